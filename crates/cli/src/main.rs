@@ -1,0 +1,3 @@
+//! The `weifen` command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! One SDK for 微厅 (weiting) and 粉丝万岁 (fensi): re-exports by feature, configuration, one builder.

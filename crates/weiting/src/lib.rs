@@ -1,0 +1,1 @@
+//! Client for 微厅 (weiting), Shanghai Telecom's micro-hall.

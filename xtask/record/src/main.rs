@@ -1,0 +1,3 @@
+//! Rewrites the recorded cassettes.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Fixtures, checks and services of the workspace.
+
+fn main() {}
