@@ -1,3 +1,68 @@
-//! Fixtures, checks and services of the workspace.
+//! Fixtures, checks and services of the workspace: `cargo xtask COMMAND`.
+//!
+//! Depends on no weifen crate, so that it can repair a tree that does not compile. Programs that need them (recorder, benchmarks) are started by it.
 
-fn main() {}
+mod bench;
+mod cargo;
+mod check;
+mod ci;
+mod docs;
+mod facade_features;
+mod fixtures;
+mod record;
+mod snapshots;
+mod test;
+mod traps;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Fixtures, checks and services of the workspace"
+)]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+    Test(test::Args),
+    Ci(ci::Args),
+    Fixtures(fixtures::Args),
+    Record(record::Args),
+    Bench(bench::Args),
+    Docs(docs::Args),
+    Traps(traps::Args),
+    FacadeFeatures(facade_features::Args),
+}
+
+fn main() -> ExitCode {
+    match run(&Xtask::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    let workspace = cargo::Workspace::find()?;
+    match command {
+        Command::Check(args) => check::run(&workspace, args),
+        Command::Test(args) => test::run(&workspace, args),
+        Command::Ci(args) => ci::run(&workspace, args),
+        Command::Fixtures(args) => fixtures::run(&workspace, args),
+        Command::Record(args) => record::run(&workspace, args),
+        Command::Bench(args) => bench::run(&workspace, args),
+        Command::Docs(args) => docs::run(&workspace, args),
+        Command::Traps(args) => traps::run(&workspace, args),
+        Command::FacadeFeatures(args) => facade_features::run(&workspace, args),
+    }
+}

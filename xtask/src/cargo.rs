@@ -1,0 +1,271 @@
+//! The workspace as cargo sees it: its packages, its dependency trees, its programs.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Output};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A workspace by its root folder.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that the current folder is in.
+    pub(crate) fn find() -> Result<Self> {
+        let mut command = cargo();
+        command.args(["locate-project", "--workspace", "--message-format", "plain"]);
+        let manifest = PathBuf::from(stdout_of(&mut command)?.trim_end());
+        let root = manifest
+            .parent()
+            .context("the workspace's Cargo.toml has no folder")?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// cargo, to be run in the root folder.
+    pub(crate) fn cargo<I: IntoIterator<Item: AsRef<std::ffi::OsStr>>>(&self, args: I) -> Command {
+        let mut command = cargo();
+        command.current_dir(&self.root).args(args);
+        command
+    }
+
+    /// The workspace's own packages.
+    pub(crate) fn metadata(&self) -> Result<Metadata> {
+        let text = stdout_of(&mut self.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+        serde_json::from_str(&text).context("`cargo metadata` answered what could not be read")
+    }
+
+    /// The packages that a package needs to be used, each under the direct dependency that brings it in.
+    pub(crate) fn tree(&self, package: &str, features: &[&str]) -> Result<Vec<Branch>> {
+        let mut command = self.cargo([
+            "tree",
+            "--edges",
+            "normal",
+            "--prefix",
+            "depth",
+            "--no-dedupe",
+        ]);
+        command
+            .args(["--format", " {p}", "--package", package])
+            .args(features);
+        Ok(branches(&stdout_of(&mut command)?))
+    }
+
+    /// What `cargo … --message-format json` says, line by line, as far as it has the form of `T`.
+    pub(crate) fn messages<T: DeserializeOwned>(&self, args: &[&str]) -> Result<Build<T>> {
+        let output = output_of(&mut self.cargo(args))?;
+        let messages = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        Ok(Build {
+            done: output.status.success(),
+            messages,
+            diagnostics: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Builds one of the workspace's programs, with the features that the tests are built with, so that its dependencies are built once.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
+        let build: Build<Artifact> = self.messages(&[
+            "build",
+            "--quiet",
+            "--workspace",
+            "--all-features",
+            "--bin",
+            name,
+            "--message-format",
+            "json-render-diagnostics",
+        ])?;
+        if !build.done {
+            bail!("{name} does not build:\n{}", build.diagnostics);
+        }
+        build
+            .messages
+            .into_iter()
+            .filter(|artifact| artifact.target.name == name)
+            .find_map(|artifact| artifact.executable)
+            .with_context(|| format!("cargo built no program {name}"))
+    }
+}
+
+/// What a build said.
+pub(crate) struct Build<T> {
+    pub(crate) done: bool,
+    pub(crate) messages: Vec<T>,
+    pub(crate) diagnostics: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Artifact {
+    pub(crate) package_id: String,
+    pub(crate) target: Target,
+    pub(crate) profile: Profile,
+    pub(crate) executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) test: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) target_directory: PathBuf,
+}
+
+impl Metadata {
+    pub(crate) fn package(&self, name: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) metadata: Option<PackageMetadata>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    pub(crate) rename: Option<String>,
+    /// Absent for normal dependencies.
+    pub(crate) kind: Option<String>,
+    pub(crate) target: Option<String>,
+    pub(crate) optional: bool,
+}
+
+impl Dependency {
+    /// The name by which the manifest knows it.
+    pub(crate) fn key(&self) -> &str {
+        self.rename.as_deref().unwrap_or(&self.name)
+    }
+
+    pub(crate) fn is_dev(&self) -> bool {
+        self.kind.as_deref() == Some("dev")
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+}
+
+impl Target {
+    pub(crate) fn is(&self, kind: &str) -> bool {
+        self.kind.iter().any(|k| k == kind)
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PackageMetadata {
+    pub(crate) xtask: Option<XtaskMetadata>,
+}
+
+/// `[package.metadata.xtask]` of a package.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct XtaskMetadata {
+    /// Examples that `cargo xtask test` builds and does not run, each with the reason.
+    #[serde(default)]
+    pub(crate) examples_not_run: BTreeMap<String, String>,
+}
+
+/// A package somewhere in a dependency tree.
+pub(crate) struct Branch {
+    pub(crate) package: String,
+    /// The direct dependency through which it comes.
+    pub(crate) through: String,
+}
+
+/// Reads `cargo tree --prefix depth`: each line is the depth, a blank, the package's name, its version.
+fn branches(text: &str) -> Vec<Branch> {
+    let mut through = "";
+    let mut branches = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        let (Some(depth), Some(package)) = (words.next(), words.next()) else {
+            continue;
+        };
+        match depth {
+            "0" => continue,
+            "1" => through = package,
+            _ => {}
+        }
+        branches.push(Branch {
+            package: package.to_owned(),
+            through: through.to_owned(),
+        });
+    }
+    branches
+}
+
+/// cargo itself: the one that started this program, if one did.
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command to its end and keeps what it wrote, whether it succeeded or not.
+pub(crate) fn output_of(command: &mut Command) -> Result<Output> {
+    command
+        .output()
+        .with_context(|| format!("cannot start {}", shown(command)))
+}
+
+/// What a command wrote to its standard output, if it succeeded.
+pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
+    let output = output_of(command)?;
+    if !output.status.success() {
+        bail!(
+            "{} failed:\n{}",
+            shown(command),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("{} wrote no UTF-8", shown(command)))
+}
+
+/// Runs a command with its output in the open.
+pub(crate) fn status_of(command: &mut Command) -> Result<ExitStatus> {
+    command
+        .status()
+        .with_context(|| format!("cannot start {}", shown(command)))
+}
+
+/// A command as one would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    let mut line = program.to_string_lossy().into_owned();
+    for arg in command.get_args() {
+        line.push(' ');
+        line.push_str(&arg.to_string_lossy());
+    }
+    line
+}
+
+/// The exit code of another program as our own; a program that a signal ended has failed.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    match status.code() {
+        Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        None => ExitCode::FAILURE,
+    }
+}

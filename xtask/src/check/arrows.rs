@@ -1,0 +1,125 @@
+//! The dependency arrows between the workspace's packages, against the table of docs/architecture.md.
+
+use anyhow::Result;
+
+use super::{Finding, Repair};
+use crate::cargo::{Dependency, Metadata, Package, Workspace};
+use crate::facade_features::REEXPORTED;
+
+/// What a package may depend on, and whether its tests may use more of ours than that.
+struct Rule {
+    package: &'static str,
+    may: &'static [&'static str],
+    /// Its tests may use any library of ours, the sandbox above all.
+    tests_are_free: bool,
+}
+
+const RULES: [Rule; 10] = [
+    alone("weifen-proto"),
+    alone("weifen-sign"),
+    // A peer of the clients: sharing nothing, it can share no mistake.
+    alone("weifen-sandbox"),
+    layer("weifen-transport", &["weifen-proto"]),
+    layer("weifen-weiting", &["weifen-proto", "weifen-transport"]),
+    layer(
+        "weifen-fensi",
+        &["weifen-proto", "weifen-sign", "weifen-transport"],
+    ),
+    layer("weifen-inbox", &["weifen-proto", "weifen-fensi"]),
+    layer("weifen", &REEXPORTED),
+    layer("weifen-cli", &["weifen"]),
+    alone("xtask"),
+];
+
+const fn alone(package: &'static str) -> Rule {
+    Rule {
+        package,
+        may: &[],
+        tests_are_free: false,
+    }
+}
+
+const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
+    Rule {
+        package,
+        may,
+        tests_are_free: true,
+    }
+}
+
+/// Programs that xtask starts: they may use all, nothing may use them.
+const PROGRAMS: [&str; 2] = ["xtask-record", "xtask-bench"];
+
+pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let metadata = workspace.metadata()?;
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        let rule = RULES.iter().find(|rule| rule.package == package.name);
+        if rule.is_none() && !PROGRAMS.contains(&package.name.as_str()) {
+            findings.push(unknown(package));
+        }
+        for dependency in &package.dependencies {
+            if let Some(why) = forbidden(&metadata, package, rule, dependency) {
+                findings.push(arrow(package, dependency, why));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Why a dependency may not be, if it may not.
+fn forbidden(
+    metadata: &Metadata,
+    package: &Package,
+    rule: Option<&Rule>,
+    dependency: &Dependency,
+) -> Option<&'static str> {
+    let to = dependency.name.as_str();
+    if to == "xtask" || PROGRAMS.contains(&to) {
+        return Some("nothing depends on xtask or its programs");
+    }
+    if to == "reqwest" {
+        let free = dependency.is_dev() || package.name == "weifen-transport" || rule.is_none();
+        return (!free).then_some("only weifen-transport knows reqwest");
+    }
+    let rule = rule?;
+    let ours = metadata.package(to).is_some();
+    let allowed = !ours || rule.may.contains(&to) || (rule.tests_are_free && dependency.is_dev());
+    (!allowed).then_some("the table of layers has no such arrow")
+}
+
+fn arrow(package: &Package, dependency: &Dependency, why: &str) -> Finding {
+    let (from, to) = (&package.name, &dependency.name);
+    Finding {
+        what: format!(
+            "{from} depends on {to}: {why} (`cargo tree --package {from} --invert {to} --edges all` shows it)"
+        ),
+        repair: Repair::run(removal(package, dependency)),
+    }
+}
+
+/// The command that takes a dependency out of a package.
+pub(super) fn removal(package: &Package, dependency: &Dependency) -> String {
+    let kind = dependency.kind.as_ref().map(|kind| format!(" --{kind}"));
+    let target = dependency
+        .target
+        .as_ref()
+        .map(|target| format!(" --target '{target}'"));
+    format!(
+        "cargo remove --package {}{}{} {}",
+        package.name,
+        kind.unwrap_or_default(),
+        target.unwrap_or_default(),
+        dependency.key()
+    )
+}
+
+fn unknown(package: &Package) -> Finding {
+    Finding {
+        what: format!("{} stands in no layer", package.name),
+        repair: Repair::by_hand(format!(
+            "give {} its place in the table of xtask/src/check/arrows.rs and of docs/architecture.md",
+            package.name
+        )),
+    }
+}

@@ -1,0 +1,67 @@
+//! The checks that another program makes: rustfmt, clippy, rustdoc, the recorder.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Finding, Repair};
+use crate::cargo::{Workspace, output_of};
+use crate::record::recorder;
+
+pub(super) fn fmt(workspace: &Workspace) -> Result<Vec<Finding>> {
+    judge(
+        &mut workspace.cargo(["fmt", "--all", "--check"]),
+        Repair::run("cargo fmt --all"),
+    )
+}
+
+pub(super) fn clippy(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut command = workspace.cargo([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+    ]);
+    judge(
+        command.args(["--", "-D", "warnings"]),
+        Repair::run(
+            "cargo clippy --fix --workspace --all-targets --all-features --allow-dirty --allow-staged --allow-no-vcs",
+        ),
+    )
+}
+
+pub(super) fn docs(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut command = workspace.cargo([
+        "doc",
+        "--quiet",
+        "--workspace",
+        "--no-deps",
+        "--all-features",
+    ]);
+    judge(
+        command.env("RUSTDOCFLAGS", "-D warnings"),
+        Repair::run("cargo xtask docs"),
+    )
+}
+
+pub(super) fn cassettes(workspace: &Workspace) -> Result<Vec<Finding>> {
+    judge(
+        recorder(workspace)?.arg("--check"),
+        Repair::run("cargo xtask record"),
+    )
+}
+
+/// A command that fails is a finding: what it wrote, and its repair.
+fn judge(command: &mut Command, repair: Repair) -> Result<Vec<Finding>> {
+    let output = output_of(command)?;
+    if output.status.success() {
+        return Ok(Vec::new());
+    }
+    let mut what = String::from_utf8_lossy(&output.stderr).into_owned();
+    what.push_str(&String::from_utf8_lossy(&output.stdout));
+    if what.trim().is_empty() {
+        what = format!("it ended with {}", output.status);
+    }
+    Ok(vec![Finding { what, repair }])
+}

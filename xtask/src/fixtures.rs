@@ -1,0 +1,322 @@
+//! `cargo xtask fixtures`: writes crates/*/fixtures from the marked blocks of docs/protocol.
+//!
+//! A crate's fixtures folder is generated as a whole: what no block asks for is deleted.
+
+mod blocks;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use similar::TextDiff;
+
+use crate::cargo::Workspace;
+use crate::check::{Finding, Repair};
+use blocks::Block;
+
+const COMMAND: &str = "cargo xtask fixtures";
+const PAGES: &str = "docs/protocol";
+/// Stands in each generated folder, and marks it as one.
+const NOTE: &str = "README.md";
+const NOTE_TEXT: &str = "Made by `cargo xtask fixtures` from the marked blocks of docs/protocol. Edit the blocks, not these files: the folder is generated as a whole.\n";
+
+/// Write the fixtures from the marked blocks of docs/protocol
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write nothing; fail when a fixture differs from its block
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let root = workspace.root();
+    let differences = differences(root, &plan(root)?)?;
+    if !args.check {
+        for difference in &differences {
+            difference.mend(root)?;
+        }
+        println!("fixtures: {} written or deleted", differences.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    for difference in &differences {
+        println!("{}", difference.explain());
+    }
+    if differences.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("repair: {COMMAND}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// The fixtures that differ from their blocks.
+pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let root = workspace.root();
+    let findings = differences(root, &plan(root)?)?
+        .into_iter()
+        .map(|difference| Finding {
+            what: difference.explain(),
+            repair: Repair::run(COMMAND),
+        });
+    Ok(findings.collect())
+}
+
+/// A file as it should be.
+struct Fixture {
+    text: String,
+    /// Where it comes from, for people.
+    origin: String,
+}
+
+type Plan = BTreeMap<PathBuf, Fixture>;
+
+/// All files that should stand below crates/*/fixtures, by their paths from the root.
+fn plan(root: &Path) -> Result<Plan> {
+    let mut plan = Plan::new();
+    let mut problems = Vec::new();
+    for page in pages(root)? {
+        let name = format!(
+            "{PAGES}/{}",
+            page.file_name().unwrap_or_default().to_string_lossy()
+        );
+        let source = fs::read_to_string(&page).with_context(|| format!("cannot read {name}"))?;
+        for block in blocks::marked(&source) {
+            let block = match block {
+                Ok(block) => block,
+                Err(problem) => {
+                    problems.push(format!("{name}:{problem}"));
+                    continue;
+                }
+            };
+            problems.extend(add(root, &mut plan, &name, &block));
+        }
+    }
+    if !problems.is_empty() {
+        bail!("{}", problems.join("\n"));
+    }
+    add_notes(&mut plan);
+    Ok(plan)
+}
+
+fn pages(root: &Path) -> Result<Vec<PathBuf>> {
+    let folder = root.join(PAGES);
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {PAGES}"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    Ok(pages)
+}
+
+/// Adds a block's files to the plan; what is wrong with them comes back.
+fn add(root: &Path, plan: &mut Plan, page: &str, block: &Block) -> Vec<String> {
+    let mut problems = Vec::new();
+    for target in &block.targets {
+        let origin = format!("{page}:{}", block.line);
+        let place = match place(root, target) {
+            Ok(place) => place,
+            Err(problem) => {
+                problems.push(format!("{origin}: {problem}"));
+                continue;
+            }
+        };
+        if let Err(problem) = blocks::check_content(target, &block.text) {
+            problems.push(format!("{origin}: {problem}"));
+        }
+        if let Some(other) = plan.get(&place) {
+            problems.push(format!(
+                "{origin}: fixture {target} is already made from {}",
+                other.origin
+            ));
+            continue;
+        }
+        let text = block.text.clone();
+        plan.insert(place, Fixture { text, origin });
+    }
+    problems
+}
+
+/// `proto/a/b.json` is crates/proto/fixtures/a/b.json.
+fn place(root: &Path, target: &str) -> Result<PathBuf, String> {
+    let parts: Vec<&str> = target.split('/').collect();
+    let plain = |part: &&str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+    if !parts.iter().all(plain) {
+        return Err(format!(
+            "fixture {target}: a target is CRATE/PATH, without `..`, `\\`, hidden files or a leading `/`"
+        ));
+    }
+    let [folder, path @ ..] = parts.as_slice() else {
+        return Err(format!("fixture {target}: a target is CRATE/PATH"));
+    };
+    if path.is_empty() || *path == [NOTE] {
+        return Err(format!(
+            "fixture {target}: a target is CRATE/PATH, and {NOTE} is the folder's own"
+        ));
+    }
+    if !root
+        .join("crates")
+        .join(folder)
+        .join("Cargo.toml")
+        .is_file()
+    {
+        return Err(format!(
+            "fixture {target}: there is no crate crates/{folder}"
+        ));
+    }
+    let mut place = fixtures_of(folder);
+    place.extend(path);
+    Ok(place)
+}
+
+fn fixtures_of(folder: &str) -> PathBuf {
+    ["crates", folder, "fixtures"].iter().collect()
+}
+
+/// Each folder that gets fixtures gets the note that says who made them.
+fn add_notes(plan: &mut Plan) {
+    let folders: Vec<PathBuf> = plan
+        .keys()
+        .map(|place| place.iter().take(3).collect())
+        .collect();
+    for folder in folders {
+        plan.entry(folder.join(NOTE)).or_insert_with(|| Fixture {
+            text: NOTE_TEXT.to_owned(),
+            origin: COMMAND.to_owned(),
+        });
+    }
+}
+
+/// A file that is not as it should be.
+struct Difference {
+    place: PathBuf,
+    found: Option<Vec<u8>>,
+    due: Option<Fixture>,
+}
+
+impl Difference {
+    fn explain(&self) -> String {
+        let place = self.place.display();
+        match (&self.due, &self.found) {
+            (None, _) => format!("{place} comes from no block"),
+            (Some(due), None) => format!("{place} is missing; {} makes it", due.origin),
+            (Some(due), Some(found)) => {
+                format!(
+                    "{place} differs from {}\n{}",
+                    due.origin,
+                    small_diff(found, &due.text)
+                )
+            }
+        }
+    }
+
+    fn mend(&self, root: &Path) -> Result<()> {
+        let path = root.join(&self.place);
+        let Some(due) = &self.due else {
+            fs::remove_file(&path)
+                .with_context(|| format!("cannot delete {}", self.place.display()))?;
+            println!("deleted {}", self.place.display());
+            return remove_empty_folders(&path);
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        fs::write(&path, &due.text)
+            .with_context(|| format!("cannot write {}", self.place.display()))?;
+        println!("wrote {}", self.place.display());
+        Ok(())
+    }
+}
+
+/// Removes the folders above a deleted file that it leaves empty, up to the crate's.
+fn remove_empty_folders(path: &Path) -> Result<()> {
+    for folder in path.ancestors().skip(1) {
+        let holds_crate = folder.join("Cargo.toml").exists();
+        if holds_crate || fs::read_dir(folder)?.next().is_some() {
+            return Ok(());
+        }
+        fs::remove_dir(folder).with_context(|| format!("cannot delete {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn differences(root: &Path, plan: &Plan) -> Result<Vec<Difference>> {
+    let mut found = generated(root, plan)?;
+    let mut differences = Vec::new();
+    for (place, due) in plan {
+        let content = found.remove(place);
+        if content.as_deref() == Some(due.text.as_bytes()) {
+            continue;
+        }
+        differences.push(Difference {
+            place: place.clone(),
+            found: content,
+            due: Some(Fixture {
+                text: due.text.clone(),
+                origin: due.origin.clone(),
+            }),
+        });
+    }
+    let stale = found.into_iter().map(|(place, content)| Difference {
+        place,
+        found: Some(content),
+        due: None,
+    });
+    // Deleted first, so that a file can stand where a folder stood.
+    Ok(stale.chain(differences).collect())
+}
+
+/// What stands now in the generated folders: those that have the note or that the plan names.
+fn generated(root: &Path, plan: &Plan) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(root.join("crates")).context("cannot read crates")? {
+        let folder = fixtures_of(&entry?.file_name().to_string_lossy());
+        let note = folder.join(NOTE);
+        if plan.contains_key(&note) || root.join(&note).exists() {
+            collect(root, &folder, &mut found)?;
+        }
+    }
+    Ok(found)
+}
+
+fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
+    let path = root.join(folder);
+    if !path.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let place = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            collect(root, &place, found)?;
+        } else {
+            let content = fs::read(entry.path())
+                .with_context(|| format!("cannot read {}", place.display()))?;
+            found.insert(place, content);
+        }
+    }
+    Ok(())
+}
+
+/// The first lines of what would change, `-` as it is and `+` as it should be.
+fn small_diff(found: &[u8], due: &str) -> String {
+    const LINES: usize = 16;
+    let Ok(found) = std::str::from_utf8(found) else {
+        return "    (the file is not UTF-8)".to_owned();
+    };
+    let diff = TextDiff::from_lines(found, due);
+    let text = diff.unified_diff().context_radius(1).to_string();
+    let mut lines: Vec<String> = text
+        .lines()
+        .take(LINES)
+        .map(|line| format!("    {line}"))
+        .collect();
+    if text.lines().count() > LINES {
+        lines.push("    …".to_owned());
+    }
+    lines.join("\n")
+}

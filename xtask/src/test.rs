@@ -1,0 +1,238 @@
+//! `cargo xtask test`: every test, every example, every doc-test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::cargo::{Artifact, Build, Package, Workspace, exit_code, shown, status_of};
+use crate::check::Repair;
+use crate::snapshots;
+
+/// How long an example may run.
+const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
+
+/// Run every test: unit and integration tests, examples, doc-tests
+///
+/// An example is run as it is, without arguments, and has to end with success within a minute. One that cannot is named, with the reason, in its
+/// package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all the same.
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Leave out the tests that need a running service
+    #[arg(long)]
+    no_services: bool,
+    /// Only this package; repeatable
+    #[arg(short, long = "package", value_name = "NAME")]
+    packages: Vec<String>,
+    /// Handed to `cargo test`, such as a part of the tests' names; then examples are not run
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    args: Vec<String>,
+}
+
+impl Args {
+    /// cargo's options for the packages that are asked for.
+    fn selection(&self) -> Vec<&str> {
+        if self.packages.is_empty() {
+            return vec!["--workspace", "--all-features"];
+        }
+        let names = self.packages.iter().map(String::as_str);
+        let packages = names.flat_map(|name| ["--package", name]);
+        packages.chain(["--all-features"]).collect()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.packages.is_empty() && self.args.is_empty()
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    if args.no_services {
+        println!("--no-services leaves out: nothing, no test needs a service yet");
+    }
+    let references = references(workspace)?;
+    let mut results = Results::default();
+    results.note(suite(workspace, args, "--all-targets", &references)?);
+    if args.args.is_empty() {
+        results.failures.extend(examples(workspace, args)?);
+        results.count += 1;
+    }
+    results.note(suite(workspace, args, "--doc", &references)?);
+    if args.is_whole() && results.failures.is_empty() {
+        results
+            .failures
+            .extend(unreferenced_snapshots(workspace, &references)?);
+        results.count += 1;
+    }
+    Ok(results.close())
+}
+
+/// What has been run, and what of it failed.
+#[derive(Default)]
+struct Results {
+    count: usize,
+    failures: Vec<Failure>,
+}
+
+struct Failure {
+    command: String,
+    code: ExitCode,
+}
+
+impl Results {
+    fn note(&mut self, failure: Option<Failure>) {
+        self.count += 1;
+        self.failures.extend(failure);
+    }
+
+    /// Prints the closing line; the exit code is the first failure's own.
+    fn close(self) -> ExitCode {
+        for failure in &self.failures {
+            println!("failed: {}", failure.command);
+        }
+        println!("{} suites, {} failures", self.count, self.failures.len());
+        self.failures
+            .into_iter()
+            .next()
+            .map_or(ExitCode::SUCCESS, |failure| failure.code)
+    }
+}
+
+/// Where insta writes down which snapshots were asked for: a file of its own a run, as two runs at once would mix theirs.
+fn references(workspace: &Workspace) -> Result<PathBuf> {
+    let target = workspace.metadata()?.target_directory;
+    fs::create_dir_all(&target).context("cannot make the build's folder")?;
+    Ok(target.join(format!("snapshots-asked-for-{}", std::process::id())))
+}
+
+fn suite(
+    workspace: &Workspace,
+    args: &Args,
+    which: &str,
+    references: &Path,
+) -> Result<Option<Failure>> {
+    let mut command = workspace.cargo([
+        "test",
+        "--workspace",
+        "--all-features",
+        "--no-fail-fast",
+        which,
+    ]);
+    command
+        .args(&args.args)
+        .env(snapshots::REFERENCES, references);
+    println!("$ {}", shown(&command));
+    let status = status_of(&mut command)?;
+    Ok((!status.success()).then(|| Failure {
+        command: shown(&command),
+        code: exit_code(status),
+    }))
+}
+
+fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Vec<Failure>> {
+    let findings = snapshots::unreferenced(workspace, references)?;
+    // Nothing is written where no test has a snapshot.
+    let _ = fs::remove_file(references);
+    let failures = findings.into_iter().map(|finding| {
+        if let Repair::Run(command) = finding.repair {
+            println!("  repair: {command}");
+        }
+        Failure {
+            command: finding.what,
+            code: ExitCode::FAILURE,
+        }
+    });
+    Ok(failures.collect())
+}
+
+/// Builds all examples and runs those that can be run.
+fn examples(workspace: &Workspace, args: &Args) -> Result<Vec<Failure>> {
+    let mut cargo = vec![
+        "build",
+        "--quiet",
+        "--examples",
+        "--message-format",
+        "json-render-diagnostics",
+    ];
+    cargo.extend(args.selection());
+    let build: Build<Artifact> = workspace.messages(&cargo)?;
+    if !build.done {
+        print!("{}", build.diagnostics);
+        return Ok(vec![Failure {
+            command: shown(&workspace.cargo(cargo)),
+            code: ExitCode::FAILURE,
+        }]);
+    }
+    let metadata = workspace.metadata()?;
+    let mut failures = Vec::new();
+    for artifact in build
+        .messages
+        .iter()
+        .filter(|artifact| artifact.target.is("example"))
+    {
+        let package = metadata
+            .packages
+            .iter()
+            .find(|package| package.id == artifact.package_id);
+        if let (Some(package), Some(program)) = (package, &artifact.executable) {
+            failures.extend(example(workspace, package, &artifact.target.name, program)?);
+        }
+    }
+    Ok(failures)
+}
+
+fn example(
+    workspace: &Workspace,
+    package: &Package,
+    name: &str,
+    program: &Path,
+) -> Result<Option<Failure>> {
+    let command = format!(
+        "cargo run --package {} --all-features --example {name}",
+        package.name
+    );
+    if let Some(reason) = not_run(package).get(name) {
+        println!("$ {command}\nnot run: {reason}");
+        return Ok(None);
+    }
+    println!("$ {command}");
+    let child = Command::new(program)
+        .current_dir(workspace.root())
+        .stdin(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.display()))?;
+    let code = wait(child)?;
+    Ok((code != ExitCode::SUCCESS).then_some(Failure { command, code }))
+}
+
+fn not_run(package: &Package) -> BTreeMap<String, String> {
+    let metadata = package
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.xtask.as_ref());
+    metadata
+        .map(|xtask| xtask.examples_not_run.clone())
+        .unwrap_or_default()
+}
+
+/// Waits for an example's end, or ends it.
+fn wait(mut child: Child) -> Result<ExitCode> {
+    let start = Instant::now();
+    while start.elapsed() < EXAMPLE_LIMIT {
+        if let Some(status) = child.try_wait()? {
+            return Ok(exit_code(status));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().context("cannot end an example")?;
+    child.wait()?;
+    println!("ended: it ran longer than {} s", EXAMPLE_LIMIT.as_secs());
+    Ok(ExitCode::FAILURE)
+}

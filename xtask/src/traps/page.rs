@@ -1,0 +1,83 @@
+//! The traps' page, read: sections `## Tnn · …` with lines `- Guard: PACKAGE TARGET TEST`.
+
+use std::fmt;
+
+use super::tests::Test;
+
+/// Opens a guard's line.
+pub(super) const MARK: &str = "- Guard: ";
+
+pub(super) struct Trap {
+    pub(super) number: usize,
+    pub(super) line: usize,
+    pub(super) guards: Vec<Guard>,
+}
+
+/// A test that keeps a trap shut, as the page names it.
+pub(super) struct Guard {
+    pub(super) line: usize,
+    pub(super) package: String,
+    target: String,
+    path: String,
+}
+
+impl Guard {
+    pub(super) fn names(&self, test: &Test) -> bool {
+        (&self.package, &self.target, &self.path) == (&test.package, &test.target, &test.path)
+    }
+
+    /// The test function's name, without its modules.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit("::").next().unwrap_or(&self.path)
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.package, self.target, self.path)
+    }
+}
+
+/// The traps of the page, and what is wrongly written, as `LINE: words`.
+pub(super) fn read(text: &str) -> (Vec<Trap>, Vec<String>) {
+    let mut traps: Vec<Trap> = Vec::new();
+    let mut wrong = Vec::new();
+    for (line, content) in (1..).zip(text.lines()) {
+        if let Some(number) = number(content) {
+            traps.push(Trap {
+                number,
+                line,
+                guards: Vec::new(),
+            });
+        } else if content
+            .trim_start()
+            .trim_start_matches("- ")
+            .starts_with("Guard:")
+        {
+            match (guard(line, content), traps.last_mut()) {
+                (Some(guard), Some(trap)) => trap.guards.push(guard),
+                _ => wrong.push(format!("{line}: `{content}` is no guard of a trap")),
+            }
+        }
+    }
+    (traps, wrong)
+}
+
+/// The number of a trap's heading.
+fn number(line: &str) -> Option<usize> {
+    let heading = line.strip_prefix("## T")?;
+    heading.split(' ').next()?.parse().ok()
+}
+
+fn guard(line: usize, content: &str) -> Option<Guard> {
+    let words: Vec<&str> = content.strip_prefix(MARK)?.split(' ').collect();
+    let [package, target, path] = words.as_slice() else {
+        return None;
+    };
+    Some(Guard {
+        line,
+        package: (*package).to_owned(),
+        target: (*target).to_owned(),
+        path: (*path).to_owned(),
+    })
+}

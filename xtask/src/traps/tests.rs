@@ -1,0 +1,98 @@
+//! The workspace's tests, listed by the very programs that `cargo xtask test` runs.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo::{Artifact, Build, Package, Workspace, stdout_of};
+
+pub(super) struct Test {
+    pub(super) package: String,
+    /// `lib`, or the target's name.
+    pub(super) target: String,
+    pub(super) path: String,
+    pub(super) ignored: bool,
+}
+
+impl Test {
+    /// The test function's name, without its modules.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit("::").next().unwrap_or(&self.path)
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.package, self.target, self.path)
+    }
+}
+
+/// Builds all test programs and asks them for their tests.
+pub(super) fn tests(workspace: &Workspace) -> Result<Vec<Test>> {
+    let metadata = workspace.metadata()?;
+    let build: Build<Artifact> = workspace.messages(&[
+        "test",
+        "--quiet",
+        "--workspace",
+        "--all-features",
+        "--all-targets",
+        "--no-run",
+        "--message-format",
+        "json-render-diagnostics",
+    ])?;
+    if !build.done {
+        bail!("the tests do not build:\n{}", build.diagnostics);
+    }
+    let mut tests = Vec::new();
+    for artifact in build
+        .messages
+        .into_iter()
+        .filter(|artifact| artifact.profile.test)
+    {
+        let package = metadata
+            .packages
+            .iter()
+            .find(|package| package.id == artifact.package_id);
+        if let (Some(package), Some(program)) = (package, &artifact.executable) {
+            tests.extend(tests_of(package, &artifact, program)?);
+        }
+    }
+    Ok(tests)
+}
+
+fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Vec<Test>> {
+    let target = &artifact.target;
+    let target = if target.is("lib") {
+        "lib"
+    } else {
+        &target.name
+    };
+    let folder = package
+        .manifest_path
+        .parent()
+        .context("a manifest has no folder")?;
+    let list = |args: &[&str]| {
+        stdout_of(
+            Command::new(program)
+                .current_dir(folder)
+                .arg("--list")
+                .args(args),
+        )
+    };
+    let ignored = list(&["--ignored"])?;
+    let ignored: Vec<&str> = paths(&ignored).collect();
+    let test = |path: &str| Test {
+        package: package.name.clone(),
+        target: target.to_owned(),
+        path: path.to_owned(),
+        ignored: ignored.contains(&path),
+    };
+    Ok(paths(&list(&[])?).map(test).collect())
+}
+
+/// Reads `--list`: a line `PATH: test` a test.
+fn paths(list: &str) -> impl Iterator<Item = &str> {
+    list.lines().filter_map(|line| line.strip_suffix(": test"))
+}
