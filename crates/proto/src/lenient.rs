@@ -35,6 +35,12 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
     Ok(scalar(deserializer, "a string or null")?.text().filter(|text| !text.is_empty()))
 }
 
+/// A text that may be empty: null and a missing field are the same as "".
+#[cfg(feature = "fensi")]
+pub(crate) fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(optional_text(deserializer)?.unwrap_or_default())
+}
+
 /// The decoding error of a text that is no `name`, without the text.
 pub(crate) fn refused_text<E: Error>(name: &str, error: &InvalidRequest) -> E {
     E::invalid_value(Unexpected::Other("text"), &format!("{name} ({})", error.problem()).as_str())

@@ -40,9 +40,9 @@ pub struct Push {
     /// The same user, in the followed account (documented, but absent from pushes seen in production).
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub openid: Option<String>,
-    /// The user's nickname.
-    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
-    pub nickname: Option<String>,
+    /// The user's nickname; may be empty (documented).
+    #[serde(default, deserialize_with = "lenient::text_or_nothing")]
+    pub nickname: String,
     /// The text that the QR code was asked for with (observed on a white-label host).
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,

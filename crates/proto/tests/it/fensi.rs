@@ -1,0 +1,170 @@
+//! What is particular to 粉丝万岁's wire.
+
+use serde_json::json;
+use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scenes, Sex};
+use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
+
+use crate::fixtures::read;
+use crate::requests::{documented_qrcode, sent};
+
+fn qrcode(name: &str) -> Option<Qrcode> {
+    QrcodeRequest::answer(&read(&format!("fensi/qrcode/{name}.json"))).unwrap()
+}
+
+fn push(name: &str) -> Push {
+    Push::parse(&read(&format!("fensi/push/{name}"))).unwrap()
+}
+
+/// The documented answer with one field of its data replaced.
+fn documented_with(field: &str, value: serde_json::Value) -> Result<Option<Qrcode>, NoAnswer> {
+    let mut answer: serde_json::Value = serde_json::from_slice(&read("fensi/qrcode/answer.json")).unwrap();
+    answer["data"][field] = value;
+    QrcodeRequest::answer(answer.to_string().as_bytes())
+}
+
+#[test]
+fn the_verification_code_is_not_the_return_code() {
+    assert!(qrcode("answer").unwrap().verification_code.is_none());
+    let code = |code| documented_with("code", code).unwrap().unwrap().verification_code;
+    assert!(code(json!("")).is_none());
+    assert_eq!(code(json!("8866")).unwrap().as_str(), "8866");
+    assert_eq!(code(json!(8866)).unwrap().as_str(), "8866");
+}
+
+#[test]
+fn numbers_may_come_as_strings() {
+    let (numbers, strings) = (qrcode("answer").unwrap(), qrcode("answer-numbers-as-strings").unwrap());
+    assert_eq!(numbers.bid, strings.bid);
+    assert_eq!(numbers.expiry, Some(Expiry::Seconds(120)));
+    assert!(strings.expiry.is_some_and(|expiry| expiry.duration().is_some()));
+    assert_eq!(documented_with("expire", json!("明天")).unwrap().unwrap().expiry, Some(Expiry::Other("明天".into())));
+    assert_eq!(documented_with("city_code", json!("4")).unwrap().unwrap().city_code.unwrap().0, 4);
+    for name in ["answer", "answer-ids-as-strings"] {
+        assert!(!Scenes::answer(&read(&format!("fensi/scenes/{name}.json"))).unwrap().is_empty());
+        assert!(!Cities::answer(&read(&format!("fensi/cities/{name}.json"))).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_bid_is_whole_fen() {
+    assert_eq!(qrcode("answer").unwrap().bid, Fen(3));
+    assert_eq!(documented_with("bidding", json!("60")).unwrap().unwrap().bid, Fen(60));
+    for odd in
+        [json!(0.6), json!("0.6"), json!(-3), json!(1e2), json!(true), json!(null), json!([3]), json!({}), json!("")]
+    {
+        let error = documented_with("bidding", odd.clone()).unwrap_err().to_string();
+        assert!(error.starts_with("at data.bidding: expected "), "{odd}: {error}");
+    }
+}
+
+#[test]
+fn echoes_are_not_checked() {
+    let answer = qrcode("answer").unwrap();
+    assert_eq!(answer.develop_appid.as_deref(), Some("jbh200163e0488d6"), "the request's is jbh200453e0488d6");
+    for echo in ["key", "develop_appid", "nickname", "auth_open_id", "appname", "city_code", "expire", "code"] {
+        assert!(documented_with(echo, json!(null)).unwrap().is_some(), "{echo}");
+    }
+    for needed in ["appid", "bidding", "qrcode_url"] {
+        assert!(documented_with(needed, json!(null)).is_err(), "{needed}");
+    }
+}
+
+#[test]
+fn no_match_is_a_value_and_every_other_50000_an_error() {
+    assert_eq!(qrcode("answer-no-match"), None);
+    let refused = |message: &str| {
+        let body = json!({"code": "50000", "data": null, "message": message}).to_string();
+        match QrcodeRequest::answer(body.as_bytes()) {
+            Err(NoAnswer::Refused(refusal)) => (refusal.kind(), refusal.code(), refusal.message().to_owned()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused("IP地址不正确"), (RefusalKind::IpMalformed, 50000, "IP地址不正确".into()));
+    assert_eq!(refused("维护中").0, RefusalKind::Unexplained);
+    assert_eq!(refused("").0, RefusalKind::Unexplained);
+    let scenes = Scenes::answer(r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#.as_bytes());
+    assert!(matches!(scenes, Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch));
+}
+
+#[test]
+fn a_blank_nickname_is_refused_when_built() {
+    for nickname in ["", " ", "\t\n", "\u{3000}"] {
+        let user = "oleiaYv6i50I7ADTlmIGN4WO-2RGM".parse().unwrap();
+        let error = QrcodeRequest::new(user, nickname, "::1".parse().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "nickname: must not be empty or blank");
+    }
+}
+
+#[test]
+fn state_and_extra_parameters_are_sent_only_when_given() {
+    let plain = sent(&documented_qrcode());
+    assert!(plain.get("state").is_none());
+    let request = documented_qrcode().state("machine-7").unwrap().extra("city", "4").unwrap();
+    let given = sent(&request);
+    assert_eq!((&given["state"], &given["city"]), (&json!("machine-7"), &json!("4")));
+    assert!(request.clone().extra("city", "5").is_err(), "twice");
+    assert!(request.extra("signature", "x").is_err(), "the client's own");
+}
+
+#[test]
+fn sex_is_a_number_or_a_word() {
+    for (text, sex) in [("0", Sex::Any), ("male", Sex::Male), ("2", Sex::Female)] {
+        assert_eq!(text.parse::<Sex>().unwrap(), sex);
+    }
+    assert!("3".parse::<Sex>().is_err());
+}
+
+#[test]
+fn the_documented_push_is_read_with_its_trailing_comma() {
+    let push = push("push.json");
+    assert_eq!((push.bid, push.nickname.as_str(), push.state), (Fen(3), "", None));
+    assert_eq!(push.auth_open_id.as_str(), "oevvk1OpIfu26jDsdfdkksfsdtosJnVBVMolwk");
+    let odd = br#"{"key":"k","develop_appid":"d","auth_open_id":"u","bidding":1,"appid":"a","nickname":"a,}\",]" , } "#;
+    assert_eq!(Push::parse(odd).unwrap().nickname, "a,}\",]", "a text keeps its commas");
+    assert!(Push::parse(br#"{"key":"k",,"develop_appid":"d"}"#).is_err(), "one comma too many is no trailing one");
+}
+
+#[test]
+fn a_push_carries_neither_proof_nor_time_nor_event_id() {
+    let fields = serde_json::to_value(push("push-state.json")).unwrap();
+    let mut names: Vec<_> = fields.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let all =
+        ["appid", "appname", "auth_open_id", "bidding", "develop_appid", "key", "nickname", "openid", "server_url"];
+    let mut expected = all.to_vec();
+    expected.push("state");
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn copies_of_a_push_name_the_same_follow() {
+    let documented = read("fensi/push/push.json");
+    let copy = br#"{"openid":"oleiaYv6i50I7ADTlmIGN4WO-2RGM","bidding":"3","appname":"\u4e03\u5f69\u4e1c\u839e",
+        "appid":"wx3cc413efaf3b1922","auth_open_id":"oevvk1OpIfu26jDsdfdkksfsdtosJnVBVMolwk","nickname":null,
+        "develop_appid":"jbh200453e0488d6","key":"3e3add4a720c11e9ab2100163e0488d6",
+        "server_url":"https://api.fensiwansui.com"}"#;
+    assert_eq!(Push::parse(&documented).unwrap(), Push::parse(copy).unwrap());
+}
+
+#[test]
+fn a_push_without_openid_is_understood() {
+    let push = push("push-without-openid.json");
+    assert_eq!((push.openid, push.bid), (None, Fen(60)));
+    for needed in ["key", "develop_appid", "auth_open_id", "bidding", "appid"] {
+        let mut body: serde_json::Value = serde_json::from_slice(&read("fensi/push/push-without-openid.json")).unwrap();
+        body.as_object_mut().unwrap().remove(needed);
+        let error = Push::parse(body.to_string().as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(&format!("missing field `{needed}`")), "{error}");
+    }
+}
+
+#[test]
+fn a_push_may_be_form_encoded() {
+    let push = push("push.form");
+    assert_eq!((push.bid, push.nickname.as_str(), push.state.as_deref()), (Fen(60), "追梦小窝", Some("machine-7")));
+    let twice = Push::from_form("key=a&key=b&develop_appid=d&auth_open_id=u&bidding=1&appid=a").unwrap_err();
+    assert!(twice.to_string().contains("duplicate field `key`"), "{twice}");
+    assert!(Push::parse(b"").is_err());
+    assert!(Push::parse(b"<xml></xml>").is_err());
+    assert!(Push::parse(b"\xd0\xd5=\xc3\xfb").is_err());
+}

@@ -1,0 +1,136 @@
+//! Every payload of the protocol's pages, decoded; one snapshot a fixture. The file's name says what it must be.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
+use weifen_proto::weiting::{
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
+    PrizeNotice,
+};
+use weifen_proto::{Endpoint, NoAnswer, Refusal, Undecodable};
+
+/// Decodes a fixture's body into a text that shows all of it.
+type Decode = fn(&[u8]) -> Result<String, NoAnswer>;
+
+const OPERATIONS: &[(&str, Decode)] = &[
+    ("weiting/access_token", decode::<AccessTokenRequest>),
+    ("weiting/authorize_url", decode::<AuthorizeUrl>),
+    ("weiting/openid_by_code", decode::<OpenidByCode>),
+    ("weiting/bound_user", decode::<BoundUserRequest>),
+    ("weiting/prize_notice", decode::<PrizeNotice>),
+    ("weiting/login_report", decode::<LoginReport>),
+    ("weiting/order_report", decode::<OrderReport>),
+    ("weiting/mobile_by_ticket", decode::<MobileByTicket>),
+    ("fensi/qrcode", decode::<QrcodeRequest>),
+    ("fensi/scenes", decode::<Scenes>),
+    ("fensi/cities", decode::<Cities>),
+    ("fensi/push", push),
+];
+
+fn decode<E: Endpoint>(body: &[u8]) -> Result<String, NoAnswer>
+where
+    E::Answer: Serialize,
+{
+    E::answer(body).map(|answer| shown(&answer))
+}
+
+fn push(body: &[u8]) -> Result<String, NoAnswer> {
+    Ok(Push::parse(body).map(|push| shown(&push))?)
+}
+
+fn shown(answer: &impl Serialize) -> String {
+    serde_json::to_string_pretty(answer).unwrap()
+}
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+pub(crate) fn read(name: &str) -> Vec<u8> {
+    fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let mut text = format!("{:?}, code {}\n{}\n", refusal.kind(), refusal.code(), refusal.message());
+    if let Some(cap) = refusal.cap() {
+        writeln!(text, "{cap:?}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_payload_decodes_to_what_its_name_says() {
+    for (operation, decode) in OPERATIONS {
+        let mut files: Vec<_> = fs::read_dir(folder().join(operation)).unwrap().map(|e| e.unwrap().path()).collect();
+        files.sort();
+        for file in files {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let (role, _) = name.split_once(['-', '.']).unwrap();
+            let body = fs::read(&file).unwrap();
+            let text = match (role, decode(&body)) {
+                ("request" | "url" | "callback", _) => continue,
+                ("answer" | "push", Ok(answer)) => answer,
+                ("refusal", Err(NoAnswer::Refused(refusal))) => refused(&refusal),
+                ("no", Err(NoAnswer::Undecodable(error))) => error.to_string(),
+                (_, outcome) => panic!("{}: {outcome:?}", file.display()),
+            };
+            let name = format!("{operation}/{}", name.trim_end_matches(".json")).replace('/', "__");
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(name, text);
+            });
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_fixtures() {
+    let mut folders = Vec::new();
+    for vendor in ["weiting", "fensi"] {
+        for folder in fs::read_dir(folder().join(vendor)).unwrap() {
+            folders.push(format!("{vendor}/{}", folder.unwrap().file_name().to_str().unwrap()));
+        }
+    }
+    folders.sort();
+    let mut operations: Vec<_> = OPERATIONS.iter().map(|(name, _)| *name).collect();
+    operations.sort_unstable();
+    assert_eq!(folders, operations);
+}
+
+#[test]
+fn an_answer_is_understood_behind_a_byte_order_mark() {
+    let body = [b"\xef\xbb\xbf".as_slice(), &read("fensi/scenes/answer.json")].concat();
+    assert_eq!(Scenes::answer(&body).unwrap().len(), 9);
+}
+
+#[test]
+fn unknown_fields_do_not_fail_an_answer() {
+    let body =
+        br#"{"code": 20000, "data": [{"id": 1, "name": "a", "new": {"deep": [1]}}], "message": "ok", "trace": 7}"#;
+    assert_eq!(Scenes::answer(body).unwrap().len(), 1);
+}
+
+#[test]
+fn a_fault_names_its_path_and_no_value() {
+    let body = br#"{"code": 20000, "data": [{"id": 1, "name": "a"}, {"id": "secret, expected b", "name": "b"}]}"#;
+    let error = Scenes::answer(body).unwrap_err();
+    assert_eq!(error.to_string(), "at data[1].id: expected an integer");
+}
+
+#[test]
+fn bodies_that_are_no_json_are_told_apart() {
+    let fault = |body: &[u8]| match Scenes::answer(body) {
+        Err(NoAnswer::Undecodable(fault)) => fault,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(b""), Undecodable::Empty);
+    assert_eq!(fault(b" \n"), Undecodable::Empty);
+    assert_eq!(fault(b"<html><body>502</body></html>"), Undecodable::Html);
+    assert_eq!(fault(b"\xef\xbb\xbf<!doctype html>"), Undecodable::Html);
+    assert_eq!(fault(b"{\"code\": 20000"), Undecodable::NotJson { line: 1, column: 14 });
+    let gbk = b"{\"code\": 50000, \"message\": \"\xd4\xdd\xce\xde\"}";
+    assert_eq!(fault(gbk), Undecodable::NotUtf8 { looks_like_gbk: true });
+    assert_eq!(fault(b"{\"code\": \"\xff\xff\"}"), Undecodable::NotUtf8 { looks_like_gbk: false });
+}

@@ -1,0 +1,73 @@
+//! Whatever bytes arrive, decoding ends in an answer or an error.
+
+use proptest::prelude::*;
+use weifen_proto::Endpoint;
+use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
+use weifen_proto::weiting::{
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
+    PrizeNotice,
+};
+
+use crate::fixtures::read;
+
+fn decode_as_everything(body: &[u8]) {
+    _ = AccessTokenRequest::answer(body);
+    _ = AuthorizeUrl::answer(body);
+    _ = OpenidByCode::answer(body);
+    _ = BoundUserRequest::answer(body);
+    _ = PrizeNotice::answer(body);
+    _ = LoginReport::answer(body);
+    _ = OrderReport::answer(body);
+    _ = MobileByTicket::answer(body);
+    _ = QrcodeRequest::answer(body);
+    _ = Scenes::answer(body);
+    _ = Cities::answer(body);
+    _ = Push::parse(body);
+    if let Ok(text) = std::str::from_utf8(body) {
+        _ = OpenidByCode::from_callback(text);
+        _ = Push::from_form(text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        decode_as_everything(&body);
+    }
+
+    #[test]
+    fn no_damaged_answer_panics(at in 0_usize..900, byte in any::<u8>()) {
+        for name in ["weiting/bound_user/answer.json", "weiting/mobile_by_ticket/refusal-cap.json", "fensi/qrcode/answer.json"] {
+            let mut body = read(name);
+            let at = at % body.len();
+            body[at] = byte;
+            decode_as_everything(&body);
+            decode_as_everything(&body[..at]);
+        }
+    }
+
+    #[test]
+    fn a_refusal_with_any_message_keeps_it(code in any::<i32>(), message in ".*") {
+        prop_assume!(code != 20000 && (code != 50000 || message.trim() != "暂无匹配的公众号！"));
+        let body = serde_json::json!({"code": code, "message": message}).to_string();
+        let error = Scenes::answer(body.as_bytes()).unwrap_err();
+        let weifen_proto::NoAnswer::Refused(refusal) = error else { panic!("{error}") };
+        prop_assert_eq!(refusal.code(), i64::from(code));
+        prop_assert_eq!(refusal.message(), message);
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let body = [b"{\"data\":".as_slice(), &b"[".repeat(100_000), &b"]".repeat(100_000), b"}"].concat();
+    decode_as_everything(&body);
+    assert!(Scenes::answer(&body).is_err());
+}
+
+#[test]
+fn duplicate_keys_are_refused_where_they_decide() {
+    let body = br#"{"code": 20000, "code": 50004, "data": [], "message": "ok"}"#;
+    assert!(matches!(Scenes::answer(body), Err(weifen_proto::NoAnswer::Undecodable(_))));
+    let body = br#"{"status": 200, "status": 0, "openid": "o"}"#;
+    assert!(matches!(OpenidByCode::answer(body), Err(weifen_proto::NoAnswer::Undecodable(_))));
+}

@@ -1,0 +1,74 @@
+//! What is never printed.
+
+use std::fmt::Debug;
+
+use secrecy::SecretString;
+use weifen_proto::fensi::{Push, QrcodeRequest};
+use weifen_proto::weiting::{
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
+    PrizeNotice,
+};
+use weifen_proto::{Endpoint, Undecodable};
+
+use crate::fixtures::read;
+use crate::requests::{device, documented_qrcode, openid};
+
+const CANARY: &str = "canary";
+
+fn prints_no_canary(value: &dyn Debug) {
+    for printed in [format!("{value:?}"), format!("{value:#?}")] {
+        assert!(!printed.contains(CANARY), "{printed}");
+    }
+}
+
+#[test]
+fn free_texts_are_redacted_whole() {
+    let notice = PrizeNotice::new(openid(), CANARY, CANARY, CANARY, CANARY, CANARY).unwrap();
+    prints_no_canary(&notice);
+    prints_no_canary(&notice.parameters());
+    prints_no_canary(&OrderReport::new(openid(), device(), CANARY).unwrap());
+    prints_no_canary(&LoginReport::new(openid(), device()).operators(CANARY).qcellcore(CANARY));
+    prints_no_canary(&documented_qrcode().state(CANARY).unwrap().extra("city", CANARY).unwrap());
+}
+
+#[test]
+fn credentials_codes_and_tickets_are_redacted() {
+    let request = AccessTokenRequest::new("appid", SecretString::from(CANARY));
+    prints_no_canary(&request);
+    prints_no_canary(&request.parameters());
+    let token = AccessTokenRequest::answer(br#"{"data": "canary", "status": 200}"#).unwrap();
+    prints_no_canary(&token);
+    prints_no_canary(&OpenidByCode::new(CANARY.parse().unwrap()));
+    prints_no_canary(&MobileByTicket::new(CANARY.parse().unwrap()));
+    prints_no_canary(&AuthorizeUrl::new("https://shop.example/?canary").unwrap());
+}
+
+#[test]
+fn numbers_and_names_of_users_are_redacted() {
+    let user = String::from_utf8(read("weiting/bound_user/answer.json")).unwrap();
+    let user = user.replace("18964524000", CANARY).replace("\"xx\"", "\"canary\"");
+    prints_no_canary(&BoundUserRequest::answer(user.as_bytes()).unwrap());
+    let qrcode = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
+    let qrcode = qrcode.replace("追梦小窝", CANARY).replace("\"code\": null", "\"code\": \"canary\"");
+    prints_no_canary(&QrcodeRequest::answer(qrcode.as_bytes()).unwrap());
+    let push = String::from_utf8(read("fensi/push/push-state.json")).unwrap();
+    prints_no_canary(&Push::parse(push.replace("追梦小窝", CANARY).replace("machine-7", CANARY).as_bytes()).unwrap());
+    assert!(!format!("{:?}", device()).contains("18964524000"));
+}
+
+#[test]
+fn a_fault_repeats_no_byte_of_the_answer() {
+    for body in [
+        r#"{"status": "canary", "openid": "o"}"#,
+        r#"{"status": 200, "openid": {"canary": "canary"}}"#,
+        r#"{"status": 200, "openid": "canary, expected canary"#,
+        r#"{"status": 200, "openid": "can ary canary"}"#,
+    ] {
+        let error: Undecodable = match OpenidByCode::answer(body.as_bytes()) {
+            Err(weifen_proto::NoAnswer::Undecodable(error)) => error,
+            other => panic!("{other:?}"),
+        };
+        prints_no_canary(&error);
+        assert!(!error.to_string().contains(CANARY), "{error}");
+    }
+}

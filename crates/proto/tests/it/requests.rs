@@ -1,0 +1,96 @@
+//! The documented requests, made from their values.
+
+use secrecy::SecretString;
+use serde_json::{Map, Value as Json};
+use weifen_proto::fensi::{AuthOpenId, QrcodeRequest, SceneId, Sex};
+use weifen_proto::weiting::{
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, DeviceNo, LoginReport, Openid, OpenidByCode, OrderReport,
+    PrizeNotice,
+};
+use weifen_proto::{Endpoint, Value};
+
+use crate::fixtures::read;
+
+pub(crate) const OPENID: &str = "oKXUCj1Fp4fNnb99liSkslcM_D-X";
+
+pub(crate) fn openid() -> Openid {
+    OPENID.parse().unwrap()
+}
+
+pub(crate) fn device() -> DeviceNo {
+    "18964524000".parse().unwrap()
+}
+
+pub(crate) fn documented_qrcode() -> QrcodeRequest {
+    QrcodeRequest::new(
+        AuthOpenId::new("oleiaYv6i50I7ADTlmIGN4WO-2RGM").unwrap(),
+        "追梦小窝",
+        "183.13.188.125".parse().unwrap(),
+    )
+    .unwrap()
+    .sex(Sex::Any)
+    .label(SceneId(1))
+    .key("3e3add4a720c11e9ab2100163e0488d6")
+    .unwrap()
+}
+
+/// The parameters that are sent, as a JSON object.
+pub(crate) fn sent(request: &impl Endpoint) -> Json {
+    let mut object = Map::new();
+    for parameter in request.parameters() {
+        let value = match parameter.value {
+            Value::Text(text) => text.into_owned().into(),
+            Value::Integer(integer) => integer.into(),
+            Value::Absent | Value::Configured => continue,
+        };
+        assert!(object.insert(parameter.name.into_owned(), value).is_none(), "a parameter stands twice");
+    }
+    object.into()
+}
+
+fn documented(name: &str) -> Json {
+    serde_json::from_slice(&read(name)).unwrap()
+}
+
+#[test]
+fn weitings_requests_are_the_documented_ones() {
+    let secret = SecretString::from("SECRET");
+    assert_eq!(sent(&AccessTokenRequest::new("APPID", secret)), documented("weiting/access_token/request.json"));
+
+    let page = AuthorizeUrl::new("http://m.sh.189.cn/service/wxoauth/2.0/index").unwrap();
+    assert_eq!(sent(&page), documented("weiting/authorize_url/request.json"));
+
+    let code = OpenidByCode::new("NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz".parse().unwrap());
+    assert_eq!(sent(&code), documented("weiting/openid_by_code/request.json"));
+
+    assert_eq!(sent(&BoundUserRequest::new(openid())), documented("weiting/bound_user/request.json"));
+
+    let notice = PrizeNotice::new(
+        openid(),
+        "亲爱的老司机，您的游戏积分已经排在全国前十名。",
+        "老司机大比拼",
+        "限量精美玩偶一个",
+        "获奖者：17717500243",
+        "https://shop.example/prize?id=7",
+    );
+    assert_eq!(sent(&notice.unwrap()), documented("weiting/prize_notice/request-example.json"));
+
+    let login = LoginReport::new(openid(), device());
+    assert_eq!(sent(&login), documented("weiting/login_report/request-required.json"));
+    let login = login.operators("中国电信").qcellcore("上海");
+    assert_eq!(sent(&login), documented("weiting/login_report/request-example.json"));
+
+    let order = OrderReport::new(openid(), device(), "1G包").unwrap();
+    assert_eq!(sent(&order), documented("weiting/order_report/request-required.json"));
+    let order = order.ordered_on("2016-10-14".parse().unwrap());
+    assert_eq!(sent(&order), documented("weiting/order_report/request-example.json"));
+}
+
+#[test]
+fn fensis_request_is_the_documented_one_but_for_the_signing_parameters() {
+    let mut documented = documented("fensi/qrcode/request.json");
+    for added_by_the_client in ["develop_appid", "timestamp", "nonce", "signature"] {
+        documented.as_object_mut().unwrap().remove(added_by_the_client).unwrap();
+    }
+    assert_eq!(sent(&documented_qrcode()), documented);
+}

@@ -1,0 +1,161 @@
+//! What is particular to 微厅's wire.
+
+use serde_json::json;
+use weifen_proto::weiting::{
+    AccountSlot, AuthorizeUrl, BoundUser, BoundUserRequest, DeviceNo, LoginReport, Mobile, MobileByTicket,
+    OpenidByCode, OrderReport, PrizeNotice, Ticket,
+};
+use weifen_proto::{Endpoint, NoAnswer, Refusal, RefusalKind};
+
+use crate::fixtures::read;
+use crate::requests::{OPENID, device, openid, sent};
+
+fn refusal<E: Endpoint>(body: &[u8]) -> Refusal {
+    match E::answer(body) {
+        Err(NoAnswer::Refused(refusal)) => refusal,
+        Err(error) => panic!("not refused: {error}"),
+        Ok(_) => panic!("not refused"),
+    }
+}
+
+fn documented_user() -> BoundUser {
+    BoundUserRequest::answer(&read("weiting/bound_user/answer.json")).unwrap()
+}
+
+#[test]
+fn status_zero_is_a_refusal() {
+    assert_eq!(refusal::<LoginReport>(br#"{"data":"x","status":0,"info":0}"#).code(), 0);
+    assert_eq!(refusal::<OrderReport>(br#"{"data":"x","status":0,"info":0}"#).message(), "x");
+    assert_eq!(refusal::<PrizeNotice>(br#"{"status":0}"#).message(), "");
+    let rejected = refusal::<OpenidByCode>(r#"{"status": 0, "errMsg": "access_token校验异常"}"#.as_bytes());
+    assert_eq!(rejected.kind(), RefusalKind::TokenRejected);
+}
+
+#[test]
+fn code_40005_is_told_apart_by_operation_and_message() {
+    let no = |message: &str| json!({"status": 40005, "errMsg": message}).to_string().into_bytes();
+    assert_eq!(refusal::<OpenidByCode>(&no("code 已过期")).kind(), RefusalKind::CodeExpired);
+    assert_eq!(refusal::<OpenidByCode>(&no("code已过期")).kind(), RefusalKind::CodeExpired);
+    assert_eq!(refusal::<PrizeNotice>(&no("推送接口异常")).kind(), RefusalKind::NoticeServiceFault);
+    assert_eq!(refusal::<MobileByTicket>(&no("接口异常，请稍后再试")).kind(), RefusalKind::ServiceFault);
+    let elsewhere = refusal::<PrizeNotice>(&no("code 已过期"));
+    assert_eq!((elsewhere.kind(), elsewhere.code()), (RefusalKind::Unexplained, 40005));
+    assert_eq!(elsewhere.message(), "code 已过期");
+}
+
+#[test]
+fn the_redirect_is_handed_on_byte_for_byte() {
+    let redirect = AuthorizeUrl::answer(&read("weiting/authorize_url/answer.json")).unwrap();
+    let documented: serde_json::Value = serde_json::from_slice(&read("weiting/authorize_url/answer.json")).unwrap();
+    assert_eq!(redirect.as_str(), documented["redirect"].as_str().unwrap());
+    assert!(redirect.as_str().ends_with("#wechat_redirect"));
+}
+
+#[test]
+fn the_code_is_found_anywhere_in_the_callback_query() {
+    let code = |url: &str| OpenidByCode::from_callback(url).map(|request| sent(&request)["code"].clone());
+    let documented = "NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz";
+    for url in [
+        "http://m.sh.189.cn/service/wxoauth/2.0/index?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
+        "https://shop.example/back?machine=7&code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz&lang=zh#pay",
+        "https://shop.example/back?machine=7?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
+        "https://shop.example/#/pay?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
+        "https://shop.example/back?code=promotion&code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
+        "/back?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz#wechat_redirect",
+    ] {
+        assert_eq!(code(url).unwrap(), documented, "{url}");
+    }
+    assert_eq!(code("https://shop.example/?code=a%2Bb%3D").unwrap(), "a+b=");
+    assert_eq!(code("https://shop.example/?code=a+b=").unwrap(), "a+b=");
+    for url in ["https://shop.example/", "https://shop.example/?barcode=1", "https://shop.example/?code=", ""] {
+        assert!(code(url).is_err(), "{url}");
+    }
+}
+
+#[test]
+fn an_empty_openid_is_no_answer() {
+    let error = OpenidByCode::answer(&read("weiting/openid_by_code/no-answer-empty-openid.json")).unwrap_err();
+    assert_eq!(error.to_string(), "at openid: expected openid (must not be empty)");
+}
+
+#[test]
+fn full_and_empty_account_slots_both_decode() {
+    let user = documented_user();
+    assert_eq!((user.slots.len(), user.accounts().count()), (5, 3));
+    assert!(matches!(&user.slots[1], AccountSlot::Empty { sort: Some(sort) } if sort == "1"));
+    let landline = user.accounts().next().unwrap();
+    assert_eq!((landline.device_no.as_str(), landline.device_name.as_deref()), ("62306600", Some("固话")));
+    let documented: serde_json::Value = serde_json::from_slice(&read("weiting/bound_user/answer.json")).unwrap();
+    assert_eq!(serde_json::to_value(&user).unwrap(), documented["result"], "it serialises under the wire's names");
+}
+
+#[test]
+fn bind_times_are_beijing_civil_time() {
+    let user = documented_user();
+    let bound_at = user.accounts().nth(1).unwrap().bound_at.unwrap();
+    assert_eq!(bound_at, jiff::civil::datetime(2016, 1, 21, 8, 48, 53, 0));
+    assert_eq!(user.updated_at.unwrap(), "2016-09-28T05:16:00.804Z".parse().unwrap());
+    let wrong = json!({"flag": 0, "result": {"openid": "o", "accounts": [{"deviceno": "1", "bindtime": "27/5/2016"}]}});
+    let error = BoundUserRequest::answer(wrong.to_string().as_bytes()).unwrap_err().to_string();
+    assert_eq!(error, "at result.accounts[0].bindtime: expected a time such as 2016-05-27 11:04:36");
+}
+
+#[test]
+fn a_ticket_is_refused_in_four_shapes() {
+    let refused = |name: &str| refusal::<MobileByTicket>(&read(&format!("weiting/mobile_by_ticket/{name}.json")));
+    assert_eq!(refused("refusal-token-rejected").kind(), RefusalKind::TokenRejected);
+    assert_eq!(refused("refusal-40005").kind(), RefusalKind::ServiceFault);
+    assert_eq!(refused("refusal-in-mobile").kind(), RefusalKind::TicketMissing);
+    let unknown = refused("refusal-cap");
+    assert_eq!((unknown.kind(), unknown.code()), (RefusalKind::TicketUnknown, 1));
+    assert_eq!(unknown.message(), "手机号码获取异常");
+    let cap = unknown.cap().unwrap();
+    assert_eq!((cap.transaction_id.as_str(), cap.code.as_str()), ("3599901201610144084678881", "1992"));
+    assert_eq!(cap.description, "根据ticket查询网站注册用户信息为空!");
+}
+
+#[test]
+fn a_reason_in_the_mobile_field_never_comes_out_as_a_number() {
+    let missing = refusal::<MobileByTicket>(&read("weiting/mobile_by_ticket/refusal-in-mobile.json"));
+    assert_eq!(missing.message(), "ticket必须给出");
+    for reason in ["ticket必须给出", "", "1771746331x", "177 1746 3317"] {
+        let body = json!({"errcode": 0, "data": {"mobile": reason}}).to_string();
+        assert!(matches!(MobileByTicket::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{reason}");
+        assert!(Mobile::new(reason).is_err(), "{reason}");
+    }
+}
+
+#[test]
+fn absent_optionals_are_left_out() {
+    let login = sent(&LoginReport::new(openid(), device()));
+    assert_eq!(login.as_object().unwrap().keys().collect::<Vec<_>>(), ["channel", "deviceno", "from", "openid"]);
+    assert!(sent(&OrderReport::new(openid(), device(), "1G").unwrap()).get("transaction_date").is_none());
+}
+
+#[test]
+fn requests_are_checked_when_built() {
+    assert!("".parse::<DeviceNo>().is_err());
+    assert!("not a number".parse::<DeviceNo>().is_err());
+    assert!(OPENID.parse::<DeviceNo>().is_err(), "an openid is no device number");
+    for number in ["18964524000", "62306600", "021-62306600", "+8618964524000"] {
+        assert!(number.parse::<DeviceNo>().is_ok(), "{number}");
+    }
+    assert!(Ticket::new(" ").is_err());
+    assert_eq!(OrderReport::new(openid(), device(), " ").unwrap_err().parameter(), "traffic_package_name");
+    let blank = PrizeNotice::new(openid(), "a", "", "c", "", "https://shop.example/");
+    assert_eq!(blank.unwrap_err().to_string(), "activity: must not be empty or blank");
+    for state in
+        ["", "shop.example", "ftp://shop.example/", "javascript://alert", "https://", "https:///x", "https://a b"]
+    {
+        assert!(AuthorizeUrl::new(state).is_err(), "{state}");
+    }
+}
+
+#[test]
+fn an_order_number_may_be_a_number() {
+    let number = OrderReport::answer(br#"{"data": 20161014084034001, "status": "200", "info": 0}"#).unwrap();
+    assert_eq!(number.as_str(), "20161014084034001");
+    for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
+        assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
+    }
+}
