@@ -34,7 +34,7 @@ pub(crate) struct Args {
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]
-    args: Vec<String>,
+    handed_on: Vec<String>,
 }
 
 impl Args {
@@ -49,7 +49,7 @@ impl Args {
     }
 
     fn is_whole(&self) -> bool {
-        self.packages.is_empty() && self.args.is_empty()
+        self.packages.is_empty() && self.handed_on.is_empty()
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let references = references(workspace)?;
     let mut results = Results::default();
     results.note(suite(workspace, args, "--all-targets", &references)?);
-    if args.args.is_empty() {
+    if args.handed_on.is_empty() {
         results.failures.extend(examples(workspace, args)?);
         results.count += 1;
     }
@@ -118,16 +118,9 @@ fn suite(
     which: &str,
     references: &Path,
 ) -> Result<Option<Failure>> {
-    let mut command = workspace.cargo([
-        "test",
-        "--workspace",
-        "--all-features",
-        "--no-fail-fast",
-        which,
-    ]);
-    command
-        .args(&args.args)
-        .env(snapshots::REFERENCES, references);
+    let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
+    command.args(args.selection()).args(&args.handed_on);
+    command.env(snapshots::REFERENCES, references);
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;
     Ok((!status.success()).then(|| Failure {
