@@ -336,7 +336,11 @@ fn a_guard_without_a_test_needs_a_person() {
     let words =
         "docs/protocol/traps.md:5: T01: there is no test weifen-proto it nowhere::else_to_be_found";
     assert!(ran.text.contains(words), "{}", ran.text);
-    assert!(ran.text.contains("by hand: write the test"), "{}", ran.text);
+    assert!(
+        ran.text.contains("by hand: write the missing test"),
+        "{}",
+        ran.text
+    );
     assert_eq!(ran.repairs(), [""; 0]);
 }
 

@@ -37,6 +37,7 @@ impl Scratch {
         let scratch = Self {
             folder: TempDir::new().expect("a temporary folder"),
         };
+        fs::create_dir(scratch.path("")).expect("a folder can be made");
         scratch.write_tool();
         for (path, text) in FILES {
             scratch.write(path, text);
@@ -68,7 +69,6 @@ impl Scratch {
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         let folder = path.parent().expect("a file has a folder");
-        fs::create_dir_all(self.path("")).expect("a folder can be made");
         fs::create_dir_all(folder).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
