@@ -1,1 +1,28 @@
-//! One SDK for 微厅 (weiting) and 粉丝万岁 (fensi): re-exports by feature, configuration, one builder.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+pub mod config;
+mod setup_error;
+
+pub use builder::{Weifen, WeifenBuilder};
+pub use config::Config;
+pub use setup_error::SetupError;
+
+/// What is said: operations, answers, refusals.
+pub use weifen_proto as proto;
+/// How it is carried: the transport, the call's error, the clock.
+pub use weifen_transport as transport;
+
+/// The client of 粉丝万岁.
+#[cfg(feature = "fensi")]
+pub use weifen_fensi as fensi;
+/// The simulator of both vendors.
+#[cfg(feature = "sandbox")]
+pub use weifen_sandbox as sandbox;
+/// The signature of 粉丝万岁.
+#[cfg(feature = "fensi")]
+pub use weifen_sign as sign;
+/// The client of 微厅.
+#[cfg(feature = "weiting")]
+pub use weifen_weiting as weiting;

@@ -1,1 +1,15 @@
-//! Client for 粉丝万岁 (fensi), a fan-acquisition platform: signed calls and push parsing.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod nonce;
+
+pub use builder::FensiBuilder;
+pub use client::Fensi;
+pub use nonce::{NonceSource, RandomNonces};
+/// The operations of 粉丝万岁 as values: requests, answers, identifiers, the push.
+pub use weifen_proto::fensi::*;
+pub use weifen_proto::{Encoding, InvalidRequest, Refusal, RefusalKind, Undecodable};
+pub use weifen_sign as sign;
+pub use weifen_transport as transport;

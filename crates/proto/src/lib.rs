@@ -1,1 +1,25 @@
-//! The operations of 微厅 (weiting) and 粉丝万岁 (fensi) as plain values: requests, answers, refusals.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(any(feature = "weiting", feature = "fensi"))]
+mod decode;
+mod endpoint;
+mod invalid_request;
+#[cfg(any(feature = "weiting", feature = "fensi"))]
+mod lenient;
+mod parameters;
+mod refusal;
+#[cfg(any(feature = "weiting", feature = "fensi"))]
+mod text;
+mod undecodable;
+
+#[cfg(feature = "fensi")]
+pub mod fensi;
+#[cfg(feature = "weiting")]
+pub mod weiting;
+
+pub use endpoint::{Access, Encoding, Endpoint, Operation, Path, Repeat, Vendor};
+pub use invalid_request::InvalidRequest;
+pub use parameters::{Parameter, Parameters, Value};
+pub use refusal::{CapResponse, NoAnswer, Refusal, RefusalKind};
+pub use undecodable::Undecodable;

@@ -1,1 +1,8 @@
-//! The MD5 signature of 粉丝万岁 (fensi): stamp in, signed stamp out, constant-time verification.
+#![doc = include_str!("../README.md")]
+
+mod decimal;
+mod signature;
+mod stamp;
+
+pub use signature::Signature;
+pub use stamp::{SignedStamp, Stamp};

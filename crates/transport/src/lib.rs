@@ -1,1 +1,29 @@
-//! The seam between weifen and the network: the Transport trait, the call driver and one error vocabulary.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod bad_reply;
+mod base_url;
+mod build_error;
+mod call;
+mod call_error;
+mod clock;
+mod encode;
+mod transport;
+mod transport_error;
+
+#[cfg(feature = "mock")]
+pub mod mock;
+#[cfg(feature = "reqwest")]
+mod reqwest_transport;
+
+pub use bad_reply::{BadReply, BodyFault};
+pub use base_url::{BaseUrl, BaseUrlError, Plaintext};
+pub use build_error::BuildError;
+pub use call::call;
+pub use call_error::{CallError, ErrorKind, Failure, NotConfigured, Outcome, Unusable};
+pub use clock::{Clock, SystemClock};
+pub use encode::encode;
+#[cfg(feature = "reqwest")]
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use transport::{Transport, default_transport};
+pub use transport_error::{Source, TransportError};

@@ -1,1 +1,15 @@
-//! Client for 微厅 (weiting), Shanghai Telecom's micro-hall.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod settings;
+pub mod token;
+
+pub use builder::WeitingBuilder;
+pub use client::Weiting;
+pub use settings::BodyEncoding;
+/// The operations of 微厅 as values: requests, answers, identifiers.
+pub use weifen_proto::weiting::*;
+pub use weifen_proto::{InvalidRequest, Refusal, RefusalKind};
+pub use weifen_transport as transport;

@@ -1,0 +1,166 @@
+//! From a configuration to the clients that it describes.
+#![cfg_attr(
+    not(any(feature = "weiting", feature = "fensi")),
+    allow(dead_code, unused_imports, reason = "without a vendor there is nothing to build")
+)]
+
+use std::sync::{Arc, OnceLock};
+
+use weifen_transport::{Clock, Plaintext, SystemClock, Transport};
+
+use crate::config::HttpConfig;
+use crate::{Config, SetupError};
+
+/// The configured clients. Each is made when it is first asked for, so that one vendor's missing secret does not keep
+/// the other's from working. Clones share them, and with them 微厅's token.
+#[derive(Debug, Clone)]
+pub struct Weifen(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    #[cfg(feature = "weiting")]
+    weiting: OnceLock<crate::weiting::Weiting>,
+    #[cfg(feature = "fensi")]
+    fensi: OnceLock<crate::fensi::Fensi>,
+}
+
+impl Weifen {
+    /// Clients as `config` describes them.
+    pub fn builder(config: Config) -> WeifenBuilder {
+        WeifenBuilder { config, transport: None, clock: Arc::new(SystemClock) }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The client of 微厅.
+    ///
+    /// # Errors
+    /// When its section of the configuration lacks something or can't be right.
+    #[cfg(feature = "weiting")]
+    pub fn weiting(&self) -> Result<crate::weiting::Weiting, SetupError> {
+        use crate::config::Encoding;
+        use crate::weiting::{BodyEncoding, Weiting};
+
+        if let Some(weiting) = self.0.weiting.get() {
+            return Ok(weiting.clone());
+        }
+        let section = &self.0.config.weiting;
+        let mut builder = Weiting::builder(section.appid()?, section.secret()?)
+            .base_url(&section.base_url)
+            .plaintext(plaintext(section.plaintext))
+            .body_encoding(if section.encoding == Encoding::Json { BodyEncoding::Json } else { BodyEncoding::Form })
+            .token_life(section.token_life, section.refresh_before)
+            .transport(self.0.transport.clone())
+            .clock(self.0.clock.clone());
+        if let Some(path) = &section.user_path {
+            builder = builder.user_path(path);
+        }
+        let weiting = builder.build().map_err(|source| SetupError::Build { section: "weiting", source })?;
+        Ok(self.0.weiting.get_or_init(|| weiting).clone())
+    }
+
+    /// The client of 粉丝万岁.
+    ///
+    /// # Errors
+    /// When its section of the configuration lacks something or can't be right.
+    #[cfg(feature = "fensi")]
+    pub fn fensi(&self) -> Result<crate::fensi::Fensi, SetupError> {
+        use crate::config::Encoding as Configured;
+        use crate::fensi::{Encoding, Fensi};
+
+        if let Some(fensi) = self.0.fensi.get() {
+            return Ok(fensi.clone());
+        }
+        let section = &self.0.config.fensi;
+        let mut builder = Fensi::builder(section.develop_appid()?, section.app_secret()?)
+            .base_url(&section.base_url)
+            .plaintext(plaintext(section.plaintext))
+            .encoding(match section.encoding {
+                Configured::Form => Encoding::Form,
+                Configured::Json => Encoding::Json,
+                Configured::Get => Encoding::Query,
+            })
+            .transport(self.0.transport.clone())
+            .clock(self.0.clock.clone());
+        if let Ok(key) = section.key() {
+            builder = builder.key(key);
+        }
+        let fensi = builder.build().map_err(|source| SetupError::Build { section: "fensi", source })?;
+        Ok(self.0.fensi.get_or_init(|| fensi).clone())
+    }
+}
+
+fn plaintext(allowed: bool) -> Plaintext {
+    if allowed { Plaintext::Allowed } else { Plaintext::Refused }
+}
+
+/// Builds a [`Weifen`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct WeifenBuilder {
+    config: Config,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl WeifenBuilder {
+    /// What sends the calls; by default reqwest as `[http]` says, with this crate's feature of that name.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Where time comes from.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Builds. Nothing is sent, and no secret is read yet.
+    ///
+    /// # Errors
+    /// When there is nothing to send with, or `[http]` can't be right.
+    pub fn build(self) -> Result<Weifen, SetupError> {
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => configured_transport(&self.config.http)?,
+        };
+        Ok(Weifen(Arc::new(Shared {
+            config: self.config,
+            transport,
+            clock: self.clock,
+            #[cfg(feature = "weiting")]
+            weiting: OnceLock::new(),
+            #[cfg(feature = "fensi")]
+            fensi: OnceLock::new(),
+        })))
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn configured_transport(http: &HttpConfig) -> Result<Arc<dyn Transport>, SetupError> {
+    let mut builder = crate::transport::ReqwestTransport::builder()
+        .timeout(http.timeout)
+        .connect_timeout(http.connect_timeout)
+        .body_cap(http.body_cap);
+    if let Some(proxy) = &http.proxy {
+        builder = builder.proxy(proxy.expose());
+    }
+    if let Some(path) = &http.ca_file {
+        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        builder = builder.ca_pem(pem);
+    }
+    let transport = builder.build().map_err(|error| SetupError::Build { section: "http", source: error.into() })?;
+    Ok(Arc::new(transport))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn configured_transport(_: &HttpConfig) -> Result<Arc<dyn Transport>, SetupError> {
+    Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
+}

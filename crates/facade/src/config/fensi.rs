@@ -1,0 +1,68 @@
+//! `[fensi]`: the client of 粉丝万岁.
+
+use secrecy::SecretString;
+
+use super::Encoding;
+use super::address::{A_BASE_URL, base_url};
+use super::error::ConfigError;
+use super::secret::{Secret, not_set};
+use super::settings::Settings;
+
+/// `[fensi]`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FensiConfig {
+    /// `base_url`, without a slash at its end; default `https://api.fensiwansui.com` (documented).
+    pub base_url: String,
+    develop_appid: Option<String>,
+    app_secret: Secret,
+    key: Option<String>,
+    /// `encoding`; default JSON (assumed; the server is observed to understand all three).
+    pub encoding: Encoding,
+    /// `plaintext`: whether signed calls may go over plain http; default no.
+    pub plaintext: bool,
+}
+
+impl FensiConfig {
+    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        Ok(Self {
+            base_url: settings
+                .parsed("fensi.base_url", A_BASE_URL, base_url)?
+                .unwrap_or_else(|| "https://api.fensiwansui.com".to_owned()),
+            develop_appid: settings.text("fensi.develop_appid")?.map(str::to_owned),
+            app_secret: Secret::text_or_file(settings, "fensi.app_secret", "fensi.app_secret_file")?,
+            key: settings.text("fensi.key")?.map(str::to_owned),
+            encoding: settings.word(
+                "fensi.encoding",
+                Encoding::Json,
+                &[("json", Encoding::Json), ("form", Encoding::Form), ("get", Encoding::Get)],
+            )?,
+            plaintext: settings.boolean("fensi.plaintext", false)?,
+        })
+    }
+
+    /// `develop_appid`.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn develop_appid(&self) -> Result<&str, ConfigError> {
+        let develop_appid = self.develop_appid.as_deref();
+        develop_appid.ok_or_else(|| not_set("fensi.develop_appid"))
+    }
+
+    /// `app_secret`, or what stands in `app_secret_file`, which is read at the first call.
+    ///
+    /// # Errors
+    /// It is not set, or its file cannot be read or is empty.
+    pub fn app_secret(&self) -> Result<SecretString, ConfigError> {
+        self.app_secret.reveal()
+    }
+
+    /// `key`: that of the device.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn key(&self) -> Result<&str, ConfigError> {
+        self.key.as_deref().ok_or_else(|| not_set("fensi.key"))
+    }
+}

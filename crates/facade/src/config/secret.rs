@@ -1,0 +1,170 @@
+//! A secret that was named but is read only when it is asked for, so that a command fails on the
+//! secrets it needs and on no others.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
+
+use super::error::{ConfigError, Origin};
+use super::keys;
+use super::settings::{Settings, Stdin};
+
+/// Bytes; what is longer is no secret but a wrong file, or one without an end.
+const LONGEST: u64 = 64 * 1024;
+
+/// Where a secret is, and the secret once it was read: a pipe can be read only once.
+#[derive(Clone)]
+pub(super) struct Secret {
+    key: &'static str,
+    origin: Origin,
+    place: Place,
+    read: Arc<Mutex<Option<SecretString>>>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Nowhere,
+    Text(SecretString),
+    File(PathBuf),
+    Stdin(Stdin),
+}
+
+impl Secret {
+    /// A secret that may be given as text or as a file; sources give at most one of the two.
+    pub(super) fn text_or_file(
+        settings: &Settings,
+        text_key: &'static str,
+        file_key: &'static str,
+    ) -> Result<Self, ConfigError> {
+        match settings.text(text_key)? {
+            Some(text) => Ok(Self::new(settings, text_key, Place::Text(text.into()))),
+            None => Self::file(settings, file_key),
+        }
+    }
+
+    /// A secret that may be given as a file only.
+    pub(super) fn file(settings: &Settings, key: &'static str) -> Result<Self, ConfigError> {
+        let place = match settings.text(key)? {
+            None => Place::Nowhere,
+            Some("-") => Place::Stdin(Arc::clone(&settings.stdin)),
+            Some(path) => Place::File(settings.resolved(key, path)),
+        };
+        Ok(Self::new(settings, key, place))
+    }
+
+    fn new(settings: &Settings, key: &'static str, place: Place) -> Self {
+        Self { key, origin: settings.origin(key), place, read: Arc::default() }
+    }
+
+    /// The secret, read from its file at the first call.
+    pub(super) fn reveal(&self) -> Result<SecretString, ConfigError> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(secret) = &*read {
+            return Ok(secret.clone());
+        }
+        let secret = match &self.place {
+            Place::Nowhere => return Err(not_set(self.key)),
+            Place::Text(text) => text.clone(),
+            Place::File(path) => self.content(fs::File::open(path).and_then(read_text))?,
+            Place::Stdin(stdin) => {
+                let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
+                self.content(read_text(&mut *stdin))?
+            }
+        };
+        *read = Some(secret.clone());
+        Ok(secret)
+    }
+
+    /// What stands in a file without its trailing newline, if that can be a secret at all.
+    fn content(&self, text: io::Result<String>) -> Result<SecretString, ConfigError> {
+        let text = text.map_err(|source| ConfigError::SecretFile {
+            origin: self.origin.clone(),
+            key: self.key,
+            path: self.path(),
+            source,
+        })?;
+        let secret = without_newline(&text);
+        if secret.is_empty() {
+            return Err(self.wrong("a secret, but it is empty"));
+        }
+        if secret.starts_with('\u{feff}') {
+            return Err(self.wrong("no byte order mark before the secret"));
+        }
+        Ok(secret.into())
+    }
+
+    /// The secret was read and cannot be right.
+    pub(super) fn wrong(&self, expected: &str) -> ConfigError {
+        ConfigError::SecretContent {
+            origin: self.origin.clone(),
+            key: self.key,
+            path: self.path(),
+            expected: expected.to_owned(),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        match &self.place {
+            Place::File(path) => path.clone(),
+            _ => PathBuf::from("-"),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Nowhere => f.write_str("not set"),
+            Place::Text(_) => f.write_str("[redacted]"),
+            Place::File(_) => f.write_str("[redacted, in a file]"),
+            Place::Stdin(_) => f.write_str("[redacted, from stdin]"),
+        }
+    }
+}
+
+/// `key` is needed and was given nowhere.
+pub(super) fn not_set(key: &'static str) -> ConfigError {
+    let (section, name) = key.split_once('.').unwrap_or_default();
+    let variable = keys::variable(key);
+    ConfigError::NotSet { key, expected: format!("{name} in [{section}] of the configuration file, or {variable}") }
+}
+
+/// Two keys cannot both read stdin.
+pub(super) fn check_stdin(settings: &Settings) -> Result<Option<&'static str>, ConfigError> {
+    let mut reader = None;
+    for key in keys::SECRET_FILES {
+        if settings.text(key)? != Some("-") {
+            continue;
+        }
+        if let Some(other) = reader.replace(key) {
+            return Err(ConfigError::StdinTwice {
+                origin: settings.origin(key),
+                key,
+                other_origin: settings.origin(other),
+                other,
+            });
+        }
+    }
+    Ok(reader)
+}
+
+/// The error of a text that is not UTF-8 must not carry its bytes.
+fn read_text(reader: impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+fn without_newline(text: &str) -> &str {
+    match text.strip_suffix('\n') {
+        Some(line) => line.strip_suffix('\r').unwrap_or(line),
+        None => text,
+    }
+}

@@ -1,0 +1,209 @@
+//! `[serve]`: the receiver of pushes, its inbox, and where events are delivered.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+
+use super::address::{PrivateUrl, path_after};
+use super::error::ConfigError;
+use super::secret::Secret;
+use super::settings::Settings;
+
+/// Where pushes are stored.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DatabaseUrl {
+    /// `sqlite:PATH`: one machine.
+    Sqlite(PathBuf),
+    /// `postgres://…` or `postgresql://…`: several machines.
+    Postgres(PrivateUrl),
+}
+
+/// What happens to a push that no booking asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsolicited {
+    /// Kept, and delivered only when a person releases it.
+    Hold,
+    /// Delivered like any other.
+    Pay,
+    /// Not kept.
+    Drop,
+}
+
+/// What happens when a user follows an account again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecondFollow {
+    /// It is recorded and not delivered.
+    Ignore,
+    /// It is an event of its own when its `state` is another.
+    PerState,
+}
+
+/// `[serve]`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ServeConfig {
+    /// `listen`: where pushes arrive; default `127.0.0.1:8320`.
+    pub listen: SocketAddr,
+    /// `admin_listen`: health and metrics; default `127.0.0.1:8321`.
+    pub admin_listen: SocketAddr,
+    /// `database`; default `sqlite:inbox.db`.
+    pub database: DatabaseUrl,
+    push_secrets: Secret,
+    /// `keys`: device keys that are ours; where none is set, the `key` of `[fensi]`.
+    pub keys: Vec<String>,
+    /// `unsolicited`; default hold.
+    pub unsolicited: Unsolicited,
+    /// `second_follow`; default ignore.
+    pub second_follow: SecondFollow,
+    /// `undecodable_status`: the HTTP status that answers a push which cannot be understood, 200 or
+    /// 400; default 200.
+    pub undecodable_status: u16,
+    /// `allow_ips`: who may push; empty: anyone.
+    pub allow_ips: Vec<IpNet>,
+    /// `trusted_proxies`: whose forwarded headers are believed; empty: nobody's.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `deliver_url`: where events are posted to.
+    pub deliver_url: Option<PrivateUrl>,
+    deliver_secret: Secret,
+    /// `deliver_timeout_s`: of one delivery; default 10 s.
+    pub deliver_timeout: Duration,
+    /// `lease_s`: how long one worker may hold an event; default 30 s.
+    pub lease: Duration,
+    /// `max_attempts`: deliveries before an event is given up; default 12.
+    pub max_attempts: u32,
+    /// `backoff_base_ms`: the first wait between two deliveries; default 500 ms.
+    pub backoff_base: Duration,
+    /// `drain_s`: how long a server that ends waits for what it has begun; default 10 s.
+    pub drain: Duration,
+}
+
+impl ServeConfig {
+    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: listen(settings, "serve.listen", 8320)?,
+            admin_listen: listen(settings, "serve.admin_listen", 8321)?,
+            database: database(settings)?,
+            push_secrets: Secret::file(settings, "serve.push_secret_file")?,
+            keys: device_keys(settings)?,
+            unsolicited: settings.word(
+                "serve.unsolicited",
+                Unsolicited::Hold,
+                &[("hold", Unsolicited::Hold), ("pay", Unsolicited::Pay), ("drop", Unsolicited::Drop)],
+            )?,
+            second_follow: settings.word(
+                "serve.second_follow",
+                SecondFollow::Ignore,
+                &[("ignore", SecondFollow::Ignore), ("per_state", SecondFollow::PerState)],
+            )?,
+            undecodable_status: undecodable_status(settings)?,
+            allow_ips: networks(settings, "serve.allow_ips")?,
+            trusted_proxies: networks(settings, "serve.trusted_proxies")?,
+            deliver_url: settings.parsed("serve.deliver_url", "an http or https URL", |text| {
+                PrivateUrl::parse(text, &["http", "https"], true)
+            })?,
+            deliver_secret: Secret::file(settings, "serve.deliver_secret_file")?,
+            deliver_timeout: settings.seconds("serve.deliver_timeout_s", 10, 1..=3600)?,
+            lease: settings.seconds("serve.lease_s", 30, 1..=86_400)?,
+            max_attempts: settings.integer("serve.max_attempts", 12, 1..=1000)?,
+            backoff_base: settings.integer("serve.backoff_base_ms", 500, 1..=3_600_000).map(Duration::from_millis)?,
+            drain: settings.seconds("serve.drain_s", 10, 0..=3600)?,
+        })
+    }
+
+    /// The path secrets of `push_secret_file`, one or two, which is read at the first call.
+    ///
+    /// # Errors
+    /// It is not set, its file cannot be read, or holds anything but one or two lines of at least
+    /// 128 bits each: 22 base64url or 32 hex characters.
+    pub fn push_secrets(&self) -> Result<Vec<SecretString>, ConfigError> {
+        let text = self.push_secrets.reveal()?;
+        let lines: Vec<_> = text.expose_secret().lines().collect();
+        if lines.len() > 2 {
+            return Err(self.push_secrets.wrong("at most two secrets, one a line"));
+        }
+        if let Some(weak) = lines.iter().position(|line| !has_128_bits(line)) {
+            let number = weak + 1;
+            let expected = format!("22 or more base64url or 32 or more hex characters in line {number}");
+            return Err(self.push_secrets.wrong(&expected));
+        }
+        Ok(lines.into_iter().map(SecretString::from).collect())
+    }
+
+    /// The signing key that `deliver_secret_file` holds in the form of Standard Webhooks, decoded;
+    /// the file is read at the first call.
+    ///
+    /// # Errors
+    /// It is not set, its file cannot be read, or is not `whsec_` with at least 16 bytes in base64.
+    /// Standard Webhooks advises 24 to 64 bytes.
+    pub fn deliver_secret(&self) -> Result<SecretSlice<u8>, ConfigError> {
+        let text = self.deliver_secret.reveal()?;
+        let encoded = text.expose_secret().strip_prefix("whsec_");
+        let key = encoded
+            .map(|encoded| encoded.trim_end_matches('='))
+            .and_then(|encoded| STANDARD_NO_PAD.decode(encoded).ok())
+            .filter(|key| key.len() >= 16);
+        key.map(SecretSlice::from).ok_or_else(|| {
+            let expected = "whsec_ followed by 16 or more bytes in base64";
+            self.deliver_secret.wrong(expected)
+        })
+    }
+}
+
+fn listen(settings: &Settings, key: &'static str, port: u16) -> Result<SocketAddr, ConfigError> {
+    let expected = "an IP address and a port, such as 127.0.0.1:8320";
+    let given = settings.parsed(key, expected, |text| text.parse().ok())?;
+    Ok(given.unwrap_or(SocketAddr::from(([127, 0, 0, 1], port))))
+}
+
+fn database(settings: &Settings) -> Result<DatabaseUrl, ConfigError> {
+    let key = "serve.database";
+    let expected = "sqlite:PATH or postgres://HOST/DATABASE";
+    let given = settings.parsed(key, expected, |text| {
+        if let Some(path) = path_after(text, "sqlite:") {
+            return Some(DatabaseUrl::Sqlite(settings.resolved(key, path)));
+        }
+        let url = PrivateUrl::parse(text, &["postgres", "postgresql"], false)?;
+        Some(DatabaseUrl::Postgres(url))
+    })?;
+    Ok(given.unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::from("inbox.db"))))
+}
+
+fn device_keys(settings: &Settings) -> Result<Vec<String>, ConfigError> {
+    let mut keys = settings.list("serve.keys", "a list of texts", |key| Some(key.to_owned()))?;
+    if keys.is_empty() {
+        keys.extend(settings.text("fensi.key")?.map(str::to_owned));
+    }
+    Ok(keys)
+}
+
+fn networks(settings: &Settings, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
+    let expected = "a list of IP addresses or networks, such as 192.0.2.0/24";
+    settings.list(key, expected, |text| {
+        let network = text.parse::<IpNet>().ok();
+        let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        network.or_else(address).map(|network| network.trunc())
+    })
+}
+
+fn undecodable_status(settings: &Settings) -> Result<u16, ConfigError> {
+    let key = "serve.undecodable_status";
+    match settings.integer(key, 200, 0..=i64::MAX) {
+        Ok(status @ (200 | 400)) => Ok(status),
+        _ => Err(settings.wrong(key, "200 or 400")),
+    }
+}
+
+/// A text of hex digits alone has four bits a character, else six.
+fn has_128_bits(secret: &str) -> bool {
+    let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let hex = secret.chars().all(|c| c.is_ascii_hexdigit());
+    secret.chars().all(base64url) && secret.len() >= if hex { 32 } else { 22 }
+}

@@ -1,0 +1,312 @@
+//! Where values come from: the file, over it the environment, over that the program. Each key
+//! remembers which of them gave its value.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Origin};
+use super::keys::{self, SECTIONS, TWO_FORMS};
+use super::settings::{Setting, Settings, Value};
+use super::{Config, FILE_NAME};
+
+/// The sources of a configuration, lowest first: a file, the environment, the program.
+///
+/// [`Sources::new`] has none of them and touches neither the process nor the disk, so that a
+/// library's or a test's configuration is what it was given. [`Sources::from_process_env`] is what
+/// the command line uses.
+///
+/// An empty text says nothing in any source: what lies below it holds.
+///
+/// ```
+/// use weifen::config::Sources;
+///
+/// let config = Sources::new()
+///     .toml("weifen.toml", "[http]\ntimeout_s = 20\nproxy = ''\n")
+///     .environment([("WEIFEN_WEITING_APPID", "wt-1"), ("HOME", "/root")])
+///     .set("http.timeout_s", "5")
+///     .load()?;
+/// assert_eq!(config.http.timeout.as_secs(), 5);
+/// assert_eq!(config.weiting.appid()?, "wt-1");
+/// assert!(config.http.proxy.is_none());
+/// # Ok::<(), weifen::config::ConfigError>(())
+/// ```
+pub struct Sources {
+    file: File,
+    environment: Vec<(OsString, OsString)>,
+    program: Vec<(String, String)>,
+    stdin: Box<dyn Read + Send>,
+}
+
+enum File {
+    None,
+    Text { path: PathBuf, text: String },
+    Named(PathBuf),
+    Searched { folder: PathBuf },
+}
+
+/// The values of one source.
+type Layer = BTreeMap<&'static str, Setting>;
+
+impl Sources {
+    /// No source at all: every key has its default.
+    pub fn new() -> Self {
+        Self { file: File::None, environment: Vec::new(), program: Vec::new(), stdin: Box::new(io::stdin()) }
+    }
+
+    /// This process's environment, and the file that `WEIFEN_CONFIG` names, else `./weifen.toml` if
+    /// there is one.
+    pub fn from_process_env() -> Self {
+        Self::new().environment(std::env::vars_os()).search(".")
+    }
+
+    /// Reads this file, which must exist, and searches for none.
+    #[must_use]
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.file = File::Named(path.into());
+        self
+    }
+
+    /// Takes `text` for the content of the file `path`, which is not read: it is named in errors,
+    /// and relative paths in `text` are relative to its folder.
+    #[must_use]
+    pub fn toml(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        self.file = File::Text { path: path.into(), text: text.into() };
+        self
+    }
+
+    /// Reads the file that `WEIFEN_CONFIG` names in the environment that was given, which must
+    /// exist; where it names none, `weifen.toml` in `folder`, which need not.
+    #[must_use]
+    pub fn search(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.file = File::Searched { folder: folder.into() };
+        self
+    }
+
+    /// Reads `WEIFEN_SECTION_KEY` from these variables, and ignores all that name no section of
+    /// ours. Lists are separated by commas. Relative paths are relative to the current directory.
+    #[must_use]
+    pub fn environment<N: Into<OsString>, V: Into<OsString>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        self.environment = variables.map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
+    /// Sets `section.key` above file and environment, written as in an environment variable: for
+    /// command line flags.
+    #[must_use]
+    pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.program.push((key.into(), value.into()));
+        self
+    }
+
+    /// What `-` reads, instead of the process's stdin.
+    #[must_use]
+    pub fn stdin(mut self, reader: impl Read + Send + 'static) -> Self {
+        self.stdin = Box::new(reader);
+        self
+    }
+
+    /// Reads all sources and checks every value. Secrets are not read yet.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: see [`ConfigError`].
+    pub fn load(self) -> Result<Config, ConfigError> {
+        let environment = environment_layer(&self.environment)?;
+        let program = program_layer(&self.program)?;
+        let mut layer = Layer::new();
+        let file = self.file.read(&self.environment)?;
+        if let Some((path, text)) = &file {
+            layer = file_layer(path, text)?;
+        }
+        put_over(&mut layer, environment);
+        put_over(&mut layer, program);
+        let stdin = Arc::new(Mutex::new(self.stdin));
+        let settings = Settings::new(layer, stdin);
+        Config::read(&settings, file.map(|(path, _)| path))
+    }
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources").finish_non_exhaustive()
+    }
+}
+
+impl File {
+    /// The path and the text of the file, where there is one.
+    fn read(self, environment: &[(OsString, OsString)]) -> Result<Option<(PathBuf, String)>, ConfigError> {
+        let (path, must_exist) = match self {
+            Self::None => return Ok(None),
+            Self::Text { path, text } => return Ok(Some((path, text))),
+            Self::Named(path) => (path, true),
+            Self::Searched { folder } => match named_in(environment) {
+                Some(path) => (path, true),
+                None => (folder.join(FILE_NAME), false),
+            },
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some((path, text))),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
+            Err(source) => Err(ConfigError::File { path, source }),
+        }
+    }
+}
+
+fn named_in(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
+    let (_, path) = environment.iter().find(|(name, value)| name == "WEIFEN_CONFIG" && !value.is_empty())?;
+    Some(path.into())
+}
+
+fn environment_layer(variables: &[(OsString, OsString)]) -> Result<Layer, ConfigError> {
+    let mut layer = Layer::new();
+    for (name, value) in variables {
+        let variable = name.to_string_lossy().into_owned();
+        let Some(key) = keys::of_variable(&variable) else {
+            continue;
+        };
+        let origin = Origin::Environment { variable };
+        let key = match key {
+            Ok(key) => key,
+            Err(key) => return Err(unknown_key(origin, key)),
+        };
+        let Some(text) = value.to_str() else {
+            return Err(ConfigError::Value { origin, key, expected: "UTF-8 text".to_owned() });
+        };
+        add(&mut layer, key, Value::Text(text.to_owned()), origin);
+    }
+    one_form_only(layer)
+}
+
+fn program_layer(values: &[(String, String)]) -> Result<Layer, ConfigError> {
+    let mut layer = Layer::new();
+    for (key, text) in values {
+        let Some(known) = keys::known(key) else {
+            let section = key.split('.').next().unwrap_or_default();
+            return Err(if SECTIONS.contains(&section) {
+                unknown_key(Origin::Program, key.clone())
+            } else {
+                unknown_section(Origin::Program, section)
+            });
+        };
+        add(&mut layer, known, Value::Text(text.clone()), Origin::Program);
+    }
+    one_form_only(layer)
+}
+
+fn file_layer(path: &Path, text: &str) -> Result<Layer, ConfigError> {
+    let document = DeTable::parse(text).map_err(|e| syntax_error(path, text, &e))?;
+    let mut layer = Layer::new();
+    for (section, content) in document.get_ref() {
+        let origin = origin_in(path, text, section);
+        let name = section.get_ref().as_ref();
+        let Some(known) = SECTIONS.into_iter().find(|known| *known == name) else {
+            return Err(unknown_section(origin, name));
+        };
+        let DeValue::Table(table) = content.get_ref() else {
+            return Err(ConfigError::Value { origin, key: known, expected: format!("a section, [{known}]") });
+        };
+        for (key, value) in table {
+            let origin = origin_in(path, text, key);
+            let key = format!("{known}.{}", key.get_ref());
+            match keys::known(&key) {
+                Some(key) => add(&mut layer, key, plain(value.get_ref()), origin),
+                None => return Err(unknown_key(origin, key)),
+            }
+        }
+    }
+    one_form_only(layer)
+}
+
+/// What of TOML the keys use.
+fn plain(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+            Ok(number) => Value::Integer(number),
+            Err(_) => Value::Other,
+        },
+        DeValue::Array(items) => {
+            let texts = items.iter().map(|item| item.get_ref().as_str());
+            match texts.map(|text| text.map(str::to_owned)).collect() {
+                Some(texts) => Value::List(texts),
+                None => Value::Other,
+            }
+        }
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => Value::Other,
+    }
+}
+
+/// An empty text says nothing and leaves no trace.
+fn add(layer: &mut Layer, key: &'static str, value: Value, origin: Origin) {
+    if !matches!(&value, Value::Text(text) if text.is_empty()) {
+        layer.insert(key, Setting { value, origin });
+    }
+}
+
+/// A higher layer's form of a secret replaces either form below it.
+fn put_over(lower: &mut Layer, upper: Layer) {
+    for (text, file) in TWO_FORMS {
+        if upper.contains_key(text) || upper.contains_key(file) {
+            lower.remove(text);
+            lower.remove(file);
+        }
+    }
+    lower.extend(upper);
+}
+
+fn one_form_only(layer: Layer) -> Result<Layer, ConfigError> {
+    for (key, other) in TWO_FORMS {
+        if let (Some(text), Some(file)) = (layer.get(key), layer.get(other)) {
+            return Err(ConfigError::BothForms {
+                origin: text.origin.clone(),
+                key,
+                other_origin: file.origin.clone(),
+                other,
+            });
+        }
+    }
+    Ok(layer)
+}
+
+fn unknown_section(origin: Origin, section: &str) -> ConfigError {
+    ConfigError::UnknownSection { origin, nearest: keys::nearest_section(section), section: section.to_owned() }
+}
+
+fn unknown_key(origin: Origin, key: String) -> ConfigError {
+    ConfigError::UnknownKey { origin, nearest: keys::nearest_key(&key), key }
+}
+
+fn origin_in<T>(path: &Path, text: &str, at: &Spanned<T>) -> Origin {
+    Origin::File { path: path.to_owned(), line: position(text, at.span().start).0 }
+}
+
+fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+    ConfigError::Syntax { path: path.to_owned(), line, column }
+}
+
+/// Line and column, counted from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    (line, last.chars().count() + 1)
+}

@@ -1,0 +1,129 @@
+//! `[weiting]`: the client of 微厅 and the life of its access token.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::Encoding;
+use super::address::{A_BASE_URL, PrivateUrl, base_url, path_after};
+use super::error::{ConfigError, Origin};
+use super::secret::{Secret, not_set};
+use super::settings::Settings;
+
+/// Where the access token is kept.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum TokenStoreUrl {
+    /// `memory`: in this process.
+    Memory,
+    /// `file:PATH`: shared by the processes of a machine.
+    File(PathBuf),
+    /// `redis://…` or `rediss://…`: shared by machines.
+    Redis(PrivateUrl),
+}
+
+/// `[weiting]`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WeitingConfig {
+    /// `base_url`, without a slash at its end; default `https://m.sh.189.cn` (assumed: the documented
+    /// address is plain http).
+    pub base_url: String,
+    appid: Option<String>,
+    secret: Secret,
+    /// `plaintext`: whether credentials may go over plain http; default no.
+    pub plaintext: bool,
+    /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, which the vendor documents none for.
+    pub user_path: Option<String>,
+    /// `encoding` of the operations whose encoding is not documented; default form (assumed). Never
+    /// [`Encoding::Get`].
+    pub encoding: Encoding,
+    /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default,
+    /// the command line has another.
+    pub token_store: Option<TokenStoreUrl>,
+    /// `token_life_s`: how long a token is good for; default 7200 s (documented).
+    pub token_life: Duration,
+    /// `refresh_before_s`: how long before its end a token is renewed; default 300 s. Always less
+    /// than `token_life`.
+    pub refresh_before: Duration,
+    /// `daily_limit`: token fetches a day; default 200 (assumed: documented to be limited, not how
+    /// far).
+    pub daily_limit: u32,
+}
+
+impl WeitingConfig {
+    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        let config = Self {
+            base_url: settings
+                .parsed("weiting.base_url", A_BASE_URL, base_url)?
+                .unwrap_or_else(|| "https://m.sh.189.cn".to_owned()),
+            appid: settings.text("weiting.appid")?.map(str::to_owned),
+            secret: Secret::text_or_file(settings, "weiting.secret", "weiting.secret_file")?,
+            plaintext: settings.boolean("weiting.plaintext", false)?,
+            user_path: settings.parsed("weiting.user_path", A_PATH, absolute_path)?,
+            encoding: settings.word(
+                "weiting.encoding",
+                Encoding::Form,
+                &[("form", Encoding::Form), ("json", Encoding::Json)],
+            )?,
+            token_store: token_store(settings)?,
+            token_life: settings.seconds("weiting.token_life_s", 7200, 1..=604_800)?,
+            refresh_before: settings.seconds("weiting.refresh_before_s", 300, 0..=604_800)?,
+            daily_limit: settings.integer("weiting.daily_limit", 200, 1..=1_000_000)?,
+        };
+        if config.refresh_before >= config.token_life {
+            return Err(config.renewed_too_early(settings));
+        }
+        Ok(config)
+    }
+
+    /// Blames the key that was given; the other may be a default.
+    fn renewed_too_early(&self, settings: &Settings) -> ConfigError {
+        let (life, before) = ("weiting.token_life_s", "weiting.refresh_before_s");
+        if settings.origin(before) == Origin::Default {
+            let seconds = self.refresh_before.as_secs();
+            settings.wrong(life, &format!("more than {before}, which is {seconds}"))
+        } else {
+            let seconds = self.token_life.as_secs();
+            settings.wrong(before, &format!("less than {life}, which is {seconds}"))
+        }
+    }
+
+    /// `appid`.
+    ///
+    /// # Errors
+    /// It is not set.
+    pub fn appid(&self) -> Result<&str, ConfigError> {
+        self.appid.as_deref().ok_or_else(|| not_set("weiting.appid"))
+    }
+
+    /// `secret`, or what stands in `secret_file`, which is read at the first call.
+    ///
+    /// # Errors
+    /// It is not set, or its file cannot be read or is empty.
+    pub fn secret(&self) -> Result<SecretString, ConfigError> {
+        self.secret.reveal()
+    }
+}
+
+const A_PATH: &str = "a path that begins with / and has no query";
+
+fn absolute_path(text: &str) -> Option<String> {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
+    (text.starts_with('/') && !text.contains(odd)).then(|| text.to_owned())
+}
+
+fn token_store(settings: &Settings) -> Result<Option<TokenStoreUrl>, ConfigError> {
+    let key = "weiting.token_store";
+    settings.parsed(key, "memory, file:PATH or redis://HOST", |text| {
+        if text == "memory" {
+            Some(TokenStoreUrl::Memory)
+        } else if let Some(path) = path_after(text, "file:") {
+            Some(TokenStoreUrl::File(settings.resolved(key, path)))
+        } else {
+            let url = PrivateUrl::parse(text, &["redis", "rediss"], true)?;
+            Some(TokenStoreUrl::Redis(url))
+        }
+    })
+}

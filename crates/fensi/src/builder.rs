@@ -1,0 +1,115 @@
+//! Building the client: credentials, and what differs from the defaults.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use weifen_proto::{Encoding, InvalidRequest};
+use weifen_transport::{BaseUrl, BuildError, Clock, Plaintext, SystemClock, Transport, default_transport};
+
+use crate::client::Settings;
+use crate::{Fensi, NonceSource, RandomNonces};
+
+/// The documented host. The same platform is observed under other hosts, with the same paths.
+const BASE_URL: &str = "https://api.fensiwansui.com";
+
+/// Builds a [`Fensi`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct FensiBuilder {
+    develop_appid: String,
+    app_secret: SecretString,
+    key: Option<String>,
+    base_url: String,
+    plaintext: Plaintext,
+    encoding: Encoding,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    nonces: Arc<dyn NonceSource>,
+}
+
+impl FensiBuilder {
+    pub(crate) fn new(develop_appid: String, app_secret: SecretString) -> Self {
+        Self {
+            develop_appid,
+            app_secret,
+            key: None,
+            base_url: BASE_URL.to_owned(),
+            plaintext: Plaintext::Refused,
+            encoding: Encoding::Json,
+            transport: None,
+            clock: Arc::new(SystemClock),
+            nonces: Arc::new(RandomNonces),
+        }
+    }
+
+    /// The key of the device for which QR codes are asked, where a request names none.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Where the platform is reached; by default the documented host.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Lets signatures travel in clear, over plain http to another machine. The platform is observed to check neither
+    /// age nor reuse: a captured call stays valid for good.
+    pub fn plaintext(mut self, plaintext: Plaintext) -> Self {
+        self.plaintext = plaintext;
+        self
+    }
+
+    /// How parameters travel: the platform reads them from query, form and JSON alike (observed); JSON by default
+    /// (assumed).
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// What sends the calls; by default reqwest, with this crate's feature of that name.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Where time comes from.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where nonces come from.
+    pub fn nonces(mut self, nonces: Arc<dyn NonceSource>) -> Self {
+        self.nonces = nonces;
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// When a setting can't be right, or there is nothing to send with.
+    pub fn build(self) -> Result<Fensi, BuildError> {
+        InvalidRequest::unless_trimmed("develop_appid", &self.develop_appid)?;
+        InvalidRequest::unless_trimmed("app_secret", self.app_secret.expose_secret())?;
+        if let Some(key) = &self.key {
+            InvalidRequest::unless_trimmed("key", key)?;
+        }
+        let base_url = BaseUrl::new(&self.base_url, self.plaintext)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => default_transport()?,
+        };
+        Ok(Fensi::new(Settings {
+            develop_appid: self.develop_appid,
+            app_secret: self.app_secret,
+            key: self.key,
+            base_url,
+            encoding: self.encoding,
+            transport,
+            clock: self.clock,
+            nonces: self.nonces,
+        }))
+    }
+}

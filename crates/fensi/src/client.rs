@@ -1,0 +1,123 @@
+//! The client: each operation of 粉丝万岁 by name, and the one way in which all of them are signed and called.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use secrecy::{ExposeSecret, SecretString};
+use weifen_proto::fensi::{Cities, City, Qrcode, QrcodeRequest, Scene, Scenes};
+use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path, Value, Vendor};
+use weifen_sign::{SignedStamp, Stamp};
+use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Transport, encode};
+
+use crate::{FensiBuilder, NonceSource};
+
+/// A client of 粉丝万岁. Each call carries a stamp of its own, signed with the `app_secret`; clones share everything.
+///
+/// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
+/// which words, and whether the outcome is unknown.
+#[derive(Debug, Clone)]
+pub struct Fensi(Arc<Settings>);
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) develop_appid: String,
+    pub(crate) app_secret: SecretString,
+    pub(crate) key: Option<String>,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) encoding: Encoding,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) nonces: Arc<dyn NonceSource>,
+}
+
+impl Fensi {
+    /// A client for the developer `develop_appid`, who signs with `app_secret`.
+    pub fn builder(develop_appid: impl Into<String>, app_secret: impl Into<SecretString>) -> FensiBuilder {
+        FensiBuilder::new(develop_appid.into(), app_secret.into())
+    }
+
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    /// 获取公众号二维码: the QR code of an account for this user, or `None` where no account matches, which is an everyday
+    /// outcome. An account is allotted to the user (assumed), so a lost reply is not asked again.
+    ///
+    /// # Errors
+    /// See [`Fensi`].
+    pub async fn qrcode(&self, request: &QrcodeRequest) -> Result<Option<Qrcode>, CallError> {
+        self.call(request).await
+    }
+
+    /// 获取所有场景: the kinds of places that QR codes can be asked for.
+    ///
+    /// # Errors
+    /// See [`Fensi`].
+    pub async fn scenes(&self, request: &Scenes) -> Result<Vec<Scene>, CallError> {
+        self.call(request).await
+    }
+
+    /// 获取所有城市: the cities that the platform knows.
+    ///
+    /// # Errors
+    /// See [`Fensi`].
+    pub async fn cities(&self, request: &Cities) -> Result<Vec<City>, CallError> {
+        self.call(request).await
+    }
+
+    /// Calls any operation of 粉丝万岁 that is signed: those above, and those that you add.
+    ///
+    /// # Errors
+    /// See [`Fensi`].
+    pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
+        const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation is another vendor's") };
+        const { assert!(matches!(E::OPERATION.access, Access::Signature), "this operation is not signed") };
+
+        let path = match E::OPERATION.path {
+            Path::Fixed(path) => path,
+            Path::Configured(setting) => {
+                return Err(failed::<E>(NotConfigured::new(setting, "this client has no setting for a path")));
+            }
+        };
+        let encoding = if E::OPERATION.encoding_selectable { self.0.encoding } else { E::OPERATION.encoding };
+        let stamp = self.stamp().map_err(|e| failed::<E>(e))?;
+        let parameters = self.signed(&stamp, request.parameters()).map_err(|e| failed::<E>(e))?;
+        let request = encode(&self.0.base_url, path, encoding, &[], &parameters).map_err(|e| failed::<E>(e))?;
+        weifen_transport::call::<E>(&*self.0.transport, request).await
+    }
+
+    /// A stamp of this moment, signed. What is sent is read from it.
+    fn stamp(&self) -> Result<SignedStamp, InvalidRequest> {
+        let since_1970 = self.0.clock.wall().duration_since(SystemTime::UNIX_EPOCH);
+        let timestamp = since_1970.map_err(|_| InvalidRequest::new("timestamp", "must not lie before 1970"))?;
+        let nonce = self.0.nonces.nonce();
+        InvalidRequest::unless_trimmed("nonce", &nonce)?;
+        Ok(Stamp::new(timestamp.as_secs(), nonce).sign(self.0.app_secret.expose_secret()))
+    }
+
+    /// The signing parameters, then the request's own, with the configured key where the request has none.
+    fn signed<'a>(&'a self, stamp: &'a SignedStamp, own: Parameters<'a>) -> Result<Parameters<'a>, InvalidRequest> {
+        let timestamp = i64::try_from(stamp.timestamp())
+            .map_err(|_| InvalidRequest::new("timestamp", "must be a number of seconds that fits 63 bits"))?;
+        let mut all = Parameters::new()
+            .text("develop_appid", &self.0.develop_appid)
+            .integer("timestamp", timestamp)
+            .text("nonce", stamp.nonce())
+            .text("signature", stamp.signature());
+        for mut parameter in own {
+            if parameter.value == Value::Configured && parameter.name == "key" {
+                let key = self.0.key.as_deref().ok_or(InvalidRequest::new(
+                    "key",
+                    "is missing: give the request the device's key, or configure one for the client",
+                ))?;
+                parameter.value = Value::Text(key.into());
+            }
+            all.push(parameter);
+        }
+        Ok(all)
+    }
+}
+
+fn failed<E: Endpoint>(failure: impl Into<Failure>) -> CallError {
+    CallError::new(const { &E::OPERATION }, failure)
+}

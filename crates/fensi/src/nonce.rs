@@ -1,0 +1,19 @@
+//! Where nonces come from: chance, or a test's own list.
+
+use std::fmt::Debug;
+
+/// Gives each call a text of its own.
+pub trait NonceSource: Debug + Send + Sync {
+    /// A text that no call has carried: not empty, and with no white space around it, which the vendor would trim.
+    fn nonce(&self) -> String;
+}
+
+/// 128 random bits in hex.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RandomNonces;
+
+impl NonceSource for RandomNonces {
+    fn nonce(&self) -> String {
+        hex::encode(rand::random::<[u8; 16]>())
+    }
+}

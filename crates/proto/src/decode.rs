@@ -1,0 +1,79 @@
+//! From a body's bytes to a typed value, and from a decoder's fault to an error that names the place and no value.
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use crate::Undecodable;
+
+/// Decodes a JSON document; a byte order mark before it is passed over.
+pub(crate) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Undecodable> {
+    let body = without_bom(body);
+    serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
+}
+
+/// The body without the UTF-8 byte order mark that some PHP pages put before it.
+pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// Decodes once more, slowly, to tell where the fault is.
+fn explain<'de, T: Deserialize<'de>>(body: &'de [u8], error: &serde_json::Error) -> Undecodable {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Undecodable::Empty;
+    }
+    if std::str::from_utf8(body).is_err() {
+        return Undecodable::NotUtf8 { looks_like_gbk: looks_like_gbk(body) };
+    }
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Undecodable::Html;
+    }
+    if error.classify() != Category::Data {
+        return Undecodable::NotJson { line: error.line(), column: error.column() };
+    }
+    let decoder = &mut serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(decoder) {
+        Ok(_) => Undecodable::NotJson { line: error.line(), column: error.column() },
+        Err(error) => Undecodable::Shape { path: error.path().to_string(), problem: problem(error.inner()) },
+    }
+}
+
+/// What a decoder expected, out of its message: the found value that the message may quote is left behind.
+pub(crate) fn problem(error: &impl std::error::Error) -> String {
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    if message.starts_with("missing field `") || message.starts_with("duplicate field `") {
+        return message.to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "the value does not fit".to_owned(),
+    }
+}
+
+/// Whether bytes that are not UTF-8 form whole GBK characters.
+fn looks_like_gbk(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let [first, tail @ ..] = rest {
+        rest = match (first, tail) {
+            (0x00..=0x7f, _) => tail,
+            (0x81..=0xfe, [0x40..=0x7e | 0x80..=0xfe, tail @ ..]) => tail,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// The integer by which a reply says that it is an answer; any other is none.
+pub(crate) struct Exactly<const CODE: i64>;
+
+impl<'de, const CODE: i64> Deserialize<'de> for Exactly<CODE> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if crate::lenient::integer(deserializer)? == CODE {
+            return Ok(Self);
+        }
+        Err(serde::de::Error::invalid_value(
+            serde::de::Unexpected::Other("another integer"),
+            &CODE.to_string().as_str(),
+        ))
+    }
+}

@@ -1,0 +1,43 @@
+//! 获取所有城市 · /open/commercial/get_city
+
+use serde::{Deserialize, Serialize};
+
+use super::{CityId, envelope};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Vendor};
+
+/// Asks for all cities that the platform knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cities;
+
+/// A city. It serialises under the wire's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct City {
+    /// Its number, which QR codes carry as `city_code`.
+    pub id: CityId,
+    /// Its name, such as 北京市.
+    pub name: String,
+}
+
+impl Endpoint for Cities {
+    type Answer = Vec<City>;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Fensi,
+        name: "cities",
+        title: "获取所有城市",
+        path: Path::Fixed("/open/commercial/get_city"),
+        encoding: Encoding::Json,
+        encoding_selectable: true,
+        access: Access::Signature,
+        repeat: Repeat::Safe,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new()
+    }
+
+    fn answer(body: &[u8]) -> Result<Vec<City>, NoAnswer> {
+        envelope::data(body, &Self::OPERATION)
+    }
+}

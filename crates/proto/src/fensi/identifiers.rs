@@ -1,0 +1,127 @@
+//! The values of 粉丝万岁 that must not be mixed up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::text::{identifier, text_type};
+use crate::{InvalidRequest, lenient};
+
+text_type! {
+    /// A user as the partner's own WeChat account knows them: `auth_open_id`. The followed account knows the same user
+    /// under another `openid`.
+    AuthOpenId, "auth_open_id", identifier, shown
+}
+
+text_type! {
+    /// What a user must type to the account after following it: the `code` inside `data`. The one outside is the
+    /// return code.
+    VerificationCode, "code", identifier, redacted
+}
+
+/// An amount of money in fen (分), a hundredth of a yuan. It is an integer everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Fen(pub u64);
+
+impl fmt::Display for Fen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} fen", self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        natural(deserializer, "an amount in fen").map(Self)
+    }
+}
+
+/// The number of a scene (场景), such as 1 for 学校.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SceneId(pub u32);
+
+impl<'de> Deserialize<'de> for SceneId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        natural(deserializer, "a scene's number").map(Self)
+    }
+}
+
+impl fmt::Display for SceneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for SceneId {
+    type Err = InvalidRequest;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRequest> {
+        text.parse().map(Self).map_err(|_| InvalidRequest::new("label", "must be a scene's number"))
+    }
+}
+
+/// The number of a city, such as 1 for 北京市.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CityId(pub u32);
+
+impl<'de> Deserialize<'de> for CityId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        natural(deserializer, "a city's number").map(Self)
+    }
+}
+
+impl fmt::Display for CityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn natural<'de, N: TryFrom<i64>, D: Deserializer<'de>>(deserializer: D, expected: &'static str) -> Result<N, D::Error> {
+    N::try_from(lenient::integer(deserializer)?).map_err(|_| lenient::unexpected(expected))
+}
+
+/// Which users an account is looking for (documented: 0, 1, 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sex {
+    /// 不限: no matter.
+    #[default]
+    Any,
+    /// 男粉.
+    Male,
+    /// 女粉.
+    Female,
+}
+
+impl Sex {
+    /// The number that stands for it on the wire.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Any => 0,
+            Self::Male => 1,
+            Self::Female => 2,
+        }
+    }
+}
+
+impl FromStr for Sex {
+    type Err = InvalidRequest;
+
+    /// Reads the wire's number or the English word.
+    fn from_str(text: &str) -> Result<Self, InvalidRequest> {
+        match text {
+            "0" | "any" => Ok(Self::Any),
+            "1" | "male" => Ok(Self::Male),
+            "2" | "female" => Ok(Self::Female),
+            _ => Err(InvalidRequest::new("sex", "must be 0 (any), 1 (male) or 2 (female)")),
+        }
+    }
+}
+
+impl Serialize for Sex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.number())
+    }
+}

@@ -1,0 +1,243 @@
+//! 获取公众号二维码 · /open/commercial/get_qrcode
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
+use crate::text::{checked, identifier, not_blank};
+use crate::{
+    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
+    lenient,
+};
+
+/// Asks for the QR code of an account that this user may follow.
+#[derive(Clone, PartialEq, Eq)]
+pub struct QrcodeRequest {
+    auth_open_id: AuthOpenId,
+    nickname: String,
+    ip: IpAddr,
+    sex: Sex,
+    key: Option<String>,
+    label: Option<SceneId>,
+    state: Option<String>,
+    extra: Vec<(String, String)>,
+}
+
+/// The names that the client or the request itself sends; no extra parameter may stand in their place.
+const TAKEN: &[&str] = &[
+    "develop_appid",
+    "timestamp",
+    "nonce",
+    "signature",
+    "key",
+    "auth_open_id",
+    "nickname",
+    "sex",
+    "ip",
+    "label",
+    "state",
+];
+
+impl QrcodeRequest {
+    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`.
+    ///
+    /// # Errors
+    /// When `nickname` is blank: the vendor trims it and then refuses an empty one (observed).
+    pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
+        let nickname = checked("nickname", nickname, not_blank)?;
+        Ok(Self { auth_open_id, nickname, ip, sex: Sex::Any, key: None, label: None, state: None, extra: Vec::new() })
+    }
+
+    /// Only accounts that look for users of this sex.
+    #[must_use]
+    pub fn sex(mut self, sex: Sex) -> Self {
+        self.sex = sex;
+        self
+    }
+
+    /// The device at which the user stands, where it is not the client's configured one.
+    ///
+    /// # Errors
+    /// When the key is empty or holds white space.
+    pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
+        self.key = Some(checked("key", key, identifier)?);
+        Ok(self)
+    }
+
+    /// Only accounts for this scene.
+    #[must_use]
+    pub fn label(mut self, scene: SceneId) -> Self {
+        self.label = Some(scene);
+        self
+    }
+
+    /// A text of the caller's own that comes back in the push (observed on a white-label host, not documented).
+    ///
+    /// # Errors
+    /// When the text is empty or holds white space, which the vendor would trim.
+    pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
+        self.state = Some(checked("state", state, identifier)?);
+        Ok(self)
+    }
+
+    /// A parameter that the vendor's document hints at but does not name, such as one for the city.
+    ///
+    /// # Errors
+    /// When `name` is empty, holds white space, or is a parameter that is sent anyway.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, InvalidRequest> {
+        let name = checked("extra", name, identifier)?;
+        if TAKEN.contains(&name.as_str()) || self.extra.iter().any(|(taken, _)| *taken == name) {
+            return Err(InvalidRequest::new("extra", "must not name a parameter that the request has already"));
+        }
+        self.extra.push((name, value.into()));
+        Ok(self)
+    }
+}
+
+impl fmt::Debug for QrcodeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QrcodeRequest")
+            .field("auth_open_id", &self.auth_open_id)
+            .field("sex", &self.sex)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An account that the user may follow, and what its owner pays for it. It serialises under the wire's names.
+///
+/// The vendor repeats what was asked with (`key`, `develop_appid`, `nickname`, `auth_open_id`); its own example shows
+/// that the repetition cannot be relied on, so it is handed on unchecked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Qrcode {
+    /// The device's key, repeated.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub key: Option<String>,
+    /// The developer's appid, repeated.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub develop_appid: Option<String>,
+    /// The user's nickname, repeated.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub nickname: Option<String>,
+    /// The city that the user was found in.
+    #[serde(default, deserialize_with = "city")]
+    pub city_code: Option<CityId>,
+    /// The user, repeated.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub auth_open_id: Option<String>,
+    /// What the account's owner pays for this follow (`bidding`, in fen).
+    #[serde(rename = "bidding")]
+    pub bid: Fen,
+    /// The account to follow.
+    #[serde(deserialize_with = "account")]
+    pub appid: String,
+    /// The account's name.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub appname: Option<String>,
+    /// What the user must type to the account after following it; `None`: nothing.
+    #[serde(rename = "code", default, deserialize_with = "verification_code")]
+    pub verification_code: Option<VerificationCode>,
+    /// How long the code can be scanned.
+    #[serde(rename = "expire", default, deserialize_with = "expiry")]
+    pub expiry: Option<Expiry>,
+    /// The address of the QR code's image.
+    #[serde(rename = "qrcode_url", deserialize_with = "image_url")]
+    pub image_url: String,
+}
+
+impl fmt::Debug for Qrcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Qrcode")
+            .field("appid", &self.appid)
+            .field("bid", &self.bid)
+            .field("expiry", &self.expiry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `expire` of a QR code: a number in the document's example, a string in its table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Expiry {
+    /// Seconds from now (assumed).
+    Seconds(u64),
+    /// Whatever else the vendor may write, verbatim.
+    Other(String),
+}
+
+impl Expiry {
+    /// How long the code can be scanned, where the vendor said it in seconds.
+    pub fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::Seconds(seconds) => Some(Duration::from_secs(*seconds)),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
+    let text = lenient::optional_text(deserializer)?;
+    Ok(text.map(|text| text.parse().map(Expiry::Seconds).unwrap_or(Expiry::Other(text))))
+}
+
+fn city<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CityId>, D::Error> {
+    lenient::optional_integer(deserializer)?
+        .map(|id| u32::try_from(id).map(CityId).map_err(|_| lenient::unexpected("a city's number or null")))
+        .transpose()
+}
+
+fn verification_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<VerificationCode>, D::Error> {
+    lenient::optional_text(deserializer)?
+        .map(|code| VerificationCode::new(code.trim()).map_err(|error| lenient::refused_text("code", &error)))
+        .transpose()
+}
+
+fn account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked("appid", lenient::text(deserializer)?, identifier).map_err(|error| lenient::refused_text("appid", &error))
+}
+
+fn image_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked("qrcode_url", lenient::text(deserializer)?, identifier)
+        .map_err(|error| lenient::refused_text("qrcode_url", &error))
+}
+
+impl Endpoint for QrcodeRequest {
+    /// `None`: no account matches this user now.
+    type Answer = Option<Qrcode>;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Fensi,
+        name: "qrcode",
+        title: "获取公众号二维码",
+        path: Path::Fixed("/open/commercial/get_qrcode"),
+        encoding: Encoding::Json,
+        encoding_selectable: true,
+        access: Access::Signature,
+        repeat: Repeat::Once,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        let parameters = Parameters::new()
+            .text_or_configured("key", self.key.as_deref())
+            .text("auth_open_id", self.auth_open_id.as_str())
+            .text("nickname", &self.nickname)
+            .integer("sex", self.sex.number())
+            .text("ip", self.ip.to_string())
+            .optional_integer("label", self.label.map(|scene| i64::from(scene.0)))
+            .optional_text("state", self.state.as_deref());
+        self.extra.iter().fold(parameters, |parameters, (name, value)| parameters.text(name, value))
+    }
+
+    fn answer(body: &[u8]) -> Result<Option<Qrcode>, NoAnswer> {
+        match envelope::data(body, &Self::OPERATION) {
+            Ok(qrcode) => Ok(Some(qrcode)),
+            Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

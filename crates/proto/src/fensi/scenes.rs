@@ -1,0 +1,43 @@
+//! 获取所有场景 · /open/commercial/get_scene
+
+use serde::{Deserialize, Serialize};
+
+use super::{SceneId, envelope};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Vendor};
+
+/// Asks for all scenes (场景): the kinds of places where devices stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scenes;
+
+/// A kind of place. It serialises under the wire's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Scene {
+    /// Its number, to be sent with a QR code request.
+    pub id: SceneId,
+    /// Its name, such as 学校.
+    pub name: String,
+}
+
+impl Endpoint for Scenes {
+    type Answer = Vec<Scene>;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Fensi,
+        name: "scenes",
+        title: "获取所有场景",
+        path: Path::Fixed("/open/commercial/get_scene"),
+        encoding: Encoding::Json,
+        encoding_selectable: true,
+        access: Access::Signature,
+        repeat: Repeat::Safe,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new()
+    }
+
+    fn answer(body: &[u8]) -> Result<Vec<Scene>, NoAnswer> {
+        envelope::data(body, &Self::OPERATION)
+    }
+}

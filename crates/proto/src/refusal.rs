@@ -1,0 +1,168 @@
+//! What it is when a vendor answers no: its code and words as they came, and a kind that a program can match.
+
+use std::fmt;
+
+use crate::{Operation, Undecodable, Vendor};
+
+/// Why a body is not the answer that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// The vendor said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The body is neither an answer nor a refusal.
+    #[error(transparent)]
+    Undecodable(#[from] Undecodable),
+}
+
+/// A vendor's no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    operation: &'static Operation,
+    kind: RefusalKind,
+    code: i64,
+    message: String,
+    cap: Option<CapResponse>,
+}
+
+impl Refusal {
+    /// A refusal of `operation`, with the vendor's `code` and `message` as they came.
+    pub fn new(operation: &'static Operation, kind: RefusalKind, code: i64, message: impl Into<String>) -> Self {
+        Self { operation, kind, code, message: message.into(), cap: None }
+    }
+
+    #[cfg(feature = "weiting")]
+    pub(crate) fn with_cap(mut self, cap: Option<CapResponse>) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// The vendor that refused.
+    pub fn vendor(&self) -> Vendor {
+        self.operation.vendor
+    }
+
+    /// The operation that was refused.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// What was refused, for a program to match.
+    pub fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+
+    /// The vendor's code: `status`, `errcode` or `flag` of 微厅, `code` of 粉丝万岁.
+    pub fn code(&self) -> i64 {
+        self.code
+    }
+
+    /// The vendor's words, verbatim; empty where it gave none.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the system behind 微厅's ticket desk said, where the vendor passed it on.
+    pub fn cap(&self) -> Option<&CapResponse> {
+        self.cap.as_ref()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused with code {}", self.code)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        match &self.cap {
+            Some(cap) => write!(f, " ({cap})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// What the system behind 微厅's ticket desk answered, out of `msg.CAPRoot.SessionHeader` (documented).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct CapResponse {
+    /// `TransactionID`: the number under which the vendor's people find the call.
+    pub transaction_id: String,
+    /// `RspCode`, such as `1992`.
+    pub code: String,
+    /// `RspDesc`, in words.
+    pub description: String,
+}
+
+impl fmt::Display for CapResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "transaction {}, response {}: {}", self.transaction_id, self.code, self.description)
+    }
+}
+
+/// What a vendor's refusal is about, told apart by operation, code and words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// 微厅 does not accept the `access_token` (documented at `mobile_by_ticket`, assumed everywhere).
+    TokenRejected,
+    /// 微厅 gave no `access_token`: wrong appid or secret, or the day's limit (assumed).
+    TokenNotIssued,
+    /// The OAuth code has expired or was used before (documented).
+    CodeExpired,
+    /// The notice was not sent (documented, code 0).
+    NoticeNotSent,
+    /// The vendor's template message service is at fault (documented, code 40005).
+    NoticeServiceFault,
+    /// A login or order report was not taken (documented); the message is the vendor's reason.
+    ReportNotTaken,
+    /// No ticket was given (documented).
+    TicketMissing,
+    /// The ticket leads to no mobile number (documented); [`Refusal::cap`] tells more.
+    TicketUnknown,
+    /// The vendor's interface is at fault and asks to be tried later (documented).
+    ServiceFault,
+
+    /// No account of 粉丝万岁 matches this user at this time (documented, 50000): an everyday outcome.
+    NoMatch,
+    /// The matched account's owner has no balance left (documented, 50001).
+    BalanceEmpty,
+    /// The QR code could not be made (documented, 50002).
+    QrcodeNotMade,
+    /// The `app_secret` is wrong (documented, 50003), or the `develop_appid` unknown (observed).
+    SecretRejected,
+    /// The signature is wrong (documented, 50004).
+    SignatureRejected,
+    /// The nickname is empty (observed, 50000).
+    NicknameMissing,
+    /// The user's IP address is missing (observed, 50000).
+    IpMissing,
+    /// The user's IP address is malformed (observed, 50000).
+    IpMalformed,
+    /// The device key is missing (observed, 50000).
+    KeyMissing,
+    /// The user's `auth_open_id` is missing (observed, 50000).
+    AuthOpenIdMissing,
+    /// The timestamp is missing (observed, 50000).
+    TimestampMissing,
+    /// The nonce is missing (observed, 50000).
+    NonceMissing,
+    /// The signature is missing (observed, 50000).
+    SignatureMissing,
+    /// The `develop_appid` is missing (observed, 50000).
+    DevelopAppidMissing,
+
+    /// A code or words that no document and no observation explains.
+    Unexplained,
+}
+
+impl RefusalKind {
+    /// Whether the same request may well be taken later, unchanged.
+    pub fn is_temporary(self) -> bool {
+        matches!(
+            self,
+            Self::NoticeServiceFault | Self::ServiceFault | Self::NoMatch | Self::BalanceEmpty | Self::QrcodeNotMade
+        )
+    }
+}

@@ -1,0 +1,101 @@
+//! Texts with a meaning: what each kind may contain, and the newtype that keeps kinds apart.
+
+use crate::InvalidRequest;
+
+/// What stands in the place of a value that is never printed.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// What a kind of text demands: nothing, or words that say what is missing.
+pub(crate) type Rule = fn(&str) -> Result<(), &'static str>;
+
+/// An identifier that a platform gave out: one run of printable characters, of no fixed length.
+pub(crate) fn identifier(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err("must not be empty");
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("must not contain white space or control characters");
+    }
+    Ok(())
+}
+
+/// A text for people: something must be left when the vendor has trimmed it.
+pub(crate) fn not_blank(text: &str) -> Result<(), &'static str> {
+    if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
+        return Err("must not be empty or blank");
+    }
+    Ok(())
+}
+
+/// Checks `text` as the parameter `name` of a request.
+pub(crate) fn checked(name: &'static str, text: impl Into<String>, rule: Rule) -> Result<String, InvalidRequest> {
+    let text = text.into();
+    match rule(&text) {
+        Ok(()) => Ok(text),
+        Err(problem) => Err(InvalidRequest::new(name, problem)),
+    }
+}
+
+/// Declares a text newtype: checked when made, also from JSON, and `shown` or `redacted` in `Debug`.
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $wire:literal, $rule:path, $print:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and keeps a text.
+            ///
+            /// # Errors
+            #[doc = concat!("[`InvalidRequest`](crate::InvalidRequest) that says what `", $wire, "` may be.")]
+            pub fn new(text: impl Into<String>) -> Result<Self, crate::InvalidRequest> {
+                crate::text::checked($wire, text, $rule).map(Self)
+            }
+
+            /// The text as it goes over the wire.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::InvalidRequest;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = crate::lenient::text(deserializer)?;
+                Self::new(text).map_err(|error| crate::lenient::refused_text($wire, &error))
+            }
+        }
+
+        crate::text::text_type!(@debug $name, $print);
+    };
+    (@debug $name:ident, shown) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+    (@debug $name:ident, redacted) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(crate::text::REDACTED)
+            }
+        }
+    };
+}
+
+pub(crate) use text_type;

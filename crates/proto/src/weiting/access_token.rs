@@ -1,0 +1,61 @@
+//! 获取AccessToken · GET /service/1.0/access/token
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::envelope::{self, Done};
+use crate::text::{identifier, text_type};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor};
+
+/// Asks for an `access_token`, which every other call of 微厅 carries.
+///
+/// Fetches a day are limited (documented; the number is not).
+#[derive(Debug, Clone)]
+pub struct AccessTokenRequest {
+    appid: String,
+    secret: SecretString,
+}
+
+impl AccessTokenRequest {
+    /// A token for the application `appid`, which proves itself by `secret`.
+    pub fn new(appid: impl Into<String>, secret: SecretString) -> Self {
+        Self { appid: appid.into(), secret }
+    }
+}
+
+text_type! {
+    /// The token of 微厅 that every process of an operator shares. It lives 7200 s (documented), counted from before
+    /// the request for it was sent. It may hold any printable character, `=` included.
+    AccessToken, "access_token", identifier, redacted
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "status")]
+    _status: Done,
+    data: AccessToken,
+}
+
+impl Endpoint for AccessTokenRequest {
+    type Answer = AccessToken;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Weiting,
+        name: "access_token",
+        title: "获取AccessToken",
+        path: Path::Fixed("/service/1.0/access/token"),
+        encoding: Encoding::Query,
+        encoding_selectable: false,
+        access: Access::Open,
+        repeat: Repeat::Counted,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new().text("appid", &self.appid).text("secret", self.secret.expose_secret())
+    }
+
+    fn answer(body: &[u8]) -> Result<AccessToken, NoAnswer> {
+        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::TokenNotIssued)?;
+        Ok(reply.data)
+    }
+}

@@ -1,0 +1,100 @@
+//! 微信基本授权 · POST /service/wxoauth/2.0/getBaseUrl
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{self, Done};
+use crate::text::{checked, identifier};
+use crate::{
+    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
+    lenient,
+};
+
+/// Asks for the address of WeChat's consent page, from which the browser comes back to `state` with a code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizeUrl {
+    state: String,
+}
+
+impl AuthorizeUrl {
+    /// `state` is the URL to come back to; it may have a query or a fragment of its own.
+    ///
+    /// # Errors
+    /// When `state` is no absolute http or https URL.
+    pub fn new(state: impl Into<String>) -> Result<Self, InvalidRequest> {
+        let state = checked("state", state, absolute_url)?;
+        Ok(Self { state })
+    }
+}
+
+impl std::fmt::Debug for AuthorizeUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthorizeUrl").finish_non_exhaustive()
+    }
+}
+
+/// The address of WeChat's consent page, to be handed to the browser byte for byte.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Redirect(String);
+
+impl Redirect {
+    /// The address, `#wechat_redirect` included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redirect(..)")
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "status")]
+    _status: Done,
+    #[serde(deserialize_with = "redirect")]
+    redirect: Redirect,
+}
+
+fn redirect<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Redirect, D::Error> {
+    let url = lenient::text(deserializer)?;
+    match absolute_url(&url) {
+        Ok(()) => Ok(Redirect(url)),
+        Err(_) => Err(lenient::unexpected("an absolute http or https URL")),
+    }
+}
+
+fn absolute_url(text: &str) -> Result<(), &'static str> {
+    let scheme_and_rest = text.split_once("://").filter(|(scheme, rest)| {
+        (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+            && !rest.starts_with(['/', '?', '#'])
+            && identifier(rest).is_ok()
+    });
+    scheme_and_rest.map(|_| ()).ok_or("must be an absolute http or https URL")
+}
+
+impl Endpoint for AuthorizeUrl {
+    type Answer = Redirect;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Weiting,
+        name: "authorize_url",
+        title: "微信基本授权",
+        path: Path::Fixed("/service/wxoauth/2.0/getBaseUrl"),
+        encoding: Encoding::Form,
+        encoding_selectable: true,
+        access: Access::Token,
+        repeat: Repeat::Safe,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new().text("state", &self.state)
+    }
+
+    fn answer(body: &[u8]) -> Result<Redirect, NoAnswer> {
+        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::Unexplained)?;
+        Ok(reply.redirect)
+    }
+}

@@ -1,0 +1,178 @@
+//! 通过OPENID获取微信绑定用户信息 · GET, at a path that the vendor does not document
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{self, Zero};
+use super::{DeviceNo, Openid, time};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, lenient};
+
+/// Asks for a user and the devices that they have bound in 微厅.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundUserRequest {
+    openid: Openid,
+}
+
+impl BoundUserRequest {
+    /// The user `openid`.
+    pub fn new(openid: Openid) -> Self {
+        Self { openid }
+    }
+}
+
+/// A user of 微厅 with the devices that they have bound. It serialises under the wire's names.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BoundUser {
+    /// The vendor's own number of the record.
+    #[serde(rename = "_id", default, deserialize_with = "lenient::optional_text")]
+    pub id: Option<String>,
+    /// The user.
+    pub openid: Openid,
+    /// The user's name in WeChat.
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub nickname: Option<String>,
+    /// The address of the user's picture.
+    #[serde(rename = "headimg", default, deserialize_with = "lenient::optional_text")]
+    pub portrait_url: Option<String>,
+    /// The version of the record in the vendor's database.
+    #[serde(rename = "__v", default, deserialize_with = "lenient::optional_integer")]
+    pub version: Option<i64>,
+    /// When the record was last changed.
+    #[serde(rename = "updateAt", default, with = "time::instant")]
+    pub updated_at: Option<Timestamp>,
+    /// When the record was made.
+    #[serde(rename = "createAt", default, with = "time::instant")]
+    pub created_at: Option<Timestamp>,
+    /// The slots of the user's account list, in the vendor's order, empty ones included.
+    #[serde(rename = "accounts")]
+    pub slots: Vec<AccountSlot>,
+}
+
+impl BoundUser {
+    /// The bound devices: the slots that are not empty.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.slots.iter().filter_map(|slot| match slot {
+            AccountSlot::Bound(account) => Some(account),
+            AccountSlot::Empty { .. } => None,
+        })
+    }
+}
+
+impl fmt::Debug for BoundUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundUser").field("openid", &self.openid).field("slots", &self.slots).finish_non_exhaustive()
+    }
+}
+
+/// A slot of the account list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, from = "WireSlot")]
+pub enum AccountSlot {
+    /// A bound device.
+    Bound(Account),
+    /// A slot that holds nothing but its place (documented).
+    Empty {
+        /// The slot's place in the vendor's order, as a string of digits (documented).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sort: Option<String>,
+    },
+}
+
+/// A device that a user has bound.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// The device's number.
+    #[serde(rename = "deviceno")]
+    pub device_no: DeviceNo,
+    /// What the device is, in the vendor's words: 手机, 固话.
+    #[serde(rename = "devicename")]
+    pub device_name: Option<String>,
+    /// When it was bound, in Beijing's civil time.
+    #[serde(rename = "bindtime", with = "time::civil")]
+    pub bound_at: Option<DateTime>,
+    /// The vendor's second field of the same meaning (unexplained).
+    #[serde(rename = "bindtdate", with = "time::civil")]
+    pub bind_date: Option<DateTime>,
+    /// `bpn`: the vendor's number of the customer (unexplained).
+    pub bpn: Option<String>,
+    /// The slot's place in the vendor's order, as a string of digits (documented).
+    pub sort: Option<String>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("device_name", &self.device_name)
+            .field("bound_at", &self.bound_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A slot as it comes: whether it has a device number tells which of the two it is.
+#[derive(Deserialize)]
+struct WireSlot {
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    deviceno: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    devicename: Option<String>,
+    #[serde(default, with = "time::civil")]
+    bindtime: Option<DateTime>,
+    #[serde(default, with = "time::civil")]
+    bindtdate: Option<DateTime>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    bpn: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    sort: Option<String>,
+}
+
+impl From<WireSlot> for AccountSlot {
+    fn from(slot: WireSlot) -> Self {
+        match slot.deviceno {
+            None => Self::Empty { sort: slot.sort },
+            Some(device_no) => Self::Bound(Account {
+                device_no: DeviceNo::of_vendor(device_no),
+                device_name: slot.devicename,
+                bound_at: slot.bindtime,
+                bind_date: slot.bindtdate,
+                bpn: slot.bpn,
+                sort: slot.sort,
+            }),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "flag")]
+    _flag: Zero,
+    result: BoundUser,
+}
+
+impl Endpoint for BoundUserRequest {
+    type Answer = BoundUser;
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Weiting,
+        name: "bound_user",
+        title: "通过OPENID获取微信绑定用户信息",
+        path: Path::Configured("user_path"),
+        encoding: Encoding::Query,
+        encoding_selectable: false,
+        access: Access::Token,
+        repeat: Repeat::Safe,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new().text("openid", self.openid.as_str())
+    }
+
+    fn answer(body: &[u8]) -> Result<BoundUser, NoAnswer> {
+        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::Unexplained)?;
+        Ok(reply.result)
+    }
+}

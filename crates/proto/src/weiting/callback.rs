@@ -1,0 +1,23 @@
+//! The URL with which the browser comes back from WeChat's consent page.
+
+use percent_encoding::percent_decode_str;
+
+use super::Code;
+use crate::InvalidRequest;
+
+/// Finds the code in the URL at which the browser came back: in the query, or in whatever the page's own address has
+/// behind its fragment. Where `state` had a `code` of its own, the vendor's is the last.
+///
+/// A `+` stays a `+`: no code has a blank in it, and base64 has plus signs.
+pub(super) fn code(url: &str) -> Result<Code, InvalidRequest> {
+    let mut parts = url.split(['?', '#', '&']);
+    let _address = parts.next();
+    let code = parts
+        .filter_map(|part| part.strip_prefix("code="))
+        .next_back()
+        .ok_or(InvalidRequest::new("callback", "must have a query with `code`: the user may have declined"))?;
+    let code = percent_decode_str(code)
+        .decode_utf8()
+        .map_err(|_| InvalidRequest::new("callback", "its `code` must be percent-encoded UTF-8"))?;
+    Code::new(code)
+}

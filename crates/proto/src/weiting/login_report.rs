@@ -1,0 +1,81 @@
+//! 爱流量回传登录状态 · POST /service/weekBind/create
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::envelope::{self, Done};
+use super::{DeviceNo, Openid};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor};
+
+/// Reports that a user logged in with a device.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LoginReport {
+    openid: Openid,
+    device_no: DeviceNo,
+    operators: Option<String>,
+    qcellcore: Option<String>,
+}
+
+impl LoginReport {
+    /// `openid` logged in with `device_no`.
+    pub fn new(openid: Openid, device_no: DeviceNo) -> Self {
+        Self { openid, device_no, operators: None, qcellcore: None }
+    }
+
+    /// Adds the device's network operator (运营商).
+    #[must_use]
+    pub fn operators(mut self, operators: impl Into<String>) -> Self {
+        self.operators = Some(operators.into());
+        self
+    }
+
+    /// Adds the place that the number belongs to (归属地).
+    #[must_use]
+    pub fn qcellcore(mut self, qcellcore: impl Into<String>) -> Self {
+        self.qcellcore = Some(qcellcore.into());
+        self
+    }
+}
+
+impl fmt::Debug for LoginReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginReport").field("openid", &self.openid).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "status")]
+    _status: Done,
+}
+
+impl Endpoint for LoginReport {
+    type Answer = ();
+
+    const OPERATION: Operation = Operation {
+        vendor: Vendor::Weiting,
+        name: "login_report",
+        title: "爱流量回传登录状态",
+        path: Path::Fixed("/service/weekBind/create"),
+        encoding: Encoding::Json,
+        encoding_selectable: false,
+        access: Access::Token,
+        repeat: Repeat::Write,
+    };
+
+    fn parameters(&self) -> Parameters<'_> {
+        Parameters::new()
+            .text("openid", self.openid.as_str())
+            .text("deviceno", self.device_no.as_str())
+            .optional_text("operators", self.operators.as_deref())
+            .optional_text("qcellcore", self.qcellcore.as_deref())
+            .text("channel", "1")
+            .text("from", "love flow")
+    }
+
+    fn answer(body: &[u8]) -> Result<(), NoAnswer> {
+        let _: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::ReportNotTaken)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Where a vendor is reached, and the rule that credentials don't travel in clear.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use http::Uri;
+use http::uri::Scheme;
+
+/// Whether plain http may carry credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plaintext {
+    /// Only to this machine itself.
+    #[default]
+    Refused,
+    /// To any host: the caller said so.
+    Allowed,
+}
+
+/// A vendor's base URL: scheme, host, and perhaps a path that stands before every operation's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Without a slash at its end.
+    url: String,
+    is_https: bool,
+}
+
+impl BaseUrl {
+    /// Checks a base URL.
+    ///
+    /// # Errors
+    /// When it is no http or https URL, has credentials, a query or a fragment, or would send credentials in clear to
+    /// another machine.
+    pub fn new(url: &str, plaintext: Plaintext) -> Result<Self, BaseUrlError> {
+        if url.contains(['?', '#']) {
+            return Err(BaseUrlError::HasQuery);
+        }
+        let uri = Uri::from_str(url).map_err(|_| BaseUrlError::NotAUrl)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return Err(BaseUrlError::NotAUrl);
+        };
+        if authority.as_str().contains('@') {
+            return Err(BaseUrlError::HasCredentials);
+        }
+        let is_https = *scheme == Scheme::HTTPS;
+        if !is_https && *scheme != Scheme::HTTP || authority.host().is_empty() {
+            return Err(BaseUrlError::NotAUrl);
+        }
+        if !is_https && plaintext == Plaintext::Refused && !is_loopback(authority.host()) {
+            return Err(BaseUrlError::Plaintext { host: authority.host().to_owned() });
+        }
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), is_https })
+    }
+
+    /// The URL, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether what is sent there is encrypted.
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Why a base URL is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaseUrlError {
+    /// It is no absolute http or https URL.
+    #[error("the base URL must be an absolute http or https URL, such as https://host")]
+    NotAUrl,
+    /// It holds a user name or a password.
+    #[error("the base URL must not hold a user name or a password")]
+    HasCredentials,
+    /// It has a query or a fragment.
+    #[error("the base URL must end before any `?` or `#`")]
+    HasQuery,
+    /// Credentials would travel in clear.
+    #[error(
+        "the base URL uses plain http: appid, secret, token and signature would travel in clear to {host}. \
+         Use https, or say `plaintext = true` if that is meant"
+    )]
+    Plaintext {
+        /// The host that would be reached.
+        host: String,
+    },
+}

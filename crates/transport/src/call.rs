@@ -1,0 +1,55 @@
+//! The driver: one request out, one reply back, and the only place that decides what the two amount to.
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use weifen_proto::{Endpoint, NoAnswer, Repeat};
+
+use crate::{BadReply, CallError, Failure, Transport, TransportError, Unusable};
+
+/// Sends `request`, the encoded form of an `E`, and reads the reply as its answer, at any HTTP status.
+///
+/// # Errors
+/// [`CallError`], which says what is known about the call's effect: see [`CallError::outcome`].
+pub async fn call<E: Endpoint>(transport: &dyn Transport, request: Request<Bytes>) -> Result<E::Answer, CallError> {
+    let operation = const { &E::OPERATION };
+    let reply = match transport.send(request).await {
+        Ok(reply) => reply,
+        Err(TransportError::BadBody { status, fault }) => {
+            let failure = bad_reply(operation.repeat, BadReply::Body(fault));
+            return Err(CallError::new(operation, failure).with_status(status));
+        }
+        Err(error) => return Err(CallError::new(operation, no_reply(operation.repeat, error))),
+    };
+    E::answer(reply.body()).map_err(|error| {
+        let failure = match error {
+            NoAnswer::Refused(refusal) => Failure::Refused(refusal),
+            NoAnswer::Undecodable(_) if reply.status().is_redirection() => {
+                bad_reply(operation.repeat, BadReply::Redirect { host: target_host(&reply) })
+            }
+            NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
+        };
+        CallError::new(operation, failure).with_status(reply.status())
+    })
+}
+
+fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
+    match (&error, repeat) {
+        (TransportError::NotSent(_), _) => Failure::NotDelivered(error),
+        (_, Repeat::Safe | Repeat::Counted) => Failure::NoReply(error),
+        (_, Repeat::Once | Repeat::Write) => Failure::UnknownOutcome(Unusable::NoReply(error)),
+    }
+}
+
+fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
+    match repeat {
+        Repeat::Write => Failure::UnknownOutcome(Unusable::BadReply(reply)),
+        Repeat::Safe | Repeat::Counted | Repeat::Once => Failure::Undecodable(reply),
+    }
+}
+
+/// The host that a redirect points to; its path and query may carry what was sent.
+fn target_host(reply: &Response<Bytes>) -> Option<String> {
+    let location = reply.headers().get(header::LOCATION)?.to_str().ok()?;
+    let target: http::Uri = location.parse().ok()?;
+    target.host().map(str::to_owned)
+}

@@ -1,0 +1,38 @@
+//! What time it is: the wall's, which can be set and jumps, and the process's, which only goes on.
+
+use std::fmt::Debug;
+use std::time::{Duration, SystemTime};
+
+/// Where time comes from.
+pub trait Clock: Debug + Send + Sync {
+    /// The wall's time, as the vendors see it.
+    fn wall(&self) -> SystemTime;
+
+    /// The time since some fixed moment. It never goes back, and goes on while the machine sleeps.
+    fn elapsed(&self) -> Duration;
+}
+
+/// The operating system's clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// `Instant` stands still while Linux sleeps; the boot clock does not.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn elapsed(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
+        Duration::new(seconds, nanoseconds)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn elapsed(&self) -> Duration {
+        static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+        START.elapsed()
+    }
+}

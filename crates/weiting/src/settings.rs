@@ -1,0 +1,53 @@
+//! What the client is told about the vendor: where it is, and what its document leaves open.
+
+use weifen_proto::{Encoding, Operation, Path};
+use weifen_transport::{BaseUrl, CallError, Failure, NotConfigured};
+
+/// How the operations travel whose body encoding the vendor doesn't document: `authorize_url`, `openid_by_code` and
+/// `prize_notice`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BodyEncoding {
+    /// As a form (assumed).
+    #[default]
+    Form,
+    /// As JSON.
+    Json,
+}
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) body_encoding: BodyEncoding,
+    pub(crate) user_path: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn encoding(&self, operation: &Operation) -> Encoding {
+        match (operation.encoding_selectable, self.body_encoding) {
+            (false, _) => operation.encoding,
+            (true, BodyEncoding::Form) => Encoding::Form,
+            (true, BodyEncoding::Json) => Encoding::Json,
+        }
+    }
+
+    pub(crate) fn path(&self, operation: &Operation) -> Result<&str, NotConfigured> {
+        match operation.path {
+            Path::Fixed(path) => Ok(path),
+            Path::Configured(setting) => self.user_path.as_deref().ok_or(NotConfigured::new(
+                setting,
+                "the vendor documents this operation without its path; ask them, and configure what they say",
+            )),
+        }
+    }
+
+    /// Adds, where https was assumed and no connection came about, what the vendor documents instead.
+    pub(crate) fn explain(&self, error: CallError) -> CallError {
+        if self.base_url.is_https() && matches!(error.failure(), Failure::NotDelivered(_)) {
+            return error.with_hint(
+                "that 微厅 answers https is assumed; it documents http://m.sh.189.cn, which needs `plaintext = true` \
+                 and sends secret and token in clear",
+            );
+        }
+        error
+    }
+}

@@ -1,0 +1,53 @@
+//! Fetching a token: each fetch counts against the vendor's daily limit.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use weifen_proto::Endpoint;
+use weifen_proto::weiting::{AccessToken, AccessTokenRequest};
+use weifen_transport::{CallError, Transport, encode};
+
+use crate::settings::Settings;
+
+/// Fetches a token from wherever tokens are made.
+#[async_trait]
+pub trait TokenFetcher: std::fmt::Debug + Send + Sync {
+    /// Fetches a new token.
+    ///
+    /// # Errors
+    /// When none came.
+    async fn fetch(&self) -> Result<AccessToken, CallError>;
+}
+
+/// Fetches tokens from 微厅.
+#[derive(Debug)]
+pub(crate) struct VendorFetcher {
+    request: AccessTokenRequest,
+    transport: Arc<dyn Transport>,
+    settings: Arc<Settings>,
+}
+
+impl VendorFetcher {
+    pub(crate) fn new(
+        appid: String,
+        secret: SecretString,
+        transport: Arc<dyn Transport>,
+        settings: Arc<Settings>,
+    ) -> Self {
+        Self { request: AccessTokenRequest::new(appid, secret), transport, settings }
+    }
+}
+
+#[async_trait]
+impl TokenFetcher for VendorFetcher {
+    async fn fetch(&self) -> Result<AccessToken, CallError> {
+        let operation = const { &AccessTokenRequest::OPERATION };
+        let path = self.settings.path(operation).map_err(|e| CallError::new(operation, e))?;
+        let encoding = self.settings.encoding(operation);
+        let request = encode(&self.settings.base_url, path, encoding, &[], &self.request.parameters())
+            .map_err(|e| CallError::new(operation, e))?;
+        let outcome = weifen_transport::call::<AccessTokenRequest>(&*self.transport, request).await;
+        outcome.map_err(|error| self.settings.explain(error))
+    }
+}
