@@ -15,13 +15,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let mut command = workspace.cargo([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "xtask-bench",
-        "--",
-    ]);
+    let mut command = workspace.cargo(["run", "--quiet", "--release", "--package", "xtask-bench", "--"]);
     Ok(exit_code(status_of(command.args(&args.args))?))
 }

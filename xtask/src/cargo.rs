@@ -20,12 +20,8 @@ impl Workspace {
         let mut command = cargo();
         command.args(["locate-project", "--workspace", "--message-format", "plain"]);
         let manifest = PathBuf::from(stdout_of(&mut command)?.trim_end());
-        let root = manifest
-            .parent()
-            .context("the workspace's Cargo.toml has no folder")?;
-        Ok(Self {
-            root: root.to_owned(),
-        })
+        let root = manifest.parent().context("the workspace's Cargo.toml has no folder")?;
+        Ok(Self { root: root.to_owned() })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -47,17 +43,8 @@ impl Workspace {
 
     /// The packages that a package needs to be used, each under the direct dependency that brings it in.
     pub(crate) fn tree(&self, package: &str, features: &[&str]) -> Result<Vec<Branch>> {
-        let mut command = self.cargo([
-            "tree",
-            "--edges",
-            "normal",
-            "--prefix",
-            "depth",
-            "--no-dedupe",
-        ]);
-        command
-            .args(["--format", " {p}", "--package", package])
-            .args(features);
+        let mut command = self.cargo(["tree", "--edges", "normal", "--prefix", "depth", "--no-dedupe"]);
+        command.args(["--format", " {p}", "--package", package]).args(features);
         Ok(branches(&stdout_of(&mut command)?))
     }
 
@@ -209,10 +196,7 @@ fn branches(text: &str) -> Vec<Branch> {
             "1" => through = package,
             _ => {}
         }
-        branches.push(Branch {
-            package: package.to_owned(),
-            through: through.to_owned(),
-        });
+        branches.push(Branch { package: package.to_owned(), through: through.to_owned() });
     }
     branches
 }
@@ -224,36 +208,26 @@ fn cargo() -> Command {
 
 /// Runs a command to its end and keeps what it wrote, whether it succeeded or not.
 pub(crate) fn output_of(command: &mut Command) -> Result<Output> {
-    command
-        .output()
-        .with_context(|| format!("cannot start {}", shown(command)))
+    command.output().with_context(|| format!("cannot start {}", shown(command)))
 }
 
 /// What a command wrote to its standard output, if it succeeded.
 pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     let output = output_of(command)?;
     if !output.status.success() {
-        bail!(
-            "{} failed:\n{}",
-            shown(command),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("{} failed:\n{}", shown(command), String::from_utf8_lossy(&output.stderr));
     }
     String::from_utf8(output.stdout).with_context(|| format!("{} wrote no UTF-8", shown(command)))
 }
 
 /// Runs a command with its output in the open.
 pub(crate) fn status_of(command: &mut Command) -> Result<ExitStatus> {
-    command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))
+    command.status().with_context(|| format!("cannot start {}", shown(command)))
 }
 
 /// A command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut line = program.to_string_lossy().into_owned();
     for arg in command.get_args() {
         line.push(' ');

@@ -55,50 +55,17 @@ struct Step {
 
 /// The quick ones first.
 const STEPS: [Step; 11] = [
-    Step {
-        name: "fmt",
-        check: tools::fmt,
-    },
-    Step {
-        name: "fixtures",
-        check: fixtures::check,
-    },
-    Step {
-        name: "snapshots",
-        check: snapshots::check,
-    },
-    Step {
-        name: "top-level",
-        check: top_level::check,
-    },
-    Step {
-        name: "arrows",
-        check: arrows::check,
-    },
-    Step {
-        name: "purity",
-        check: purity::check,
-    },
-    Step {
-        name: "facade",
-        check: facade_features::check,
-    },
-    Step {
-        name: "clippy",
-        check: tools::clippy,
-    },
-    Step {
-        name: "docs",
-        check: tools::docs,
-    },
-    Step {
-        name: "cassettes",
-        check: tools::cassettes,
-    },
-    Step {
-        name: "traps",
-        check: traps::check,
-    },
+    Step { name: "fmt", check: tools::fmt },
+    Step { name: "fixtures", check: fixtures::check },
+    Step { name: "snapshots", check: snapshots::check },
+    Step { name: "top-level", check: top_level::check },
+    Step { name: "arrows", check: arrows::check },
+    Step { name: "purity", check: purity::check },
+    Step { name: "facade", check: facade_features::check },
+    Step { name: "clippy", check: tools::clippy },
+    Step { name: "docs", check: tools::docs },
+    Step { name: "cassettes", check: tools::cassettes },
+    Step { name: "traps", check: traps::check },
 ];
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
@@ -113,12 +80,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         println!("{} checks, all passed", steps.len());
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
-        "{} checks, {} failed: {}",
-        steps.len(),
-        failed.len(),
-        failed.join(", ")
-    );
+    println!("{} checks, {} failed: {}", steps.len(), failed.len(), failed.join(", "));
     Ok(ExitCode::FAILURE)
 }
 
@@ -126,10 +88,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
     for name in names {
         if !STEPS.iter().any(|step| step.name == name) {
             let known: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-            bail!(
-                "there is no check {name}; the checks are {}",
-                known.join(", ")
-            );
+            bail!("there is no check {name}; the checks are {}", known.join(", "));
         }
     }
     let wanted = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);

@@ -18,9 +18,5 @@ pub(crate) struct Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let checked = check::run(workspace, &check::Args::default())?;
     let tested = test::run(workspace, &args.test)?;
-    Ok(if tested == ExitCode::SUCCESS {
-        checked
-    } else {
-        tested
-    })
+    Ok(if tested == ExitCode::SUCCESS { checked } else { tested })
 }

@@ -39,41 +39,24 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<ExitCode> {
 }
 
 fn rustdoc(workspace: &Workspace) -> Result<Build<Message>> {
-    workspace.messages(&[
-        "doc",
-        "--quiet",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--message-format",
-        "json",
-    ])
+    workspace.messages(&["doc", "--quiet", "--workspace", "--no-deps", "--all-features", "--message-format", "json"])
 }
 
 /// Suggestions by file. One that rustdoc is not sure of still leaves documentation that builds.
 fn corrections(messages: &[Message]) -> BTreeMap<String, Vec<Suggestion>> {
     let mut corrections = BTreeMap::<String, Vec<Suggestion>>::new();
     for message in messages {
-        let suggestion =
-            rustfix::collect_suggestions(&message.message, &HashSet::new(), Filter::Everything);
+        let suggestion = rustfix::collect_suggestions(&message.message, &HashSet::new(), Filter::Everything);
         let Some(suggestion) = suggestion else {
             continue;
         };
-        let replacements = suggestion
-            .solutions
-            .iter()
-            .flat_map(|solution| &solution.replacements);
-        let files: BTreeSet<_> = replacements
-            .map(|replacement| replacement.snippet.file_name.clone())
-            .collect();
+        let replacements = suggestion.solutions.iter().flat_map(|solution| &solution.replacements);
+        let files: BTreeSet<_> = replacements.map(|replacement| replacement.snippet.file_name.clone()).collect();
         // A text that a macro of another package wrote has its place over there.
         if let [file] = Vec::from_iter(files).as_slice()
             && Path::new(file).is_relative()
         {
-            corrections
-                .entry(file.clone())
-                .or_default()
-                .push(suggestion);
+            corrections.entry(file.clone()).or_default().push(suggestion);
         }
     }
     corrections
@@ -96,10 +79,7 @@ fn correct(workspace: &Workspace, file: &str, suggestions: &[Suggestion]) -> Res
 
 /// Shows what no suggestion mends.
 fn left(build: &Build<Message>) -> ExitCode {
-    let rendered = build
-        .messages
-        .iter()
-        .filter_map(|message| message.message.rendered.as_deref());
+    let rendered = build.messages.iter().filter_map(|message| message.message.rendered.as_deref());
     let text: String = rendered.collect();
     print!("{text}");
     if build.done && text.is_empty() {

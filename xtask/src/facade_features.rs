@@ -41,18 +41,13 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<ExitCode> {
     for missing in &left {
         println!("left: {missing}, although its manifest says so: is it behind a target?");
     }
-    Ok(if left.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let findings = missing(workspace)?.into_iter().map(|missing| Finding {
-        what: missing.to_string(),
-        repair: Repair::run(COMMAND),
-    });
+    let findings = missing(workspace)?
+        .into_iter()
+        .map(|missing| Finding { what: missing.to_string(), repair: Repair::run(COMMAND) });
     Ok(findings.collect())
 }
 
@@ -67,10 +62,7 @@ impl fmt::Display for Missing {
         match self {
             Self::Library(library) => write!(f, "no feature of {FACADE} turns on {library}"),
             Self::Feature { library, feature } => {
-                write!(
-                    f,
-                    "no feature of {FACADE} turns on feature {feature} of {library}"
-                )
+                write!(f, "no feature of {FACADE} turns on feature {feature} of {library}")
             }
         }
     }
@@ -89,28 +81,15 @@ fn missing(workspace: &Workspace) -> Result<Vec<Missing>> {
             continue;
         };
         // `default` only names others.
-        let off = library
-            .features
-            .keys()
-            .filter(|name| *name != "default" && !on.contains(*name));
-        missing.extend(off.map(|feature| Missing::Feature {
-            library: library.name.clone(),
-            feature: feature.clone(),
-        }));
+        let off = library.features.keys().filter(|name| *name != "default" && !on.contains(*name));
+        missing.extend(off.map(|feature| Missing::Feature { library: library.name.clone(), feature: feature.clone() }));
     }
     Ok(missing)
 }
 
 /// The packages below the facade with all its features on, each with the features that are then on.
 fn enabled(workspace: &Workspace) -> Result<BTreeMap<String, BTreeSet<String>>> {
-    let mut command = workspace.cargo([
-        "tree",
-        "--package",
-        FACADE,
-        "--all-features",
-        "--edges",
-        "normal",
-    ]);
+    let mut command = workspace.cargo(["tree", "--package", FACADE, "--all-features", "--edges", "normal"]);
     command.args(["--prefix", "none", "--format", "{p}|{f}"]);
     let mut enabled = BTreeMap::<String, BTreeSet<String>>::new();
     for line in stdout_of(&mut command)?.lines() {
@@ -120,10 +99,7 @@ fn enabled(workspace: &Workspace) -> Result<BTreeMap<String, BTreeSet<String>>> 
         let Some(name) = package.split(' ').next() else {
             continue;
         };
-        let features = features
-            .trim_end_matches(" (*)")
-            .split(',')
-            .map(str::to_owned);
+        let features = features.trim_end_matches(" (*)").split(',').map(str::to_owned);
         enabled.entry(name.to_owned()).or_default().extend(features);
     }
     Ok(enabled)
@@ -133,43 +109,28 @@ fn write(workspace: &Workspace, missing: &[Missing]) -> Result<()> {
     let metadata = workspace.metadata()?;
     let facade = metadata.package(FACADE).context("there is no facade")?;
     let path = &facade.manifest_path;
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut manifest: DocumentMut = text
-        .parse()
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut manifest: DocumentMut = text.parse().with_context(|| format!("cannot read {}", path.display()))?;
     for missing in missing {
         let (feature, value) = match missing {
             Missing::Library(library) => {
                 add_dependency(&mut manifest, library)?;
-                (
-                    library.trim_start_matches("weifen-"),
-                    format!("dep:{library}"),
-                )
+                (library.trim_start_matches("weifen-"), format!("dep:{library}"))
             }
             Missing::Feature { library, feature } => {
-                let mark = if is_optional(&metadata, library) {
-                    "?"
-                } else {
-                    ""
-                };
+                let mark = if is_optional(&metadata, library) { "?" } else { "" };
                 (feature.as_str(), format!("{library}{mark}/{feature}"))
             }
         };
         add_to_feature(&mut manifest, feature, &value)?;
         println!("{FACADE}: feature {feature} has {value}");
     }
-    fs::write(path, manifest.to_string())
-        .with_context(|| format!("cannot write {}", path.display()))
+    fs::write(path, manifest.to_string()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn is_optional(metadata: &Metadata, library: &str) -> bool {
-    let mut dependencies = metadata
-        .package(FACADE)
-        .into_iter()
-        .flat_map(|facade| &facade.dependencies);
-    dependencies
-        .any(|dependency| dependency.name == library && !dependency.is_dev() && dependency.optional)
+    let mut dependencies = metadata.package(FACADE).into_iter().flat_map(|facade| &facade.dependencies);
+    dependencies.any(|dependency| dependency.name == library && !dependency.is_dev() && dependency.optional)
 }
 
 /// `LIBRARY = { workspace = true, optional = true }`
@@ -187,12 +148,8 @@ fn add_dependency(manifest: &mut DocumentMut, library: &str) -> Result<()> {
 
 fn add_to_feature(manifest: &mut DocumentMut, feature: &str, value: &str) -> Result<()> {
     let features = table(manifest, "features")?;
-    let entry = features
-        .entry(feature)
-        .or_insert_with(|| Item::Value(Array::new().into()));
-    let list = entry
-        .as_array_mut()
-        .with_context(|| format!("feature {feature} of {FACADE} is no list"))?;
+    let entry = features.entry(feature).or_insert_with(|| Item::Value(Array::new().into()));
+    let list = entry.as_array_mut().with_context(|| format!("feature {feature} of {FACADE} is no list"))?;
     if !list.iter().any(|item| item.as_str() == Some(value)) {
         list.push(value);
     }

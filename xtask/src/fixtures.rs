@@ -55,10 +55,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let root = workspace.root();
     let findings = differences(root, &plan(root)?)?
         .into_iter()
-        .map(|difference| Finding {
-            what: difference.explain(),
-            repair: Repair::run(COMMAND),
-        });
+        .map(|difference| Finding { what: difference.explain(), repair: Repair::run(COMMAND) });
     Ok(findings.collect())
 }
 
@@ -76,10 +73,7 @@ fn plan(root: &Path) -> Result<Plan> {
     let mut plan = Plan::new();
     let mut problems = Vec::new();
     for page in pages(root)? {
-        let name = format!(
-            "{PAGES}/{}",
-            page.file_name().unwrap_or_default().to_string_lossy()
-        );
+        let name = format!("{PAGES}/{}", page.file_name().unwrap_or_default().to_string_lossy());
         let source = fs::read_to_string(&page).with_context(|| format!("cannot read {name}"))?;
         for block in blocks::marked(&source) {
             let block = match block {
@@ -128,10 +122,7 @@ fn add(root: &Path, plan: &mut Plan, page: &str, block: &Block) -> Vec<String> {
             problems.push(format!("{origin}: {problem}"));
         }
         if let Some(other) = plan.get(&place) {
-            problems.push(format!(
-                "{origin}: fixture {target} is already made from {}",
-                other.origin
-            ));
+            problems.push(format!("{origin}: fixture {target} is already made from {}", other.origin));
             continue;
         }
         let text = block.text.clone();
@@ -153,19 +144,10 @@ fn place(root: &Path, target: &str) -> Result<PathBuf, String> {
         return Err(format!("fixture {target}: a target is CRATE/PATH"));
     };
     if path.is_empty() || *path == [NOTE] {
-        return Err(format!(
-            "fixture {target}: a target is CRATE/PATH, and {NOTE} is the folder's own"
-        ));
+        return Err(format!("fixture {target}: a target is CRATE/PATH, and {NOTE} is the folder's own"));
     }
-    if !root
-        .join("crates")
-        .join(folder)
-        .join("Cargo.toml")
-        .is_file()
-    {
-        return Err(format!(
-            "fixture {target}: there is no crate crates/{folder}"
-        ));
+    if !root.join("crates").join(folder).join("Cargo.toml").is_file() {
+        return Err(format!("fixture {target}: there is no crate crates/{folder}"));
     }
     let mut place = fixtures_of(folder);
     place.extend(path);
@@ -178,15 +160,10 @@ fn fixtures_of(folder: &str) -> PathBuf {
 
 /// Each folder that gets fixtures gets the note that says who made them.
 fn add_notes(plan: &mut Plan) {
-    let folders: Vec<PathBuf> = plan
-        .keys()
-        .map(|place| place.iter().take(3).collect())
-        .collect();
+    let folders: Vec<PathBuf> = plan.keys().map(|place| place.iter().take(3).collect()).collect();
     for folder in folders {
-        plan.entry(folder.join(NOTE)).or_insert_with(|| Fixture {
-            text: NOTE_TEXT.to_owned(),
-            origin: COMMAND.to_owned(),
-        });
+        plan.entry(folder.join(NOTE))
+            .or_insert_with(|| Fixture { text: NOTE_TEXT.to_owned(), origin: COMMAND.to_owned() });
     }
 }
 
@@ -204,11 +181,7 @@ impl Difference {
             (None, _) => format!("{place} comes from no block"),
             (Some(due), None) => format!("{place} is missing; {} makes it", due.origin),
             (Some(due), Some(found)) => {
-                format!(
-                    "{place} differs from {}\n{}",
-                    due.origin,
-                    small_diff(found, &due.text)
-                )
+                format!("{place} differs from {}\n{}", due.origin, small_diff(found, &due.text))
             }
         }
     }
@@ -216,17 +189,14 @@ impl Difference {
     fn mend(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.place);
         let Some(due) = &self.due else {
-            fs::remove_file(&path)
-                .with_context(|| format!("cannot delete {}", self.place.display()))?;
+            fs::remove_file(&path).with_context(|| format!("cannot delete {}", self.place.display()))?;
             println!("deleted {}", self.place.display());
             return remove_empty_folders(&path);
         };
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        fs::write(&path, &due.text)
-            .with_context(|| format!("cannot write {}", self.place.display()))?;
+        fs::write(&path, &due.text).with_context(|| format!("cannot write {}", self.place.display()))?;
         println!("wrote {}", self.place.display());
         Ok(())
     }
@@ -255,17 +225,10 @@ fn differences(root: &Path, plan: &Plan) -> Result<Vec<Difference>> {
         differences.push(Difference {
             place: place.clone(),
             found: content,
-            due: Some(Fixture {
-                text: due.text.clone(),
-                origin: due.origin.clone(),
-            }),
+            due: Some(Fixture { text: due.text.clone(), origin: due.origin.clone() }),
         });
     }
-    let stale = found.into_iter().map(|(place, content)| Difference {
-        place,
-        found: Some(content),
-        due: None,
-    });
+    let stale = found.into_iter().map(|(place, content)| Difference { place, found: Some(content), due: None });
     // Deleted first, so that a file can stand where a folder stood.
     Ok(stale.chain(differences).collect())
 }
@@ -294,8 +257,7 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -
         if entry.file_type()?.is_dir() {
             collect(root, &place, found)?;
         } else {
-            let content = fs::read(entry.path())
-                .with_context(|| format!("cannot read {}", place.display()))?;
+            let content = fs::read(entry.path()).with_context(|| format!("cannot read {}", place.display()))?;
             found.insert(place, content);
         }
     }
@@ -310,11 +272,7 @@ fn small_diff(found: &[u8], due: &str) -> String {
     };
     let diff = TextDiff::from_lines(found, due);
     let text = diff.unified_diff().context_radius(1).to_string();
-    let mut lines: Vec<String> = text
-        .lines()
-        .take(LINES)
-        .map(|line| format!("    {line}"))
-        .collect();
+    let mut lines: Vec<String> = text.lines().take(LINES).map(|line| format!("    {line}")).collect();
     if text.lines().count() > LINES {
         lines.push("    …".to_owned());
     }

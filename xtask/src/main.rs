@@ -19,11 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    about = "Fixtures, checks and services of the workspace"
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Fixtures, checks and services of the workspace")]
 struct Xtask {
     #[command(subcommand)]
     command: Command,

@@ -22,16 +22,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             let what = format!(
                 "{name} is pending: a test found something else than its snapshot (to take it over, run the test with INSTA_UPDATE=always)"
             );
-            findings.push(Finding {
-                what,
-                repair: removal(&place),
-            });
+            findings.push(Finding { what, repair: removal(&place) });
         } else if let Some(gone) = gone(root, &place)? {
             let what = format!("{name} belongs to {gone}, which is gone");
-            findings.push(Finding {
-                what,
-                repair: removal(&place),
-            });
+            findings.push(Finding { what, repair: removal(&place) });
         }
     }
     Ok(findings)
@@ -42,36 +36,25 @@ pub(crate) fn unreferenced(workspace: &Workspace, references: &Path) -> Result<V
     let root = workspace.root();
     let asked: BTreeSet<PathBuf> = match fs::read_to_string(references) {
         // A snapshot that was asked for may be missing; it is not among the files either.
-        Ok(text) => text
-            .lines()
-            .filter_map(|line| fs::canonicalize(line).ok())
-            .collect(),
+        Ok(text) => text.lines().filter_map(|line| fs::canonicalize(line).ok()).collect(),
         Err(_) => BTreeSet::new(),
     };
     let mut findings = Vec::new();
     for place in below(root)?.into_iter().filter(|place| is_snapshot(place)) {
         if !asked.contains(&fs::canonicalize(root.join(&place))?) {
             let what = format!("no test asks for {}", place.display());
-            findings.push(Finding {
-                what,
-                repair: removal(&place),
-            });
+            findings.push(Finding { what, repair: removal(&place) });
         }
     }
     Ok(findings)
 }
 
 fn removal(place: &Path) -> Repair {
-    Repair::run(format!(
-        "rm -- '{}'",
-        place.display().to_string().replace('\'', r"'\''")
-    ))
+    Repair::run(format!("rm -- '{}'", place.display().to_string().replace('\'', r"'\''")))
 }
 
 fn is_snapshot(place: &Path) -> bool {
-    place
-        .extension()
-        .is_some_and(|extension| extension == "snap")
+    place.extension().is_some_and(|extension| extension == "snap")
 }
 
 /// The file that a snapshot's header names and that is not there.
@@ -79,23 +62,13 @@ fn gone(root: &Path, place: &Path) -> Result<Option<String>> {
     if !is_snapshot(place) {
         return Ok(None);
     }
-    let text = fs::read_to_string(root.join(place))
-        .with_context(|| format!("cannot read {}", place.display()))?;
-    let header = text
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split("\n---").next())
-        .unwrap_or_default();
+    let text = fs::read_to_string(root.join(place)).with_context(|| format!("cannot read {}", place.display()))?;
+    let header = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---").next()).unwrap_or_default();
     let named = header
         .lines()
-        .filter_map(|line| {
-            line.strip_prefix("source: ")
-                .or_else(|| line.strip_prefix("input_file: "))
-        })
+        .filter_map(|line| line.strip_prefix("source: ").or_else(|| line.strip_prefix("input_file: ")))
         .map(|value| value.trim_matches('"'));
-    Ok(named
-        .filter(|file| !root.join(file).exists())
-        .map(str::to_owned)
-        .next())
+    Ok(named.filter(|file| !root.join(file).exists()).map(str::to_owned).next())
 }
 
 /// All files with something of a snapshot in their names, by their paths from the root.
@@ -119,10 +92,7 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
             collect(root, &place, found)?;
-        } else if [".snap", ".snap.new", ".pending-snap"]
-            .iter()
-            .any(|end| name.ends_with(end))
-        {
+        } else if [".snap", ".snap.new", ".pending-snap"].iter().any(|end| name.ends_with(end)) {
             found.push(place);
         }
     }

@@ -29,11 +29,7 @@ pub(crate) struct Args {
     #[arg(short, long = "package", value_name = "NAME")]
     packages: Vec<String>,
     /// Handed to `cargo test`, such as a part of the tests' names; then examples are not run
-    #[arg(
-        value_name = "ARGS",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
-    )]
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
     handed_on: Vec<String>,
 }
 
@@ -66,9 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     }
     results.note(suite(workspace, args, "--doc", &references)?);
     if args.is_whole() && results.failures.is_empty() {
-        results
-            .failures
-            .extend(unreferenced_snapshots(workspace, &references)?);
+        results.failures.extend(unreferenced_snapshots(workspace, &references)?);
         results.count += 1;
     }
     Ok(results.close())
@@ -98,10 +92,7 @@ impl Results {
             println!("failed: {}", failure.command);
         }
         println!("{} suites, {} failures", self.count, self.failures.len());
-        self.failures
-            .into_iter()
-            .next()
-            .map_or(ExitCode::SUCCESS, |failure| failure.code)
+        self.failures.into_iter().next().map_or(ExitCode::SUCCESS, |failure| failure.code)
     }
 }
 
@@ -112,21 +103,13 @@ fn references(workspace: &Workspace) -> Result<PathBuf> {
     Ok(target.join(format!("snapshots-asked-for-{}", std::process::id())))
 }
 
-fn suite(
-    workspace: &Workspace,
-    args: &Args,
-    which: &str,
-    references: &Path,
-) -> Result<Option<Failure>> {
+fn suite(workspace: &Workspace, args: &Args, which: &str, references: &Path) -> Result<Option<Failure>> {
     let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
     command.args(args.selection()).args(&args.handed_on);
     command.env(snapshots::REFERENCES, references);
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;
-    Ok((!status.success()).then(|| Failure {
-        command: shown(&command),
-        code: exit_code(status),
-    }))
+    Ok((!status.success()).then(|| Failure { command: shown(&command), code: exit_code(status) }))
 }
 
 fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Vec<Failure>> {
@@ -137,43 +120,24 @@ fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Ve
         if let Repair::Run(command) = finding.repair {
             println!("  repair: {command}");
         }
-        Failure {
-            command: finding.what,
-            code: ExitCode::FAILURE,
-        }
+        Failure { command: finding.what, code: ExitCode::FAILURE }
     });
     Ok(failures.collect())
 }
 
 /// Builds all examples and runs those that can be run.
 fn examples(workspace: &Workspace, args: &Args) -> Result<Vec<Failure>> {
-    let mut cargo = vec![
-        "build",
-        "--quiet",
-        "--examples",
-        "--message-format",
-        "json-render-diagnostics",
-    ];
+    let mut cargo = vec!["build", "--quiet", "--examples", "--message-format", "json-render-diagnostics"];
     cargo.extend(args.selection());
     let build: Build<Artifact> = workspace.messages(&cargo)?;
     if !build.done {
         print!("{}", build.diagnostics);
-        return Ok(vec![Failure {
-            command: shown(&workspace.cargo(cargo)),
-            code: ExitCode::FAILURE,
-        }]);
+        return Ok(vec![Failure { command: shown(&workspace.cargo(cargo)), code: ExitCode::FAILURE }]);
     }
     let metadata = workspace.metadata()?;
     let mut failures = Vec::new();
-    for artifact in build
-        .messages
-        .iter()
-        .filter(|artifact| artifact.target.is("example"))
-    {
-        let package = metadata
-            .packages
-            .iter()
-            .find(|package| package.id == artifact.package_id);
+    for artifact in build.messages.iter().filter(|artifact| artifact.target.is("example")) {
+        let package = metadata.packages.iter().find(|package| package.id == artifact.package_id);
         if let (Some(package), Some(program)) = (package, &artifact.executable) {
             failures.extend(example(workspace, package, &artifact.target.name, program)?);
         }
@@ -181,16 +145,8 @@ fn examples(workspace: &Workspace, args: &Args) -> Result<Vec<Failure>> {
     Ok(failures)
 }
 
-fn example(
-    workspace: &Workspace,
-    package: &Package,
-    name: &str,
-    program: &Path,
-) -> Result<Option<Failure>> {
-    let command = format!(
-        "cargo run --package {} --all-features --example {name}",
-        package.name
-    );
+fn example(workspace: &Workspace, package: &Package, name: &str, program: &Path) -> Result<Option<Failure>> {
+    let command = format!("cargo run --package {} --all-features --example {name}", package.name);
     if let Some(reason) = not_run(package).get(name) {
         println!("$ {command}\nnot run: {reason}");
         return Ok(None);
@@ -206,13 +162,8 @@ fn example(
 }
 
 fn not_run(package: &Package) -> BTreeMap<String, String> {
-    let metadata = package
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.xtask.as_ref());
-    metadata
-        .map(|xtask| xtask.examples_not_run.clone())
-        .unwrap_or_default()
+    let metadata = package.metadata.as_ref().and_then(|metadata| metadata.xtask.as_ref());
+    metadata.map(|xtask| xtask.examples_not_run.clone()).unwrap_or_default()
 }
 
 /// Waits for an example's end, or ends it.

@@ -35,8 +35,7 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<ExitCode> {
         println!("{PAGE}:{}: {guard} is now {test}", guard.line);
         lines[guard.line - 1] = format!("{}{test}", page::MARK);
     }
-    fs::write(workspace.root().join(PAGE), lines.join("\n") + "\n")
-        .with_context(|| format!("cannot write {PAGE}"))?;
+    fs::write(workspace.root().join(PAGE), lines.join("\n") + "\n").with_context(|| format!("cannot write {PAGE}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,12 +43,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (traps, wrong) = page::read(&read(workspace)?);
     let mut findings: Vec<Finding> = wrong.iter().map(|what| by_hand(what)).collect();
     findings.extend(unnumbered(&traps));
-    findings.extend(
-        traps
-            .iter()
-            .filter(|trap| trap.guards.is_empty())
-            .map(unguarded),
-    );
+    findings.extend(traps.iter().filter(|trap| trap.guards.is_empty()).map(unguarded));
     let tests = tests(workspace)?;
     findings.extend(absent(&traps, &tests));
     Ok(findings)
@@ -68,21 +62,14 @@ fn by_hand(what: &str) -> Finding {
 
 /// Numbers that are left out or stand twice.
 fn unnumbered(traps: &[Trap]) -> Vec<Finding> {
-    let highest = traps
-        .iter()
-        .map(|trap| trap.number)
-        .max()
-        .unwrap_or_default()
-        .max(KNOWN);
+    let highest = traps.iter().map(|trap| trap.number).max().unwrap_or_default().max(KNOWN);
     let mut findings = Vec::new();
     for number in 1..=highest {
         let count = traps.iter().filter(|trap| trap.number == number).count();
         if count != 1 {
             findings.push(Finding {
                 what: format!("T{number:02} stands {count} times in {PAGE}"),
-                repair: Repair::by_hand(format!(
-                    "give each trap from T01 to T{highest:02} one section `## Tnn · …`"
-                )),
+                repair: Repair::by_hand(format!("give each trap from T01 to T{highest:02} one section `## Tnn · …`")),
             });
         }
     }
@@ -132,30 +119,18 @@ fn repair(guard: &Guard, moves: &[(&Guard, &Test)]) -> Repair {
 /// Guards whose test is not there, with the test that it has become.
 fn moves<'a>(traps: &'a [Trap], tests: &'a [Test]) -> Vec<(&'a Guard, &'a Test)> {
     let guards: Vec<&Guard> = traps.iter().flat_map(|trap| &trap.guards).collect();
-    let free: Vec<&Test> = tests
-        .iter()
-        .filter(|test| !test.ignored && !guards.iter().any(|guard| guard.names(test)))
-        .collect();
-    let lost = guards
-        .iter()
-        .filter(|guard| !tests.iter().any(|test| guard.names(test)));
-    let found: Vec<_> = lost
-        .filter_map(|guard| Some((*guard, successor(guard, &free)?)))
-        .collect();
+    let free: Vec<&Test> =
+        tests.iter().filter(|test| !test.ignored && !guards.iter().any(|guard| guard.names(test))).collect();
+    let lost = guards.iter().filter(|guard| !tests.iter().any(|test| guard.names(test)));
+    let found: Vec<_> = lost.filter_map(|guard| Some((*guard, successor(guard, &free)?))).collect();
     let mut taken = HashSet::new();
     // Two guards never end at one test.
-    found
-        .into_iter()
-        .filter(|(_, test)| taken.insert(test.to_string()))
-        .collect()
+    found.into_iter().filter(|(_, test)| taken.insert(test.to_string())).collect()
 }
 
 /// The one test that a lost guard can have become: of the same name elsewhere, or of a very similar name in its package.
 fn successor<'a>(guard: &Guard, free: &[&'a Test]) -> Option<&'a Test> {
-    let same: Vec<_> = free
-        .iter()
-        .filter(|test| test.name() == guard.name())
-        .collect();
+    let same: Vec<_> = free.iter().filter(|test| test.name() == guard.name()).collect();
     if let [only] = same.as_slice() {
         return Some(only);
     }

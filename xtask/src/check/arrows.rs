@@ -21,10 +21,7 @@ const RULES: [Rule; 10] = [
     alone("weifen-sandbox"),
     layer("weifen-transport", &["weifen-proto"]),
     layer("weifen-weiting", &["weifen-proto", "weifen-transport"]),
-    layer(
-        "weifen-fensi",
-        &["weifen-proto", "weifen-sign", "weifen-transport"],
-    ),
+    layer("weifen-fensi", &["weifen-proto", "weifen-sign", "weifen-transport"]),
     layer("weifen-inbox", &["weifen-proto", "weifen-fensi"]),
     layer("weifen", &REEXPORTED),
     layer("weifen-cli", &["weifen"]),
@@ -32,19 +29,11 @@ const RULES: [Rule; 10] = [
 ];
 
 const fn alone(package: &'static str) -> Rule {
-    Rule {
-        package,
-        may: &[],
-        tests_are_free: false,
-    }
+    Rule { package, may: &[], tests_are_free: false }
 }
 
 const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
-    Rule {
-        package,
-        may,
-        tests_are_free: true,
-    }
+    Rule { package, may, tests_are_free: true }
 }
 
 /// Programs that xtask starts: they may use all, nothing may use them.
@@ -101,10 +90,7 @@ fn arrow(package: &Package, dependency: &Dependency, why: &str) -> Finding {
 /// The command that takes a dependency out of a package.
 pub(super) fn removal(package: &Package, dependency: &Dependency) -> String {
     let kind = dependency.kind.as_ref().map(|kind| format!(" --{kind}"));
-    let target = dependency
-        .target
-        .as_ref()
-        .map(|target| format!(" --target '{target}'"));
+    let target = dependency.target.as_ref().map(|target| format!(" --target '{target}'"));
     format!(
         "cargo remove --package {}{}{} {}",
         package.name,

@@ -18,18 +18,8 @@ const RUNTIMES: [&str; 11] = [
     "rand",
     "getrandom",
 ];
-const HTTP: [&str; 10] = [
-    "reqwest",
-    "hyper",
-    "hyper-util",
-    "h2",
-    "axum",
-    "tower",
-    "ureq",
-    "isahc",
-    "curl",
-    "attohttpc",
-];
+const HTTP: [&str; 10] =
+    ["reqwest", "hyper", "hyper-util", "h2", "axum", "tower", "ureq", "isahc", "curl", "attohttpc"];
 const TRANSPORT: &str = "weifen-transport";
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -61,12 +51,7 @@ fn impure(workspace: &Workspace, metadata: &Metadata, name: &str) -> Result<Vec<
             .dependencies
             .iter()
             .find(|dependency| dependency.name == branch.through && dependency.kind.is_none())
-            .with_context(|| {
-                format!(
-                    "{name} has {} in its tree and not in its manifest",
-                    branch.through
-                )
-            })?;
+            .with_context(|| format!("{name} has {} in its tree and not in its manifest", branch.through))?;
         findings.push(Finding {
             what: shown(name, branch, "with all features"),
             repair: Repair::run(arrows::removal(package, dependency)),
@@ -78,15 +63,10 @@ fn impure(workspace: &Workspace, metadata: &Metadata, name: &str) -> Result<Vec<
 /// A transport of one's own must not pay for ours.
 fn heavy_when_bare(workspace: &Workspace, transport: &Package) -> Result<Vec<Finding>> {
     let tree = workspace.tree(&transport.name, &["--no-default-features"])?;
-    let bad = tree
-        .iter()
-        .filter(|branch| HTTP.contains(&branch.package.as_str()));
+    let bad = tree.iter().filter(|branch| HTTP.contains(&branch.package.as_str()));
     let findings = bad.map(|branch| Finding {
         what: shown(&transport.name, branch, "with no feature"),
-        repair: Repair::run(format!(
-            "cargo add --package {} {} --optional",
-            transport.name, branch.through
-        )),
+        repair: Repair::run(format!("cargo add --package {} {} --optional", transport.name, branch.through)),
     });
     Ok(findings.collect())
 }
@@ -94,15 +74,8 @@ fn heavy_when_bare(workspace: &Workspace, transport: &Package) -> Result<Vec<Fin
 /// reqwest comes by the feature of its name, and by those that turn that on.
 fn reqwest_by_another_feature(workspace: &Workspace, transport: &Package) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for feature in transport
-        .features
-        .keys()
-        .filter(|name| !turns_on_reqwest(transport, name))
-    {
-        let tree = workspace.tree(
-            &transport.name,
-            &["--no-default-features", "--features", feature],
-        )?;
+    for feature in transport.features.keys().filter(|name| !turns_on_reqwest(transport, name)) {
+        let tree = workspace.tree(&transport.name, &["--no-default-features", "--features", feature])?;
         if let Some(branch) = tree.iter().find(|branch| branch.package == "reqwest") {
             findings.push(Finding {
                 what: shown(&transport.name, branch, &format!("with feature {feature}")),
@@ -120,14 +93,8 @@ fn turns_on_reqwest(transport: &Package, feature: &str) -> bool {
     if feature == "reqwest" {
         return true;
     }
-    let parts = transport
-        .features
-        .get(feature)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    parts
-        .iter()
-        .any(|part| transport.features.contains_key(part) && turns_on_reqwest(transport, part))
+    let parts = transport.features.get(feature).map(Vec::as_slice).unwrap_or_default();
+    parts.iter().any(|part| transport.features.contains_key(part) && turns_on_reqwest(transport, part))
 }
 
 fn shown(package: &str, branch: &Branch, how: &str) -> String {

@@ -9,20 +9,11 @@ use crate::cargo::{Workspace, output_of};
 use crate::record::recorder;
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Vec<Finding>> {
-    judge(
-        &mut workspace.cargo(["fmt", "--all", "--check"]),
-        Repair::run("cargo fmt --all"),
-    )
+    judge(&mut workspace.cargo(["fmt", "--all", "--check", "--", "-l"]), Repair::run("cargo fmt --all"))
 }
 
 pub(super) fn clippy(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut command = workspace.cargo([
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-    ]);
+    let mut command = workspace.cargo(["clippy", "--quiet", "--workspace", "--all-targets", "--all-features"]);
     judge(
         command.args(["--", "-D", "warnings"]),
         Repair::run(
@@ -32,24 +23,12 @@ pub(super) fn clippy(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 pub(super) fn docs(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut command = workspace.cargo([
-        "doc",
-        "--quiet",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-    ]);
-    judge(
-        command.env("RUSTDOCFLAGS", "-D warnings"),
-        Repair::run("cargo xtask docs"),
-    )
+    let mut command = workspace.cargo(["doc", "--quiet", "--workspace", "--no-deps", "--all-features"]);
+    judge(command.env("RUSTDOCFLAGS", "-D warnings"), Repair::run("cargo xtask docs"))
 }
 
 pub(super) fn cassettes(workspace: &Workspace) -> Result<Vec<Finding>> {
-    judge(
-        recorder(workspace)?.arg("--check"),
-        Repair::run("cargo xtask record"),
-    )
+    judge(recorder(workspace)?.arg("--check"), Repair::run("cargo xtask record"))
 }
 
 /// A command that fails is a finding: what it wrote, and its repair.

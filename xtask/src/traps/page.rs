@@ -44,16 +44,8 @@ pub(super) fn read(text: &str) -> (Vec<Trap>, Vec<String>) {
     let mut wrong = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
         if let Some(number) = number(content) {
-            traps.push(Trap {
-                number,
-                line,
-                guards: Vec::new(),
-            });
-        } else if content
-            .trim_start()
-            .trim_start_matches("- ")
-            .starts_with("Guard:")
-        {
+            traps.push(Trap { number, line, guards: Vec::new() });
+        } else if content.trim_start().trim_start_matches("- ").starts_with("Guard:") {
             match (guard(line, content), traps.last_mut()) {
                 (Some(guard), Some(trap)) => trap.guards.push(guard),
                 _ => wrong.push(format!("{line}: `{content}` is no guard of a trap")),
@@ -74,10 +66,5 @@ fn guard(line: usize, content: &str) -> Option<Guard> {
     let [package, target, path] = words.as_slice() else {
         return None;
     };
-    Some(Guard {
-        line,
-        package: (*package).to_owned(),
-        target: (*target).to_owned(),
-        path: (*path).to_owned(),
-    })
+    Some(Guard { line, package: (*package).to_owned(), target: (*target).to_owned(), path: (*path).to_owned() })
 }

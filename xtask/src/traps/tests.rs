@@ -46,15 +46,8 @@ pub(super) fn tests(workspace: &Workspace) -> Result<Vec<Test>> {
         bail!("the tests do not build:\n{}", build.diagnostics);
     }
     let mut tests = Vec::new();
-    for artifact in build
-        .messages
-        .into_iter()
-        .filter(|artifact| artifact.profile.test)
-    {
-        let package = metadata
-            .packages
-            .iter()
-            .find(|package| package.id == artifact.package_id);
+    for artifact in build.messages.into_iter().filter(|artifact| artifact.profile.test) {
+        let package = metadata.packages.iter().find(|package| package.id == artifact.package_id);
         if let (Some(package), Some(program)) = (package, &artifact.executable) {
             tests.extend(tests_of(package, &artifact, program)?);
         }
@@ -64,23 +57,9 @@ pub(super) fn tests(workspace: &Workspace) -> Result<Vec<Test>> {
 
 fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Vec<Test>> {
     let target = &artifact.target;
-    let target = if target.is("lib") {
-        "lib"
-    } else {
-        &target.name
-    };
-    let folder = package
-        .manifest_path
-        .parent()
-        .context("a manifest has no folder")?;
-    let list = |args: &[&str]| {
-        stdout_of(
-            Command::new(program)
-                .current_dir(folder)
-                .arg("--list")
-                .args(args),
-        )
-    };
+    let target = if target.is("lib") { "lib" } else { &target.name };
+    let folder = package.manifest_path.parent().context("a manifest has no folder")?;
+    let list = |args: &[&str]| stdout_of(Command::new(program).current_dir(folder).arg("--list").args(args));
     let ignored = list(&["--ignored"])?;
     let ignored: Vec<&str> = paths(&ignored).collect();
     let test = |path: &str| Test {

@@ -15,11 +15,7 @@ fn refused(page: &str) -> Ran {
     scratch.write(PAGE, page);
     let ran = scratch.run("cargo xtask fixtures");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
-    assert!(
-        !scratch.path("crates/proto/fixtures").exists(),
-        "{}",
-        ran.text
-    );
+    assert!(!scratch.path("crates/proto/fixtures").exists(), "{}", ran.text);
     ran
 }
 
@@ -31,21 +27,11 @@ fn block(info: &str, text: &str) -> String {
 fn a_block_becomes_its_files_with_a_final_newline() {
     let scratch = Scratch::new();
     let text = "{\n    \"errMsg\": \"code 已过期\"\n}";
-    made(
-        &scratch,
-        &block(
-            "json fixture=proto/a/refusal.json,transport/refusal.json",
-            text,
-        ),
-    );
+    made(&scratch, &block("json fixture=proto/a/refusal.json,transport/refusal.json", text));
     let due = format!("{text}\n");
     assert_eq!(scratch.read("crates/proto/fixtures/a/refusal.json"), due);
     assert_eq!(scratch.read("crates/transport/fixtures/refusal.json"), due);
-    assert!(
-        scratch
-            .read("crates/proto/fixtures/README.md")
-            .contains("Made by `cargo xtask fixtures`")
-    );
+    assert!(scratch.read("crates/proto/fixtures/README.md").contains("Made by `cargo xtask fixtures`"));
 }
 
 #[test]
@@ -53,11 +39,7 @@ fn a_second_run_writes_nothing() {
     let scratch = Scratch::new();
     made(&scratch, &block("json fixture=proto/answer.json", "{}"));
     let ran = scratch.run("cargo xtask fixtures");
-    assert!(
-        ran.text.contains("fixtures: 0 written or deleted"),
-        "{}",
-        ran.text
-    );
+    assert!(ran.text.contains("fixtures: 0 written or deleted"), "{}", ran.text);
 }
 
 #[test]
@@ -80,16 +62,12 @@ fn a_folder_that_it_did_not_make_is_left_alone() {
 #[test]
 fn check_shows_the_edited_file_the_difference_and_the_command() {
     let scratch = Scratch::new();
-    made(
-        &scratch,
-        &block("json fixture=proto/answer.json", "{\n  \"status\": 200\n}"),
-    );
+    made(&scratch, &block("json fixture=proto/answer.json", "{\n  \"status\": 200\n}"));
     scratch.replace("crates/proto/fixtures/answer.json", "200", "0");
     let ran = scratch.run("cargo xtask fixtures --check");
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.text
-            .contains("crates/proto/fixtures/answer.json differs from docs/protocol/page.md:3"),
+        ran.text.contains("crates/proto/fixtures/answer.json differs from docs/protocol/page.md:3"),
         "{}",
         ran.text
     );
@@ -109,18 +87,9 @@ fn check_sees_a_missing_a_strange_and_an_unreadable_file() {
     scratch.write("crates/proto/fixtures/deep/c.json", "{}\n");
     let ran = scratch.run("cargo xtask fixtures --check");
     assert_eq!(ran.code, Some(1));
-    assert!(
-        ran.text.contains("crates/proto/fixtures/a.json is missing"),
-        "{}",
-        ran.text
-    );
+    assert!(ran.text.contains("crates/proto/fixtures/a.json is missing"), "{}", ran.text);
     assert!(ran.text.contains("the file is not UTF-8"), "{}", ran.text);
-    assert!(
-        ran.text
-            .contains("crates/proto/fixtures/deep/c.json comes from no block"),
-        "{}",
-        ran.text
-    );
+    assert!(ran.text.contains("crates/proto/fixtures/deep/c.json comes from no block"), "{}", ran.text);
 }
 
 #[test]
@@ -135,9 +104,7 @@ fn a_target_that_two_blocks_make_is_refused() {
 fn a_target_in_no_crate_is_refused() {
     let ran = refused(&block("json fixture=prot/a.json", "{}"));
     assert!(
-        ran.text.contains(
-            "docs/protocol/page.md:3: fixture prot/a.json: there is no crate crates/prot"
-        ),
+        ran.text.contains("docs/protocol/page.md:3: fixture prot/a.json: there is no crate crates/prot"),
         "{}",
         ran.text
     );
@@ -145,36 +112,18 @@ fn a_target_in_no_crate_is_refused() {
 
 #[test]
 fn a_target_outside_its_folder_is_refused() {
-    for target in [
-        "proto/../../x.json",
-        "/proto/x.json",
-        "proto/",
-        "proto",
-        "../x.json",
-        "proto/README.md",
-        "proto/a\\b.json",
-    ] {
+    for target in
+        ["proto/../../x.json", "/proto/x.json", "proto/", "proto", "../x.json", "proto/README.md", "proto/a\\b.json"]
+    {
         let ran = refused(&block(&format!("json fixture={target}"), "{}"));
-        assert!(
-            ran.text.contains("docs/protocol/page.md:3: fixture"),
-            "{target}: {}",
-            ran.text
-        );
+        assert!(ran.text.contains("docs/protocol/page.md:3: fixture"), "{target}: {}", ran.text);
     }
 }
 
 #[test]
 fn json_that_is_none_is_refused() {
-    let ran = refused(&block(
-        "json fixture=proto/a.json",
-        "{\n  \"status\": 200,\n}",
-    ));
-    assert!(
-        ran.text
-            .contains("docs/protocol/page.md:3: fixture proto/a.json: not valid JSON"),
-        "{}",
-        ran.text
-    );
+    let ran = refused(&block("json fixture=proto/a.json", "{\n  \"status\": 200,\n}"));
+    assert!(ran.text.contains("docs/protocol/page.md:3: fixture proto/a.json: not valid JSON"), "{}", ran.text);
     refused(&block("jsonl fixture=proto/a.jsonl", "{}\n{"));
 }
 
@@ -183,55 +132,30 @@ fn a_push_may_have_a_trailing_comma_and_nothing_else() {
     let scratch = Scratch::new();
     let text = "{\"a\": [1, 2 , ], \"b\": \",}\\\"\", }";
     made(&scratch, &block("json fixture=proto/push.json", text));
-    assert_eq!(
-        scratch.read("crates/proto/fixtures/push.json"),
-        format!("{text}\n")
-    );
+    assert_eq!(scratch.read("crates/proto/fixtures/push.json"), format!("{text}\n"));
     refused(&block("json fixture=proto/push.json", "{\"a\": 1,, }"));
     refused(&block("json fixture=proto/push.json", "{\"a\": \"1, }"));
 }
 
 #[test]
 fn a_mistyped_mark_is_refused() {
-    for info in [
-        "json fixtures=proto/a.json",
-        "json fixture=proto/a.json, proto/b.json",
-        "json fixture: proto/a.json",
-    ] {
+    for info in ["json fixtures=proto/a.json", "json fixture=proto/a.json, proto/b.json", "json fixture: proto/a.json"]
+    {
         let ran = refused(&block(info, "{}"));
-        assert!(
-            ran.text.contains("docs/protocol/page.md:3:"),
-            "{info}: {}",
-            ran.text
-        );
+        assert!(ran.text.contains("docs/protocol/page.md:3:"), "{info}: {}", ran.text);
     }
 }
 
 #[test]
 fn a_block_that_is_empty_or_never_ends_is_refused() {
     let ran = refused("```json fixture=proto/a.json\n```\n");
-    assert!(
-        ran.text.contains("page.md:1: the block is empty"),
-        "{}",
-        ran.text
-    );
+    assert!(ran.text.contains("page.md:1: the block is empty"), "{}", ran.text);
     let ran = refused("```json fixture=proto/a.json\n{}\n");
-    assert!(
-        ran.text
-            .contains("page.md:1: the block has no closing fence"),
-        "{}",
-        ran.text
-    );
+    assert!(ran.text.contains("page.md:1: the block has no closing fence"), "{}", ran.text);
 }
 
 #[test]
 fn every_mistake_is_named_at_once() {
-    let ran = refused(
-        &(block("json fixture=none/a.json", "{}") + &block("json fixture=proto/a.json", "{")),
-    );
-    assert!(
-        ran.text.contains("page.md:3:") && ran.text.contains("page.md:8:"),
-        "{}",
-        ran.text
-    );
+    let ran = refused(&(block("json fixture=none/a.json", "{}") + &block("json fixture=proto/a.json", "{")));
+    assert!(ran.text.contains("page.md:3:") && ran.text.contains("page.md:8:"), "{}", ran.text);
 }

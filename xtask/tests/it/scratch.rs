@@ -26,26 +26,19 @@ impl Ran {
     /// The commands that a failing check printed.
     pub(crate) fn repairs(&self) -> Vec<&str> {
         let lines = self.text.lines();
-        lines
-            .filter_map(|line| line.trim_start().strip_prefix("repair: "))
-            .collect()
+        lines.filter_map(|line| line.trim_start().strip_prefix("repair: ")).collect()
     }
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        let scratch = Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        };
+        let scratch = Self { folder: TempDir::new().expect("a temporary folder") };
         fs::create_dir(scratch.path("")).expect("a folder can be made");
         scratch.write_tool();
         for (path, text) in FILES {
             scratch.write(path, text);
         }
-        scratch.write(
-            "docs/protocol/traps.md",
-            &traps("weifen-proto it shut::a_trap_is_shut"),
-        );
+        scratch.write("docs/protocol/traps.md", &traps("weifen-proto it shut::a_trap_is_shut"));
         let locked = scratch.run("cargo generate-lockfile");
         assert!(locked.is_success(), "{}", locked.text);
         scratch
@@ -54,10 +47,7 @@ impl Scratch {
     /// `cargo xtask` finds the program under test.
     fn write_tool(&self) {
         let program = env!("CARGO_BIN_EXE_xtask");
-        self.write(
-            "../tools/cargo-xtask",
-            &format!("#!/bin/sh\nshift\nexec '{program}' \"$@\"\n"),
-        );
+        self.write("../tools/cargo-xtask", &format!("#!/bin/sh\nshift\nexec '{program}' \"$@\"\n"));
         let tool = self.path("../tools/cargo-xtask");
         fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).expect("an executable file");
     }
@@ -103,10 +93,7 @@ impl Scratch {
             .expect("a shell");
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
-        Ran {
-            code: output.status.code(),
-            text,
-        }
+        Ran { code: output.status.code(), text }
     }
 
     pub(crate) fn check(&self, step: &str) -> Ran {
@@ -170,10 +157,7 @@ weiting = []
     ),
     ("crates/proto/src/lib.rs", "//! What is said.\n"),
     ("crates/proto/tests/it/main.rs", "//! Tests.\n\nmod shut;\n"),
-    (
-        "crates/proto/tests/it/shut.rs",
-        "#[test]\nfn a_trap_is_shut() {\n    assert_eq!(1 + 1, 2);\n}\n",
-    ),
+    ("crates/proto/tests/it/shut.rs", "#[test]\nfn a_trap_is_shut() {\n    assert_eq!(1 + 1, 2);\n}\n"),
     (
         "crates/transport/Cargo.toml",
         r#"[package]
@@ -185,14 +169,8 @@ edition = "2024"
 weifen-proto.workspace = true
 "#,
     ),
-    (
-        "crates/transport/src/lib.rs",
-        "//! Bytes out, bytes back.\n",
-    ),
-    (
-        "crates/sandbox/Cargo.toml",
-        "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-    ),
+    ("crates/transport/src/lib.rs", "//! Bytes out, bytes back.\n"),
+    ("crates/sandbox/Cargo.toml", "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
     ("crates/sandbox/src/lib.rs", "//! The vendors, simulated.\n"),
     (
         "crates/facade/Cargo.toml",
@@ -212,10 +190,7 @@ sandbox = ["dep:weifen-sandbox"]
 "#,
     ),
     ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
-    (
-        "xtask/record/Cargo.toml",
-        "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-    ),
+    ("xtask/record/Cargo.toml", "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
     (
         "xtask/record/src/main.rs",
         r#"//! Writes one cassette, or with --check compares it.
