@@ -9,6 +9,7 @@ use crate::{check, test};
 
 /// Run every check, then every test
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Args {
     #[command(flatten)]
     test: test::Args,

@@ -1,7 +1,8 @@
 //! `cargo xtask docs`: applies the corrections that rustdoc itself suggests; what is left needs a person.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -49,10 +50,14 @@ fn corrections(messages: &[Message]) -> BTreeMap<String, Vec<Suggestion>> {
         let Some(suggestion) = suggestion else {
             continue;
         };
-        let Some(snippet) = suggestion.snippets.first() else {
-            continue;
-        };
-        corrections.entry(snippet.file_name.clone()).or_default().push(suggestion);
+        let replacements = suggestion.solutions.iter().flat_map(|solution| &solution.replacements);
+        let files: BTreeSet<_> = replacements.map(|replacement| replacement.snippet.file_name.clone()).collect();
+        // A text that a macro of another package wrote has its place over there.
+        if let [file] = Vec::from_iter(files).as_slice()
+            && Path::new(file).is_relative()
+        {
+            corrections.entry(file.clone()).or_default().push(suggestion);
+        }
     }
     corrections
 }

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     packages: Vec<String>,
     /// Handed to `cargo test`, such as a part of the tests' names; then examples are not run
     #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    handed_on: Vec<String>,
 }
 
 impl Args {
@@ -45,7 +45,7 @@ impl Args {
     }
 
     fn is_whole(&self) -> bool {
-        self.packages.is_empty() && self.args.is_empty()
+        self.packages.is_empty() && self.handed_on.is_empty()
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let references = references(workspace)?;
     let mut results = Results::default();
     results.note(suite(workspace, args, "--all-targets", &references)?);
-    if args.args.is_empty() {
+    if args.handed_on.is_empty() {
         results.failures.extend(examples(workspace, args)?);
         results.count += 1;
     }
@@ -104,8 +104,9 @@ fn references(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 fn suite(workspace: &Workspace, args: &Args, which: &str, references: &Path) -> Result<Option<Failure>> {
-    let mut command = workspace.cargo(["test", "--workspace", "--all-features", "--no-fail-fast", which]);
-    command.args(&args.args).env(snapshots::REFERENCES, references);
+    let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
+    command.args(args.selection()).args(&args.handed_on);
+    command.env(snapshots::REFERENCES, references);
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;
     Ok((!status.success()).then(|| Failure { command: shown(&command), code: exit_code(status) }))

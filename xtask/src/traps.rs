@@ -113,7 +113,7 @@ fn repair(guard: &Guard, moves: &[(&Guard, &Test)]) -> Repair {
     if moves.iter().any(|(moved, _)| moved.line == guard.line) {
         return Repair::run(COMMAND);
     }
-    Repair::by_hand(format!("write the test {guard}, or name the one that guards the trap"))
+    Repair::by_hand("write the missing test, or name the one that guards the trap")
 }
 
 /// Guards whose test is not there, with the test that it has become.

@@ -16,13 +16,17 @@ pub mod mock;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 
+/// What an implementation of [`Transport`] is written with.
+pub use async_trait::async_trait;
 pub use bad_reply::{BadReply, BodyFault};
 pub use base_url::{BaseUrl, BaseUrlError, Plaintext};
 pub use build_error::BuildError;
+pub use bytes::Bytes;
 pub use call::call;
 pub use call_error::{CallError, ErrorKind, Failure, NotConfigured, Outcome, Unusable};
 pub use clock::{Clock, SystemClock};
 pub use encode::encode;
+pub use http;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use transport::{Transport, default_transport};

@@ -1,5 +1,6 @@
 //! HTTP over reqwest and rustls. Nothing else in weifen knows reqwest.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,11 +63,16 @@ impl ReqwestTransport {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body.freeze()),
                 Err(error) if error.is_timeout() => return Err(TransportError::no_reply(error.without_url())),
-                Err(error) if error.is_decode() => return Err(bad_body(BodyFault::Compression)),
+                Err(error) if is_of_decoder(&error) => return Err(bad_body(BodyFault::Compression)),
                 Err(_) => return Err(bad_body(BodyFault::CutShort)),
             }
         }
     }
+}
+
+/// Whether the decompressor failed: what the connection meets comes as an error of hyper's.
+fn is_of_decoder(error: &reqwest::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<std::io::Error>())
 }
 
 #[async_trait]

@@ -9,7 +9,7 @@ use crate::cargo::{Workspace, output_of};
 use crate::record::recorder;
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Vec<Finding>> {
-    judge(&mut workspace.cargo(["fmt", "--all", "--check"]), Repair::run("cargo fmt --all"))
+    judge(&mut workspace.cargo(["fmt", "--all", "--check", "--", "-l"]), Repair::run("cargo fmt --all"))
 }
 
 pub(super) fn clippy(workspace: &Workspace) -> Result<Vec<Finding>> {

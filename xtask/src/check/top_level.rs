@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::{Finding, Repair};
 use crate::cargo::{Workspace, output_of};
 
-const ALLOWED: [&str; 15] = [
+const ALLOWED: [&str; 16] = [
     "Cargo.toml",
     "Cargo.lock",
     "crates",
@@ -24,14 +24,11 @@ const ALLOWED: [&str; 15] = [
     ".cargo",
     ".ci",
     ".gitignore",
+    ".gitattributes",
 ];
-/// Read by git alone.
-const GIT: [&str; 2] = [".gitattributes", ".git"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let stray = entries(workspace)?
-        .into_iter()
-        .filter(|name| !ALLOWED.contains(&name.as_str()) && !GIT.contains(&name.as_str()));
+    let stray = entries(workspace)?.into_iter().filter(|name| !ALLOWED.contains(&name.as_str()));
     let findings = stray.map(|name| Finding {
         what: format!("{name} does not belong at the top level"),
         repair: Repair::run(format!("mv -n -- '{}' docs/", name.replace('\'', r"'\''"))),
@@ -39,7 +36,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings.collect())
 }
 
-/// What git has or would take; where there is no git, what is there beside the build's folder.
+/// What git has or would take; where there is no git, what is there beside the build's folder and git's own.
 fn entries(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let mut git = std::process::Command::new("git");
     git.current_dir(workspace.root());
@@ -58,5 +55,6 @@ fn entries(workspace: &Workspace) -> Result<BTreeSet<String>> {
         names.insert(entry?.file_name().to_string_lossy().into_owned());
     }
     names.remove("target");
+    names.remove(".git");
     Ok(names)
 }

@@ -1,0 +1,130 @@
+//! The driver's decisions: every row of what a reply or its lack can be, for every repeat class.
+
+use std::io;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use weifen_proto::fensi::{QrcodeRequest, Scenes};
+use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
+use weifen_proto::{Endpoint, Repeat};
+use weifen_transport::{
+    BadReply, BodyFault, CallError, ErrorKind, Failure, Outcome, Transport, TransportError, Unusable, call,
+};
+
+/// Hands out what it was given, once.
+#[derive(Debug)]
+struct Once(Mutex<Option<Result<Response<Bytes>, TransportError>>>);
+
+#[async_trait]
+impl Transport for Once {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.0.lock().unwrap().take().unwrap()
+    }
+}
+
+async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) -> CallError {
+    let request = Request::new(Bytes::new());
+    match call::<E>(&Once(Mutex::new(Some(outcome))), request).await {
+        Err(error) => error,
+        Ok(_) => panic!("an answer"),
+    }
+}
+
+/// The error of an operation of each repeat class for the same outcome: safe, counted, once, write.
+async fn errors(outcome: impl Fn() -> Result<Response<Bytes>, TransportError>) -> [CallError; 4] {
+    assert_eq!(Scenes::OPERATION.repeat, Repeat::Safe);
+    assert_eq!(AccessTokenRequest::OPERATION.repeat, Repeat::Counted);
+    assert_eq!(QrcodeRequest::OPERATION.repeat, Repeat::Once);
+    assert_eq!(OrderReport::OPERATION.repeat, Repeat::Write);
+    [
+        error::<Scenes>(outcome()).await,
+        error::<AccessTokenRequest>(outcome()).await,
+        error::<QrcodeRequest>(outcome()).await,
+        error::<OrderReport>(outcome()).await,
+    ]
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands for what a transport returns")]
+fn reply(status: u16, body: &'static str) -> Result<Response<Bytes>, TransportError> {
+    Ok(Response::builder().status(status).body(Bytes::from_static(body.as_bytes())).unwrap())
+}
+
+fn lost() -> io::Error {
+    io::Error::other("lost")
+}
+
+#[tokio::test]
+async fn what_was_not_sent_is_not_delivered() {
+    for error in errors(|| Err(TransportError::not_sent(lost()))).await {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::NotDelivered, Outcome::NotSent));
+        assert!(error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_lost_reply_leaves_the_outcome_of_once_and_write_calls_unknown() {
+    let [safe, counted, once, write] = errors(|| Err(TransportError::no_reply(lost()))).await;
+    for error in [safe, counted] {
+        assert_eq!(
+            (error.kind(), error.outcome(), error.is_retryable()),
+            (ErrorKind::NoReply, Outcome::Unanswered, true)
+        );
+    }
+    for error in [once, write] {
+        let seen = (error.kind(), error.outcome(), error.is_retryable());
+        assert_eq!(seen, (ErrorKind::UnknownOutcome, Outcome::Unknown, false));
+        assert!(matches!(error.failure(), Failure::UnknownOutcome(Unusable::NoReply(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_is_no_answer_is_undecodable_but_for_writes() {
+    let bad_body = |fault| move || Err(TransportError::BadBody { status: StatusCode::OK, fault });
+    for errors in [
+        errors(|| reply(200, "<html>")).await,
+        errors(|| reply(502, "")).await,
+        errors(|| reply(200, "{\"code\": {}}")).await,
+        errors(bad_body(BodyFault::TooLarge { cap: 1 })).await,
+        errors(bad_body(BodyFault::CutShort)).await,
+        errors(bad_body(BodyFault::Compression)).await,
+    ] {
+        let [safe, counted, once, write] = errors;
+        for error in [&safe, &counted, &once] {
+            assert_eq!(error.kind(), ErrorKind::Undecodable, "{error}");
+        }
+        assert_eq!((safe.outcome(), once.outcome()), (Outcome::Unanswered, Outcome::Unknown));
+        assert_eq!((safe.is_retryable(), once.is_retryable()), (true, false));
+        assert_eq!((write.kind(), write.outcome()), (ErrorKind::UnknownOutcome, Outcome::Unknown));
+        assert!(write.http_status().is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_names_the_targets_host_only() {
+    let redirect = || {
+        let location = "https://elsewhere.example/login?access_token=secret";
+        Ok(Response::builder().status(302).header("location", location).body(Bytes::new()).unwrap())
+    };
+    for error in errors(redirect).await {
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("elsewhere.example") && !cause.contains("secret"), "{cause}");
+        assert!(!format!("{error:?}").contains("secret"));
+    }
+    let relative =
+        || Ok(Response::builder().status(307).header("location", "/login?t=secret").body(Bytes::new()).unwrap());
+    let [safe, ..] = errors(relative).await;
+    assert!(matches!(safe.failure(), Failure::Undecodable(BadReply::Redirect { host: None })));
+}
+
+#[tokio::test]
+async fn a_well_formed_answer_is_understood_at_any_http_status() {
+    for status in [200, 201, 302, 404, 500, 503] {
+        let transport = Once(Mutex::new(Some(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#))));
+        assert!(call::<Scenes>(&transport, Request::new(Bytes::new())).await.unwrap().is_empty());
+        let refused = error::<OrderReport>(reply(status, r#"{"data": "x", "status": 0}"#)).await;
+        assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Refused, Outcome::Refused));
+        assert_eq!(refused.http_status().unwrap().as_u16(), status);
+    }
+}

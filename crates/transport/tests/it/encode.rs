@@ -1,0 +1,54 @@
+//! The three encodings, of texts that break careless ones.
+
+use weifen_proto::{Encoding, Parameters};
+use weifen_transport::{BaseUrl, Plaintext, encode};
+
+fn parameters() -> Parameters<'static> {
+    Parameters::new()
+        .text("nickname", "追梦 & =小窝+\"\u{1F600}\"")
+        .integer("sex", 0)
+        .optional_text("label", None::<&str>)
+        .text("empty", "")
+}
+
+fn encoded(encoding: Encoding) -> http::Request<bytes::Bytes> {
+    let base = BaseUrl::new("https://api.example/fans/", Plaintext::Refused).unwrap();
+    encode(&base, "/open/get", encoding, &[("access_token", "=jLd+X/9=")], &parameters()).unwrap()
+}
+
+#[test]
+fn a_query_is_percent_encoded() {
+    let request = encoded(Encoding::Query);
+    assert_eq!(request.method(), http::Method::GET);
+    assert_eq!(
+        request.uri(),
+        "https://api.example/fans/open/get?access_token=%3DjLd%2BX%2F9%3D\
+         &nickname=%E8%BF%BD%E6%A2%A6+%26+%3D%E5%B0%8F%E7%AA%9D%2B%22%F0%9F%98%80%22&sex=0&empty="
+    );
+    assert!(request.body().is_empty());
+}
+
+#[test]
+fn a_form_keeps_the_order_and_leaves_absent_parameters_out() {
+    let request = encoded(Encoding::Form);
+    assert_eq!(request.method(), http::Method::POST);
+    assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(request.uri().query(), Some("access_token=%3DjLd%2BX%2F9%3D"));
+    let body = "nickname=%E8%BF%BD%E6%A2%A6+%26+%3D%E5%B0%8F%E7%AA%9D%2B%22%F0%9F%98%80%22&sex=0&empty=";
+    assert_eq!(request.body(), body);
+}
+
+#[test]
+fn json_keeps_the_order_and_the_types() {
+    let request = encoded(Encoding::Json);
+    assert_eq!(request.method(), http::Method::POST);
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(request.body(), r#"{"nickname":"追梦 & =小窝+\"😀\"","sex":0,"empty":""}"#);
+}
+
+#[test]
+fn a_parameter_that_nobody_configured_is_not_left_out_silently() {
+    let base = BaseUrl::new("https://api.example", Plaintext::Refused).unwrap();
+    let parameters = Parameters::new().text_or_configured("key", None::<&str>);
+    assert!(encode(&base, "/", Encoding::Json, &[], &parameters).is_err());
+}

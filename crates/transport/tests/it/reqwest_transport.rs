@@ -1,0 +1,161 @@
+//! What the default transport does on a real socket.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use weifen_transport::{BodyFault, ReqwestTransport, Transport, TransportError};
+
+use crate::server::{Server, ok};
+
+const CAP: usize = 1000;
+
+async fn get(url: &str) -> Result<Response<Bytes>, TransportError> {
+    let transport = ReqwestTransport::builder()
+        .timeout(Duration::from_millis(800))
+        .connect_timeout(Duration::from_millis(400))
+        .body_cap(CAP)
+        .build()
+        .unwrap();
+    transport.send(Request::get(url).body(Bytes::new()).unwrap()).await
+}
+
+async fn reply(bytes: Vec<u8>) -> Result<Response<Bytes>, TransportError> {
+    get(&Server::start(bytes, false).await.url()).await
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn fault(outcome: Result<Response<Bytes>, TransportError>) -> BodyFault {
+    match outcome {
+        Err(TransportError::BadBody { fault, .. }) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everything that an error prints, its sources included.
+fn printed(error: &TransportError) -> String {
+    let mut text = format!("{error:?}");
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(error) = next {
+        _ = write!(text, "\n{error}");
+        next = error.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_reply_comes_back_whole_at_any_status() {
+    let response = reply(b"HTTP/1.1 503 No\r\ncontent-length: 2\r\nx-a: b\r\n\r\n{}".to_vec()).await.unwrap();
+    assert_eq!((response.status().as_u16(), response.body().as_ref()), (503, b"{}".as_slice()));
+    assert_eq!(response.headers()["x-a"], "b");
+    let chunked = ok("transfer-encoding: chunked", b"2\r\n{\"\r\n3\r\na\":\r\n2\r\n1}\r\n0\r\n\r\n");
+    assert_eq!(reply(chunked).await.unwrap().body().as_ref(), b"{\"a\":1}");
+    let zipped = gzip(b"{\"a\": 1}");
+    let headers = format!("content-encoding: gzip\r\ncontent-length: {}", zipped.len());
+    assert_eq!(reply(ok(&headers, &zipped)).await.unwrap().body().as_ref(), b"{\"a\": 1}");
+}
+
+#[tokio::test]
+async fn a_body_above_the_cap_is_not_read() {
+    let large = vec![b'x'; CAP + 1];
+    let announced = format!("content-length: {}", large.len());
+    assert_eq!(fault(reply(ok(&announced, &large)).await), BodyFault::TooLarge { cap: CAP });
+    assert_eq!(fault(reply(ok("connection: close", &large)).await), BodyFault::TooLarge { cap: CAP });
+    let exact = format!("content-length: {CAP}");
+    assert_eq!(reply(ok(&exact, &large[..CAP])).await.unwrap().body().len(), CAP);
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_stopped_at_the_cap() {
+    let bomb = gzip(&vec![0; 20 << 20]);
+    let headers = format!("content-encoding: gzip\r\ncontent-length: {}", bomb.len());
+    let transport = ReqwestTransport::builder().body_cap(100_000).build().unwrap();
+    let server = Server::start(ok(&headers, &bomb), false).await;
+    let outcome = transport.send(Request::get(server.url()).body(Bytes::new()).unwrap()).await;
+    assert_eq!(fault(outcome), BodyFault::TooLarge { cap: 100_000 });
+    let broken = [gzip(b"{\"a\": 1}")[..12].to_vec(), vec![0xff; 30]].concat();
+    let headers = format!("content-encoding: gzip\r\ncontent-length: {}", broken.len());
+    assert_eq!(fault(reply(ok(&headers, &broken)).await), BodyFault::Compression);
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_an_error_where_framing_shows_it() {
+    assert_eq!(fault(reply(ok("content-length: 50", b"{\"a\":")).await), BodyFault::CutShort);
+    assert_eq!(fault(reply(ok("transfer-encoding: chunked", b"5\r\n{\"a\":")).await), BodyFault::CutShort);
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = get(&format!("http://{address}/?access_token=canary")).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+    assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+}
+
+#[tokio::test]
+async fn a_name_that_no_one_has_sent_nothing() {
+    let error = get("http://no-such-host.invalid/").await.unwrap_err();
+    assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn tls_that_fails_sent_nothing() {
+    let server = Server::start(b"HTTP/1.1 400 plain\r\n\r\n".to_vec(), false).await;
+    let error = get(&server.url().replace("http:", "https:")).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn silence_is_no_reply_within_the_time_given() {
+    for bytes in [Vec::new(), b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()] {
+        let server = Server::start(bytes, true).await;
+        let start = Instant::now();
+        let error = get(&server.url()).await.unwrap_err();
+        assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_no_reply_and_is_not_tried_again() {
+    let server = Server::start(Vec::new(), false).await;
+    let error = get(&server.url()).await.unwrap_err();
+    assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let other = Server::start(ok("content-length: 2", b"{}"), false).await;
+    for status in [301, 302, 303, 307, 308] {
+        let bytes =
+            format!("HTTP/1.1 {status} Go\r\nlocation: http://{}/x\r\ncontent-length: 0\r\n\r\n", other.address);
+        assert_eq!(reply(bytes.into_bytes()).await.unwrap().status().as_u16(), status);
+    }
+    assert_eq!(other.requests(), 0);
+}
+
+#[tokio::test]
+async fn only_a_configured_proxy_is_gone_through() {
+    let proxy = Server::start(ok("content-length: 7", b"proxied"), false).await;
+    let transport = ReqwestTransport::builder().proxy(format!("http://{}", proxy.address)).build().unwrap();
+    let request = Request::get("http://vendor.invalid/").body(Bytes::new()).unwrap();
+    assert_eq!(transport.send(request).await.unwrap().body().as_ref(), b"proxied");
+    assert!(ReqwestTransport::builder().proxy("not a proxy").build().is_err());
+}
+
+#[test]
+fn authorities_without_a_certificate_are_refused() {
+    assert!(ReqwestTransport::builder().ca_pem("nothing here").build().is_err());
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(ReqwestTransport::builder().ca_pem(broken).build().is_err());
+}

@@ -1,0 +1,299 @@
+//! `cargo xtask check`: each check is broken, fails, and is repaired by the very command that it prints.
+
+use crate::scratch::{Scratch, traps};
+
+#[test]
+fn a_sound_tree_passes_every_check() {
+    let scratch = Scratch::new();
+    let ran = scratch.check("");
+    assert!(ran.is_success(), "{}", ran.text);
+    assert!(ran.text.contains("11 checks, all passed"), "{}", ran.text);
+}
+
+#[test]
+fn a_failing_check_does_not_stop_the_others() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/src/lib.rs", "//! What is said.\n\n  /// One.\npub const ONE: u8 = 1;\n");
+    let ran = scratch.check("top-level fmt arrows");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.text.contains("3 checks, 1 failed: fmt"), "{}", ran.text);
+    assert!(ran.text.contains("arrows     ok"), "{}", ran.text);
+}
+
+#[test]
+fn an_unknown_check_is_refused_with_the_known_ones() {
+    let ran = Scratch::new().fails("formatting");
+    assert!(ran.text.contains("there is no check formatting; the checks are fmt,"), "{}", ran.text);
+}
+
+#[test]
+fn bad_format_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/src/lib.rs", "//! What is said.\n\n  /// One.\npub const ONE: u8 =1;\n");
+    scratch.is_repaired("fmt", &["cargo fmt --all"]);
+}
+
+#[test]
+fn a_lint_is_repaired() {
+    let scratch = Scratch::new();
+    let source = "//! What is said.\n\n/// One.\npub fn one() -> u8 {\n    return 1;\n}\n";
+    scratch.write("crates/proto/src/lib.rs", source);
+    scratch.is_repaired(
+        "clippy",
+        &["cargo clippy --fix --workspace --all-targets --all-features --allow-dirty --allow-staged --allow-no-vcs"],
+    );
+    assert!(!scratch.read("crates/proto/src/lib.rs").contains("return"));
+}
+
+#[test]
+fn a_warning_of_rustdoc_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/src/lib.rs", "//! What is said at https://example.com/said and [`u8`](u8).\n");
+    scratch.is_repaired("docs", &["cargo xtask docs"]);
+    let source = scratch.read("crates/proto/src/lib.rs");
+    assert_eq!(source, "//! What is said at <https://example.com/said> and [`u8`].\n");
+}
+
+#[test]
+fn a_warning_that_rustdoc_cannot_correct_is_left_with_its_place() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/src/lib.rs", "//! What [`Nobody`] says.\n");
+    scratch.fails("docs");
+    let ran = scratch.run("cargo xtask docs");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert!(ran.text.contains("crates/proto/src/lib.rs:1"), "{}", ran.text);
+}
+
+#[test]
+fn an_edited_block_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.write("docs/protocol/page.md", "```json fixture=proto/answer.json\n{\"status\": 200}\n```\n");
+    scratch.run("cargo xtask fixtures");
+    scratch.passes("fixtures");
+    scratch.replace("docs/protocol/page.md", "200", "0");
+    scratch.is_repaired("fixtures", &["cargo xtask fixtures"]);
+    assert_eq!(scratch.read("crates/proto/fixtures/answer.json"), "{\"status\": 0}\n");
+}
+
+#[test]
+fn a_changed_cassette_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.write("crates/transport/cassette.txt", "edited\n");
+    scratch.is_repaired("cassettes", &["cargo xtask record"]);
+}
+
+#[test]
+fn an_arrow_against_the_layers_is_repaired() {
+    let scratch = Scratch::new();
+    let manifest = "crates/transport/Cargo.toml";
+    scratch.add_below(manifest, "[dependencies]", "weifen-sandbox.workspace = true");
+    scratch.is_repaired("arrows", &["cargo remove --package weifen-transport weifen-sandbox"]);
+}
+
+#[test]
+fn tests_of_a_client_may_use_the_sandbox_and_those_of_the_sandbox_no_client() {
+    let scratch = Scratch::new();
+    let transport = scratch.read("crates/transport/Cargo.toml");
+    let tests = "\n[dev-dependencies]\nweifen-sandbox.workspace = true\n";
+    scratch.write("crates/transport/Cargo.toml", &(transport.clone() + tests));
+    scratch.passes("arrows");
+    scratch.write("crates/transport/Cargo.toml", &transport);
+    let sandbox = scratch.read("crates/sandbox/Cargo.toml");
+    let tests = "\n[dev-dependencies]\nweifen-transport.workspace = true\n";
+    scratch.write("crates/sandbox/Cargo.toml", &(sandbox + tests));
+    scratch.is_repaired("arrows", &["cargo remove --package weifen-sandbox --dev weifen-transport"]);
+}
+
+#[test]
+fn a_dependency_on_xtask_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.write("xtask/record/src/lib.rs", "//! A library.\n");
+    let manifest = "crates/transport/Cargo.toml";
+    scratch.add_below(manifest, "[dependencies]", "xtask-record = { path = \"../../xtask/record\" }");
+    scratch.is_repaired("arrows", &["cargo remove --package weifen-transport xtask-record"]);
+}
+
+#[test]
+fn reqwest_beside_the_transport_is_repaired() {
+    let scratch = Scratch::new();
+    vendor(&scratch, "reqwest", "");
+    let manifest = "crates/facade/Cargo.toml";
+    scratch.add_below(manifest, "[dependencies]", "reqwest = { path = \"../../vendor/reqwest\" }");
+    scratch.is_repaired("arrows", &["cargo remove --package weifen reqwest"]);
+}
+
+#[test]
+fn a_package_of_no_layer_is_named() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "crates/extra/Cargo.toml",
+        "[package]\nname = \"weifen-extra\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    scratch.write("crates/extra/src/lib.rs", "//! More.\n");
+    let ran = scratch.fails("arrows");
+    assert!(ran.text.contains("weifen-extra stands in no layer"), "{}", ran.text);
+    assert!(ran.text.contains("by hand: give weifen-extra its place"), "{}", ran.text);
+}
+
+#[test]
+fn a_runtime_below_a_dependency_of_proto_is_repaired() {
+    let scratch = Scratch::new();
+    vendor(&scratch, "tokio", "");
+    vendor(&scratch, "handy", "tokio = { path = \"../tokio\" }\n");
+    let manifest = scratch.read("crates/proto/Cargo.toml");
+    let dependency = "\n[dependencies]\nhandy = { path = \"../../vendor/handy\" }\n";
+    scratch.write("crates/proto/Cargo.toml", &(manifest + dependency));
+    let ran = scratch.fails("purity");
+    assert!(ran.text.contains("has tokio in its tree, through handy"), "{}", ran.text);
+    scratch.is_repaired("purity", &["cargo remove --package weifen-proto handy"]);
+}
+
+#[test]
+fn a_client_below_a_bare_transport_is_repaired() {
+    let scratch = Scratch::new();
+    vendor(&scratch, "hyper", "");
+    let manifest = "crates/transport/Cargo.toml";
+    scratch.add_below(manifest, "[dependencies]", "hyper = { path = \"../../vendor/hyper\" }");
+    scratch.is_repaired("purity", &["cargo add --package weifen-transport hyper --optional"]);
+    assert!(scratch.read(manifest).contains("optional = true"));
+}
+
+#[test]
+fn reqwest_by_a_feature_of_another_name_is_found() {
+    let scratch = Scratch::new();
+    vendor(&scratch, "reqwest", "");
+    let manifest = scratch.read("crates/transport/Cargo.toml");
+    let optional = "reqwest = { path = \"../../vendor/reqwest\", optional = true }\n";
+    let features = "\n[features]\nreqwest = [\"dep:reqwest\"]\nfull = [\"reqwest\"]\n";
+    scratch.write("crates/transport/Cargo.toml", &format!("{manifest}{optional}{features}"));
+    scratch.passes("purity");
+    scratch.write("crates/transport/Cargo.toml", &format!("{manifest}{optional}{features}mock = [\"dep:reqwest\"]\n"));
+    let ran = scratch.fails("purity");
+    assert!(ran.text.contains("with feature mock has reqwest"), "{}", ran.text);
+}
+
+#[test]
+fn a_feature_that_the_facade_lacks_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.add_below("crates/proto/Cargo.toml", "[features]", "fensi = []");
+    scratch.is_repaired("facade", &["cargo xtask facade-features"]);
+    assert!(scratch.read("crates/facade/Cargo.toml").contains("fensi = [\"weifen-proto?/fensi\"]"));
+}
+
+#[test]
+fn a_library_that_the_facade_lacks_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.replace("crates/facade/Cargo.toml", "weifen-sandbox = { workspace = true, optional = true }\n", "");
+    scratch.replace("crates/facade/Cargo.toml", "sandbox = [\"dep:weifen-sandbox\"]\n", "");
+    scratch.write(
+        "crates/sandbox/Cargo.toml",
+        "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[features]\nchaos = []\n",
+    );
+    scratch.is_repaired("facade", &["cargo xtask facade-features"]);
+}
+
+#[test]
+fn a_guard_whose_test_got_another_name_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.replace("crates/proto/tests/it/shut.rs", "a_trap_is_shut", "a_trap_is_shut_again");
+    scratch.write(
+        "docs/protocol/traps.md",
+        &traps("weifen-proto it other::holds").replacen("other::holds", "shut::a_trap_is_shut", 1),
+    );
+    scratch.write("crates/proto/tests/it/other.rs", "#[test]\nfn holds() {\n    assert_eq!(1 + 1, 2);\n}\n");
+    scratch.add_below("crates/proto/tests/it/main.rs", "mod shut;", "mod other;");
+    scratch.is_repaired("traps", &["cargo xtask traps"]);
+    let page = scratch.read("docs/protocol/traps.md");
+    assert!(page.contains("- Guard: weifen-proto it shut::a_trap_is_shut_again\n"), "{page}");
+}
+
+#[test]
+fn a_guard_whose_test_moved_to_another_package_is_repaired() {
+    let scratch = Scratch::new();
+    let text = scratch.read("docs/protocol/traps.md");
+    scratch.write("docs/protocol/traps.md", &text.replacen("shut::a_trap_is_shut", "shut::it_moves", 1));
+    scratch.write(
+        "crates/transport/src/lib.rs",
+        "//! Bytes.\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn it_moves() {\n        assert_eq!(1 + 1, 2);\n    }\n}\n",
+    );
+    scratch.is_repaired("traps", &["cargo xtask traps"]);
+    let page = scratch.read("docs/protocol/traps.md");
+    assert!(page.contains("- Guard: weifen-transport lib tests::it_moves\n"), "{page}");
+}
+
+#[test]
+fn a_guard_without_a_test_needs_a_person() {
+    let scratch = Scratch::new();
+    let text = scratch.read("docs/protocol/traps.md");
+    let lost = text.replacen("shut::a_trap_is_shut", "nowhere::else_to_be_found", 1);
+    scratch.write("docs/protocol/traps.md", &lost);
+    let ran = scratch.fails("traps");
+    let words = "docs/protocol/traps.md:5: T01: there is no test weifen-proto it nowhere::else_to_be_found";
+    assert!(ran.text.contains(words), "{}", ran.text);
+    assert!(ran.text.contains("by hand: write the missing test"), "{}", ran.text);
+    assert_eq!(ran.repairs(), [""; 0]);
+}
+
+#[test]
+fn a_trap_without_a_guard_and_a_trap_left_out_are_found() {
+    let scratch = Scratch::new();
+    let guard = "- Guard: weifen-proto it shut::a_trap_is_shut\n";
+    let text = scratch.read("docs/protocol/traps.md");
+    scratch.write("docs/protocol/traps.md", &text.replacen(guard, "", 1).replacen("## T26", "## T27", 1));
+    let ran = scratch.fails("traps");
+    assert!(ran.text.contains("docs/protocol/traps.md:3: T01 has no guard"), "{}", ran.text);
+    assert!(ran.text.contains("T26 stands 0 times"), "{}", ran.text);
+}
+
+#[test]
+fn a_guard_in_another_form_is_found() {
+    let scratch = Scratch::new();
+    let text = scratch.read("docs/protocol/traps.md");
+    scratch.write("docs/protocol/traps.md", &text.replacen("weifen-proto it shut", "shut", 1));
+    let ran = scratch.fails("traps");
+    assert!(ran.text.contains("docs/protocol/traps.md:5: `- Guard: shut::a_trap_is_shut` is no guard"), "{}", ran.text);
+}
+
+#[test]
+fn a_guard_that_is_ignored_guards_nothing() {
+    let scratch = Scratch::new();
+    scratch.replace("crates/proto/tests/it/shut.rs", "#[test]", "#[test]\n#[ignore = \"slow\"]");
+    let ran = scratch.fails("traps");
+    assert!(ran.text.contains("T26: the test weifen-proto it shut::a_trap_is_shut is ignored"), "{}", ran.text);
+}
+
+#[test]
+fn pending_and_left_over_snapshots_are_repaired() {
+    let scratch = Scratch::new();
+    let folder = "crates/proto/tests/it/snapshots";
+    scratch.write(&format!("{folder}/a.snap"), "---\nsource: crates/proto/tests/it/shut.rs\n---\n1\n");
+    scratch.passes("snapshots");
+    scratch.write(&format!("{folder}/a.snap.new"), "---\nsource: crates/proto/tests/it/shut.rs\n---\n2\n");
+    scratch.write(&format!("{folder}/b.snap"), "---\nsource: crates/proto/tests/it/gone.rs\n---\n1\n");
+    scratch.is_repaired(
+        "snapshots",
+        &["rm -- 'crates/proto/tests/it/snapshots/a.snap.new'", "rm -- 'crates/proto/tests/it/snapshots/b.snap'"],
+    );
+}
+
+#[test]
+fn a_stray_file_at_the_top_is_repaired() {
+    let scratch = Scratch::new();
+    scratch.run("git init --quiet .");
+    scratch.write(".gitignore", "/target\n/mine\n");
+    scratch.write("mine/notes.txt", "ignored\n");
+    scratch.passes("top-level");
+    scratch.write("NOTES.md", "notes\n");
+    scratch.is_repaired("top-level", &["mv -n -- 'NOTES.md' docs/"]);
+}
+
+/// A package from outside the workspace.
+fn vendor(scratch: &Scratch, name: &str, dependencies: &str) {
+    scratch.write(
+        &format!("vendor/{name}/Cargo.toml"),
+        &format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+        ),
+    );
+    scratch.write(&format!("vendor/{name}/src/lib.rs"), "");
+}

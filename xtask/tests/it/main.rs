@@ -1,0 +1,6 @@
+//! xtask as a person uses it, on small workspaces in temporary folders: break a thing, see its check fail, run the command it printed, see it pass.
+
+mod check;
+mod fixtures;
+mod scratch;
+mod test_command;

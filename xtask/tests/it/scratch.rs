@@ -1,0 +1,214 @@
+//! A small workspace in a temporary folder, shaped like ours, that passes every check until a test breaks it.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+pub(crate) struct Scratch {
+    folder: TempDir,
+}
+
+/// How a command ended, and all it wrote.
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) text: String,
+}
+
+impl Ran {
+    pub(crate) fn is_success(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// The commands that a failing check printed.
+    pub(crate) fn repairs(&self) -> Vec<&str> {
+        let lines = self.text.lines();
+        lines.filter_map(|line| line.trim_start().strip_prefix("repair: ")).collect()
+    }
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        let scratch = Self { folder: TempDir::new().expect("a temporary folder") };
+        fs::create_dir(scratch.path("")).expect("a folder can be made");
+        scratch.write_tool();
+        for (path, text) in FILES {
+            scratch.write(path, text);
+        }
+        scratch.write("docs/protocol/traps.md", &traps("weifen-proto it shut::a_trap_is_shut"));
+        let locked = scratch.run("cargo generate-lockfile");
+        assert!(locked.is_success(), "{}", locked.text);
+        scratch
+    }
+
+    /// `cargo xtask` finds the program under test.
+    fn write_tool(&self) {
+        let program = env!("CARGO_BIN_EXE_xtask");
+        self.write("../tools/cargo-xtask", &format!("#!/bin/sh\nshift\nexec '{program}' \"$@\"\n"));
+        let tool = self.path("../tools/cargo-xtask");
+        fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).expect("an executable file");
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join("workspace").join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        let folder = path.parent().expect("a file has a folder");
+        fs::create_dir_all(folder).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from}");
+        self.write(path, &text.replacen(from, to, 1));
+    }
+
+    /// Adds a line behind a line of a file.
+    pub(crate) fn add_below(&self, path: &str, line: &str, added: &str) {
+        self.replace(path, &format!("{line}\n"), &format!("{line}\n{added}\n"));
+    }
+
+    /// Runs a command line in the workspace, without the network.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        let mut paths = vec![self.path("../tools")];
+        paths.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        let output = Command::new("sh")
+            .args(["-c", line])
+            .current_dir(self.path(""))
+            .env("PATH", env::join_paths(paths).expect("a search path"))
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_TARGET_DIR", self.path("target"))
+            .env_remove("INSTA_SNAPSHOT_REFERENCES_FILE")
+            .output()
+            .expect("a shell");
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        Ran { code: output.status.code(), text }
+    }
+
+    pub(crate) fn check(&self, step: &str) -> Ran {
+        self.run(&format!("cargo xtask check {step}"))
+    }
+
+    pub(crate) fn passes(&self, step: &str) {
+        let ran = self.check(step);
+        assert!(ran.is_success(), "{}", ran.text);
+    }
+
+    pub(crate) fn fails(&self, step: &str) -> Ran {
+        let ran = self.check(step);
+        assert_eq!(ran.code, Some(1), "{}", ran.text);
+        ran
+    }
+
+    /// The step fails; the commands that it prints are these and make it pass.
+    pub(crate) fn is_repaired(&self, step: &str, commands: &[&str]) {
+        let failed = self.fails(step);
+        assert_eq!(failed.repairs(), commands, "{}", failed.text);
+        for command in commands {
+            let ran = self.run(command);
+            assert!(ran.is_success(), "{command}\n{}", ran.text);
+        }
+        self.passes(step);
+    }
+}
+
+/// The traps' page with T01 to T26, all with one guard.
+pub(crate) fn traps(guard: &str) -> String {
+    let trap = |number| format!("## T{number:02} · A trap\n\n- Guard: {guard}\n\n");
+    let sections: String = (1..=26).map(trap).collect();
+    format!("# Traps\n\n{}\n", sections.trim_end())
+}
+
+const FILES: [(&str, &str); 14] = [
+    (
+        "Cargo.toml",
+        r#"[workspace]
+resolver = "3"
+members = ["crates/*", "xtask/record"]
+exclude = ["vendor"]
+
+[workspace.dependencies]
+weifen-proto = { path = "crates/proto" }
+weifen-transport = { path = "crates/transport" }
+weifen-sandbox = { path = "crates/sandbox" }
+"#,
+    ),
+    (
+        "crates/proto/Cargo.toml",
+        r#"[package]
+name = "weifen-proto"
+version = "0.1.0"
+edition = "2024"
+
+[features]
+weiting = []
+"#,
+    ),
+    ("crates/proto/src/lib.rs", "//! What is said.\n"),
+    ("crates/proto/tests/it/main.rs", "//! Tests.\n\nmod shut;\n"),
+    ("crates/proto/tests/it/shut.rs", "#[test]\nfn a_trap_is_shut() {\n    assert_eq!(1 + 1, 2);\n}\n"),
+    (
+        "crates/transport/Cargo.toml",
+        r#"[package]
+name = "weifen-transport"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+weifen-proto.workspace = true
+"#,
+    ),
+    ("crates/transport/src/lib.rs", "//! Bytes out, bytes back.\n"),
+    ("crates/sandbox/Cargo.toml", "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    ("crates/sandbox/src/lib.rs", "//! The vendors, simulated.\n"),
+    (
+        "crates/facade/Cargo.toml",
+        r#"[package]
+name = "weifen"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+weifen-proto = { workspace = true, optional = true }
+weifen-transport = { workspace = true, optional = true }
+weifen-sandbox = { workspace = true, optional = true }
+
+[features]
+weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
+sandbox = ["dep:weifen-sandbox"]
+"#,
+    ),
+    ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
+    ("xtask/record/Cargo.toml", "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    (
+        "xtask/record/src/main.rs",
+        r#"//! Writes one cassette, or with --check compares it.
+
+use std::{env, fs, process};
+
+fn main() {
+    let path = "crates/transport/cassette.txt";
+    if env::args().any(|arg| arg == "--check") {
+        if fs::read(path).ok().as_deref() != Some(b"recorded\n") {
+            println!("{path} differs");
+            process::exit(1);
+        }
+    } else {
+        fs::write(path, "recorded\n").expect("a file can be written");
+    }
+}
+"#,
+    ),
+    ("crates/transport/cassette.txt", "recorded\n"),
+];
