@@ -70,9 +70,16 @@ impl ReqwestTransport {
     }
 }
 
-/// Whether the decompressor failed: what the connection meets comes as an error of hyper's.
+/// Whether the decompressor failed: below reqwest's own errors stands an IO error then, and else one of hyper's.
 fn is_of_decoder(error: &reqwest::Error) -> bool {
-    error.source().is_some_and(|source| source.is::<std::io::Error>())
+    let mut source = error.source();
+    while let Some(error) = source {
+        if !error.is::<reqwest::Error>() {
+            return error.is::<std::io::Error>();
+        }
+        source = error.source();
+    }
+    false
 }
 
 #[async_trait]
