@@ -108,6 +108,8 @@ fn serve_until_told(
             serve(listener, router, told).await;
         }
     });
+    // Dropping it would wait for a name that is still being looked up.
+    runtime.shutdown_background();
 }
 
 async fn serve(listener: TcpListener, router: Router, mut told: watch::Receiver<Run>) {

@@ -103,7 +103,7 @@ async fn settings_that_make_no_sense_are_told() {
             .start()
             .await
             .unwrap_err();
-        assert!(matches!(error, StartError::PublicUrl { .. }), "{url}");
+        assert!(matches!(error, StartError::PublicUrl(_)), "{url}");
     }
     let error = Sandbox::builder()
         .token_life(Duration::ZERO)
