@@ -131,9 +131,9 @@ impl Failure {
         self.0.sentence.as_deref().unwrap_or(&self.0.report.message)
     }
 
-    /// What may be done about it.
+    /// What may be done about it, where the sentence does not say so already.
     pub(crate) fn hint(&self) -> Option<&str> {
-        self.0.report.hint.as_deref()
+        self.0.report.hint.as_deref().filter(|hint| !self.sentence().contains(hint))
     }
 
     /// The process's exit code.
@@ -158,7 +158,7 @@ impl From<CallError> for Failure {
                 refusal.message().clone_into(&mut report.message);
             }
             if let Some(behind) = refusal.cap() {
-                report.hint.get_or_insert_with(|| format!("the system behind the vendor says: {behind}"));
+                report.hint.get_or_insert_with(|| behind.to_string());
             }
         }
         failure.0.sentence = Some(sentence);

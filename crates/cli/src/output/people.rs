@@ -66,7 +66,7 @@ fn empty() -> Table {
 
 fn lines(mut table: Table) -> String {
     for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
+        column.set_padding((0, 2));
     }
     let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
