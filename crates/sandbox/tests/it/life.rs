@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -75,6 +75,21 @@ async fn stopped_it_finishes_the_answer_under_way() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("时间戳不能为空"), "{answer}");
+}
+
+#[tokio::test]
+async fn stopped_it_does_not_wait_for_idle_connections() {
+    use std::io::{Read, Write};
+    let sandbox = start().await;
+    let unused = TcpStream::connect(sandbox.addr()).unwrap();
+    let mut idle = TcpStream::connect(sandbox.addr()).unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    assert!(idle.read(&mut [0; 1024]).unwrap() > 0);
+    let begun = Instant::now();
+    sandbox.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    drop(unused);
 }
 
 #[tokio::test]

@@ -115,6 +115,20 @@ async fn the_account_offered_last_is_followed_unless_another_is_named() {
 }
 
 #[tokio::test]
+async fn an_account_offered_again_is_pushed_as_offered_last() {
+    let sandbox = start().await;
+    qrcode(&sandbox, "user", &[("nickname", "old"), ("state", "old")]);
+    qrcode(&sandbox, "user", &[("label", "6")]);
+    qrcode(&sandbox, "user", &[("nickname", "new")]);
+    let push = sandbox.follow(Follow::by("user")).await.unwrap().push;
+    assert_eq!(
+        (&push["appname"], &push["nickname"]),
+        (&json!("七彩东莞"), &json!("new"))
+    );
+    assert_eq!(push.get("state"), None);
+}
+
+#[tokio::test]
 async fn following_again_books_and_pushes_again() {
     let sandbox = start().await;
     qrcode(&sandbox, "user", &[]);
