@@ -99,7 +99,7 @@ impl Failure {
         Self::new(Kind::Config, in_words(error))
     }
 
-    /// A file that was named can't be read.
+    /// A file, or what stands in the place of one, can't be read or written.
     pub(crate) fn file(name: &str, error: &io::Error) -> Self {
         Self::new(Kind::Config, format!("{name}: {error}"))
     }

@@ -17,12 +17,9 @@ pub(crate) fn without_password(option: &str, text: String) -> Result<String, Fai
 }
 
 fn carries_password(text: &str) -> bool {
-    if !text.contains("://") {
-        return false;
-    }
     let Ok(url) = Url::parse(text) else {
         // A password that is not percent-encoded may be what makes it no URL.
-        return text.contains('@');
+        return text.contains("//") && text.contains('@');
     };
     let by_name = url.query_pairs().any(|(name, _)| names_password(&name));
     !url.username().is_empty() || url.password().is_some() || by_name || ends_its_authority_early(&url)

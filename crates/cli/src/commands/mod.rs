@@ -56,6 +56,6 @@ async fn fensi_report(command: FensiCommand, globals: &Globals, output: Output) 
         FensiCommand::Qrcode(arguments) => fensi::qrcode::run(arguments, &Clients::configured(globals)?, output).await,
         FensiCommand::Scenes => fensi::scenes::run(&Clients::configured(globals)?).await,
         FensiCommand::Cities => fensi::cities::run(&Clients::configured(globals)?).await,
-        FensiCommand::Push(arguments) => fensi::push::run(&arguments),
+        FensiCommand::Push(arguments) => fensi::push::run(&arguments, globals),
     }
 }

@@ -5,6 +5,8 @@ mod draw;
 mod fetch;
 mod read;
 
+use std::time::Duration;
+
 use weifen::transport::Transport;
 
 pub(crate) use draw::draw;
@@ -27,11 +29,19 @@ pub(crate) enum QrError {
     Draw(String),
 }
 
+/// How long reading an image may take: some pixels keep the reader busy for hours.
+const READING_TIME: Duration = Duration::from_secs(3);
+
 /// The content of the QR code in the image at `url`.
 ///
 /// # Errors
 /// When the image can't be fetched or holds none.
 pub(crate) async fn content_of(transport: &dyn Transport, url: &str) -> Result<Vec<u8>, QrError> {
     let image = fetch::fetch(transport, url).await?;
-    read::content(&image)
+    // The reader is other people's code on a stranger's pixels: its faults cost the drawing, no more.
+    let reading = tokio::task::spawn_blocking(move || read::content(&image));
+    match tokio::time::timeout(READING_TIME, reading).await {
+        Ok(read) => read.unwrap_or(Err(QrError::NoCode)),
+        Err(_) => Err(QrError::Image(format!("it takes longer than {} s", READING_TIME.as_secs()))),
+    }
 }

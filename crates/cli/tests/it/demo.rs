@@ -66,11 +66,6 @@ fn its_requests_really_go_over_http() {
 }
 
 #[test]
-fn a_wrong_timeout_is_wrong_here_too() {
-    assert_eq!(Program::new(&["demo", "--timeout", "soon", "--json"]).run().error(2)["kind"], "usage");
-}
-
-#[test]
 fn lines_are_written_as_steps_happen() {
     let script = format!("'{}' demo -v 2>&1", env!("CARGO_BIN_EXE_weifen"));
     let output = Command::new("sh").arg("-c").arg(script).output().unwrap();

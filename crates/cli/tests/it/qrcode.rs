@@ -1,6 +1,7 @@
 //! `weifen fensi qrcode` for people: the code is drawn as the image holds it, or the image's address must do.
 
 use std::io::Cursor;
+use std::time::{Duration, Instant};
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use qrcode::{Color, QrCode};
@@ -163,4 +164,20 @@ fn a_sandboxes_code_is_drawn() {
     let ended = sandbox.run(call("qrcode"));
     let content = content_of_drawing(&ended.stdout).unwrap();
     assert!(content.starts_with("http://weixin.qq.com/q/"), "{content}");
+}
+
+#[test]
+fn an_image_that_keeps_the_reader_busy_costs_the_drawing_alone() {
+    // Nothing but the marks by which a code's corners are found: their combinations take hours.
+    let is_mark = |x: u32, y: u32| {
+        x < 7 && y < 7 && {
+            let ring = (x.abs_diff(3)).max(y.abs_diff(3));
+            ring != 2
+        }
+    };
+    let marks = GrayImage::from_fn(1024, 1024, |x, y| Luma([if is_mark(x % 9, y % 9) { 0 } else { 255 }]));
+    let began = Instant::now();
+    let (ended, _) = shown(image(encoded(marks, ImageFormat::Png)));
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert!(ended.stdout.contains(CAPTION) && ended.stdout.contains("longer than 3 s"), "{ended:?}");
 }

@@ -67,6 +67,8 @@ fn a_url_argument_that_carries_a_password_is_refused() {
     for url in [
         "https://user:CANARY@h/back",
         "https://:CANARY@h/",
+        "https:/user:CANARY@h/",
+        "//user:CANARY@h/",
         "https://CANARY@h/",
         "https://user:CAN/ARY@h/",
         "https://user:12/CANARY@h/",

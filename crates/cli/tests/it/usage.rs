@@ -49,6 +49,21 @@ fn a_wrong_command_is_told_to_programs_wherever_json_stands() {
 }
 
 #[test]
+fn a_wrong_timeout_is_wrong_for_every_command() {
+    for arguments in [
+        &["demo"][..],
+        &["sandbox"],
+        &["sign", "--timestamp", "1", "--nonce", "n"],
+        &["weiting", "token"],
+        &["fensi", "cities"],
+        &["fensi", "push", "--file", "-"],
+    ] {
+        let error = Program::new(arguments).arg("--json").arg("--timeout=3601").run().error(2);
+        assert_eq!(error["kind"], "usage", "{arguments:?}");
+    }
+}
+
+#[test]
 fn commands_of_later_days_are_unknown() {
     for arguments in [
         &["serve"][..],

@@ -5,11 +5,13 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
+use weifen::config::Sources;
 use weifen::fensi::Push;
 use weifen::proto::Vendor;
 use weifen::transport::BodyFault;
 
-use crate::arguments::PushArguments;
+use crate::arguments::{Globals, PushArguments};
+use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
 
@@ -23,7 +25,9 @@ struct Document {
     push: Push,
 }
 
-pub(crate) fn run(arguments: &PushArguments) -> Result<Report, Failure> {
+pub(crate) fn run(arguments: &PushArguments, globals: &Globals) -> Result<Report, Failure> {
+    // A push is read without any configuration; a flag that is wrong is wrong all the same.
+    Clients::from(Sources::new(), globals)?;
     let body = read(&arguments.file)?;
     let push = Push::parse(&body).map_err(|error| Failure::undecodable(Vendor::Fensi, "push", &error))?;
     let people = facts(&push);

@@ -18,7 +18,7 @@ pub(crate) async fn run(arguments: UserArguments, clients: &Clients) -> Result<R
     let openid = clients.stdin(Vendor::Weiting).value("--openid", arguments.openid)?;
     let request = Openid::new(openid).map(BoundUserRequest::new).map_err(Failure::invalid::<BoundUserRequest>)?;
     let user = clients.weiting()?.bound_user(&request).await?;
-    let people = format!("{}\n\n{}", facts(&user), table(["number", "device", "bound at"], user.accounts().map(row)));
+    let people = format!("{}\n\n{}", facts(&user), numbers(&user));
     Report::new(&Document { user }, people)
 }
 
@@ -30,6 +30,13 @@ fn facts(user: &BoundUser) -> String {
     ];
     let known = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
     pairs([("openid", user.openid.to_string())].into_iter().chain(known))
+}
+
+fn numbers(user: &BoundUser) -> String {
+    match user.accounts().next() {
+        None => "No number is bound.".to_owned(),
+        Some(_) => table(["number", "device", "bound at"], user.accounts().map(row)),
+    }
 }
 
 fn row(account: &Account) -> [String; 3] {
