@@ -20,7 +20,7 @@ pub(crate) use weiting::{
 /// Settings come from --config FILE, else the file that `WEIFEN_CONFIG` names, else ./weifen.toml; over it from
 /// `WEIFEN_SECTION_KEY` in the environment. Secrets come from files, the environment or stdin, never from an argument.
 #[derive(Debug, Parser)]
-#[command(name = "weifen", version, arg_required_else_help = false)]
+#[command(name = "weifen", version, arg_required_else_help = false, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -56,9 +56,9 @@ pub(crate) enum Command {
     /// Sign as 粉丝万岁 demands, with the configured `app_secret`
     Sign(SignArguments),
     /// Call 微厅
-    #[command(subcommand, arg_required_else_help = false)]
+    #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Weiting(WeitingCommand),
     /// Call 粉丝万岁, or read what it pushed
-    #[command(subcommand, arg_required_else_help = false)]
+    #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Fensi(FensiCommand),
 }

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use comfy_table::{Table, presets};
 
-/// Whether a terminal might obey a character, or show nothing or another order in its place.
+/// Whether a terminal might obey a character, or show nothing or another order in its place. The joiners that hold
+/// emoji and some scripts together are not among them.
 pub(super) fn is_hidden(c: char) -> bool {
     let bidi_or_invisible = matches!(
         c,
         '\u{ad}'
             | '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'

@@ -55,6 +55,17 @@ fn chinese_stays_chinese_in_json() {
 }
 
 #[test]
+fn an_emoji_of_several_stays_whole() {
+    let family = "👨\u{200d}👩\u{200d}👧";
+    let scenes = format!(r#"{{"code":20000,"data":[{{"id":1,"name":"{family}"}}],"message":"ok"}}"#);
+    let server = Server::start(move |_| Reply::json(scenes.clone()));
+    for arguments in [&["fensi", "scenes"][..], &["fensi", "scenes", "--json"]] {
+        let ended = Program::at(&server.url(), arguments).run();
+        assert!(ended.stdout.contains(family), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_reader_that_went_away_is_no_fault() {
     for arguments in [&["--help"][..], &["demo"], &["demo", "--json"], &["nonsense", "--json"]] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_weifen"))
