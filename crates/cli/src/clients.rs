@@ -1,14 +1,13 @@
 //! The configured clients of a call, and the transport under them.
 
-use std::fs;
 use std::sync::Arc;
 
-use weifen::config::{Config, HttpConfig, Sources};
+use weifen::Weifen;
+use weifen::config::{Config, Sources};
 use weifen::fensi::Fensi;
 use weifen::proto::Vendor;
-use weifen::transport::{ReqwestTransport, Transport};
+use weifen::transport::Transport;
 use weifen::weiting::Weiting;
-use weifen::{SetupError, Weifen};
 
 use crate::arguments::Globals;
 use crate::failure::Failure;
@@ -85,7 +84,9 @@ impl Clients {
     /// # Errors
     /// When `[http]` can't be right.
     pub(crate) fn transport(&self, body_cap: usize) -> Result<Arc<dyn Transport>, Failure> {
-        let transport = Arc::new(transport(&self.config.http, body_cap)?);
+        let mut http = self.config.http.clone();
+        http.body_cap = body_cap;
+        let transport = http.transport()?;
         Ok(if self.verbosity > 0 { Arc::new(ToldTransport::new(transport)) } else { transport })
     }
 
@@ -93,17 +94,4 @@ impl Clients {
         let transport = self.transport(self.config.http.body_cap)?;
         Ok(Weifen::builder(self.config.clone()).transport(transport).build()?)
     }
-}
-
-fn transport(http: &HttpConfig, body_cap: usize) -> Result<ReqwestTransport, SetupError> {
-    let mut builder =
-        ReqwestTransport::builder().timeout(http.timeout).connect_timeout(http.connect_timeout).body_cap(body_cap);
-    if let Some(proxy) = &http.proxy {
-        builder = builder.proxy(proxy.expose());
-    }
-    if let Some(path) = &http.ca_file {
-        let pem = fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
-        builder = builder.ca_pem(pem);
-    }
-    builder.build().map_err(|error| SetupError::Build { section: "http", source: error.into() })
 }

@@ -28,6 +28,7 @@ fn the_documented_example_is_read_from_a_file_and_from_stdin() {
         "appid": "wx3cc413efaf3b1922",
         "appname": "七彩东莞",
         "openid": "oleiaYv6i50I7ADTlmIGN4WO-2RGM",
+        "nickname": "",
     }});
     let by_file = Program::new(&["fensi", "push", "--file", "push.json", "--json"]).file("push.json", DOCUMENTED);
     assert_eq!(by_file.run().done(), expected);
@@ -43,7 +44,7 @@ fn a_form_with_strings_and_no_openid_is_read() {
     let document = Program::new(&["fensi", "push", "--file", "-", "--json"]).stdin(form).run().done();
     let push = json!({
         "key": "k", "develop_appid": "d", "auth_open_id": "u", "bidding": 60, "appid": "wx1", "appname": "七",
-        "state": "s-1",
+        "nickname": "", "state": "s-1",
     });
     assert_eq!(document, json!({"push": push}));
 }

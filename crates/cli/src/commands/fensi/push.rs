@@ -54,7 +54,7 @@ fn facts(push: &Push) -> String {
     let optional = [
         ("account name", push.appname.clone()),
         ("openid", push.openid.clone()),
-        ("nickname", push.nickname.clone()),
+        ("nickname", Some(push.nickname.clone())),
         ("state", push.state.clone()),
         ("server_url", push.server_url.clone()),
     ];
