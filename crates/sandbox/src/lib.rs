@@ -1,1 +1,27 @@
-//! A simulator of 微厅 (weiting) and 粉丝万岁 (fensi): a library for tests, a server for people.
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod builder;
+mod clock;
+mod control;
+mod error;
+mod exchange;
+mod fensi;
+mod log;
+mod parameters;
+mod ready;
+mod sandbox;
+mod sequence;
+mod server;
+mod settings;
+pub mod test_data;
+mod weiting;
+mod world;
+
+pub use builder::Builder;
+pub use error::{ControlError, StartError};
+pub use fensi::follow::{Follow, Followed};
+pub use fensi::push::Delivery;
+pub use log::LogEntry;
+pub use ready::Ready;
+pub use sandbox::Sandbox;

@@ -1,0 +1,144 @@
+//! How a sandbox is set up before it starts.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::{Sandbox, StartError, clock, fensi::push, settings::Settings};
+
+/// A year and a day: the longest life of a token.
+const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
+
+/// Sets up a [`Sandbox`]; everything has a default.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Builder {
+    listen: SocketAddr,
+    public_url: Option<String>,
+    push_url: Option<String>,
+    push_anywhere: bool,
+    daily_limit: u32,
+    token_life: Duration,
+    single_token: bool,
+    clock_start: Option<Timestamp>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            push_url: None,
+            push_anywhere: false,
+            daily_limit: 200,
+            token_life: Duration::from_hours(2),
+            single_token: false,
+            clock_start: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The address to listen on; by default 127.0.0.1 and any free port.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// The start of every link the sandbox hands out (`redirect`, the consent page's link, `qrcode_url`,
+    /// `server_url`); by default its own address. With one of your own, recordings don't depend on the port.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// Where pushes go; by default nowhere. `http://` and a loopback host, unless [`push_anywhere`](Self::push_anywhere).
+    pub fn push_url(mut self, url: impl Into<String>) -> Self {
+        self.push_url = Some(url.into());
+        self
+    }
+
+    /// Whether pushes may leave this machine; by default not.
+    pub fn push_anywhere(mut self, allowed: bool) -> Self {
+        self.push_anywhere = allowed;
+        self
+    }
+
+    /// How many tokens may be fetched on one Beijing day; by default 200 (assumed: the vendor documents no number).
+    pub fn daily_limit(mut self, fetches: u32) -> Self {
+        self.daily_limit = fetches;
+        self
+    }
+
+    /// How long a token lives; by default 7200 s (documented).
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.token_life = life;
+        self
+    }
+
+    /// Whether a new token ends the older ones at once. By default each lives to its own end
+    /// (assumed: the vendor documents neither).
+    pub fn single_token(mut self, single: bool) -> Self {
+        self.single_token = single;
+        self
+    }
+
+    /// Starts with a standing clock that moves only when told to, so that two runs give the same bytes.
+    /// By default the clock runs from the machine's time.
+    pub fn clock_start(mut self, at: Timestamp) -> Self {
+        self.clock_start = Some(at);
+        self
+    }
+
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    /// [`StartError`] when the address is taken or a setting makes no sense.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        if let Some(at) = self.clock_start.filter(|at| !clock::is_reasonable(*at)) {
+            return Err(StartError::ClockStart(at));
+        }
+        if self.token_life < Duration::from_secs(1) || self.token_life > LONGEST_LIFE {
+            return Err(StartError::TokenLife(self.token_life));
+        }
+        let public_url = self.public_url.as_deref().map(link_base).transpose()?;
+        let push_url = self
+            .push_url
+            .as_deref()
+            .map(|url| push::target(url, self.push_anywhere))
+            .transpose()
+            .map_err(StartError::PushUrl)?;
+
+        Sandbox::launch(self.listen, |own_url| Settings {
+            public_url: public_url.unwrap_or(own_url),
+            push_url,
+            push_anywhere: self.push_anywhere,
+            daily_limit: self.daily_limit,
+            token_life: self.token_life,
+            single_token: self.single_token,
+            fixed_start: self.clock_start,
+        })
+        .await
+    }
+}
+
+fn link_base(text: &str) -> Result<String, StartError> {
+    let refuse = |reason: String| StartError::PublicUrl {
+        url: text.to_owned(),
+        reason,
+    };
+    let url = Url::parse(text).map_err(|error| refuse(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refuse("must begin with http:// or https://".to_owned()));
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err(refuse(
+            "must have neither query nor fragment nor user name".to_owned(),
+        ));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,129 @@
+//! `/_sandbox/`: looks into a sandbox and moves it. Faults on demand will be one more route here.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    ControlError, Follow, Followed, LogEntry,
+    body::{self, Unreadable},
+    clock,
+    exchange::Reply,
+    fensi::{follow, push},
+    world::SharedWorld,
+};
+
+type World = State<Arc<SharedWorld>>;
+
+pub(crate) fn router() -> Router<Arc<SharedWorld>> {
+    Router::new()
+        .route("/state", get(state))
+        .route("/log", get(log))
+        .route("/reset", post(reset))
+        .route("/clock", post(advance))
+        .route("/push_url", post(set_push_url))
+        .route("/follow", post(follow))
+}
+
+/// Why a control request failed, and with which HTTP status to say so.
+struct Failure(StatusCode, String);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        Reply::error(self.0, self.1).into_response()
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        Self(unreadable.status, unreadable.reason)
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        let status = match &error {
+            ControlError::BadRequest(_)
+            | ControlError::ClockTooFar
+            | ControlError::PushUrl { .. }
+            | ControlError::Times(_) => StatusCode::BAD_REQUEST,
+            ControlError::UnknownAccount(_) => StatusCode::NOT_FOUND,
+            ControlError::NeverOffered(_) | ControlError::NoBudget(_) => StatusCode::CONFLICT,
+            ControlError::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+async fn state(State(world): World) -> Json<Value> {
+    Json(world.lock().state())
+}
+
+async fn log(State(world): World) -> Json<Vec<LogEntry>> {
+    Json(world.lock().log.entries())
+}
+
+async fn reset(State(world): World) -> Json<Value> {
+    world.lock().reset();
+    Json(json!({ "ok": true }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_s: i64,
+}
+
+async fn advance(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
+    let Advance { advance_s } = read(request, r#"{"advance_s": seconds}"#).await?;
+    let seconds = u64::try_from(advance_s).map_err(|_| {
+        ControlError::BadRequest(format!(
+            "advance_s is {advance_s}: the clock only moves forward"
+        ))
+    })?;
+    let now = world.lock().clock.advance(Duration::from_secs(seconds))?;
+    Ok(Json(json!({ "now": clock::rfc3339(now) })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PushUrl {
+    url: Option<String>,
+}
+
+async fn set_push_url(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
+    let PushUrl { url } = read(
+        request,
+        r#"{"url": "http://127.0.0.1:PORT/PATH"}, or null for no push"#,
+    )
+    .await?;
+    let mut world = world.lock();
+    let anywhere = world.settings.push_anywhere;
+    let target = url.map(|url| push::target(&url, anywhere)).transpose()?;
+    world.fensi.push_url.clone_from(&target);
+    Ok(Json(json!({ "push_url": target.map(String::from) })))
+}
+
+async fn follow(State(world): World, request: Request) -> Result<Json<Followed>, Failure> {
+    let follow: Follow = read(
+        request,
+        r#"{"auth_open_id": "…", "appid"?: "…", "times"?: 1}"#,
+    )
+    .await?;
+    Ok(Json(follow::perform(world, follow).await?))
+}
+
+/// Reads a JSON body under any content type.
+async fn read<T: DeserializeOwned>(request: Request, takes: &str) -> Result<T, Failure> {
+    let body = body::read(request.into_body()).await?;
+    serde_json::from_slice(&body)
+        .map_err(|error| ControlError::BadRequest(format!("this takes {takes}; {error}")).into())
+}

@@ -1,0 +1,74 @@
+//! What can go wrong with a sandbox itself; the vendors' refusals are no errors of this kind.
+
+use std::{io, net::SocketAddr};
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: choose a free port, or port 0 for any")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The sandbox's own thread or runtime could not be made.
+    #[error("cannot start the sandbox's thread")]
+    Thread(#[source] io::Error),
+    /// The public URL cannot be the start of links.
+    #[error("public URL {url:?}: {reason}")]
+    PublicUrl {
+        /// The URL given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The push URL is refused.
+    #[error(transparent)]
+    PushUrl(ControlError),
+    /// The clock was to start before 1970 or after the year 8999.
+    #[error("the clock cannot start at {0}: choose an instant from 1970 to 8999")]
+    ClockStart(jiff::Timestamp),
+    /// Tokens were to live not at all, or for more than a year.
+    #[error("a token cannot live {0:?}: choose from one second to 366 days")]
+    TokenLife(std::time::Duration),
+}
+
+/// Why a control action was refused. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// A request to `/_sandbox/` that is not what the action takes.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The clock would have moved past the year 8999.
+    #[error("the clock cannot be moved that far: it ends with the year 8999")]
+    ClockTooFar,
+    /// A push URL that the sandbox will not post to.
+    #[error("push URL {url:?}: {reason}")]
+    PushUrl {
+        /// The URL given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A follow of an account that is not in the pool.
+    #[error("no account {0:?} in the pool: GET /_sandbox/state lists the accounts")]
+    UnknownAccount(String),
+    /// A follow without an appid by a user who was never offered a QR code.
+    #[error(
+        "user {0:?} was offered no account yet: call get_qrcode for them first, or name an appid"
+    )]
+    NeverOffered(String),
+    /// A follow that the account's owner cannot pay for.
+    #[error("account {0:?} has less budget left than its bid")]
+    NoBudget(String),
+    /// A follow that was to be pushed not at all, or too often.
+    #[error("times is {0}: choose from 1 to 100")]
+    Times(u32),
+    /// The sandbox was stopped while the action ran.
+    #[error("the sandbox was stopped")]
+    Stopped,
+}

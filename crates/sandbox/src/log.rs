@@ -1,0 +1,60 @@
+//! Every request to the vendors' side, in order, with what was answered.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Older entries are let go beyond this many; their numbers show that they existed.
+const KEPT: usize = 100_000;
+
+/// One request and its answer, in clear.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct LogEntry {
+    /// Counts from 1 since the start or the last reset.
+    pub number: u64,
+    /// When it was answered, by the sandbox's clock (RFC 3339, UTC).
+    pub at: String,
+    /// `weiting`, `fensi`, or nothing for a path of neither.
+    pub vendor: Option<&'static str>,
+    /// The operation's name, or nothing for a path that has none.
+    pub operation: Option<&'static str>,
+    /// The HTTP method.
+    pub method: String,
+    /// The path as sent.
+    pub path: String,
+    /// The query as sent, without the question mark.
+    pub query: String,
+    /// How the body was read: `form`, `json`, `multipart`, or `unread` for a content type that is none of these.
+    pub encoding: Option<&'static str>,
+    /// Query and body merged; the body wins.
+    pub parameters: Map<String, Value>,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The answer; pages and images in short.
+    pub answer: Value,
+    /// Why it was refused, in words that the wire does not carry.
+    pub why: Option<String>,
+}
+
+#[derive(Default)]
+pub(crate) struct Log {
+    entries: VecDeque<LogEntry>,
+    written: u64,
+}
+
+impl Log {
+    pub(crate) fn write(&mut self, mut entry: LogEntry) {
+        self.written += 1;
+        entry.number = self.written;
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    pub(crate) fn entries(&self) -> Vec<LogEntry> {
+        self.entries.iter().cloned().collect()
+    }
+}

@@ -1,0 +1,266 @@
+//! A running sandbox, and what its user can do with it from Rust.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware,
+    response::Response,
+    routing::{any, get, post},
+};
+use http::{HeaderValue, StatusCode, header};
+use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::{
+    Builder, ControlError, Follow, Followed, LogEntry, Ready, StartError, control,
+    exchange::{Method, Operation, exchange, no_operation},
+    fensi::{self, follow, push},
+    server::Server,
+    settings::Settings,
+    test_data, weiting,
+    world::SharedWorld,
+};
+
+/// Both vendors, simulated, on an address of their own. Dropped, it is gone: listener, connections, thread.
+pub struct Sandbox {
+    address: SocketAddr,
+    world: Arc<SharedWorld>,
+    runtime: Handle,
+    server: Server,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Starts one on a free port of 127.0.0.1 with everything at its default.
+    ///
+    /// # Errors
+    /// [`StartError`] when the machine gives no port or no thread.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Sets one up first.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) async fn launch(
+        listen: SocketAddr,
+        settings: impl FnOnce(String) -> Settings,
+    ) -> Result<Self, StartError> {
+        let refused = |source| StartError::Listen {
+            address: listen,
+            source,
+        };
+        let listener = TcpListener::bind(listen).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let world = Arc::new(SharedWorld::new(settings(url_of(address))));
+        let (server, runtime) = Server::start(listener, router(Arc::clone(&world)))
+            .await
+            .map_err(StartError::Thread)?;
+        Ok(Self {
+            address,
+            world,
+            runtime,
+            server,
+        })
+    }
+
+    /// Takes no more connections, finishes the answers under way, and ends. Dropping ends without waiting for them.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+
+    /// The address it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Base URL of 微厅. The vendors' paths differ, so that both have the same.
+    pub fn weiting_base_url(&self) -> String {
+        url_of(self.address)
+    }
+
+    /// Base URL of 粉丝万岁.
+    pub fn fensi_base_url(&self) -> String {
+        url_of(self.address)
+    }
+
+    /// Base URL of the control actions, without a slash at its end.
+    pub fn control_url(&self) -> String {
+        format!("{}/_sandbox", url_of(self.address))
+    }
+
+    /// The partner's appid at 微厅: [`test_data::APPID`].
+    pub fn appid(&self) -> &'static str {
+        test_data::APPID
+    }
+
+    /// The partner's secret at 微厅: [`test_data::SECRET`].
+    pub fn secret(&self) -> &'static str {
+        test_data::SECRET
+    }
+
+    /// The partner's developer appid at 粉丝万岁: [`test_data::DEVELOP_APPID`].
+    pub fn develop_appid(&self) -> &'static str {
+        test_data::DEVELOP_APPID
+    }
+
+    /// The partner's `app_secret` at 粉丝万岁: [`test_data::APP_SECRET`].
+    pub fn app_secret(&self) -> &'static str {
+        test_data::APP_SECRET
+    }
+
+    /// The key of the partner's device at 粉丝万岁: [`test_data::KEY`].
+    pub fn key(&self) -> &'static str {
+        test_data::KEY
+    }
+
+    /// The path of 微厅's bound-user call: [`test_data::USER_PATH`].
+    pub fn user_path(&self) -> &'static str {
+        test_data::USER_PATH
+    }
+
+    /// All of the above in one value, for programs in other languages.
+    pub fn ready(&self) -> Ready {
+        Ready {
+            weiting_base_url: self.weiting_base_url(),
+            fensi_base_url: self.fensi_base_url(),
+            control_url: self.control_url(),
+            appid: self.appid().to_owned(),
+            secret: self.secret().to_owned(),
+            develop_appid: self.develop_appid().to_owned(),
+            app_secret: self.app_secret().to_owned(),
+            key: self.key().to_owned(),
+            user_path: self.user_path().to_owned(),
+        }
+    }
+
+    /// What the sandbox's clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.world.lock().clock.now()
+    }
+
+    /// Moves the sandbox's clock forward; it never goes back. Returns the new time.
+    ///
+    /// # Errors
+    /// [`ControlError::ClockTooFar`].
+    pub fn advance(&self, by: Duration) -> Result<Timestamp, ControlError> {
+        self.world.lock().clock.advance(by)
+    }
+
+    /// Sets where pushes go; `None` turns them off.
+    ///
+    /// # Errors
+    /// [`ControlError::PushUrl`] for a URL that the sandbox will not post to.
+    pub fn set_push_url(&self, url: Option<&str>) -> Result<(), ControlError> {
+        let mut world = self.world.lock();
+        let anywhere = world.settings.push_anywhere;
+        world.fensi.push_url = url.map(|url| push::target(url, anywhere)).transpose()?;
+        Ok(())
+    }
+
+    /// A user follows an account; the push goes out before this returns.
+    ///
+    /// # Errors
+    /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`Followed::deliveries`].
+    pub async fn follow(&self, follow: Follow) -> Result<Followed, ControlError> {
+        let followed = follow::perform(Arc::clone(&self.world), follow);
+        self.runtime
+            .spawn(followed)
+            .await
+            .unwrap_or(Err(ControlError::Stopped))
+    }
+
+    /// Everything as it was at the start: clock, push URL, counters and log too.
+    pub fn reset(&self) {
+        self.world.lock().reset();
+    }
+
+    /// All that the sandbox knows, as `GET /_sandbox/state` shows it.
+    pub fn state(&self) -> Value {
+        self.world.lock().state()
+    }
+
+    /// Every request to the vendors' side so far (the last 100,000), in order.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.world.lock().log.entries()
+    }
+}
+
+/// The URL under which this machine reaches an address that was listened on.
+fn url_of(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(host, address.port()))
+}
+
+fn router(world: Arc<SharedWorld>) -> Router {
+    let mut router = Router::new();
+    for operation in weiting::OPERATIONS.into_iter().chain(fensi::OPERATIONS) {
+        router = route(router, operation);
+    }
+    router
+        .nest("/_sandbox", control::router())
+        .fallback(
+            async |State(world): State<Arc<SharedWorld>>, request: Request| {
+                no_operation(&world, StatusCode::NOT_FOUND, request)
+            },
+        )
+        .method_not_allowed_fallback(
+            async |State(world): State<Arc<SharedWorld>>, request: Request| {
+                no_operation(&world, StatusCode::METHOD_NOT_ALLOWED, request)
+            },
+        )
+        .layer(middleware::map_response_with_state(
+            Arc::clone(&world),
+            date,
+        ))
+        .with_state(world)
+}
+
+fn route(
+    router: Router<Arc<SharedWorld>>,
+    operation: &'static Operation,
+) -> Router<Arc<SharedWorld>> {
+    let answer = move |State(world): State<Arc<SharedWorld>>, request: Request| {
+        exchange(world, operation, request)
+    };
+    let method = match operation.method {
+        Method::Get => get(answer),
+        Method::Post => post(answer),
+        Method::Any => any(answer),
+    };
+    router.route(operation.path, method)
+}
+
+/// The Date header is the sandbox's time, so that a recording holds no other.
+async fn date(State(world): State<Arc<SharedWorld>>, mut response: Response) -> Response {
+    let now = world.lock().clock.now();
+    let printed = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    if let Some(value) = printed
+        .ok()
+        .and_then(|text| HeaderValue::try_from(text).ok())
+    {
+        response.headers_mut().insert(header::DATE, value);
+    }
+    response
+}

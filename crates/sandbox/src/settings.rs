@@ -1,0 +1,19 @@
+//! What a sandbox was started with; a reset returns to it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// The start of every link the sandbox hands out, without a slash at its end.
+    pub(crate) public_url: String,
+    pub(crate) push_url: Option<Url>,
+    pub(crate) push_anywhere: bool,
+    pub(crate) daily_limit: u32,
+    pub(crate) token_life: Duration,
+    pub(crate) single_token: bool,
+    /// The instant a standing clock shows at first; `None`: the clock runs.
+    pub(crate) fixed_start: Option<Timestamp>,
+}

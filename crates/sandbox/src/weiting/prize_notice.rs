@@ -1,0 +1,56 @@
+//! 中奖结果通知模板接口 · `POST /service/1.0/sendPrizeNotice`
+
+use serde_json::json;
+
+use super::{knows, token};
+use crate::{
+    clock,
+    exchange::{Method, Operation, Reply},
+    parameters::Call,
+    test_data,
+    world::World,
+};
+
+pub(super) static OPERATION: Operation = Operation {
+    vendor: "weiting",
+    name: "prize_notice",
+    method: Method::Post,
+    path: "/service/1.0/sendPrizeNotice",
+    answer,
+};
+
+fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
+    token::check(world, call)?;
+    for name in ["openid", "first", "activity", "prize", "remark", "url"] {
+        // That an empty text is legal is assumed: the vendor marks none of the six as optional.
+        if !call.parameters.contains_key(name) {
+            return Err(failed(format!("{name} is absent")));
+        }
+    }
+    let openid = call.text("openid").unwrap_or_default();
+    if openid == test_data::OPENID_PUSH_FAULT {
+        return Err(Reply::refusal(
+            json!({ "status": 40005, "errMsg": "推送接口异常" }),
+            "this user's notices always fail so",
+        ));
+    }
+    if !knows(&openid) {
+        return Err(failed("openid is none of the sandbox's users"));
+    }
+    let text = |name| call.text(name).unwrap_or_default();
+    let notice = json!({
+        "at": clock::rfc3339(world.clock.now()),
+        "openid": openid,
+        "first": text("first"),
+        "activity": text("activity"),
+        "prize": text("prize"),
+        "remark": text("remark"),
+        "url": text("url"),
+    });
+    world.weiting.notices.push(notice);
+    Ok(Reply::json(json!({ "status": 200, "result": "发送成功" })))
+}
+
+fn failed(why: impl Into<String>) -> Reply {
+    Reply::refusal(json!({ "status": 0, "result": "发送失败" }), why)
+}

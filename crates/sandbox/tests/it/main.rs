@@ -1,0 +1,12 @@
+//! A partner's client of its own, without our SDK, against the sandbox.
+
+mod consent;
+mod control;
+mod fensi;
+mod hostile;
+mod life;
+mod partner;
+mod pool;
+mod push;
+mod token;
+mod weiting;
