@@ -1,0 +1,27 @@
+//! Recording calls into readable files, and replaying them without a network.
+//!
+//! A [`Recorder`] stands between a client and its transport and keeps what passes; what it [finishes](Recorder::finish)
+//! is a [`Cassette`], a JSON file made to be read and compared. A [`Replay`] takes the place of the transport: it gives
+//! each reply again, in order, and only to the very request that was recorded.
+//!
+//! A cassette made against a sandbox holds everything. One made against a live vendor holds nothing but what an
+//! [`Allowed`] list names; every other value is replaced before it is kept, and the file's header says what is lost.
+
+mod allowed;
+mod difference;
+mod exchange;
+mod file;
+mod inputs;
+mod json;
+mod kind;
+mod placeholders;
+mod recorder;
+mod replay;
+mod scenario;
+
+pub use allowed::Allowed;
+pub use file::{Against, Cassette, CassetteError};
+pub use inputs::{Inputs, MissingInput};
+pub use recorder::{RecordError, Recorder};
+pub use replay::{Replay, ReplayError};
+pub use scenario::{Outcome, Play, Played, Scenario, Stage};
