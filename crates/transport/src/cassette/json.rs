@@ -55,20 +55,34 @@ impl Json {
                 let items: Vec<String> = items.iter().map(Self::compact).collect();
                 _ = write!(text, "[{}]", items.join(", "));
             }
-            Self::Object(members) if !members.is_empty() => {
+            Self::Object(members) if !self.fits_a_line() => {
                 lines(text, indent, '{', members, '}', |text, (name, value)| {
                     _ = write!(text, "{}: ", Self::Text(name.clone()).compact());
                     value.write(text, indent + 1);
                 });
             }
+            Self::Object(members) => {
+                let member = |(name, value): &(String, Self)| {
+                    format!("{}: {}", Self::Text(name.clone()).compact(), value.compact())
+                };
+                _ = write!(text, "{{{}}}", members.iter().map(member).collect::<String>());
+            }
             _ => text.push_str(&self.compact()),
         }
     }
 
+    /// Whether this is a short list of scalars, or an object of one at most.
     fn fits_a_line(&self) -> bool {
-        let Self::List(items) = self else { return true };
-        let scalars = items.iter().all(|item| !matches!(item, Self::List(_) | Self::Object(_)));
-        scalars && self.compact().len() <= LINE
+        let all_scalars = match self {
+            Self::List(items) => items.iter().all(Self::is_scalar),
+            Self::Object(members) => members.len() < 2 && members.iter().all(|(_, value)| value.is_scalar()),
+            _ => true,
+        };
+        all_scalars && self.compact().len() <= LINE
+    }
+
+    fn is_scalar(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Object(_))
     }
 
     fn depth(&self) -> usize {

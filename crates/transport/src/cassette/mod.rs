@@ -18,6 +18,7 @@ mod placeholders;
 mod recorder;
 mod replay;
 mod scenario;
+mod transcript;
 
 pub use allowed::Allowed;
 pub use file::{Against, Cassette, CassetteError};
@@ -25,3 +26,4 @@ pub use inputs::{Inputs, MissingInput};
 pub use recorder::{RecordError, Recorder};
 pub use replay::{Replay, ReplayError};
 pub use scenario::{Outcome, Play, Played, Scenario, Stage};
+pub use transcript::Transcript;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::inputs::Inputs;
-use crate::{CallError, Transport};
+use crate::{CallError, Plaintext, Transport};
 
 /// Calls with a name, which is their cassette's, and with what they are fed with.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Stage {
     pub transport: Arc<dyn Transport>,
     /// Where to.
     pub base_url: String,
+    /// Whether that may be in clear.
+    pub plaintext: Plaintext,
     /// Credentials, stamp, and the scenario's own inputs.
     pub inputs: Inputs,
     /// Lets time pass at the vendor; in a replay it has passed.
@@ -47,7 +49,7 @@ impl Stage {
     /// A stage for a replay.
     pub fn of_replay(transport: Arc<dyn Transport>, inputs: Inputs) -> Self {
         let base_url = "https://replay.invalid".to_owned();
-        Self { transport, base_url, inputs, let_pass: Arc::new(|_| {}) }
+        Self { transport, base_url, plaintext: Plaintext::Refused, inputs, let_pass: Arc::new(|_| {}) }
     }
 }
 
