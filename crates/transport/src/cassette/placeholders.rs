@@ -16,25 +16,57 @@ const CHARSETS: [&str; 5] = ["utf-8", "utf8", "gbk", "gb2312", "gb18030"];
 #[derive(Clone)]
 pub(super) struct Placeholders {
     allowed: Allowed,
+    /// By kind and value.
     issued: HashMap<(Kind, String), String>,
     counts: HashMap<Kind, u64>,
-    /// What was handed out, where such a text stands for itself: in a replay, whose replies hold placeholders.
-    standing: Option<HashSet<String>>,
+    handed_out: HashSet<(Kind, String)>,
+    /// In a replay: the placeholders that its inputs and replies gave, and that calls may therefore carry.
+    given: HashSet<(Kind, String)>,
+    mode: Mode,
+}
+
+/// What is known of the values that come.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// They are a vendor's or its caller's.
+    Values,
+    /// They are placeholders, and were new, when they were recorded, where they are new now.
+    Recorded,
 }
 
 impl Placeholders {
-    /// To record: all that comes is a value.
-    pub(super) fn for_recording(allowed: Allowed) -> Self {
-        Self { allowed, issued: HashMap::new(), counts: HashMap::new(), standing: None }
-    }
-
-    /// To replay: what comes may be a placeholder already, and values are numbered as they were when recorded.
-    pub(super) fn for_replay(allowed: Allowed) -> Self {
-        Self { standing: Some(HashSet::new()), ..Self::for_recording(allowed) }
+    pub(super) fn new(allowed: Allowed) -> Self {
+        Self {
+            allowed,
+            issued: HashMap::new(),
+            counts: HashMap::new(),
+            handed_out: HashSet::new(),
+            given: HashSet::new(),
+            mode: Mode::Values,
+        }
     }
 
     pub(super) fn inputs(&mut self, inputs: &Inputs) -> Inputs {
         inputs.map(|name, value| self.json(Half::Request, name, value))
+    }
+
+    /// Counts the placeholders of recorded inputs, so that all later ones get the numbers that they had.
+    pub(super) fn take_inputs(&mut self, recorded: &Inputs) {
+        self.mode = Mode::Recorded;
+        self.inputs(recorded);
+        self.mode = Mode::Values;
+    }
+
+    /// Counts the placeholders of a recorded reply.
+    pub(super) fn take_reply(&mut self, recorded: &Reply) {
+        self.mode = Mode::Recorded;
+        self.reply(recorded);
+        self.mode = Mode::Values;
+    }
+
+    /// Forgets that calls may carry the placeholders of the inputs: they carry values.
+    pub(super) fn expect_values(&mut self) {
+        self.given.clear();
     }
 
     /// Takes `value`, fed into a replay in the place of the recorded `placeholder`, for the same.
@@ -146,19 +178,29 @@ impl Placeholders {
 
     fn instead(&mut self, kind: Kind, value: &str) -> String {
         let key = (kind, value.to_owned());
+        if self.mode == Mode::Recorded {
+            if !self.handed_out.contains(&key) {
+                self.next(&key.0);
+            }
+            self.given.insert(key);
+            return value.to_owned();
+        }
         if let Some(placeholder) = self.issued.get(&key) {
             return placeholder.clone();
         }
-        if self.standing.as_ref().is_some_and(|standing| standing.contains(value)) {
+        if self.given.contains(&key) {
             return value.to_owned();
         }
-        let count = self.counts.entry(key.0.clone()).or_default();
-        let placeholder = key.0.placeholder(*count);
-        *count += 1;
-        if let Some(standing) = &mut self.standing {
-            standing.insert(placeholder.clone());
-        }
+        let placeholder = self.next(&key.0);
         self.issued.insert(key, placeholder.clone());
+        placeholder
+    }
+
+    fn next(&mut self, kind: &Kind) -> String {
+        let count = self.counts.entry(kind.clone()).or_default();
+        let placeholder = kind.placeholder(*count);
+        *count += 1;
+        self.handed_out.insert((kind.clone(), placeholder.clone()));
         placeholder
     }
 }

@@ -53,7 +53,7 @@ impl Recorder {
 
     /// Records calls that `transport` makes to a live vendor: what is not `allowed` is replaced, the `inputs` too.
     pub fn live(transport: Arc<dyn Transport>, made_by: impl Into<String>, inputs: &Inputs, allowed: Allowed) -> Self {
-        let mut placeholders = Placeholders::for_recording(allowed);
+        let mut placeholders = Placeholders::new(allowed);
         let inputs = placeholders.inputs(inputs);
         Self::new(transport, made_by.into(), inputs, Some(placeholders))
     }

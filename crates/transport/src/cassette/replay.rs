@@ -76,8 +76,8 @@ impl Replay {
     /// Replays `cassette`. `allowed` is the list that it was recorded with; for a sandbox's it makes no difference.
     pub fn new(cassette: Cassette, allowed: Allowed) -> Self {
         let placeholders = (cassette.against == Against::Live).then(|| {
-            let mut placeholders = Placeholders::for_replay(allowed);
-            placeholders.inputs(&cassette.inputs);
+            let mut placeholders = Placeholders::new(allowed);
+            placeholders.take_inputs(&cassette.inputs);
             placeholders
         });
         let state = State { placeholders, next: 0, failure: None };
@@ -92,9 +92,13 @@ impl Replay {
     }
 
     /// Says that the calls are fed with `inputs`, the live ones, in the place of the cassette's placeholders.
+    ///
+    /// A value that happens to read as a placeholder of an earlier reply, such as a number of one digit, is taken for
+    /// that.
     #[must_use]
     pub fn fed_with(self, inputs: &Inputs) -> Self {
         if let Some(placeholders) = &mut self.state().placeholders {
+            placeholders.expect_values();
             for (name, placeholder) in self.cassette.inputs.iter() {
                 if let Some((_, value)) = inputs.iter().find(|(known, _)| known == name) {
                     placeholders.take_for(value, placeholder);
@@ -141,7 +145,7 @@ impl Replay {
             return Err(ReplayError::Changed { number, difference });
         }
         if let Some(placeholders) = &mut placeholders {
-            placeholders.reply(&exchange.reply);
+            placeholders.take_reply(&exchange.reply);
         }
         state.placeholders = placeholders;
         state.next += 1;
