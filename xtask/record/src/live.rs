@@ -57,19 +57,24 @@ impl Recording {
         let mut all_recorded = true;
         let mut shared = Inputs::new();
         for scenario in scenarios {
-            match self.record(scenario, &shared, &folder).await {
+            let is_shared = vendor.shared == Some(scenario.name);
+            if is_shared {
+                println!("{} cost: one {} is fetched, for all scenarios", vendor.name, scenario.name);
+            }
+            let recorded = self.record(scenario, &shared, &folder).await;
+            let answered =
+                recorded.and_then(|outcome| if is_shared { answered_text(&outcome).map(Some) } else { Ok(None) });
+            match answered {
+                Ok(Some(text)) => shared = shared.with_text(scenario.name, text),
+                Ok(None) => {}
                 Err(error) => {
-                    eprintln!("{} {}: not recorded: {error:#}", vendor.name, scenario.name);
+                    eprintln!("{} {}: failed: {error:#}", vendor.name, scenario.name);
                     all_recorded = false;
                 }
-                Ok(outcome) if vendor.shared == Some(scenario.name) => {
-                    shared = shared.with_text(scenario.name, answered_text(&outcome)?);
-                    println!("{} cost: one {} fetched, shared by the scenarios below", vendor.name, scenario.name);
-                }
-                Ok(_) => {}
             }
-            if vendor.shared == Some(scenario.name) && !shared.has(scenario.name) {
-                bail!("{}: without {} nothing more can be recorded", vendor.name, scenario.name);
+            if is_shared && !all_recorded {
+                eprintln!("{}: without {} nothing more is recorded", vendor.name, scenario.name);
+                break;
             }
         }
         Ok(all_recorded)

@@ -69,14 +69,14 @@ pub(super) enum Body {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Replaced {
-    kind: Kind,
+    kind: BodyKind,
     /// The next power of two of its length.
     up_to_bytes: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum BodyKind {
     Blank,
     Markup,
     Text,
@@ -189,10 +189,10 @@ impl Body {
             Self::Text(text) => text.clone().into(),
             Self::Hex(hex) => hex::decode(hex).unwrap_or_default().into(),
             Self::Replaced(body) => match body.kind {
-                Kind::Blank => " ".into(),
-                Kind::Markup => "<placeholder>".into(),
-                Kind::Text => "placeholder".into(),
-                Kind::Bytes => Bytes::from_static(b"\xff"),
+                BodyKind::Blank => " ".into(),
+                BodyKind::Markup => "<placeholder>".into(),
+                BodyKind::Text => "placeholder".into(),
+                BodyKind::Bytes => Bytes::from_static(b"\xff"),
             },
         }
     }
@@ -202,18 +202,18 @@ impl Body {
         let (kind, length) = match self {
             Self::Replaced(_) => return self.clone(),
             Self::Text(text) => (kind(text), text.len()),
-            Self::Hex(hex) => (Kind::Bytes, hex.len() / 2),
-            Self::Empty | Self::Json(_) | Self::Form(_) => (Kind::Text, self.bytes().len()),
+            Self::Hex(hex) => (BodyKind::Bytes, hex.len() / 2),
+            Self::Empty | Self::Json(_) | Self::Form(_) => (BodyKind::Text, self.bytes().len()),
         };
         Self::Replaced(Replaced { kind, up_to_bytes: length.next_power_of_two() })
     }
 }
 
-fn kind(text: &str) -> Kind {
+fn kind(text: &str) -> BodyKind {
     match text.trim_start() {
-        "" => Kind::Blank,
-        text if text.starts_with('<') => Kind::Markup,
-        _ => Kind::Text,
+        "" => BodyKind::Blank,
+        text if text.starts_with('<') => BodyKind::Markup,
+        _ => BodyKind::Text,
     }
 }
 

@@ -143,7 +143,11 @@ impl Cassette {
     pub fn write(&self, path: &Path) -> Result<(), CassetteError> {
         let unfinished = path.with_extension("json.unfinished");
         let written = fs::write(&unfinished, self.to_text()).and_then(|()| fs::rename(&unfinished, path));
-        written.map_err(|source| CassetteError::Write { path: path.to_owned(), source: Arc::new(source) })
+        written.map_err(|source| {
+            // What is left of a failed attempt may not be there at all.
+            let _ = fs::remove_file(&unfinished);
+            CassetteError::Write { path: path.to_owned(), source: Arc::new(source) }
+        })
     }
 
     /// What the calls were made against.

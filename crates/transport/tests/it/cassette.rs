@@ -94,11 +94,11 @@ async fn a_reply_comes_again_byte_for_byte() {
             .unwrap();
         let recorder = Recorder::sandbox(Canned::new([reply.clone()]), "a test", Inputs::new());
         recorder.send(get("http://127.0.0.1:1/x")).await.unwrap();
-        let replay = Replay::new(reread(&recorder.finish().unwrap()), Allowed::nothing());
-        let replayed = replay.send(get("http://127.0.0.1:2/x")).await.unwrap();
+        let tape = Replay::new(reread(&recorder.finish().unwrap()), Allowed::nothing());
+        let replayed = tape.send(get("http://127.0.0.1:2/x")).await.unwrap();
         assert_eq!(replayed.body(), reply.body());
         assert_eq!((replayed.status(), replayed.headers()), (reply.status(), reply.headers()));
-        replay.finish().unwrap();
+        tape.finish().unwrap();
     }
 }
 
@@ -133,7 +133,7 @@ async fn every_part_of_a_request_is_compared() {
     let mut shown = String::new();
     for (what, request) in others {
         let request = request.header("content-type", "application/json").body(before().into_body()).unwrap();
-        shown += &format!("{what}:\n{}\n\n", difference(before(), request).await);
+        shown.extend([what, ":\n", &difference(before(), request).await, "\n\n"]);
     }
     let bodies = [
         ("another type", "application/json", r#"{"x":1,"y":[1]}"#),
@@ -146,7 +146,7 @@ async fn every_part_of_a_request_is_compared() {
     ];
     for (what, content_type, body) in bodies {
         let request = post("http://a/order?a=1&b=2", content_type, body);
-        shown += &format!("{what}:\n{}\n\n", difference(before(), request).await);
+        shown.extend([what, ":\n", &difference(before(), request).await, "\n\n"]);
     }
     insta::assert_snapshot!(shown);
 }

@@ -40,7 +40,7 @@ fn a_malformed_file_is_an_error_that_says_where_what_and_what_to_do() {
         let text = if good.is_empty() { String::new() } else { GOOD.replacen(good, bad, 1) };
         let error = parse(text).expect_err(what);
         assert!(matches!(error, CassetteError::Malformed { .. }), "{what}: {error}");
-        shown += &format!("{what}: {error}\n");
+        shown.extend([what, ": ", &error.to_string(), "\n"]);
     }
     insta::assert_snapshot!(shown);
 }

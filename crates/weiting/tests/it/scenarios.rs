@@ -229,7 +229,8 @@ async fn order_report(stage: Stage) -> Result<Outcome> {
     let (openid, device) = (inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
     let mut request = OrderReport::new(openid, device, inputs.text("traffic_package_name")?)?;
     if inputs.has("transaction_date") {
-        request = request.ordered_on(inputs.text("transaction_date")?.parse()?);
+        let date = inputs.text("transaction_date")?.parse();
+        request = request.ordered_on(date.map_err(|_| "transaction_date must be a date such as 2019-05-07")?);
     }
     Ok(Outcome::of(client(&stage)?.build()?.order_report(&request).await))
 }
