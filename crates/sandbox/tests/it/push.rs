@@ -82,9 +82,10 @@ async fn a_push_can_be_sent_many_times() {
         .map(|_| pushes.recv_timeout(SOON).unwrap().1)
         .collect();
     assert!(received.iter().all(|push| *push == answer.json()["push"]));
+    let kept = &sandbox.state()["fensi"]["pushes"][0];
     assert_eq!(
-        sandbox.state()["fensi"]["pushes"][0]["followed"],
-        answer.json()
+        (&kept["push"], &kept["deliveries"]),
+        (&answer.json()["push"], &answer.json()["deliveries"])
     );
 }
 
@@ -114,6 +115,20 @@ async fn the_account_offered_last_is_followed_unless_another_is_named() {
 }
 
 #[tokio::test]
+async fn an_account_offered_again_is_pushed_as_offered_last() {
+    let sandbox = start().await;
+    qrcode(&sandbox, "user", &[("nickname", "old"), ("state", "old")]);
+    qrcode(&sandbox, "user", &[("label", "6")]);
+    qrcode(&sandbox, "user", &[("nickname", "new")]);
+    let push = sandbox.follow(Follow::by("user")).await.unwrap().push;
+    assert_eq!(
+        (&push["appname"], &push["nickname"]),
+        (&json!("七彩东莞"), &json!("new"))
+    );
+    assert_eq!(push.get("state"), None);
+}
+
+#[tokio::test]
 async fn following_again_books_and_pushes_again() {
     let sandbox = start().await;
     qrcode(&sandbox, "user", &[]);
@@ -131,10 +146,7 @@ async fn without_a_push_url_the_follow_happens_unheard() {
     let sandbox = start().await;
     qrcode(&sandbox, "user", &[]);
     let answer = control(&sandbox, "follow", &json!({ "auth_open_id": "user" })).json();
-    assert_eq!(
-        (&answer["push_url"], &answer["deliveries"]),
-        (&Value::Null, &json!([]))
-    );
+    assert_eq!(answer["deliveries"], json!([]));
     assert_eq!(qrcode(&sandbox, "user", &[])["data"]["appname"], "沙盒影院");
 }
 
@@ -197,11 +209,12 @@ async fn pushes_stay_on_this_machine() {
     ] {
         let reply = control(&sandbox, "push_url", &json!({ "url": url }));
         assert_eq!(reply.status, 400, "{url}");
+        assert!(!reply.text().contains("password@"));
         assert!(
             reply.json()["error"]
                 .as_str()
                 .unwrap()
-                .starts_with("push URL"),
+                .starts_with("the push URL"),
             "{}",
             reply.text()
         );
