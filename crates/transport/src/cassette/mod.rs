@@ -6,6 +6,29 @@
 //!
 //! A cassette made against a sandbox holds everything. One made against a live vendor holds nothing but what an
 //! [`Allowed`] list names; every other value is replaced before it is kept, and the file's header says what is lost.
+//!
+//! ```
+//! # use std::{error::Error, path::Path, sync::Arc};
+//! use weifen_transport::Transport;
+//! use weifen_transport::cassette::{Allowed, Cassette, Inputs, Recorder, Replay};
+//!
+//! # async fn calls(transport: Arc<dyn Transport>, openid: &str) -> Result<(), Box<dyn Error>> { Ok(()) }
+//! # async fn example(vendor: Arc<dyn Transport>, allowed: Allowed) -> Result<(), Box<dyn Error>> {
+//! // Once, with whatever the calls are fed with:
+//! let inputs = Inputs::new().with_text("openid", "oKXUCj1Fp4fNnb99liSkslcM_D-X");
+//! let recorder = Arc::new(Recorder::live(vendor, "how to make it again", &inputs, allowed.clone()));
+//! calls(recorder.clone(), inputs.text("openid")?).await?;
+//! recorder.finish()?.write(Path::new("order.json"))?;
+//!
+//! // From then on, in tests, without a network:
+//! let cassette = Cassette::read(Path::new("order.json"))?;
+//! let inputs = cassette.inputs().clone();
+//! let replay = Arc::new(Replay::new(cassette, allowed));
+//! calls(replay.clone(), inputs.text("openid")?).await?;
+//! replay.finish()?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod allowed;
 mod difference;

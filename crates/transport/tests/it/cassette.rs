@@ -68,7 +68,7 @@ async fn difference(before: Request<Bytes>, after: Request<Bytes>) -> String {
 
 #[tokio::test]
 async fn a_reply_comes_again_byte_for_byte() {
-    let deep = format!("{}{}", "[".repeat(120), "]".repeat(120));
+    let deep = format!("{}{}", "[".repeat(125), "]".repeat(125));
     let bodies: [&[u8]; 14] = [
         b"",
         br#"{"data":"=a=b","status":200,"info":0}"#,
@@ -156,6 +156,13 @@ async fn texts_that_differ_in_their_last_line_break_are_shown() {
     let request = |body: &'static str| post("http://a/", "text/plain", body);
     let shown = difference(request("a"), request("a\n")).await;
     assert!(shown.contains("\n+ text"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_form_that_is_written_in_another_way_is_another_one() {
+    let request = |body: &'static str| post("http://a/", "application/x-www-form-urlencoded", body);
+    let shown = difference(request("a=b+c"), request("a=b%20c")).await;
+    assert!(shown.contains("- form a = \"b c\"\n+ text \"a=b%20c\""), "{shown}");
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ async fn a_live_cassette_replays_from_its_placeholders_and_from_the_values() {
         vec![
             (
                 order("oKXUCj1Fp4fNnb99", 1_557_200_022, "0f0f"),
-                json(r#"{"status":200,"data":"=t","mobile":"18964524000","echo":"oKXUCj1Fp4fNnb99"}"#),
+                json(r#"{"status":200,"errMsg":"later","data":"=t","mobile":"18964524000","echo":"oKXUCj1Fp4fNnb99"}"#),
             ),
             (after("%3Dt"), json(r#"{"status":0}"#)),
         ],
@@ -198,6 +198,24 @@ async fn a_live_cassette_replays_from_its_placeholders_and_from_the_values() {
     let shown = error.source().unwrap().to_string();
     assert!(!shown.contains("somebody") && !shown.contains("oKXUCj") && !shown.contains("f0f0"), "{shown}");
     insta::assert_snapshot!(shown);
+}
+
+#[tokio::test]
+async fn a_wrong_request_shifts_no_number() {
+    let order = |openid: &str| get(&format!("http://a/order?openid={openid}"));
+    let cassette = recorded(&Inputs::new(), vec![(order("o1"), json("{}")), (order("o2"), json("{}"))]).await;
+    let replay = Replay::new(cassette, allowed());
+    replay.send(order("o1")).await.unwrap();
+    replay.send(get("http://a/order?openid=o3&code=o4")).await.unwrap_err();
+    replay.send(order("o2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_value_that_reads_as_a_placeholder_of_the_inputs_is_a_value() {
+    let real = Inputs::new().with_text("openid", "o1");
+    let order = || get("http://a/order?openid=o1&code=text-1");
+    let cassette = recorded(&real, vec![(order(), json("{}"))]).await;
+    Replay::new(cassette, allowed()).fed_with(&real).send(order()).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use weifen_weiting::cassette::{Cassette, Inputs, Outcome, Replay, ReplayError, Scenario, Stage, Transcript, allowed};
+use weifen_transport::Transport;
+use weifen_weiting::cassette::{
+    Cassette, Inputs, Outcome, Recorder, Replay, ReplayError, Scenario, Stage, Transcript, allowed,
+};
 
 use crate::scenarios;
 
@@ -24,6 +27,25 @@ async fn every_cassette_is_asked_for_and_answers_as_recorded() {
         replayed.finished.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let text = format!("{}\n----\n{}", replayed.requests, replayed.outcome);
         insta::assert_snapshot!(name_of(&path), text);
+    }
+}
+
+#[tokio::test]
+async fn what_a_live_recording_replaces_decides_nothing() {
+    for path in cassettes() {
+        let cassette = Cassette::read(&path).expect("a cassette");
+        let (scenario, inputs) = (scenario_of(&path), cassette.inputs().clone());
+        let vendor = Arc::new(Replay::new(cassette, allowed()));
+        let recorder = Arc::new(Recorder::live(vendor, "a test", &inputs, allowed()));
+        let recorded = play(&scenario, recorder.clone(), inputs.clone()).await;
+
+        let live = recorder.finish().expect("a cassette");
+        assert!(!live.to_text().contains(inputs.text("secret").expect("a secret")), "{}", path.display());
+        let placeholders = live.inputs().clone();
+        let replay = Arc::new(Replay::new(live, allowed()));
+        let replayed = play(&scenario, replay.clone(), placeholders).await;
+        replay.finish().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(replayed.verdicts(), recorded.verdicts(), "{}", path.display());
     }
 }
 
@@ -49,9 +71,13 @@ async fn replay(path: &Path, change: impl Fn(Inputs) -> Inputs) -> Replayed {
     let inputs = change(cassette.inputs().clone());
     let replay = Arc::new(Replay::new(cassette, allowed()));
     let transcript = Arc::new(Transcript::new(replay.clone()));
-    let played = (scenario_of(path).play)(Stage::of_replay(transcript.clone(), inputs)).await;
-    let outcome = played.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let outcome = play(&scenario_of(path), transcript.clone(), inputs).await;
     Replayed { outcome, requests: transcript.text(), finished: replay.finish() }
+}
+
+async fn play(scenario: &Scenario, transport: Arc<dyn Transport>, inputs: Inputs) -> Outcome {
+    let played = (scenario.play)(Stage::of_replay(transport, inputs)).await;
+    played.unwrap_or_else(|error| panic!("{}: {error}", scenario.name))
 }
 
 fn scenario_of(path: &Path) -> Scenario {
