@@ -53,7 +53,7 @@ impl Recording {
         let folder = self.vendor.folder(root)?.join("live");
         make(&folder)?;
         let Recording { vendor, scenarios, .. } = self;
-        println!("{}: {} scenarios at {}", vendor.name, scenarios.len(), self.access.base_url.as_str());
+        println!("{}: recording at {}", vendor.name, self.access.base_url.as_str());
         let mut all_recorded = true;
         let mut shared = Inputs::new();
         for scenario in scenarios {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weifen_fensi::cassette::{
-    Cassette, Inputs, Outcome, Recorder, Replay, ReplayError, Scenario, Stage, Transcript, allowed,
+    Against, Cassette, Inputs, Outcome, Recorder, Replay, ReplayError, Scenario, Stage, Transcript, allowed,
 };
 use weifen_transport::Transport;
 
@@ -34,10 +34,13 @@ async fn every_cassette_is_asked_for_and_answers_as_recorded() {
 async fn what_a_live_recording_replaces_decides_nothing() {
     for path in cassettes() {
         let cassette = Cassette::read(&path).expect("a cassette");
+        if cassette.against() == Against::Live {
+            continue;
+        }
         let (scenario, inputs) = (scenario_of(&path), cassette.inputs().clone());
         let vendor = Arc::new(Replay::new(cassette, allowed()));
         let recorder = Arc::new(Recorder::live(vendor, "a test", &inputs, allowed()));
-        let recorded = play(&scenario, recorder.clone(), inputs.clone()).await;
+        let outcome = play(&scenario, recorder.clone(), inputs.clone()).await;
 
         let live = recorder.finish().expect("a cassette");
         assert!(!live.to_text().contains(inputs.text("app_secret").expect("a secret")), "{}", path.display());
@@ -45,7 +48,7 @@ async fn what_a_live_recording_replaces_decides_nothing() {
         let replay = Arc::new(Replay::new(live, allowed()));
         let replayed = play(&scenario, replay.clone(), placeholders).await;
         replay.finish().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(replayed.verdicts(), recorded.verdicts(), "{}", path.display());
+        assert_eq!(replayed.verdicts(), outcome.verdicts(), "{}", path.display());
     }
 }
 
