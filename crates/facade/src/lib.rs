@@ -26,3 +26,13 @@ pub use weifen_sign as sign;
 /// The client of 微厅.
 #[cfg(feature = "weiting")]
 pub use weifen_weiting as weiting;
+
+/// The programs of the project's front page.
+#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;
+
+/// The same page in Chinese.
+#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[doc = include_str!("../../../docs/README.zh-CN.md")]
+struct FrontPageInChinese;

@@ -1,6 +1,7 @@
 //! How a sandbox is set up before it starts.
 
 use std::{
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -14,7 +15,7 @@ use crate::{Sandbox, StartError, clock, fensi::push, settings::Settings};
 const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 
 /// Sets up a [`Sandbox`]; everything has a default.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Builder {
     listen: SocketAddr,
@@ -25,6 +26,12 @@ pub struct Builder {
     token_life: Duration,
     single_token: bool,
     clock_start: Option<Timestamp>,
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("listen", &self.listen).finish_non_exhaustive()
+    }
 }
 
 impl Default for Builder {
@@ -127,13 +134,16 @@ impl Builder {
 }
 
 fn link_base(text: &str) -> Result<String, StartError> {
-    let refuse = |reason: String| StartError::PublicUrl { url: text.to_owned(), reason };
-    let url = Url::parse(text).map_err(|error| refuse(error.to_string()))?;
+    let refuse = |reason: &str| StartError::PublicUrl(reason.to_owned());
+    let url = Url::parse(text).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse("must begin with http:// or https://".to_owned()));
+        return Err(refuse("must begin with http:// or https://"));
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err(refuse("must have neither query nor fragment nor user name".to_owned()));
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("must have neither query nor fragment"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("must hold no user name and no password"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

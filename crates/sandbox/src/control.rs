@@ -53,7 +53,7 @@ impl From<ControlError> for Failure {
         let status = match &error {
             ControlError::BadRequest(_)
             | ControlError::ClockTooFar
-            | ControlError::PushUrl { .. }
+            | ControlError::PushUrl(_)
             | ControlError::Times(_) => StatusCode::BAD_REQUEST,
             ControlError::UnknownAccount(_) => StatusCode::NOT_FOUND,
             ControlError::NeverOffered(_) | ControlError::NoBudget(_) => StatusCode::CONFLICT,

@@ -17,14 +17,9 @@ pub enum StartError {
     /// The sandbox's own thread or runtime could not be made.
     #[error("cannot start the sandbox's thread")]
     Thread(#[source] io::Error),
-    /// The public URL cannot be the start of links.
-    #[error("public URL {url:?}: {reason}")]
-    PublicUrl {
-        /// The URL given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The public URL cannot be the start of links. It is not repeated: it may hold a password.
+    #[error("the public URL {0}")]
+    PublicUrl(String),
     /// The push URL is refused.
     #[error(transparent)]
     PushUrl(ControlError),
@@ -46,14 +41,9 @@ pub enum ControlError {
     /// The clock would have moved past the year 8999.
     #[error("the clock cannot be moved that far: it ends with the year 8999")]
     ClockTooFar,
-    /// A push URL that the sandbox will not post to.
-    #[error("push URL {url:?}: {reason}")]
-    PushUrl {
-        /// The URL given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// A push URL that the sandbox will not post to. It is not repeated: its path is a secret in production.
+    #[error("the push URL {0}")]
+    PushUrl(String),
     /// A follow of an account that is not in the pool.
     #[error("no account {0:?} in the pool: GET /_sandbox/state lists the accounts")]
     UnknownAccount(String),

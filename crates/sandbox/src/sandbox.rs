@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -17,7 +17,6 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use serde_json::Value;
-use tokio::runtime::Handle;
 
 use crate::{
     Builder, ControlError, Follow, Followed, LogEntry, Ready, StartError, control,
@@ -33,7 +32,6 @@ use crate::{
 pub struct Sandbox {
     address: SocketAddr,
     world: Arc<SharedWorld>,
-    runtime: Handle,
     server: Server,
 }
 
@@ -61,13 +59,13 @@ impl Sandbox {
         listen: SocketAddr,
         settings: impl FnOnce(String) -> Settings,
     ) -> Result<Self, StartError> {
+        let mut server = Server::start().await.map_err(StartError::Thread)?;
         let refused = |source| StartError::Listen { address: listen, source };
-        let listener = TcpListener::bind(listen).map_err(refused)?;
+        let listener = server.bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let world = Arc::new(SharedWorld::new(settings(url_of(address))));
-        let (server, runtime) =
-            Server::start(listener, router(Arc::clone(&world))).await.map_err(StartError::Thread)?;
-        Ok(Self { address, world, runtime, server })
+        server.serve(listener, router(Arc::clone(&world)));
+        Ok(Self { address, world, server })
     }
 
     /// Takes no more connections, finishes the answers under way, and ends. Dropping ends without waiting for them.
@@ -170,7 +168,7 @@ impl Sandbox {
     /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`Followed::deliveries`].
     pub async fn follow(&self, follow: Follow) -> Result<Followed, ControlError> {
         let followed = follow::perform(Arc::clone(&self.world), follow);
-        self.runtime.spawn(followed).await.unwrap_or(Err(ControlError::Stopped))
+        self.server.runtime().spawn(followed).await.unwrap_or(Err(ControlError::Stopped))
     }
 
     /// Everything as it was at the start: clock, push URL, counters and log too.

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::TcpListener as StdListener,
+    net::SocketAddr,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -35,26 +35,46 @@ enum Run {
     Off,
 }
 
-/// A running server. Dropped, it closes its listener and every connection, and ends its thread.
+/// A server's thread. Dropped, it closes its listener and every connection, and ends.
 pub(crate) struct Server {
+    runtime: Handle,
+    work: Option<oneshot::Sender<Work>>,
     run: watch::Sender<Run>,
-    thread: Option<JoinHandle<()>>,
     ended: Option<oneshot::Receiver<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
+type Work = (TcpListener, Router);
+
 impl Server {
-    pub(crate) async fn start(listener: StdListener, router: Router) -> io::Result<(Self, Handle)> {
-        listener.set_nonblocking(true)?;
-        let (run, told) = watch::channel(Run::On);
+    /// Starts the thread; it serves nothing yet.
+    pub(crate) async fn start() -> io::Result<Self> {
         let (ready, is_ready) = oneshot::channel();
+        let (work, given) = oneshot::channel();
+        let (run, told) = watch::channel(Run::On);
         let (ending, ended) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("weifen-sandbox".to_owned()).spawn(move || {
-            serve_until_told(listener, router, ready, told);
+            work_until_told(ready, given, told);
             drop(ending);
         })?;
-        let server = Self { run, thread: Some(thread), ended: Some(ended) };
-        let handle = is_ready.await.unwrap_or_else(|_| Err(io::Error::other("the thread ended at once")))?;
-        Ok((server, handle))
+        let runtime = is_ready.await.unwrap_or_else(|_| Err(io::Error::other("the thread ended at once")))?;
+        Ok(Self { runtime, work: Some(work), run, ended: Some(ended), thread: Some(thread) })
+    }
+
+    pub(crate) async fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let bound = self.runtime.spawn(TcpListener::bind(address));
+        bound.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    pub(crate) fn serve(&mut self, listener: TcpListener, router: Router) {
+        if let Some(work) = self.work.take() {
+            // A thread that has ended takes no work: connections are refused then.
+            let _ = work.send((listener, router));
+        }
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// Takes no more connections, finishes the answers under way, and ends.
@@ -70,6 +90,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.run.send_replace(Run::Off);
+        self.work = None;
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has closed its sockets as well.
             let _ = thread.join();
@@ -77,10 +98,9 @@ impl Drop for Server {
     }
 }
 
-fn serve_until_told(
-    listener: StdListener,
-    router: Router,
+fn work_until_told(
     ready: oneshot::Sender<io::Result<Handle>>,
+    given: oneshot::Receiver<Work>,
     told: watch::Receiver<Run>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -88,15 +108,15 @@ fn serve_until_told(
         Err(error) => return drop(ready.send(Err(error))),
     };
     runtime.block_on(async {
-        let listener = TcpListener::from_std(listener);
-        let (listener, begun) = match listener {
-            Ok(listener) => (Some(listener), Ok(Handle::current())),
-            Err(error) => (None, Err(error)),
-        };
-        if let (Ok(()), Some(listener)) = (ready.send(begun), listener) {
+        if ready.send(Ok(Handle::current())).is_err() {
+            return;
+        }
+        if let Ok((listener, router)) = given.await {
             serve(listener, router, told).await;
         }
     });
+    // Dropping it would wait for a name that is still being looked up.
+    runtime.shutdown_background();
 }
 
 async fn serve(listener: TcpListener, router: Router, mut told: watch::Receiver<Run>) {

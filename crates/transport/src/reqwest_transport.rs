@@ -21,7 +21,7 @@ const IDLE: Duration = Duration::from_secs(4);
 ///
 /// It follows no redirect, sends no Referer, heeds no proxy of the environment, repeats nothing, and reads no more of a
 /// body than its cap, counted after decompression. Clones share their connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
     body_cap: usize,
@@ -67,6 +67,13 @@ impl ReqwestTransport {
                 Err(_) => return Err(bad_body(BodyFault::CutShort)),
             }
         }
+    }
+}
+
+impl std::fmt::Debug for ReqwestTransport {
+    /// The client stays out: it may print a proxy's password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReqwestTransport").field("body_cap", &self.body_cap).finish_non_exhaustive()
     }
 }
 

@@ -1,3 +1,4 @@
 //! The tests of the facade.
 
+mod clients;
 mod config;

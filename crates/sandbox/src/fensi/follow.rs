@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use url::Url;
 
 use super::push::{self, Delivery};
 use crate::{
@@ -55,8 +54,6 @@ impl Follow {
 pub struct Followed {
     /// The push, as it was or would have been posted.
     pub push: Value,
-    /// Where it went; nothing when no push URL is set.
-    pub push_url: Option<String>,
     /// What became of each time it was posted; empty when no push URL is set.
     pub deliveries: Vec<Delivery>,
 }
@@ -73,11 +70,10 @@ pub(crate) async fn perform(world: Arc<SharedWorld>, follow: Follow) -> Result<F
             deliveries.push(push::deliver(target, &push, anywhere).await);
         }
     }
-    let followed = Followed { push, push_url: target.map(Url::into), deliveries };
     let mut world = world.lock();
     let at = clock::rfc3339(world.clock.now());
-    world.fensi.pushes.push(json!({ "at": at, "followed": followed }));
-    Ok(followed)
+    world.fensi.pushes.push(json!({ "at": at, "push": push, "deliveries": deliveries }));
+    Ok(Followed { push, deliveries })
 }
 
 /// Notes the follow, takes the bid, and makes the push.

@@ -31,8 +31,8 @@ pub struct Delivery {
 
 /// Reads a push URL.
 pub(crate) fn target(text: &str, anywhere: bool) -> Result<Url, ControlError> {
-    let refuse = |reason: &str| ControlError::PushUrl { url: text.to_owned(), reason: reason.to_owned() };
-    let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+    let refuse = |reason: &str| ControlError::PushUrl(reason.to_owned());
+    let url = Url::parse(text).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
     if url.scheme() != "http" {
         return Err(refuse("must begin with http://, the sandbox posts by nothing else"));
     }

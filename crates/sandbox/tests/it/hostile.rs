@@ -30,6 +30,21 @@ async fn a_body_beyond_64_kib_is_answered_413() {
 }
 
 #[tokio::test]
+async fn a_sender_of_too_much_lives_to_read_the_refusal() {
+    let sandbox = start().await;
+    let mut stream = TcpStream::connect(sandbox.addr()).unwrap();
+    let head = format!("POST {QRCODE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 400000\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    for _ in 0..4 {
+        stream.write_all(&vec![b'x'; 100_000]).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_body_that_cannot_be_parsed_is_answered_400_in_words() {
     let sandbox = start().await;
     let deep = "[".repeat(60_000);

@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -71,6 +71,20 @@ async fn stopped_it_finishes_the_answer_under_way() {
 }
 
 #[tokio::test]
+async fn stopped_it_does_not_wait_for_idle_connections() {
+    use std::io::{Read, Write};
+    let sandbox = start().await;
+    let unused = TcpStream::connect(sandbox.addr()).unwrap();
+    let mut idle = TcpStream::connect(sandbox.addr()).unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert!(idle.read(&mut [0; 1024]).unwrap() > 0);
+    let begun = Instant::now();
+    sandbox.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    drop(unused);
+}
+
+#[tokio::test]
 async fn a_taken_port_is_told() {
     let sandbox = start().await;
     let error = Sandbox::builder().listen(sandbox.addr()).start().await.unwrap_err();
@@ -82,7 +96,7 @@ async fn a_taken_port_is_told() {
 async fn settings_that_make_no_sense_are_told() {
     for url in ["", "sandbox.test", "ftp://sandbox.test", "http://sandbox.test/?a=b", "http://sandbox.test/#a"] {
         let error = Sandbox::builder().public_url(url).start().await.unwrap_err();
-        assert!(matches!(error, StartError::PublicUrl { .. }), "{url}");
+        assert!(matches!(error, StartError::PublicUrl(_)), "{url}");
     }
     let error = Sandbox::builder().token_life(Duration::ZERO).start().await.unwrap_err();
     assert!(matches!(error, StartError::TokenLife(_)));

@@ -143,7 +143,7 @@ pub(crate) fn with_token(sandbox: &Sandbox, path: &str) -> String {
 }
 
 pub(crate) fn sign(timestamp: &str, nonce: &str, secret: &str) -> String {
-    let mut texts = vec![timestamp, nonce, secret];
+    let mut texts = [timestamp, nonce, secret];
     texts.sort_unstable();
     hex::encode(Md5::digest(texts.concat()))
 }

@@ -1,4 +1,4 @@
-//! 获取AccessToken, and what becomes of a token.
+//! `获取AccessToken`, and what becomes of a token.
 
 use std::{collections::HashSet, time::Duration};
 

@@ -1,0 +1,65 @@
+//! The clients that a configuration describes, against the sandbox.
+
+use weifen::config::Sources;
+use weifen::fensi::Scenes;
+use weifen::transport::BuildError;
+use weifen::weiting::LoginReport;
+use weifen::{SetupError, Weifen};
+use weifen_sandbox::{Sandbox, test_data};
+
+fn sources(sandbox: &Sandbox) -> Sources {
+    Sources::new()
+        .set("weiting.base_url", sandbox.weiting_base_url())
+        .set("weiting.appid", sandbox.appid())
+        .set("weiting.secret", sandbox.secret())
+        .set("fensi.base_url", sandbox.fensi_base_url())
+        .set("fensi.develop_appid", sandbox.develop_appid())
+        .set("fensi.app_secret", sandbox.app_secret())
+}
+
+#[tokio::test]
+async fn a_configuration_becomes_both_clients() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let weifen = Weifen::builder(sources(&sandbox).load().unwrap()).build().unwrap();
+    assert_eq!(weifen.fensi().unwrap().scenes(&Scenes).await.unwrap().len(), 9);
+    let report = LoginReport::new(test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
+    for _ in 0..3 {
+        weifen.weiting().unwrap().login_report(&report).await.unwrap();
+    }
+    assert_eq!(weifen.weiting().unwrap().access_token().await.unwrap().generation(), 1, "one token for all");
+}
+
+#[tokio::test]
+async fn one_vendors_missing_secret_does_not_stop_the_other() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let config = Sources::new()
+        .set("weiting.appid", sandbox.appid())
+        .set("fensi.develop_appid", sandbox.develop_appid())
+        .set("fensi.app_secret", sandbox.app_secret())
+        .load()
+        .unwrap();
+    let weifen = Weifen::builder(config).build().unwrap();
+    assert!(weifen.fensi().is_ok());
+    let error = weifen.weiting().unwrap_err();
+    assert!(matches!(error, SetupError::Config(_)), "{error}");
+    assert!(error.to_string().contains("weiting.secret"), "{error}");
+}
+
+#[test]
+fn plain_http_is_refused_with_the_section_that_asked_for_it() {
+    let config = Sources::new()
+        .set("fensi.base_url", "http://fans.example")
+        .set("fensi.develop_appid", "d")
+        .set("fensi.app_secret", "s");
+    let weifen = Weifen::builder(config.load().unwrap()).build().unwrap();
+    let error = weifen.fensi().unwrap_err();
+    assert!(matches!(error, SetupError::Build { section: "fensi", source: BuildError::BaseUrl(_) }));
+    assert!(error.to_string().starts_with("[fensi]: the base URL uses plain http"), "{error}");
+}
+
+#[test]
+fn a_file_of_authorities_that_is_missing_is_named() {
+    let config = Sources::new().set("http.ca_file", "/no/such/file.pem").load().unwrap();
+    let error = Weifen::builder(config).build().unwrap_err();
+    assert!(error.to_string().contains("http.ca_file: /no/such/file.pem"), "{error}");
+}

@@ -1,0 +1,75 @@
+//! What is signed is what is sent.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use weifen_fensi::{Encoding, Fensi, NonceSource, RandomNonces, Scenes};
+use weifen_transport::{Clock, ErrorKind};
+
+use crate::canned::{Canned, Fixed, SECRET};
+
+/// A clock whose second turns at every reading.
+#[derive(Debug)]
+struct Racing(AtomicU64);
+
+impl Clock for Racing {
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_timestamp_that_was_signed_is_sent() {
+    for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
+        let transport = Canned::answering("{}");
+        let clock = Arc::new(Racing(AtomicU64::new(1_557_200_022)));
+        let client = transport.builder().clock(clock).encoding(encoding).build().unwrap();
+        for _ in 0..3 {
+            _ = client.scenes(&Scenes).await;
+        }
+        for (call, request) in (0..).zip(transport.requests()) {
+            let body = String::from_utf8(request.body().to_vec()).unwrap();
+            let sent = format!("{}{body}", request.uri());
+            let timestamp = 1_557_200_022 + call;
+            let signed = weifen_sign::Stamp::new(timestamp, format!("nonce-{call}")).sign(SECRET);
+            for part in [timestamp.to_string().as_str(), signed.nonce(), signed.signature()] {
+                assert!(sent.contains(part), "{part} in {sent}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn outer_white_space_in_nonce_or_secret_is_refused_before_sending() {
+    for secret in ["", " s3cret", "s3cret\n", "\u{3000}s3cret", "s3cret\0"] {
+        let error = Fensi::builder("d", secret).transport(Canned::answering("")).build().unwrap_err();
+        assert!(error.to_string().starts_with("app_secret: must not"), "{error}");
+        assert!(!error.to_string().contains("s3cret"));
+    }
+    for nonce in ["", " n", "n\t"] {
+        let transport = Canned::answering("");
+        let client = transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap();
+        let error = client.scenes(&Scenes).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(transport.requests().is_empty());
+    }
+}
+
+#[test]
+fn nonces_do_not_repeat_and_survive_trimming() {
+    let nonces: HashSet<_> = (0..10_000).map(|_| RandomNonces.nonce()).collect();
+    assert_eq!(nonces.len(), 10_000);
+    assert!(nonces.iter().all(|nonce| nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit())));
+}
+
+#[test]
+fn the_client_prints_no_secret() {
+    let client = Canned::answering("").builder().build().unwrap();
+    assert!(!format!("{client:?}").contains(SECRET));
+}

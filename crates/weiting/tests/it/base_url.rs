@@ -1,0 +1,44 @@
+//! Where the client sends, and what it says when that fails.
+
+use weifen_transport::{BuildError, ErrorKind, Plaintext, TransportError};
+use weifen_weiting::{AuthorizeUrl, Weiting};
+
+use crate::canned::Canned;
+
+fn unreachable() -> std::sync::Arc<Canned> {
+    Canned::new(|_| Err(TransportError::not_sent(std::io::Error::other("connection refused"))))
+}
+
+#[tokio::test]
+async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
+    let transport = unreachable();
+    let request = AuthorizeUrl::new("https://shop.example/").unwrap();
+    let error = transport.client().authorize_url(&request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotDelivered);
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("http://m.sh.189.cn") && hint.contains("plaintext = true"), "{hint}");
+    assert_eq!(transport.requests()[0].uri().scheme_str(), Some("https"));
+    assert_eq!(transport.requests()[0].uri().host(), Some("m.sh.189.cn"));
+
+    let client = unreachable().builder().base_url("http://127.0.0.1:9").build().unwrap();
+    assert!(client.authorize_url(&request).await.unwrap_err().hint().is_none(), "plain http was asked for");
+}
+
+#[test]
+fn plain_http_must_be_asked_for() {
+    let builder = || Weiting::builder("appid", "secret").base_url("http://m.sh.189.cn");
+    assert!(matches!(builder().build(), Err(BuildError::BaseUrl(_))));
+    assert!(builder().plaintext(Plaintext::Allowed).transport(unreachable()).build().is_ok());
+}
+
+#[test]
+fn settings_that_cannot_be_right_are_refused_in_words() {
+    let error =
+        |builder: weifen_weiting::WeitingBuilder| builder.transport(unreachable()).build().unwrap_err().to_string();
+    assert_eq!(error(Weiting::builder("", "secret")), "appid: must not be empty");
+    assert!(error(Weiting::builder("appid", " secret")).starts_with("secret: must not begin or end"));
+    let path = error(Weiting::builder("appid", "secret").user_path("user?x"));
+    assert!(path.starts_with("user_path: must begin with a slash"), "{path}");
+    let life = std::time::Duration::from_secs(300);
+    assert!(error(Weiting::builder("appid", "secret").token_life(life, life)).starts_with("refresh_before"));
+}

@@ -1,0 +1,8 @@
+//! The client of 微厅, against transports of its own and against the sandbox.
+
+mod base_url;
+mod bound_user;
+mod canned;
+mod encoding;
+mod sandbox;
+mod token;
