@@ -37,12 +37,12 @@ impl Figures {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reqwest = self.rates(REQWEST).median();
-        write!(f, "{:30}{:>9}{:>21}{:>31}", "", "calls/s", "ratio of the medians", "a round's ratio: min median max")?;
+        write!(f, "{:30}{:>9}{:>9}{:>9}{:>9}{:>9}", "", "calls/s", "ratio", "min", "median", "max")?;
         for (contestant, name) in self.names.iter().enumerate() {
             let rate = self.rates(contestant).median();
             let ratios = self.ratios(contestant);
             let (min, median, max) = (ratios.min(), ratios.median(), ratios.max());
-            write!(f, "\n{name:30}{rate:>9.0}{:>21.2}{min:>20.2}{median:>7.2}{max:>4.2}", rate / reqwest)?;
+            write!(f, "\n{name:30}{rate:>9.0}{:>9.2}{min:>9.2}{median:>9.2}{max:>9.2}", rate / reqwest)?;
         }
         Ok(())
     }
