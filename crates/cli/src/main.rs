@@ -1,3 +1,38 @@
-//! The `weifen` command line.
+//! The `weifen` command line: 微厅 (weiting) and 粉丝万岁 (fensi) from a shell.
 
-fn main() {}
+mod arguments;
+mod clients;
+mod commands;
+mod failure;
+mod fault;
+mod output;
+mod qr;
+mod stdin;
+mod url_argument;
+mod usage;
+mod verbose;
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+use failure::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let given: Vec<OsString> = env::args_os().collect();
+    // What can't be parsed must fail in the form that was asked for.
+    let output = if usage::asks_for_json(&given) { Output::Json } else { Output::People };
+    let outcome = fault::contain(|| run(&given, output)).unwrap_or_else(Err);
+    outcome.unwrap_or_else(|failure| output.failure(&failure))
+}
+
+fn run(given: &[OsString], output: Output) -> Result<ExitCode, Failure> {
+    match Arguments::try_parse_from(given) {
+        Ok(arguments) => commands::run(arguments),
+        Err(error) => usage::answer(&error, output),
+    }
+}

@@ -129,7 +129,7 @@ impl WeifenBuilder {
     pub fn build(self) -> Result<Weifen, SetupError> {
         let transport = match self.transport {
             Some(transport) => transport,
-            None => configured_transport(&self.config.http)?,
+            None => self.config.http.transport()?,
         };
         Ok(Weifen(Arc::new(Shared {
             config: self.config,
@@ -143,24 +143,34 @@ impl WeifenBuilder {
     }
 }
 
-#[cfg(feature = "reqwest")]
-fn configured_transport(http: &HttpConfig) -> Result<Arc<dyn Transport>, SetupError> {
-    let mut builder = crate::transport::ReqwestTransport::builder()
-        .timeout(http.timeout)
-        .connect_timeout(http.connect_timeout)
-        .body_cap(http.body_cap);
-    if let Some(proxy) = &http.proxy {
-        builder = builder.proxy(proxy.expose());
+impl HttpConfig {
+    /// What sends requests as `[http]` says.
+    ///
+    /// # Errors
+    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
+    #[cfg(feature = "reqwest")]
+    pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
+        let mut builder = crate::transport::ReqwestTransport::builder()
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .body_cap(self.body_cap);
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.expose());
+        }
+        if let Some(path) = &self.ca_file {
+            let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+            builder = builder.ca_pem(pem);
+        }
+        let transport = builder.build().map_err(|source| SetupError::Build { section: "http", source })?;
+        Ok(Arc::new(transport))
     }
-    if let Some(path) = &http.ca_file {
-        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
-        builder = builder.ca_pem(pem);
-    }
-    let transport = builder.build().map_err(|error| SetupError::Build { section: "http", source: error.into() })?;
-    Ok(Arc::new(transport))
-}
 
-#[cfg(not(feature = "reqwest"))]
-fn configured_transport(_: &HttpConfig) -> Result<Arc<dyn Transport>, SetupError> {
-    Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
+    /// What sends requests as `[http]` says.
+    ///
+    /// # Errors
+    /// Always: this crate's feature `reqwest` is off.
+    #[cfg(not(feature = "reqwest"))]
+    pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
+        Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
+    }
 }

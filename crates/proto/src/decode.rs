@@ -45,6 +45,7 @@ pub(crate) fn problem(error: &impl std::error::Error) -> String {
         return message.to_owned();
     }
     match message.rsplit_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") => "expected an object".to_owned(),
         Some((_, expected)) => format!("expected {expected}"),
         None => "the value does not fit".to_owned(),
     }

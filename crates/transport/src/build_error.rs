@@ -2,7 +2,7 @@
 
 use weifen_proto::InvalidRequest;
 
-use crate::{BaseUrlError, TransportError};
+use crate::{BaseUrlError, Source};
 
 /// Why a client could not be built.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,7 +17,13 @@ pub enum BuildError {
     /// There is nothing to send with.
     #[error("no transport: give the builder one, or turn on this crate's feature `reqwest`")]
     NoTransport,
-    /// The transport could not be made.
+    /// The proxy is no URL of one.
+    #[error("the proxy must be a URL such as http://proxy.example:3128")]
+    Proxy(#[source] Source),
+    /// The certificate authorities can't be used.
+    #[error("the certificate authorities must be one or more certificates in PEM form")]
+    Authorities(#[source] Option<Source>),
+    /// The operating system or the TLS library gives a client no means.
     #[error("the transport could not be made")]
-    Transport(#[from] TransportError),
+    Transport(#[source] Source),
 }

@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::{BodyFault, Transport, TransportError};
+use crate::{BodyFault, BuildError, Transport, TransportError};
 
 /// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
 /// rarely goes out on a connection that is being closed.
@@ -32,7 +32,7 @@ impl ReqwestTransport {
     ///
     /// # Errors
     /// When the operating system gives no client its means.
-    pub fn new() -> Result<Self, TransportError> {
+    pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
 
@@ -156,7 +156,7 @@ impl ReqwestTransportBuilder {
     ///
     /// # Errors
     /// When the proxy is no URL, or the authorities' PEM holds no certificate.
-    pub fn build(self) -> Result<ReqwestTransport, TransportError> {
+    pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         // The call's own time-out must not strike first: it can't tell whether anything was sent.
         let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
         let mut client = reqwest::Client::builder()
@@ -171,10 +171,10 @@ impl ReqwestTransportBuilder {
             .referer(false)
             .no_proxy();
         if let Some(proxy) = &self.proxy {
-            let proxy = reqwest::Proxy::all(proxy).map_err(|e| TransportError::not_sent(e.without_url()))?;
+            let proxy = reqwest::Proxy::all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
             client = client.proxy(proxy);
         }
-        let client = client.build().map_err(TransportError::not_sent)?;
+        let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
         Ok(ReqwestTransport { client, body_cap: self.body_cap })
     }
 }
@@ -191,15 +191,15 @@ impl std::fmt::Debug for ReqwestTransportBuilder {
 }
 
 /// Whom to trust: the authorities given, else the machine's, else, where it has none, Mozilla's.
-fn tls(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TransportError> {
+fn tls(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
     let mut roots = RootCertStore::empty();
     if let Some(pem) = ca_pem {
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(TransportError::not_sent)?;
-            roots.add(certificate).map_err(TransportError::not_sent)?;
+            let certificate = certificate.map_err(|e| BuildError::Authorities(Some(Arc::new(e))))?;
+            roots.add(certificate).map_err(|e| BuildError::Authorities(Some(Arc::new(e))))?;
         }
         if roots.is_empty() {
-            return Err(TransportError::not_sent(NoCertificate));
+            return Err(BuildError::Authorities(None));
         }
     } else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -210,11 +210,6 @@ fn tls(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(TransportError::not_sent)?;
+        .map_err(|e| BuildError::Transport(Arc::new(e)))?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
-
-/// A PEM file of authorities that holds none.
-#[derive(Debug, thiserror::Error)]
-#[error("the certificate authorities' file holds no certificate in PEM form")]
-struct NoCertificate;

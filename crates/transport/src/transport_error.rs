@@ -17,8 +17,8 @@ pub enum TransportError {
     /// Provably nothing was sent: no connection, no name, no TLS.
     #[error("nothing was sent")]
     NotSent(#[source] Source),
-    /// The request may have been sent, and no reply came: a lost connection, a time-out.
-    #[error("no reply came")]
+    /// The request may have been sent, and no whole reply came: a lost connection, a time-out.
+    #[error("no whole reply came")]
     NoReply(#[source] Source),
     /// A reply came, but its body can't be used.
     #[error("the reply's body can't be used: {fault}")]

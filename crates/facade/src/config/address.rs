@@ -59,7 +59,7 @@ impl fmt::Debug for PrivateUrl {
 }
 
 fn carries_password(url: &Url) -> bool {
-    let named_so = |name: &str| name.starts_with("pass") || name.ends_with("password");
+    let named_so = |name: &str| matches!(name, "pass" | "passwd" | "pwd") || name.ends_with("password");
     url.password().is_some() || url.query_pairs().any(|(name, _)| named_so(&name)) || has_misplaced_password(url)
 }
 

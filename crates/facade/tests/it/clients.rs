@@ -62,4 +62,8 @@ fn a_file_of_authorities_that_is_missing_is_named() {
     let config = Sources::new().set("http.ca_file", "/no/such/file.pem").load().unwrap();
     let error = Weifen::builder(config).build().unwrap_err();
     assert!(error.to_string().contains("http.ca_file: /no/such/file.pem"), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let config = Sources::new().set("http.ca_file", file.path().to_str().unwrap()).load().unwrap();
+    let error = Weifen::builder(config).build().unwrap_err();
+    assert!(error.to_string().starts_with("[http]: the certificate authorities must be"), "{error}");
 }

@@ -117,6 +117,8 @@ fn a_fault_names_its_path_and_no_value() {
     let body = br#"{"code": 20000, "data": [{"id": 1, "name": "a"}, {"id": "secret, expected b", "name": "b"}]}"#;
     let error = Scenes::answer(body).unwrap_err();
     assert_eq!(error.to_string(), "at data[1].id: expected an integer");
+    let error = QrcodeRequest::answer(br#"{"code": 20000, "data": null, "message": "ok"}"#).unwrap_err();
+    assert_eq!(error.to_string(), "at data: expected an object");
 }
 
 #[test]

@@ -1,0 +1,25 @@
+//! The commands that call no vendor.
+
+use clap::Args;
+
+/// `weifen sandbox`
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArguments {
+    /// The address to listen on; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: String,
+    /// Where pushes go when a user follows: http, on this machine
+    #[arg(long, value_name = "URL")]
+    pub(crate) push_url: Option<String>,
+}
+
+/// `weifen sign`
+#[derive(Debug, Args)]
+pub(crate) struct SignArguments {
+    /// Seconds since 1970 (UTC)
+    #[arg(long)]
+    pub(crate) timestamp: String,
+    /// A text that is new for each call
+    #[arg(long)]
+    pub(crate) nonce: String,
+}

@@ -1,0 +1,64 @@
+//! The command line as clap reads it. Values are checked by the types of their requests, not here.
+
+mod fensi;
+mod local;
+mod weiting;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
+pub(crate) use local::{SandboxArguments, SignArguments};
+pub(crate) use weiting::{
+    AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
+    OrderReportArguments, UserArguments, WeitingCommand,
+};
+
+/// 微厅 (weiting) and 粉丝万岁 (fensi) from the command line
+///
+/// Settings come from --config FILE, else the file that `WEIFEN_CONFIG` names, else ./weifen.toml; over it from
+/// `WEIFEN_SECTION_KEY` in the environment. Secrets come from files, the environment or stdin, never from an argument.
+#[derive(Debug, Parser)]
+#[command(name = "weifen", version, arg_required_else_help = false, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Every command")]
+pub(crate) struct Globals {
+    /// The configuration file (demo, sandbox and fensi push read none)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write exactly one JSON document to stdout, for failures too
+    #[arg(long, global = true, overrides_with = "json")]
+    pub(crate) json: bool,
+    /// How long a call may take, in whole seconds; over http.timeout_s
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub(crate) timeout: Option<String>,
+    /// Tell on stderr what is sent where; -vv also where settings came from
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run all twelve operations against a sandbox of both vendors
+    Demo,
+    /// Serve a sandbox of both vendors until interrupted
+    Sandbox(SandboxArguments),
+    /// Sign as 粉丝万岁 demands, with the configured `app_secret`
+    Sign(SignArguments),
+    /// Call 微厅
+    #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
+    Weiting(WeitingCommand),
+    /// Call 粉丝万岁, or read what it pushed
+    #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
+    Fensi(FensiCommand),
+}

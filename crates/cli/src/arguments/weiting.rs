@@ -1,0 +1,117 @@
+//! The commands of 微厅.
+
+use clap::{Args, Subcommand};
+
+/// `weifen weiting …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum WeitingCommand {
+    /// 获取AccessToken: fetch a token and print it (costs one of the day's fetches)
+    Token,
+    /// 微信基本授权: the address of the consent page to send the browser to
+    AuthorizeUrl(AuthorizeUrlArguments),
+    /// 获取openid: who came back from the consent page
+    Openid(OpenidArguments),
+    /// 通过OPENID获取微信绑定用户信息: a user and the numbers that they have bound
+    User(UserArguments),
+    /// 中奖结果通知模板接口: tell a user of a prize
+    Notify(NotifyArguments),
+    /// 爱流量回传登录状态: report a login
+    LoginReport(LoginReportArguments),
+    /// 爱流量回传订购业务: report an order
+    OrderReport(OrderReportArguments),
+    /// APP快速入口: the mobile number of the user who came with a ticket
+    Mobile(MobileArguments),
+}
+
+/// `weifen weiting authorize-url`
+#[derive(Debug, Args)]
+pub(crate) struct AuthorizeUrlArguments {
+    /// The URL to come back to
+    #[arg(long, value_name = "URL")]
+    pub(crate) state: String,
+}
+
+/// `weifen weiting openid`
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct OpenidArguments {
+    /// The code that the browser came back with; - reads it from stdin
+    #[arg(long)]
+    pub(crate) code: Option<String>,
+    /// The whole URL that the browser came back to; - reads it from stdin
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback: Option<String>,
+}
+
+/// `weifen weiting user`
+#[derive(Debug, Args)]
+pub(crate) struct UserArguments {
+    /// The user; - reads it from stdin
+    #[arg(long)]
+    pub(crate) openid: String,
+}
+
+/// `weifen weiting notify`
+#[derive(Debug, Args)]
+pub(crate) struct NotifyArguments {
+    /// The user; - reads it from stdin
+    #[arg(long)]
+    pub(crate) openid: String,
+    /// The text that opens the message
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) first: String,
+    /// The name of the prize draw
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) activity: String,
+    /// What was won
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) prize: String,
+    /// The text that closes the message; may be empty
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) remark: String,
+    /// Where a tap on the message leads
+    #[arg(long)]
+    pub(crate) url: String,
+}
+
+/// `weifen weiting login-report`
+#[derive(Debug, Args)]
+pub(crate) struct LoginReportArguments {
+    /// The user; - reads it from stdin
+    #[arg(long)]
+    pub(crate) openid: String,
+    /// The device's number; - reads it from stdin
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) deviceno: String,
+    /// The device's network operator (运营商)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) operators: Option<String>,
+    /// The place that the number belongs to (归属地)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) qcellcore: Option<String>,
+}
+
+/// `weifen weiting order-report`
+#[derive(Debug, Args)]
+pub(crate) struct OrderReportArguments {
+    /// The user; - reads it from stdin
+    #[arg(long)]
+    pub(crate) openid: String,
+    /// The device's number; - reads it from stdin
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) deviceno: String,
+    /// The name of the traffic package (`traffic_package_name`)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) package: String,
+    /// The day of the order in Beijing, such as 2016-05-27 (`transaction_date`)
+    #[arg(long)]
+    pub(crate) date: Option<String>,
+}
+
+/// `weifen weiting mobile`
+#[derive(Debug, Args)]
+pub(crate) struct MobileArguments {
+    /// The ticket; - reads it from stdin
+    #[arg(long)]
+    pub(crate) ticket: String,
+}

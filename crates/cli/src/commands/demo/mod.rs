@@ -1,0 +1,24 @@
+//! `weifen demo`: all twelve operations against a sandbox in this process, over HTTP on loopback. Every step compares
+//! what came back with what the sandbox knows. Neither configuration nor environment plays a part.
+
+mod browser;
+mod play;
+mod push_listener;
+mod stage;
+mod steps;
+
+use std::process::ExitCode;
+
+use crate::arguments::Globals;
+use crate::failure::Failure;
+use crate::output::Output;
+use play::Play;
+use stage::Stage;
+
+pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
+    let mut stage = Stage::set(globals).await?;
+    let mut play = Play::new(output);
+    // A step that went wrong ends the play, and its line has been written.
+    let _ = steps::all(&mut stage, &mut play).await;
+    play.end()
+}

@@ -1,0 +1,85 @@
+//! The steps as they happen: timed, told at once to people, and kept for the one document at the end.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::failure::{Failure, in_words};
+use crate::output::{Output, Report, plain, write_line};
+
+/// What a step hands on and tells, or what went wrong.
+pub(super) type Done<T> = Result<(T, String), Box<dyn Error>>;
+
+/// A step went wrong; its line has been written.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+/// The steps so far.
+#[derive(Debug)]
+pub(super) struct Play {
+    output: Output,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Serialize)]
+struct Step {
+    operation: &'static str,
+    ok: bool,
+    ms: u64,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    steps: &'a [Step],
+    ok: bool,
+}
+
+impl Play {
+    pub(super) fn new(output: Output) -> Self {
+        Self { output, steps: Vec::new() }
+    }
+
+    /// Plays one step.
+    ///
+    /// # Errors
+    /// When it did not do what it should.
+    pub(super) async fn step<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl Future<Output = Done<T>>,
+    ) -> Result<T, Stopped> {
+        let began = Instant::now();
+        let done = work.await;
+        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (handed_on, detail) = match done {
+            Ok((handed_on, detail)) => (Ok(handed_on), detail),
+            Err(error) => (Err(Stopped), in_words(&*error)),
+        };
+        self.tell(Step { operation, ok: handed_on.is_ok(), ms, detail });
+        handed_on
+    }
+
+    fn tell(&mut self, step: Step) {
+        if self.output == Output::People {
+            let verdict = if step.ok { "ok" } else { "FAILED" };
+            let line = format!("{verdict:<6}  {:<16}  {:>5} ms  {}", step.operation, step.ms, plain(&step.detail));
+            // What can't be written now fails at the end as well.
+            let _ = write_line(&line);
+        }
+        self.steps.push(step);
+    }
+
+    /// Tells how it all ended.
+    ///
+    /// # Errors
+    /// When stdout can't be written to.
+    pub(super) fn end(self) -> Result<ExitCode, Failure> {
+        let ok = self.steps.iter().all(|step| step.ok);
+        let people = if ok { "Every step did what it should." } else { "A step did not do what it should." };
+        self.output.report(&Report::new(&Document { steps: &self.steps, ok }, people)?)?;
+        Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

@@ -1,0 +1,53 @@
+//! What the demo plays on: a sandbox, both clients, and a listener for the push.
+
+use std::sync::Arc;
+
+use weifen::config::Sources;
+use weifen::fensi::Fensi;
+use weifen::sandbox::Sandbox;
+use weifen::transport::Transport;
+use weifen::weiting::Weiting;
+
+use super::push_listener::PushListener;
+use crate::arguments::Globals;
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::qr;
+
+/// Everything that the steps use.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) sandbox: Sandbox,
+    pub(super) weiting: Weiting,
+    pub(super) fensi: Fensi,
+    /// The browser's, and what fetches the QR code's image.
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) pushes: PushListener,
+}
+
+impl Stage {
+    /// Starts a sandbox and points both clients at it, by the settings that a user would write.
+    pub(super) async fn set(globals: &Globals) -> Result<Self, Failure> {
+        let pushes = PushListener::bind().await.map_err(|error| Failure::config(&error))?;
+        let sandbox = Sandbox::builder().push_url(pushes.url()).start().await;
+        let sandbox = sandbox.map_err(|error| Failure::config(&error))?;
+        let ready = sandbox.ready();
+        let sources = Sources::new()
+            .set("weiting.base_url", ready.weiting_base_url)
+            .set("weiting.appid", ready.appid)
+            .set("weiting.secret", ready.secret)
+            .set("weiting.user_path", ready.user_path)
+            .set("fensi.base_url", ready.fensi_base_url)
+            .set("fensi.develop_appid", ready.develop_appid)
+            .set("fensi.app_secret", ready.app_secret)
+            .set("fensi.key", ready.key);
+        let clients = Clients::from(sources, globals)?;
+        Ok(Self {
+            weiting: clients.weiting()?,
+            fensi: clients.fensi()?,
+            transport: clients.transport(qr::IMAGE_CAP)?,
+            sandbox,
+            pushes,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! `weifen fensi cities` · 获取所有城市
+
+use serde::Serialize;
+use weifen::fensi::{Cities, City};
+
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::{Report, table};
+
+#[derive(Serialize)]
+struct Document {
+    cities: Vec<City>,
+}
+
+pub(crate) async fn run(clients: &Clients) -> Result<Report, Failure> {
+    let cities = clients.fensi()?.cities(&Cities).await?;
+    let people = table(["city", "name"], cities.iter().map(|city| [city.id.to_string(), city.name.clone()]));
+    Report::new(&Document { cities }, people)
+}

@@ -1,0 +1,86 @@
+//! `weifen fensi qrcode` · 获取公众号二维码
+
+use serde::Serialize;
+use weifen::fensi::{AuthOpenId, Expiry, Fen, InvalidRequest, Qrcode, QrcodeRequest, Sex};
+use weifen::proto::Vendor;
+
+use crate::arguments::QrcodeArguments;
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::{Output, Report, pairs, plain};
+use crate::{qr, url_argument};
+
+#[derive(Serialize)]
+struct Document {
+    qrcode: Option<Qrcode>,
+}
+
+pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, output: Output) -> Result<Report, Failure> {
+    if let Some(state) = arguments.state {
+        arguments.state = Some(url_argument::without_password("--state", state)?);
+    }
+    arguments.auth_open_id = clients.stdin(Vendor::Fensi).value("--auth-open-id", arguments.auth_open_id)?;
+    let request = request(arguments).map_err(Failure::invalid::<QrcodeRequest>)?;
+    let qrcode = clients.fensi()?.qrcode(&request).await?;
+    let people = match (&qrcode, output) {
+        (_, Output::Json) => String::new(),
+        (None, Output::People) => "No account matches this user now.".to_owned(),
+        (Some(qrcode), Output::People) => shown(qrcode, clients).await?,
+    };
+    Report::new(&Document { qrcode }, people)
+}
+
+fn request(given: QrcodeArguments) -> Result<QrcodeRequest, InvalidRequest> {
+    let user = AuthOpenId::new(given.auth_open_id)?;
+    let ip = given.ip.parse().map_err(|_| InvalidRequest::new("ip", "must be an IPv4 or IPv6 address"))?;
+    let sex: Sex = given.sex.parse()?;
+    let mut request = QrcodeRequest::new(user, given.nickname, ip)?.sex(sex);
+    if let Some(key) = given.key {
+        request = request.key(key)?;
+    }
+    if let Some(label) = given.label {
+        request = request.label(label.parse()?);
+    }
+    if let Some(state) = given.state {
+        request = request.state(state)?;
+    }
+    Ok(request)
+}
+
+/// The code as the image holds it, and what belongs to it. Without the drawing the image's address must do.
+async fn shown(qrcode: &Qrcode, clients: &Clients) -> Result<String, Failure> {
+    let transport = clients.transport(qr::IMAGE_CAP)?;
+    let drawing = match qr::content_of(&*transport, &qrcode.image_url).await {
+        Ok(content) => qr::draw(&content),
+        Err(error) => Err(error),
+    };
+    let facts = facts(qrcode);
+    Ok(match drawing {
+        Ok(drawing) => format!("{drawing}\n{facts}"),
+        Err(error) => {
+            format!("{facts}\n\nThe code can't be drawn here: {}. Open the image.", plain(&error.to_string()))
+        }
+    })
+}
+
+fn facts(qrcode: &Qrcode) -> String {
+    let name = qrcode.appname.as_deref().unwrap_or("(without a name)");
+    let code = qrcode.verification_code.as_ref().map(|code| code.as_str().to_owned());
+    let expiry = match &qrcode.expiry {
+        Some(Expiry::Seconds(seconds)) => format!("in {seconds} s"),
+        Some(Expiry::Other(text)) => text.clone(),
+        _ => "not said".to_owned(),
+    };
+    pairs([
+        ("account", format!("{name} ({})", qrcode.appid)),
+        ("bid", in_yuan(qrcode.bid)),
+        ("verification code", code.unwrap_or_else(|| "none needed".to_owned())),
+        ("expires", expiry),
+        ("image", qrcode.image_url.clone()),
+    ])
+}
+
+/// An amount as the vendor counts it and as people do.
+pub(super) fn in_yuan(amount: Fen) -> String {
+    format!("{amount} ({}.{:02} yuan)", amount.0 / 100, amount.0 % 100)
+}

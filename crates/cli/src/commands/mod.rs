@@ -1,0 +1,61 @@
+//! From parsed arguments to the command that they name.
+
+mod demo;
+mod fensi;
+mod sandbox;
+mod sign;
+mod weiting;
+
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, Command, FensiCommand, Globals, WeitingCommand};
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::{Output, Report};
+
+/// Runs the command to its end.
+///
+/// # Errors
+/// Why it did not do what it was asked for.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
+    let outcome = runtime.block_on(command(arguments));
+    // A name that is still being looked up must not hold up the end.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, Failure> {
+    let output = if globals.json { Output::Json } else { Output::People };
+    let report = match command {
+        Command::Demo => return demo::run(&globals, output).await,
+        Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
+        Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,
+        Command::Weiting(command) => weiting_report(command, &Clients::configured(&globals)?).await?,
+        Command::Fensi(command) => fensi_report(command, &globals, output).await?,
+    };
+    output.report(&report)
+}
+
+async fn weiting_report(command: WeitingCommand, clients: &Clients) -> Result<Report, Failure> {
+    match command {
+        WeitingCommand::Token => weiting::token::run(clients).await,
+        WeitingCommand::AuthorizeUrl(arguments) => weiting::authorize_url::run(arguments, clients).await,
+        WeitingCommand::Openid(arguments) => weiting::openid::run(arguments, clients).await,
+        WeitingCommand::User(arguments) => weiting::user::run(arguments, clients).await,
+        WeitingCommand::Notify(arguments) => weiting::notify::run(arguments, clients).await,
+        WeitingCommand::LoginReport(arguments) => weiting::login_report::run(arguments, clients).await,
+        WeitingCommand::OrderReport(arguments) => weiting::order_report::run(arguments, clients).await,
+        WeitingCommand::Mobile(arguments) => weiting::mobile::run(arguments, clients).await,
+    }
+}
+
+async fn fensi_report(command: FensiCommand, globals: &Globals, output: Output) -> Result<Report, Failure> {
+    match command {
+        FensiCommand::Qrcode(arguments) => fensi::qrcode::run(arguments, &Clients::configured(globals)?, output).await,
+        FensiCommand::Scenes => fensi::scenes::run(&Clients::configured(globals)?).await,
+        FensiCommand::Cities => fensi::cities::run(&Clients::configured(globals)?).await,
+        FensiCommand::Push(arguments) => fensi::push::run(&arguments, globals),
+    }
+}

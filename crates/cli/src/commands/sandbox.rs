@@ -1,0 +1,112 @@
+//! `weifen sandbox`: serves both vendors, simulated, until interrupted.
+
+use std::process::ExitCode;
+
+use weifen::config::Sources;
+use weifen::sandbox::{ControlError, Ready, Sandbox, StartError, test_data};
+
+use crate::arguments::{Globals, SandboxArguments};
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::{Output, Report, pairs};
+use crate::url_argument;
+
+pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
+    // A sandbox needs no configuration; a flag that is wrong is wrong all the same.
+    Clients::from(Sources::new(), globals)?;
+    let listen = arguments.listen.parse();
+    let listen = listen.map_err(|_| Failure::usage("--listen: expected an address and a port, such as 127.0.0.1:0"))?;
+    let mut builder = Sandbox::builder().listen(listen);
+    if let Some(url) = arguments.push_url {
+        builder = builder.push_url(url_argument::without_password("--push-url", url)?);
+    }
+    let interrupted = interrupted();
+    let sandbox = builder.start().await.map_err(not_started)?;
+    let ready = sandbox.ready();
+    output.report(&Report::new(&ready, welcome(&ready))?)?;
+    interrupted.await?;
+    tokio::select! {
+        () = sandbox.stop() => {}
+        again = self::interrupted() => again?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn not_started(error: StartError) -> Failure {
+    match error {
+        StartError::PushUrl(ControlError::PushUrl(problem)) => Failure::usage(format!("--push-url: it {problem}")),
+        error => Failure::config(&error),
+    }
+}
+
+/// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait.
+#[cfg(unix)]
+fn interrupted() -> impl Future<Output = Result<(), Failure>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let listened = signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
+    async move {
+        let (mut ctrl_c, mut end) = listened.map_err(|error| no_signals(&error))?;
+        tokio::select! {
+            _ = ctrl_c.recv() => {}
+            _ = end.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn interrupted() -> Result<(), Failure> {
+    tokio::signal::ctrl_c().await.map_err(|error| no_signals(&error))
+}
+
+fn no_signals(error: &std::io::Error) -> Failure {
+    Failure::internal(format!("signals can't be listened for: {error}"))
+}
+
+fn welcome(ready: &Ready) -> String {
+    let facts = pairs([
+        ("微厅", ready.weiting_base_url.clone()),
+        ("  appid", ready.appid.clone()),
+        ("  secret", ready.secret.clone()),
+        ("  user_path", ready.user_path.clone()),
+        ("粉丝万岁", ready.fensi_base_url.clone()),
+        ("  develop_appid", ready.develop_appid.clone()),
+        ("  app_secret", ready.app_secret.clone()),
+        ("  key", ready.key.clone()),
+        ("control", ready.control_url.clone()),
+    ]);
+    let (ticket, _) = test_data::TICKETS[0];
+    format!(
+        "\
+A sandbox of both vendors is ready; Ctrl-C ends it. Its credentials are public test data.
+
+{facts}
+
+To try it from another terminal:
+
+export WEIFEN_WEITING_BASE_URL='{weiting}'
+export WEIFEN_WEITING_APPID='{appid}'
+export WEIFEN_WEITING_SECRET='{secret}'
+export WEIFEN_WEITING_USER_PATH='{user_path}'
+export WEIFEN_FENSI_BASE_URL='{fensi}'
+export WEIFEN_FENSI_DEVELOP_APPID='{develop_appid}'
+export WEIFEN_FENSI_APP_SECRET='{app_secret}'
+export WEIFEN_FENSI_KEY='{key}'
+
+weifen weiting user --openid {openid}
+weifen weiting mobile --ticket {ticket}
+weifen fensi qrcode --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125",
+        weiting = ready.weiting_base_url,
+        appid = ready.appid,
+        secret = ready.secret,
+        user_path = ready.user_path,
+        fensi = ready.fensi_base_url,
+        develop_appid = ready.develop_appid,
+        app_secret = ready.app_secret,
+        key = ready.key,
+        openid = test_data::OPENID,
+        user = test_data::AUTH_OPEN_ID,
+    )
+}

@@ -1,0 +1,23 @@
+//! `weifen weiting authorize-url` · 微信基本授权
+
+use serde::Serialize;
+use weifen::weiting::{AuthorizeUrl, Redirect};
+
+use crate::arguments::AuthorizeUrlArguments;
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::{Report, plain};
+use crate::url_argument;
+
+#[derive(Serialize)]
+struct Document {
+    redirect: Redirect,
+}
+
+pub(crate) async fn run(arguments: AuthorizeUrlArguments, clients: &Clients) -> Result<Report, Failure> {
+    let state = url_argument::without_password("--state", arguments.state)?;
+    let request = AuthorizeUrl::new(state).map_err(Failure::invalid::<AuthorizeUrl>)?;
+    let redirect = clients.weiting()?.authorize_url(&request).await?;
+    let people = plain(redirect.as_str()).into_owned();
+    Report::new(&Document { redirect }, people)
+}

@@ -1,0 +1,24 @@
+//! `weifen weiting notify` · 中奖结果通知模板接口
+
+use serde_json::json;
+use weifen::proto::Vendor;
+use weifen::weiting::{InvalidRequest, Openid, PrizeNotice};
+
+use crate::arguments::NotifyArguments;
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::Report;
+use crate::url_argument;
+
+pub(crate) async fn run(mut arguments: NotifyArguments, clients: &Clients) -> Result<Report, Failure> {
+    arguments.url = url_argument::without_password("--url", arguments.url)?;
+    arguments.openid = clients.stdin(Vendor::Weiting).value("--openid", arguments.openid)?;
+    let notice = notice(arguments).map_err(Failure::invalid::<PrizeNotice>)?;
+    clients.weiting()?.prize_notice(&notice).await?;
+    Report::new(&json!({"ok": true}), "The notice was sent.")
+}
+
+fn notice(given: NotifyArguments) -> Result<PrizeNotice, InvalidRequest> {
+    let openid = Openid::new(given.openid)?;
+    PrizeNotice::new(openid, given.first, given.activity, given.prize, given.remark, given.url)
+}

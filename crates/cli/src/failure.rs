@@ -1,0 +1,203 @@
+//! Why a command failed, for programs and for people, and the one table of exit codes.
+
+use std::error::Error;
+use std::io;
+
+use serde::Serialize;
+use weifen::SetupError;
+use weifen::config::{ConfigError, Origin};
+use weifen::proto::{Endpoint, InvalidRequest, Vendor};
+use weifen::transport::{CallError, ErrorKind};
+
+/// A command's failure.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<Told>);
+
+#[derive(Debug)]
+struct Told {
+    kind: Kind,
+    report: Report,
+    /// What people are told where it is more than what programs are.
+    sentence: Option<String>,
+}
+
+/// What programs are told: fields that do not apply are left out.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    /// The vendor's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retryable: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+/// What went wrong, as far as the exit code tells.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Internal,
+    Usage,
+    Config,
+    Call(ErrorKind),
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Usage => "usage",
+            Self::Config => ErrorKind::Config.as_str(),
+            Self::Call(kind) => kind.as_str(),
+        }
+    }
+
+    fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage | Self::Call(ErrorKind::InvalidRequest) => 2,
+            Self::Config | Self::Call(ErrorKind::Config) => 3,
+            Self::Call(ErrorKind::Refused) => 4,
+            Self::Call(ErrorKind::NotDelivered | ErrorKind::NoReply) => 5,
+            Self::Call(ErrorKind::Undecodable) => 6,
+            Self::Call(ErrorKind::UnknownOutcome) => 7,
+            Self::Internal | Self::Call(_) => 1,
+        }
+    }
+}
+
+impl Failure {
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
+        Self(Box::new(Told { kind, report, sentence: None }))
+    }
+
+    /// A fault of ours.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message)
+    }
+
+    /// The command is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A value of the request `E` is wrong.
+    pub(crate) fn invalid<E: Endpoint>(error: InvalidRequest) -> Self {
+        CallError::new(const { &E::OPERATION }, error).into()
+    }
+
+    /// The configuration, a file or a port can't be used.
+    pub(crate) fn config(error: &dyn Error) -> Self {
+        Self::new(Kind::Config, in_words(error))
+    }
+
+    /// A file, or what stands in the place of one, can't be read or written.
+    pub(crate) fn file(name: &str, error: &io::Error) -> Self {
+        Self::new(Kind::Config, format!("{name}: {error}"))
+    }
+
+    /// A body that was handed in is no `operation` of `vendor`.
+    pub(crate) fn undecodable(vendor: Vendor, operation: &'static str, why: &dyn Error) -> Self {
+        let message = format!("{vendor} {operation}: {}", in_words(why));
+        let mut failure = Self::new(Kind::Call(ErrorKind::Undecodable), message);
+        failure.0.report.vendor = Some(vendor.name());
+        failure.0.report.operation = Some(operation);
+        failure.0.report.retryable = Some(false);
+        failure
+    }
+
+    /// Adds what may be done about it.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.report.hint = Some(hint.into());
+        self
+    }
+
+    /// What goes out under `error` for programs.
+    pub(crate) fn report(&self) -> &impl Serialize {
+        &self.0.report
+    }
+
+    /// What people are told.
+    pub(crate) fn sentence(&self) -> &str {
+        self.0.sentence.as_deref().unwrap_or(&self.0.report.message)
+    }
+
+    /// What may be done about it, where the sentence does not say so already.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.0.report.hint.as_deref().filter(|hint| !self.sentence().contains(hint))
+    }
+
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.0.kind.exit_code()
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let sentence = in_words(&error);
+        let mut failure = Self::new(Kind::Call(error.kind()), sentence.clone());
+        let report = &mut failure.0.report;
+        report.vendor = Some(error.vendor().name());
+        report.operation = Some(error.operation().name);
+        report.http_status = error.http_status().map(|status| status.as_u16());
+        report.retryable = Some(error.is_retryable());
+        report.hint = error.hint().map(str::to_owned);
+        if let Some(refusal) = error.refusal() {
+            report.code = Some(refusal.code());
+            if !refusal.message().is_empty() {
+                refusal.message().clone_into(&mut report.message);
+            }
+            if let Some(behind) = refusal.cap() {
+                report.hint.get_or_insert_with(|| behind.to_string());
+            }
+        }
+        failure.0.sentence = Some(sentence);
+        failure
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match (error.origin(), error.key()) {
+            // The only key that a flag sets.
+            (Some(Origin::Program), Some("http.timeout_s")) => {
+                Self::usage(format!("--timeout: expected {}", error.expected()))
+            }
+            _ => Self::config(&error),
+        }
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Config(error) => error.into(),
+            error => Self::config(&error),
+        }
+    }
+}
+
+/// An error and all its sources in one sentence, each said once.
+pub(crate) fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !words.ends_with(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
+        source = error.source();
+    }
+    words
+}

@@ -1,0 +1,94 @@
+//! What goes to stdout: lines for people, or one JSON document.
+
+mod json;
+mod people;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+pub(crate) use people::{pairs, plain, table};
+
+/// For whom a command writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    People,
+    Json,
+}
+
+/// What a command has to say when it did what it was asked for, in both forms.
+#[derive(Debug)]
+pub(crate) struct Report {
+    document: String,
+    people: String,
+}
+
+impl Report {
+    /// A JSON document, and the lines that say the same to people.
+    ///
+    /// # Errors
+    /// When the document can't be written, which is a fault of ours.
+    pub(crate) fn new(document: &impl Serialize, people: impl Into<String>) -> Result<Self, Failure> {
+        Ok(Self { document: json::document(document)?, people: people.into() })
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<T> {
+    error: T,
+}
+
+impl Output {
+    /// Writes a command's report, the last thing that it does.
+    ///
+    /// # Errors
+    /// When stdout can't be written to.
+    pub(crate) fn report(self, report: &Report) -> Result<ExitCode, Failure> {
+        match self {
+            Self::People => write_line(report.people.trim_end())?,
+            Self::Json => write_line(&report.document)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Writes a failure, and says with which code the process ends.
+    pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
+        match self {
+            Self::People => tell(failure),
+            Self::Json => {
+                let document = json::document(&ErrorDocument { error: failure.report() });
+                if document.and_then(|document| write_line(&document)).is_err() {
+                    tell(failure);
+                }
+            }
+        }
+        ExitCode::from(failure.exit_code())
+    }
+}
+
+fn tell(failure: &Failure) {
+    let mut lines = format!("error: {}\n", plain(failure.sentence()));
+    if let Some(hint) = failure.hint() {
+        lines.push_str("hint: ");
+        lines.push_str(&plain(hint));
+        lines.push('\n');
+    }
+    // Where stderr is gone, the exit code is all that is left to say it with.
+    let _ = io::stderr().write_all(lines.as_bytes());
+}
+
+/// Writes a line to stdout now. A reader that went away has seen what it wanted.
+///
+/// # Errors
+/// When stdout can't be written to for another reason.
+pub(crate) fn write_line(line: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written =
+        stdout.write_all(line.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::file("stdout", &error)),
+        _ => Ok(()),
+    }
+}

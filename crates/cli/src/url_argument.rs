@@ -1,0 +1,38 @@
+//! URLs that are given as arguments, where a password would stand in every process list.
+
+use url::{Position, Url};
+
+use crate::failure::Failure;
+
+/// Hands on `text`, the value of `option`, unless it is a URL that carries a password.
+///
+/// # Errors
+/// When it does, or may.
+pub(crate) fn without_password(option: &str, text: String) -> Result<String, Failure> {
+    if !carries_password(&text) {
+        return Ok(text);
+    }
+    let problem = "a URL that is an argument must not carry a user name or a password";
+    Err(Failure::usage(format!("{option}: {problem}")))
+}
+
+fn carries_password(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else {
+        // A password that is not percent-encoded may be what makes it no URL.
+        return text.contains("//") && text.contains('@');
+    };
+    let by_name = url.query_pairs().any(|(name, _)| names_password(&name));
+    !url.username().is_empty() || url.password().is_some() || by_name || ends_its_authority_early(&url)
+}
+
+fn names_password(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "pass" | "passwd" | "pwd") || name.ends_with("password")
+}
+
+/// A `/`, `?` or `#` inside a password ends the authority too early: what looks like a host and its port are the user
+/// and the beginning of the password.
+fn ends_its_authority_early(url: &Url) -> bool {
+    let looks_like_a_user = url.domain().is_some_and(|host| !host.contains('.') && host != "localhost");
+    looks_like_a_user && url.port().is_some() && url[Position::AfterPort..].contains('@')
+}

@@ -1,0 +1,121 @@
+//! What is said about arguments that make no command. Values are never repeated: one may be a secret in a wrong place.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output::{Output, Report};
+
+/// Whether `--json` stands among the arguments, wherever it is.
+pub(crate) fn asks_for_json(given: &[OsString]) -> bool {
+    given
+        .iter()
+        .skip(1)
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json" || argument.as_encoded_bytes().starts_with(b"--json="))
+}
+
+#[derive(Serialize)]
+struct Help<'a> {
+    help: &'a str,
+}
+
+#[derive(Serialize)]
+struct Version {
+    version: &'static str,
+}
+
+/// Shows the help or the version, where that is what was asked for.
+///
+/// # Errors
+/// What is wrong with the arguments.
+pub(crate) fn answer(error: &clap::Error, output: Output) -> Result<ExitCode, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp => {
+            let help = error.to_string();
+            output.report(&Report::new(&Help { help: &help }, help.clone())?)
+        }
+        ErrorKind::DisplayVersion => {
+            let version = env!("CARGO_PKG_VERSION");
+            output.report(&Report::new(&Version { version }, format!("weifen {version}"))?)
+        }
+        _ => Err(failure(error)),
+    }
+}
+
+fn failure(error: &clap::Error) -> Failure {
+    Failure::usage(problem(error)).with_hint(hint(error))
+}
+
+fn problem(error: &clap::Error) -> String {
+    let named = |kind| option_names(error, kind);
+    match error.kind() {
+        ErrorKind::MissingSubcommand => "a command is missing".to_owned(),
+        ErrorKind::InvalidSubcommand => "there is no such command".to_owned(),
+        ErrorKind::UnknownArgument => match named(ContextKind::InvalidArg) {
+            Some(option) => format!("there is no option {option} here"),
+            None => "a value stands where none is expected".to_owned(),
+        },
+        ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
+            // These are our own names, not what was given.
+            Some(ContextValue::Strings(options)) => format!("missing: {}", options.join(", ")),
+            _ => "a required option is missing".to_owned(),
+        },
+        ErrorKind::InvalidValue | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
+            match named(ContextKind::InvalidArg) {
+                Some(option) => format!("{option} needs a value (one that begins with a hyphen: --option=VALUE)"),
+                None => "a value is missing".to_owned(),
+            }
+        }
+        ErrorKind::TooManyValues => match named(ContextKind::InvalidArg) {
+            Some(option) => format!("{option} takes no value"),
+            None => "a value stands where none is expected".to_owned(),
+        },
+        ErrorKind::ValueValidation => {
+            let option = named(ContextKind::InvalidArg).unwrap_or_else(|| "a value".to_owned());
+            format!("{option}: not a value that this option takes")
+        }
+        ErrorKind::ArgumentConflict => {
+            let first = named(ContextKind::InvalidArg);
+            match (first, named(ContextKind::PriorArg)) {
+                (Some(first), Some(prior)) if first == prior => format!("{first} stands twice"),
+                (Some(first), Some(prior)) => format!("{first} and {prior} cannot stand together"),
+                (Some(first), None) => format!("{first} cannot stand with the other options"),
+                _ => "two options cannot stand together".to_owned(),
+            }
+        }
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
+        kind => kind.as_str().unwrap_or("the arguments make no command").to_owned(),
+    }
+}
+
+/// The options that a context names: what does not begin with a hyphen, or follows an `=`, may be a value.
+fn option_names(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    let names = match error.get(kind)? {
+        ContextValue::String(name) => vec![name.as_str()],
+        ContextValue::Strings(names) => names.iter().map(String::as_str).collect(),
+        _ => return None,
+    };
+    let names = names.into_iter().filter(|name| name.starts_with('-') && *name != "-");
+    let names: Vec<_> = names.map(|name| name.split(['=', ' ']).next().unwrap_or(name)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn hint(error: &clap::Error) -> String {
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg];
+    let suggested = suggested.into_iter().find_map(|kind| match error.get(kind)? {
+        ContextValue::String(name) => Some(name),
+        ContextValue::Strings(names) => names.first(),
+        _ => None,
+    });
+    match (suggested, error.get(ContextKind::Usage)) {
+        (Some(suggested), _) => format!("did you mean {suggested}?"),
+        (None, Some(ContextValue::StyledStr(usage))) => {
+            usage.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+        _ => "--help behind a command lists its options".to_owned(),
+    }
+}

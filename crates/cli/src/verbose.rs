@@ -1,0 +1,62 @@
+//! What `-v` tells on stderr: each request without its query, headers and body, and where settings came from.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use weifen::config::{Config, Origin};
+use weifen::transport::{Transport, TransportError};
+
+use crate::failure::in_words;
+use crate::output::plain;
+
+/// A transport that tells what goes through it.
+#[derive(Debug)]
+pub(crate) struct ToldTransport {
+    inner: Arc<dyn Transport>,
+}
+
+impl ToldTransport {
+    /// Tells what goes through `inner`.
+    pub(crate) fn new(inner: Arc<dyn Transport>) -> Self {
+        Self { inner }
+    }
+}
+
+#[async_trait]
+impl Transport for ToldTransport {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let uri = request.uri();
+        let host = uri.host().unwrap_or_default();
+        let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let asked = format!("{} {scheme}://{host}{port}{}", request.method(), uri.path());
+        let began = Instant::now();
+        let outcome = self.inner.send(request).await;
+        let became = match &outcome {
+            Ok(reply) => format!("HTTP {}, {} bytes", reply.status().as_u16(), reply.body().len()),
+            Err(error) => in_words(error),
+        };
+        tell(&format!("{asked}: {became}, {} ms", began.elapsed().as_millis()));
+        outcome
+    }
+}
+
+/// Tells where each setting came from that is not a default.
+pub(crate) fn configuration(config: &Config) {
+    match config.file() {
+        Some(file) => tell(&format!("configuration file: {}", file.display())),
+        None => tell("configuration file: none"),
+    }
+    for (key, origin) in config.origins().filter(|(_, origin)| **origin != Origin::Default) {
+        tell(&format!("{key}: {origin}"));
+    }
+}
+
+fn tell(line: &str) {
+    // Where stderr is gone, nobody can be told.
+    let _ = writeln!(io::stderr(), "weifen: {}", plain(line));
+}

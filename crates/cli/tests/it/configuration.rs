@@ -1,0 +1,117 @@
+//! Where settings come from, and what is said when they are wrong.
+
+use serde_json::json;
+
+use crate::support::{Program, Reply, Sandboxed, Server, call};
+
+fn scenes_server() -> Server {
+    Server::start(|_| Reply::json(r#"{"code":20000,"data":[],"message":"ok"}"#))
+}
+
+fn file(url: &str) -> String {
+    format!("[fensi]\nbase_url = '{url}'\ndevelop_appid = 'from-file'\napp_secret = 's'\n")
+}
+
+fn develop_appid(server: &Server) -> String {
+    let body: serde_json::Value = serde_json::from_str(&server.calls().last().unwrap().body).unwrap();
+    body["develop_appid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_file_is_found_named_by_the_environment_or_named_by_a_flag() {
+    let (here, by_environment, by_flag) = (scenes_server(), scenes_server(), scenes_server());
+    let program = |arguments: &[&str]| {
+        Program::new(arguments)
+            .file("weifen.toml", file(&here.url()))
+            .file("environment.toml", file(&by_environment.url()))
+            .file("flag.toml", file(&by_flag.url()))
+    };
+    program(&["fensi", "scenes", "--json"]).run().done();
+    assert_eq!((here.calls().len(), develop_appid(&here).as_str()), (1, "from-file"));
+    program(&["fensi", "scenes", "--json"]).env("WEIFEN_CONFIG", "environment.toml").run().done();
+    assert_eq!(by_environment.calls().len(), 1);
+    for arguments in [["--config", "flag.toml", "fensi", "scenes"], ["fensi", "scenes", "--config", "flag.toml"]] {
+        let program = program(&arguments).env("WEIFEN_CONFIG", "environment.toml").arg("--json");
+        assert_eq!(program.run().done(), json!({"scenes": []}));
+    }
+    assert_eq!(by_flag.calls().len(), 2);
+}
+
+#[test]
+fn the_environment_stands_over_the_file() {
+    let server = scenes_server();
+    let program = Program::new(&["fensi", "scenes"]).file("weifen.toml", file(&server.url()));
+    program.env("WEIFEN_FENSI_DEVELOP_APPID", "from-environment").run();
+    assert_eq!(develop_appid(&server), "from-environment");
+}
+
+#[test]
+fn the_timeout_flag_stands_over_all() {
+    let server = Server::start(|_| Reply::Hang);
+    let program = Program::at(&server.url(), &["--timeout", "1", "fensi", "scenes", "--json"]);
+    let began = std::time::Instant::now();
+    let error = program.env("WEIFEN_HTTP_TIMEOUT_S", "20").run().error(5);
+    assert_eq!(error["kind"], "no_reply");
+    assert!(began.elapsed().as_secs_f32() < 2.5, "{:?}", began.elapsed());
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_ends_with_3() {
+    let wrong = [
+        ("weifen.toml", "[fensi]\nbase_ulr = 'x'\n", "base_ulr"),
+        ("weifen.toml", "[fensi]\nbase_url = 7\n", "fensi.base_url"),
+        ("weifen.toml", "[fensi\n", "weifen.toml:1"),
+        ("weifen.toml", "[http]\ntimeout_s = 0\n", "http.timeout_s"),
+        ("other.toml", "", "fensi.develop_appid is not set"),
+    ];
+    for (name, content, told) in wrong {
+        let ended = Program::new(&["fensi", "scenes", "--json"]).file(name, content).run();
+        let error = ended.error(3);
+        assert_eq!(error["kind"], "config");
+        assert!(error["message"].as_str().unwrap().contains(told), "{error}");
+        let people = Program::new(&["fensi", "scenes"]).file(name, content).run();
+        assert_eq!((people.code, people.stdout.as_str()), (3, ""));
+        assert!(people.stderr.starts_with("error: ") && people.stderr.contains(told), "{people:?}");
+    }
+    let error = Program::new(&["fensi", "scenes", "--json", "--config", "none.toml"]).run().error(3);
+    assert!(error["message"].as_str().unwrap().contains("none.toml"), "{error}");
+    let error = Program::at("http://127.0.0.1:1", &["fensi", "scenes", "--json"])
+        .env("WEIFEN_HTTP_CA_FILE", "none.pem")
+        .run()
+        .error(3);
+    assert!(error["message"].as_str().unwrap().contains("none.pem"), "{error}");
+}
+
+#[test]
+fn credentials_do_not_go_over_plain_http_to_another_machine() {
+    for operation in ["access_token", "scenes"] {
+        let error = Program::at("http://192.0.2.1", call(operation)).arg("--json").run().error(3);
+        assert_eq!(error["kind"], "config");
+        assert!(error["message"].as_str().unwrap().contains("plaintext = true"), "{error}");
+    }
+}
+
+#[test]
+fn calls_work_without_any_certificate_authority() {
+    let sandbox = Sandboxed::start();
+    let program = sandbox.program(&["weiting", "token", "--json"]);
+    program.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/nonexistent").run().done();
+}
+
+#[test]
+fn the_environments_proxies_are_not_used() {
+    let sandbox = Sandboxed::start();
+    let proxy = Server::start(|_| Reply::Close);
+    let program = sandbox.program(&["fensi", "cities", "--json"]);
+    program.env("http_proxy", &proxy.url()).env("HTTP_PROXY", &proxy.url()).env("ALL_PROXY", &proxy.url()).run().done();
+    assert!(proxy.requests().is_empty());
+}
+
+#[test]
+fn a_configured_proxy_is_used() {
+    let proxy = Server::start(|_| Reply::json(r#"{"code":20000,"data":[],"message":"ok"}"#));
+    let program = Program::at("http://192.0.2.1", call("scenes")).arg("--json");
+    let program = program.env("WEIFEN_FENSI_PLAINTEXT", "true").env("WEIFEN_HTTP_PROXY", &proxy.url());
+    assert_eq!(program.run().done(), json!({"scenes": []}));
+    assert_eq!(proxy.calls().len(), 1);
+}

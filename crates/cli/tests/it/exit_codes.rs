@@ -1,0 +1,214 @@
+//! The table of exit codes: every row that exists, for every kind of operation.
+
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::support::{CALLS, Program, Reply, Request, Server, call};
+
+/// May be sent again, or costs a fetch at most.
+const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
+/// What was handed in may be spent.
+const ONCE: [&str; 3] = ["openid_by_code", "mobile_by_ticket", "qrcode"];
+/// Something happens at the vendor.
+const WRITE: [&str; 3] = ["prize_notice", "login_report", "order_report"];
+
+fn each() -> impl Iterator<Item = &'static str> {
+    SAFE.into_iter().chain(ONCE).chain(WRITE)
+}
+
+/// Runs the operation against a server that gives tokens and answers all else by `reply`; its error, and what arrived.
+fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<Request>) {
+    let server = Server::behind_token(move |_| reply.clone());
+    let ended = Program::at(&server.url(), call(operation)).arg("--json").arg("--timeout=1").run();
+    let error = ended.error(exit);
+    assert_eq!(error["operation"], operation);
+    assert!(ended.stderr.is_empty(), "{ended:?}");
+    (error, server.calls())
+}
+
+fn kind_of_bad_reply(operation: &str) -> (i32, &'static str) {
+    if WRITE.contains(&operation) { (7, "unknown_outcome") } else { (6, "undecodable") }
+}
+
+#[test]
+fn what_is_no_answer_is_undecodable_but_unknown_for_a_write() {
+    let too_large = format!(r#"{{"status":200,"x":"{}"}}"#, "x".repeat(2000));
+    let bad: [(&str, Reply); 7] = [
+        ("html", Reply::with("200 OK", "content-type: text/html\r\n", "<html><body>502 Bad Gateway</body></html>")),
+        ("empty", Reply::with("200 OK", "", "")),
+        ("too large", Reply::json(too_large)),
+        ("another shape", Reply::json(r#"{"hello":"world"}"#)),
+        (
+            "cut short",
+            Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{\"sta".to_vec()),
+        ),
+        ("gbk", Reply::with("200 OK", "", b"\xd6\xd0\xce\xc4")),
+        ("plain error", Reply::with("500 Internal Server Error", "", "oops")),
+    ];
+    for operation in each() {
+        let (exit, kind) = kind_of_bad_reply(operation);
+        for (name, reply) in &bad {
+            let server = {
+                let reply = reply.clone();
+                Server::behind_token(move |_| reply.clone())
+            };
+            let program = Program::at(&server.url(), call(operation)).arg("--json").env("WEIFEN_HTTP_BODY_CAP", "1024");
+            let error = program.run().error(exit);
+            assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
+            assert_eq!(server.calls().len(), 1, "{operation}, {name}: sent once");
+            let retryable = SAFE.contains(&operation);
+            assert_eq!(error["retryable"], retryable, "{operation}, {name}");
+        }
+    }
+}
+
+#[test]
+fn a_redirect_is_never_followed_and_names_the_host_alone() {
+    let other = Server::start(|_| Reply::json(r#"{"status":200}"#));
+    let host = other.url();
+    for status in ["302 Found", "307 Temporary Redirect"] {
+        for operation in each() {
+            let (exit, kind) = kind_of_bad_reply(operation);
+            let location = format!("location: {host}/elsewhere?leak=CANARY\r\n");
+            let (error, calls) = failed(operation, exit, Reply::with(status, &location, ""));
+            assert_eq!(error["kind"], kind);
+            assert_eq!(error["http_status"], status[..3].parse::<u16>().unwrap());
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains("127.0.0.1") && !message.contains("CANARY"), "{message}");
+            assert_eq!(calls.len(), 1);
+        }
+    }
+    assert!(other.requests().is_empty());
+}
+
+#[test]
+fn a_lost_reply_is_no_reply_but_unknown_where_something_may_have_happened() {
+    thread::scope(|scope| {
+        for reply in [Reply::Close, Reply::Hang] {
+            for operation in each() {
+                let reply = reply.clone();
+                scope.spawn(move || reply_is_lost(operation, reply));
+            }
+        }
+    });
+}
+
+fn reply_is_lost(operation: &str, reply: Reply) {
+    let (exit, kind) = if SAFE.contains(&operation) { (5, "no_reply") } else { (7, "unknown_outcome") };
+    let (error, calls) = failed(operation, exit, reply);
+    assert_eq!((&error["kind"], &error["retryable"]), (&json!(kind), &json!(exit == 5)), "{operation}");
+    assert_eq!(calls.len(), 1, "{operation}: sent once");
+    assert!(error.get("http_status").is_none(), "{error}");
+}
+
+#[test]
+fn a_refused_connection_is_not_delivered_whatever_the_operation() {
+    for (_, arguments) in CALLS {
+        let error = Program::at(&Server::nowhere(), arguments).arg("--json").run().error(5);
+        assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("Connection refused"), "{message}");
+    }
+}
+
+#[test]
+fn a_connection_without_tls_is_not_delivered_and_names_the_documented_address() {
+    let server = Server::start(|_| Reply::Close);
+    let url = server.url().replace("http://", "https://");
+    let error = Program::at(&url, call("access_token")).arg("--json").run().error(5);
+    assert_eq!(error["kind"], "not_delivered");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("http://m.sh.189.cn") && hint.contains("plaintext = true"), "{hint}");
+    let people = Program::at(&url, call("access_token")).run();
+    assert!(people.stderr.lines().any(|line| line.starts_with("hint: ")), "{people:?}");
+}
+
+#[test]
+fn a_counted_call_that_gets_no_reply_may_be_sent_again() {
+    for (reply, exit, kind) in [
+        (Reply::Hang, 5, "no_reply"),
+        (Reply::Close, 5, "no_reply"),
+        (Reply::with("200 OK", "", "<html>"), 6, "undecodable"),
+        (Reply::json(r#"{"status":0,"errMsg":"no"}"#), 4, "refused"),
+    ] {
+        let server = Server::start(move |_| reply.clone());
+        // The token's own failure is told, not the operation's that needed it: nothing of that was sent.
+        for operation in ["access_token", "order_report"] {
+            let ended = Program::at(&server.url(), call(operation)).arg("--json").arg("--timeout").arg("1").run();
+            let error = ended.error(exit);
+            assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!("access_token")));
+        }
+        assert_eq!(server.calls().len(), 0);
+    }
+}
+
+#[test]
+fn a_refusal_and_an_answer_are_understood_at_any_http_status() {
+    let (error, _) = failed("login_report", 4, Reply::with("500 Oops", "", r#"{"data":"不行","status":0,"info":0}"#));
+    assert_eq!(
+        error,
+        json!({
+            "kind": "refused", "vendor": "weiting", "operation": "login_report", "code": 0, "message": "不行",
+            "http_status": 500, "retryable": false,
+        })
+    );
+    let server = Server::behind_token(|_| Reply::with("503 Busy", "", r#"{"data":"N-1","status":200,"info":0}"#));
+    let ended = Program::at(&server.url(), call("order_report")).arg("--json").run();
+    assert_eq!(ended.done(), json!({"order_number": "N-1"}));
+}
+
+#[test]
+fn a_refusal_without_words_is_told_in_ours() {
+    let (error, _) = failed("login_report", 4, Reply::json(r#"{"status":7}"#));
+    assert_eq!(error["code"], 7);
+    assert!(error["message"].as_str().unwrap().contains("refused with code 7"), "{error}");
+}
+
+#[test]
+fn a_value_that_no_request_may_carry_is_refused_before_anything_is_sent() {
+    let wrong: [(&str, &[&str]); 9] = [
+        ("authorize_url", &["weiting", "authorize-url", "--state", "/relative"]),
+        ("openid_by_code", &["weiting", "openid", "--callback", "http://h/declined"]),
+        ("bound_user", &["weiting", "user", "--openid", ""]),
+        ("mobile_by_ticket", &["weiting", "mobile", "--ticket", "CANARY with space"]),
+        ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "CANARY"]),
+        ("order_report", &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", " "]),
+        (
+            "order_report",
+            &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", "p", "--date", "27.5.16"],
+        ),
+        ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "7", "--ip", "1.1.1.1"]),
+        ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "0", "--ip", "CANARY"]),
+    ];
+    let server = Server::start(|_| Reply::Close);
+    for (operation, arguments) in wrong {
+        let ended = Program::at(&server.url(), arguments).arg("--json").run();
+        let error = ended.error(2);
+        assert_eq!((&error["kind"], &error["operation"]), (&json!("invalid_request"), &json!(operation)));
+        assert!(!ended.printed().contains("CANARY"), "{ended:?}");
+    }
+    // Values come first: no configuration is needed to find them wrong.
+    assert_eq!(Program::new(&["weiting", "mobile", "--ticket", ""]).run().code, 2);
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_missing_key_is_asked_for() {
+    let server = Server::start(|_| Reply::Close);
+    let error = Program::at(&server.url(), call("qrcode")).without("WEIFEN_FENSI_KEY").arg("--json").run().error(2);
+    assert_eq!(error["kind"], "invalid_request");
+    assert!(error["message"].as_str().unwrap().contains("key"), "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn people_are_told_on_stderr_and_see_nothing_on_stdout() {
+    let server = Server::behind_token(|_| Reply::json(r#"{"status":40005,"errMsg":"code 已过期"}"#));
+    let ended = Program::at(&server.url(), call("openid_by_code")).run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (4, ""));
+    assert_eq!(
+        ended.stderr,
+        "error: weiting openid_by_code (获取openid): refused with code 40005: code 已过期 (HTTP 200)\n"
+    );
+}

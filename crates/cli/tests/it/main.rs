@@ -1,0 +1,15 @@
+//! Runs the built `weifen` as a user would: against a sandbox, and against servers whose answers no sandbox gives.
+
+mod configuration;
+mod demo;
+mod exit_codes;
+mod fensi;
+mod output;
+mod push;
+mod qrcode;
+mod sandbox;
+mod secrets;
+mod sign;
+mod support;
+mod usage;
+mod weiting;

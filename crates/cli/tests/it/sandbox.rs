@@ -1,0 +1,155 @@
+//! `weifen sandbox`: ready in one line, there until it is told to end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Program, Reply, Server};
+
+/// A sandbox in a process of its own, ended with the test.
+struct Running {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    _folder: TempDir,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let (mut child, folder) = Program::new(arguments).start();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self { child, stdout, _folder: folder }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Sends a signal; the exit code, and what was still written.
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn program(ready: &Value, arguments: &[&str]) -> Program {
+    let text = |name: &str| ready[name].as_str().unwrap();
+    Program::new(arguments)
+        .env("WEIFEN_WEITING_BASE_URL", text("weiting_base_url"))
+        .env("WEIFEN_WEITING_APPID", text("appid"))
+        .env("WEIFEN_WEITING_SECRET", text("secret"))
+        .env("WEIFEN_WEITING_USER_PATH", text("user_path"))
+        .env("WEIFEN_FENSI_BASE_URL", text("fensi_base_url"))
+        .env("WEIFEN_FENSI_DEVELOP_APPID", text("develop_appid"))
+        .env("WEIFEN_FENSI_APP_SECRET", text("app_secret"))
+        .env("WEIFEN_FENSI_KEY", text("key"))
+}
+
+#[test]
+fn one_line_tells_a_program_all_it_needs() {
+    for signal in ["-INT", "-TERM"] {
+        let mut sandbox = Running::start(&["sandbox", "--json"]);
+        let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
+        let mut names: Vec<_> = ready.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "app_secret",
+                "appid",
+                "control_url",
+                "develop_appid",
+                "fensi_base_url",
+                "key",
+                "secret",
+                "user_path",
+                "weiting_base_url",
+            ]
+        );
+        program(&ready, &["weiting", "token", "--json"]).run().done();
+        program(&ready, &["fensi", "scenes", "--json"]).run().done();
+        assert_eq!(sandbox.end(signal), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn people_are_shown_commands_that_work() {
+    let mut sandbox = Running::start(&["sandbox"]);
+    let mut text = String::new();
+    while !text.contains("weifen fensi qrcode") {
+        text.push_str(&sandbox.line());
+    }
+    let shown = text.lines().filter(|line| line.starts_with("weifen ")).count();
+    assert_eq!(shown, 3, "{text}");
+    let exports: Vec<_> = text.lines().filter(|line| line.starts_with("export ")).collect();
+    let exports = exports.join("\n");
+    let binary = env!("CARGO_BIN_EXE_weifen");
+    for command in text.lines().filter_map(|line| line.strip_prefix("weifen ")) {
+        let script = format!("{exports}\n'{binary}' {command}");
+        let output = Command::new("sh").arg("-c").arg(&script).output().unwrap();
+        assert!(output.status.success(), "{script}: {output:?}");
+    }
+    assert_eq!(sandbox.end("-INT").0, Some(0));
+}
+
+#[test]
+fn pushes_go_where_the_flag_says() {
+    let receiver = Server::start(|_| Reply::json("{}"));
+    let mut sandbox = Running::start(&["sandbox", "--json", "--push-url", &format!("{}/push/x", receiver.url())]);
+    let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
+    let arguments =
+        ["fensi", "qrcode", "--auth-open-id", "u", "--nickname", "n", "--sex", "0", "--ip", "1.1.1.1", "--json"];
+    program(&ready, &arguments).run().done();
+
+    let control = ready["control_url"].as_str().unwrap();
+    let (authority, _) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    let body = r#"{"auth_open_id":"u"}"#;
+    std::io::Write::write_all(
+        &mut stream,
+        format!(
+            "POST /_sandbox/follow HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .as_bytes(),
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    let push = receiver.calls().pop().unwrap();
+    assert_eq!(push.path(), "/push/x");
+    let read = Program::new(&["fensi", "push", "--file", "-", "--json"]).stdin(push.body).run().done();
+    assert_eq!(read["push"]["auth_open_id"], "u");
+}
+
+#[test]
+fn a_wrong_flag_is_usage_and_a_taken_port_is_not() {
+    for arguments in [
+        &["sandbox", "--listen", "nonsense"][..],
+        &["sandbox", "--push-url", "https://127.0.0.1/CANARY"],
+        &["sandbox", "--push-url", "http://192.0.2.1/CANARY"],
+    ] {
+        let ended = Program::new(arguments).arg("--json").run();
+        assert_eq!(ended.error(2)["kind"], "usage");
+        assert!(!ended.printed().contains("CANARY"), "{ended:?}");
+    }
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let error = Program::new(&["sandbox", "--listen", &address, "--json"]).run().error(3);
+    assert_eq!(error["kind"], json!("config"));
+    assert!(error["message"].as_str().unwrap().contains(&address), "{error}");
+}

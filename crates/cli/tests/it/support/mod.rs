@@ -1,0 +1,47 @@
+//! What the tests share: the built program in a folder of its own, a sandbox, and a server of raw bytes.
+
+mod program;
+mod sandbox;
+mod server;
+
+pub(crate) use program::{Ended, Program};
+pub(crate) use sandbox::Sandboxed;
+pub(crate) use server::{Reply, Request, Server};
+
+/// Every operation's command with values that are right, and the name of the operation.
+pub(crate) const CALLS: [(&str, &[&str]); 11] = [
+    ("access_token", &["weiting", "token"]),
+    ("authorize_url", &["weiting", "authorize-url", "--state", "http://h/back"]),
+    ("openid_by_code", &["weiting", "openid", "--code", "CODE"]),
+    ("bound_user", &["weiting", "user", "--openid", "OPENID"]),
+    (
+        "prize_notice",
+        &[
+            "weiting",
+            "notify",
+            "--openid",
+            "O",
+            "--first",
+            "F",
+            "--activity",
+            "A",
+            "--prize",
+            "P",
+            "--remark",
+            "R",
+            "--url",
+            "http://h/",
+        ],
+    ),
+    ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "18900000000"]),
+    ("order_report", &["weiting", "order-report", "--openid", "O", "--deviceno", "18900000000", "--package", "1G"]),
+    ("mobile_by_ticket", &["weiting", "mobile", "--ticket", "T"]),
+    ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "0", "--ip", "183.13.188.125"]),
+    ("scenes", &["fensi", "scenes"]),
+    ("cities", &["fensi", "cities"]),
+];
+
+/// The command of an operation.
+pub(crate) fn call(operation: &str) -> &'static [&'static str] {
+    CALLS.iter().find(|(name, _)| *name == operation).unwrap().1
+}

@@ -1,0 +1,125 @@
+//! The built program, with an empty folder to stand in and nothing of the test's own environment that it heeds.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A run that is being put together.
+pub(crate) struct Program {
+    folder: TempDir,
+    command: Command,
+    stdin: Vec<u8>,
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Program {
+    pub(crate) fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weifen"));
+        command.env_clear().current_dir(folder.path()).args(arguments);
+        Self { folder, command, stdin: Vec::new() }
+    }
+
+    /// With credentials, and both vendors at `url`.
+    pub(crate) fn at(url: &str, arguments: &[&str]) -> Self {
+        Self::new(arguments)
+            .env("WEIFEN_WEITING_BASE_URL", url)
+            .env("WEIFEN_WEITING_APPID", "wt-appid")
+            .env("WEIFEN_WEITING_SECRET", "wt-secret")
+            .env("WEIFEN_WEITING_USER_PATH", "/user")
+            .env("WEIFEN_FENSI_BASE_URL", url)
+            .env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid")
+            .env("WEIFEN_FENSI_APP_SECRET", "fs-secret")
+            .env("WEIFEN_FENSI_KEY", "fs-key")
+    }
+
+    pub(crate) fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// A file in the folder that the program stands in.
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
+        self
+    }
+
+    pub(crate) fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.command.stdout(stdout);
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Ended {
+        self.command.stdout(Stdio::piped());
+        self.run_as_it_is()
+    }
+
+    /// Runs with the stdout that was given.
+    pub(crate) fn run_as_it_is(mut self) -> Ended {
+        let mut child = self.command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A program that does not read its stdin may be gone by now.
+        let _ = child.stdin.take().unwrap().write_all(&self.stdin);
+        let output = child.wait_with_output().unwrap();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Starts and returns at once; the folder lives as long as what is returned.
+    pub(crate) fn start(mut self) -> (Child, TempDir) {
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        (child, self.folder)
+    }
+}
+
+impl Ended {
+    /// The one JSON document on stdout.
+    pub(crate) fn json(&self) -> Value {
+        let lines: Vec<_> = self.stdout.lines().collect();
+        assert_eq!(lines.len(), 1, "stdout is one line: {self:?}");
+        serde_json::from_str(lines[0]).unwrap()
+    }
+
+    /// The document of a run that did what it was asked for.
+    pub(crate) fn done(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.json()
+    }
+
+    /// The error of a run that ended with `code` and wrote its document.
+    pub(crate) fn error(&self, code: i32) -> Value {
+        assert_eq!(self.code, code, "{self:?}");
+        self.json()["error"].clone()
+    }
+
+    /// Everything that was printed.
+    pub(crate) fn printed(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}

@@ -1,0 +1,147 @@
+//! A server that answers with the bytes that a test wants, written on plain sockets.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// The method and the target, such as `GET /path?query`.
+    pub(crate) line: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Request {
+    pub(crate) fn path(&self) -> &str {
+        let target = self.line.split(' ').nth(1).unwrap();
+        target.split('?').next().unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What goes back.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// HTTP 200 with this JSON.
+    Json(String),
+    /// These bytes, head and all.
+    Raw(Vec<u8>),
+    /// The connection is closed without a byte.
+    Close,
+    /// Nothing, for longer than anyone waits.
+    Hang,
+}
+
+impl Reply {
+    pub(crate) fn json(text: impl Into<String>) -> Self {
+        Self::Json(text.into())
+    }
+
+    pub(crate) fn with(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Self {
+        let body = body.as_ref();
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n", body.len());
+        Self::Raw([head.as_bytes(), body].concat())
+    }
+}
+
+pub(crate) struct Server {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// Answers every request by `answer`.
+    pub(crate) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (answer, kept) = (Arc::new(answer), Arc::clone(&requests));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (answer, kept) = (Arc::clone(&answer), Arc::clone(&kept));
+                thread::spawn(move || serve(&stream.unwrap(), &*answer, &kept));
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// Gives a token to those who ask for one, and answers all else by `answer`.
+    pub(crate) fn behind_token(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(move |request| match request.path() {
+            "/service/1.0/access/token" => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
+            _ => answer(request),
+        })
+    }
+
+    /// An address at which nothing listens.
+    pub(crate) fn nowhere() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What arrived, but for those who asked for a token.
+    pub(crate) fn calls(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.path() != "/service/1.0/access/token").collect()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn serve(stream: &TcpStream, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
+    let Some(request) = read(stream) else { return };
+    kept.lock().unwrap().push(request.clone());
+    let mut stream = stream;
+    let bytes = match answer(&request) {
+        Reply::Json(text) => {
+            let Reply::Raw(bytes) = Reply::with("200 OK", "content-type: application/json\r\n", text) else { return };
+            bytes
+        }
+        Reply::Raw(bytes) => bytes,
+        Reply::Close => return,
+        Reply::Hang => return thread::sleep(Duration::from_secs(30)),
+    };
+    // A client that has seen enough may be gone.
+    let _ = stream.write_all(&bytes);
+}
+
+fn read(stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    if reader.read_line(&mut line).ok()? == 0 {
+        return None;
+    }
+    let mut headers = Vec::new();
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).ok()?;
+        let Some((name, value)) = header.trim_end().split_once(": ") else { break };
+        headers.push((name.to_ascii_lowercase(), value.to_owned()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
+    let mut body = vec![0; length.parse().ok()?];
+    reader.read_exact(&mut body).ok()?;
+    Some(Request { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
+}
+
+/// Where a GET of `path` is sent on to.
+pub(crate) fn location(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
+    location.unwrap().to_owned()
+}
