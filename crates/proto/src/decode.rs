@@ -11,6 +11,11 @@ pub(crate) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Undec
     serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
 }
 
+/// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
+pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+    serde_json::from_slice(without_bom(body)).ok()
+}
+
 /// The body without the UTF-8 byte order mark that some PHP pages put before it.
 pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)

@@ -30,7 +30,13 @@ pub(crate) fn write(folders: &[Folder]) -> Result<ExitCode> {
             println!("removed {}", shown(&stale));
         }
     }
+    say_count(folders);
     Ok(ExitCode::SUCCESS)
+}
+
+fn say_count(folders: &[Folder]) {
+    let count: usize = folders.iter().map(|(_, cassettes)| cassettes.len()).sum();
+    println!("{count} cassettes are as recorded");
 }
 
 pub(crate) fn check(folders: &[Folder]) -> Result<ExitCode> {
@@ -54,6 +60,7 @@ pub(crate) fn check(folders: &[Folder]) -> Result<ExitCode> {
             .extend(stale(folder, cassettes)?.iter().map(|path| format!("{} belongs to no scenario", shown(path))));
     }
     if differences.is_empty() {
+        say_count(folders);
         return Ok(ExitCode::SUCCESS);
     }
     for difference in &differences {
