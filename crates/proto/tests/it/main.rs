@@ -1,5 +1,7 @@
 //! What the vendors' payloads decode to, and what requests are made of.
 
+#![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
+
 mod fensi;
 mod fixtures;
 mod hostile;
