@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, Zero};
 use super::{DeviceNo, Openid, time};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, lenient};
+use crate::{
+    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, decode, lenient,
+};
 
 /// Asks for a user and the devices that they have bound in 微厅.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +152,7 @@ impl From<WireSlot> for AccountSlot {
 struct Reply {
     #[serde(rename = "flag")]
     _flag: Zero,
+    #[serde(deserialize_with = "decode::object")]
     result: BoundUser,
 }
 
