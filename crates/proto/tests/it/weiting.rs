@@ -62,6 +62,7 @@ fn the_code_is_found_anywhere_in_the_callback_query() {
         "https://shop.example/#/pay?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
         "https://shop.example/back?code=promotion&code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
         "/back?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz#wechat_redirect",
+        "https://shop.example/back?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz#/pay?code=promotion",
     ] {
         assert_eq!(code(url).unwrap(), documented, "{url}");
     }
