@@ -160,3 +160,9 @@ fn an_order_number_may_be_a_number() {
         assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }
 }
+
+#[test]
+fn a_reason_is_found_behind_an_empty_one() {
+    let refused = refusal::<OrderReport>(r#"{"status": 0, "errMsg": "", "data": "余额不足"}"#.as_bytes());
+    assert_eq!(refused.message(), "余额不足");
+}
