@@ -49,7 +49,11 @@ fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
 
 /// The host that a redirect points to; its path and query may carry what was sent.
 fn target_host(reply: &Response<Bytes>) -> Option<String> {
-    let location = reply.headers().get(header::LOCATION)?.to_str().ok()?;
-    let target: http::Uri = location.parse().ok()?;
-    target.host().map(str::to_owned)
+    let location = String::from_utf8_lossy(reply.headers().get(header::LOCATION)?.as_bytes());
+    let (scheme, rest) = location.trim().split_once("//")?;
+    if !["", "http:", "https:"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let authority: http::uri::Authority = rest.split(['/', '\\', '?', '#']).next()?.parse().ok()?;
+    Some(authority.host().to_owned())
 }
