@@ -47,6 +47,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
+/// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
+pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+    serde_json::from_slice(without_bom(body)).ok().map(|Document(value)| value)
+}
+
 /// The body without the UTF-8 byte order mark that some PHP pages put before it.
 pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)

@@ -13,6 +13,9 @@ pub(crate) fn identifier(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("must not be empty");
     }
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("must not contain white space or control characters");
     }

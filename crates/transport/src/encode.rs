@@ -1,12 +1,16 @@
 //! From ordered parameters to the request that carries them.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use form_urlencoded::Serializer;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, SerializeMap};
 use weifen_proto::{Encoding, InvalidRequest, Parameter, Parameters, Value};
 
 use crate::BaseUrl;
+
+/// Bytes that hold most URLs and bodies, so that they are written without moving.
+const ROOM: usize = 512;
 
 /// Encodes `parameters` for `path` below `base`. `query` goes into the query whatever the encoding, percent-encoded.
 ///
@@ -22,39 +26,47 @@ pub fn encode(
     if parameters.iter().any(|parameter| parameter.value == Value::Configured) {
         return Err(InvalidRequest::new("parameters", "one is left to the client's configuration, which has none"));
     }
-    let mut uri = format!("{}{path}", base.as_str());
-    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    let uri = url(base, path, encoding, query, parameters).try_into();
+    let (method, content_type, body) = match encoding {
+        Encoding::Query => (Method::GET, None, Bytes::new()),
+        Encoding::Form => (Method::POST, Some("application/x-www-form-urlencoded"), form(parameters)),
+        Encoding::Json => (Method::POST, Some("application/json"), json(parameters)),
+    };
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() =
+        uri.map_err(|_| InvalidRequest::new("path", "must be a URL's path, beginning with a slash"))?;
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(content_type) = content_type {
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    Ok(request)
+}
+
+fn url(base: &BaseUrl, path: &str, encoding: Encoding, query: &[(&str, &str)], parameters: &Parameters<'_>) -> String {
+    let mut url = String::with_capacity(ROOM);
+    url.push_str(base.as_str());
+    url.push_str(path);
+    url.push('?');
+    let begin = url.len();
+    let mut pairs = Serializer::for_suffix(&mut url, begin);
     pairs.extend_pairs(query);
     if encoding == Encoding::Query {
         append(&mut pairs, parameters);
     }
-    let pairs = pairs.finish();
-    if !pairs.is_empty() {
-        uri.push('?');
-        uri.push_str(&pairs);
+    if url.len() == begin {
+        url.pop();
     }
-    let request = Request::builder().uri(uri).header(ACCEPT, "application/json");
-    let request = match encoding {
-        Encoding::Query => request.method(Method::GET).body(Bytes::new()),
-        Encoding::Form => request
-            .method(Method::POST)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form(parameters).into()),
-        Encoding::Json => request
-            .method(Method::POST)
-            .header(CONTENT_TYPE, "application/json")
-            .body(serde_json::to_vec(&Json(parameters)).unwrap_or_default().into()),
-    };
-    request.map_err(|_| InvalidRequest::new("path", "must be a URL's path, beginning with a slash"))
+    url
 }
 
-fn form(parameters: &Parameters<'_>) -> String {
-    let mut pairs = form_urlencoded::Serializer::new(String::new());
-    append(&mut pairs, parameters);
-    pairs.finish()
+fn form(parameters: &Parameters<'_>) -> Bytes {
+    let mut form = String::with_capacity(ROOM);
+    append(&mut Serializer::new(&mut form), parameters);
+    form.into()
 }
 
-fn append(pairs: &mut form_urlencoded::Serializer<'_, String>, parameters: &Parameters<'_>) {
+fn append(pairs: &mut Serializer<'_, &mut String>, parameters: &Parameters<'_>) {
     for Parameter { name, value } in parameters.iter() {
         match value {
             Value::Text(text) => _ = pairs.append_pair(name, text),
@@ -64,11 +76,18 @@ fn append(pairs: &mut form_urlencoded::Serializer<'_, String>, parameters: &Para
     }
 }
 
+fn json(parameters: &Parameters<'_>) -> Bytes {
+    let mut json = Vec::with_capacity(ROOM);
+    // Texts and integers under texts always are JSON.
+    _ = serde_json::to_writer(&mut json, &Json(parameters));
+    json.into()
+}
+
 /// Parameters as a JSON object, in their order.
 struct Json<'a>(&'a Parameters<'a>);
 
 impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         for Parameter { name, value } in self.0.iter() {
             match value {

@@ -11,6 +11,8 @@ mod encode;
 mod transport;
 mod transport_error;
 
+#[cfg(feature = "cassette")]
+pub mod cassette;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "reqwest")]

@@ -1,6 +1,7 @@
 //! HTTP over reqwest and rustls. Nothing else in weifen knows reqwest.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ fn is_of_decoder(error: &reqwest::Error) -> bool {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let request = reqwest::Request::try_from(request).map_err(|e| TransportError::not_sent(e.without_url()))?;
+        let request = to_reqwest(request)?;
         let mut reply = self.client.execute(request).await.map_err(|error| {
             let nothing_sent = error.is_connect() || error.is_builder();
             let error = error.without_url();
@@ -104,6 +105,18 @@ impl Transport for ReqwestTransport {
         *response.body_mut() = self.read(reply).await?;
         Ok(response)
     }
+}
+
+/// What reqwest's own conversion does, without growing the URL piece by piece.
+fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+    let (head, body) = request.into_parts();
+    let mut url = String::with_capacity(512);
+    write!(url, "{}", head.uri).map_err(TransportError::not_sent)?;
+    let url = reqwest::Url::parse(&url).map_err(TransportError::not_sent)?;
+    let mut request = reqwest::Request::new(head.method, url);
+    *request.headers_mut() = head.headers;
+    *request.body_mut() = Some(body.into());
+    Ok(request)
 }
 
 /// Builds a [`ReqwestTransport`].

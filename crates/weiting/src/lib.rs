@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
+#[cfg(feature = "cassette")]
+pub mod cassette;
 mod client;
 mod settings;
 pub mod token;

@@ -1,3 +1,55 @@
-//! Rewrites the recorded cassettes.
+//! Rewrites the recorded cassettes: `cargo xtask record`.
+//!
+//! It plays every scenario of the clients' tests against a sandbox of its own, and with `--live` those that the caller
+//! gives inputs for against the vendors.
 
-fn main() {}
+mod files;
+mod live;
+mod record;
+mod sandbox;
+mod vendor;
+
+#[path = "../../../crates/fensi/tests/it/scenarios.rs"]
+mod fensi_scenarios;
+#[path = "../../../crates/weiting/tests/it/scenarios.rs"]
+mod weiting_scenarios;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Rewrite the recorded cassettes
+#[derive(Parser)]
+#[command(name = "cargo xtask record", bin_name = "cargo xtask record")]
+struct Args {
+    /// Record calls to the live vendors, with the inputs of the file that WEIFEN_RECORD_INPUTS names
+    #[arg(long, conflicts_with = "check")]
+    live: bool,
+    /// Write nothing; fail where a cassette would change
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let root = Path::new(".");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if args.live {
+        return runtime.block_on(live::run(root));
+    }
+    let folders = vendor::all()
+        .into_iter()
+        .map(|vendor| Ok((vendor.folder(root)?, runtime.block_on(sandbox::record_all(&vendor))?)));
+    let folders = folders.collect::<anyhow::Result<Vec<_>>>()?;
+    if args.check { files::check(&folders) } else { files::write(&folders) }
+}

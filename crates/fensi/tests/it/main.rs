@@ -3,5 +3,7 @@
 mod base_url;
 mod canned;
 mod encoding;
+mod replay;
 mod sandbox;
+mod scenarios;
 mod signing;

@@ -44,16 +44,15 @@ struct No {
 
 /// Reads `body` as an answer with the data `T`, else as a refusal of `operation`.
 pub(super) fn data<'de, T: Deserialize<'de>>(body: &'de [u8], operation: &'static Operation) -> Result<T, NoAnswer> {
-    let undecodable = match decode::json::<Yes<T>>(body) {
-        Ok(yes) => return Ok(yes.data),
-        Err(undecodable) => undecodable,
-    };
-    match decode::json::<No>(body) {
-        Ok(No { code, message }) if code != 20000 => {
+    if let Some(Yes { data, .. }) = decode::attempt(body) {
+        return Ok(data);
+    }
+    match decode::attempt::<No>(body) {
+        Some(No { code, message }) if code != 20000 => {
             let message = message.unwrap_or_default();
             Err(Refusal::new(operation, kind(code, &message), code, message).into())
         }
-        _ => Err(undecodable.into()),
+        _ => Ok(decode::json::<Yes<T>>(body)?.data),
     }
 }
 

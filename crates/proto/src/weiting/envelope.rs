@@ -28,12 +28,11 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     documented: &[Documented],
     otherwise: RefusalKind,
 ) -> Result<T, NoAnswer> {
-    let undecodable = match decode::json::<T>(body) {
-        Ok(answer) => return Ok(answer),
-        Err(undecodable) => undecodable,
-    };
-    let Some((code, no)) = decode::json::<No>(body).ok().and_then(|no| Some((no.code()?, no))) else {
-        return Err(undecodable.into());
+    if let Some(answer) = decode::attempt(body) {
+        return Ok(answer);
+    }
+    let Some((code, no)) = decode::attempt::<No>(body).and_then(|no| Some((no.code()?, no))) else {
+        return Ok(decode::json(body)?);
     };
     let message = no.message();
     let kind = EVERYWHERE

@@ -1,9 +1,10 @@
-//! The seam, the driver, and what is sent over a real socket.
+//! The seam, the driver, cassettes, and what is sent over a real socket.
 
 mod base_url;
 mod call;
+mod cassette;
+mod cassette_file;
+mod cassette_live;
 mod encode;
-mod server;
-
-#[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod server;

@@ -1,5 +1,4 @@
 //! A server of a few lines: it reads one request a connection and answers with the bytes that it was given.
-#![cfg_attr(not(feature = "reqwest"), allow(dead_code, reason = "only real sockets need it"))]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

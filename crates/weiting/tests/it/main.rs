@@ -4,5 +4,7 @@ mod base_url;
 mod bound_user;
 mod canned;
 mod encoding;
+mod replay;
 mod sandbox;
+mod scenarios;
 mod token;

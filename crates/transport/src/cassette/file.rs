@@ -1,0 +1,240 @@
+//! The file: a header that says what the cassette is and what it can't see, the inputs, the exchanges.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::exchange::Exchange;
+use super::inputs::Inputs;
+use super::json::Json;
+
+/// The version of the files that are written, and the only one that is read.
+const FORMAT: u32 = 1;
+
+/// A longer file is no cassette.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Calls as they were recorded.
+#[derive(Clone)]
+pub struct Cassette {
+    pub(super) made_by: String,
+    pub(super) against: Against,
+    pub(super) inputs: Inputs,
+    pub(super) exchanges: Vec<Exchange>,
+}
+
+/// What the calls were made against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// A simulator, with public test credentials: the cassette holds everything.
+    Sandbox,
+    /// A vendor: the cassette holds placeholders.
+    Live,
+}
+
+impl Against {
+    fn holds(self) -> &'static [&'static str] {
+        match self {
+            Self::Sandbox => &["everything that was sent and answered, with public test credentials"],
+            Self::Live => &[
+                "names, texts and small integers of the vendor's own documents",
+                "a placeholder in the place of every other value: of its kind, numbered, the same for the same value",
+                "of a body that is neither JSON nor a form: its kind, and the next power of two of its length",
+            ],
+        }
+    }
+
+    fn cannot_see(self) -> &'static [&'static str] {
+        match self {
+            Self::Sandbox => &[
+                "time taken, TLS, connection faults, host and port",
+                "headers but accept, content-type and location",
+                "which characters of a query were percent-encoded that need not be",
+            ],
+            Self::Live => &[
+                "time taken, TLS, connection faults, host and port",
+                "headers but accept, content-type and location",
+                "how values were written: white space, escapes, percent-encoding, byte order marks",
+                "what stood in a placeholder's place: its length (but for digits), blanks within it, true or false, \
+                 codes within URLs, whether a signature was right",
+            ],
+        }
+    }
+}
+
+/// The file as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    format: u32,
+    made_by: String,
+    against: Against,
+    holds: Vec<String>,
+    cannot_see: Vec<String>,
+    inputs: Inputs,
+    exchanges: Vec<Exchange>,
+}
+
+/// What is read first, whatever else a file of another version holds.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl Cassette {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it can't be read, or is no cassette of this version.
+    pub fn read(path: &Path) -> Result<Self, CassetteError> {
+        let failed = |source| CassetteError::Read { path: path.to_owned(), source: Arc::new(source) };
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        if bytes.len() as u64 > LONGEST {
+            return Err(CassetteError::TooLong { path: path.to_owned() });
+        }
+        Self::parse(path, &bytes)
+    }
+
+    /// Reads the content of the file `path`.
+    ///
+    /// # Errors
+    /// When it is no cassette of this version.
+    pub fn parse(path: &Path, content: &[u8]) -> Result<Self, CassetteError> {
+        let malformed = |error: serde_json::Error| CassetteError::Malformed {
+            path: path.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            problem: problem(&error),
+        };
+        let Version { format } = serde_json::from_slice(content).map_err(malformed)?;
+        if format != FORMAT {
+            return Err(CassetteError::Version { path: path.to_owned(), format });
+        }
+        let file: Written = serde_json::from_slice(content).map_err(malformed)?;
+        Ok(Self { made_by: file.made_by, against: file.against, inputs: file.inputs, exchanges: file.exchanges })
+    }
+
+    /// The content of the file: the same bytes for the same cassette.
+    pub fn to_text(&self) -> String {
+        let texts = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect();
+        let file = Written {
+            format: FORMAT,
+            made_by: self.made_by.clone(),
+            against: self.against,
+            holds: texts(self.against.holds()),
+            cannot_see: texts(self.against.cannot_see()),
+            inputs: self.inputs.clone(),
+            exchanges: self.exchanges.clone(),
+        };
+        let json = serde_json::to_vec(&file).ok().and_then(|compact| serde_json::from_slice::<Json>(&compact).ok());
+        json.unwrap_or(Json::Null).pretty()
+    }
+
+    /// Writes the file whole or not at all.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write(&self, path: &Path) -> Result<(), CassetteError> {
+        let unfinished = path.with_extension("json.unfinished");
+        let written = fs::write(&unfinished, self.to_text()).and_then(|()| fs::rename(&unfinished, path));
+        written.map_err(|source| {
+            // What is left of a failed attempt may not be there at all.
+            let _ = fs::remove_file(&unfinished);
+            CassetteError::Write { path: path.to_owned(), source: Arc::new(source) }
+        })
+    }
+
+    /// What the calls were made against.
+    pub fn against(&self) -> Against {
+        self.against
+    }
+
+    /// What the calls were fed with; in a live cassette, placeholders.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// How many calls it holds.
+    pub fn len(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// Whether it holds no call.
+    pub fn is_empty(&self) -> bool {
+        self.exchanges.is_empty()
+    }
+}
+
+impl fmt::Debug for Cassette {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cassette")
+            .field("against", &self.against)
+            .field("inputs", &self.inputs)
+            .field("exchanges", &self.exchanges.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is wrong, without the place, which is told apart.
+fn problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem).to_owned()
+}
+
+/// Why a cassette could not be read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum CassetteError {
+    /// The file can't be read.
+    #[error("the cassette {} can't be read; if it is not there, record it", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+    /// The file is longer than any cassette.
+    #[error("the cassette {} is longer than {LONGEST} bytes: record it anew", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no cassette.
+    #[error("the cassette {} is malformed in line {line}, column {column}: {problem}. Record it anew", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line of the fault, from 1.
+        line: usize,
+        /// The column of the fault, from 1; 0 at the end of the line before.
+        column: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// The file is of another version.
+    #[error(
+        "the cassette {} is of format {format}, and this program reads format {FORMAT}: record it anew, or read it by \
+         the version of weifen that wrote it",
+        path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        format: u32,
+    },
+    /// The file can't be written.
+    #[error("the cassette {} can't be written: is its folder there, and may it be written to?", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+}

@@ -1,0 +1,178 @@
+//! Gives recorded replies again, without a network, and only to the requests that were recorded.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::allowed::Allowed;
+use super::difference::difference;
+use super::exchange::{Fidelity, Request, path_of};
+use super::file::{Against, Cassette};
+use super::inputs::Inputs;
+use super::placeholders::Placeholders;
+use crate::{BaseUrl, Transport, TransportError};
+
+/// A transport that needs no network: the nth request must be the nth that was recorded, and gets its reply.
+///
+/// Anything else is an error that shows the difference, and provably sends nothing. With a live cassette, requests are
+/// compared after the replacement that was made when it was recorded, so that the difference shows no value.
+pub struct Replay {
+    cassette: Cassette,
+    base_path: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// With a live cassette.
+    placeholders: Option<Placeholders>,
+    next: usize,
+    failure: Option<ReplayError>,
+}
+
+/// Why a cassette was not replayed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The request is not the recorded one.
+    #[error(
+        "request {number} is not the one that was recorded (-: recorded, +: sent):\n{difference}\n\
+         If that is meant, record the cassette anew"
+    )]
+    Changed {
+        /// Which of the requests, from 1.
+        number: usize,
+        /// Line by line.
+        difference: String,
+    },
+    /// The cassette holds no more.
+    #[error(
+        "request {number} is one more than the cassette holds:\n{request}\n\
+         If that is meant, record the cassette anew"
+    )]
+    OneMore {
+        /// Which of the requests, from 1.
+        number: usize,
+        /// The request.
+        request: String,
+    },
+    /// Requests that were recorded were not made.
+    #[error(
+        "{count} of {recorded} recorded requests were not made, this one first:\n{request}\n\
+         If that is meant, record the cassette anew"
+    )]
+    Leftover {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        recorded: usize,
+        /// The first of them.
+        request: String,
+    },
+}
+
+impl Replay {
+    /// Replays `cassette`. `allowed` is the list that it was recorded with; for a sandbox's it makes no difference.
+    pub fn new(cassette: Cassette, allowed: Allowed) -> Self {
+        let placeholders = (cassette.against == Against::Live).then(|| {
+            let mut placeholders = Placeholders::new(allowed);
+            placeholders.take_inputs(&cassette.inputs);
+            placeholders
+        });
+        let state = State { placeholders, next: 0, failure: None };
+        Self { cassette, base_path: String::new(), state: Mutex::new(state) }
+    }
+
+    /// Leaves out the path of `base` when requests are compared.
+    #[must_use]
+    pub fn below(mut self, base: &BaseUrl) -> Self {
+        self.base_path = path_of(base);
+        self
+    }
+
+    /// Says that the calls are fed with `inputs`, the live ones, in the place of the cassette's placeholders.
+    ///
+    /// A value that happens to read as a placeholder of an earlier reply, such as a number of one digit, is taken for
+    /// that.
+    #[must_use]
+    pub fn fed_with(self, inputs: &Inputs) -> Self {
+        if let Some(placeholders) = &mut self.state().placeholders {
+            placeholders.expect_values();
+            for (name, placeholder) in self.cassette.inputs.iter() {
+                if let Some((_, value)) = inputs.iter().find(|(known, _)| known == name) {
+                    placeholders.take_for(value, placeholder);
+                }
+            }
+        }
+        self
+    }
+
+    /// Checks that every recorded request was made, and none but these.
+    ///
+    /// # Errors
+    /// The first thing that went wrong, whatever the client made of it.
+    pub fn finish(&self) -> Result<(), ReplayError> {
+        let state = self.state();
+        if let Some(failure) = &state.failure {
+            return Err(failure.clone());
+        }
+        match self.cassette.exchanges.get(state.next) {
+            None => Ok(()),
+            Some(left) => Err(ReplayError::Leftover {
+                count: self.cassette.exchanges.len() - state.next,
+                recorded: self.cassette.exchanges.len(),
+                request: difference(&left.request.lines(), ""),
+            }),
+        }
+    }
+
+    fn answer(&self, state: &mut State, request: &http::Request<Bytes>) -> Result<http::Response<Bytes>, ReplayError> {
+        let number = state.next + 1;
+        let fidelity = if state.placeholders.is_some() { Fidelity::Decoded } else { Fidelity::Exact };
+        let request = Request::of(request, &self.base_path, fidelity);
+        // Kept only if this is the request: another one would shift all numbers.
+        let mut placeholders = state.placeholders.clone();
+        let request = match &mut placeholders {
+            Some(placeholders) => placeholders.request(&request),
+            None => request,
+        };
+        let Some(exchange) = self.cassette.exchanges.get(state.next) else {
+            return Err(ReplayError::OneMore { number, request: difference("", &request.lines()) });
+        };
+        if request != exchange.request {
+            let difference = difference(&exchange.request.lines(), &request.lines());
+            return Err(ReplayError::Changed { number, difference });
+        }
+        if let Some(placeholders) = &mut placeholders {
+            placeholders.take_reply(&exchange.reply);
+        }
+        state.placeholders = placeholders;
+        state.next += 1;
+        Ok(exchange.reply.replayed())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Transport for Replay {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let mut state = self.state();
+        self.answer(&mut state, &request).map_err(|error| {
+            state.failure.get_or_insert_with(|| error.clone());
+            TransportError::not_sent(error)
+        })
+    }
+}
+
+impl fmt::Debug for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replay")
+            .field("cassette", &self.cassette)
+            .field("next", &self.state().next)
+            .finish_non_exhaustive()
+    }
+}

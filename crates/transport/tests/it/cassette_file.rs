@@ -1,0 +1,120 @@
+//! Cassettes that are missing, malformed, of another version, or made to do harm.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use weifen_transport::Transport;
+use weifen_transport::cassette::{Allowed, Cassette, CassetteError, Inputs, Recorder, Replay};
+
+use crate::cassette::{Canned, get, json};
+
+const GOOD: &str = r#"{"format":1,"made_by":"a test","against":"live","holds":[],"cannot_see":[],"inputs":{"a":"b"},
+"exchanges":[{"request":{"method":"GET","path":"/x","query":[["a","b"]],"headers":{"accept":"c"},"body":"empty"},
+"reply":{"status":200,"headers":{"location":"d"},"body":{"json":{"e":[1,1.5,true,null]}}}}]}"#;
+
+fn parse(content: impl AsRef<[u8]>) -> Result<Cassette, CassetteError> {
+    Cassette::parse(Path::new("order.json"), content.as_ref())
+}
+
+#[test]
+fn a_malformed_file_is_an_error_that_says_where_what_and_what_to_do() {
+    parse(GOOD).unwrap();
+    let broken = [
+        ("", "", "empty"),
+        (r#""against":"live""#, r#""against":"other""#, "unknown target"),
+        (r#""holds":[],"#, "", "missing field"),
+        (r#""inputs":{"a":"b"}"#, r#""inputs":[]"#, "no object"),
+        (r#""method":"GET""#, r#""method":"G T""#, "method"),
+        (r#"["a","b"]"#, r#"["a"]"#, "half a pair"),
+        (r#""status":200"#, r#""status":99"#, "status"),
+        (r#""status":200"#, r#""status":70000"#, "status out of range"),
+        (r#""location":"d""#, r#""location":"d\r\nset-cookie: e""#, "header"),
+        (r#""location":"d""#, r#""cookie":"d""#, "unknown header"),
+        (r#""body":"empty""#, r#""body":{"hex":"0"}"#, "half a byte"),
+        (r#""body":"empty""#, r#""body":"full""#, "unknown body"),
+        (r#""path":"/x""#, r#""path":7"#, "wrong type"),
+        (r#""format":1"#, r#""format":"1""#, "version"),
+    ];
+    let mut shown = String::new();
+    for (good, bad, what) in broken {
+        let text = if good.is_empty() { String::new() } else { GOOD.replacen(good, bad, 1) };
+        let error = parse(text).expect_err(what);
+        assert!(matches!(error, CassetteError::Malformed { .. }), "{what}: {error}");
+        shown.extend([what, ": ", &error.to_string(), "\n"]);
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn another_version_is_said_to_be_one_whatever_else_is_in_it() {
+    let error = parse(r#"{"format": 2, "tape": "side A"}"#).unwrap_err();
+    assert!(matches!(error, CassetteError::Version { format: 2, .. }));
+    assert_eq!(
+        error.to_string(),
+        "the cassette order.json is of format 2, and this program reads format 1: record it anew, or read it by the \
+         version of weifen that wrote it"
+    );
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = Cassette::read(Path::new("no/such/cassette.json")).unwrap_err();
+    assert_eq!(error.to_string(), "the cassette no/such/cassette.json can't be read; if it is not there, record it");
+}
+
+#[tokio::test]
+async fn a_file_is_written_whole_and_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("order.json");
+    let recorder = Recorder::sandbox(Canned::new([json("{}")]), "a test", Inputs::new());
+    recorder.send(get("http://a/1")).await.unwrap();
+    let cassette = recorder.finish().unwrap();
+    cassette.write(&path).unwrap();
+    assert_eq!(Cassette::read(&path).unwrap().to_text(), cassette.to_text());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    let nowhere = folder.path().join("no/such/folder/order.json");
+    assert!(matches!(cassette.write(&nowhere), Err(CassetteError::Write { .. })));
+}
+
+/// Reads, writes and replays whatever it is given.
+fn use_all_of(content: &[u8]) {
+    let Ok(cassette) = parse(content) else { return };
+    assert_eq!(parse(cassette.to_text()).expect("what was written can be read").to_text(), cassette.to_text());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let replay = Replay::new(cassette, Allowed::nothing().names(&["a"]).texts(&["b"]));
+    for _ in 0..2 {
+        let _ = runtime.block_on(replay.send(get("http://a/x?a=b")));
+    }
+    let _ = (replay.finish(), format!("{replay:?}"));
+}
+
+#[test]
+fn deep_nesting_does_no_harm() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for depth in [50, 110, 120, 130, 100_000] {
+        use_all_of(nested(depth).as_bytes());
+        use_all_of(GOOD.replacen("[1,1.5,true,null]", &nested(depth), 1).as_bytes());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_content_does_harm(content: Vec<u8>) {
+        use_all_of(&content);
+    }
+
+    #[test]
+    fn no_change_of_a_good_file_does_harm(at in 0..GOOD.len(), length in 0..40_usize, with in "[\\[\\]{}\",:0-9a-z\\\\#/. -]{0,12}") {
+        let end = (at + length).min(GOOD.len());
+        use_all_of(&[&GOOD.as_bytes()[..at], with.as_bytes(), &GOOD.as_bytes()[end..]].concat());
+    }
+
+    #[test]
+    fn no_value_in_a_good_file_does_harm(value in "\\PC{0,40}") {
+        let value = serde_json::to_string(&value).unwrap();
+        for old in [r#""b""#, r#""/x""#, r#""e""#, r#""d""#, r#""c""#, r#""GET""#] {
+            use_all_of(GOOD.replacen(old, &value, 1).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A contestant: callers of one kind, as many as there are calls in flight, each of which calls again and again.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use async_trait::async_trait;
+
+use super::order;
+
+/// Makes one call after the other.
+pub(crate) trait Caller: Send + 'static {
+    const NAME: &'static str;
+
+    /// Reports the order and gives the order number that came back.
+    fn call(&mut self) -> impl Future<Output = Result<String>> + Send;
+}
+
+/// Callers of one kind.
+#[async_trait(?Send)]
+pub(crate) trait Contestant {
+    fn name(&self) -> &'static str;
+
+    /// Lets every caller call for as long as `turn` lasts.
+    async fn calls_per_second(&mut self, turn: Duration) -> Result<f64>;
+}
+
+pub(crate) struct Crowd<C> {
+    callers: Vec<C>,
+}
+
+impl<C> Crowd<C> {
+    pub(crate) fn new(callers: Vec<C>) -> Self {
+        Self { callers }
+    }
+}
+
+#[async_trait(?Send)]
+impl<C: Caller> Contestant for Crowd<C> {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    async fn calls_per_second(&mut self, turn: Duration) -> Result<f64> {
+        let began = Instant::now();
+        let tasks: Vec<_> =
+            self.callers.drain(..).map(|caller| tokio::spawn(call_until(caller, began + turn))).collect();
+        let mut calls = 0;
+        for task in tasks {
+            let (caller, made) = task.await?.with_context(|| format!("{}: a call failed", C::NAME))?;
+            self.callers.push(caller);
+            calls += made;
+        }
+        Ok(f64::from(calls) / began.elapsed().as_secs_f64())
+    }
+}
+
+async fn call_until<C: Caller>(mut caller: C, end: Instant) -> Result<(C, u32)> {
+    let mut calls = 0;
+    while Instant::now() < end {
+        let number = caller.call().await?;
+        ensure!(number == order::NUMBER, "the answer is not the order number that the server gave");
+        calls += 1;
+    }
+    Ok((caller, calls))
+}

@@ -1,0 +1,73 @@
+//! Each contestant's calls per second, round by round, and what they come to.
+
+use std::fmt;
+
+/// Where the hand-written reqwest loop stands: what the others are compared with.
+const REQWEST: usize = 1;
+const WEIFEN: usize = 2;
+
+pub(crate) struct Figures {
+    names: [&'static str; 3],
+    rounds: Vec<[f64; 3]>,
+}
+
+impl Figures {
+    pub(crate) fn new(names: [&'static str; 3]) -> Self {
+        Self { names, rounds: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, round: [f64; 3]) {
+        self.rounds.push(round);
+    }
+
+    /// The median over the rounds of weifen's share of the hand-written reqwest loop.
+    pub(crate) fn kept_by_weifen(&self) -> f64 {
+        self.ratios(WEIFEN).median()
+    }
+
+    fn rates(&self, contestant: usize) -> Sorted {
+        Sorted::new(self.rounds.iter().map(|round| round[contestant]))
+    }
+
+    fn ratios(&self, contestant: usize) -> Sorted {
+        Sorted::new(self.rounds.iter().map(|round| round[contestant] / round[REQWEST]))
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reqwest = self.rates(REQWEST).median();
+        write!(f, "{:30}{:>9}{:>9}{:>9}{:>9}{:>9}", "", "calls/s", "ratio", "min", "median", "max")?;
+        for (contestant, name) in self.names.iter().enumerate() {
+            let rate = self.rates(contestant).median();
+            let ratios = self.ratios(contestant);
+            let (min, median, max) = (ratios.min(), ratios.median(), ratios.max());
+            write!(f, "\n{name:30}{rate:>9.0}{:>9.2}{min:>9.2}{median:>9.2}{max:>9.2}", rate / reqwest)?;
+        }
+        Ok(())
+    }
+}
+
+/// Numbers in order, at least one.
+struct Sorted(Vec<f64>);
+
+impl Sorted {
+    fn new(numbers: impl Iterator<Item = f64>) -> Self {
+        let mut numbers: Vec<_> = numbers.collect();
+        numbers.sort_by(f64::total_cmp);
+        Self(numbers)
+    }
+
+    fn min(&self) -> f64 {
+        self.0[0]
+    }
+
+    fn median(&self) -> f64 {
+        let (lower, upper) = ((self.0.len() - 1) / 2, self.0.len() / 2);
+        f64::midpoint(self.0[lower], self.0[upper])
+    }
+
+    fn max(&self) -> f64 {
+        self.0[self.0.len() - 1]
+    }
+}

@@ -1,0 +1,157 @@
+//! The server, a process of its own: it answers the order that it knows, and refuses any other request, one whose head
+//! differs in length from the first order's included. So a contestant that does other work than the rest fails.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::order;
+use crate::cores;
+
+/// The server's process. It ends when it is dropped, and when this process ends in any other way.
+pub(crate) struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("call-server").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(core) = core {
+            command.arg("--core").arg(core.to_string());
+        }
+        let mut process = command.spawn().context("the server can't be started")?;
+        let address = address(&mut process).context("the server did not say where it listens");
+        if address.is_err() {
+            end(&mut process);
+        }
+        Ok(Self { address: address?, process })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        end(&mut self.process);
+    }
+}
+
+fn address(process: &mut Child) -> Result<SocketAddr> {
+    let mut line = String::new();
+    let output = process.stdout.take().context("it has no output")?;
+    BufReader::new(output).read_line(&mut line)?;
+    Ok(line.trim().parse()?)
+}
+
+fn end(process: &mut Child) {
+    // Either it runs and is ended, or it has ended already.
+    _ = process.kill();
+    _ = process.wait();
+}
+
+/// What the server's process is started with.
+#[derive(clap::Args)]
+pub(crate) struct ServerArgs {
+    /// The core to stay on
+    #[arg(long)]
+    core: Option<usize>,
+}
+
+/// Serves until the process that started it is gone.
+pub(crate) fn serve(args: &ServerArgs) -> Result<()> {
+    if let Some(core) = args.core {
+        // Sharing a core makes the figures worse, not wrong.
+        _ = cores::stay_on(core);
+    }
+    std::thread::spawn(|| {
+        _ = io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(listen())
+}
+
+async fn listen() -> Result<()> {
+    let replies = Arc::new(Replies::new()?);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    println!("{}", listener.local_addr()?);
+    io::stdout().flush()?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(converse(stream, replies.clone()));
+    }
+}
+
+/// Answers one request after the other. A connection that breaks is over: its caller notices.
+async fn converse(mut stream: TcpStream, replies: Arc<Replies>) -> io::Result<()> {
+    let mut received = Vec::with_capacity(4096);
+    loop {
+        if let Some(length) = length(&received).filter(|length| *length <= received.len()) {
+            stream.write_all(replies.reply_to(&received[..length]).as_bytes()).await?;
+            received.drain(..length);
+        } else if stream.read_buf(&mut received).await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// How long the request is that `received` begins with, once its head is there.
+fn length(received: &[u8]) -> Option<usize> {
+    let head = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let lines = std::str::from_utf8(&received[..head]).ok()?.lines();
+    let mut fields = lines.filter_map(|line| line.split_once(':'));
+    let body = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    Some(head + 4 + body.and_then(|(_, length)| length.trim().parse().ok()).unwrap_or(0))
+}
+
+/// What is expected and what is answered, as it stands on the wire.
+struct Replies {
+    order_line: String,
+    order_body: Vec<u8>,
+    /// The first order's.
+    order_length: OnceLock<usize>,
+    number: String,
+    token: String,
+    refusal: String,
+}
+
+impl Replies {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            order_line: format!("POST {}?{} HTTP/1.1\r\n", order::PATH, order::QUERY),
+            order_body: serde_json::to_vec(&order::ORDER)?,
+            order_length: OnceLock::new(),
+            number: answer(200, order::NUMBER),
+            token: answer(200, order::TOKEN),
+            refusal: answer(0, "this is not the request that the other contestants send"),
+        })
+    }
+
+    fn reply_to(&self, request: &[u8]) -> &str {
+        let is_order = request.starts_with(self.order_line.as_bytes()) && request.ends_with(&self.order_body);
+        if is_order && *self.order_length.get_or_init(|| request.len()) == request.len() {
+            &self.number
+        } else if request.starts_with(b"GET /service/1.0/access/token?") {
+            &self.token
+        } else {
+            &self.refusal
+        }
+    }
+}
+
+fn answer(status: u16, data: &str) -> String {
+    let body = format!(r#"{{"data":"{data}","status":{status},"info":0}}"#);
+    let length = body.len();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}

@@ -1,0 +1,13 @@
+//! What the benches print and how they end; no test looks at a time.
+
+mod call;
+mod usage;
+
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result};
+
+/// Runs the program with `args`.
+fn bench(args: &[&str]) -> Result<Output> {
+    Command::new(env!("CARGO_BIN_EXE_xtask-bench")).args(args).output().context("the benches can't be started")
+}

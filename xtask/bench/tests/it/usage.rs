@@ -1,0 +1,31 @@
+//! Who asks for no bench, or one that isn't there, is told which there are.
+
+use anyhow::Result;
+
+use crate::bench;
+
+#[test]
+fn an_unknown_bench_is_answered_with_the_names_of_those_there_are() -> Result<()> {
+    let output = bench(&["calls"])?;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call\n"));
+    Ok(())
+}
+
+#[test]
+fn no_bench_is_answered_with_what_each_measures() -> Result<()> {
+    let output = bench(&[])?;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr)?.contains("call  Calls per second"));
+    Ok(())
+}
+
+#[test]
+fn a_turn_that_would_never_end_is_refused() -> Result<()> {
+    for seconds in ["0", "-1", "NaN", "1e9", "soon"] {
+        let output = bench(&["call", &format!("--seconds={seconds}")])?;
+        assert_eq!(output.status.code(), Some(2), "{seconds}");
+        assert!(String::from_utf8(output.stderr)?.contains("between 0.01 and 60"), "{seconds}");
+    }
+    Ok(())
+}

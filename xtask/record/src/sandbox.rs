@@ -1,0 +1,68 @@
+//! Records against sandboxes that are the same on every run: a new one for each scenario, whose clock stands.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use jiff::Timestamp;
+use weifen_sandbox::Sandbox;
+use weifen_transport::cassette::{Cassette, Recorder, Stage};
+use weifen_transport::{BaseUrl, Plaintext, ReqwestTransport, Transport};
+
+use crate::record::record;
+use crate::vendor::{TIMESTAMP, Vendor};
+
+const MADE_BY: &str = "cargo xtask record";
+/// Where the sandbox's links lead: nowhere, whatever its port is.
+const PUBLIC_URL: &str = "https://sandbox.invalid";
+/// Few enough for a scenario to reach the limit.
+const TOKENS_A_DAY: u32 = 2;
+
+/// The cassettes of all scenarios, by their names.
+pub(crate) async fn record_all(vendor: &Vendor) -> Result<Vec<(&'static str, Cassette)>> {
+    let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
+    let mut cassettes = Vec::new();
+    for scenario in &vendor.scenarios {
+        let sandbox = Arc::new(start().await?);
+        if let Some(code) = vendor.first_code {
+            consent(&sandbox, &*transport, code).await?;
+        }
+        let inputs = (vendor.test_credentials)(&sandbox).with_all(&scenario.inputs);
+        let base_url = BaseUrl::new(&sandbox.weiting_base_url(), Plaintext::Refused)?;
+        let recorder = Recorder::sandbox(transport.clone(), MADE_BY, inputs.clone()).below(&base_url);
+        let recorder = Arc::new(recorder);
+        let stage = Stage {
+            transport: recorder.clone(),
+            base_url: base_url.as_str().to_owned(),
+            plaintext: Plaintext::Refused,
+            inputs,
+            let_pass: Arc::new(move |time| {
+                if let Err(error) = sandbox.advance(time) {
+                    eprintln!("the sandbox's clock did not move: {error}");
+                }
+            }),
+        };
+        let (cassette, _) = record(scenario, &recorder, stage, &vendor.allowed).await?;
+        cassettes.push((scenario.name, cassette));
+    }
+    Ok(cassettes)
+}
+
+async fn start() -> Result<Sandbox> {
+    let start = Timestamp::from_second(TIMESTAMP)?;
+    let sandbox = Sandbox::builder().clock_start(start).public_url(PUBLIC_URL).daily_limit(TOKENS_A_DAY);
+    sandbox.start().await.context("no sandbox can be started")
+}
+
+/// A user consents, so that there is a code, which must be `expected`.
+async fn consent(sandbox: &Sandbox, transport: &dyn Transport, expected: &str) -> Result<()> {
+    let url = format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
+    let reply = transport.send(http::Request::get(url).body(Bytes::new())?).await?;
+    let location = reply.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
+    let code = location.and_then(|location| location.split_once("code=")).map(|(_, code)| code);
+    ensure!(
+        code == Some(expected),
+        "the sandbox's first code is {code:?}: make it FIRST_CODE of crates/weiting/tests/it/scenarios.rs"
+    );
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! What is recorded of each vendor.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use weifen_sandbox::Sandbox;
+use weifen_transport::cassette::{Allowed, Inputs, Scenario};
+
+use crate::{fensi_scenarios, weiting_scenarios};
+
+/// When the sandbox's clock stands, and its first nonce: those of the vendor's own example.
+pub(crate) const TIMESTAMP: i64 = 1_557_200_022;
+const NONCES: [&str; 3] = ["jbh12345", "jbh12346", "jbh12347"];
+
+/// A vendor whose calls are recorded.
+pub(crate) struct Vendor {
+    pub(crate) name: &'static str,
+    pub(crate) scenarios: Vec<Scenario>,
+    pub(crate) allowed: Allowed,
+    /// What its clients are set up with against a sandbox: public test credentials, and the stamp.
+    pub(crate) test_credentials: fn(&Sandbox) -> Inputs,
+    /// The code that a sandbox gives first, where scenarios are fed with it.
+    pub(crate) first_code: Option<&'static str>,
+    /// At the live vendor, this scenario comes first, and what it answers feeds all others under this same name.
+    pub(crate) shared: Option<&'static str>,
+}
+
+pub(crate) fn all() -> [Vendor; 2] {
+    [weiting(), fensi()]
+}
+
+pub(crate) fn weiting() -> Vendor {
+    Vendor {
+        name: "weiting",
+        scenarios: weiting_scenarios::all(),
+        allowed: weifen_weiting::cassette::allowed(),
+        test_credentials: |sandbox| {
+            Inputs::new()
+                .with_integer("timestamp", TIMESTAMP)
+                .with_text("appid", sandbox.appid())
+                .with_text("secret", sandbox.secret())
+        },
+        first_code: Some(weiting_scenarios::FIRST_CODE),
+        shared: Some("access_token"),
+    }
+}
+
+pub(crate) fn fensi() -> Vendor {
+    Vendor {
+        name: "fensi",
+        scenarios: fensi_scenarios::all(),
+        allowed: weifen_fensi::cassette::allowed(),
+        test_credentials: |sandbox| {
+            Inputs::new()
+                .with_integer("timestamp", TIMESTAMP)
+                .with_texts("nonces", NONCES)
+                .with_text("develop_appid", sandbox.develop_appid())
+                .with_text("app_secret", sandbox.app_secret())
+                .with_text("key", sandbox.key())
+        },
+        first_code: None,
+        shared: None,
+    }
+}
+
+impl Vendor {
+    /// Where its cassettes are, below the project's folder.
+    pub(crate) fn folder(&self, root: &Path) -> Result<PathBuf> {
+        let package = root.join("crates").join(self.name);
+        let is_there = package.join("Cargo.toml").is_file();
+        ensure!(is_there, "crates/{} is not here: run this as `cargo xtask record`", self.name);
+        Ok(package.join("cassettes"))
+    }
+}
