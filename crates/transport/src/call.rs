@@ -23,7 +23,7 @@ pub async fn call<E: Endpoint>(transport: &dyn Transport, request: Request<Bytes
     E::answer(reply.body()).map_err(|error| {
         let failure = match error {
             NoAnswer::Refused(refusal) => Failure::Refused(refusal),
-            NoAnswer::Undecodable(_) if reply.status().is_redirection() => {
+            NoAnswer::Undecodable(_) if is_redirect(&reply) => {
                 bad_reply(operation.repeat, BadReply::Redirect { host: target_host(&reply) })
             }
             NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
@@ -45,6 +45,11 @@ fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
         Repeat::Write => Failure::UnknownOutcome(Unusable::BadReply(reply)),
         Repeat::Safe | Repeat::Counted | Repeat::Once => Failure::Undecodable(reply),
     }
+}
+
+/// A status that sends the caller elsewhere, and an address to go to.
+fn is_redirect(reply: &Response<Bytes>) -> bool {
+    reply.status().is_redirection() && reply.headers().contains_key(header::LOCATION)
 }
 
 /// The host that a redirect points to; its path and query may carry what was sent.
