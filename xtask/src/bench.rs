@@ -8,6 +8,7 @@ use crate::cargo::{Workspace, exit_code, status_of};
 
 /// Measure: prints a bench's figures, such as `call`
 #[derive(clap::Args)]
+#[command(disable_help_flag = true)]
 pub(crate) struct Args {
     /// The bench's name, and what it takes
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -18,8 +18,7 @@ use crate::{facade_features, fixtures, snapshots, traps};
 /// Check the tree: format, lints, docs, generated files, architecture
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Only these steps
-    #[arg(value_name = "STEP")]
+    #[arg(value_name = "STEP", help = format!("Only these steps: {}", known()))]
     steps: Vec<String>,
 }
 
@@ -87,12 +86,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
     for name in names {
         if !STEPS.iter().any(|step| step.name == name) {
-            let known: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-            bail!("there is no check {name}; the checks are {}", known.join(", "));
+            bail!("there is no check {name}; the checks are {}", known());
         }
     }
     let wanted = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);
     Ok(STEPS.iter().filter(wanted).collect())
+}
+
+fn known() -> String {
+    STEPS.map(|step| step.name).join(", ")
 }
 
 /// Runs a step and prints its line; what it found follows.

@@ -8,6 +8,7 @@ use crate::cargo::{Workspace, exit_code, status_of};
 
 /// Rewrite the recorded cassettes, against the sandbox or a live vendor
 #[derive(clap::Args)]
+#[command(disable_help_flag = true)]
 pub(crate) struct Args {
     /// What the recorder takes, such as --check or --live
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

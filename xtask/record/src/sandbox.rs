@@ -1,8 +1,9 @@
 //! Records against sandboxes that are the same on every run: a new one for each scenario, whose clock stands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use jiff::Timestamp;
 use weifen_sandbox::Sandbox;
@@ -36,16 +37,23 @@ pub(crate) async fn record_all(vendor: &Vendor) -> Result<Vec<(&'static str, Cas
             base_url: base_url.as_str().to_owned(),
             plaintext: Plaintext::Refused,
             inputs,
-            let_pass: Arc::new(move |time| {
-                if let Err(error) = sandbox.advance(time) {
-                    eprintln!("the sandbox's clock did not move: {error}");
-                }
-            }),
+            let_pass: let_pass(sandbox.clone()),
         };
         let (cassette, _) = record(scenario, &recorder, stage, &vendor.allowed).await?;
+        if let Some(call) = sandbox.log().iter().find(|entry| entry.operation.is_none()) {
+            bail!("{}: the sandbox has no operation {} {}: give it one first", scenario.name, call.method, call.path);
+        }
         cassettes.push((scenario.name, cassette));
     }
     Ok(cassettes)
+}
+
+fn let_pass(sandbox: Arc<Sandbox>) -> Arc<dyn Fn(Duration) + Send + Sync> {
+    Arc::new(move |time| {
+        if let Err(error) = sandbox.advance(time) {
+            eprintln!("the sandbox's clock did not move: {error}");
+        }
+    })
 }
 
 async fn start() -> Result<Sandbox> {

@@ -11,12 +11,12 @@ use crate::support::{Ended, Program, Reply, Request, Sandboxed, Server, call};
 const CONTENT: &str = "http://weixin.qq.com/q/02abcDEF_-123";
 const CAPTION: &str = "The code can't be drawn here: ";
 
-/// The picture of a code, eight pixels a module.
+/// The picture of a code, four pixels a module.
 fn picture(content: &str) -> GrayImage {
     let code = QrCode::new(content).unwrap();
-    let side = u32::try_from(code.width() + 8).unwrap() * 8;
+    let side = u32::try_from(code.width() + 8).unwrap() * 4;
     GrayImage::from_fn(side, side, |x, y| {
-        let at = |pixel: u32| (pixel as usize / 8).checked_sub(4).filter(|module| *module < code.width());
+        let at = |pixel: u32| (pixel as usize / 4).checked_sub(4).filter(|module| *module < code.width());
         match (at(x), at(y)) {
             (Some(x), Some(y)) if code[(x, y)] == Color::Dark => Luma([0]),
             _ => Luma([255]),
@@ -178,6 +178,7 @@ fn an_image_that_keeps_the_reader_busy_costs_the_drawing_alone() {
     let marks = GrayImage::from_fn(1024, 1024, |x, y| Luma([if is_mark(x % 9, y % 9) { 0 } else { 255 }]));
     let began = Instant::now();
     let (ended, _) = shown(image(encoded(marks, ImageFormat::Png)));
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    // Hours are told from seconds, on however busy a machine.
+    assert!(began.elapsed() < Duration::from_mins(2), "{:?}", began.elapsed());
     assert!(ended.stdout.contains(CAPTION) && ended.stdout.contains("longer than 3 s"), "{ended:?}");
 }

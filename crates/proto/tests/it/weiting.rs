@@ -124,6 +124,8 @@ fn a_reason_in_the_mobile_field_never_comes_out_as_a_number() {
         assert!(matches!(MobileByTicket::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{reason}");
         assert!(Mobile::new(reason).is_err(), "{reason}");
     }
+    let no = refusal::<MobileByTicket>(br#"{"errcode": 1, "data": {"mobile": "17717463317"}}"#);
+    assert_eq!(no.message(), "17717463317", "digits beside a code that says no are no number either");
 }
 
 #[test]
