@@ -6,9 +6,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use weifen_transport::{Clock, Plaintext, SystemClock, Transport};
+use weifen_transport::{BuildError, Clock, Plaintext, SystemClock, Transport};
 
-use crate::config::HttpConfig;
+use crate::config::{HttpConfig, Origin};
 use crate::{Config, SetupError};
 
 /// The configured clients. Each is made when it is first asked for, so that one vendor's missing secret does not keep
@@ -61,7 +61,7 @@ impl Weifen {
         if let Some(path) = &section.user_path {
             builder = builder.user_path(path);
         }
-        let weiting = builder.build().map_err(|source| SetupError::Build { section: "weiting", source })?;
+        let weiting = builder.build().map_err(|source| refused(self.config(), "weiting", source))?;
         Ok(self.0.weiting.get_or_init(|| weiting).clone())
     }
 
@@ -91,9 +91,24 @@ impl Weifen {
         if let Ok(key) = section.key() {
             builder = builder.key(key);
         }
-        let fensi = builder.build().map_err(|source| SetupError::Build { section: "fensi", source })?;
+        let fensi = builder.build().map_err(|source| refused(self.config(), "fensi", source))?;
         Ok(self.0.fensi.get_or_init(|| fensi).clone())
     }
+}
+
+/// The error of a client's builder, with the key that it is about and where that was given.
+fn refused(config: &Config, section: &'static str, source: BuildError) -> SetupError {
+    let name = match &source {
+        BuildError::Setting(error) => error.parameter(),
+        BuildError::BaseUrl(_) => "base_url",
+        _ => return SetupError::Build { section, source },
+    };
+    for key in [format!("{section}.{name}"), format!("{section}.{name}_file")] {
+        if let Some(origin) = config.origin(&key).filter(|origin| **origin != Origin::Default) {
+            return SetupError::Value { origin: origin.clone(), key, source };
+        }
+    }
+    SetupError::Build { section, source }
 }
 
 fn plaintext(allowed: bool) -> Plaintext {
@@ -171,6 +186,6 @@ impl HttpConfig {
     /// Always: this crate's feature `reqwest` is off.
     #[cfg(not(feature = "reqwest"))]
     pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
-        Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
+        Err(SetupError::Build { section: "http", source: BuildError::NoTransport })
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use weifen_transport::BuildError;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Origin};
 
 /// Why a configured client could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +13,17 @@ pub enum SetupError {
     /// The configuration lacks something, or a file that it names can't be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The client doesn't take what the configuration says.
+    /// The client doesn't take the value of a key.
+    #[error("{origin}: {key}: {}", words(.source))]
+    Value {
+        /// Where the value was given.
+        origin: Origin,
+        /// The key.
+        key: String,
+        /// What the client says.
+        source: BuildError,
+    },
+    /// The client can't be built from what its section says.
     #[error("[{section}]: {source}")]
     Build {
         /// The section of the configuration.
@@ -29,4 +39,12 @@ pub enum SetupError {
         /// What the operating system says.
         source: std::io::Error,
     },
+}
+
+/// What is wrong with a key's value, without the name by which the client knows the key.
+fn words(error: &BuildError) -> String {
+    match error {
+        BuildError::Setting(error) => error.problem().to_owned(),
+        error => error.to_string(),
+    }
 }

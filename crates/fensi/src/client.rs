@@ -11,6 +11,9 @@ use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Transp
 
 use crate::{FensiBuilder, NonceSource};
 
+/// What the client sends with each call, and nobody else: a second timestamp could differ from the signed one.
+const SIGNING: [&str; 4] = ["develop_appid", "timestamp", "nonce", "signature"];
+
 /// A client of 粉丝万岁. Each call carries a stamp of its own, signed with the `app_secret`; clones share everything.
 ///
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
@@ -105,6 +108,9 @@ impl Fensi {
             .text("nonce", stamp.nonce())
             .text("signature", stamp.signature());
         for mut parameter in own {
+            if SIGNING.contains(&&*parameter.name) {
+                return Err(InvalidRequest::new("signature", "is the client's to send, with all that it signs"));
+            }
             if parameter.value == Value::Configured && parameter.name == "key" {
                 let key = self.0.key.as_deref().ok_or(InvalidRequest::new(
                     "key",

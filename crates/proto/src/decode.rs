@@ -1,6 +1,11 @@
 //! From a body's bytes to a typed value, and from a decoder's fault to an error that names the place and no value.
 
-use serde::Deserialize;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::Undecodable;
@@ -8,12 +13,43 @@ use crate::Undecodable;
 /// Decodes a JSON document; a byte order mark before it is passed over.
 pub(crate) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Undecodable> {
     let body = without_bom(body);
-    serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
+    match serde_json::from_slice(body) {
+        Ok(Document(value)) => Ok(value),
+        Err(error) => Err(explain::<Document<T>>(body, &error)),
+    }
+}
+
+/// A whole body: an object.
+struct Document<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Document<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+/// An object, and nothing else: derived decoders would also take an array of its values in their order.
+pub(crate) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
 }
 
 /// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
 pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
-    serde_json::from_slice(without_bom(body)).ok()
+    serde_json::from_slice(without_bom(body)).ok().map(|Document(value)| value)
 }
 
 /// The body without the UTF-8 byte order mark that some PHP pages put before it.
@@ -73,7 +109,7 @@ fn looks_like_gbk(body: &[u8]) -> bool {
 pub(crate) struct Exactly<const CODE: i64>;
 
 impl<'de, const CODE: i64> Deserialize<'de> for Exactly<CODE> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if crate::lenient::integer(deserializer)? == CODE {
             return Ok(Self);
         }

@@ -93,6 +93,7 @@ async fn advance(State(world): World, request: Request) -> Result<Json<Value>, F
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PushUrl {
+    #[serde(deserialize_with = "Option::deserialize")]
     url: Option<String>,
 }
 

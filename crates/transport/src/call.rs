@@ -23,7 +23,7 @@ pub async fn call<E: Endpoint>(transport: &dyn Transport, request: Request<Bytes
     E::answer(reply.body()).map_err(|error| {
         let failure = match error {
             NoAnswer::Refused(refusal) => Failure::Refused(refusal),
-            NoAnswer::Undecodable(_) if reply.status().is_redirection() => {
+            NoAnswer::Undecodable(_) if is_redirect(&reply) => {
                 bad_reply(operation.repeat, BadReply::Redirect { host: target_host(&reply) })
             }
             NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
@@ -47,9 +47,18 @@ fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
     }
 }
 
+/// A status that sends the caller elsewhere, and an address to go to.
+fn is_redirect(reply: &Response<Bytes>) -> bool {
+    reply.status().is_redirection() && reply.headers().contains_key(header::LOCATION)
+}
+
 /// The host that a redirect points to; its path and query may carry what was sent.
 fn target_host(reply: &Response<Bytes>) -> Option<String> {
-    let location = reply.headers().get(header::LOCATION)?.to_str().ok()?;
-    let target: http::Uri = location.parse().ok()?;
-    target.host().map(str::to_owned)
+    let location = String::from_utf8_lossy(reply.headers().get(header::LOCATION)?.as_bytes());
+    let (scheme, rest) = location.trim().split_once("//")?;
+    if !["", "http:", "https:"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let authority: http::uri::Authority = rest.split(['/', '\\', '?', '#']).next()?.parse().ok()?;
+    Some(authority.host().to_owned())
 }

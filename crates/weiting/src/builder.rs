@@ -107,7 +107,11 @@ impl WeitingBuilder {
             return Err(InvalidRequest::new("refresh_before", "must be shorter than the token's life").into());
         }
         if self.user_path.as_ref().is_some_and(|path| !is_path(path)) {
-            return Err(InvalidRequest::new("user_path", "must begin with a slash and have no query").into());
+            return Err(InvalidRequest::new(
+                "user_path",
+                "must begin with a slash, be percent-encoded and have no query",
+            )
+            .into());
         }
         let base_url = BaseUrl::new(&self.base_url, self.plaintext)?;
         let transport = match self.transport {

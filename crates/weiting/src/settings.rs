@@ -1,7 +1,7 @@
 //! What the client is told about the vendor: where it is, and what its document leaves open.
 
 use weifen_proto::{Encoding, Operation, Path};
-use weifen_transport::{BaseUrl, CallError, Failure, NotConfigured};
+use weifen_transport::{BadReply, BaseUrl, CallError, Failure, NotConfigured, Unusable};
 
 /// How the operations travel whose body encoding the vendor doesn't document: `authorize_url`, `openid_by_code` and
 /// `prize_notice`.
@@ -40,9 +40,16 @@ impl Settings {
         }
     }
 
-    /// Adds, where https was assumed and no connection came about, what the vendor documents instead.
+    /// Adds, where https was assumed and leads nowhere or elsewhere, what the vendor documents instead.
     pub(crate) fn explain(&self, error: CallError) -> CallError {
-        if self.base_url.is_https() && matches!(error.failure(), Failure::NotDelivered(_)) {
+        let https_fails = match error.failure() {
+            Failure::NotDelivered(_) => true,
+            Failure::Undecodable(reply) | Failure::UnknownOutcome(Unusable::BadReply(reply)) => {
+                matches!(reply, BadReply::Redirect { .. })
+            }
+            _ => false,
+        };
+        if self.base_url.is_https() && https_fails {
             return error.with_hint(
                 "that 微厅 answers https is assumed; it documents http://m.sh.189.cn, which needs `plaintext = true` \
                  and sends secret and token in clear",

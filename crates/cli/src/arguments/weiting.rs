@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(crate) enum WeitingCommand {
     /// 获取AccessToken: fetch a token and print it (costs one of the day's fetches)
-    Token,
+    #[command(arg_required_else_help = false, disable_help_subcommand = true)]
+    Token(TokenArguments),
     /// 微信基本授权: the address of the consent page to send the browser to
     AuthorizeUrl(AuthorizeUrlArguments),
     /// 获取openid: who came back from the consent page
@@ -21,6 +22,22 @@ pub(crate) enum WeitingCommand {
     OrderReport(OrderReportArguments),
     /// APP快速入口: the mobile number of the user who came with a ticket
     Mobile(MobileArguments),
+}
+
+/// `weifen weiting token`
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<TokenCommand>,
+}
+
+/// What is to be done with the token. It lives in this process's memory, so that either fetches one.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Print the token, fetched if there is none; what happens without a word
+    Show,
+    /// Fetch a new token and print it
+    Refresh,
 }
 
 /// `weifen weiting authorize-url`

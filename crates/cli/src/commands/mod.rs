@@ -40,7 +40,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
 
 async fn weiting_report(command: WeitingCommand, clients: &Clients) -> Result<Report, Failure> {
     match command {
-        WeitingCommand::Token => weiting::token::run(clients).await,
+        WeitingCommand::Token(_) => weiting::token::run(clients).await,
         WeitingCommand::AuthorizeUrl(arguments) => weiting::authorize_url::run(arguments, clients).await,
         WeitingCommand::Openid(arguments) => weiting::openid::run(arguments, clients).await,
         WeitingCommand::User(arguments) => weiting::user::run(arguments, clients).await,

@@ -69,7 +69,6 @@ fn commands_of_later_days_are_unknown() {
         &["serve"][..],
         &["inbox", "list"],
         &["doctor"],
-        &["weiting", "token", "show"],
         &["weiting", "token", "watch"],
         &["fensi", "qrcode", "--book"],
     ] {

@@ -11,7 +11,6 @@ use url::{Position, Url};
 pub struct PrivateUrl {
     text: SecretString,
     shown: String,
-    carries_password: bool,
 }
 
 impl PrivateUrl {
@@ -28,7 +27,7 @@ impl PrivateUrl {
             let port = url.port().map(|port| format!(":{port}"));
             format!("{}://{host}{}", url.scheme(), port.unwrap_or_default())
         };
-        Some(Self { carries_password: carries_password(&url), text: String::from(url).into(), shown })
+        Some(Self { text: String::from(url).into(), shown })
     }
 
     /// The whole URL.
@@ -37,12 +36,6 @@ impl PrivateUrl {
     /// It may hold a password: hand it to a client, never to a log.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
-    }
-
-    /// Whether a password stands in the URL, before the host or as a query parameter. Such a URL
-    /// is not to be given as a command line argument.
-    pub fn carries_password(&self) -> bool {
-        self.carries_password
     }
 }
 
@@ -56,11 +49,6 @@ impl fmt::Debug for PrivateUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
-}
-
-fn carries_password(url: &Url) -> bool {
-    let named_so = |name: &str| matches!(name, "pass" | "passwd" | "pwd") || name.ends_with("password");
-    url.password().is_some() || url.query_pairs().any(|(name, _)| named_so(&name)) || has_misplaced_password(url)
 }
 
 /// A `/`, `?` or `#` of a password that is not percent-encoded ends the authority too early: what

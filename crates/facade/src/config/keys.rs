@@ -91,6 +91,13 @@ pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
     nearest(section, SECTIONS.into_iter())
 }
 
+/// The section that `variable` names, where it is none but a letter or two off one.
+pub(super) fn misspelt_section(variable: &str) -> Option<String> {
+    let section = variable.strip_prefix("WEIFEN_")?.split('_').next()?.to_ascii_lowercase();
+    let is_near = |known: &str| (1..=2).contains(&strsim::damerau_levenshtein(&section, known));
+    (section.len() > 3 && SECTIONS.into_iter().any(is_near)).then_some(section)
+}
+
 /// Compares with the last part of each candidate.
 fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let likeness = |candidate: &'static str| {

@@ -130,7 +130,11 @@ impl fmt::Debug for Secret {
 pub(super) fn not_set(key: &'static str) -> ConfigError {
     let (section, name) = key.split_once('.').unwrap_or_default();
     let variable = keys::variable(key);
-    ConfigError::NotSet { key, expected: format!("{name} in [{section}] of the configuration file, or {variable}") }
+    let names = match keys::TWO_FORMS.iter().find(|(_, file)| *file == key) {
+        Some((text, _)) => format!("{name} or {}", text.rsplit('.').next().unwrap_or(text)),
+        None => name.to_owned(),
+    };
+    ConfigError::NotSet { key, expected: format!("{names} in [{section}] of the configuration file, or {variable}") }
 }
 
 /// Two keys cannot both read stdin.

@@ -179,6 +179,9 @@ fn environment_layer(variables: &[(OsString, OsString)]) -> Result<Layer, Config
     for (name, value) in variables {
         let variable = name.to_string_lossy().into_owned();
         let Some(key) = keys::of_variable(&variable) else {
+            if let Some(section) = keys::misspelt_section(&variable) {
+                return Err(unknown_section(Origin::Environment { variable }, &section));
+            }
             continue;
         };
         let origin = Origin::Environment { variable };

@@ -107,11 +107,11 @@ impl WeitingConfig {
     }
 }
 
-const A_PATH: &str = "a path that begins with / and has no query";
+const A_PATH: &str = "a path that begins with /, is percent-encoded and has no query";
 
 fn absolute_path(text: &str) -> Option<String> {
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
-    (text.starts_with('/') && !text.contains(odd)).then(|| text.to_owned())
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#');
+    (text.starts_with('/') && plain).then(|| text.to_owned())
 }
 
 fn token_store(settings: &Settings) -> Result<Option<TokenStoreUrl>, ConfigError> {

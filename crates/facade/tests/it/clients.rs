@@ -46,15 +46,15 @@ async fn one_vendors_missing_secret_does_not_stop_the_other() {
 }
 
 #[test]
-fn plain_http_is_refused_with_the_section_that_asked_for_it() {
+fn plain_http_is_refused_with_the_key_that_asked_for_it() {
     let config = Sources::new()
         .set("fensi.base_url", "http://fans.example")
         .set("fensi.develop_appid", "d")
         .set("fensi.app_secret", "s");
     let weifen = Weifen::builder(config.load().unwrap()).build().unwrap();
     let error = weifen.fensi().unwrap_err();
-    assert!(matches!(error, SetupError::Build { section: "fensi", source: BuildError::BaseUrl(_) }));
-    assert!(error.to_string().starts_with("[fensi]: the base URL uses plain http"), "{error}");
+    assert!(matches!(error, SetupError::Value { source: BuildError::BaseUrl(_), .. }));
+    assert!(error.to_string().contains("fensi.base_url: the base URL uses plain http"), "{error}");
 }
 
 #[test]
@@ -66,4 +66,13 @@ fn a_file_of_authorities_that_is_missing_is_named() {
     let config = Sources::new().set("http.ca_file", file.path().to_str().unwrap()).load().unwrap();
     let error = Weifen::builder(config).build().unwrap_err();
     assert!(error.to_string().starts_with("[http]: the certificate authorities must be"), "{error}");
+}
+
+#[test]
+fn a_value_that_the_client_refuses_is_named_with_its_key_and_place() {
+    let toml = "[fensi]\ndevelop_appid = 'd'\napp_secret = 'canary '\n";
+    let weifen = Weifen::builder(Sources::new().toml("weifen.toml", toml).load().unwrap()).build().unwrap();
+    let error = weifen.fensi().unwrap_err().to_string();
+    assert!(error.contains("weifen.toml") && error.contains("fensi.app_secret: must not begin or end"), "{error}");
+    assert!(!error.contains("canary"), "{error}");
 }

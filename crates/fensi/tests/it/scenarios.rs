@@ -5,12 +5,12 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use weifen_fensi::{
-    AuthOpenId, Cities, Encoding, Fensi, FensiBuilder, NonceSource, Qrcode, QrcodeRequest, SceneId, Scenes, Sex,
+    AuthOpenId, Cities, Encoding, Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId, Scenes, Sex,
 };
-use weifen_proto::{Endpoint, NoAnswer, Operation, Parameters};
 use weifen_sandbox::test_data::AUTH_OPEN_ID;
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
+use weifen_transport::{Bytes, Transport, TransportError, async_trait, http};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -58,7 +58,7 @@ fn codes() -> Vec<Scenario> {
     ]
 }
 
-/// What the client never sends by itself: a parameter once more, as another text. The last one counts.
+/// What the client never sends by itself: a parameter that is blank or malformed.
 fn validators() -> Vec<Scenario> {
     vec![
         sandbox("develop_appid_missing", user(), |stage| Box::pin(qrcode_with(stage, "develop_appid", ""))),
@@ -120,29 +120,26 @@ async fn qrcode_twice(stage: Stage) -> Result<Outcome> {
 }
 
 async fn qrcode_with(stage: Stage, name: &'static str, text: &'static str) -> Result<Outcome> {
-    let request = OnceMore { request: request(&stage.inputs)?, name, text };
-    let fensi = client(&stage)?.build()?;
-    Ok(Outcome::of(fensi.call(&request).await))
+    let spoiling = Spoiling { transport: stage.transport.clone(), name, text };
+    let fensi = client(&stage)?.transport(Arc::new(spoiling)).build()?;
+    Ok(Outcome::of(fensi.qrcode(&request(&stage.inputs)?).await))
 }
 
-/// A request with a parameter that stands in it already.
-struct OnceMore {
-    request: QrcodeRequest,
+/// Replaces a parameter of each request by a text that the client would not send.
+#[derive(Debug)]
+struct Spoiling {
+    transport: Arc<dyn Transport>,
     name: &'static str,
     text: &'static str,
 }
 
-impl Endpoint for OnceMore {
-    type Answer = Option<Qrcode>;
-
-    const OPERATION: Operation = QrcodeRequest::OPERATION;
-
-    fn parameters(&self) -> Parameters<'_> {
-        self.request.parameters().text(self.name, self.text)
-    }
-
-    fn answer(body: &[u8]) -> std::result::Result<Option<Qrcode>, NoAnswer> {
-        QrcodeRequest::answer(body)
+#[async_trait]
+impl Transport for Spoiling {
+    async fn send(&self, request: http::Request<Bytes>) -> std::result::Result<http::Response<Bytes>, TransportError> {
+        let (parts, body) = request.into_parts();
+        let mut parameters: serde_json::Value = serde_json::from_slice(&body).map_err(TransportError::not_sent)?;
+        parameters[self.name] = self.text.into();
+        self.transport.send(http::Request::from_parts(parts, parameters.to_string().into())).await
     }
 }
 

@@ -73,3 +73,28 @@ fn the_client_prints_no_secret() {
     let client = Canned::answering("").builder().build().unwrap();
     assert!(!format!("{client:?}").contains(SECRET));
 }
+
+/// An operation of a user's own that brings a timestamp along.
+struct SecondTimestamp;
+
+impl weifen_proto::Endpoint for SecondTimestamp {
+    type Answer = ();
+
+    const OPERATION: weifen_proto::Operation = <Scenes as weifen_proto::Endpoint>::OPERATION;
+
+    fn parameters(&self) -> weifen_proto::Parameters<'_> {
+        weifen_proto::Parameters::new().integer("timestamp", 1)
+    }
+
+    fn answer(_: &[u8]) -> Result<(), weifen_proto::NoAnswer> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_request_brings_a_second_timestamp() {
+    let transport = Canned::answering("");
+    let error = transport.builder().build().unwrap().call(&SecondTimestamp).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(transport.requests().is_empty());
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::{identifier, text_type};
+use crate::text::{identifier, not_blank, text_type};
 use crate::{InvalidRequest, lenient};
 
 text_type! {
@@ -17,7 +17,7 @@ text_type! {
 text_type! {
     /// What a user must type to the account after following it: the `code` inside `data`. The one outside is the
     /// return code.
-    VerificationCode, "code", identifier, redacted
+    VerificationCode, "code", not_blank, redacted
 }
 
 /// An amount of money in fen (分), a hundredth of a yuan. It is an integer everywhere.

@@ -192,9 +192,8 @@ fn city<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CityId>, D:
 }
 
 fn verification_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<VerificationCode>, D::Error> {
-    lenient::optional_text(deserializer)?
-        .map(|code| VerificationCode::new(code.trim()).map_err(|error| lenient::refused_text("code", &error)))
-        .transpose()
+    let code = lenient::optional_text(deserializer)?;
+    Ok(code.and_then(|code| VerificationCode::new(code.trim()).ok()))
 }
 
 fn account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

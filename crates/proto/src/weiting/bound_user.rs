@@ -4,11 +4,13 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::envelope::{self, Zero};
 use super::{DeviceNo, Openid, time};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, lenient};
+use crate::{
+    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, decode, lenient,
+};
 
 /// Asks for a user and the devices that they have bound in 微厅.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +49,9 @@ pub struct BoundUser {
     /// When the record was made.
     #[serde(rename = "createAt", default, with = "time::instant")]
     pub created_at: Option<Timestamp>,
-    /// The slots of the user's account list, in the vendor's order, empty ones included.
-    #[serde(rename = "accounts")]
+    /// The slots of the user's account list, in the vendor's order, empty ones included. A user without a list has none
+    /// (assumed).
+    #[serde(rename = "accounts", default, deserialize_with = "slots")]
     pub slots: Vec<AccountSlot>,
 }
 
@@ -66,6 +69,10 @@ impl fmt::Debug for BoundUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BoundUser").field("openid", &self.openid).field("slots", &self.slots).finish_non_exhaustive()
     }
+}
+
+fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A slot of the account list.
@@ -150,6 +157,7 @@ impl From<WireSlot> for AccountSlot {
 struct Reply {
     #[serde(rename = "flag")]
     _flag: Zero,
+    #[serde(deserialize_with = "decode::object")]
     result: BoundUser,
 }
 

@@ -5,19 +5,22 @@ use percent_encoding::percent_decode_str;
 use super::Code;
 use crate::InvalidRequest;
 
-/// Finds the code in the URL at which the browser came back: in the query, or in whatever the page's own address has
-/// behind its fragment. Where `state` had a `code` of its own, the vendor's is the last.
+/// Finds the code in the URL at which the browser came back: in the query, or, where that has none, in what the page's
+/// own address has behind its fragment. Where `state` had a `code` of its own, the vendor's is the last.
 ///
 /// A `+` stays a `+`: no code has a blank in it, and base64 has plus signs.
 pub(super) fn code(url: &str) -> Result<Code, InvalidRequest> {
-    let mut parts = url.split(['?', '#', '&']);
-    let _address = parts.next();
-    let code = parts
-        .filter_map(|part| part.strip_prefix("code="))
-        .next_back()
+    let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let code = last_code(query)
+        .or_else(|| last_code(fragment))
         .ok_or(InvalidRequest::new("callback", "must have a query with `code`: the user may have declined"))?;
     let code = percent_decode_str(code)
         .decode_utf8()
         .map_err(|_| InvalidRequest::new("callback", "its `code` must be percent-encoded UTF-8"))?;
     Code::new(code)
+}
+
+fn last_code(text: &str) -> Option<&str> {
+    text.split(['?', '#', '&']).filter_map(|part| part.strip_prefix("code=")).next_back()
 }

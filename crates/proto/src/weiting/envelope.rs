@@ -73,7 +73,8 @@ impl No {
     fn message(&self) -> String {
         [&self.err_msg, &self.data, &self.data["mobile"], &self.result, &self.msg]
             .into_iter()
-            .find_map(Value::as_str)
+            .filter_map(|value| value.as_str())
+            .find(|text| !text.trim().is_empty())
             .unwrap_or_default()
             .to_owned()
     }

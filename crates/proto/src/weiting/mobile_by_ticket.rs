@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::envelope::{self, Zero};
 use super::{Mobile, Ticket};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, decode};
 
 /// Trades the ticket with which 微厅's app opened a page for the user's mobile number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,7 @@ impl MobileByTicket {
 struct Reply {
     #[serde(rename = "errcode")]
     _errcode: Zero,
+    #[serde(deserialize_with = "decode::object")]
     data: Data,
 }
 

@@ -29,6 +29,8 @@ fn the_verification_code_is_not_the_return_code() {
     assert!(code(json!("")).is_none());
     assert_eq!(code(json!("8866")).unwrap().as_str(), "8866");
     assert_eq!(code(json!(8866)).unwrap().as_str(), "8866");
+    assert_eq!(code(json!(" 回复 8866\n")).unwrap().as_str(), "回复 8866");
+    assert!(code(json!("  ")).is_none());
 }
 
 #[test]

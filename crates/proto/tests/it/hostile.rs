@@ -1,12 +1,12 @@
 //! Whatever bytes arrive, decoding ends in an answer or an error.
 
 use proptest::prelude::*;
-use weifen_proto::Endpoint;
 use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
 use weifen_proto::weiting::{
     AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
     PrizeNotice,
 };
+use weifen_proto::{Endpoint, NoAnswer};
 
 use crate::fixtures::read;
 
@@ -51,7 +51,7 @@ proptest! {
         prop_assume!(code != 20000 && (code != 50000 || message.trim() != "暂无匹配的公众号！"));
         let body = serde_json::json!({"code": code, "message": message}).to_string();
         let error = Scenes::answer(body.as_bytes()).unwrap_err();
-        let weifen_proto::NoAnswer::Refused(refusal) = error else { panic!("{error}") };
+        let NoAnswer::Refused(refusal) = error else { panic!("{error}") };
         prop_assert_eq!(refusal.code(), i64::from(code));
         prop_assert_eq!(refusal.message(), message);
     }
@@ -67,7 +67,17 @@ fn deep_nesting_is_an_error() {
 #[test]
 fn duplicate_keys_are_refused_where_they_decide() {
     let body = br#"{"code": 20000, "code": 50004, "data": [], "message": "ok"}"#;
-    assert!(matches!(Scenes::answer(body), Err(weifen_proto::NoAnswer::Undecodable(_))));
+    assert!(matches!(Scenes::answer(body), Err(NoAnswer::Undecodable(_))));
     let body = br#"{"status": 200, "status": 0, "openid": "o"}"#;
-    assert!(matches!(OpenidByCode::answer(body), Err(weifen_proto::NoAnswer::Undecodable(_))));
+    assert!(matches!(OpenidByCode::answer(body), Err(NoAnswer::Undecodable(_))));
+}
+
+#[test]
+fn an_array_of_the_values_is_no_object() {
+    assert!(matches!(LoginReport::answer(b"[200]"), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(LoginReport::answer(b"[0]"), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(Scenes::answer(br#"[20000, [{"id": 1, "name": "x"}]]"#), Err(NoAnswer::Undecodable(_))));
+    let error = MobileByTicket::answer(br#"{"errcode": 0, "data": ["17717463317"]}"#).unwrap_err();
+    assert_eq!(error.to_string(), "at data: expected an object");
+    assert!(Push::parse(br#"["s", "k", "d", "u", 3, "wx", "n", "o", "nick", "st"]"#).is_err());
 }

@@ -62,6 +62,7 @@ fn the_code_is_found_anywhere_in_the_callback_query() {
         "https://shop.example/#/pay?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
         "https://shop.example/back?code=promotion&code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
         "/back?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz#wechat_redirect",
+        "https://shop.example/back?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz#/pay?code=promotion",
     ] {
         assert_eq!(code(url).unwrap(), documented, "{url}");
     }
@@ -160,4 +161,10 @@ fn an_order_number_may_be_a_number() {
     for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
         assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }
+}
+
+#[test]
+fn a_reason_is_found_behind_an_empty_one() {
+    let refused = refusal::<OrderReport>(r#"{"status": 0, "errMsg": "", "data": "余额不足"}"#.as_bytes());
+    assert_eq!(refused.message(), "余额不足");
 }

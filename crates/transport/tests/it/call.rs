@@ -112,6 +112,14 @@ async fn a_redirect_names_the_targets_host_only() {
         assert!(cause.contains("elsewhere.example") && !cause.contains("secret"), "{cause}");
         assert!(!format!("{error:?}").contains("secret"));
     }
+    for location in
+        ["//elsewhere.example:81/x", "http://a:secret@elsewhere.example/登录", "HTTPS://elsewhere.example/a b|c"]
+    {
+        let odd = || Ok(Response::builder().status(302).header("location", location).body(Bytes::new()).unwrap());
+        let [safe, ..] = errors(odd).await;
+        let Failure::Undecodable(BadReply::Redirect { host }) = safe.failure() else { panic!("{safe}") };
+        assert_eq!(host.as_deref(), Some("elsewhere.example"), "{location}");
+    }
     let relative =
         || Ok(Response::builder().status(307).header("location", "/login?t=secret").body(Bytes::new()).unwrap());
     let [safe, ..] = errors(relative).await;

@@ -13,6 +13,10 @@ use super::{Life, Token, TokenFetcher, TokenSource};
 /// A fetch under way, which any number of callers wait for. It goes on as long as one of them does.
 type Fetch = Shared<BoxFuture<'static, Result<Token, CallError>>>;
 
+/// How long a renewal that failed is not tried again while the old token is valid: each try costs a place in the
+/// vendor's daily limit.
+const PAUSE: Duration = Duration::from_secs(30);
+
 /// Fetches a token on first use and renews it before its end.
 ///
 /// Callers that find none wait for one fetch together and share its failure. A renewal that fails leaves the old token
@@ -34,6 +38,8 @@ struct Inner {
 struct State {
     held: Option<Held>,
     last_generation: u64,
+    /// Until when a failed renewal is not tried again.
+    paused_until: Duration,
     fetch: Option<WeakShared<BoxFuture<'static, Result<Token, CallError>>>>,
 }
 
@@ -59,12 +65,19 @@ impl TokenSource for TokenManager {
             let now = self.shared.clock.elapsed();
             let valid = state.held.clone().filter(|held| now < held.ends);
             match valid {
-                Some(held) if now + self.shared.life.refresh_before < held.ends => return Ok(held.token),
+                Some(held) if now + self.shared.life.refresh_before < held.ends || now < state.paused_until => {
+                    return Ok(held.token);
+                }
                 valid => (self.shared.fetch_under_way(&mut state), valid),
             }
         };
-        match (fetch.await, fallback) {
-            (Err(_), Some(held)) if self.shared.clock.elapsed() < held.ends => Ok(held.token),
+        let outcome = fetch.await;
+        let now = self.shared.clock.elapsed();
+        match (outcome, fallback) {
+            (Err(_), Some(held)) if now < held.ends => {
+                self.shared.state().paused_until = now + PAUSE;
+                Ok(held.token)
+            }
             (outcome, _) => outcome,
         }
     }

@@ -38,7 +38,7 @@ fn settings_that_cannot_be_right_are_refused_in_words() {
     assert_eq!(error(Weiting::builder("", "secret")), "appid: must not be empty");
     assert!(error(Weiting::builder("appid", " secret")).starts_with("secret: must not begin or end"));
     let path = error(Weiting::builder("appid", "secret").user_path("user?x"));
-    assert!(path.starts_with("user_path: must begin with a slash"), "{path}");
+    assert!(path.starts_with("user_path: must begin with a slash,"), "{path}");
     let life = std::time::Duration::from_secs(300);
     assert!(error(Weiting::builder("appid", "secret").token_life(life, life)).starts_with("refresh_before"));
 }

@@ -145,8 +145,14 @@ async fn a_renewal_that_fails_leaves_the_old_token_until_its_end() {
     let client = transport.builder().clock(clock.clone()).build().unwrap();
     assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
     clock.advance(Duration::from_secs(7000));
+    for _ in 0..10 {
+        assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
+    }
+    assert_eq!(transport.token_fetches(), 2, "a renewal that failed is not tried again at once");
+    clock.advance(Duration::from_secs(31));
     assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
-    clock.advance(Duration::from_secs(200));
+    assert_eq!(transport.token_fetches(), 3);
+    clock.advance(Duration::from_secs(169));
     assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NotDelivered);
 }
 
