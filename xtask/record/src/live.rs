@@ -35,6 +35,8 @@ pub(crate) async fn run(root: &Path) -> Result<ExitCode> {
     for recording in &recordings {
         all_recorded &= recording.run(root).await?;
     }
+    println!("the clients' tests replay these too, and want snapshots of them:");
+    println!("INSTA_UPDATE=always cargo test -p weifen-weiting -p weifen-fensi");
     Ok(if all_recorded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
