@@ -11,6 +11,10 @@ use weifen_transport::{BuildError, Clock, Plaintext, SystemClock, Transport};
 use crate::config::{HttpConfig, Origin};
 use crate::{Config, SetupError};
 
+/// How long the right to fetch a token outlasts the fetch's own time-out.
+#[cfg(feature = "weiting")]
+const AFTER_A_FETCH: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The configured clients. Each is made when it is first asked for, so that one vendor's missing secret does not keep
 /// the other's from working. Clones share them, and with them 微厅's token.
 #[derive(Debug, Clone)]
@@ -45,6 +49,7 @@ impl Weifen {
     #[cfg(feature = "weiting")]
     pub fn weiting(&self) -> Result<crate::weiting::Weiting, SetupError> {
         use crate::config::Encoding;
+        use crate::weiting::token::TokenPolicy;
         use crate::weiting::{BodyEncoding, Weiting};
 
         if let Some(weiting) = self.0.weiting.get() {
@@ -55,7 +60,12 @@ impl Weifen {
             .base_url(&section.base_url)
             .plaintext(plaintext(section.plaintext))
             .body_encoding(if section.encoding == Encoding::Json { BodyEncoding::Json } else { BodyEncoding::Form })
-            .token_life(section.token_life, section.refresh_before)
+            .token_policy(TokenPolicy {
+                life: section.token_life,
+                refresh_before: section.refresh_before,
+                daily_limit: section.daily_limit,
+                lease: self.0.config.http.timeout + AFTER_A_FETCH,
+            })
             .transport(self.0.transport.clone())
             .clock(self.0.clock.clone());
         if let Some(path) = &section.user_path {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use weifen_proto::{InvalidRequest, Operation, Refusal, Repeat, Vendor};
 
-use crate::{BadReply, TransportError};
+use crate::{BadReply, StoreError, TransportError, Withheld};
 
 /// Why a call has no answer.
 ///
@@ -34,6 +34,12 @@ pub enum Failure {
     /// The client is not configured for this operation; nothing was sent.
     #[error("nothing was sent: {0}")]
     NotConfigured(#[from] NotConfigured),
+    /// The client kept the request back, until a time that it names.
+    #[error("nothing was sent: {0}")]
+    Withheld(#[from] Withheld),
+    /// Where the client keeps its token can't be used, so it sent nothing.
+    #[error("nothing was sent")]
+    Store(#[from] StoreError),
     /// The vendor said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -89,11 +95,11 @@ pub enum Unusable {
 pub enum ErrorKind {
     /// `invalid_request`: nothing was sent, the request is wrong.
     InvalidRequest,
-    /// `config`: nothing was sent, a setting is missing or wrong.
+    /// `config`: nothing was sent, a setting is missing or wrong, or a store can't be used.
     Config,
     /// `refused`: the vendor said no.
     Refused,
-    /// `not_delivered`: provably nothing was sent.
+    /// `not_delivered`: provably nothing was sent; the vendor can't be reached, or a limit is used up.
     NotDelivered,
     /// `no_reply`: a call that may be sent again got no reply.
     NoReply,
@@ -186,9 +192,9 @@ impl CallError {
     pub fn kind(&self) -> ErrorKind {
         match &self.0.failure {
             Failure::InvalidRequest(_) => ErrorKind::InvalidRequest,
-            Failure::NotConfigured(_) => ErrorKind::Config,
+            Failure::NotConfigured(_) | Failure::Store(_) => ErrorKind::Config,
             Failure::Refused(_) => ErrorKind::Refused,
-            Failure::NotDelivered(_) => ErrorKind::NotDelivered,
+            Failure::NotDelivered(_) | Failure::Withheld(_) => ErrorKind::NotDelivered,
             Failure::NoReply(_) => ErrorKind::NoReply,
             Failure::Undecodable(_) => ErrorKind::Undecodable,
             Failure::UnknownOutcome(_) => ErrorKind::UnknownOutcome,
@@ -198,7 +204,11 @@ impl CallError {
     /// What is known about the call's effect.
     pub fn outcome(&self) -> Outcome {
         match &self.0.failure {
-            Failure::InvalidRequest(_) | Failure::NotConfigured(_) | Failure::NotDelivered(_) => Outcome::NotSent,
+            Failure::InvalidRequest(_)
+            | Failure::NotConfigured(_)
+            | Failure::Withheld(_)
+            | Failure::Store(_)
+            | Failure::NotDelivered(_) => Outcome::NotSent,
             Failure::Refused(_) => Outcome::Refused,
             Failure::Undecodable(_) if self.0.operation.repeat == Repeat::Once => Outcome::Unknown,
             Failure::NoReply(_) | Failure::Undecodable(_) => Outcome::Unanswered,
@@ -211,7 +221,7 @@ impl CallError {
         match &self.0.failure {
             Failure::InvalidRequest(_) | Failure::NotConfigured(_) | Failure::UnknownOutcome(_) => false,
             Failure::Refused(refusal) => refusal.kind().is_temporary(),
-            Failure::NotDelivered(_) | Failure::NoReply(_) => true,
+            Failure::Withheld(_) | Failure::Store(_) | Failure::NotDelivered(_) | Failure::NoReply(_) => true,
             Failure::Undecodable(_) => self.outcome() == Outcome::Unanswered,
         }
     }

@@ -8,8 +8,11 @@ mod call;
 mod call_error;
 mod clock;
 mod encode;
+mod jitter;
+mod store_error;
 mod transport;
 mod transport_error;
+mod withheld;
 
 #[cfg(feature = "cassette")]
 pub mod cassette;
@@ -29,7 +32,10 @@ pub use call_error::{CallError, ErrorKind, Failure, NotConfigured, Outcome, Unus
 pub use clock::{Clock, SystemClock};
 pub use encode::encode;
 pub use http;
+pub use jitter::{Jitter, RandomJitter};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use store_error::StoreError;
 pub use transport::{Transport, default_transport};
 pub use transport_error::{Source, TransportError};
+pub use withheld::Withheld;

@@ -1,13 +1,13 @@
-//! For tests: a transport that answers as it is told, and a clock that is moved by hand.
+//! For tests: a transport that answers as it is told, a clock that is moved by hand, and chance that is none.
 #![allow(missing_docs, reason = "mockall makes what is not documented here")]
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{Clock, TransportError};
+use crate::{Clock, Jitter, TransportError};
 
 mockall::mock! {
     /// A transport that expects requests and answers as it is told, made with mockall.
@@ -23,14 +23,14 @@ mockall::mock! {
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct ManualClock {
-    start: SystemTime,
+    wall: Mutex<SystemTime>,
     elapsed: Mutex<Duration>,
 }
 
 impl ManualClock {
     /// A clock that stands at `start`.
     pub fn new(start: SystemTime) -> Self {
-        Self { start, elapsed: Mutex::new(Duration::ZERO) }
+        Self { wall: Mutex::new(start), elapsed: Mutex::new(Duration::ZERO) }
     }
 
     /// A clock that stands at `seconds` since 1970 (UTC).
@@ -40,16 +40,36 @@ impl ManualClock {
 
     /// Lets `time` pass.
     pub fn advance(&self, time: Duration) {
-        *self.elapsed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += time;
+        *locked(&self.wall) += time;
+        *locked(&self.elapsed) += time;
+    }
+
+    /// Sets the wall's clock to `time`, while none passes.
+    pub fn set_wall(&self, time: SystemTime) {
+        *locked(&self.wall) = time;
     }
 }
 
 impl Clock for ManualClock {
     fn wall(&self) -> SystemTime {
-        self.start + self.elapsed()
+        *locked(&self.wall)
     }
 
     fn elapsed(&self) -> Duration {
-        *self.elapsed.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *locked(&self.elapsed)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Chance that always falls the same way: at 0.5 what is jittered falls on its middle.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedJitter(pub f64);
+
+impl Jitter for FixedJitter {
+    fn fraction(&self) -> f64 {
+        self.0
     }
 }

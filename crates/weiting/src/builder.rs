@@ -1,14 +1,15 @@
 //! Building the client: credentials, and what differs from the defaults.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
-use weifen_transport::{BaseUrl, BuildError, Clock, Plaintext, SystemClock, Transport, default_transport};
+use weifen_transport::{
+    BaseUrl, BuildError, Clock, Jitter, Plaintext, RandomJitter, SystemClock, Transport, default_transport,
+};
 
 use crate::settings::Settings;
-use crate::token::{Life, TokenManager, TokenSource, VendorFetcher};
+use crate::token::{MemoryStore, TokenFetcher, TokenKey, TokenManager, TokenPolicy, TokenStore, VendorFetcher};
 use crate::{BodyEncoding, Weiting};
 
 /// The documented host, over https. The document writes http, on which secret and token would travel in clear; that the
@@ -27,8 +28,10 @@ pub struct WeitingBuilder {
     body_encoding: BodyEncoding,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
-    token_life: Life,
-    token_source: Option<Arc<dyn TokenSource>>,
+    jitter: Arc<dyn Jitter>,
+    token_policy: TokenPolicy,
+    token_store: Arc<dyn TokenStore>,
+    token_fetcher: Option<Arc<dyn TokenFetcher>>,
 }
 
 impl WeitingBuilder {
@@ -42,8 +45,10 @@ impl WeitingBuilder {
             body_encoding: BodyEncoding::Form,
             transport: None,
             clock: Arc::new(SystemClock),
-            token_life: Life::default(),
-            token_source: None,
+            jitter: Arc::new(RandomJitter),
+            token_policy: TokenPolicy::default(),
+            token_store: Arc::new(MemoryStore::new()),
+            token_fetcher: None,
         }
     }
 
@@ -83,16 +88,27 @@ impl WeitingBuilder {
         self
     }
 
-    /// How long a token lives, by default 7200 s (documented), and how long before its end it is renewed, by default
-    /// 300 s.
-    pub fn token_life(mut self, life: Duration, refresh_before: Duration) -> Self {
-        self.token_life = Life { life, refresh_before };
+    /// Where the chance comes from that keeps processes from renewing the token at the same moment.
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
         self
     }
 
-    /// Where tokens come from, in the place of a manager that fetches them and keeps them in memory.
-    pub fn token_source(mut self, source: Arc<dyn TokenSource>) -> Self {
-        self.token_source = Some(source);
+    /// How long a token lives, and how often one may be fetched.
+    pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
+        self.token_policy = policy;
+        self
+    }
+
+    /// Where the token is kept for all who share it; by default in this client's memory.
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = store;
+        self
+    }
+
+    /// What fetches tokens in the place of the vendor's own operation: a service of yours that hands them out.
+    pub fn token_fetcher(mut self, fetcher: Arc<dyn TokenFetcher>) -> Self {
+        self.token_fetcher = Some(fetcher);
         self
     }
 
@@ -103,9 +119,6 @@ impl WeitingBuilder {
     pub fn build(self) -> Result<Weiting, BuildError> {
         InvalidRequest::unless_trimmed("appid", &self.appid)?;
         InvalidRequest::unless_trimmed("secret", self.secret.expose_secret())?;
-        if self.token_life.refresh_before >= self.token_life.life {
-            return Err(InvalidRequest::new("refresh_before", "must be shorter than the token's life").into());
-        }
         if self.user_path.as_ref().is_some_and(|path| !is_path(path)) {
             return Err(InvalidRequest::new(
                 "user_path",
@@ -119,10 +132,16 @@ impl WeitingBuilder {
             None => default_transport()?,
         };
         let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
-        let tokens = self.token_source.unwrap_or_else(|| {
-            let fetcher = VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone());
-            Arc::new(TokenManager::new(Arc::new(fetcher), self.clock, self.token_life))
+        let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
+        let fetcher = self.token_fetcher.unwrap_or_else(|| {
+            Arc::new(VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone()))
         });
+        let tokens = TokenManager::builder(key, fetcher)
+            .store(self.token_store)
+            .clock(self.clock)
+            .jitter(self.jitter)
+            .policy(self.token_policy)
+            .build()?;
         Ok(Weiting::new(transport, settings, tokens))
     }
 }

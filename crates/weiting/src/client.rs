@@ -12,7 +12,7 @@ use weifen_transport::{CallError, Failure, Transport, encode};
 
 use crate::WeitingBuilder;
 use crate::settings::Settings;
-use crate::token::{Token, TokenSource};
+use crate::token::{Token, TokenManager};
 
 /// A client of 微厅. It holds the `access_token` for its caller; clones share it.
 ///
@@ -22,7 +22,7 @@ use crate::token::{Token, TokenSource};
 pub struct Weiting {
     transport: Arc<dyn Transport>,
     settings: Arc<Settings>,
-    tokens: Arc<dyn TokenSource>,
+    tokens: TokenManager,
 }
 
 impl Weiting {
@@ -31,7 +31,7 @@ impl Weiting {
         WeitingBuilder::new(appid.into(), secret.into())
     }
 
-    pub(crate) fn new(transport: Arc<dyn Transport>, settings: Arc<Settings>, tokens: Arc<dyn TokenSource>) -> Self {
+    pub(crate) fn new(transport: Arc<dyn Transport>, settings: Arc<Settings>, tokens: TokenManager) -> Self {
         Self { transport, settings, tokens }
     }
 
@@ -41,6 +41,11 @@ impl Weiting {
     /// When a token had to be fetched and could not be.
     pub async fn access_token(&self) -> Result<Token, CallError> {
         self.tokens.current().await
+    }
+
+    /// The life of the token: what is stored, refreshed and waited for.
+    pub fn tokens(&self) -> &TokenManager {
+        &self.tokens
     }
 
     /// 微信基本授权: the address of WeChat's consent page, to send the browser to.
@@ -101,7 +106,8 @@ impl Weiting {
 
     /// Calls any operation of 微厅 that carries the token: those above, and those that you add.
     ///
-    /// A token that the vendor rejects is dropped and fetched anew, once.
+    /// A token that the vendor rejects is dropped and fetched anew, once. Where a limit keeps that fetch back, the
+    /// vendor's rejection is the error.
     ///
     /// # Errors
     /// See [`Weiting`].
@@ -111,11 +117,15 @@ impl Weiting {
 
         let path = self.settings.path(const { &E::OPERATION }).map_err(|e| failed::<E>(e))?;
         let token = self.tokens.current().await?;
-        match self.attempt(request, path, &token).await {
-            Err(error) if rejects_token(&error) => self.tokens.rejected(&token).await,
+        let rejection = match self.attempt(request, path, &token).await {
+            Err(error) if rejects_token(&error) => error,
             outcome => return outcome,
-        }
-        let token = self.tokens.current().await?;
+        };
+        self.tokens.rejected(&token);
+        let token = self.tokens.current().await.map_err(|error| match error.failure() {
+            Failure::Withheld(withheld) => rejection.with_hint(format!("no new token was fetched: {withheld}")),
+            _ => error,
+        })?;
         self.attempt(request, path, &token).await.map_err(|error| {
             if !rejects_token(&error) {
                 return error;

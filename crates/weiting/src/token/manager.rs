@@ -1,90 +1,209 @@
-//! Holds one token in memory for every caller of a process, and fetches it once however many wait.
+//! Holds one token for every caller of a process, and has it renewed once however many wait.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use arc_swap::ArcSwapOption;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared, WeakShared};
-use weifen_transport::{CallError, Clock};
+use futures_util::future::{BoxFuture, Shared};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use weifen_transport::{
+    BuildError, CallError, Clock, Failure, Jitter, RandomJitter, StoreError, SystemClock, TransportError,
+};
 
-use super::{Life, Token, TokenFetcher, TokenSource};
+use super::held::Held;
+use super::renewal::{Order, Renewer, failed};
+use super::store::Stored;
+use super::{MemoryStore, Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 
-/// A fetch under way, which any number of callers wait for. It goes on as long as one of them does.
-type Fetch = Shared<BoxFuture<'static, Result<Token, CallError>>>;
+/// How long callers share a failure: those that came together with the one that failed, and are late.
+const SHARED_FOR: Duration = Duration::from_secs(1);
 
-/// How long a renewal that failed is not tried again while the old token is valid: each try costs a place in the
-/// vendor's daily limit.
-const PAUSE: Duration = Duration::from_secs(30);
+/// How long after a renewal that failed the next is tried while the old token is valid; doubled with each failure.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LAST_RETRY: Duration = Duration::from_secs(60);
 
-/// Fetches a token on first use and renews it before its end.
+/// Fetches a token on first use, shares it through a [`TokenStore`], and renews it in the background before its end.
 ///
-/// Callers that find none wait for one fetch together and share its failure. A renewal that fails leaves the old token
-/// in use until its end. A rejected token is dropped only if no later one has taken its place.
+/// Callers that find no valid token wait for one fetch together and share its failure. While a token is valid nobody
+/// waits: a renewal goes on beside the calls, and one that fails leaves the old token in use until its end. Fetches are
+/// tasks of their own, so that a caller that gives up takes nothing with it; a manager works within a tokio runtime.
+///
+/// Clones share everything.
 #[derive(Debug, Clone)]
-pub struct TokenManager {
-    shared: Arc<Inner>,
-}
+pub struct TokenManager(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    fetcher: Arc<dyn TokenFetcher>,
-    clock: Arc<dyn Clock>,
-    life: Life,
+    renewer: Renewer,
+    held: ArcSwapOption<Held>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    held: Option<Held>,
-    last_generation: u64,
-    /// Until when a failed renewal is not tried again.
-    paused_until: Duration,
-    fetch: Option<WeakShared<BoxFuture<'static, Result<Token, CallError>>>>,
+    under_way: Option<UnderWay>,
+    /// The generation that the vendor rejected, until another is held.
+    rejected: Option<u64>,
+    /// The last failure, and until when callers share it.
+    failure: Option<(CallError, Duration)>,
+    failures: u32,
 }
 
-/// A token, and its end by the process's own clock, which the wall's jumps don't move.
-#[derive(Debug, Clone)]
-struct Held {
-    token: Token,
-    ends: Duration,
+type Outcome = Shared<BoxFuture<'static, Result<Token, CallError>>>;
+
+/// A renewal that callers wait for.
+#[derive(Debug)]
+struct UnderWay {
+    task: AbortHandle,
+    outcome: Outcome,
 }
 
 impl TokenManager {
-    /// A manager that has no token yet.
-    pub fn new(fetcher: Arc<dyn TokenFetcher>, clock: Arc<dyn Clock>, life: Life) -> Self {
-        Self { shared: Arc::new(Inner { fetcher, clock, life, state: Mutex::default() }) }
-    }
-}
-
-#[async_trait]
-impl TokenSource for TokenManager {
-    async fn current(&self) -> Result<Token, CallError> {
-        let (fetch, fallback) = {
-            let mut state = self.shared.state();
-            let now = self.shared.clock.elapsed();
-            let valid = state.held.clone().filter(|held| now < held.ends);
-            match valid {
-                Some(held) if now + self.shared.life.refresh_before < held.ends || now < state.paused_until => {
-                    return Ok(held.token);
-                }
-                valid => (self.shared.fetch_under_way(&mut state), valid),
-            }
-        };
-        let outcome = fetch.await;
-        let now = self.shared.clock.elapsed();
-        match (outcome, fallback) {
-            (Err(_), Some(held)) if now < held.ends => {
-                self.shared.state().paused_until = now + PAUSE;
-                Ok(held.token)
-            }
-            (outcome, _) => outcome,
+    /// A manager of the token under `key`, which `fetcher` fetches.
+    pub fn builder(key: TokenKey, fetcher: Arc<dyn TokenFetcher>) -> TokenManagerBuilder {
+        TokenManagerBuilder {
+            key,
+            fetcher,
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(SystemClock),
+            jitter: Arc::new(RandomJitter),
+            policy: TokenPolicy::default(),
         }
     }
 
-    async fn rejected(&self, token: &Token) {
-        let mut state = self.shared.state();
-        state.held = state.held.take().filter(|held| held.token.generation() > token.generation());
+    /// The token, if one is held and valid. Takes no lock and no memory.
+    pub fn held(&self) -> Option<Token> {
+        let held = self.0.held.load();
+        let held = held.as_ref()?;
+        let now = self.0.renewer.clock.elapsed();
+        if !held.is_valid(now) {
+            return None;
+        }
+        if held.takes_renewal(now) && Handle::try_current().is_ok() {
+            drop(self.begin(&mut self.0.state(), held.token.generation()));
+        }
+        Some(held.token.clone())
+    }
+
+    /// A token that is believed to be valid now: the one that is held, else the store's, else a new one.
+    ///
+    /// # Errors
+    /// When one had to be fetched and could not be.
+    pub async fn current(&self) -> Result<Token, CallError> {
+        match self.held() {
+            Some(token) => Ok(token),
+            None => self.renewed().await,
+        }
+    }
+
+    /// The vendor rejected `token`: if it is the one that is held, it is handed out no more, and the store is told when
+    /// the next token is asked for. A later one stays.
+    pub fn rejected(&self, token: &Token) {
+        let mut state = self.0.state();
+        if self.0.held.load().as_ref().is_some_and(|held| held.token.is(token)) {
+            self.0.held.store(None);
+            state.rejected = Some(token.generation());
+            state.failure = None;
+        }
+    }
+
+    /// Fetches a new token, though the old one may be valid. It counts against the daily limit like every other; if
+    /// another process is just fetching one, that one is taken and nothing counted.
+    ///
+    /// # Errors
+    /// When none could be fetched; the old one stays in use.
+    pub async fn refresh(&self) -> Result<Token, CallError> {
+        let stored = self.stored().await.map_err(failed)?.token;
+        let renewal = self.begin(&mut self.0.state(), stored.map_or(0, |token| token.generation()));
+        renewal.await
+    }
+
+    /// What the store holds and has counted. Fetches nothing.
+    ///
+    /// # Errors
+    /// When the store can't be used.
+    pub async fn stored(&self) -> Result<Stored, StoreError> {
+        self.0.renewer.load().await
+    }
+
+    /// Looks after what others have done to the store since, and takes over their newer token; fetches one where they
+    /// left none. For a program that keeps a store warm: calls never need it.
+    ///
+    /// # Errors
+    /// When the store can't be used, or there is no token and none could be fetched.
+    pub async fn synchronise(&self) -> Result<Token, CallError> {
+        let stored = self.stored().await.map_err(failed)?.token;
+        self.0.held.rcu(|held| held.clone().filter(|held| stored.as_ref().is_some_and(|token| held.token.is(token))));
+        self.current().await
+    }
+
+    /// Waits until no renewal is under way. A program that ends with one has counted a fetch for nothing.
+    ///
+    /// # Errors
+    /// When the renewal that was under way failed; the token that is held stays in use.
+    pub async fn settle(&self) -> Result<(), CallError> {
+        let outcome = self.0.state().running();
+        match outcome {
+            Some(outcome) => outcome.await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// How long a token lives, and how often one may be fetched.
+    pub fn policy(&self) -> &TokenPolicy {
+        &self.0.renewer.policy
+    }
+
+    /// Under what the store keeps the token.
+    pub fn key(&self) -> &TokenKey {
+        &self.0.renewer.key
+    }
+
+    /// Waits for a renewal, unless one has just ended.
+    async fn renewed(&self) -> Result<Token, CallError> {
+        let renewal = {
+            let mut state = self.0.state();
+            let now = self.0.renewer.clock.elapsed();
+            let held = self.0.held.load();
+            if let Some(held) = held.as_ref().filter(|held| held.is_valid(now)) {
+                return Ok(held.token.clone());
+            }
+            if let Some((failure, until)) = &state.failure
+                && now < *until
+            {
+                return Err(failure.clone());
+            }
+            let replaces = state.rejected.or(held.as_ref().map(|held| held.token.generation()));
+            self.begin(&mut state, replaces.unwrap_or_default())
+        };
+        renewal.await
+    }
+
+    /// The renewal that is under way, begun if there is none.
+    fn begin(&self, state: &mut State, replaces: u64) -> Outcome {
+        if let Some(outcome) = state.running() {
+            return outcome;
+        }
+        let order = Order { replaces, rejected: state.rejected == Some(replaces) };
+        let manager = self.0.clone();
+        let task = tokio::spawn(async move { manager.close(manager.renewer.renew(order).await) });
+        let handle = task.abort_handle();
+        let outcome = async { task.await.unwrap_or_else(|lost| Err(failed(no_reply(lost)))) }.boxed().shared();
+        state.under_way = Some(UnderWay { task: handle, outcome: outcome.clone() });
+        outcome
+    }
+}
+
+fn no_reply(lost: tokio::task::JoinError) -> Failure {
+    Failure::NoReply(TransportError::no_reply(lost))
+}
+
+impl State {
+    /// The renewal that has not ended. One whose runtime ended, or that panicked, never closed itself.
+    fn running(&self) -> Option<Outcome> {
+        self.under_way.as_ref().filter(|renewal| !renewal.task.is_finished()).map(|renewal| renewal.outcome.clone())
     }
 }
 
@@ -93,26 +212,98 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fetch that callers wait for, begun if there is none.
-    fn fetch_under_way(self: &Arc<Self>, state: &mut State) -> Fetch {
-        if let Some(fetch) = state.fetch.as_ref().and_then(WeakShared::upgrade)
-            && fetch.peek().is_none()
-        {
-            return fetch;
+    /// Ends a renewal: what it brought is held from here on.
+    fn close(&self, outcome: Result<Arc<Held>, CallError>) -> Result<Token, CallError> {
+        let mut state = self.state();
+        state.under_way = None;
+        match outcome {
+            Ok(held) => {
+                let token = held.token.clone();
+                self.held.store(Some(held));
+                *state = State::default();
+                Ok(token)
+            }
+            Err(error) => {
+                let now = self.renewer.clock.elapsed();
+                state.failures += 1;
+                state.failure = Some((error.clone(), now + SHARED_FOR));
+                if let Some(held) = self.held.load().as_ref() {
+                    held.renew_at(now + self.retry(&error, state.failures));
+                    if held.is_valid(now) {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "could not renew the access_token");
+                    }
+                }
+                Err(error)
+            }
         }
-        let fetch = self.clone().fetch().boxed().shared();
-        state.fetch = fetch.downgrade();
-        fetch
     }
 
-    /// Fetches a token and holds it. Its life is counted from before the request was sent.
-    async fn fetch(self: Arc<Self>) -> Result<Token, CallError> {
-        let (began, began_by_wall) = (self.clock.elapsed(), self.clock.wall());
-        let value = self.fetcher.fetch().await?;
-        let mut state = self.state();
-        state.last_generation += 1;
-        let token = Token::new(value, state.last_generation, began_by_wall + self.life.life);
-        state.held = Some(Held { token: token.clone(), ends: began + self.life.life });
-        Ok(token)
+    /// How long after a failure the next renewal is tried.
+    fn retry(&self, error: &CallError, failures: u32) -> Duration {
+        let doubled = FIRST_RETRY.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LAST_RETRY);
+        let backoff = doubled.mul_f64(0.9 + 0.2 * self.renewer.jitter.fraction());
+        match error.failure() {
+            Failure::Withheld(withheld) => {
+                let until = withheld.until().duration_since(self.renewer.clock.wall());
+                until.unwrap_or_default().max(backoff)
+            }
+            _ => backoff,
+        }
+    }
+}
+
+/// Builds a [`TokenManager`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TokenManagerBuilder {
+    key: TokenKey,
+    fetcher: Arc<dyn TokenFetcher>,
+    store: Arc<dyn TokenStore>,
+    clock: Arc<dyn Clock>,
+    jitter: Arc<dyn Jitter>,
+    policy: TokenPolicy,
+}
+
+impl TokenManagerBuilder {
+    /// Where the token is kept for all who share it; by default in this manager's memory.
+    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Where time comes from.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where the chance comes from that keeps processes from renewing at the same moment.
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// How long a token lives, and how often one may be fetched.
+    pub fn policy(mut self, policy: TokenPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Builds the manager. Nothing is fetched yet.
+    ///
+    /// # Errors
+    /// When the policy can't be right.
+    pub fn build(self) -> Result<TokenManager, BuildError> {
+        self.policy.check()?;
+        let renewer = Renewer {
+            key: self.key,
+            holder: format!("{}-{}", std::process::id(), hex::encode(rand::random::<[u8; 8]>())),
+            fetcher: self.fetcher,
+            store: self.store,
+            clock: self.clock,
+            jitter: self.jitter,
+            policy: self.policy,
+        };
+        Ok(TokenManager(Arc::new(Inner { renewer, held: ArcSwapOption::empty(), state: Mutex::default() })))
     }
 }

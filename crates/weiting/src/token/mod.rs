@@ -1,44 +1,52 @@
-//! The token that calls carry: where it comes from, how long it is believed, and when it is fetched anew.
+//! The life of the token that calls carry: fetched once for all who share it, renewed in the background, counted.
 
 mod fetcher;
+mod held;
+mod key;
 mod manager;
+mod milliseconds;
+mod policy;
+mod renewal;
+pub mod store;
+
+#[cfg(feature = "testing")]
+mod conformance;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use weifen_proto::weiting::AccessToken;
-use weifen_transport::CallError;
 
+#[cfg(feature = "testing")]
+pub use conformance::token_store_conformance;
 pub use fetcher::TokenFetcher;
 pub(crate) use fetcher::VendorFetcher;
-pub use manager::TokenManager;
-
-/// Where the client takes its tokens from.
-#[async_trait]
-pub trait TokenSource: std::fmt::Debug + Send + Sync {
-    /// A token that is believed to be valid now.
-    ///
-    /// # Errors
-    /// When one had to be fetched and could not be.
-    async fn current(&self) -> Result<Token, CallError>;
-
-    /// The vendor rejected `token`: it is not handed out again. A later one stays.
-    async fn rejected(&self, token: &Token);
-}
+pub use key::TokenKey;
+pub use manager::{TokenManager, TokenManagerBuilder};
+pub use policy::TokenPolicy;
+pub use store::{MemoryStore, TokenStore};
 
 /// A token, and until when it is believed.
-#[derive(Debug, Clone)]
+///
+/// Its JSON is what the stores of this crate keep: `access_token`, `generation`, and `fetched_at_ms` and
+/// `expires_at_ms` in milliseconds since 1970 (UTC).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
+    #[serde(rename = "access_token")]
     value: Arc<AccessToken>,
     generation: u64,
+    #[serde(rename = "fetched_at_ms", with = "milliseconds")]
+    fetched_at: SystemTime,
+    #[serde(rename = "expires_at_ms", with = "milliseconds")]
     expires_at: SystemTime,
 }
 
 impl Token {
-    /// A token of a `generation`: a number that grows from one token to the next.
-    pub fn new(value: AccessToken, generation: u64, expires_at: SystemTime) -> Self {
-        Self { value: Arc::new(value), generation, expires_at }
+    /// A token whose life began at `fetched_at`, before the request for it was sent. Its `generation` grows from one
+    /// token to the next.
+    pub fn new(value: AccessToken, generation: u64, fetched_at: SystemTime, life: Duration) -> Self {
+        Self { value: Arc::new(value), generation, fetched_at, expires_at: fetched_at + life }
     }
 
     /// The token itself.
@@ -46,28 +54,23 @@ impl Token {
         &self.value
     }
 
-    /// Which of the source's tokens it is, counted from 1.
+    /// Which of the store's tokens it is: a later token has a greater generation, not always the next number.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Whether both are one token. The times of one that a store kept are rounded.
+    fn is(&self, other: &Self) -> bool {
+        self.generation == other.generation && self.value == other.value
+    }
+
+    /// When the request for it was sent, by the wall's clock.
+    pub fn fetched_at(&self) -> SystemTime {
+        self.fetched_at
     }
 
     /// When it ends, by the wall's clock.
     pub fn expires_at(&self) -> SystemTime {
         self.expires_at
-    }
-}
-
-/// How long a token lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life {
-    /// From before the request for it was sent to its end: 7200 s (documented).
-    pub life: Duration,
-    /// How long before its end a new one is fetched.
-    pub refresh_before: Duration,
-}
-
-impl Default for Life {
-    fn default() -> Self {
-        Self { life: Duration::from_secs(7200), refresh_before: Duration::from_secs(300) }
     }
 }

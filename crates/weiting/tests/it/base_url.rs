@@ -1,6 +1,7 @@
 //! Where the client sends, and what it says when that fails.
 
 use weifen_transport::{BuildError, ErrorKind, Plaintext, TransportError};
+use weifen_weiting::token::TokenPolicy;
 use weifen_weiting::{AuthorizeUrl, Weiting};
 
 use crate::canned::Canned;
@@ -40,5 +41,12 @@ fn settings_that_cannot_be_right_are_refused_in_words() {
     let path = error(Weiting::builder("appid", "secret").user_path("user?x"));
     assert!(path.starts_with("user_path: must begin with a slash,"), "{path}");
     let life = std::time::Duration::from_secs(300);
-    assert!(error(Weiting::builder("appid", "secret").token_life(life, life)).starts_with("refresh_before"));
+    assert!(
+        error(Weiting::builder("appid", "secret").token_policy(TokenPolicy {
+            life,
+            refresh_before: life,
+            ..TokenPolicy::default()
+        }))
+        .starts_with("refresh_before")
+    );
 }

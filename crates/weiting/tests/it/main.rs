@@ -7,4 +7,5 @@ mod encoding;
 mod replay;
 mod sandbox;
 mod scenarios;
+mod stores;
 mod token;

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use weifen_proto::{Endpoint, NoAnswer, Operation, Parameters};
@@ -12,7 +12,7 @@ use weifen_sandbox::test_data::{OPENID, OPENID_PUSH_FAULT, OPENID_UNBOUND, TICKE
 use weifen_transport::CallError;
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
-use weifen_weiting::token::{Token, TokenSource};
+use weifen_weiting::token::{Token, TokenFetcher};
 use weifen_weiting::{
     AccessToken, AuthorizeUrl, BodyEncoding, BoundUserRequest, Code, LoginReport, MobileByTicket, OpenidByCode,
     OrderReport, PrizeNotice, Ticket, Weiting, WeitingBuilder,
@@ -165,6 +165,8 @@ async fn renewed(stage: Stage) -> Result<Outcome> {
     let request = BoundUserRequest::new(stage.inputs.text("openid")?.parse()?);
     let first = Outcome::of(weiting.bound_user(&request).await);
     let_pass(&stage, &clock, Duration::from_secs(7140));
+    weiting.access_token().await?;
+    weiting.tokens().settle().await?;
     Ok(first.then(Outcome::of(weiting.bound_user(&request).await)))
 }
 
@@ -284,7 +286,7 @@ fn client(stage: &Stage) -> Result<WeitingBuilder> {
     }
     if inputs.has("access_token") {
         let token = AccessToken::new(inputs.text("access_token")?)?;
-        builder = builder.token_source(Arc::new(GivenToken(Token::new(token, 1, SystemTime::UNIX_EPOCH))));
+        builder = builder.token_fetcher(Arc::new(GivenToken(token)));
     }
     Ok(builder)
 }
@@ -304,15 +306,13 @@ fn token_outcome(token: std::result::Result<Token, CallError>) -> Outcome {
     Outcome::of(token.map(|token| token.value().clone()))
 }
 
-/// A token that comes from elsewhere and is never fetched.
+/// Hands out a token that comes from elsewhere.
 #[derive(Debug)]
-struct GivenToken(Token);
+struct GivenToken(AccessToken);
 
 #[async_trait]
-impl TokenSource for GivenToken {
-    async fn current(&self) -> std::result::Result<Token, CallError> {
+impl TokenFetcher for GivenToken {
+    async fn fetch(&self) -> std::result::Result<AccessToken, CallError> {
         Ok(self.0.clone())
     }
-
-    async fn rejected(&self, _token: &Token) {}
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use weifen_transport::mock::ManualClock;
+use weifen_transport::mock::{FixedJitter, ManualClock};
 use weifen_transport::{Bytes, Clock, ErrorKind, Transport, TransportError, async_trait, http};
 use weifen_weiting::{AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
 
@@ -33,7 +33,12 @@ impl Vendor {
     }
 
     fn client(self: &Arc<Self>) -> Weiting {
-        Weiting::builder("appid", "secret").transport(self.clone()).clock(self.clock.clone()).build().unwrap()
+        Weiting::builder("appid", "secret")
+            .transport(self.clone())
+            .clock(self.clock.clone())
+            .jitter(Arc::new(FixedJitter(0.5)))
+            .build()
+            .unwrap()
     }
 
     fn fetches(&self) -> usize {
@@ -125,13 +130,16 @@ async fn a_first_caller_that_gives_up_does_not_take_the_fetch_with_it() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_before_its_end() {
+async fn a_token_is_renewed_in_the_background_before_its_end() {
     let vendor = Vendor::new(Duration::ZERO);
     let client = vendor.client();
     for (seconds, expected) in [(0, 1), (6899, 1), (1, 2), (6899, 2), (7300, 3)] {
         vendor.clock.advance(Duration::from_secs(seconds));
+        client.access_token().await.unwrap();
+        client.tokens().settle().await.unwrap();
         assert_eq!(client.access_token().await.unwrap().generation(), expected, "after {seconds} s more");
     }
+    assert_eq!(vendor.fetches(), 3);
 }
 
 #[tokio::test]
@@ -147,12 +155,14 @@ async fn a_renewal_that_fails_leaves_the_old_token_until_its_end() {
     clock.advance(Duration::from_secs(7000));
     for _ in 0..10 {
         assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
+        let _failed = client.tokens().settle().await;
     }
     assert_eq!(transport.token_fetches(), 2, "a renewal that failed is not tried again at once");
-    clock.advance(Duration::from_secs(31));
+    clock.advance(Duration::from_secs(11));
     assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
+    assert_eq!(client.tokens().settle().await.unwrap_err().kind(), ErrorKind::NotDelivered);
     assert_eq!(transport.token_fetches(), 3);
-    clock.advance(Duration::from_secs(169));
+    clock.advance(Duration::from_secs(189));
     assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NotDelivered);
 }
 
@@ -185,8 +195,6 @@ async fn a_vendor_that_rejects_every_token_is_asked_twice() {
 
 #[tokio::test]
 async fn a_late_rejection_does_not_drop_a_newer_token() {
-    use weifen_weiting::token::{Life, TokenManager, TokenSource};
-
     #[derive(Debug)]
     struct Counting(AtomicUsize);
 
@@ -198,12 +206,13 @@ async fn a_late_rejection_does_not_drop_a_newer_token() {
         }
     }
 
-    let manager =
-        TokenManager::new(Arc::new(Counting(AtomicUsize::new(0))), Arc::new(ManualClock::at(0)), Life::default());
+    let client =
+        Canned::answering("").builder().token_fetcher(Arc::new(Counting(AtomicUsize::new(0)))).build().unwrap();
+    let manager = client.tokens();
     let first = manager.current().await.unwrap();
-    manager.rejected(&first).await;
+    manager.rejected(&first);
     let second = manager.current().await.unwrap();
-    manager.rejected(&first).await;
+    manager.rejected(&first);
     assert_eq!(manager.current().await.unwrap().value(), second.value());
 }
 

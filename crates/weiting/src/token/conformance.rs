@@ -1,0 +1,297 @@
+//! Tries a token store against what [`TokenStore`] promises.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use weifen_proto::weiting::AccessToken;
+use weifen_transport::{BaseUrl, Plaintext, Withheld};
+
+use super::store::{Claim, Claimed, Lease, Saved};
+use super::{Token, TokenKey, TokenStore};
+
+const LIFE: Duration = Duration::from_secs(7200);
+
+/// Longer than a store on a busy machine takes for a few steps, so that no right ends while it is looked at.
+const LONG: Duration = Duration::from_secs(30);
+
+/// Short enough to be waited for.
+const SHORT: Duration = Duration::from_millis(300);
+
+/// 08:00 in Beijing, on a day long past: a store that takes the time from elsewhere than its caller counts wrong.
+const MORNING: u64 = 1_704_153_600;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Tries the stores that `make_store` makes, each of them empty, against every promise of [`TokenStore`].
+///
+/// Takes a few seconds, in which it really waits: not for a runtime whose clock is paused.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use weifen_weiting::token::{MemoryStore, token_store_conformance};
+///
+/// #[tokio::main]
+/// async fn main() {
+///     token_store_conformance(|| Arc::new(MemoryStore::new())).await;
+/// }
+/// ```
+///
+/// # Panics
+/// When a promise is broken; the message names it.
+pub async fn token_store_conformance(make_store: impl Fn() -> Arc<dyn TokenStore>) {
+    let trial = || Trial { store: make_store(), key: key("wx1", "https://one.example", "secret") };
+    an_empty_store_holds_nothing(trial()).await;
+    one_of_many_gets_the_right(trial()).await;
+    a_saved_token_is_everyones(trial()).await;
+    a_token_that_ended_is_replaced(trial()).await;
+    a_generation_is_greater_than_all_before(trial()).await;
+    a_right_ends_by_itself(trial()).await;
+    a_right_that_was_lost_changes_nothing(trial()).await;
+    a_fetch_that_failed_gives_the_right_back(trial()).await;
+    a_rejection_drops_only_the_token_it_is_about(trial()).await;
+    fetches_are_counted_and_limited_a_day(trial()).await;
+    the_brake_lies_between_fetches(trial()).await;
+    an_outage_of_a_day_stays_under_the_limit(trial()).await;
+    keys_share_nothing(trial()).await;
+}
+
+struct Trial {
+    store: Arc<dyn TokenStore>,
+    key: TokenKey,
+}
+
+fn key(appid: &str, base_url: &str, secret: &str) -> TokenKey {
+    let base_url = BaseUrl::new(base_url, Plaintext::Refused).expect("an https URL is a base URL");
+    TokenKey::new(appid, &base_url, &secret.into())
+}
+
+fn morning() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(MORNING)
+}
+
+fn claim(holder: &str, now: SystemTime) -> Claim {
+    Claim { holder: holder.to_owned(), now, lease: LONG, daily_limit: 200, replaces: 0 }
+}
+
+fn token(lease: &Lease, fetched_at: SystemTime) -> Token {
+    let value = AccessToken::new(format!("=token-{}", lease.generation)).expect("printable characters are a token");
+    Token::new(value, lease.generation, fetched_at, LIFE)
+}
+
+impl Trial {
+    async fn claim(&self, claim: &Claim) -> Claimed {
+        self.store.claim(&self.key, claim).await.expect("a store that works takes a claim")
+    }
+
+    async fn granted(&self, claim: &Claim) -> Lease {
+        match self.claim(claim).await {
+            Claimed::Granted(lease) => lease,
+            other => panic!("a claim to a fetch that nothing stands against was answered by {other:?}"),
+        }
+    }
+
+    async fn save(&self, lease: &Lease, fetched_at: SystemTime) -> Saved {
+        let saved = self.store.save(&self.key, lease, &token(lease, fetched_at)).await;
+        saved.expect("a store that works takes a token")
+    }
+
+    async fn fail(&self, lease: &Lease) {
+        self.store.fail(&self.key, lease).await.expect("a store that works takes a failure");
+    }
+
+    async fn reject(&self, generation: u64) {
+        self.store.reject(&self.key, generation).await.expect("a store that works takes a rejection");
+    }
+
+    async fn generation(&self, now: SystemTime) -> Option<u64> {
+        let stored = self.store.load(&self.key, now).await.expect("a store that works can be read");
+        stored.token.map(|token| token.generation())
+    }
+
+    async fn fetches(&self, now: SystemTime) -> u32 {
+        self.store.load(&self.key, now).await.expect("a store that works can be read").fetches_today
+    }
+}
+
+async fn an_empty_store_holds_nothing(trial: Trial) {
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that is empty can be read");
+    assert_eq!(stored, super::store::Stored::default(), "a store that was just made holds something");
+}
+
+async fn one_of_many_gets_the_right(trial: Trial) {
+    let asked = (0..32).map(|number| {
+        let (store, key) = (trial.store.clone(), trial.key.clone());
+        tokio::spawn(async move { store.claim(&key, &claim(&format!("holder-{number}"), morning())).await })
+    });
+    let mut granted = 0;
+    for answer in asked.collect::<Vec<_>>() {
+        match answer.await.expect("a claim ends").expect("a store that works takes a claim") {
+            Claimed::Granted(_) => granted += 1,
+            Claimed::Taken { .. } => {}
+            other => panic!("a claim was answered by {other:?} while another had the right"),
+        }
+    }
+    assert_eq!(granted, 1, "of 32 that asked at once, {granted} got the right to fetch");
+    assert_eq!(trial.fetches(morning()).await, 1, "one right to fetch is one fetch counted");
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
+    assert!(stored.taken_until.is_some(), "the store does not say that the right to fetch is taken");
+}
+
+async fn a_saved_token_is_everyones(trial: Trial) {
+    let lease = trial.granted(&claim("first", morning())).await;
+    assert_eq!(trial.save(&lease, morning()).await, Saved::Stored, "a token that was fetched by right was not kept");
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
+    let expected = token(&lease, morning());
+    assert_eq!(stored.token, Some(expected.clone()), "what is read is not the token that was kept");
+    assert_eq!(stored.taken_until, None, "a save did not give the right back");
+    match trial.claim(&claim("second", morning())).await {
+        Claimed::Current(current) => assert_eq!(current, expected, "a claim came to another token than the kept one"),
+        other => panic!("a claim was answered by {other:?} though a valid token was there"),
+    }
+}
+
+async fn a_token_that_ended_is_replaced(trial: Trial) {
+    let lease = trial.granted(&claim("first", morning())).await;
+    trial.save(&lease, morning()).await;
+    let next = trial.granted(&claim("second", morning() + LIFE)).await;
+    assert!(next.generation > lease.generation, "a later token has no greater generation");
+}
+
+async fn a_generation_is_greater_than_all_before(trial: Trial) {
+    let first = trial.granted(&claim("first", morning())).await;
+    trial.save(&first, morning()).await;
+    let replacing = Claim { replaces: first.generation, ..claim("second", morning()) };
+    let second = trial.granted(&replacing).await;
+    assert!(second.generation > first.generation, "a later token has no greater generation");
+    trial.fail(&second).await;
+    let replacing = Claim { replaces: 1000, ..claim("third", morning() + DAY) };
+    let third = trial.granted(&replacing).await;
+    assert!(third.generation > 1000, "a generation is not greater than that of the token to be replaced");
+}
+
+async fn a_right_ends_by_itself(trial: Trial) {
+    let lease = trial.granted(&Claim { lease: SHORT, ..claim("first", morning()) }).await;
+    let taken = trial.claim(&claim("second", morning())).await;
+    assert!(matches!(taken, Claimed::Taken { .. }), "the right to fetch was taken and given again: {taken:?}");
+    tokio::time::sleep(SHORT * 2).await;
+    let now = morning() + SHORT * 2;
+    let stored = trial.store.load(&trial.key, now).await.expect("a store that works can be read");
+    assert_eq!(stored.taken_until, None, "a right to fetch did not end by itself");
+    match trial.claim(&claim("second", now)).await {
+        Claimed::Granted(next) => {
+            assert!(next.generation > lease.generation, "a right was given twice for one generation");
+        }
+        other => panic!("a right to fetch did not end by itself: {other:?}"),
+    }
+}
+
+async fn a_right_that_was_lost_changes_nothing(trial: Trial) {
+    let paused = trial.granted(&Claim { lease: SHORT, ..claim("paused", morning()) }).await;
+    tokio::time::sleep(SHORT * 2).await;
+    let now = morning() + SHORT * 2;
+    let other = trial.granted(&claim("other", now)).await;
+
+    let saved = trial.save(&paused, now).await;
+    assert_eq!(saved, Saved::Superseded, "a token was kept whose fetcher had lost the right to another");
+    assert_eq!(trial.generation(now).await, None, "a fetcher that had lost the right changed the token");
+    trial.fail(&paused).await;
+    let third = trial.claim(&claim("third", now)).await;
+    assert!(matches!(third, Claimed::Taken { .. }), "who had lost the right gave another's back: {third:?}");
+
+    assert_eq!(trial.save(&other, now).await, Saved::Stored, "who has the right could not save");
+    let saved = trial.save(&paused, now).await;
+    assert_eq!(saved, Saved::Superseded, "an older token was kept over a newer one");
+    assert_eq!(trial.generation(now).await, Some(other.generation), "an older token took a newer one's place");
+}
+
+async fn a_fetch_that_failed_gives_the_right_back(trial: Trial) {
+    let lease = trial.granted(&claim("first", morning())).await;
+    trial.fail(&lease).await;
+    trial.granted(&claim("second", morning())).await;
+}
+
+async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
+    let first = trial.granted(&claim("first", morning())).await;
+    trial.save(&first, morning()).await;
+    trial.reject(first.generation).await;
+    assert_eq!(trial.generation(morning()).await, None, "a rejected token is still there");
+    let second = trial.granted(&claim("second", morning())).await;
+    trial.save(&second, morning()).await;
+    trial.reject(first.generation).await;
+    let left = trial.generation(morning()).await;
+    assert_eq!(left, Some(second.generation), "the late rejection of an old token dropped a newer one");
+}
+
+async fn fetches_are_counted_and_limited_a_day(trial: Trial) {
+    let limited = |now| Claim { daily_limit: 2, ..claim("holder", now) };
+    let minute = Duration::from_secs(60);
+    for number in 0..2 {
+        let lease = trial.granted(&limited(morning() + minute * number)).await;
+        trial.fail(&lease).await;
+    }
+    let late = morning() + minute * 30;
+    let midnight = morning() + Duration::from_secs(16 * 3600);
+    let withheld = Claimed::Withheld(Withheld::DailyLimit { limit: 2, until: midnight });
+    assert_eq!(trial.claim(&limited(late)).await, withheld, "a fetch beyond the day's limit was not kept back");
+    assert_eq!(trial.fetches(late).await, 2, "not each fetch was counted once");
+
+    let changed = Trial { store: trial.store.clone(), key: key("wx1", "https://one.example", "changed") };
+    assert_eq!(changed.claim(&limited(late)).await, withheld, "a new secret began the appid's day anew");
+    let stranger = Trial { store: trial.store.clone(), key: key("wx2", "https://one.example", "secret") };
+    stranger.granted(&limited(late)).await;
+
+    assert_eq!(trial.fetches(midnight).await, 0, "the day did not turn at midnight in Beijing");
+    trial.granted(&limited(midnight)).await;
+}
+
+async fn the_brake_lies_between_fetches(trial: Trial) {
+    for _ in 0..2 {
+        let lease = trial.granted(&claim("holder", morning())).await;
+        trial.fail(&lease).await;
+    }
+    let until = morning() + Duration::from_secs(10);
+    let braked = trial.claim(&claim("holder", morning())).await;
+    assert_eq!(braked, Claimed::Withheld(Withheld::Brake { until }), "a third fetch followed two at once");
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
+    assert_eq!(stored.braked_until, Some(until), "the store does not say until when the brake holds");
+    assert_eq!(stored.fetches_today, 2, "a fetch that the brake kept back was counted");
+    trial.granted(&claim("holder", until)).await;
+}
+
+async fn an_outage_of_a_day_stays_under_the_limit(trial: Trial) {
+    let midnight = morning() - Duration::from_secs(8 * 3600);
+    let mut last = midnight;
+    let mut fetches = 0;
+    for minute in 0..24 * 60 {
+        let now = midnight + Duration::from_secs(60) * minute;
+        match trial.claim(&claim("holder", now)).await {
+            Claimed::Granted(lease) => {
+                trial.fail(&lease).await;
+                (last, fetches) = (now, fetches + 1);
+            }
+            Claimed::Withheld(Withheld::Brake { until }) => {
+                let wait = until.duration_since(last).unwrap_or_default();
+                assert!(wait <= Duration::from_secs(300), "the brake lies longer than 5 min between fetches: {wait:?}");
+            }
+            Claimed::Withheld(_) => {}
+            other => panic!("a claim in an outage was answered by {other:?}"),
+        }
+    }
+    assert!(fetches <= 200, "an outage of a day cost {fetches} fetches, where 200 are the limit");
+    assert!(fetches > 100, "an outage of a day was tried only {fetches} times");
+}
+
+async fn keys_share_nothing(trial: Trial) {
+    let lease = trial.granted(&claim("holder", morning())).await;
+    trial.save(&lease, morning()).await;
+    for other in [
+        key("wx2", "https://one.example", "secret"),
+        key("wx1", "https://two.example", "secret"),
+        key("wx1", "https://one.example", "changed"),
+    ] {
+        let other = Trial { store: trial.store.clone(), key: other };
+        let seen = other.generation(morning()).await;
+        assert_eq!(seen, None, "{} sees the token of {}", other.key, trial.key);
+    }
+}

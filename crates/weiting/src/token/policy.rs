@@ -1,0 +1,47 @@
+//! How long a token lives, and how often one may be fetched.
+
+use std::time::Duration;
+
+use weifen_proto::InvalidRequest;
+
+/// How long a token lives, and how often one may be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenPolicy {
+    /// From before the request for it was sent to its end: 7200 s (documented).
+    pub life: Duration,
+    /// How long before its end a new one is fetched, give or take a tenth: 300 s.
+    pub refresh_before: Duration,
+    /// How many may be fetched a Beijing day: 200 (assumed: documented to be limited, not how far).
+    pub daily_limit: u32,
+    /// How long the right to fetch lasts, and with it a fetch: 20 s. It has to outlast the transport's own time-out, or
+    /// a slow vendor is asked twice.
+    pub lease: Duration,
+}
+
+impl Default for TokenPolicy {
+    fn default() -> Self {
+        Self {
+            life: Duration::from_secs(7200),
+            refresh_before: Duration::from_secs(300),
+            daily_limit: 200,
+            lease: Duration::from_secs(20),
+        }
+    }
+}
+
+impl TokenPolicy {
+    pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
+        if self.refresh_before >= self.life {
+            return Err(InvalidRequest::new("refresh_before", "must be shorter than the token's life"));
+        }
+        if self.lease.is_zero() {
+            return Err(InvalidRequest::new("token_lease", "must be longer than nothing"));
+        }
+        Ok(())
+    }
+
+    /// When a token that ends at `ends` is renewed; `fraction`, from 0 up to 1, moves it by a tenth of the time before.
+    pub(super) fn renewal(&self, ends: Duration, fraction: f64) -> Duration {
+        ends.saturating_sub(self.refresh_before.mul_f64(0.9 + 0.2 * fraction))
+    }
+}

@@ -1,0 +1,175 @@
+//! One renewal: asks the store for the right to fetch, fetches, saves; or takes what another process has fetched.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use weifen_proto::Endpoint;
+use weifen_proto::weiting::AccessTokenRequest;
+use weifen_transport::{CallError, Clock, Failure, Jitter, StoreError, TransportError, Withheld};
+
+use super::held::Held;
+use super::store::{Claim, Claimed, Lease, Saved, Stored};
+use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
+
+/// How long to wait for another process's fetch before asking again, at first and at the longest.
+const FIRST_POLL: Duration = Duration::from_millis(10);
+const LAST_POLL: Duration = Duration::from_millis(250);
+
+/// How often a token that could not be saved is tried again, after 1 s, 2 s and so on.
+const LATE_SAVES: u32 = 8;
+
+/// What is needed for a renewal.
+#[derive(Debug)]
+pub(super) struct Renewer {
+    pub(super) key: TokenKey,
+    pub(super) holder: String,
+    pub(super) fetcher: Arc<dyn TokenFetcher>,
+    pub(super) store: Arc<dyn TokenStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) jitter: Arc<dyn Jitter>,
+    pub(super) policy: TokenPolicy,
+}
+
+/// Which token is to be replaced.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    /// Its generation; 0 where there is none.
+    pub(super) replaces: u64,
+    /// Whether the vendor rejected it, which the store does not know yet.
+    pub(super) rejected: bool,
+}
+
+/// A moment by both clocks.
+#[derive(Clone, Copy)]
+struct Moment {
+    wall: SystemTime,
+    elapsed: Duration,
+}
+
+impl Renewer {
+    pub(super) async fn load(&self) -> Result<Stored, StoreError> {
+        self.store.load(&self.key, self.clock.wall()).await
+    }
+
+    /// A token in the place of the one to be replaced: another's, or a new one.
+    pub(super) async fn renew(&self, order: Order) -> Result<Arc<Held>, CallError> {
+        if order.rejected {
+            self.store.reject(&self.key, order.replaces).await.map_err(failed)?;
+        }
+        // A store that can be read but not written serves a valid token all the same.
+        let stored = self.load().await.map_err(failed)?;
+        if let Some(token) = stored.token.filter(|token| token.generation() != order.replaces)
+            && let Some(held) = self.hold(token)
+        {
+            return Ok(held);
+        }
+        let mut waited = Duration::ZERO;
+        let mut poll = FIRST_POLL;
+        loop {
+            let began = self.now();
+            match self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)? {
+                Claimed::Granted(lease) => {
+                    if let Some(held) = self.fetch(&lease, began).await? {
+                        return Ok(held);
+                    }
+                }
+                Claimed::Current(token) => {
+                    if let Some(held) = self.hold(token) {
+                        return Ok(held);
+                    }
+                }
+                Claimed::Taken { until } if waited > self.policy.lease * 2 => {
+                    return Err(failed(Withheld::Taken { until }));
+                }
+                Claimed::Taken { .. } => {}
+                Claimed::Withheld(withheld) => return Err(failed(withheld)),
+            }
+            tokio::time::sleep(poll).await;
+            waited += poll;
+            poll = (poll * 2).min(LAST_POLL);
+        }
+    }
+
+    /// Fetches with the right to it; `None` if another was given the right meanwhile.
+    async fn fetch(&self, lease: &Lease, began: Moment) -> Result<Option<Arc<Held>>, CallError> {
+        let fetch = tokio::time::timeout(self.policy.lease, self.fetcher.fetch());
+        let outcome = fetch.await.unwrap_or_else(|late| Err(failed(Failure::NoReply(TransportError::no_reply(late)))));
+        let value = match outcome {
+            Ok(value) => value,
+            Err(error) => {
+                if let Err(fault) = self.store.fail(&self.key, lease).await {
+                    warn("a fetch that failed could not be written down", &fault);
+                }
+                return Err(error);
+            }
+        };
+        let token = Token::new(value, lease.generation, began.wall, self.policy.life);
+        match self.store.save(&self.key, lease, &token).await {
+            Ok(Saved::Stored) => tracing::info!(generation = lease.generation, "fetched an access_token"),
+            Ok(Saved::Superseded) => {
+                tracing::warn!(generation = lease.generation, "dropped an access_token: another fetched a later one");
+                return Ok(None);
+            }
+            Err(fault) => {
+                warn("fetched an access_token that could not be saved", &fault);
+                self.save_later(lease.clone(), token.clone());
+            }
+        }
+        Ok(Some(self.held(token, began.elapsed + self.policy.life)))
+    }
+
+    /// Tries again to save a token, so that a store that was away for a moment costs no second fetch.
+    fn save_later(&self, lease: Lease, token: Token) {
+        let (store, key) = (self.store.clone(), self.key.clone());
+        tokio::spawn(async move {
+            for attempt in 0..LATE_SAVES {
+                tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
+                if store.save(&key, &lease, &token).await.is_ok() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// A stored token, held from now on, if it is valid. Its end is wall time, which may have jumped, so it is believed
+    /// for one life at the most.
+    fn hold(&self, token: Token) -> Option<Arc<Held>> {
+        let now = self.now();
+        let left = token.expires_at().duration_since(now.wall).ok().filter(|left| !left.is_zero())?;
+        Some(self.held(token, now.elapsed + left.min(self.policy.life)))
+    }
+
+    fn held(&self, token: Token, ends: Duration) -> Arc<Held> {
+        Arc::new(Held::new(token, ends, self.policy.renewal(ends, self.jitter.fraction())))
+    }
+
+    fn claim(&self, order: Order, now: Moment) -> Claim {
+        Claim {
+            holder: self.holder.clone(),
+            now: now.wall,
+            lease: self.policy.lease,
+            daily_limit: self.policy.daily_limit,
+            replaces: order.replaces,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment { wall: self.clock.wall(), elapsed: self.clock.elapsed() }
+    }
+}
+
+/// Why there is no token.
+pub(super) fn failed(failure: impl Into<Failure>) -> CallError {
+    let failure = failure.into();
+    let limited = matches!(failure, Failure::Withheld(Withheld::DailyLimit { .. }));
+    let error = CallError::new(const { &AccessTokenRequest::OPERATION }, failure);
+    if limited {
+        return error
+            .with_hint("微厅 limits token fetches a day and does not say to how many; `daily_limit` says it here");
+    }
+    error
+}
+
+fn warn(what: &str, fault: &StoreError) {
+    tracing::warn!(error = fault as &dyn std::error::Error, "{what}");
+}

@@ -1,0 +1,88 @@
+//! What is kept under a key, and the rules by which it changes: the same in every store of this crate.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use weifen_transport::Withheld;
+
+use super::brake::Brake;
+use super::ledger::Ledger;
+use super::{Claim, Saved};
+use crate::token::Token;
+
+/// A token, the generations given out for the next, and the brake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub(super) token: Option<Token>,
+    /// The last generation for which the right to fetch was given.
+    granted: u64,
+    /// Whether that fetch has come to an end that is known.
+    ended: bool,
+    pub(super) brake: Brake,
+}
+
+impl Record {
+    /// The token, where it is valid and not the one to be replaced.
+    pub(super) fn current(&self, claim: &Claim) -> Option<&Token> {
+        self.token.as_ref().filter(|token| token.expires_at() > claim.now && token.generation() != claim.replaces)
+    }
+
+    /// Gives the right to fetch, and counts the fetch: the generation of the token to come.
+    pub(super) fn grant(&mut self, ledger: &mut Ledger, claim: &Claim) -> Result<u64, Withheld> {
+        ledger.check(claim.now, claim.daily_limit)?;
+        if self.token.as_ref().is_some_and(|token| token.generation() == self.granted) {
+            self.brake.recover();
+        }
+        if self.granted > 0 && !self.ended {
+            self.brake.set_back();
+            self.ended = true;
+        }
+        self.brake.check(claim.now)?;
+        ledger.book(claim.now);
+        self.brake.book(claim.now);
+        self.granted = self.granted.max(claim.replaces) + 1;
+        self.ended = false;
+        Ok(self.granted)
+    }
+
+    /// Keeps a token, unless the right was given to another since.
+    pub(super) fn save(&mut self, token: &Token) -> Saved {
+        let newer = self.token.as_ref().is_none_or(|held| held.generation() < token.generation());
+        if token.generation() < self.granted || !newer {
+            return Saved::Superseded;
+        }
+        self.token = Some(token.clone());
+        self.granted = token.generation();
+        self.ended = true;
+        Saved::Stored
+    }
+
+    /// The fetch of `generation` brought nothing.
+    pub(super) fn fail(&mut self, generation: u64) {
+        if generation == self.granted && !self.ended {
+            self.ended = true;
+            self.brake.set_back();
+        }
+    }
+
+    /// Drops the token if it is of this generation; whether it was.
+    pub(super) fn reject(&mut self, generation: u64) -> bool {
+        let is_it = self.token.as_ref().is_some_and(|token| token.generation() == generation);
+        if is_it {
+            self.token = None;
+            self.brake.set_back();
+        }
+        is_it
+    }
+
+    pub(super) fn braked_until(&self, now: SystemTime) -> Option<SystemTime> {
+        Some(self.brake.free_at(now)).filter(|until| *until > now)
+    }
+
+    /// Whether nothing of it matters any more: its token has ended, and so has every pause.
+    pub(super) fn is_over(&self, now: SystemTime) -> bool {
+        let day = std::time::Duration::from_secs(86_400);
+        let ended = self.token.as_ref().is_none_or(|token| token.expires_at() <= now);
+        ended && self.brake.last_fetch_at() + day * 3 < now
+    }
+}

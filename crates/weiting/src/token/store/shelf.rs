@@ -1,0 +1,114 @@
+//! All that one memory or file holds: a slot a key, a ledger an account, and every change of them as a plain function.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::ledger::Ledger;
+use super::record::Record;
+use super::{Claim, Claimed, Lease, Saved, Stored};
+use crate::token::{Token, TokenKey, milliseconds};
+
+/// Slots by the key's text, ledgers by its account's.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shelf {
+    tokens: BTreeMap<String, Slot>,
+    ledgers: BTreeMap<String, Ledger>,
+}
+
+/// What is kept under a key, and who may fetch the next token.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Slot {
+    #[serde(flatten)]
+    record: Record,
+    lease: Option<Held>,
+}
+
+/// A right to fetch that was given.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Held {
+    holder: String,
+    generation: u64,
+    #[serde(rename = "until_ms", with = "milliseconds")]
+    until: SystemTime,
+    lasts_ms: u64,
+}
+
+impl Held {
+    /// Until when it bars others. An end further ahead than it ever lasts was written before the clock was set back.
+    fn bars_until(&self, now: SystemTime) -> Option<SystemTime> {
+        let believed = self.until <= now + Duration::from_millis(self.lasts_ms) + Duration::from_secs(5);
+        (now < self.until && believed).then_some(self.until)
+    }
+
+    fn is(&self, lease: &Lease) -> bool {
+        self.holder == lease.holder && self.generation == lease.generation
+    }
+}
+
+impl Shelf {
+    pub(super) fn load(&self, key: &TokenKey, now: SystemTime) -> Stored {
+        let fetches_today = self.ledgers.get(key.account()).map(|ledger| ledger.fetches(now)).unwrap_or_default();
+        let Some(slot) = self.tokens.get(key.as_str()) else {
+            return Stored { fetches_today, ..Stored::default() };
+        };
+        Stored {
+            token: slot.record.token.clone(),
+            fetches_today,
+            braked_until: slot.record.braked_until(now),
+            taken_until: slot.lease.as_ref().and_then(|lease| lease.bars_until(now)),
+        }
+    }
+
+    pub(super) fn claim(&mut self, key: &TokenKey, claim: &Claim) -> Claimed {
+        self.forget_what_is_over(claim.now);
+        let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
+        if let Some(token) = slot.record.current(claim) {
+            return Claimed::Current(token.clone());
+        }
+        if let Some(until) = slot.lease.as_ref().and_then(|lease| lease.bars_until(claim.now)) {
+            return Claimed::Taken { until };
+        }
+        let ledger = self.ledgers.entry(key.account().to_owned()).or_default();
+        match slot.record.grant(ledger, claim) {
+            Ok(generation) => {
+                let lasts_ms = u64::try_from(claim.lease.as_millis()).unwrap_or(u64::MAX);
+                let held = Held { holder: claim.holder.clone(), generation, until: claim.now + claim.lease, lasts_ms };
+                slot.lease = Some(held);
+                Claimed::Granted(Lease { holder: claim.holder.clone(), generation })
+            }
+            Err(withheld) => Claimed::Withheld(withheld),
+        }
+    }
+
+    pub(super) fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> Saved {
+        let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
+        slot.give_back(lease);
+        slot.record.save(token)
+    }
+
+    pub(super) fn fail(&mut self, key: &TokenKey, lease: &Lease) {
+        if let Some(slot) = self.tokens.get_mut(key.as_str()) {
+            slot.give_back(lease);
+            slot.record.fail(lease.generation);
+        }
+    }
+
+    pub(super) fn reject(&mut self, key: &TokenKey, generation: u64) {
+        if let Some(slot) = self.tokens.get_mut(key.as_str()) {
+            slot.record.reject(generation);
+        }
+    }
+
+    fn forget_what_is_over(&mut self, now: SystemTime) {
+        self.tokens.retain(|_, slot| !slot.record.is_over(now));
+        self.ledgers.retain(|_, ledger| !ledger.is_over(now));
+    }
+}
+
+impl Slot {
+    fn give_back(&mut self, lease: &Lease) {
+        self.lease.take_if(|held| held.is(lease));
+    }
+}
