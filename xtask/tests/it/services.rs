@@ -82,6 +82,17 @@ fn only_what_would_be_run_is_named_as_left_out() {
     assert!(ran.text.contains("leaves out 1 tests:\n  weifen-transport it needs_redis::one\n"), "{}", ran.text);
 }
 
+#[test]
+fn a_snapshot_of_a_test_that_is_left_out_is_not_taken_for_a_leftover() {
+    let scratch = scratch();
+    let snapshot = "---\nsource: crates/transport/tests/it/main.rs\n---\n1\n";
+    scratch.write("crates/transport/tests/it/snapshots/of_redis.snap", snapshot);
+    let ran = scratch.run("cargo xtask test --no-services");
+    assert!(ran.is_success(), "{}", ran.text);
+    let ran = scratch.run("WEIFEN_REDIS_SERVER=/bin/sh cargo xtask test");
+    assert_eq!(ran.repairs(), ["rm -- 'crates/transport/tests/it/snapshots/of_redis.snap'"], "{}", ran.text);
+}
+
 /// apt as the script sees it: it writes down each call, and what the policy says to a service in that moment.
 struct Apt {
     folder: TempDir,
