@@ -26,6 +26,8 @@ pub use key::TokenKey;
 pub use manager::{TokenManager, TokenManagerBuilder};
 pub use policy::TokenPolicy;
 pub use store::{MemoryStore, TokenStore};
+#[cfg(feature = "redis")]
+pub use store::{RedisCode, RedisFault, RedisStore};
 
 /// A token, and until when it is believed.
 ///

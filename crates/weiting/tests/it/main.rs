@@ -4,6 +4,7 @@ mod base_url;
 mod bound_user;
 mod canned;
 mod encoding;
+mod needs_redis;
 mod replay;
 mod sandbox;
 mod scenarios;

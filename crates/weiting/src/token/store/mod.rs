@@ -8,6 +8,8 @@ mod day;
 mod ledger;
 mod memory;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shelf;
 
 use std::time::{Duration, SystemTime};
@@ -18,6 +20,8 @@ use weifen_transport::{StoreError, Withheld};
 use super::{Token, TokenKey};
 
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::{RedisCode, RedisFault, RedisStore};
 
 /// Where a token is kept for all who share it.
 ///
