@@ -3,9 +3,12 @@
 mod base_url;
 mod bound_user;
 mod canned;
+mod days;
 mod encoding;
+mod fetching;
 mod replay;
 mod sandbox;
 mod scenarios;
+mod shared_token;
 mod stores;
 mod token;
