@@ -270,6 +270,16 @@ async fn nobody_waits_for_a_renewal_that_has_time() {
     assert!((6_000..8_000).contains(&renewed), "the old token was used for 2 s, the new one after: {renewed}");
 }
 
+#[tokio::test]
+async fn reading_a_valid_token_takes_no_memory() {
+    let manager = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    manager.current().await.unwrap();
+    let read = || assert!(futures_util::FutureExt::now_or_never(manager.current()).unwrap().is_ok());
+    // A thread's first read makes its place among the readers.
+    read();
+    assert_eq!(allocation_counter::measure(|| (0..100).for_each(|_| read())).count_total, 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_fetch_that_never_ends_is_given_up() {
     let fetcher = Fetcher::new(Duration::from_secs(86_400));
