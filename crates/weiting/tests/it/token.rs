@@ -8,8 +8,8 @@ use weifen_transport::mock::{FixedJitter, ManualClock};
 use weifen_transport::{
     Bytes, CallError, Clock, ErrorKind, Failure, Transport, TransportError, Withheld, async_trait, http,
 };
-use weifen_weiting::token::{Token, TokenManager, TokenPolicy};
-use weifen_weiting::{AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
+use weifen_weiting::token::{Token, TokenFetcher, TokenManager, TokenPolicy};
+use weifen_weiting::{AccessToken, AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
 
 use crate::canned::{Canned, REJECTED, TOKEN, is_token, token};
 use crate::fetching::{Fetcher, NOON};
@@ -303,6 +303,27 @@ async fn a_runtime_that_ends_in_mid_fetch_leaves_nothing_stuck() {
     .unwrap();
     clock.advance(Duration::from_secs(6));
     assert_eq!(manager.current().await.unwrap().value().as_str(), "token-2");
+}
+
+#[tokio::test]
+async fn a_fetcher_that_panics_fails_the_call_and_leaves_nothing_stuck() {
+    #[derive(Debug)]
+    struct Panicking;
+
+    #[async_trait]
+    impl TokenFetcher for Panicking {
+        async fn fetch(&self) -> Result<AccessToken, CallError> {
+            panic!("a fault of the fetcher");
+        }
+    }
+
+    let clock = Arc::new(ManualClock::at(NOON));
+    let client =
+        Canned::answering("").builder().clock(clock.clone()).token_fetcher(Arc::new(Panicking)).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NoReply);
+        clock.advance(Duration::from_secs(60));
+    }
 }
 
 #[tokio::test]
