@@ -3,10 +3,13 @@
 mod base_url;
 mod bound_user;
 mod canned;
+mod days;
 mod encoding;
 mod needs_redis;
+mod fetching;
 mod replay;
 mod sandbox;
 mod scenarios;
+mod shared_token;
 mod stores;
 mod token;

@@ -105,7 +105,7 @@ pub struct Lease {
 pub enum Claimed {
     /// Fetch: the right is yours, and counted.
     Granted(Lease),
-    /// Don't: there is a valid token, and it isn't the one to be replaced.
+    /// Don't: there is a valid token, later than the one to be replaced.
     Current(Token),
     /// Wait: another has the right.
     Taken {
