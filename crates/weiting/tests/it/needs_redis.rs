@@ -1,10 +1,26 @@
 //! The store in Redis, against servers of the tests' own.
 
+use std::error::Error;
+use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use weifen_weiting::token::{RedisStore, token_store_conformance};
+use weifen_transport::mock::ManualClock;
+use weifen_transport::{Clock, ErrorKind, StoreError};
+use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
+use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
 
+use crate::fetching::{Fetcher, NOON, key};
+
+const SECOND: Duration = Duration::from_secs(1);
+const LIFE: Duration = Duration::from_secs(7200);
+
+const RECORD: &str = "weifen:{wx1@m.sh.189.cn}:token:wx1@https://m.sh.189.cn#2bb80d537b1da3e3";
+const LEASE: &str = "weifen:{wx1@m.sh.189.cn}:lease:wx1@https://m.sh.189.cn#2bb80d537b1da3e3";
+const LEDGER: &str = "weifen:{wx1@m.sh.189.cn}:ledger";
+
+/// Looks into the server, or turns its knobs, beside the store.
 fn ask<T: redis::FromRedisValue>(redis: &Redis, words: &[&str]) -> T {
     let mut connection = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
     let mut command = redis::Cmd::new();
@@ -12,12 +28,319 @@ fn ask<T: redis::FromRedisValue>(redis: &Redis, words: &[&str]) -> T {
     command.query(&mut connection).unwrap()
 }
 
+fn tell(redis: &Redis, words: &[&str]) {
+    let _: redis::Value = ask(redis, words);
+}
+
+fn json(redis: &Redis, key: &str) -> serde_json::Value {
+    serde_json::from_str(&ask::<String>(redis, &["GET", key])).unwrap()
+}
+
+fn open(redis: &Redis) -> Arc<dyn TokenStore> {
+    Arc::new(RedisStore::new(&redis.url()).unwrap())
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(NOON))
+}
+
+fn claim(holder: &str) -> Claim {
+    Claim { holder: holder.to_owned(), now: clock().wall(), lease: SECOND * 20, daily_limit: 200, replaces: 0 }
+}
+
+fn granted(claimed: Claimed) -> Lease {
+    match claimed {
+        Claimed::Granted(lease) => lease,
+        other => panic!("not granted: {other:?}"),
+    }
+}
+
+fn token(value: &str, lease: &Lease) -> Token {
+    Token::new(value.parse().unwrap(), lease.generation, clock().wall(), LIFE)
+}
+
+fn fault(error: &StoreError) -> &RedisFault {
+    error.source().unwrap().downcast_ref().unwrap()
+}
+
+/// The error as a log has it: with all its sources, and as `Debug` prints it.
+fn printed(error: &dyn Error) -> String {
+    let mut lines = vec![format!("{error:?}"), error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        lines.push(error.to_string());
+        source = error.source();
+    }
+    lines.join(": ")
+}
+
 #[tokio::test]
 async fn the_redis_store_keeps_every_promise() {
     let redis = Redis::start();
     token_store_conformance(|| {
-        ask::<()>(&redis, &["FLUSHALL"]);
-        Arc::new(RedisStore::new(&redis.url()).unwrap())
+        tell(&redis, &["FLUSHALL"]);
+        open(&redis)
     })
     .await;
+}
+
+#[tokio::test]
+async fn its_keys_are_the_documented_ones_and_none_stays_for_ever() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let lease = granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
+    assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "1 holder");
+    assert_eq!(json(&redis, LEDGER), serde_json::json!({"2019-05-07": 1}));
+    assert_eq!(json(&redis, RECORD)["token"], serde_json::Value::Null);
+
+    store.save(&key("secret"), &lease, &token("=a-token", &lease)).await.unwrap();
+    let expected = serde_json::json!({
+        "access_token": "=a-token", "generation": 1, "fetched_at_ms": NOON * 1000, "expires_at_ms": (NOON + 7200) * 1000
+    });
+    assert_eq!(json(&redis, RECORD)["token"], expected);
+
+    let mut keys = ask::<Vec<String>>(&redis, &["KEYS", "*"]);
+    keys.sort();
+    assert_eq!(keys, [LEDGER, RECORD], "the right was given back, and nothing else is kept");
+    for key in keys {
+        let days = ask::<u64>(&redis, &["TTL", &key]) / 86_400;
+        assert!((7..=8).contains(&days), "{key} ends after {days} days");
+    }
+}
+
+#[tokio::test]
+async fn the_database_of_the_url_is_used() {
+    let redis = Redis::start();
+    let store = RedisStore::new(&format!("{}/3", redis.url())).unwrap();
+    granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
+    assert_eq!(ask::<u32>(&redis, &["DBSIZE"]), 0);
+    let stored = RedisStore::new(&format!("{}/3", redis.url())).unwrap().load(&key("secret"), clock().wall()).await;
+    assert_eq!(stored.unwrap().fetches_today, 1);
+
+    let store = RedisStore::new(&format!("{}/1000", redis.url())).unwrap();
+    let error = store.load(&key("secret"), clock().wall()).await.unwrap_err();
+    assert!(matches!(fault(&error), RedisFault::Database { database: 1000 }), "{}", printed(&error));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_processes_make_one_fetch() {
+    let redis = Redis::start();
+    let (fetcher, clock) = (Fetcher::new(SECOND / 5), clock());
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let process = fetcher.process(&clock, &open(&redis));
+            tokio::spawn(async move { process.current().await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap().value().as_str(), "token-1");
+    }
+    assert_eq!(fetcher.fetches(), 1);
+    assert_eq!(json(&redis, LEDGER)["2019-05-07"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_fetches_at_once_of_one_account_are_all_counted() {
+    let redis = Redis::start();
+    let claims: Vec<_> = (0..10)
+        .map(|number| {
+            let store = open(&redis);
+            tokio::spawn(async move { store.claim(&key(&format!("secret-{number}")), &claim("holder")).await })
+        })
+        .collect();
+    for claim in claims {
+        granted(claim.await.unwrap().unwrap());
+    }
+    assert_eq!(json(&redis, LEDGER)["2019-05-07"], 10);
+}
+
+#[tokio::test]
+async fn without_redis_a_held_token_stays_in_use_and_none_is_fetched() {
+    let mut redis = Redis::start_durable();
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), clock());
+    let warm = fetcher.process(&clock, &open(&redis));
+    let cold = fetcher.process(&clock, &open(&redis));
+    warm.current().await.unwrap();
+
+    redis.stop();
+    clock.advance(SECOND * 7000);
+    assert_eq!(warm.current().await.unwrap().value().as_str(), "token-1");
+    assert_eq!(warm.settle().await.unwrap_err().kind(), ErrorKind::Config, "a renewal was due, and not possible");
+    assert_eq!(warm.current().await.unwrap().value().as_str(), "token-1");
+    let error = cold.current().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let words = format!("redis://127.0.0.1:{}/0 can't be used: no connection; check that Redis runs", redis.port());
+    assert!(printed(&error).contains(&words), "{}", printed(&error));
+    assert_eq!(fetcher.fetches(), 1);
+
+    redis.restart();
+    clock.advance(SECOND * 2);
+    assert_eq!(cold.current().await.unwrap().value().as_str(), "token-1", "the token outlived the restart");
+    clock.advance(SECOND * 198);
+    assert_eq!(warm.current().await.unwrap().value().as_str(), "token-2");
+    assert_eq!(cold.current().await.unwrap().value().as_str(), "token-2");
+    assert_eq!(fetcher.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_redis_that_lost_everything_is_filled_again() {
+    let redis = Redis::start();
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), clock());
+    let process = fetcher.process(&clock, &open(&redis));
+    for _ in 0..3 {
+        process.current().await.unwrap();
+        clock.advance(LIFE);
+    }
+    tell(&redis, &["FLUSHALL"]);
+    let token = process.current().await.unwrap();
+    assert_eq!((token.generation(), fetcher.fetches()), (4, 4));
+
+    let store = open(&redis);
+    let next = Claim { replaces: 4, ..claim("holder") };
+    let lease = granted(store.claim(&key("secret"), &next).await.unwrap());
+    tell(&redis, &["FLUSHALL"]);
+    let saved = store.save(&key("secret"), &lease, &self::token("=a-token", &lease)).await;
+    assert_eq!(saved.unwrap(), Saved::Stored, "what was fetched while it was lost is kept");
+    let stored = store.load(&key("secret"), self::clock().wall()).await.unwrap();
+    assert_eq!(stored.token.unwrap().generation(), 5);
+}
+
+#[tokio::test]
+async fn a_holder_that_slept_past_its_right_changes_nothing() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let short = Claim { lease: SECOND * 600, ..claim("sleeper") };
+    let sleeper = granted(store.claim(&key("secret"), &short).await.unwrap());
+    tell(&redis, &["PEXPIRE", LEASE, "0"]);
+    let other = granted(store.claim(&key("secret"), &claim("other")).await.unwrap());
+
+    let before = ask::<String>(&redis, &["GET", RECORD]);
+    let saved = store.save(&key("secret"), &sleeper, &token("=old", &sleeper)).await;
+    assert_eq!(saved.unwrap(), Saved::Superseded);
+    store.fail(&key("secret"), &sleeper).await.unwrap();
+    assert_eq!(ask::<String>(&redis, &["GET", RECORD]), before);
+    assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "2 other", "the right is still the other's");
+
+    store.save(&key("secret"), &other, &token("=new", &other)).await.unwrap();
+    let saved = store.save(&key("secret"), &sleeper, &token("=old", &sleeper)).await;
+    assert_eq!(saved.unwrap(), Saved::Superseded);
+    assert_eq!(json(&redis, RECORD)["token"]["access_token"], "=new");
+}
+
+#[tokio::test]
+async fn a_right_that_ended_by_itself_is_still_good_for_a_save_while_nobody_else_has_it() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let lease = granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
+    tell(&redis, &["PEXPIRE", LEASE, "0"]);
+    let saved = store.save(&key("secret"), &lease, &token("=a-token", &lease)).await;
+    assert_eq!(saved.unwrap(), Saved::Stored);
+}
+
+#[test]
+fn a_store_outlives_the_runtimes_that_use_it() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    for _ in 0..3 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let claimed = runtime.block_on(store.claim(&key("secret"), &claim("holder"))).unwrap();
+        runtime.block_on(store.fail(&key("secret"), &granted(claimed))).unwrap();
+        tell(&redis, &["DEL", RECORD]);
+    }
+}
+
+#[tokio::test]
+async fn a_password_opens_it_and_is_never_printed() {
+    let redis = Redis::with_password("pass/word canary");
+    let url = |login: &str| redis.url().replace("//", &format!("//{login}@"));
+    let right = RedisStore::new(&url(":pass%2Fword%20canary")).unwrap();
+    right.load(&key("secret"), clock().wall()).await.unwrap();
+    let named = RedisStore::new(&url("default:pass%2Fword%20canary")).unwrap();
+    named.load(&key("secret"), clock().wall()).await.unwrap();
+    assert!(!format!("{right:?}").contains("canary"), "{right:?}");
+
+    for wrong in [url(":wrong-canary"), url("nobody:wrong-canary"), redis.url(), format!("{}/2", redis.url())] {
+        let store = RedisStore::new(&wrong).unwrap();
+        let error = store.load(&key("secret"), clock().wall()).await.unwrap_err();
+        let found = fault(&error);
+        assert!(matches!(found, RedisFault::Authentication | RedisFault::Database { .. }), "{found:?}");
+        let printed = format!("{store:?} {}", printed(&error));
+        assert!(printed.contains("password") && !printed.contains("canary"), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_ends_in_an_error_and_works_when_it_goes_on() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let server = ask::<String>(&redis, &["INFO", "server"]);
+    let pid = server.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().to_owned();
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+
+    signal("-STOP");
+    let outcome = store.claim(&key("secret"), &claim("holder")).await;
+    signal("-CONT");
+    assert!(matches!(fault(&outcome.unwrap_err()), RedisFault::TimedOut { .. }));
+    tell(&redis, &["FLUSHALL"]);
+    granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
+}
+
+/// What is wrong with a Redis that does answer, and how it comes about.
+#[tokio::test]
+async fn what_is_wrong_with_a_redis_is_told_and_nothing_is_changed() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let lease = granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
+    store.save(&key("secret"), &lease, &token("=token-canary", &lease)).await.unwrap();
+    let before = ask::<Vec<String>>(&redis, &["MGET", RECORD, LEDGER]);
+    let next = token("=token-canary-2", &Lease { generation: 2, ..lease.clone() });
+    let replace = Claim { replaces: 1, ..claim("holder") };
+
+    let cases: [(&[&str], &[&str], RedisFault); 4] = [
+        (&["CONFIG", "SET", "maxmemory", "1"], &["CONFIG", "SET", "maxmemory", "0"], RedisFault::OutOfMemory),
+        (
+            &["CONFIG", "SET", "min-replicas-to-write", "1"],
+            &["CONFIG", "SET", "min-replicas-to-write", "0"],
+            RedisFault::CannotPersist,
+        ),
+        (&["REPLICAOF", "127.0.0.1", "1"], &["REPLICAOF", "NO", "ONE"], RedisFault::ReadOnly),
+        (&["ACL", "SETUSER", "default", "-eval"], &["ACL", "SETUSER", "default", "+eval"], RedisFault::Permission),
+    ];
+    for (break_it, repair, expected) in cases {
+        tell(&redis, break_it);
+        let stored = store.load(&key("secret"), clock().wall()).await.unwrap();
+        assert_eq!(stored.token.unwrap().generation(), 1, "what can be read is read");
+        let claimed = store.claim(&key("secret"), &replace).await.unwrap_err();
+        let saved = store.save(&key("secret"), &lease, &next).await.unwrap_err();
+        for error in [claimed, saved] {
+            assert_eq!(fault(&error).to_string(), expected.to_string(), "{break_it:?}");
+            assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+        }
+        tell(&redis, repair);
+        assert_eq!(ask::<Vec<String>>(&redis, &["MGET", RECORD, LEDGER]), before, "{break_it:?} left a change");
+        assert_eq!(ask::<u32>(&redis, &["EXISTS", LEASE]), 0, "{break_it:?} left a right to fetch");
+    }
+    granted(store.claim(&key("secret"), &replace).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_key_that_another_program_wrote_is_named_and_not_quoted() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let foreign: [(&[&str], &str); 6] = [
+        (&["SET", RECORD, r#"{"token": {"access_token": "canary", "generation": "canary"}}"#], RECORD),
+        (&["SET", RECORD, "canary"], RECORD),
+        (&["SET", LEDGER, r#"{"canary": 1}"#], LEDGER),
+        (&["RPUSH", RECORD, "canary"], RECORD),
+        (&["RPUSH", LEDGER, "canary"], LEDGER),
+        (&["SET", LEASE, "canary"], LEASE),
+    ];
+    for (write, name) in foreign {
+        tell(&redis, write);
+        let error = store.claim(&key("secret"), &claim("holder")).await.unwrap_err();
+        assert!(matches!(fault(&error), RedisFault::NotOurs { key } if key == name), "{}", printed(&error));
+        assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+        tell(&redis, &["FLUSHALL"]);
+    }
+    granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
 }

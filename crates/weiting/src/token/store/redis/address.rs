@@ -84,3 +84,52 @@ impl fmt::Display for Address {
         write!(f, "redis://{}:{}/{}", self.host, self.port, self.database)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        Address::parse(url).unwrap().to_string()
+    }
+
+    #[test]
+    fn port_and_database_have_defaults() {
+        assert_eq!(shown("redis://redis.example"), "redis://redis.example:6379/0");
+        assert_eq!(shown("redis://redis.example:6380/2"), "redis://redis.example:6380/2");
+        assert_eq!(shown("redis://[::1]/"), "redis://[::1]:6379/0");
+        assert_eq!(shown("redis://127.0.0.1"), "redis://127.0.0.1:6379/0");
+    }
+
+    #[test]
+    fn user_and_password_are_decoded_and_out_of_sight() {
+        let address = Address::parse("redis://user%40:p%2F%3Ass%25@redis.example").unwrap();
+        assert_eq!(address.user.as_deref(), Some("user@"));
+        assert_eq!(address.password.as_ref().unwrap().expose_secret(), "p/:ss%");
+        assert!(!format!("{address:?} {address}").contains("p/"), "{address:?}");
+        assert!(Address::parse("redis://:password@redis.example").unwrap().user.is_none());
+    }
+
+    #[test]
+    fn what_is_no_redis_url_is_refused_in_words() {
+        for (url, problem) in [
+            ("redis.example:6379", NOT_A_URL),
+            ("redis://", NOT_A_URL),
+            ("redis://:pass/word@redis.example", NOT_A_URL),
+            ("https://redis.example", NOT_A_URL),
+            ("unix:///run/redis.sock", NOT_A_URL),
+            ("rediss://redis.example", TLS),
+            ("redis://redis.example/?protocol=resp3", HAS_QUERY),
+            ("redis://:pass#word@redis.example", NOT_A_URL),
+            ("redis://redis.example/0#fragment", HAS_QUERY),
+            ("redis://user@redis.example", NO_PASSWORD),
+            ("redis://redis.example/first", DATABASE),
+            ("redis://redis.example/-1", DATABASE),
+            ("redis://:%FF@redis.example", NOT_UTF8),
+        ] {
+            assert_eq!(Address::parse(url).err(), Some(problem), "{url}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::{fmt, io};
 
-use redis::{ErrorKind, RedisError, ServerError};
+use redis::{ErrorKind, RedisError};
 
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum RedisFault {
     )]
     Authentication,
     /// The user may not do what a store needs.
-    #[error("Redis does not let this user do what the store needs: GET, MGET, SET, DEL, PTTL, EVAL on keys weifen:*")]
+    #[error("Redis does not let this user do what the store needs: GET, SET, DEL, PTTL and EVAL on keys weifen:*")]
     Permission,
     /// The database of the URL can't be had.
     #[error("Redis does not switch to database {database}; it may have fewer, or want a password first")]
@@ -95,8 +95,8 @@ impl fmt::Display for RedisCode {
 }
 
 impl RedisFault {
-    /// What an error means; `key` is the one that a command was about.
-    pub(super) fn of(error: RedisError, key: &str) -> Self {
+    /// What the error of a pipeline means, whose first commands were about these keys.
+    pub(super) fn of(error: RedisError, keys: &[&str]) -> Self {
         match error.kind() {
             ErrorKind::Io => return Self::Closed,
             ErrorKind::AuthenticationFailed => return Self::Authentication,
@@ -104,7 +104,11 @@ impl RedisFault {
             _ => {}
         }
         let errors = error.into_server_errors();
-        Self::of_code(errors.iter().flat_map(|errors| errors.iter()).next().map_or("", |(_, error)| code(error)), key)
+        let first = errors.as_deref().and_then(<[_]>::first);
+        first.map_or_else(
+            || Self::of_code("", ""),
+            |(index, error)| Self::of_code(error.code(), keys.get(*index).copied().unwrap_or_default()),
+        )
     }
 
     fn of_code(code: &str, key: &str) -> Self {
@@ -122,6 +126,18 @@ impl RedisFault {
     }
 }
 
-fn code(error: &ServerError) -> &str {
-    error.code()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_is_none_is_not_printed() {
+        for (code, printed) in [("EXECABORT", "EXECABORT"), ("=a-Token", "ERR"), ("", "ERR")] {
+            let fault = RedisFault::of_code(code, "key");
+            assert_eq!(
+                fault.to_string(),
+                format!("Redis refused a command with the code {printed}; look into its log")
+            );
+        }
+    }
 }

@@ -20,6 +20,9 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long records and ledgers are kept after their last change: longer than a ledger counts back.
 const KEPT: Duration = Duration::from_secs(8 * 86_400);
 
+/// What PTTL says of a key that never ends by itself.
+const ENDLESS: i64 = -1;
+
 /// A connection that ends with its operation.
 ///
 /// Operations are hours apart, or wait for another process: a connection kept from one to the next would be the one that
@@ -37,9 +40,6 @@ pub(super) struct Found {
     /// For how long somebody has the right to fetch.
     pub(super) taken: Option<Duration>,
 }
-
-/// Record, ledger, and for how many milliseconds the lease lasts.
-type Answer = ((Option<Vec<u8>>, Option<Vec<u8>>), i64);
 
 /// The right to fetch that is to be given.
 pub(super) struct Grant<'a> {
@@ -64,13 +64,17 @@ impl Link {
 
     pub(super) async fn look(&mut self, names: &Names) -> Result<Found, RedisFault> {
         let mut commands = redis::pipe();
-        commands.cmd("MGET").arg(&[&names.record, &names.ledger]).cmd("PTTL").arg(&names.lease);
+        commands.cmd("GET").arg(&names.record).cmd("GET").arg(&names.ledger).cmd("PTTL").arg(&names.lease);
         let asked = commands.query_async(&mut self.connection).await;
-        let ((record, ledger), taken): Answer = asked.map_err(|error| RedisFault::of(error, &names.record))?;
+        let (record, ledger, lease): (Option<Vec<u8>>, Option<Vec<u8>>, i64) =
+            asked.map_err(|error| RedisFault::of(error, &[&names.record, &names.ledger]))?;
+        if lease == ENDLESS {
+            return Err(RedisFault::NotOurs { key: names.lease.clone() });
+        }
         Ok(Found {
             record: record.unwrap_or_default(),
             ledger: ledger.unwrap_or_default(),
-            taken: u64::try_from(taken).ok().map(Duration::from_millis),
+            taken: u64::try_from(lease).ok().map(Duration::from_millis),
         })
     }
 
@@ -98,7 +102,8 @@ impl Link {
     }
 
     async fn run(&mut self, command: &redis::Cmd, names: &Names) -> Result<bool, RedisFault> {
-        command.query_async(&mut self.connection).await.map_err(|error| RedisFault::of(error, &names.record))
+        // Record and ledger have just been read, so a key of a wrong type is the lease.
+        command.query_async(&mut self.connection).await.map_err(|error| RedisFault::of(error, &[&names.lease]))
     }
 }
 
@@ -114,7 +119,9 @@ async fn connect(address: &Address) -> Result<TcpStream, RedisFault> {
 }
 
 fn login(address: &Address) -> RedisConnectionInfo {
-    let mut login = RedisConnectionInfo::default().set_db(address.database.into()).set_skip_set_lib_name();
+    // Saying its name makes for one exchange before all others, in which a stranger shows itself.
+    let login = RedisConnectionInfo::default().set_lib_name("weifen", env!("CARGO_PKG_VERSION"));
+    let mut login = login.set_db(address.database.into());
     if let Some(user) = &address.user {
         login = login.set_username(user);
     }
@@ -125,7 +132,7 @@ fn login(address: &Address) -> RedisConnectionInfo {
 }
 
 fn at_login(error: RedisError, address: &Address) -> RedisFault {
-    match RedisFault::of(error, "") {
+    match RedisFault::of(error, &[]) {
         RedisFault::Refused { .. } => RedisFault::Database { database: address.database },
         fault => fault,
     }

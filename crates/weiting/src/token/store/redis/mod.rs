@@ -48,7 +48,7 @@ const ATTEMPTS: u32 = 16;
 ///
 /// # What it needs
 ///
-/// The user may run GET, MGET, SET, DEL, PTTL and EVAL on the keys `weifen:*`. Redis should evict no keys
+/// The user may run GET, SET, DEL, PTTL and EVAL on the keys `weifen:*`. Redis should evict no keys
 /// (`maxmemory-policy noeviction`): one that forgets the ledger counts anew. The same goes for a failover that loses the
 /// last writes. If the answer to a claim is lost on its way, a fetch is counted that is never made, and the right to it
 /// ends by itself.
@@ -181,7 +181,7 @@ fn read<T: DeserializeOwned + Default>(json: &[u8], key: &str) -> Result<T, Redi
 
 /// The JSON of a record or a ledger.
 fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
+    serde_json::to_vec(value).expect("a record and a ledger have no key that is not a text, and no value without JSON")
 }
 
 /// A lease as Redis keeps it.
