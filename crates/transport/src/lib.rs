@@ -10,6 +10,8 @@ mod clock;
 mod encode;
 mod jitter;
 mod store_error;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod transport_error;
 mod withheld;
@@ -36,6 +38,8 @@ pub use jitter::{Jitter, RandomJitter};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use store_error::StoreError;
+#[cfg(feature = "tls")]
+pub use tls::tls_client_config;
 pub use transport::{Transport, default_transport};
 pub use transport_error::{Source, TransportError};
 pub use withheld::Withheld;

@@ -8,11 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 
-use crate::{BodyFault, BuildError, Transport, TransportError};
+use crate::{BodyFault, BuildError, Transport, TransportError, tls_client_config};
 
 /// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
 /// rarely goes out on a connection that is being closed.
@@ -173,7 +170,7 @@ impl ReqwestTransportBuilder {
         // The call's own time-out must not strike first: it can't tell whether anything was sent.
         let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
         let mut client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(self.ca_pem.as_deref())?)
+            .tls_backend_preconfigured(tls_client_config(self.ca_pem.as_deref())?)
             .user_agent(concat!("weifen/", env!("CARGO_PKG_VERSION")))
             .http1_only()
             .timeout(self.timeout)
@@ -201,28 +198,4 @@ impl std::fmt::Debug for ReqwestTransportBuilder {
             .field("body_cap", &self.body_cap)
             .finish_non_exhaustive()
     }
-}
-
-/// Whom to trust: the authorities given, else the machine's, else, where it has none, Mozilla's.
-fn tls(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
-    let mut roots = RootCertStore::empty();
-    if let Some(pem) = ca_pem {
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|e| BuildError::Authorities(Some(Arc::new(e))))?;
-            roots.add(certificate).map_err(|e| BuildError::Authorities(Some(Arc::new(e))))?;
-        }
-        if roots.is_empty() {
-            return Err(BuildError::Authorities(None));
-        }
-    } else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| BuildError::Transport(Arc::new(e)))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }

@@ -5,6 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_rustls::rustls;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use weifen_transport::mock::ManualClock;
 use weifen_transport::{Clock, ErrorKind, StoreError};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
@@ -228,6 +233,53 @@ async fn a_holder_that_slept_past_its_right_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_holder_that_sleeps_in_the_midst_of_its_save_changes_nothing() {
+    let redis = Redis::start();
+    let store = open(&redis);
+    let sleeper = granted(store.claim(&key("secret"), &claim("sleeper")).await.unwrap());
+    let ((sleeps, wakes), port) = sleeping_before_its_script(redis.port()).await;
+    let save = tokio::spawn({
+        let (lease, token) = (sleeper.clone(), token("=old", &sleeper));
+        async move {
+            let store = RedisStore::new(&format!("redis://127.0.0.1:{port}")).unwrap();
+            store.save(&key("secret"), &lease, &token).await
+        }
+    });
+    sleeps.await.unwrap();
+    tell(&redis, &["PEXPIRE", LEASE, "0"]);
+    granted(store.claim(&key("secret"), &claim("other")).await.unwrap());
+    wakes.send(()).unwrap();
+
+    assert_eq!(save.await.unwrap().unwrap(), Saved::Superseded);
+    assert_eq!(json(&redis, RECORD)["token"], serde_json::Value::Null);
+    assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "2 other");
+}
+
+/// A port of 127.0.0.1 that leads to the server's and holds the first script back: says when, and is told until when.
+async fn sleeping_before_its_script(port: u16) -> ((oneshot::Receiver<()>, oneshot::Sender<()>), u16) {
+    let ((asleep, sleeps), (wakes, awake)) = (oneshot::channel(), oneshot::channel());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (client, _) = listener.accept().await.unwrap();
+        let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let ((mut questions, mut answers), (mut replies, mut commands)) = (client.into_split(), server.into_split());
+        tokio::spawn(async move { tokio::io::copy(&mut replies, &mut answers).await });
+        let (mut buffer, mut until) = ([0; 4096], Some((asleep, awake)));
+        while let Ok(count @ 1..) = questions.read(&mut buffer).await {
+            if String::from_utf8_lossy(&buffer[..count]).contains("EVAL")
+                && let Some((asleep, awake)) = until.take()
+            {
+                asleep.send(()).unwrap();
+                awake.await.unwrap();
+            }
+            commands.write_all(&buffer[..count]).await.unwrap();
+        }
+    });
+    ((sleeps, wakes), own)
+}
+
+#[tokio::test]
 async fn a_right_that_ended_by_itself_is_still_good_for_a_save_while_nobody_else_has_it() {
     let redis = Redis::start();
     let store = open(&redis);
@@ -267,6 +319,53 @@ async fn a_password_opens_it_and_is_never_printed() {
         let printed = format!("{store:?} {}", printed(&error));
         assert!(printed.contains("password") && !printed.contains("canary"), "{printed}");
     }
+}
+
+#[tokio::test]
+async fn over_tls_a_server_is_trusted_for_its_certificate() {
+    let redis = Redis::start();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let port = encrypting(&made, redis.port()).await;
+
+    let trusting = RedisStore::with_ca_pem(&format!("rediss://localhost:{port}"), made.cert.pem().as_bytes()).unwrap();
+    granted(trusting.claim(&key("secret"), &claim("holder")).await.unwrap());
+    assert_eq!(open(&redis).load(&key("secret"), clock().wall()).await.unwrap().fetches_today, 1);
+
+    for (url, ca_pem) in [
+        (format!("rediss://localhost:{port}"), None),
+        (format!("rediss://127.0.0.1:{port}"), Some(made.cert.pem())),
+        (format!("rediss://localhost:{}", redis.port()), Some(made.cert.pem())),
+    ] {
+        let store = match ca_pem {
+            Some(pem) => RedisStore::with_ca_pem(&url, pem.as_bytes()).unwrap(),
+            None => RedisStore::new(&url).unwrap(),
+        };
+        let error = store.load(&key("secret"), clock().wall()).await.unwrap_err();
+        assert!(matches!(fault(&error), RedisFault::Tls(_)), "{}", printed(&error));
+        assert!(error.to_string().starts_with(&url), "{error}");
+    }
+    assert!(RedisStore::with_ca_pem("rediss://localhost", b"no certificate").is_err());
+}
+
+/// A port of 127.0.0.1 that speaks TLS, before the one that doesn't.
+async fn encrypting(made: &rcgen::CertifiedKey<rcgen::KeyPair>, port: u16) -> u16 {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private_key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let encrypted = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut inner = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            // A client that doesn't trust the certificate hangs up.
+            if let Ok(mut outer) = acceptor.accept(stream).await {
+                let _ = tokio::io::copy_bidirectional(&mut outer, &mut inner).await;
+            }
+        }
+    });
+    encrypted
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Where a Redis is: its URL, taken apart, with the password out of sight.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
+use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
 use weifen_proto::InvalidRequest;
 
@@ -12,6 +14,8 @@ const PORT: u16 = 6379;
 /// What a Redis URL says.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
+    /// Whether it is reached over TLS.
+    pub(super) is_encrypted: bool,
     pub(super) host: Host<String>,
     pub(super) port: u16,
     pub(super) database: u32,
@@ -20,15 +24,23 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Takes `redis://[[user]:password@]host[:port][/database]` apart.
+    /// Whose certificate it has to show.
+    pub(super) fn server_name(&self) -> Result<ServerName<'static>, InvalidRequest> {
+        match &self.host {
+            Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| NOT_A_URL),
+            Host::Ipv4(ip) => Ok(IpAddr::from(*ip).into()),
+            Host::Ipv6(ip) => Ok(IpAddr::from(*ip).into()),
+        }
+    }
+
+    /// Takes `redis[s]://[[user]:password@]host[:port][/database]` apart.
     pub(super) fn parse(url: &str) -> Result<Self, InvalidRequest> {
         let url = Url::parse(url).map_err(|_| NOT_A_URL)?;
-        if url.scheme() == "rediss" {
-            return Err(TLS);
-        }
-        if url.scheme() != "redis" {
-            return Err(NOT_A_URL);
-        }
+        let is_encrypted = match url.scheme() {
+            "redis" => false,
+            "rediss" => true,
+            _ => return Err(NOT_A_URL),
+        };
         if url.query().is_some() || url.fragment().is_some() {
             return Err(HAS_QUERY);
         }
@@ -39,6 +51,7 @@ impl Address {
             return Err(NO_PASSWORD);
         }
         Ok(Self {
+            is_encrypted,
             host,
             port: url.port().unwrap_or(PORT),
             database: database(url.path())?,
@@ -52,8 +65,6 @@ const NOT_A_URL: InvalidRequest = refused(
     "must be a URL such as redis://:password@redis.example:6379/0; write the characters : / ? # @ % of a password as \
      %3A %2F %3F %23 %40 %25",
 );
-const TLS: InvalidRequest =
-    refused("takes no rediss://: this store speaks no TLS; use redis:// through a tunnel such as stunnel");
 const HAS_QUERY: InvalidRequest =
     refused("takes nothing behind ? or # in a Redis URL; write them in a password as %3F and %23");
 const NO_PASSWORD: InvalidRequest = refused(
@@ -81,7 +92,8 @@ fn decoded(text: &str) -> Result<String, InvalidRequest> {
 /// The URL without user and password.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "redis://{}:{}/{}", self.host, self.port, self.database)
+        let scheme = if self.is_encrypted { "rediss" } else { "redis" };
+        write!(f, "{scheme}://{}:{}/{}", self.host, self.port, self.database)
     }
 }
 
@@ -99,6 +111,7 @@ mod tests {
     fn port_and_database_have_defaults() {
         assert_eq!(shown("redis://redis.example"), "redis://redis.example:6379/0");
         assert_eq!(shown("redis://redis.example:6380/2"), "redis://redis.example:6380/2");
+        assert_eq!(shown("rediss://redis.example"), "rediss://redis.example:6379/0");
         assert_eq!(shown("redis://[::1]/"), "redis://[::1]:6379/0");
         assert_eq!(shown("redis://127.0.0.1"), "redis://127.0.0.1:6379/0");
     }
@@ -120,7 +133,6 @@ mod tests {
             ("redis://:pass/word@redis.example", NOT_A_URL),
             ("https://redis.example", NOT_A_URL),
             ("unix:///run/redis.sock", NOT_A_URL),
-            ("rediss://redis.example", TLS),
             ("redis://redis.example/?protocol=resp3", HAS_QUERY),
             ("redis://:pass#word@redis.example", NOT_A_URL),
             ("redis://redis.example/0#fragment", HAS_QUERY),

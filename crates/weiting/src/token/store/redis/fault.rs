@@ -10,14 +10,11 @@ use redis::{ErrorKind, RedisError};
 #[non_exhaustive]
 pub enum RedisFault {
     /// No connection came about.
-    #[error("no connection; check that Redis runs there and can be reached")]
+    #[error("no connection; check that Redis runs there and can be reached from here")]
     Unreachable(#[source] Arc<io::Error>),
-    /// No connection came about in time.
-    #[error("no connection within {seconds} s; check host, port and firewall")]
-    ConnectTimedOut {
-        /// How long was waited.
-        seconds: u64,
-    },
+    /// A connection came about, but no encryption.
+    #[error("no TLS; check that Redis speaks it on this port, with a certificate of an authority that is trusted here")]
+    Tls(#[source] Arc<io::Error>),
     /// It was connected, and did not answer in time.
     #[error("no answer within {seconds} s; check that Redis is not stopped or overloaded")]
     TimedOut {

@@ -1,21 +1,25 @@
 //! A connection to Redis for one operation, and what a store does over it: look, and change by script.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisError};
 use secrecy::ExposeSecret;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use url::Host;
 
 use super::address::Address;
 use super::fault::RedisFault;
 use super::names::Names;
+use super::tls::Tls;
 
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(3);
+/// How long connecting may take, and then TLS.
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// How long records and ledgers are kept after their last change: longer than a ledger counts back.
 const KEPT: Duration = Duration::from_secs(8 * 86_400);
@@ -50,9 +54,20 @@ pub(super) struct Grant<'a> {
 }
 
 impl Link {
-    pub(super) async fn open(address: &Address) -> Result<Self, RedisFault> {
-        let connected = tokio::time::timeout(CONNECT, connect(address)).await;
-        let stream = connected.map_err(|_| RedisFault::ConnectTimedOut { seconds: CONNECT.as_secs() })??;
+    pub(super) async fn open(address: &Address, tls: Option<&Tls>) -> Result<Self, RedisFault> {
+        let connected = timeout(CONNECT, connect(address)).await.unwrap_or_else(|late| Err(late.into()));
+        let stream = connected.map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
+        let Some(tls) = tls else {
+            return Self::over(stream, address).await;
+        };
+        let encrypted = timeout(CONNECT, tls.encrypt(stream)).await.unwrap_or_else(|late| Err(late.into()));
+        Self::over(encrypted.map_err(|error| RedisFault::Tls(Arc::new(error)))?, address).await
+    }
+
+    async fn over<S>(stream: S, address: &Address) -> Result<Self, RedisFault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         // The whole operation has one time-out; the connection needs none of its own.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let opened = MultiplexedConnection::new_with_config(&login(address), stream, config).await;
@@ -107,14 +122,13 @@ impl Link {
     }
 }
 
-async fn connect(address: &Address) -> Result<TcpStream, RedisFault> {
-    let connected = match &address.host {
-        Host::Domain(name) => TcpStream::connect((name.as_str(), address.port)).await,
-        Host::Ipv4(ip) => TcpStream::connect((*ip, address.port)).await,
-        Host::Ipv6(ip) => TcpStream::connect((*ip, address.port)).await,
+async fn connect(address: &Address) -> io::Result<TcpStream> {
+    let stream = match &address.host {
+        Host::Domain(name) => TcpStream::connect((name.as_str(), address.port)).await?,
+        Host::Ipv4(ip) => TcpStream::connect((*ip, address.port)).await?,
+        Host::Ipv6(ip) => TcpStream::connect((*ip, address.port)).await?,
     };
-    let stream = connected.map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
-    stream.set_nodelay(true).map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
+    stream.set_nodelay(true)?;
     Ok(stream)
 }
 

@@ -4,7 +4,9 @@ mod address;
 mod fault;
 mod link;
 mod names;
+mod tls;
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -20,6 +22,7 @@ use address::Address;
 pub use fault::{RedisCode, RedisFault};
 use link::{Found, Grant, Link};
 use names::Names;
+use tls::Tls;
 
 /// How long an operation may take, from connecting to the last answer.
 const OPERATION: Duration = Duration::from_secs(5);
@@ -55,29 +58,52 @@ const ATTEMPTS: u32 = 16;
 ///
 /// # Security
 ///
-/// The token crosses the network in clear: `rediss://` is refused, since this store speaks no TLS. Use Redis on this
-/// machine, in a network of your own, or through a tunnel. Whoever can read the database can use the token.
-#[derive(Debug, Clone)]
-pub struct RedisStore(Address);
+/// With `redis://` password and token cross the network in clear: for this machine, or a network of your own. With
+/// `rediss://` they are encrypted. Whoever can read the database can use the token.
+#[derive(Clone)]
+pub struct RedisStore {
+    address: Address,
+    tls: Option<Tls>,
+}
 
 impl RedisStore {
-    /// The store at `url`: `redis://[[user]:password@]host[:port][/database]`, by default port 6379, database 0.
+    /// The store at `url`: `redis://[[user]:password@]host[:port][/database]`, by default port 6379, database 0; with
+    /// `rediss://` over TLS, to a server whose certificate this machine's authorities vouch for.
     ///
     /// # Errors
     /// When it is no such URL.
     pub fn new(url: &str) -> Result<Self, BuildError> {
-        Ok(Self(Address::parse(url)?))
+        Self::trusting(url, None)
+    }
+
+    /// The store at `url`, whose certificate has to come from these authorities, in the place of the machine's: PEM, one
+    /// or more certificates.
+    ///
+    /// # Errors
+    /// When it is no such URL, or the PEM holds no certificate.
+    pub fn with_ca_pem(url: &str, ca_pem: &[u8]) -> Result<Self, BuildError> {
+        Self::trusting(url, Some(ca_pem))
+    }
+
+    fn trusting(url: &str, ca_pem: Option<&[u8]>) -> Result<Self, BuildError> {
+        let address = Address::parse(url)?;
+        let tls = address.is_encrypted.then(|| Tls::to(&address, ca_pem)).transpose()?;
+        Ok(Self { address, tls })
+    }
+
+    async fn open(&self) -> Result<Link, RedisFault> {
+        Link::open(&self.address, self.tls.as_ref()).await
     }
 
     async fn within<T>(&self, operation: impl Future<Output = Result<T, RedisFault>>) -> Result<T, StoreError> {
         let ended = tokio::time::timeout(OPERATION, operation).await;
         let late = |_| Err(RedisFault::TimedOut { seconds: OPERATION.as_secs() });
-        ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.0.to_string(), fault))
+        ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.address.to_string(), fault))
     }
 
     async fn look(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, RedisFault> {
         let names = Names::of(key);
-        let found = Link::open(&self.0).await?.look(&names).await?;
+        let found = self.open().await?.look(&names).await?;
         let record = found.record(&names)?;
         Ok(Stored {
             fetches_today: found.ledger(&names)?.fetches(now),
@@ -89,7 +115,7 @@ impl RedisStore {
 
     async fn grant(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, RedisFault> {
         let names = Names::of(key);
-        let mut link = Link::open(&self.0).await?;
+        let mut link = self.open().await?;
         for _ in 0..ATTEMPTS {
             let found = link.look(&names).await?;
             let mut record = found.record(&names)?;
@@ -123,7 +149,7 @@ impl RedisStore {
     ) -> Result<T, RedisFault> {
         let names = Names::of(key);
         let lease = lease.map(text).unwrap_or_default();
-        let mut link = Link::open(&self.0).await?;
+        let mut link = self.open().await?;
         for _ in 0..ATTEMPTS {
             let found = link.look(&names).await?;
             let before = found.record(&names)?;
@@ -135,6 +161,12 @@ impl RedisStore {
             }
         }
         Err(RedisFault::Contended)
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedisStore").field(&format_args!("{}", self.address)).finish()
     }
 }
 
