@@ -25,7 +25,7 @@ pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
 pub use manager::{TokenManager, TokenManagerBuilder};
 pub use policy::TokenPolicy;
-pub use store::{MemoryStore, TokenStore};
+pub use store::{FileStore, MemoryStore, TokenStore};
 
 /// A token, and until when it is believed.
 ///

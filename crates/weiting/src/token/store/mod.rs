@@ -5,6 +5,7 @@
 
 mod brake;
 mod day;
+mod file;
 mod ledger;
 mod memory;
 mod record;
@@ -17,6 +18,7 @@ use weifen_transport::{StoreError, Withheld};
 
 use super::{Token, TokenKey};
 
+pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
 
 /// Where a token is kept for all who share it.
