@@ -5,6 +5,7 @@ mod bound_user;
 mod canned;
 mod days;
 mod encoding;
+mod needs_redis;
 mod fetching;
 mod replay;
 mod sandbox;

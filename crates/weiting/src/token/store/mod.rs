@@ -9,6 +9,8 @@ mod file;
 mod ledger;
 mod memory;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shelf;
 
 use std::time::{Duration, SystemTime};
@@ -20,6 +22,8 @@ use super::{Token, TokenKey};
 
 pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::{RedisCode, RedisFault, RedisStore};
 
 /// Where a token is kept for all who share it.
 ///
