@@ -4,6 +4,8 @@ mod base_url;
 mod bound_user;
 mod canned;
 mod encoding;
+#[cfg(unix)]
+mod file_store;
 mod replay;
 mod sandbox;
 mod scenarios;
