@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+/// cargo's options for the whole workspace.
+pub(crate) const WHOLE: [&str; 2] = ["--workspace", "--all-features"];
+
 /// A workspace by its root folder.
 pub(crate) struct Workspace {
     root: PathBuf,

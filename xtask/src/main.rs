@@ -10,8 +10,10 @@ mod docs;
 mod facade_features;
 mod fixtures;
 mod record;
+mod services;
 mod snapshots;
 mod test;
+mod test_list;
 mod traps;
 
 use std::process::ExitCode;

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::cargo::{Artifact, Build, Package, Workspace, exit_code, shown, status_of};
+use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of};
 use crate::check::Repair;
-use crate::snapshots;
+use crate::test_list::{self, Test};
+use crate::{services, snapshots};
 
 /// How long an example may run.
 const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
@@ -22,7 +23,7 @@ const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
 /// package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all the same.
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Leave out the tests that need a running service
+    /// Leave out the tests that need a server such as Redis, and name them
     #[arg(long)]
     no_services: bool,
     /// Only this package; repeatable
@@ -37,11 +38,22 @@ impl Args {
     /// cargo's options for the packages that are asked for.
     fn selection(&self) -> Vec<&str> {
         if self.packages.is_empty() {
-            return vec!["--workspace", "--all-features"];
+            return WHOLE.to_vec();
         }
         let names = self.packages.iter().map(String::as_str);
         let packages = names.flat_map(|name| ["--package", name]);
         packages.chain(["--all-features"]).collect()
+    }
+
+    /// What `cargo test` is given, with these arguments more for the test programs.
+    fn with<'a>(&'a self, for_tests: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = self.selection();
+        arguments.extend(self.handed_on.iter().map(String::as_str));
+        if !for_tests.is_empty() && !arguments.contains(&"--") {
+            arguments.push("--");
+        }
+        arguments.extend(for_tests);
+        arguments
     }
 
     fn is_whole(&self) -> bool {
@@ -50,22 +62,55 @@ impl Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    if args.no_services {
-        println!("--no-services leaves out: nothing, no test needs a service yet");
-    }
+    let left_out = services(workspace, args)?;
     let references = references(workspace)?;
     let mut results = Results::default();
-    results.note(suite(workspace, args, "--all-targets", &references)?);
+    results.note(suite(workspace, "--all-targets", &args.with(&left_out), &references)?);
     if args.handed_on.is_empty() {
         results.failures.extend(examples(workspace, args)?);
         results.count += 1;
     }
-    results.note(suite(workspace, args, "--doc", &references)?);
-    if args.is_whole() && results.failures.is_empty() {
+    results.note(suite(workspace, "--doc", &args.with(&[]), &references)?);
+    // A test that is left out asks for no snapshot.
+    if args.is_whole() && left_out.is_empty() && results.failures.is_empty() {
         results.failures.extend(unreferenced_snapshots(workspace, &references)?);
         results.count += 1;
     }
     Ok(results.close())
+}
+
+/// Sees to the servers that the tests need; without them, names the tests that do and says what tells the test programs to leave them out.
+fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
+    let needed = services::are_needed(&workspace.metadata()?, &args.packages);
+    if needed && !args.no_services {
+        services::provide()?;
+    }
+    let left_out = if needed && args.no_services { left_out(workspace, args)? } else { Vec::new() };
+    if args.no_services {
+        report(&left_out);
+    }
+    Ok(if left_out.is_empty() { Vec::new() } else { services::skip() })
+}
+
+/// The tests that would be run and need a server.
+fn left_out(workspace: &Workspace, args: &Args) -> Result<Vec<Test>> {
+    let mut tests = services::tests_that_need_one(test_list::tests(workspace, &args.with(&[]))?);
+    // libtest takes it once, and it may have been handed on.
+    let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
+    let to_run = test_list::paths_to_run(workspace, &args.with(list))?;
+    tests.retain(|test| to_run.contains(&test.path));
+    Ok(tests)
+}
+
+fn report(left_out: &[Test]) {
+    if left_out.is_empty() {
+        println!("--no-services leaves out: nothing, no test here needs a service");
+        return;
+    }
+    println!("--no-services leaves out {} tests:", left_out.len());
+    for test in left_out {
+        println!("  {test}");
+    }
 }
 
 /// What has been run, and what of it failed.
@@ -103,9 +148,9 @@ fn references(workspace: &Workspace) -> Result<PathBuf> {
     Ok(target.join(format!("snapshots-asked-for-{}", std::process::id())))
 }
 
-fn suite(workspace: &Workspace, args: &Args, which: &str, references: &Path) -> Result<Option<Failure>> {
+fn suite(workspace: &Workspace, which: &str, arguments: &[&str], references: &Path) -> Result<Option<Failure>> {
     let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
-    command.args(args.selection()).args(&args.handed_on);
+    command.args(arguments);
     command.env(snapshots::REFERENCES, references);
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;

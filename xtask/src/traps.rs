@@ -3,7 +3,6 @@
 //! Its check: traps are numbered without a gap, and each is guarded by a test that exists and runs.
 
 mod page;
-mod tests;
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,10 +11,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use similar::TextDiff;
 
-use crate::cargo::Workspace;
+use crate::cargo::{WHOLE, Workspace};
 use crate::check::{Finding, Repair};
+use crate::test_list::{Test, tests};
 use page::{Guard, Trap};
-use tests::{Test, tests};
 
 const COMMAND: &str = "cargo xtask traps";
 const PAGE: &str = "docs/protocol/traps.md";
@@ -29,7 +28,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<ExitCode> {
     let text = read(workspace)?;
     let (traps, _) = page::read(&text);
-    let tests = tests(workspace)?;
+    let tests = tests(workspace, &WHOLE)?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for (guard, test) in moves(&traps, &tests) {
         println!("{PAGE}:{}: {guard} is now {test}", guard.line);
@@ -44,7 +43,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings: Vec<Finding> = wrong.iter().map(|what| by_hand(what)).collect();
     findings.extend(unnumbered(&traps));
     findings.extend(traps.iter().filter(|trap| trap.guards.is_empty()).map(unguarded));
-    let tests = tests(workspace)?;
+    let tests = tests(workspace, &WHOLE)?;
     findings.extend(absent(&traps, &tests));
     Ok(findings)
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod cores;
+mod token;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ enum Bench {
     Call(call::Args),
     #[command(hide = true)]
     CallServer(call::ServerArgs),
+    Token(token::Args),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match bench {
         Bench::Call(args) => call::run(&args),
         Bench::CallServer(args) => call::serve(&args),
+        Bench::Token(args) => token::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

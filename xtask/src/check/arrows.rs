@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::{Finding, Repair};
 use crate::cargo::{Dependency, Metadata, Package, Workspace};
 use crate::facade_features::REEXPORTED;
+use crate::services;
 
 /// What a package may depend on, and whether its tests may use more of ours than that.
 struct Rule {
@@ -14,7 +15,7 @@ struct Rule {
     tests_are_free: bool,
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     alone("weifen-proto"),
     alone("weifen-sign"),
     // A peer of the clients: sharing nothing, it can share no mistake.
@@ -25,6 +26,7 @@ const RULES: [Rule; 10] = [
     layer("weifen-inbox", &["weifen-proto", "weifen-fensi"]),
     layer("weifen", &REEXPORTED),
     layer("weifen-cli", &["weifen"]),
+    alone(services::LIBRARY),
     alone("xtask"),
 ];
 
@@ -66,6 +68,11 @@ fn forbidden(
     let to = dependency.name.as_str();
     if to == "xtask" || PROGRAMS.contains(&to) {
         return Some("nothing depends on xtask or its programs");
+    }
+    if to == services::LIBRARY {
+        // It knows none of ours, so any test may start a server by it, the sandbox's too.
+        let free = dependency.is_dev() || package.name == "xtask";
+        return (!free).then_some("only tests and xtask start services");
     }
     if to == "reqwest" {
         let free = dependency.is_dev() || package.name == "weifen-transport" || rule.is_none();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::tests::Test;
+use crate::test_list::Test;
 
 /// Opens a guard's line.
 pub(super) const MARK: &str = "- Guard: ";

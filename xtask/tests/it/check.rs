@@ -114,6 +114,23 @@ fn a_dependency_on_xtask_is_repaired() {
 }
 
 #[test]
+fn every_package_may_start_services_in_its_tests_and_only_there() {
+    let scratch = Scratch::new();
+    let dependency = scratch.add_services();
+    let sandbox = scratch.read("crates/sandbox/Cargo.toml");
+    scratch.write("crates/sandbox/Cargo.toml", &format!("{sandbox}\n[dev-dependencies]\n{dependency}\n"));
+    scratch.passes("arrows");
+    scratch.write("crates/sandbox/Cargo.toml", &format!("{sandbox}\n[dependencies]\n{dependency}\n"));
+    scratch.is_repaired("arrows", &["cargo remove --package weifen-sandbox xtask-services"]);
+    let services = scratch.read("xtask/services/Cargo.toml");
+    scratch.write(
+        "xtask/services/Cargo.toml",
+        &format!("{services}\n[dev-dependencies]\nweifen-sandbox = {{ path = \"../../crates/sandbox\" }}\n"),
+    );
+    scratch.is_repaired("arrows", &["cargo remove --package xtask-services --dev weifen-sandbox"]);
+}
+
+#[test]
 fn reqwest_beside_the_transport_is_repaired() {
     let scratch = Scratch::new();
     vendor(&scratch, "reqwest", "");

@@ -3,4 +3,5 @@
 mod check;
 mod fixtures;
 mod scratch;
+mod services;
 mod test_command;

@@ -78,6 +78,15 @@ impl Scratch {
         self.replace(path, &format!("{line}\n"), &format!("{line}\n{added}\n"));
     }
 
+    /// Adds the library that starts servers, and gives back the line by which a crate depends on it.
+    pub(crate) fn add_services(&self) -> &'static str {
+        self.replace("Cargo.toml", "\"xtask/record\"]", "\"xtask/record\", \"xtask/services\"]");
+        let manifest = "[package]\nname = \"xtask-services\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        self.write("xtask/services/Cargo.toml", manifest);
+        self.write("xtask/services/src/lib.rs", "//! Starts servers.\n");
+        "xtask-services = { path = \"../../xtask/services\" }"
+    }
+
     /// Runs a command line in the workspace, without the network.
     pub(crate) fn run(&self, line: &str) -> Ran {
         let mut paths = vec![self.path("../tools")];

@@ -28,7 +28,8 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 ///
 /// Callers that find no valid token wait for one fetch together and share its failure. While a token is valid nobody
 /// waits: a renewal goes on beside the calls, and one that fails leaves the old token in use until its end. Fetches are
-/// tasks of their own, so that a caller that gives up takes nothing with it; a manager works within a tokio runtime.
+/// tasks of their own, so that a caller that gives up takes nothing with it; a manager works within a tokio runtime
+/// that has its timer.
 ///
 /// Clones share everything.
 #[derive(Debug, Clone)]
@@ -190,14 +191,16 @@ impl TokenManager {
         let manager = self.0.clone();
         let task = tokio::spawn(async move { manager.close(manager.renewer.renew(order).await) });
         let handle = task.abort_handle();
-        let outcome = async { task.await.unwrap_or_else(|lost| Err(failed(no_reply(lost)))) }.boxed().shared();
+        let outcome = async { task.await.unwrap_or_else(|lost| Err(failed(no_reply(&lost)))) }.boxed().shared();
         state.under_way = Some(UnderWay { task: handle, outcome: outcome.clone() });
         outcome
     }
 }
 
-fn no_reply(lost: tokio::task::JoinError) -> Failure {
-    Failure::NoReply(TransportError::no_reply(lost))
+/// The error of a renewal that did not come to its end. What a panic said stays out of it.
+fn no_reply(lost: &tokio::task::JoinError) -> Failure {
+    let why = if lost.is_panic() { "the fetch panicked" } else { "the fetch ended with the runtime that it ran on" };
+    Failure::NoReply(TransportError::no_reply(std::io::Error::other(why)))
 }
 
 impl State {

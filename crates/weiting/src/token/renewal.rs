@@ -58,7 +58,7 @@ impl Renewer {
         }
         // A store that can be read but not written serves a valid token all the same.
         let stored = self.load().await.map_err(failed)?;
-        if let Some(token) = stored.token.filter(|token| token.generation() != order.replaces)
+        if let Some(token) = stored.token.filter(|token| token.generation() > order.replaces)
             && let Some(held) = self.hold(token)
         {
             return Ok(held);

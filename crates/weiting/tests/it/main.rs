@@ -3,11 +3,15 @@
 mod base_url;
 mod bound_user;
 mod canned;
+mod days;
 mod encoding;
+mod fetching;
 #[cfg(unix)]
 mod file_store;
+mod needs_redis;
 mod replay;
 mod sandbox;
 mod scenarios;
+mod shared_token;
 mod stores;
 mod token;

@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::mock::{FixedJitter, ManualClock};
-use weifen_transport::{Bytes, Clock, ErrorKind, Transport, TransportError, async_trait, http};
-use weifen_weiting::{AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
+use weifen_transport::{
+    Bytes, CallError, Clock, ErrorKind, Failure, Transport, TransportError, Withheld, async_trait, http,
+};
+use weifen_weiting::token::{Token, TokenFetcher, TokenManager, TokenPolicy};
+use weifen_weiting::{AccessToken, AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
 
 use crate::canned::{Canned, REJECTED, TOKEN, is_token, token};
+use crate::fetching::{Fetcher, NOON};
 
 const LIFE: Duration = Duration::from_secs(7200);
 
@@ -24,12 +28,11 @@ struct Vendor {
     fetches: AtomicUsize,
     delay: Duration,
     clock: Arc<ManualClock>,
-    fails: bool,
 }
 
 impl Vendor {
     fn new(delay: Duration) -> Arc<Self> {
-        Arc::new(Self { fetches: AtomicUsize::new(0), delay, clock: Arc::new(ManualClock::at(0)), fails: false })
+        Arc::new(Self { fetches: AtomicUsize::new(0), delay, clock: Arc::new(ManualClock::at(0)) })
     }
 
     fn client(self: &Arc<Self>) -> Weiting {
@@ -55,9 +58,6 @@ impl Transport for Vendor {
         let fetch = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         tokio::time::sleep(self.delay).await;
         self.clock.advance(self.delay);
-        if self.fails {
-            return Err(TransportError::no_reply(std::io::Error::other("lost")));
-        }
         Ok(http::Response::new(token(&format!("token-{fetch}")).into()))
     }
 }
@@ -80,37 +80,48 @@ async fn the_life_of_a_token_counts_from_before_the_request() {
     assert_eq!(vendor.clock.elapsed(), Duration::from_secs(5));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_thousand_first_callers_make_one_fetch() {
-    let vendor = Vendor::new(Duration::from_secs(1));
-    let client = vendor.client();
+/// A thousand callers on eight threads, all at once.
+async fn a_thousand(manager: &TokenManager) -> Vec<Result<Token, CallError>> {
+    let start = Arc::new(tokio::sync::Barrier::new(1000));
     let calls: Vec<_> = (0..1000)
         .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.authorize_url(&request()).await.map(|_| ()) })
+            let (manager, start) = (manager.clone(), start.clone());
+            tokio::spawn(async move {
+                start.wait().await;
+                manager.current().await
+            })
         })
         .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    assert_eq!(vendor.fetches(), 1);
+    futures_util::future::join_all(calls).await.into_iter().map(Result::unwrap).collect()
 }
 
-#[tokio::test(start_paused = true)]
-async fn waiting_callers_share_one_failure() {
-    let mut vendor = Vendor::new(Duration::from_secs(1));
-    Arc::get_mut(&mut vendor).unwrap().fails = true;
-    let client = vendor.client();
-    let calls: Vec<_> = (0..100)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.access_token().await })
-        })
-        .collect();
-    for call in calls {
-        assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::NoReply);
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_thousand_first_callers_make_one_fetch() {
+    for delay in [Duration::ZERO, Duration::from_millis(20)] {
+        let fetcher = Fetcher::new(delay);
+        let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+        for outcome in a_thousand(&manager).await {
+            assert_eq!(outcome.unwrap().value().as_str(), "token-1");
+        }
+        assert_eq!(fetcher.fetches(), 1);
     }
-    assert_eq!(vendor.fetches(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_thousand_first_callers_share_one_failure() {
+    for delay in [Duration::ZERO, Duration::from_millis(20)] {
+        let (fetcher, clock) = (Fetcher::new(delay), Arc::new(ManualClock::at(NOON)));
+        fetcher.fails(true);
+        let manager = fetcher.manager(&clock).build().unwrap();
+        for outcome in a_thousand(&manager).await {
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::NoReply);
+        }
+        assert_eq!(fetcher.fetches(), 1);
+
+        fetcher.fails(false);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(manager.current().await.unwrap().value().as_str(), "token-2");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,26 +205,158 @@ async fn a_vendor_that_rejects_every_token_is_asked_twice() {
 }
 
 #[tokio::test]
-async fn a_late_rejection_does_not_drop_a_newer_token() {
-    #[derive(Debug)]
-    struct Counting(AtomicUsize);
-
-    #[async_trait]
-    impl weifen_weiting::token::TokenFetcher for Counting {
-        async fn fetch(&self) -> Result<weifen_weiting::AccessToken, weifen_transport::CallError> {
-            let fetch = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-            Ok(format!("token-{fetch}").parse().unwrap())
-        }
+async fn a_vendor_that_rejects_every_token_does_not_use_up_the_day() {
+    let transport = Canned::answering(REJECTED);
+    let clock = Arc::new(ManualClock::at(NOON));
+    let client = transport.builder().clock(clock.clone()).build().unwrap();
+    client.authorize_url(&request()).await.unwrap_err();
+    let until = "the next may go out at 2019-05-07T12:00:10+08:00";
+    let met = client.authorize_url(&request()).await.unwrap_err();
+    assert_eq!(met.refusal().unwrap().kind(), RefusalKind::TokenRejected, "the rejection is what it met");
+    assert!(met.hint().unwrap().contains(until), "{:?}", met.hint());
+    for _ in 0..100 {
+        let stopped = client.authorize_url(&request()).await.unwrap_err();
+        assert_eq!(stopped.kind(), ErrorKind::NotDelivered);
+        assert!(stopped.to_string().contains(until), "{stopped}");
     }
+    assert_eq!(transport.token_fetches(), 2);
+    for _ in 0..60 {
+        clock.advance(Duration::from_secs(60));
+        client.authorize_url(&request()).await.unwrap_err();
+    }
+    assert!(transport.token_fetches() < 20, "{} fetches in an hour", transport.token_fetches());
+}
 
-    let client =
-        Canned::answering("").builder().token_fetcher(Arc::new(Counting(AtomicUsize::new(0)))).build().unwrap();
-    let manager = client.tokens();
+#[tokio::test]
+async fn a_late_rejection_does_not_drop_a_newer_token() {
+    let fetcher = Fetcher::new(Duration::ZERO);
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
     let first = manager.current().await.unwrap();
     manager.rejected(&first);
     let second = manager.current().await.unwrap();
     manager.rejected(&first);
-    assert_eq!(manager.current().await.unwrap().value(), second.value());
+    assert_eq!(manager.current().await.unwrap(), second);
+    assert_eq!(manager.stored().await.unwrap().token.unwrap(), second);
+    assert_eq!(fetcher.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_whose_callers_all_give_up_is_not_lost() {
+    let fetcher = Fetcher::new(Duration::from_secs(1));
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let late = tokio::time::timeout(Duration::from_millis(100), manager.current()).await;
+    assert!(late.is_err());
+    manager.settle().await.unwrap();
+    assert_eq!(manager.held().unwrap().value().as_str(), "token-1");
+    assert_eq!(fetcher.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_renewal_that_has_time() {
+    let (fetcher, clock) = (Fetcher::new(Duration::from_secs(2)), Arc::new(ManualClock::at(NOON)));
+    let manager = fetcher.manager(&clock).build().unwrap();
+    manager.current().await.unwrap();
+    clock.advance(Duration::from_secs(6899));
+    let mut renewed = 0;
+    for _ in 0..10_000 {
+        clock.advance(Duration::from_millis(1));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let before = tokio::time::Instant::now();
+        let token = manager.current().await.unwrap();
+        assert_eq!(before.elapsed(), Duration::ZERO, "a call waited");
+        renewed += u32::from(token.value().as_str() == "token-2");
+    }
+    assert_eq!(fetcher.fetches(), 2);
+    assert!((6_000..8_000).contains(&renewed), "the old token was used for 2 s, the new one after: {renewed}");
+}
+
+#[tokio::test]
+async fn reading_a_valid_token_takes_no_memory() {
+    let manager = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    manager.current().await.unwrap();
+    let read = || assert!(futures_util::FutureExt::now_or_never(manager.current()).unwrap().is_ok());
+    // A thread's first read makes its place among the readers.
+    read();
+    assert_eq!(allocation_counter::measure(|| (0..100).for_each(|_| read())).count_total, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_never_ends_is_given_up() {
+    let fetcher = Fetcher::new(Duration::from_secs(86_400));
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    assert_eq!(manager.current().await.unwrap_err().kind(), ErrorKind::NoReply);
+}
+
+#[tokio::test]
+async fn a_runtime_that_ends_in_mid_fetch_leaves_nothing_stuck() {
+    let fetcher = Fetcher::new(Duration::from_millis(50));
+    let policy = TokenPolicy { lease: Duration::from_secs(5), ..TokenPolicy::default() };
+    let clock = Arc::new(ManualClock::at(NOON));
+    let manager = fetcher.manager(&clock).policy(policy).build().unwrap();
+    let first = manager.clone();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let late = runtime.block_on(async { tokio::time::timeout(Duration::from_millis(5), first.current()).await });
+        assert!(late.is_err());
+    })
+    .join()
+    .unwrap();
+    clock.advance(Duration::from_secs(6));
+    assert_eq!(manager.current().await.unwrap().value().as_str(), "token-2");
+}
+
+#[tokio::test]
+async fn a_fetcher_that_panics_fails_the_call_and_leaves_nothing_stuck() {
+    #[derive(Debug)]
+    struct Panicking;
+
+    #[async_trait]
+    impl TokenFetcher for Panicking {
+        async fn fetch(&self) -> Result<AccessToken, CallError> {
+            panic!("a fault of the fetcher");
+        }
+    }
+
+    let clock = Arc::new(ManualClock::at(NOON));
+    let client =
+        Canned::answering("").builder().clock(clock.clone()).token_fetcher(Arc::new(Panicking)).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NoReply);
+        clock.advance(Duration::from_secs(60));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_fetches_though_the_token_is_valid_and_a_failed_one_leaves_it() {
+    let fetcher = Fetcher::new(Duration::ZERO);
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    manager.current().await.unwrap();
+    assert_eq!(manager.refresh().await.unwrap().value().as_str(), "token-2");
+    let error = manager.refresh().await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::Withheld(Withheld::Brake { .. })), "{error}");
+    assert_eq!(error.kind(), ErrorKind::NotDelivered);
+    assert_eq!(manager.current().await.unwrap().value().as_str(), "token-2");
+}
+
+#[tokio::test]
+async fn the_days_limit_ends_with_the_day() {
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
+    let policy = TokenPolicy { daily_limit: 2, ..TokenPolicy::default() };
+    let manager = fetcher.manager(&clock).policy(policy).build().unwrap();
+    for _ in 0..2 {
+        manager.current().await.unwrap();
+        clock.advance(Duration::from_secs(7200));
+    }
+    let error = manager.current().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotDelivered);
+    let words = error.to_string();
+    assert!(
+        words.contains("all 2 requests of the day are used up; the day turns at 2019-05-08T00:00:00+08:00"),
+        "{words}"
+    );
+    assert!(error.hint().unwrap().contains("daily_limit"));
+    clock.advance(Duration::from_secs(8 * 3600));
+    assert_eq!(manager.current().await.unwrap().value().as_str(), "token-3");
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ mod file;
 mod ledger;
 mod memory;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shelf;
 
 use std::time::{Duration, SystemTime};
@@ -20,6 +22,8 @@ use super::{Token, TokenKey};
 
 pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::{RedisCode, RedisFault, RedisStore};
 
 /// Where a token is kept for all who share it.
 ///
@@ -103,7 +107,7 @@ pub struct Lease {
 pub enum Claimed {
     /// Fetch: the right is yours, and counted.
     Granted(Lease),
-    /// Don't: there is a valid token, and it isn't the one to be replaced.
+    /// Don't: there is a valid token, later than the one to be replaced.
     Current(Token),
     /// Wait: another has the right.
     Taken {

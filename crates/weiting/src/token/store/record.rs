@@ -22,9 +22,9 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The token, where it is valid and not the one to be replaced.
+    /// The token, where it is valid and later than the one to be replaced.
     pub(super) fn current(&self, claim: &Claim) -> Option<&Token> {
-        self.token.as_ref().filter(|token| token.expires_at() > claim.now && token.generation() != claim.replaces)
+        self.token.as_ref().filter(|token| token.expires_at() > claim.now && token.generation() > claim.replaces)
     }
 
     /// Gives the right to fetch, and counts the fetch: the generation of the token to come.

@@ -1,5 +1,6 @@
 //! The workspace's tests, listed by the very programs that `cargo xtask test` runs.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
@@ -8,17 +9,17 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{Artifact, Build, Package, Workspace, stdout_of};
 
-pub(super) struct Test {
-    pub(super) package: String,
+pub(crate) struct Test {
+    pub(crate) package: String,
     /// `lib`, or the target's name.
-    pub(super) target: String,
-    pub(super) path: String,
-    pub(super) ignored: bool,
+    pub(crate) target: String,
+    pub(crate) path: String,
+    pub(crate) ignored: bool,
 }
 
 impl Test {
     /// The test function's name, without its modules.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.path.rsplit("::").next().unwrap_or(&self.path)
     }
 }
@@ -29,19 +30,14 @@ impl fmt::Display for Test {
     }
 }
 
-/// Builds all test programs and asks them for their tests.
-pub(super) fn tests(workspace: &Workspace) -> Result<Vec<Test>> {
+/// Builds the test programs that `cargo test --all-targets` would run with these arguments, and asks them for their tests: for all, whatever
+/// part of their names the arguments ask for.
+pub(crate) fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Test>> {
     let metadata = workspace.metadata()?;
-    let build: Build<Artifact> = workspace.messages(&[
-        "test",
-        "--quiet",
-        "--workspace",
-        "--all-features",
-        "--all-targets",
-        "--no-run",
-        "--message-format",
-        "json-render-diagnostics",
-    ])?;
+    let mut command =
+        vec!["test", "--quiet", "--all-targets", "--no-run", "--message-format", "json-render-diagnostics"];
+    command.extend(arguments);
+    let build: Build<Artifact> = workspace.messages(&command)?;
     if !build.done {
         bail!("the tests do not build:\n{}", build.diagnostics);
     }
@@ -69,6 +65,12 @@ fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Ve
         ignored: ignored.contains(&path),
     };
     Ok(paths(&list(&[])?).map(test).collect())
+}
+
+/// The paths alone of the tests that `cargo test --all-targets` would run with these arguments.
+pub(crate) fn paths_to_run(workspace: &Workspace, arguments: &[&str]) -> Result<HashSet<String>> {
+    let list = stdout_of(workspace.cargo(["test", "--quiet", "--all-targets"]).args(arguments))?;
+    Ok(paths(&list).map(str::to_owned).collect())
 }
 
 /// Reads `--list`: a line `PATH: test` a test.

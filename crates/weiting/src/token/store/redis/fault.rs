@@ -1,0 +1,127 @@
+//! Why Redis could not be used, in words of our own: its errors may quote what was sent to it.
+
+use std::sync::Arc;
+use std::{fmt, io};
+
+use redis::{ErrorKind, RedisError, ServerError};
+
+/// Why Redis could not be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedisFault {
+    /// No connection came about.
+    #[error("no connection; check that Redis runs there and can be reached")]
+    Unreachable(#[source] Arc<io::Error>),
+    /// No connection came about in time.
+    #[error("no connection within {seconds} s; check host, port and firewall")]
+    ConnectTimedOut {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// It was connected, and did not answer in time.
+    #[error("no answer within {seconds} s; check that Redis is not stopped or overloaded")]
+    TimedOut {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The connection was lost before the answer.
+    #[error("the connection was closed before the answer; look into Redis' log")]
+    Closed,
+    /// What answers there speaks another language.
+    #[error("what answers there is no Redis, or wants TLS; check host, port and scheme")]
+    NotRedis,
+    /// User and password are wrong, or are missing.
+    #[error(
+        "Redis does not take the user and password, or wants some; they stand in its URL, redis://user:password@host"
+    )]
+    Authentication,
+    /// The user may not do what a store needs.
+    #[error("Redis does not let this user do what the store needs: GET, MGET, SET, DEL, PTTL, EVAL on keys weifen:*")]
+    Permission,
+    /// The database of the URL can't be had.
+    #[error("Redis does not switch to database {database}; it may have fewer, or want a password first")]
+    Database {
+        /// Its number.
+        database: u32,
+    },
+    /// It is a replica that can't be written to.
+    #[error("this Redis is a read-only replica; name its master")]
+    ReadOnly,
+    /// It has no memory left for a write.
+    #[error("Redis is out of memory; give it more (maxmemory), or clear it up")]
+    OutOfMemory,
+    /// It takes no writes because it can't make them safe.
+    #[error("Redis takes no writes because it can't save or replicate them; look into its log")]
+    CannotPersist,
+    /// It is starting, busy or without its master.
+    #[error("Redis is starting, busy or without its master; try again later")]
+    NotReady,
+    /// The key is kept by another node of a cluster.
+    #[error("another node of this cluster keeps the token; name that one, or a proxy before the cluster")]
+    OtherNode,
+    /// A key holds what no weifen wrote.
+    #[error("the key {key} does not hold what a store writes there; delete it")]
+    NotOurs {
+        /// The key.
+        key: String,
+    },
+    /// Others changed the token each time that it was to be changed.
+    #[error("others changed the same token again and again; try again later")]
+    Contended,
+    /// It refused a command for another reason.
+    #[error("Redis refused a command with the code {code}; look into its log")]
+    Refused {
+        /// The code that its error begins with.
+        code: RedisCode,
+    },
+}
+
+/// The code that an error of Redis begins with: a word in capitals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedisCode(String);
+
+impl RedisCode {
+    /// What is no word of a code's kind is left out, as it may be anything.
+    fn new(code: &str) -> Self {
+        let is_code = (1..=16).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        Self(if is_code { code.to_owned() } else { "ERR".to_owned() })
+    }
+}
+
+impl fmt::Display for RedisCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl RedisFault {
+    /// What an error means; `key` is the one that a command was about.
+    pub(super) fn of(error: RedisError, key: &str) -> Self {
+        match error.kind() {
+            ErrorKind::Io => return Self::Closed,
+            ErrorKind::AuthenticationFailed => return Self::Authentication,
+            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => return Self::NotRedis,
+            _ => {}
+        }
+        let errors = error.into_server_errors();
+        Self::of_code(errors.iter().flat_map(|errors| errors.iter()).next().map_or("", |(_, error)| code(error)), key)
+    }
+
+    fn of_code(code: &str, key: &str) -> Self {
+        match code {
+            "NOAUTH" | "WRONGPASS" => Self::Authentication,
+            "NOPERM" => Self::Permission,
+            "READONLY" => Self::ReadOnly,
+            "OOM" => Self::OutOfMemory,
+            "MISCONF" | "NOREPLICAS" => Self::CannotPersist,
+            "LOADING" | "BUSY" | "MASTERDOWN" | "TRYAGAIN" | "CLUSTERDOWN" => Self::NotReady,
+            "MOVED" | "ASK" | "CROSSSLOT" => Self::OtherNode,
+            "WRONGTYPE" => Self::NotOurs { key: key.to_owned() },
+            other => Self::Refused { code: RedisCode::new(other) },
+        }
+    }
+}
+
+fn code(error: &ServerError) -> &str {
+    error.code()
+}

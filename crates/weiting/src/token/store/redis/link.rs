@@ -1,0 +1,136 @@
+//! A connection to Redis for one operation, and what a store does over it: look, and change by script.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisError};
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use url::Host;
+
+use super::address::Address;
+use super::fault::RedisFault;
+use super::names::Names;
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long records and ledgers are kept after their last change: longer than a ledger counts back.
+const KEPT: Duration = Duration::from_secs(8 * 86_400);
+
+/// A connection that ends with its operation.
+///
+/// Operations are hours apart, or wait for another process: a connection kept from one to the next would be the one that
+/// a firewall has forgotten, a restart has cut, or a runtime that ended has left behind.
+pub(super) struct Link {
+    connection: MultiplexedConnection,
+    /// Reads and writes for it; stopped with it.
+    _driver: JoinSet<()>,
+}
+
+/// What Redis found when it was asked; empty where there was nothing.
+pub(super) struct Found {
+    pub(super) record: Vec<u8>,
+    pub(super) ledger: Vec<u8>,
+    /// For how long somebody has the right to fetch.
+    pub(super) taken: Option<Duration>,
+}
+
+/// Record, ledger, and for how many milliseconds the lease lasts.
+type Answer = ((Option<Vec<u8>>, Option<Vec<u8>>), i64);
+
+/// The right to fetch that is to be given.
+pub(super) struct Grant<'a> {
+    pub(super) record: &'a [u8],
+    pub(super) ledger: &'a [u8],
+    pub(super) lease: &'a str,
+    pub(super) lasts: Duration,
+}
+
+impl Link {
+    pub(super) async fn open(address: &Address) -> Result<Self, RedisFault> {
+        let connected = tokio::time::timeout(CONNECT, connect(address)).await;
+        let stream = connected.map_err(|_| RedisFault::ConnectTimedOut { seconds: CONNECT.as_secs() })??;
+        // The whole operation has one time-out; the connection needs none of its own.
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let opened = MultiplexedConnection::new_with_config(&login(address), stream, config).await;
+        let (connection, driver) = opened.map_err(|error| at_login(error, address))?;
+        let mut drivers = JoinSet::new();
+        drivers.spawn(driver);
+        Ok(Self { connection, _driver: drivers })
+    }
+
+    pub(super) async fn look(&mut self, names: &Names) -> Result<Found, RedisFault> {
+        let mut commands = redis::pipe();
+        commands.cmd("MGET").arg(&[&names.record, &names.ledger]).cmd("PTTL").arg(&names.lease);
+        let asked = commands.query_async(&mut self.connection).await;
+        let ((record, ledger), taken): Answer = asked.map_err(|error| RedisFault::of(error, &names.record))?;
+        Ok(Found {
+            record: record.unwrap_or_default(),
+            ledger: ledger.unwrap_or_default(),
+            taken: u64::try_from(taken).ok().map(Duration::from_millis),
+        })
+    }
+
+    /// Gives the right to fetch; `false` where what was read has changed or another has the right.
+    pub(super) async fn grant(&mut self, names: &Names, read: &Found, grant: &Grant<'_>) -> Result<bool, RedisFault> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(include_str!("grant.lua")).arg(3).arg(&[&names.record, &names.ledger, &names.lease]);
+        command.arg(&read.record).arg(&read.ledger).arg(grant.record).arg(grant.ledger).arg(milliseconds(KEPT));
+        command.arg(grant.lease).arg(milliseconds(grant.lasts.min(KEPT)).max(1));
+        self.run(&command, names).await
+    }
+
+    /// Replaces the record, unless `record` is empty, and gives `lease` back; `false` where what was read has changed.
+    pub(super) async fn settle(
+        &mut self,
+        names: &Names,
+        read: &Found,
+        record: &[u8],
+        lease: &str,
+    ) -> Result<bool, RedisFault> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(include_str!("settle.lua")).arg(2).arg(&[&names.record, &names.lease]);
+        command.arg(&read.record).arg(record).arg(milliseconds(KEPT)).arg(lease);
+        self.run(&command, names).await
+    }
+
+    async fn run(&mut self, command: &redis::Cmd, names: &Names) -> Result<bool, RedisFault> {
+        command.query_async(&mut self.connection).await.map_err(|error| RedisFault::of(error, &names.record))
+    }
+}
+
+async fn connect(address: &Address) -> Result<TcpStream, RedisFault> {
+    let connected = match &address.host {
+        Host::Domain(name) => TcpStream::connect((name.as_str(), address.port)).await,
+        Host::Ipv4(ip) => TcpStream::connect((*ip, address.port)).await,
+        Host::Ipv6(ip) => TcpStream::connect((*ip, address.port)).await,
+    };
+    let stream = connected.map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
+    stream.set_nodelay(true).map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
+    Ok(stream)
+}
+
+fn login(address: &Address) -> RedisConnectionInfo {
+    let mut login = RedisConnectionInfo::default().set_db(address.database.into()).set_skip_set_lib_name();
+    if let Some(user) = &address.user {
+        login = login.set_username(user);
+    }
+    if let Some(password) = &address.password {
+        login = login.set_password(password.expose_secret());
+    }
+    login
+}
+
+fn at_login(error: RedisError, address: &Address) -> RedisFault {
+    match RedisFault::of(error, "") {
+        RedisFault::Refused { .. } => RedisFault::Database { database: address.database },
+        fault => fault,
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,190 @@
+//! A store for many machines: Redis.
+
+mod address;
+mod fault;
+mod link;
+mod names;
+
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use weifen_transport::{BuildError, StoreError};
+
+use super::ledger::Ledger;
+use super::record::Record;
+use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use crate::token::{Token, TokenKey};
+use address::Address;
+pub use fault::{RedisCode, RedisFault};
+use link::{Found, Grant, Link};
+use names::Names;
+
+/// How long an operation may take, from connecting to the last answer.
+const OPERATION: Duration = Duration::from_secs(5);
+
+/// How often a change is tried that others are in the way of.
+const ATTEMPTS: u32 = 16;
+
+/// Keeps tokens in Redis 7 or newer, for all processes of all machines that name the same one.
+///
+/// Nothing is connected when it is made. Each operation has a connection of its own and at most 5 s; while Redis is away
+/// each ends in an error that says so, and when it is back they work again.
+///
+/// # What Redis holds
+///
+/// For a [`TokenKey`] `KEY` of the account `ACCOUNT`, such as `wx1@m.sh.189.cn`:
+///
+/// | key | what it holds |
+/// |---|---|
+/// | `weifen:{ACCOUNT}:token:KEY` | JSON: `token` (`access_token`, `generation`, and `fetched_at_ms`, `expires_at_ms` since 1970 UTC; `null` where there is none), and what the pauses between fetches need |
+/// | `weifen:{ACCOUNT}:lease:KEY` | who has the right to fetch: generation and holder; it ends by itself |
+/// | `weifen:{ACCOUNT}:ledger` | JSON: how many fetches were counted, a Beijing day |
+///
+/// Programs in other languages read the token with `GET` and heed its `expires_at_ms`; they write nothing. Record and
+/// ledger are kept for 8 days after their last change. Both change by script, and only if they still are what the change
+/// was made from, so that a process that slept past its right to fetch can't change a newer token.
+///
+/// # What it needs
+///
+/// The user may run GET, MGET, SET, DEL, PTTL and EVAL on the keys `weifen:*`. Redis should evict no keys
+/// (`maxmemory-policy noeviction`): one that forgets the ledger counts anew. The same goes for a failover that loses the
+/// last writes. If the answer to a claim is lost on its way, a fetch is counted that is never made, and the right to it
+/// ends by itself.
+///
+/// # Security
+///
+/// The token crosses the network in clear: `rediss://` is refused, since this store speaks no TLS. Use Redis on this
+/// machine, in a network of your own, or through a tunnel. Whoever can read the database can use the token.
+#[derive(Debug, Clone)]
+pub struct RedisStore(Address);
+
+impl RedisStore {
+    /// The store at `url`: `redis://[[user]:password@]host[:port][/database]`, by default port 6379, database 0.
+    ///
+    /// # Errors
+    /// When it is no such URL.
+    pub fn new(url: &str) -> Result<Self, BuildError> {
+        Ok(Self(Address::parse(url)?))
+    }
+
+    async fn within<T>(&self, operation: impl Future<Output = Result<T, RedisFault>>) -> Result<T, StoreError> {
+        let ended = tokio::time::timeout(OPERATION, operation).await;
+        let late = |_| Err(RedisFault::TimedOut { seconds: OPERATION.as_secs() });
+        ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.0.to_string(), fault))
+    }
+
+    async fn look(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, RedisFault> {
+        let names = Names::of(key);
+        let found = Link::open(&self.0).await?.look(&names).await?;
+        let record = found.record(&names)?;
+        Ok(Stored {
+            fetches_today: found.ledger(&names)?.fetches(now),
+            braked_until: record.braked_until(now),
+            taken_until: found.taken.map(|left| now + left),
+            token: record.token,
+        })
+    }
+
+    async fn grant(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, RedisFault> {
+        let names = Names::of(key);
+        let mut link = Link::open(&self.0).await?;
+        for _ in 0..ATTEMPTS {
+            let found = link.look(&names).await?;
+            let mut record = found.record(&names)?;
+            if let Some(token) = record.current(claim) {
+                return Ok(Claimed::Current(token.clone()));
+            }
+            if let Some(left) = found.taken {
+                return Ok(Claimed::Taken { until: claim.now + left });
+            }
+            let mut ledger = found.ledger(&names)?;
+            let generation = match record.grant(&mut ledger, claim) {
+                Ok(generation) => generation,
+                Err(withheld) => return Ok(Claimed::Withheld(withheld)),
+            };
+            let lease = Lease { holder: claim.holder.clone(), generation };
+            let grant =
+                Grant { record: &json(&record), ledger: &json(&ledger), lease: &text(&lease), lasts: claim.lease };
+            if link.grant(&names, &found, &grant).await? {
+                return Ok(Claimed::Granted(lease));
+            }
+        }
+        Err(RedisFault::Contended)
+    }
+
+    /// Changes the record, where `change` does, and gives `lease` back; what `change` came to.
+    async fn settle<T>(
+        &self,
+        key: &TokenKey,
+        lease: Option<&Lease>,
+        change: impl Fn(&mut Record) -> T,
+    ) -> Result<T, RedisFault> {
+        let names = Names::of(key);
+        let lease = lease.map(text).unwrap_or_default();
+        let mut link = Link::open(&self.0).await?;
+        for _ in 0..ATTEMPTS {
+            let found = link.look(&names).await?;
+            let before = found.record(&names)?;
+            let mut record = before.clone();
+            let outcome = change(&mut record);
+            let written = if record == before { Vec::new() } else { json(&record) };
+            if link.settle(&names, &found, &written, &lease).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(RedisFault::Contended)
+    }
+}
+
+#[async_trait]
+impl TokenStore for RedisStore {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        self.within(self.look(key, now)).await
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.within(self.grant(key, claim)).await
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        self.within(self.settle(key, Some(lease), |record| record.save(token))).await
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        self.within(self.settle(key, Some(lease), |record| record.fail(lease.generation))).await
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        self.within(self.settle(key, None, |record| record.reject(generation))).await.map(|_| ())
+    }
+}
+
+impl Found {
+    fn record(&self, names: &Names) -> Result<Record, RedisFault> {
+        read(&self.record, &names.record)
+    }
+
+    fn ledger(&self, names: &Names) -> Result<Ledger, RedisFault> {
+        read(&self.ledger, &names.ledger)
+    }
+}
+
+/// The decoder's own error stays out: it may quote the token.
+fn read<T: DeserializeOwned + Default>(json: &[u8], key: &str) -> Result<T, RedisFault> {
+    if json.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(json).map_err(|_| RedisFault::NotOurs { key: key.to_owned() })
+}
+
+/// The JSON of a record or a ledger.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// A lease as Redis keeps it.
+fn text(lease: &Lease) -> String {
+    format!("{} {}", lease.generation, lease.holder)
+}

@@ -1,0 +1,235 @@
+//! One token for several managers, as several processes have them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use weifen_transport::mock::ManualClock;
+use weifen_transport::{Clock, ErrorKind, Failure, StoreError, Withheld, async_trait};
+use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::{MemoryStore, Token, TokenKey, TokenPolicy, TokenStore};
+
+use crate::fetching::{Fetcher, NOON, key};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A store that can be away.
+#[derive(Debug, Default)]
+struct Away {
+    store: MemoryStore,
+    away: AtomicBool,
+}
+
+impl Away {
+    fn goes(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    fn there(&self) -> Result<&MemoryStore, StoreError> {
+        let away = self.away.load(Ordering::SeqCst);
+        if away { Err(StoreError::new("the store", std::io::Error::other("away"))) } else { Ok(&self.store) }
+    }
+}
+
+#[async_trait]
+impl TokenStore for Away {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        self.there()?.load(key, now).await
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.there()?.claim(key, claim).await
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        self.there()?.save(key, lease, token).await
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        self.there()?.fail(key, lease).await
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        self.there()?.reject(key, generation).await
+    }
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(NOON))
+}
+
+fn memory() -> Arc<dyn TokenStore> {
+    Arc::new(MemoryStore::new())
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_processes_make_one_fetch() {
+    let (fetcher, clock, store) = (Fetcher::new(SECOND), clock(), memory());
+    let processes = (0..10).map(|_| fetcher.process(&clock, &store));
+    let calls: Vec<_> = processes.map(|process| tokio::spawn(async move { process.current().await })).collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap().value().as_str(), "token-1");
+    }
+    assert_eq!(fetcher.fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_of_one_process_is_every_processs() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    let (one, other) = (fetcher.process(&clock, &store), fetcher.process(&clock, &store));
+    let first = one.current().await.unwrap();
+    assert_eq!(other.current().await.unwrap(), first);
+    clock.advance(SECOND * 6900);
+    for process in [&one, &other] {
+        process.current().await.unwrap();
+        process.settle().await.unwrap();
+        assert_eq!(process.current().await.unwrap().value().as_str(), "token-2");
+    }
+    assert_eq!(fetcher.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_rejection_in_every_process_costs_one_fetch() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    let processes: Vec<_> = (0..10).map(|_| fetcher.process(&clock, &store)).collect();
+    for process in &processes {
+        process.current().await.unwrap();
+    }
+    for process in &processes {
+        let held = process.held().unwrap();
+        process.rejected(&held);
+        assert_eq!(process.current().await.unwrap().value().as_str(), "token-2");
+    }
+    assert_eq!(fetcher.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
+    let (clock, store) = (clock(), memory());
+    let policy = TokenPolicy { lease: SECOND * 3600, ..TokenPolicy::default() };
+    let slow = Fetcher::new(SECOND * 60);
+    let sleeper = slow.manager(&clock).store(store.clone()).policy(policy).build().unwrap();
+    let slept = tokio::spawn(async move { sleeper.current().await });
+    tokio::time::sleep(SECOND).await;
+    clock.advance(SECOND * 3601);
+
+    let other = Fetcher::new(Duration::ZERO).process(&clock, &store);
+    let newer = other.current().await.unwrap();
+    assert_eq!(slept.await.unwrap().unwrap(), newer);
+    assert_eq!(other.stored().await.unwrap().token.unwrap(), newer);
+    assert_eq!(newer.generation(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_anothers_fetch_waits_no_longer_than_two_leases() {
+    let (clock, store) = (clock(), memory());
+    let claim =
+        Claim { holder: "it never ends".into(), now: clock.wall(), lease: SECOND * 20, daily_limit: 200, replaces: 0 };
+    store.claim(&key("secret"), &claim).await.unwrap();
+    let fetcher = Fetcher::new(Duration::ZERO);
+    let error = fetcher.process(&clock, &store).current().await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::Withheld(Withheld::Taken { .. })), "{error}");
+    assert_eq!(fetcher.fetches(), 0);
+}
+
+#[tokio::test]
+async fn a_changed_secret_shares_no_token() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    let old = fetcher.process(&clock, &store);
+    old.current().await.unwrap();
+    let new = weifen_weiting::token::TokenManager::builder(key("changed"), fetcher.clone())
+        .store(store.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    assert_eq!(new.current().await.unwrap().value().as_str(), "token-2");
+    assert_eq!(old.stored().await.unwrap().fetches_today, 2, "both count against the appid's limit");
+}
+
+#[tokio::test]
+async fn without_the_store_a_held_token_stays_in_use_and_none_is_fetched() {
+    let (fetcher, clock, away) = (Fetcher::new(Duration::ZERO), clock(), Arc::new(Away::default()));
+    let store: Arc<dyn TokenStore> = away.clone();
+    let process = fetcher.process(&clock, &store);
+    process.current().await.unwrap();
+    away.goes(true);
+    clock.advance(SECOND * 7000);
+    assert_eq!(process.current().await.unwrap().value().as_str(), "token-1");
+    assert_eq!(process.settle().await.unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(process.current().await.unwrap().value().as_str(), "token-1");
+
+    clock.advance(SECOND * 200);
+    let error = process.current().await.unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Config, true));
+    assert_eq!(fetcher.fetches(), 1);
+
+    away.goes(false);
+    clock.advance(SECOND * 2);
+    assert_eq!(process.current().await.unwrap().value().as_str(), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_could_not_be_saved_is_used_and_saved_later() {
+    let (fetcher, clock, away) = (Fetcher::new(SECOND), clock(), Arc::new(Away::default()));
+    let store: Arc<dyn TokenStore> = away.clone();
+    let process = fetcher.process(&clock, &store);
+    let call = tokio::spawn({
+        let process = process.clone();
+        async move { process.current().await }
+    });
+    tokio::time::sleep(SECOND / 2).await;
+    away.goes(true);
+    assert_eq!(call.await.unwrap().unwrap().value().as_str(), "token-1");
+
+    away.goes(false);
+    assert_eq!(process.stored().await.unwrap().token, None);
+    tokio::time::sleep(SECOND * 2).await;
+    assert_eq!(process.stored().await.unwrap().token.unwrap().value().as_str(), "token-1");
+}
+
+#[tokio::test]
+async fn a_store_that_lost_everything_is_filled_again() {
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), clock());
+    let before = memory();
+    let process = fetcher.process(&clock, &before);
+    for _ in 0..3 {
+        process.current().await.unwrap();
+        clock.advance(SECOND * 7200);
+    }
+    let old = process.stored().await.unwrap().token.unwrap();
+    let claim =
+        Claim { holder: "one".into(), now: clock.wall(), lease: SECOND, daily_limit: 200, replaces: old.generation() };
+    let Claimed::Granted(lease) = memory().claim(&key("secret"), &claim).await.unwrap() else { panic!("not granted") };
+    assert!(lease.generation > old.generation(), "its generations go on where the lost ones ended");
+}
+
+#[tokio::test]
+async fn the_wall_clocks_jumps_do_no_harm() {
+    for jump in [7200_i64, -7200] {
+        let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+        let process = fetcher.process(&clock, &store);
+        process.current().await.unwrap();
+        let wall = if jump > 0 { clock.wall() + SECOND * 7200 } else { clock.wall() - SECOND * 7200 };
+        clock.set_wall(wall);
+
+        clock.advance(SECOND * 6899);
+        assert_eq!(process.current().await.unwrap().value().as_str(), "token-1", "the process knows better ({jump})");
+        process.settle().await.unwrap();
+        assert_eq!(fetcher.fetches(), 1, "after {jump} s");
+        clock.advance(SECOND * 301);
+        let next = process.current().await.unwrap();
+        assert_eq!(next.value().as_str(), "token-2", "a token lives no longer for a clock set by {jump} s");
+        assert_eq!(next.expires_at(), clock.wall() + SECOND * 7200);
+    }
+}
+
+#[tokio::test]
+async fn a_stored_end_is_believed_for_one_life_at_the_most() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    fetcher.process(&clock, &store).current().await.unwrap();
+    clock.set_wall(clock.wall() - SECOND * 36_000);
+    let restarted = fetcher.process(&clock, &store);
+    assert_eq!(restarted.current().await.unwrap().value().as_str(), "token-1");
+    clock.advance(SECOND * 7200);
+    assert_eq!(restarted.current().await.unwrap().value().as_str(), "token-2");
+}

@@ -1,0 +1,9 @@
+//! The servers that tests need. A test starts its own, on a free port of this machine and in a temporary folder, and both go with it.
+//!
+//! For tests alone: what can't be started panics, in words that help. `cargo xtask test` sees to it that the programs are there.
+
+mod program;
+mod redis;
+
+pub use program::{Missing, Program};
+pub use redis::Redis;
