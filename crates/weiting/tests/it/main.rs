@@ -6,6 +6,8 @@ mod canned;
 mod days;
 mod encoding;
 mod fetching;
+#[cfg(unix)]
+mod file_store;
 mod needs_redis;
 mod replay;
 mod sandbox;

@@ -6,6 +6,7 @@ mod lock;
 mod opening;
 mod place;
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -63,8 +64,8 @@ use place::Place;
 /// seconds. The file is then as it was. One that can't be written still serves a valid token.
 ///
 /// # What lies beside it
-/// `PATH.lock`, locked for the milliseconds that a change takes and kept for the next; and, after a writer was killed,
-/// `.NAME.new`, which the next one replaces. Missing folders are made, for their owner alone.
+/// `PATH.lock`, locked for the milliseconds that a change takes and kept for the next, not to be removed while a process
+/// runs; and, after a writer was killed, `.NAME.new`, which the next one replaces. Missing folders are made, for their owner alone.
 ///
 /// The work is done on threads of the tokio runtime that block: the store needs one. A change that was begun is finished
 /// also when its caller has given up.
@@ -92,7 +93,10 @@ impl FileStore {
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
         let work = tokio::task::spawn_blocking(move || work(&Place::of(&path)?));
-        let outcome = work.await.unwrap_or_else(|error| Err(FileFault::Interrupted(error)));
+        let outcome = work.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => Err(FileFault::Interrupted(error)),
+        });
         outcome.map_err(|fault| StoreError::new(format!("file:{}", self.path.display()), fault))
     }
 }

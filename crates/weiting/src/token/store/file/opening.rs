@@ -6,23 +6,56 @@ use std::path::Path;
 
 use super::fault::FileFault;
 
-/// Opens what is ours; `None` where there is nothing.
-pub(super) fn open(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, FileFault> {
+/// Opens a file of ours for reading; `None` where there is none.
+pub(super) fn to_read(path: &Path) -> Result<Option<File>, FileFault> {
+    match open(path, OpenOptions::new().read(true)) {
+        Err(Refusal::BySystem(error)) if error.kind() == ErrorKind::NotFound => Ok(None),
+        outcome => outcome.map(Some).map_err(|refusal| refusal.or(|error| FileFault::io(path, error))),
+    }
+}
+
+/// Opens a file of ours for locking, and makes it where there is none.
+pub(super) fn to_lock(path: &Path) -> Result<File, FileFault> {
+    let opened = open(path, OpenOptions::new().write(true).create(true).truncate(false));
+    opened.map_err(|refusal| refusal.or(|error| FileFault::of_write(path, error)))
+}
+
+/// Makes a new file for its owner alone.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    neither_follow_nor_wait(OpenOptions::new().write(true).create_new(true)).open(path)
+}
+
+/// Why a file was not opened.
+enum Refusal {
+    ByUs(FileFault),
+    BySystem(io::Error),
+}
+
+impl Refusal {
+    fn or(self, by_system: impl FnOnce(io::Error) -> FileFault) -> FileFault {
+        match self {
+            Self::ByUs(fault) => fault,
+            Self::BySystem(error) => by_system(error),
+        }
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::BySystem(error)
+    }
+}
+
+fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Refusal> {
     // Looked at before it is opened, as opening a device can do something already; and after, as it may be another then.
     match fs::symlink_metadata(path) {
-        Ok(metadata) => check(path, &metadata)?,
+        Ok(metadata) => check(path, &metadata).map_err(Refusal::ByUs)?,
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(FileFault::io(path, error)),
+        Err(error) => return Err(error.into()),
     }
-    match neither_follow_nor_wait(options).open(path) {
-        Ok(file) => {
-            let metadata = file.metadata().map_err(|error| FileFault::io(path, error))?;
-            check(path, &metadata)?;
-            Ok(Some(file))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(FileFault::io(path, error)),
-    }
+    let file = neither_follow_nor_wait(options).open(path)?;
+    check(path, &file.metadata()?).map_err(Refusal::ByUs)?;
+    Ok(file)
 }
 
 fn check(path: &Path, metadata: &Metadata) -> Result<(), FileFault> {
@@ -69,9 +102,4 @@ fn neither_follow_nor_wait(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 fn neither_follow_nor_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     options
-}
-
-/// Makes a new file that only its owner can read and write.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    neither_follow_nor_wait(OpenOptions::new().write(true).create_new(true)).open(path)
 }

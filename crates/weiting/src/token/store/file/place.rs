@@ -1,7 +1,7 @@
 //! Where the file lies, how it is read, and how it is replaced as a whole.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,7 @@ impl Place {
     }
 
     fn content(&self) -> Result<Content, FileFault> {
-        let Some(file) = opening::open(&self.file, OpenOptions::new().read(true))? else {
+        let Some(file) = opening::to_read(&self.file)? else {
             return Ok(Content { shelf: Shelf::default(), read_only: false });
         };
         let failed = |error| FileFault::io(&self.file, error);
