@@ -5,7 +5,9 @@ use std::fmt;
 
 use crate::Source;
 
-/// Why a store could not be used. Its source is the store's own error, which a caller can downcast.
+/// Why a store could not be used.
+///
+/// Its `source` is the store's own error, which `downcast_ref` finds.
 #[derive(Debug, Clone)]
 pub struct StoreError {
     store: String,
@@ -31,6 +33,7 @@ impl fmt::Display for StoreError {
 }
 
 impl Error for StoreError {
+    // A derived one would give the `Arc`, and not what is in it.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.source)
     }

@@ -25,7 +25,7 @@ pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
 pub use manager::{TokenManager, TokenManagerBuilder};
 pub use policy::TokenPolicy;
-pub use store::{MemoryStore, TokenStore};
+pub use store::{FileFault, FileStore, MemoryStore, TokenStore};
 #[cfg(feature = "redis")]
 pub use store::{RedisCode, RedisFault, RedisStore};
 

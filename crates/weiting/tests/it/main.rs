@@ -6,7 +6,10 @@ mod canned;
 mod days;
 mod encoding;
 mod fetching;
+#[cfg(unix)]
+mod file_store;
 mod needs_redis;
+mod not_redis;
 mod replay;
 mod sandbox;
 mod scenarios;

@@ -1,14 +1,13 @@
 //! Every store keeps every promise, and the promises can be broken.
 
-use std::error::Error;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use weifen_weiting::token::{MemoryStore, RedisFault, RedisStore, TokenStore, token_store_conformance};
-
-use crate::fetching::key;
+use weifen_transport::{StoreError, async_trait};
+use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::{FileStore, MemoryStore, Token, TokenKey, TokenStore, token_store_conformance};
 
 #[tokio::test]
 async fn the_memory_store_keeps_every_promise() {
@@ -16,21 +15,95 @@ async fn the_memory_store_keeps_every_promise() {
 }
 
 #[tokio::test]
-async fn what_answers_but_is_no_redis_is_told_from_what_hangs_up() {
-    for (answer, expected) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "no Redis"), ("", "closed before the answer")] {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let store = RedisStore::new(&format!("redis://{}", listener.local_addr().unwrap())).unwrap();
-        let served = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _question = stream.read(&mut [0; 1024]).await.unwrap();
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            stream.shutdown().await.unwrap();
-            // A connection that is closed with something unread loses the answer.
-            let _rest = stream.read_to_end(&mut Vec::new()).await;
-        });
-        let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
-        let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
-        assert!(fault.to_string().contains(expected), "{fault}");
-        served.await.unwrap();
+async fn the_file_store_keeps_every_promise() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = AtomicUsize::new(0);
+    token_store_conformance(|| {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        Arc::new(FileStore::new(folder.path().join(format!("{number}/token.json"))))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_that_ignores_generations_breaks_a_promise() {
+    let broken = broken_promise(|| Arc::new(LastSaveWins::default())).await;
+    assert!(broken.contains("a token was kept whose fetcher had lost the right to another"), "{broken}");
+}
+
+#[tokio::test]
+async fn a_store_whose_right_to_fetch_never_ends_breaks_a_promise() {
+    let broken = broken_promise(|| Arc::new(NoEnd::default())).await;
+    assert!(broken.contains("a right to fetch did not end by itself"), "{broken}");
+}
+
+/// The words in which the trial of a store fails.
+async fn broken_promise(make_store: fn() -> Arc<dyn TokenStore>) -> String {
+    let trial = tokio::spawn(token_store_conformance(make_store));
+    let panic = trial.await.expect_err("the store kept every promise").into_panic();
+    let words = panic.downcast_ref::<String>().cloned();
+    words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).expect("a panic has words")
+}
+
+/// Keeps whatever token is saved last.
+#[derive(Debug, Default)]
+struct LastSaveWins {
+    others: MemoryStore,
+    tokens: Mutex<BTreeMap<TokenKey, Token>>,
+}
+
+#[async_trait]
+impl TokenStore for LastSaveWins {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        let token = self.tokens.lock().unwrap().get(key).cloned();
+        Ok(Stored { token, ..self.others.load(key, now).await? })
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.others.claim(key, claim).await
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        self.others.save(key, lease, token).await?;
+        self.tokens.lock().unwrap().insert(key.clone(), token.clone());
+        Ok(Saved::Stored)
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        self.others.fail(key, lease).await
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        self.others.reject(key, generation).await?;
+        self.tokens.lock().unwrap().retain(|held, token| held != key || token.generation() != generation);
+        Ok(())
+    }
+}
+
+/// Gives the right to fetch for a century.
+#[derive(Debug, Default)]
+struct NoEnd(MemoryStore);
+
+#[async_trait]
+impl TokenStore for NoEnd {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        self.0.load(key, now).await
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        let lease = Duration::from_secs(100 * 365 * 86_400);
+        self.0.claim(key, &Claim { lease, ..claim.clone() }).await
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        self.0.save(key, lease, token).await
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        self.0.fail(key, lease).await
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        self.0.reject(key, generation).await
     }
 }

@@ -5,6 +5,7 @@
 
 mod brake;
 mod day;
+mod file;
 mod ledger;
 mod memory;
 mod record;
@@ -19,6 +20,7 @@ use weifen_transport::{StoreError, Withheld};
 
 use super::{Token, TokenKey};
 
+pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::{RedisCode, RedisFault, RedisStore};

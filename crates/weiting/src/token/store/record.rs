@@ -40,7 +40,7 @@ impl Record {
         self.brake.check(claim.now)?;
         ledger.book(claim.now);
         self.brake.book(claim.now);
-        self.granted = self.granted.max(claim.replaces) + 1;
+        self.granted = self.granted.max(claim.replaces).saturating_add(1);
         self.ended = false;
         Ok(self.granted)
     }

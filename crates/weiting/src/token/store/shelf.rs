@@ -11,14 +11,14 @@ use super::{Claim, Claimed, Lease, Saved, Stored};
 use crate::token::{Token, TokenKey, milliseconds};
 
 /// Slots by the key's text, ledgers by its account's.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shelf {
     tokens: BTreeMap<String, Slot>,
     ledgers: BTreeMap<String, Ledger>,
 }
 
 /// What is kept under a key, and who may fetch the next token.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Slot {
     #[serde(flatten)]
     record: Record,
@@ -26,7 +26,7 @@ struct Slot {
 }
 
 /// A right to fetch that was given.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Held {
     holder: String,
     generation: u64,

@@ -1,0 +1,41 @@
+//! The lock beside the file: held for one read and write, never while a vendor is waited for.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::fault::FileFault;
+use super::opening;
+
+/// How long to wait for others' changes. One takes milliseconds, and a process that is stopped keeps its lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const FIRST_POLL: Duration = Duration::from_millis(1);
+const LAST_POLL: Duration = Duration::from_millis(25);
+
+/// The right to change the file, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for it, for some seconds at the most.
+    pub(super) fn take(path: &Path) -> Result<Self, FileFault> {
+        let file = opening::to_lock(path)?;
+        let mut waited = Duration::ZERO;
+        let mut poll = FIRST_POLL;
+        while waited < PATIENCE {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(FileFault::io(path, error)),
+            }
+            thread::sleep(poll);
+            waited += poll;
+            poll = (poll * 2).min(LAST_POLL);
+        }
+        Err(FileFault::Locked { path: path.to_owned(), seconds: PATIENCE.as_secs() })
+    }
+}

@@ -1,0 +1,130 @@
+//! A store in a file, for the processes of one machine.
+
+mod document;
+mod fault;
+mod lock;
+mod opening;
+mod place;
+
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use weifen_transport::StoreError;
+
+use super::shelf::Shelf;
+use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use crate::token::{Token, TokenKey};
+
+pub use fault::FileFault;
+use place::Place;
+
+/// Keeps tokens in a file that the processes of one machine share: one token, one fetch, one count, which outlast them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use weifen_weiting::token::FileStore;
+///
+/// let store = Arc::new(FileStore::new("/var/lib/shop/token.json"));
+/// ```
+///
+/// # The file
+/// JSON, for its owner alone (mode 0600), at most 1 MiB. Programs in other languages may read a token from it, at any
+/// moment and without a lock: the file is replaced as a whole and never changed in its place. They must not write it.
+///
+/// ```json
+/// {
+///   "format": 1,
+///   "tokens": {
+///     "APPID@BASE_URL#DIGEST": {
+///       "token": {
+///         "access_token": "…",
+///         "generation": 3,
+///         "fetched_at_ms": 1557244800000,
+///         "expires_at_ms": 1557252000000
+///       },
+///       …
+///     }
+///   },
+///   "ledgers": {"APPID@HOST": {"2019-05-08": 3}}
+/// }
+/// ```
+///
+/// `format` is another number once what is shown here changes. A key is what [`TokenKey::as_str`] gives. `token` is null
+/// where there is none; one whose `expires_at_ms` (milliseconds since 1970, UTC) has passed is over. A ledger counts an
+/// account's fetches a Beijing day. What else stands there is this crate's own, and may change.
+///
+/// # What is refused
+/// A [`FileFault`], the error's source, says what is wrong and what to do: a symbolic link, anything but a regular file,
+/// another user's file, one that others than its owner may write (these four on Unix), one that is damaged, of an
+/// unknown format or too large, one without leave to write, a full disk, and a lock that another process holds for
+/// seconds. The file is then as it was. One that can't be written still serves a valid token.
+///
+/// # What lies beside it
+/// `PATH.lock`, locked for the milliseconds that a change takes and kept for the next, not to be removed while a process
+/// runs; and, after a writer was killed, `.NAME.new`, which the next one replaces. Missing folders are made, for their owner alone.
+///
+/// The work is done on threads of the tokio runtime that block: the store needs one. A change that was begun is finished
+/// also when its caller has given up.
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    path: Arc<PathBuf>,
+}
+
+impl FileStore {
+    /// A store in the file at `path`, which need not exist. Nothing is read or written yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: Arc::new(path.into()) }
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Shelf) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.at_place(move |place| place.change(change)).await
+    }
+
+    async fn at_place<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Place) -> Result<T, FileFault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let path = self.path.clone();
+        let work = tokio::task::spawn_blocking(move || work(&Place::of(&path)?));
+        let outcome = work.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => Err(FileFault::Interrupted(error)),
+        });
+        outcome.map_err(|fault| StoreError::new(format!("file:{}", self.path.display()), fault))
+    }
+}
+
+#[async_trait]
+impl TokenStore for FileStore {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        let key = key.clone();
+        self.at_place(move |place| place.read().map(|shelf| shelf.load(&key, now))).await
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        let (key, claim) = (key.clone(), claim.clone());
+        self.change(move |shelf| shelf.claim(&key, &claim)).await
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        let (key, lease, token) = (key.clone(), lease.clone(), token.clone());
+        self.change(move |shelf| shelf.save(&key, &lease, &token)).await
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        let (key, lease) = (key.clone(), lease.clone());
+        self.change(move |shelf| shelf.fail(&key, &lease)).await
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.change(move |shelf| shelf.reject(&key, generation)).await
+    }
+}

@@ -1,0 +1,142 @@
+//! Where the file lies, how it is read, and how it is replaced as a whole.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::document::{decode, encode};
+use super::fault::FileFault;
+use super::lock::Lock;
+use super::opening;
+use crate::token::store::shelf::Shelf;
+
+/// How large the file may be, in bytes: thousands of tokens.
+const CAP: u64 = 1 << 20;
+
+/// A token file and what lies beside it.
+#[derive(Debug)]
+pub(super) struct Place {
+    file: PathBuf,
+    folder: PathBuf,
+    /// The next content. One name suffices, as only the lock's holder writes; what a writer that was killed left under it
+    /// is replaced.
+    new: PathBuf,
+    lock: PathBuf,
+}
+
+/// What the file holds.
+#[derive(Debug)]
+struct Content {
+    shelf: Shelf,
+    read_only: bool,
+}
+
+impl Place {
+    pub(super) fn of(file: &Path) -> Result<Self, FileFault> {
+        let name = file.file_name().ok_or_else(|| FileFault::NoName { path: file.to_owned() })?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside = |parts: [&OsStr; 3]| folder.join(parts.into_iter().collect::<OsString>());
+        let nothing = OsStr::new("");
+        Ok(Self {
+            file: file.to_owned(),
+            folder: folder.to_owned(),
+            new: beside([OsStr::new("."), name, OsStr::new(".new")]),
+            lock: beside([nothing, name, OsStr::new(".lock")]),
+        })
+    }
+
+    /// What the file holds; nothing where there is none. Takes no lock, since a reader always finds a whole file.
+    pub(super) fn read(&self) -> Result<Shelf, FileFault> {
+        self.content().map(|content| content.shelf)
+    }
+
+    /// Changes what the file holds, under the lock.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, FileFault> {
+        self.make_folder()?;
+        let _lock = Lock::take(&self.lock)?;
+        let Content { shelf: before, read_only } = self.content()?;
+        let mut after = before.clone();
+        let outcome = change(&mut after);
+        if after == before {
+            return Ok(outcome);
+        }
+        // Replacing a file needs no leave to write it, so the owner's wish that it stay as it is would go unheard.
+        if read_only {
+            return Err(FileFault::ReadOnly { path: self.file.clone(), source: None });
+        }
+        self.replace(&after)?;
+        Ok(outcome)
+    }
+
+    fn content(&self) -> Result<Content, FileFault> {
+        let Some(file) = opening::to_read(&self.file)? else {
+            return Ok(Content { shelf: Shelf::default(), read_only: false });
+        };
+        let failed = |error| FileFault::io(&self.file, error);
+        let read_only = file.metadata().map_err(failed)?.permissions().readonly();
+        let mut text = Vec::new();
+        file.take(CAP + 1).read_to_end(&mut text).map_err(failed)?;
+        self.check_size(&text)?;
+        Ok(Content { shelf: decode(&self.file, &text)?, read_only })
+    }
+
+    fn check_size(&self, text: &[u8]) -> Result<(), FileFault> {
+        if u64::try_from(text.len()).is_ok_and(|size| size <= CAP) {
+            return Ok(());
+        }
+        Err(FileFault::TooLarge { path: self.file.clone(), cap: CAP })
+    }
+
+    fn replace(&self, next: &Shelf) -> Result<(), FileFault> {
+        let text = encode(&self.file, next)?;
+        self.check_size(&text)?;
+        let replaced = self.write_new(&text).and_then(|()| fs::rename(&self.new, &self.file));
+        replaced.map_err(|error| {
+            // It holds a token; and where it can't be removed, the next writer tries again.
+            let _ = fs::remove_file(&self.new);
+            FileFault::of_write(&self.file, error)
+        })?;
+        self.sync_folder();
+        Ok(())
+    }
+
+    fn write_new(&self, text: &[u8]) -> io::Result<()> {
+        match fs::remove_file(&self.new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = opening::create_new(&self.new)?;
+        file.write_all(text)?;
+        file.sync_all()
+    }
+
+    /// From here on the new file outlasts a power cut too. That it may not is no failure: every process sees the change
+    /// already, and could not be told otherwise.
+    fn sync_folder(&self) {
+        if cfg!(unix)
+            && let Err(error) = File::open(&self.folder).and_then(|folder| folder.sync_all())
+        {
+            tracing::warn!(%error, "a token file was replaced, which a power cut may undo");
+        }
+    }
+
+    fn make_folder(&self) -> Result<(), FileFault> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        let mut builder = DirBuilder::new();
+        only_for_its_owner(builder.recursive(true));
+        builder.create(&self.folder).map_err(|error| FileFault::of_write(&self.folder, error))
+    }
+}
+
+#[cfg(unix)]
+fn only_for_its_owner(builder: &mut DirBuilder) {
+    use std::os::unix::fs::DirBuilderExt;
+
+    builder.mode(0o700);
+}
+
+#[cfg(not(unix))]
+fn only_for_its_owner(_: &mut DirBuilder) {}

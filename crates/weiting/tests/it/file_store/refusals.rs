@@ -1,0 +1,239 @@
+//! What is refused, in which words; the file stays as it was.
+
+use std::fs;
+use std::os::unix::fs::{chown, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use weifen_weiting::token::store::{Claim, Claimed, FileFault};
+use weifen_weiting::token::{FileStore, TokenStore};
+
+use super::another_process::{AnotherProcess, Task};
+use super::{LIFE, Place, claim, fault, key, mode, morning, set_mode, text, words, write_next};
+
+/// How a store refuses to be read and to be changed: in the same words.
+async fn refusal(store: &FileStore) -> String {
+    let read = store.load(&key(), morning()).await.unwrap_err();
+    let changed = store.claim(&key(), &claim(morning() + LIFE, 0)).await.unwrap_err();
+    assert_eq!(words(&changed), words(&read));
+    words(&read)
+}
+
+/// How it refuses to be changed only.
+async fn refusal_of_a_change(store: &FileStore) -> String {
+    words(&store.claim(&key(), &claim(morning() + LIFE, 0)).await.unwrap_err())
+}
+
+fn assert_says(refusal: &str, path: &Path, parts: &[&str]) {
+    for part in parts.iter().copied().chain([path.to_str().unwrap()]) {
+        assert!(refusal.contains(part), "`{part}` is not in: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_names_no_file_is_refused() {
+    for path in ["", "/", "somewhere/.."] {
+        let refusal = refusal(&FileStore::new(path)).await;
+        assert_says(&refusal, Path::new(path), &["names no file", "token.json"]);
+    }
+}
+
+#[tokio::test]
+async fn a_symbolic_link_is_not_followed() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    symlink(place.path(), place.beside("link")).unwrap();
+    let refused = refusal(&FileStore::new(place.beside("link"))).await;
+    assert_says(&refused, &place.beside("link"), &["symbolic link", "the path of the file itself"]);
+    assert_eq!(place.bytes(), before);
+    assert!(place.beside("link").is_symlink());
+
+    symlink(place.beside("nowhere"), place.beside("dangling")).unwrap();
+    refusal(&FileStore::new(place.beside("dangling"))).await;
+    assert!(!place.beside("nowhere").exists());
+}
+
+#[tokio::test]
+async fn a_pipe_or_a_folder_is_refused_without_waiting() {
+    let place = Place::new();
+    let made = Command::new("mkfifo").arg(place.beside("pipe")).status().unwrap();
+    assert!(made.success());
+    fs::create_dir(place.beside("folder")).unwrap();
+    for name in ["pipe", "folder"] {
+        let refusal = refusal(&FileStore::new(place.beside(name))).await;
+        assert_says(&refusal, &place.beside(name), &["not a regular file", "give the path of one"]);
+    }
+}
+
+#[tokio::test]
+async fn another_users_file_is_refused() {
+    let place = Place::with_a_token().await;
+    let words = ["belongs to user", "this process runs as user", "a file of its own"];
+    if chown(place.path(), Some(65_534), None).is_ok() {
+        let before = place.bytes();
+        let refused = refusal(&place.store()).await;
+        assert_says(&refused, &place.path(), &[&words[..], &["belongs to user 65534"]].concat());
+        assert_eq!(place.bytes(), before);
+        chown(place.beside("token.json.lock"), Some(65_534), None).unwrap();
+        let refused = refusal_of_a_change(&place.store()).await;
+        assert_says(&refused, &place.beside("token.json.lock"), &words);
+    } else {
+        // Whoever may not give files away is not root, whose file this is.
+        let refused = place_of_root().load(&key(), morning()).await.unwrap_err();
+        assert_says(&super::words(&refused), Path::new("/etc/passwd"), &words);
+    }
+}
+
+fn place_of_root() -> FileStore {
+    FileStore::new("/etc/passwd")
+}
+
+#[tokio::test]
+async fn a_file_that_others_may_write_is_refused() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    for others in [0o620, 0o602, 0o666] {
+        set_mode(&place.path(), others);
+        let refusal = refusal(&place.store()).await;
+        assert_says(&refusal, &place.path(), &[&format!("mode {others:04o}"), "`chmod 600`"]);
+        assert_eq!((place.bytes(), mode(&place.path())), (before.clone(), others));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_anywhere_is_refused() {
+    let place = Place::with_a_token().await;
+    let whole = place.bytes();
+    let end = whole.len() - 1;
+    // Not each of the ten thousand bytes of the token itself.
+    for cut in (0..end).filter(|cut| cut % 1000 == 0 || *cut < 200 || *cut > end - 500) {
+        fs::write(place.path(), &whole[..cut]).unwrap();
+        let refused = place.store().load(&key(), morning()).await.unwrap_err();
+        assert!(matches!(fault(&refused), FileFault::Damaged { .. }), "{cut}: {refused:?}");
+        assert!(!format!("{refused:?}").contains("xxxx"), "the token is in: {refused:?}");
+    }
+    for cut in [0, end / 2, end - 1] {
+        fs::write(place.path(), &whole[..cut]).unwrap();
+        let refused = refusal(&place.store()).await;
+        assert_says(&refused, &place.path(), &["line", "column", "Move it away", "one fetch", "count begins anew"]);
+        assert_eq!(place.bytes(), &whole[..cut]);
+    }
+    fs::remove_file(place.path()).unwrap();
+    assert_eq!(write_next(&place.store(), morning(), 0).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_refused_and_none_of_it_repeated() {
+    let place = Place::with_a_token().await;
+    let whole = String::from_utf8(place.bytes()).unwrap();
+    let canary = "canary-of-a-token";
+    for other in [
+        format!("{{\"access_token\": \"{canary}\"}}"),
+        format!("{{\"format\": \"{canary}\", \"tokens\": {{}}, \"ledgers\": {{}}}}"),
+        format!("{{\"format\": 1, \"tokens\": \"{canary}\", \"ledgers\": {{}}}}"),
+        whole.replace("\"generation\": 1", &format!("\"generation\": \"{canary}\"")),
+        whole.replace(&text(1), &format!("{canary} with a space")),
+        whole.replace("2024-01-02", canary),
+        format!("{whole}{canary}"),
+    ] {
+        fs::write(place.path(), &other).unwrap();
+        let refused = refusal(&place.store()).await;
+        assert_says(&refused, &place.path(), &["no token store's file", "line", "Move it away"]);
+        let debug = format!("{:?}", place.store().load(&key(), morning()).await.unwrap_err());
+        assert!(!refused.contains("canary") && !debug.contains("canary"), "{refused}, {debug}");
+        assert_eq!(place.bytes(), other.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_format_is_refused() {
+    let place = Place::new();
+    let later = "{\"format\": 2, \"what_comes_then\": []}";
+    fs::write(place.path(), later).unwrap();
+    let refused = refusal(&place.store()).await;
+    assert_says(&refused, &place.path(), &["format 2", "knows format 1", "the version that wrote it", "one fetch"]);
+    assert_eq!(place.bytes(), later.as_bytes());
+}
+
+#[tokio::test]
+async fn a_file_beyond_all_reason_is_refused() {
+    let place = Place::new();
+    let huge = " ".repeat((1 << 20) + 1);
+    fs::write(place.path(), &huge).unwrap();
+    let refused = refusal(&place.store()).await;
+    assert_says(&refused, &place.path(), &["larger than 1048576 bytes", "move it away", "one fetch"]);
+    assert_eq!(place.bytes(), huge.as_bytes());
+}
+
+#[tokio::test]
+async fn a_change_that_would_make_the_file_larger_than_can_be_read_is_refused() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    let huge = Claim { holder: "x".repeat(1 << 20), ..claim(morning(), 1) };
+    let refused = place.store().claim(&key(), &huge).await.unwrap_err();
+    assert!(matches!(fault(&refused), FileFault::TooLarge { .. }), "{refused:?}");
+    assert_eq!(place.bytes(), before);
+}
+
+#[tokio::test]
+async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    set_mode(&place.path(), 0o400);
+    let stored = place.store().load(&key(), morning()).await.unwrap();
+    assert_eq!(stored.token.unwrap().generation(), 1);
+    let current = place.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
+    assert!(matches!(current, Claimed::Current(_)), "{current:?}");
+
+    let refused = refusal_of_a_change(&place.store()).await;
+    assert_says(&refused, &place.path(), &["can't be written", "give another path"]);
+    assert_eq!((place.bytes(), mode(&place.path())), (before, 0o400));
+    assert_eq!(place.names(), ["token.json", "token.json.lock"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_where_nothing_can_be_made_is_refused() {
+    // Not even root may make a file here.
+    let store = FileStore::new("/sys/weifen-token.json");
+    assert_eq!(store.load(&key(), morning()).await.unwrap().token, None);
+    let refused = refusal_of_a_change(&store).await;
+    assert_says(&refused, Path::new("/sys/weifen-token.json"), &["can't be written", "the file and its folder"]);
+    let refused = refusal_of_a_change(&FileStore::new("/sys/weifen/token.json")).await;
+    assert_says(&refused, Path::new("/sys/weifen"), &["can't be"]);
+}
+
+#[tokio::test]
+async fn a_lock_file_that_is_not_ours_is_refused() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    let lock = place.beside("token.json.lock");
+    fs::remove_file(&lock).unwrap();
+    symlink(place.beside("victim"), &lock).unwrap();
+    let refused = refusal_of_a_change(&place.store()).await;
+    assert_says(&refused, &lock, &["symbolic link"]);
+    assert!(!place.beside("victim").exists());
+
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let refused = refusal_of_a_change(&place.store()).await;
+    assert_says(&refused, &lock, &["not a regular file"]);
+    assert_eq!(place.bytes(), before);
+}
+
+#[tokio::test]
+async fn a_disk_without_room_leaves_the_old_token() {
+    let place = Place::with_a_token().await;
+    let before = place.bytes();
+    let outcome = AnotherProcess::without_room(Task::Claim, &place.path()).go().outcome();
+    assert_says(&outcome, &place.path(), &["there is no room to write", "make some on its disk"]);
+    assert_eq!(place.bytes(), before);
+    assert_eq!(place.names(), ["token.json", "token.json.lock"]);
+    let stored = place.store().load(&key(), morning()).await.unwrap();
+    assert_eq!(stored.token.unwrap().generation(), 1);
+
+    fs::remove_file(place.path()).unwrap();
+    let outcome = AnotherProcess::without_room(Task::Claim, &place.path()).go().outcome();
+    assert_says(&outcome, &place.path(), &["there is no room to write"]);
+    assert_eq!(place.names(), ["token.json.lock"]);
+}
