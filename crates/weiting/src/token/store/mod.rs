@@ -41,7 +41,8 @@ pub trait TokenStore: std::fmt::Debug + Send + Sync {
     /// Of any number that ask at once, one gets it. It ends by itself after [`Claim::lease`].
     ///
     /// # Errors
-    /// When the store can't be used; then nothing is counted and nobody has the right.
+    /// When the store can't be used; then nobody may fetch, though where only the store's answer was lost the fetch has
+    /// been counted.
     async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError>;
 
     /// Keeps the token that was fetched with the right `lease`, whose generation is the token's too, and gives the right
