@@ -214,6 +214,8 @@ async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
     trial.save(&first, morning()).await;
     trial.reject(first.generation).await;
     assert_eq!(trial.generation(morning()).await, None, "a rejected token is still there");
+    trial.save(&first, morning()).await;
+    assert_eq!(trial.generation(morning()).await, None, "a second save of a rejected token brought it back");
     let second = trial.granted(&claim("second", morning())).await;
     trial.save(&second, morning()).await;
     trial.reject(first.generation).await;

@@ -46,7 +46,7 @@ pub trait TokenStore: std::fmt::Debug + Send + Sync {
     async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError>;
 
     /// Keeps the token that was fetched with the right `lease`, whose generation is the token's too, and gives the right
-    /// back.
+    /// back. A right serves for one save.
     ///
     /// # Errors
     /// When the store can't be used; then it holds what it held before.

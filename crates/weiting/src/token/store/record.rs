@@ -30,29 +30,40 @@ impl Record {
     /// Gives the right to fetch, and counts the fetch: the generation of the token to come.
     pub(super) fn grant(&mut self, ledger: &mut Ledger, claim: &Claim) -> Result<u64, Withheld> {
         ledger.check(claim.now, claim.daily_limit)?;
-        if self.token.as_ref().is_some_and(|token| token.generation() == self.granted) {
-            self.brake.recover();
-        }
-        if self.granted > 0 && !self.ended {
-            self.brake.set_back();
-            self.ended = true;
-        }
-        self.brake.check(claim.now)?;
+        let brake = self.next_brake();
+        brake.check(claim.now)?;
         ledger.book(claim.now);
+        self.brake = brake;
         self.brake.book(claim.now);
         self.granted = self.granted.max(claim.replaces).saturating_add(1);
         self.ended = false;
         Ok(self.granted)
     }
 
-    /// Keeps a token, unless the right was given to another since.
+    /// The brake as the next claim finds it: released by a token that is still held when its time has come, and set back
+    /// by a fetch that never came to an end.
+    fn next_brake(&self) -> Brake {
+        let mut brake = self.brake.clone();
+        if self.token.as_ref().is_some_and(|token| token.generation() == self.granted) {
+            brake.recover();
+        }
+        if self.granted > 0 && !self.ended {
+            brake.set_back();
+        }
+        brake
+    }
+
+    /// Keeps a token, unless the right to fetch it was given to another since, or was used already: a save whose answer
+    /// was lost is tried again, and the token may have been rejected meanwhile.
     pub(super) fn save(&mut self, token: &Token) -> Saved {
-        let newer = self.token.as_ref().is_none_or(|held| held.generation() < token.generation());
-        if token.generation() < self.granted || !newer {
+        let generation = token.generation();
+        let newer = self.token.as_ref().is_none_or(|held| held.generation() < generation);
+        let used = generation == self.granted && self.ended;
+        if generation < self.granted || used || !newer {
             return Saved::Superseded;
         }
         self.token = Some(token.clone());
-        self.granted = token.generation();
+        self.granted = generation;
         self.ended = true;
         Saved::Stored
     }
@@ -76,7 +87,7 @@ impl Record {
     }
 
     pub(super) fn braked_until(&self, now: SystemTime) -> Option<SystemTime> {
-        Some(self.brake.free_at(now)).filter(|until| *until > now)
+        Some(self.next_brake().free_at(now)).filter(|until| *until > now)
     }
 
     /// Whether nothing of it matters any more: its token has ended, and so has every pause.
