@@ -18,6 +18,10 @@ pub struct TokenPolicy {
     pub lease: Duration,
 }
 
+/// Longer than any token lives: times that far ahead can still be reckoned with.
+const LONGEST_LIFE: Duration = Duration::from_secs(366 * 86_400);
+const LONGEST_LEASE: Duration = Duration::from_secs(86_400);
+
 impl Default for TokenPolicy {
     fn default() -> Self {
         Self {
@@ -31,11 +35,17 @@ impl Default for TokenPolicy {
 
 impl TokenPolicy {
     pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
+        if self.life > LONGEST_LIFE {
+            return Err(InvalidRequest::new("token_life", "must not be longer than a year"));
+        }
         if self.refresh_before >= self.life {
             return Err(InvalidRequest::new("refresh_before", "must be shorter than the token's life"));
         }
         if self.lease.is_zero() {
             return Err(InvalidRequest::new("token_lease", "must be longer than nothing"));
+        }
+        if self.lease > LONGEST_LEASE {
+            return Err(InvalidRequest::new("token_lease", "must not be longer than a day"));
         }
         Ok(())
     }

@@ -375,3 +375,18 @@ async fn a_refused_token_is_the_callers_error() {
     assert_eq!((refusal.kind(), refusal.code()), (RefusalKind::TokenNotIssued, 40001));
     assert_eq!(error.operation().name, "access_token");
 }
+
+#[tokio::test]
+async fn figures_beyond_all_reason_are_refused() {
+    let sane = TokenPolicy::default();
+    for (policy, field) in [
+        (TokenPolicy { life: Duration::MAX, ..sane }, "token_life"),
+        (TokenPolicy { lease: Duration::MAX, ..sane }, "token_lease"),
+        (TokenPolicy { lease: Duration::ZERO, ..sane }, "token_lease"),
+        (TokenPolicy { refresh_before: sane.life, ..sane }, "refresh_before"),
+    ] {
+        let refused = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON))).policy(policy).build();
+        let words = refused.unwrap_err().to_string();
+        assert!(words.contains(field), "{words}");
+    }
+}
