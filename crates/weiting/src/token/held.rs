@@ -14,20 +14,27 @@ const RENEWAL_TAKES: Duration = Duration::from_secs(120);
 pub(super) struct Held {
     pub(super) token: Token,
     ends: Duration,
+    /// From when on it is renewed.
+    due: Duration,
     /// When to renew it next, in nanoseconds.
     renewal: AtomicU64,
 }
 
 impl Held {
-    pub(super) fn new(token: Token, ends: Duration, renewal: Duration) -> Self {
-        Self { token, ends, renewal: AtomicU64::new(nanoseconds(renewal)) }
+    pub(super) fn new(token: Token, ends: Duration, due: Duration) -> Self {
+        Self { token, ends, due, renewal: AtomicU64::new(nanoseconds(due)) }
     }
 
     pub(super) fn is_valid(&self, now: Duration) -> bool {
         now < self.ends
     }
 
-    /// Whether it is time for a renewal. Of all callers, one is told so.
+    /// Whether it is time for a renewal.
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        nanoseconds(now) >= self.renewal.load(Ordering::Relaxed)
+    }
+
+    /// Whether the renewal that is due is the caller's to begin: of all callers, one is told so.
     pub(super) fn takes_renewal(&self, now: Duration) -> bool {
         let due = self.renewal.load(Ordering::Relaxed);
         let next = nanoseconds(now + RENEWAL_TAKES);
@@ -35,8 +42,9 @@ impl Held {
             && self.renewal.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
+    /// Has it renewed at `time`, but no earlier than it would have been at first.
     pub(super) fn renew_at(&self, time: Duration) {
-        self.renewal.store(nanoseconds(time), Ordering::Relaxed);
+        self.renewal.store(nanoseconds(time.max(self.due)), Ordering::Relaxed);
     }
 }
 

@@ -82,7 +82,7 @@ impl TokenManager {
         if !held.is_valid(now) {
             return None;
         }
-        if held.takes_renewal(now) && Handle::try_current().is_ok() {
+        if held.is_due(now) && Handle::try_current().is_ok() && held.takes_renewal(now) {
             drop(self.begin(&mut self.0.state(), held.token.generation()));
         }
         Some(held.token.clone())

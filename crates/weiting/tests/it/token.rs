@@ -377,6 +377,34 @@ async fn a_refused_token_is_the_callers_error() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_fails_brings_no_renewal_forward() {
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
+    let manager = fetcher.manager(&clock).build().unwrap();
+    manager.current().await.unwrap();
+    manager.refresh().await.unwrap();
+    manager.refresh().await.unwrap_err();
+    for _ in 0..10 {
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(manager.current().await.unwrap().value().as_str(), "token-2");
+        manager.settle().await.unwrap();
+    }
+    assert_eq!(fetcher.fetches(), 2, "nobody asked for another while the token has time");
+}
+
+#[tokio::test]
+async fn a_look_from_outside_the_runtime_keeps_no_renewal_back() {
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
+    let manager = fetcher.manager(&clock).build().unwrap();
+    manager.current().await.unwrap();
+    clock.advance(Duration::from_secs(6900));
+    let outside = manager.clone();
+    std::thread::spawn(move || assert!(outside.held().is_some())).join().unwrap();
+    manager.current().await.unwrap();
+    manager.settle().await.unwrap();
+    assert_eq!(manager.held().unwrap().value().as_str(), "token-2");
+}
+
+#[tokio::test]
 async fn figures_beyond_all_reason_are_refused() {
     let sane = TokenPolicy::default();
     for (policy, field) in [
