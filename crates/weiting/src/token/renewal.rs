@@ -53,15 +53,15 @@ impl Renewer {
 
     /// A token in the place of the one to be replaced: another's, or a new one.
     pub(super) async fn renew(&self, order: Order) -> Result<Arc<Held>, CallError> {
-        if order.rejected {
-            self.store.reject(&self.key, order.replaces).await.map_err(failed)?;
-        }
         // A store that can be read but not written serves a valid token all the same.
         let stored = self.load().await.map_err(failed)?;
         if let Some(token) = stored.token.filter(|token| token.generation() > order.replaces)
             && let Some(held) = self.hold(token)
         {
             return Ok(held);
+        }
+        if order.rejected {
+            self.store.reject(&self.key, order.replaces).await.map_err(failed)?;
         }
         let mut waited = Duration::ZERO;
         let mut poll = FIRST_POLL;

@@ -1,7 +1,7 @@
 //! One token for several managers, as several processes have them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::mock::ManualClock;
@@ -13,21 +13,35 @@ use crate::fetching::{Fetcher, NOON, key};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A store that can be away.
+/// A store that can be away, or readable only.
 #[derive(Debug, Default)]
 struct Away {
     store: MemoryStore,
-    away: AtomicBool,
+    gone: AtomicBool,
+    read_only: AtomicBool,
 }
 
 impl Away {
     fn goes(&self, away: bool) {
-        self.away.store(away, Ordering::SeqCst);
+        self.gone.store(away, Ordering::SeqCst);
+    }
+
+    fn takes_no_change(&self, read_only: bool) {
+        self.read_only.store(read_only, Ordering::SeqCst);
     }
 
     fn there(&self) -> Result<&MemoryStore, StoreError> {
-        let away = self.away.load(Ordering::SeqCst);
-        if away { Err(StoreError::new("the store", std::io::Error::other("away"))) } else { Ok(&self.store) }
+        if self.gone.load(Ordering::SeqCst) {
+            return Err(StoreError::new("the store", std::io::Error::other("away")));
+        }
+        Ok(&self.store)
+    }
+
+    fn writable(&self) -> Result<&MemoryStore, StoreError> {
+        if self.read_only.load(Ordering::SeqCst) {
+            return Err(StoreError::new("the store", std::io::Error::other("read-only")));
+        }
+        self.there()
     }
 }
 
@@ -38,19 +52,19 @@ impl TokenStore for Away {
     }
 
     async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
-        self.there()?.claim(key, claim).await
+        self.writable()?.claim(key, claim).await
     }
 
     async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
-        self.there()?.save(key, lease, token).await
+        self.writable()?.save(key, lease, token).await
     }
 
     async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
-        self.there()?.fail(key, lease).await
+        self.writable()?.fail(key, lease).await
     }
 
     async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
-        self.there()?.reject(key, generation).await
+        self.writable()?.reject(key, generation).await
     }
 }
 
@@ -201,6 +215,19 @@ async fn a_store_that_lost_everything_is_filled_again() {
         Claim { holder: "one".into(), now: clock.wall(), lease: SECOND, daily_limit: 200, replaces: old.generation() };
     let Claimed::Granted(lease) = memory().claim(&key("secret"), &claim).await.unwrap() else { panic!("not granted") };
     assert!(lease.generation > old.generation(), "its generations go on where the lost ones ended");
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_replaced_by_anothers_though_the_store_takes_no_change() {
+    let (fetcher, clock, shared) = (Fetcher::new(Duration::ZERO), clock(), Arc::new(Away::default()));
+    let store: Arc<dyn TokenStore> = shared.clone();
+    let (reader, other) = (fetcher.process(&clock, &store), fetcher.process(&clock, &store));
+    let old = reader.current().await.unwrap();
+    let new = other.refresh().await.unwrap();
+    shared.takes_no_change(true);
+    reader.rejected(&old);
+    assert_eq!(reader.current().await.unwrap(), new);
+    assert_eq!(fetcher.fetches(), 2);
 }
 
 #[tokio::test]
