@@ -29,7 +29,8 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 /// Callers that find no valid token wait for one fetch together and share its failure. While a token is valid nobody
 /// waits: a renewal goes on beside the calls, and one that fails leaves the old token in use until its end. Fetches are
 /// tasks of their own, so that a caller that gives up takes nothing with it; a manager works within a tokio runtime
-/// that has its timer.
+/// that has its timer. They run on the runtime of the call that began them: one that is kept but no longer driven holds
+/// up the callers on all others.
 ///
 /// Clones share everything.
 #[derive(Debug, Clone)]
@@ -116,8 +117,16 @@ impl TokenManager {
     /// # Errors
     /// When none could be fetched; the old one stays in use.
     pub async fn refresh(&self) -> Result<Token, CallError> {
-        let stored = self.stored().await.map_err(failed)?.token;
-        let renewal = self.begin(&mut self.0.state(), stored.map_or(0, |token| token.generation()));
+        let held = self.0.held.load().as_ref().map(|held| held.token.generation());
+        let stored = self.stored().await.map_err(failed)?.token.map(|token| token.generation());
+        let replaces = held.max(stored).unwrap_or_default();
+        let renewal = self.begin(&mut self.0.state(), replaces);
+        let token = renewal.await?;
+        if token.generation() > replaces {
+            return Ok(token);
+        }
+        // It was under way before, and only took over what the store held.
+        let renewal = self.begin(&mut self.0.state(), replaces);
         renewal.await
     }
 
@@ -135,8 +144,12 @@ impl TokenManager {
     /// # Errors
     /// When the store can't be used, or there is no token and none could be fetched.
     pub async fn synchronise(&self) -> Result<Token, CallError> {
+        let held = self.0.held.load_full();
         let stored = self.stored().await.map_err(failed)?.token;
-        self.0.held.rcu(|held| held.clone().filter(|held| stored.as_ref().is_some_and(|token| held.token.is(token))));
+        if held.as_ref().is_some_and(|held| stored.is_none_or(|token| !held.token.is(&token))) {
+            // What came to be held since the store was asked is later than its answer, and stays.
+            self.0.held.compare_and_swap(&held, None);
+        }
         self.current().await
     }
 
