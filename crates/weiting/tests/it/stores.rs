@@ -9,6 +9,8 @@ use weifen_transport::{StoreError, async_trait};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
 use weifen_weiting::token::{FileStore, MemoryStore, Token, TokenKey, TokenStore, token_store_conformance};
 
+use crate::fetching::{NOON, key};
+
 #[tokio::test]
 async fn the_memory_store_keeps_every_promise() {
     token_store_conformance(|| Arc::new(MemoryStore::new())).await;
@@ -26,6 +28,19 @@ async fn the_file_store_keeps_every_promise() {
 }
 
 #[tokio::test]
+async fn a_store_that_lost_everything_goes_on_from_the_token_that_is_saved() {
+    let (store, key) = (MemoryStore::new(), key("secret"));
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOON);
+    let lease = Lease { holder: "holder".to_owned(), generation: 7 };
+    let token = Token::new("token-7".parse().unwrap(), 7, now, Duration::from_secs(7200));
+    assert_eq!(store.save(&key, &lease, &token).await.unwrap(), Saved::Stored);
+    store.reject(&key, 7).await.unwrap();
+    let claim = Claim { holder: "cold".to_owned(), now, lease: Duration::from_secs(20), daily_limit: 200, replaces: 0 };
+    let Claimed::Granted(next) = store.claim(&key, &claim).await.unwrap() else { panic!("not granted") };
+    assert_eq!(next.generation, 8);
+}
+
+#[tokio::test]
 async fn a_store_that_ignores_generations_breaks_a_promise() {
     let broken = broken_promise(|| Arc::new(LastSaveWins::default())).await;
     assert!(broken.contains("a token was kept whose fetcher had lost the right to another"), "{broken}");
@@ -38,7 +53,7 @@ async fn a_store_whose_right_to_fetch_never_ends_breaks_a_promise() {
 }
 
 /// The words in which the trial of a store fails.
-async fn broken_promise(make_store: fn() -> Arc<dyn TokenStore>) -> String {
+pub(crate) async fn broken_promise(make_store: impl Fn() -> Arc<dyn TokenStore> + Send + Sync + 'static) -> String {
     let trial = tokio::spawn(token_store_conformance(make_store));
     let panic = trial.await.expect_err("the store kept every promise").into_panic();
     let words = panic.downcast_ref::<String>().cloned();

@@ -62,6 +62,10 @@ impl Record {
         if generation < self.granted || used || !newer {
             return Saved::Superseded;
         }
+        if generation > self.granted {
+            // The store lost everything since the fetch went out.
+            self.brake.book(token.fetched_at());
+        }
         self.token = Some(token.clone());
         self.granted = generation;
         self.ended = true;
