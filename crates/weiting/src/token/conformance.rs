@@ -45,12 +45,15 @@ pub async fn token_store_conformance(make_store: impl Fn() -> Arc<dyn TokenStore
     a_token_that_ended_is_replaced(trial()).await;
     a_generation_is_greater_than_all_before(trial()).await;
     a_right_ends_by_itself(trial()).await;
-    a_right_that_was_lost_changes_nothing(trial()).await;
+    a_right_that_was_lost_changes_nothing(trial(), "other").await;
+    a_right_that_was_lost_changes_nothing(trial(), "paused").await;
     a_fetch_that_failed_gives_the_right_back(trial()).await;
     a_rejection_drops_only_the_token_it_is_about(trial()).await;
     fetches_are_counted_and_limited_a_day(trial()).await;
     the_brake_lies_between_fetches(trial()).await;
-    an_outage_of_a_day_stays_under_the_limit(trial()).await;
+    a_clock_that_was_set_back_lengthens_no_pause(trial()).await;
+    a_day_of_setbacks_stays_under_the_limit(trial(), Setback::Failure).await;
+    a_day_of_setbacks_stays_under_the_limit(trial(), Setback::Rejection).await;
     keys_share_nothing(trial()).await;
 }
 
@@ -147,6 +150,7 @@ async fn a_saved_token_is_everyones(trial: Trial) {
         Claimed::Current(current) => assert_eq!(current, expected, "a claim came to another token than the kept one"),
         other => panic!("a claim was answered by {other:?} though a valid token was there"),
     }
+    assert_eq!(trial.fetches(morning()).await, 1, "the one fetch was not counted once");
 }
 
 async fn a_token_that_ended_is_replaced(trial: Trial) {
@@ -184,11 +188,12 @@ async fn a_right_ends_by_itself(trial: Trial) {
     }
 }
 
-async fn a_right_that_was_lost_changes_nothing(trial: Trial) {
+/// `holder` is who got the right meanwhile: another, or the same one once more.
+async fn a_right_that_was_lost_changes_nothing(trial: Trial, holder: &str) {
     let paused = trial.granted(&Claim { lease: SHORT, ..claim("paused", morning()) }).await;
     tokio::time::sleep(SHORT * 2).await;
     let now = morning() + SHORT * 2;
-    let other = trial.granted(&claim("other", now)).await;
+    let other = trial.granted(&claim(holder, now)).await;
 
     let saved = trial.save(&paused, now).await;
     assert_eq!(saved, Saved::Superseded, "a token was kept whose fetcher had lost the right to another");
@@ -221,6 +226,9 @@ async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
     trial.reject(first.generation).await;
     let left = trial.generation(morning()).await;
     assert_eq!(left, Some(second.generation), "the late rejection of an old token dropped a newer one");
+    trial.reject(second.generation + 1).await;
+    let left = trial.generation(morning()).await;
+    assert_eq!(left, Some(second.generation), "the rejection of a token that is not there dropped another");
 }
 
 async fn fetches_are_counted_and_limited_a_day(trial: Trial) {
@@ -259,32 +267,78 @@ async fn the_brake_lies_between_fetches(trial: Trial) {
     trial.granted(&claim("holder", until)).await;
 }
 
-async fn an_outage_of_a_day_stays_under_the_limit(trial: Trial) {
+async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
+    let ahead = claim("holder", morning() + Duration::from_secs(7200));
+    for _ in 0..2 {
+        let lease = trial.granted(&ahead).await;
+        trial.fail(&lease).await;
+    }
+    let braked = trial.claim(&ahead).await;
+    assert!(matches!(braked, Claimed::Withheld(_)), "a third fetch followed two at once: {braked:?}");
+    let claimed = trial.claim(&claim("holder", morning())).await;
+    assert!(
+        matches!(claimed, Claimed::Granted(_)),
+        "a pause was believed that lies further ahead than any ever does: {claimed:?}"
+    );
+}
+
+/// Why a fetch was in vain.
+#[derive(Debug, Clone, Copy)]
+enum Setback {
+    Failure,
+    Rejection,
+}
+
+impl Trial {
+    async fn set_back(&self, lease: &Lease, now: SystemTime, setback: Setback) {
+        match setback {
+            Setback::Failure => self.fail(lease).await,
+            Setback::Rejection => {
+                self.save(lease, now).await;
+                self.reject(lease.generation).await;
+            }
+        }
+    }
+}
+
+async fn a_day_of_setbacks_stays_under_the_limit(trial: Trial, setback: Setback) {
     let midnight = morning() - Duration::from_secs(8 * 3600);
     let mut last = midnight;
-    let mut fetches = 0;
+    let (mut fetches, mut in_the_first_hour) = (0, 0);
     for minute in 0..24 * 60 {
         let now = midnight + Duration::from_secs(60) * minute;
         match trial.claim(&claim("holder", now)).await {
             Claimed::Granted(lease) => {
-                trial.fail(&lease).await;
+                trial.set_back(&lease, now, setback).await;
                 (last, fetches) = (now, fetches + 1);
+                in_the_first_hour += u32::from(minute < 60);
             }
             Claimed::Withheld(Withheld::Brake { until }) => {
                 let wait = until.duration_since(last).unwrap_or_default();
                 assert!(wait <= Duration::from_secs(300), "the brake lies longer than 5 min between fetches: {wait:?}");
             }
             Claimed::Withheld(_) => {}
-            other => panic!("a claim in an outage was answered by {other:?}"),
+            other => panic!("a claim after a {setback:?} was answered by {other:?}"),
         }
     }
-    assert!(fetches <= 200, "an outage of a day cost {fetches} fetches, where 200 are the limit");
-    assert!(fetches > 100, "an outage of a day was tried only {fetches} times");
+    assert!(in_the_first_hour <= 20, "{setback:?} upon {setback:?} cost {in_the_first_hour} fetches in an hour");
+    assert!(fetches <= 200, "a day of it ({setback:?}) cost {fetches} fetches, where 200 are the limit");
+    assert!(fetches > 100, "a day of it ({setback:?}) saw only {fetches} fetches");
 }
 
 async fn keys_share_nothing(trial: Trial) {
     let lease = trial.granted(&claim("holder", morning())).await;
+    let stranger = Trial { store: trial.store.clone(), key: key("wx3", "https://one.example", "secret") };
+    let claimed = stranger.claim(&claim("stranger", morning())).await;
+    let Claimed::Granted(strangers) = claimed else {
+        panic!("the right to fetch under {} stands against that under {}: {claimed:?}", trial.key, stranger.key)
+    };
     trial.save(&lease, morning()).await;
+    let saved = stranger.save(&strangers, morning()).await;
+    assert_eq!(saved, Saved::Stored, "the token of {} stands against that of {}", trial.key, stranger.key);
+    stranger.reject(strangers.generation).await;
+    let left = trial.generation(morning()).await;
+    assert_eq!(left, Some(lease.generation), "a rejection under {} dropped the token of {}", stranger.key, trial.key);
     for other in [
         key("wx2", "https://one.example", "secret"),
         key("wx1", "https://two.example", "secret"),

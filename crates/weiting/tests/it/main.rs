@@ -2,6 +2,7 @@
 
 mod base_url;
 mod bound_user;
+mod broken_stores;
 mod canned;
 mod days;
 mod encoding;

@@ -1,7 +1,7 @@
 //! What a token store promises, and the stores there are: this process's memory, a file, Redis.
 //!
 //! A store holds, under a key, one token, the right to fetch the next, and the count of fetches. Every change is atomic,
-//! and one that comes from a right that has ended since changes nothing.
+//! and one that comes from a right that another has been given since changes nothing.
 
 mod brake;
 mod day;
@@ -26,6 +26,10 @@ pub use memory::MemoryStore;
 pub use redis::{RedisCode, RedisFault, RedisStore};
 
 /// Where a token is kept for all who share it.
+///
+/// Two fetches under a key may follow one another at once; after that one goes out each 10 s, and rarer, down to one each
+/// 5 min, after setbacks in a row: a fetch that failed, one whose right ended by itself, a token that was rejected. A
+/// time that lies further ahead than it ever could was written before the clock was set back, and is not believed.
 ///
 /// `token_store_conformance`, behind this crate's feature `testing`, tries a store of your own against these promises.
 #[async_trait]
