@@ -1,0 +1,38 @@
+//! From `[weiting] token_store` to the store that it names.
+
+use std::sync::Arc;
+
+use crate::config::{Origin, PrivateUrl, TokenStoreUrl};
+use crate::weiting::token::{FileStore, MemoryStore, TokenStore};
+use crate::{Config, SetupError};
+
+const KEY: &str = "weiting.token_store";
+
+/// The store that the configuration names; this process's memory where it names none.
+///
+/// # Errors
+/// When its URL can't be right, or needs a feature that is off.
+pub(crate) fn configured(config: &Config) -> Result<Arc<dyn TokenStore>, SetupError> {
+    match &config.weiting.token_store {
+        None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
+        Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path))),
+        Some(TokenStoreUrl::Redis(url)) => redis(config, url),
+    }
+}
+
+#[cfg(feature = "redis")]
+fn redis(config: &Config, url: &PrivateUrl) -> Result<Arc<dyn TokenStore>, SetupError> {
+    match crate::weiting::token::RedisStore::new(url.expose()) {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(source) => Err(SetupError::Value { origin: origin(config), key: KEY.to_owned(), source }),
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(config: &Config, _: &PrivateUrl) -> Result<Arc<dyn TokenStore>, SetupError> {
+    Err(SetupError::Feature { origin: origin(config), key: KEY, feature: "redis" })
+}
+
+fn origin(config: &Config) -> Origin {
+    config.origin(KEY).cloned().unwrap_or(Origin::Default)
+}
