@@ -215,8 +215,7 @@ impl HttpConfig {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.expose());
         }
-        if let Some(path) = &self.ca_file {
-            let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        if let Some(pem) = self.ca_pem()? {
             builder = builder.ca_pem(pem);
         }
         let transport = builder.build().map_err(|source| SetupError::Build { section: "http", source })?;
@@ -230,5 +229,13 @@ impl HttpConfig {
     #[cfg(not(feature = "reqwest"))]
     pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
         Err(SetupError::Build { section: "http", source: BuildError::NoTransport })
+    }
+
+    /// The certificates of `ca_file`, if it is set.
+    #[cfg(any(feature = "reqwest", all(feature = "redis", feature = "weiting")))]
+    pub(crate) fn ca_pem(&self) -> Result<Option<Vec<u8>>, SetupError> {
+        let Some(path) = &self.ca_file else { return Ok(None) };
+        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        Ok(Some(pem))
     }
 }

@@ -20,10 +20,20 @@ pub(crate) fn configured(config: &Config) -> Result<Arc<dyn TokenStore>, SetupEr
     }
 }
 
+/// `rediss://` trusts what `http.ca_file` trusts.
 #[cfg(feature = "redis")]
 fn redis(config: &Config, url: &PrivateUrl) -> Result<Arc<dyn TokenStore>, SetupError> {
-    match crate::weiting::token::RedisStore::new(url.expose()) {
+    use weifen_transport::BuildError;
+
+    use crate::weiting::token::RedisStore;
+
+    let store = match config.http.ca_pem()? {
+        Some(pem) => RedisStore::with_ca_pem(url.expose(), &pem),
+        None => RedisStore::new(url.expose()),
+    };
+    match store {
         Ok(store) => Ok(Arc::new(store)),
+        Err(source @ BuildError::Authorities(_)) => Err(SetupError::Build { section: "http", source }),
         Err(source) => Err(SetupError::Value { origin: origin(config), key: KEY.to_owned(), source }),
     }
 }

@@ -83,6 +83,25 @@ fn a_redis_that_the_store_refuses_is_named_with_its_key_and_place() {
     assert!(!format!("{error:?} {words}").contains("canary"), "{error:?}");
 }
 
+#[cfg(feature = "redis")]
+#[test]
+fn an_encrypted_redis_trusts_the_configured_authorities() {
+    let folder = tempfile::tempdir().unwrap();
+    let authorities = folder.path().join("ca.pem");
+    let configured = || {
+        let sources = Sources::new()
+            .set("weiting.appid", "a")
+            .set("weiting.secret", "s")
+            .set("weiting.token_store", "rediss://cache.example")
+            .set("http.ca_file", authorities.display().to_string());
+        let transport = weifen::transport::default_transport().unwrap();
+        Weifen::builder(sources.load().unwrap()).transport(transport).build().unwrap().weiting().unwrap_err()
+    };
+    assert!(matches!(configured(), SetupError::CaFile { path, .. } if path == authorities));
+    std::fs::write(&authorities, "no certificate").unwrap();
+    assert!(matches!(configured(), SetupError::Build { section: "http", source: BuildError::Authorities(_) }));
+}
+
 #[tokio::test]
 async fn one_vendors_missing_secret_does_not_stop_the_other() {
     let sandbox = Sandbox::start().await.unwrap();
