@@ -40,9 +40,18 @@ pub(crate) enum TokenCommand {
     /// Show its age, its end and the day's count, and of itself only the beginning; fetches nothing
     Show,
     /// Fetch a new token and print it; says first what it costs
-    Refresh,
+    Refresh(RefreshArguments),
     /// Keep the store's token warm until interrupted, for programs that read it there; prints no token
     Watch,
+}
+
+/// `weifen weiting token refresh`
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArguments {
+    /// The generation of the token that the vendor rejected: if the store has another by now, that one is printed, at no
+    /// cost
+    #[arg(long, value_name = "GENERATION")]
+    pub(crate) rejected: Option<u64>,
 }
 
 /// `weifen weiting authorize-url`

@@ -48,7 +48,7 @@ async fn weiting(command: WeitingCommand, clients: &Clients, output: Output) -> 
         WeitingCommand::Token(TokenArguments { command }) => match command {
             None => weiting::token::current(clients).await?,
             Some(TokenCommand::Show) => weiting::token::show(clients).await?,
-            Some(TokenCommand::Refresh) => weiting::token::refresh(clients).await?,
+            Some(TokenCommand::Refresh(arguments)) => weiting::token::refresh(clients, &arguments).await?,
             Some(TokenCommand::Watch) => return weiting::token::watch(clients, output).await,
         },
         WeitingCommand::AuthorizeUrl(arguments) => weiting::authorize_url::run(arguments, clients).await?,

@@ -83,6 +83,22 @@ fn in_memory_there_is_never_a_token_to_show_and_it_says_so() {
 }
 
 #[test]
+fn a_rejected_generation_is_replaced_once() {
+    let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
+    let first = store.under(sandbox.program(&["weiting", "token", "--json"])).run().done();
+    let replace = || store.under(sandbox.program(&["weiting", "token", "refresh", "--rejected", "1", "--json"])).run();
+    let ended = replace();
+    assert!(ended.stderr.contains("this costs 1 of today's 200 token fetches"), "{ended:?}");
+    let second = ended.done();
+    assert_ne!(second["access_token"], first["access_token"]);
+    for _ in 0..3 {
+        let ended = replace();
+        assert_eq!((ended.done(), ended.stderr.as_str()), (second.clone(), ""));
+    }
+    assert_eq!(sandbox.fetches(), 2);
+}
+
+#[test]
 fn a_refresh_says_first_what_it_costs_and_is_braked() {
     let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
     let refresh = || store.under(sandbox.program(&["weiting", "token", "refresh", "--json"])).run();

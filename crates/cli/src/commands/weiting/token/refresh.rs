@@ -1,20 +1,28 @@
 //! `weifen weiting token refresh`: a new token, whose price is said before it is paid.
 
+use weifen::weiting::token::Token;
 use weifen::weiting::token::store::Stored;
 
 use super::report;
+use crate::arguments::RefreshArguments;
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, aside};
 
-pub(crate) async fn refresh(clients: &Clients) -> Result<Report, Failure> {
+pub(crate) async fn refresh(clients: &Clients, arguments: &RefreshArguments) -> Result<Report, Failure> {
     let weiting = clients.weiting()?;
     let tokens = weiting.tokens();
     let stored = tokens.stored().await.map_err(|error| Failure::config(&error))?;
-    if let Some(cost) = cost(&stored, tokens.policy().daily_limit) {
+    let generation = stored.token.as_ref().map(Token::generation);
+    let replaced = arguments.rejected.is_some_and(|rejected| generation.is_some_and(|held| held != rejected));
+    if !replaced && let Some(cost) = cost(&stored, tokens.policy().daily_limit) {
         aside(&cost);
     }
-    report(&tokens.refresh().await?)
+    report(&match arguments.rejected {
+        Some(rejected) if generation == Some(rejected) => tokens.replace_rejected(rejected).await?,
+        Some(_) => tokens.current().await?,
+        None => tokens.refresh().await?,
+    })
 }
 
 /// What it costs; nothing is said where nothing will be fetched.
