@@ -1,9 +1,10 @@
 //! The configured clients of a call, and the transport under them.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use weifen::Weifen;
-use weifen::config::{Config, Sources};
+use weifen::config::{Config, Sources, TokenStoreUrl};
 use weifen::fensi::Fensi;
 use weifen::proto::Vendor;
 use weifen::transport::Transport;
@@ -11,6 +12,8 @@ use weifen::weiting::Weiting;
 
 use crate::arguments::Globals;
 use crate::failure::Failure;
+use crate::interrupted::interrupted;
+use crate::state_folder;
 use crate::stdin::Stdin;
 use crate::verbose::{self, ToldTransport};
 
@@ -19,6 +22,7 @@ use crate::verbose::{self, ToldTransport};
 pub(crate) struct Clients {
     config: Config,
     verbosity: u8,
+    weiting: OnceCell<Weiting>,
 }
 
 impl Clients {
@@ -45,7 +49,7 @@ impl Clients {
         if let Some(seconds) = &globals.timeout {
             sources = sources.set("http.timeout_s", seconds);
         }
-        let clients = Self { config: sources.load()?, verbosity: globals.verbose };
+        let clients = Self { config: sources.load()?, verbosity: globals.verbose, weiting: OnceCell::new() };
         if globals.verbose > 1 {
             verbose::configuration(&clients.config);
         }
@@ -63,12 +67,40 @@ impl Clients {
         Stdin::new(key.filter(|key| key.split('.').next() == Some(vendor.name())))
     }
 
-    /// The client of 微厅.
+    /// The client of 微厅. Its token is kept where [`token_store`](Self::token_store) says.
     ///
     /// # Errors
-    /// When its section lacks something or can't be right.
+    /// When its section lacks something or can't be right, or there is nowhere to keep the token.
     pub(crate) fn weiting(&self) -> Result<Weiting, Failure> {
-        Ok(self.weifen()?.weiting()?)
+        if let Some(weiting) = self.weiting.get() {
+            return Ok(weiting.clone());
+        }
+        let mut config = self.config.clone();
+        config.weiting.token_store = Some(self.token_store()?);
+        let weiting = self.weifen(config)?.weiting()?;
+        Ok(self.weiting.get_or_init(|| weiting).clone())
+    }
+
+    /// Where the token is kept: as the configuration says, else in a file that all of this user's programs share.
+    ///
+    /// # Errors
+    /// When the configuration says nothing, and the user has no folder for such a file.
+    pub(crate) fn token_store(&self) -> Result<TokenStoreUrl, Failure> {
+        match &self.config.weiting.token_store {
+            Some(store) => Ok(store.clone()),
+            None => Ok(TokenStoreUrl::File(state_folder::of_this_user()?.join("token.json"))),
+        }
+    }
+
+    /// Waits for a renewal that the command began beside its calls, as long as one lasts or until interrupted: it has
+    /// been counted. What becomes of it changes nothing for the command.
+    pub(crate) async fn settle(&self) {
+        let Some(tokens) = self.weiting.get().map(Weiting::tokens) else { return };
+        tokio::select! {
+            biased;
+            _ = tokio::time::timeout(tokens.policy().lease, tokens.settle()) => {}
+            _ = interrupted() => {}
+        }
     }
 
     /// The client of 粉丝万岁.
@@ -76,7 +108,7 @@ impl Clients {
     /// # Errors
     /// When its section lacks something or can't be right.
     pub(crate) fn fensi(&self) -> Result<Fensi, Failure> {
-        Ok(self.weifen()?.fensi()?)
+        Ok(self.weifen(self.config.clone())?.fensi()?)
     }
 
     /// What carries requests, as `[http]` says, with bodies of at most `body_cap` bytes.
@@ -90,8 +122,8 @@ impl Clients {
         Ok(if self.verbosity > 0 { Arc::new(ToldTransport::new(transport)) } else { transport })
     }
 
-    fn weifen(&self) -> Result<Weifen, Failure> {
-        let transport = self.transport(self.config.http.body_cap)?;
-        Ok(Weifen::builder(self.config.clone()).transport(transport).build()?)
+    fn weifen(&self, config: Config) -> Result<Weifen, Failure> {
+        let transport = self.transport(config.http.body_cap)?;
+        Ok(Weifen::builder(config).transport(transport).build()?)
     }
 }

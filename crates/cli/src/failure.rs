@@ -99,6 +99,11 @@ impl Failure {
         Self::new(Kind::Config, in_words(error))
     }
 
+    /// The configuration can't be used for this command.
+    pub(crate) fn config_in_words(problem: impl Into<String>) -> Self {
+        Self::new(Kind::Config, problem)
+    }
+
     /// A file, or what stands in the place of one, can't be read or written.
     pub(crate) fn file(name: &str, error: &io::Error) -> Self {
         Self::new(Kind::Config, format!("{name}: {error}"))

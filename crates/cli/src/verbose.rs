@@ -1,6 +1,5 @@
 //! What `-v` tells on stderr: each request without its query, headers and body, and where settings came from.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +10,7 @@ use weifen::config::{Config, Origin};
 use weifen::transport::{Transport, TransportError};
 
 use crate::failure::in_words;
-use crate::output::plain;
+use crate::output::aside;
 
 /// A transport that tells what goes through it.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ impl Transport for ToldTransport {
             Ok(reply) => format!("HTTP {}, {} bytes", reply.status().as_u16(), reply.body().len()),
             Err(error) => in_words(error),
         };
-        tell(&format!("{asked}: {became}, {} ms", began.elapsed().as_millis()));
+        aside(&format!("{asked}: {became}, {} ms", began.elapsed().as_millis()));
         outcome
     }
 }
@@ -48,15 +47,10 @@ impl Transport for ToldTransport {
 /// Tells where each setting came from that is not a default.
 pub(crate) fn configuration(config: &Config) {
     match config.file() {
-        Some(file) => tell(&format!("configuration file: {}", file.display())),
-        None => tell("configuration file: none"),
+        Some(file) => aside(&format!("configuration file: {}", file.display())),
+        None => aside("configuration file: none"),
     }
     for (key, origin) in config.origins().filter(|(_, origin)| **origin != Origin::Default) {
-        tell(&format!("{key}: {origin}"));
+        aside(&format!("{key}: {origin}"));
     }
-}
-
-fn tell(line: &str) {
-    // Where stderr is gone, nobody can be told.
-    let _ = writeln!(io::stderr(), "weifen: {}", plain(line));
 }

@@ -9,6 +9,10 @@ use std::sync::{Arc, OnceLock};
 use weifen_transport::{BuildError, Clock, Plaintext, SystemClock, Transport};
 
 use crate::config::{HttpConfig, Origin};
+#[cfg(feature = "weiting")]
+use crate::token_store;
+#[cfg(feature = "weiting")]
+use crate::weiting::token::TokenStore;
 use crate::{Config, SetupError};
 
 /// How long the right to fetch a token outlasts the fetch's own time-out.
@@ -26,6 +30,8 @@ struct Shared {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     #[cfg(feature = "weiting")]
+    token_store: Option<Arc<dyn TokenStore>>,
+    #[cfg(feature = "weiting")]
     weiting: OnceLock<crate::weiting::Weiting>,
     #[cfg(feature = "fensi")]
     fensi: OnceLock<crate::fensi::Fensi>,
@@ -34,7 +40,13 @@ struct Shared {
 impl Weifen {
     /// Clients as `config` describes them.
     pub fn builder(config: Config) -> WeifenBuilder {
-        WeifenBuilder { config, transport: None, clock: Arc::new(SystemClock) }
+        WeifenBuilder {
+            config,
+            transport: None,
+            clock: Arc::new(SystemClock),
+            #[cfg(feature = "weiting")]
+            token_store: None,
+        }
     }
 
     /// The configuration.
@@ -66,6 +78,7 @@ impl Weifen {
                 daily_limit: section.daily_limit,
                 lease: self.0.config.http.timeout + AFTER_A_FETCH,
             })
+            .token_store(self.token_store()?)
             .transport(self.0.transport.clone())
             .clock(self.0.clock.clone());
         if let Some(path) = &section.user_path {
@@ -73,6 +86,15 @@ impl Weifen {
         }
         let weiting = builder.build().map_err(|source| refused(self.config(), "weiting", source))?;
         Ok(self.0.weiting.get_or_init(|| weiting).clone())
+    }
+
+    /// The store that the program gave, else the one that `[weiting]` names.
+    #[cfg(feature = "weiting")]
+    fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
+        match &self.0.token_store {
+            Some(store) => Ok(store.clone()),
+            None => token_store::configured(self.config()),
+        }
     }
 
     /// The client of 粉丝万岁.
@@ -132,6 +154,8 @@ pub struct WeifenBuilder {
     config: Config,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
+    #[cfg(feature = "weiting")]
+    token_store: Option<Arc<dyn TokenStore>>,
 }
 
 impl WeifenBuilder {
@@ -144,6 +168,13 @@ impl WeifenBuilder {
     /// Where time comes from.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Where 微厅's token is kept for all who share it, in the place of what `weiting.token_store` names.
+    #[cfg(feature = "weiting")]
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
         self
     }
 
@@ -160,6 +191,8 @@ impl WeifenBuilder {
             config: self.config,
             transport,
             clock: self.clock,
+            #[cfg(feature = "weiting")]
+            token_store: self.token_store,
             #[cfg(feature = "weiting")]
             weiting: OnceLock::new(),
             #[cfg(feature = "fensi")]
@@ -182,8 +215,7 @@ impl HttpConfig {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.expose());
         }
-        if let Some(path) = &self.ca_file {
-            let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        if let Some(pem) = self.ca_pem()? {
             builder = builder.ca_pem(pem);
         }
         let transport = builder.build().map_err(|source| SetupError::Build { section: "http", source })?;
@@ -197,5 +229,13 @@ impl HttpConfig {
     #[cfg(not(feature = "reqwest"))]
     pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
         Err(SetupError::Build { section: "http", source: BuildError::NoTransport })
+    }
+
+    /// The certificates of `ca_file`, if it is set.
+    #[cfg(any(feature = "reqwest", all(feature = "redis", feature = "weiting")))]
+    pub(crate) fn ca_pem(&self) -> Result<Option<Vec<u8>>, SetupError> {
+        let Some(path) = &self.ca_file else { return Ok(None) };
+        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        Ok(Some(pem))
     }
 }

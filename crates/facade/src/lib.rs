@@ -4,6 +4,8 @@
 mod builder;
 pub mod config;
 mod setup_error;
+#[cfg(feature = "weiting")]
+mod token_store;
 
 pub use builder::{Weifen, WeifenBuilder};
 pub use config::Config;

@@ -31,6 +31,16 @@ pub enum SetupError {
         /// What the client says.
         source: BuildError,
     },
+    /// A value needs a feature of this crate that is off.
+    #[error("{origin}: {key}: this program is built without weifen's feature `{feature}`, which the value needs")]
+    Feature {
+        /// Where the value was given.
+        origin: Origin,
+        /// The key.
+        key: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
     /// The file of certificate authorities can't be read.
     #[error("http.ca_file: {} can't be read", .path.display())]
     CaFile {

@@ -1,6 +1,7 @@
 //! The error of a transport: how far the request provably got.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -11,17 +12,14 @@ use crate::BodyFault;
 pub type Source = Arc<dyn Error + Send + Sync>;
 
 /// Why there is no reply to decode.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TransportError {
     /// Provably nothing was sent: no connection, no name, no TLS.
-    #[error("nothing was sent")]
-    NotSent(#[source] Source),
+    NotSent(Source),
     /// The request may have been sent, and no whole reply came: a lost connection, a time-out.
-    #[error("no whole reply came")]
-    NoReply(#[source] Source),
+    NoReply(Source),
     /// A reply came, but its body can't be used.
-    #[error("the reply's body can't be used: {fault}")]
     BadBody {
         /// The reply's HTTP status.
         status: StatusCode,
@@ -39,5 +37,25 @@ impl TransportError {
     /// The request may have been sent and no reply came, because of `source`.
     pub fn no_reply(source: impl Error + Send + Sync + 'static) -> Self {
         Self::NoReply(Arc::new(source))
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent(_) => f.write_str("nothing was sent"),
+            Self::NoReply(_) => f.write_str("no whole reply came"),
+            Self::BadBody { fault, .. } => write!(f, "the reply's body can't be used: {fault}"),
+        }
+    }
+}
+
+/// By hand, as a derived source would be the `Arc`, which nobody can downcast to what is in it.
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotSent(source) | Self::NoReply(source) => Some(&**source),
+            Self::BadBody { .. } => None,
+        }
     }
 }

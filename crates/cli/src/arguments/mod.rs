@@ -12,7 +12,7 @@ pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use local::{SandboxArguments, SignArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
-    OrderReportArguments, UserArguments, WeitingCommand,
+    OrderReportArguments, RefreshArguments, TokenArguments, TokenCommand, UserArguments, WeitingCommand,
 };
 
 /// 微厅 (weiting) and 粉丝万岁 (fensi) from the command line

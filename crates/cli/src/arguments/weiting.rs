@@ -5,7 +5,10 @@ use clap::{Args, Subcommand};
 /// `weifen weiting …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum WeitingCommand {
-    /// 获取AccessToken: fetch a token and print it (costs one of the day's fetches)
+    /// 获取AccessToken: print the token that all share, fetched if there is none
+    ///
+    /// It is kept where weiting.token_store says, else in $XDG_STATE_HOME/weifen/token.json, else in
+    /// $HOME/.local/state/weifen/token.json. Each fetch costs one of the day's.
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Token(TokenArguments),
     /// 微信基本授权: the address of the consent page to send the browser to
@@ -31,13 +34,24 @@ pub(crate) struct TokenArguments {
     pub(crate) command: Option<TokenCommand>,
 }
 
-/// What is to be done with the token. It lives in this process's memory, so that either fetches one.
+/// What is to be done with the token.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Print the token, fetched if there is none; what happens without a word
+    /// Show its age, its end and the day's count, and of itself only the beginning; fetches nothing
     Show,
-    /// Fetch a new token and print it
-    Refresh,
+    /// Fetch a new token and print it; says first what it costs
+    Refresh(RefreshArguments),
+    /// Keep the store's token warm until interrupted, for programs that read it there; prints no token
+    Watch,
+}
+
+/// `weifen weiting token refresh`
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArguments {
+    /// The generation of the token that the vendor rejected: if the store has another by now, that one is printed, at no
+    /// cost
+    #[arg(long, value_name = "GENERATION")]
+    pub(crate) rejected: Option<u64>,
 }
 
 /// `weifen weiting authorize-url`

@@ -8,7 +8,7 @@ mod weiting;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Arguments, Command, FensiCommand, Globals, WeitingCommand};
+use crate::arguments::{Arguments, Command, FensiCommand, Globals, TokenArguments, TokenCommand, WeitingCommand};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Output, Report};
@@ -32,23 +32,34 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
         Command::Demo => return demo::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,
-        Command::Weiting(command) => weiting_report(command, &Clients::configured(&globals)?).await?,
+        Command::Weiting(command) => {
+            let clients = Clients::configured(&globals)?;
+            let outcome = weiting(command, &clients, output).await;
+            clients.settle().await;
+            return outcome;
+        }
         Command::Fensi(command) => fensi_report(command, &globals, output).await?,
     };
     output.report(&report)
 }
 
-async fn weiting_report(command: WeitingCommand, clients: &Clients) -> Result<Report, Failure> {
-    match command {
-        WeitingCommand::Token(_) => weiting::token::run(clients).await,
-        WeitingCommand::AuthorizeUrl(arguments) => weiting::authorize_url::run(arguments, clients).await,
-        WeitingCommand::Openid(arguments) => weiting::openid::run(arguments, clients).await,
-        WeitingCommand::User(arguments) => weiting::user::run(arguments, clients).await,
-        WeitingCommand::Notify(arguments) => weiting::notify::run(arguments, clients).await,
-        WeitingCommand::LoginReport(arguments) => weiting::login_report::run(arguments, clients).await,
-        WeitingCommand::OrderReport(arguments) => weiting::order_report::run(arguments, clients).await,
-        WeitingCommand::Mobile(arguments) => weiting::mobile::run(arguments, clients).await,
-    }
+async fn weiting(command: WeitingCommand, clients: &Clients, output: Output) -> Result<ExitCode, Failure> {
+    let report = match command {
+        WeitingCommand::Token(TokenArguments { command }) => match command {
+            None => weiting::token::current(clients).await?,
+            Some(TokenCommand::Show) => weiting::token::show(clients).await?,
+            Some(TokenCommand::Refresh(arguments)) => weiting::token::refresh(clients, &arguments).await?,
+            Some(TokenCommand::Watch) => return weiting::token::watch(clients, output).await,
+        },
+        WeitingCommand::AuthorizeUrl(arguments) => weiting::authorize_url::run(arguments, clients).await?,
+        WeitingCommand::Openid(arguments) => weiting::openid::run(arguments, clients).await?,
+        WeitingCommand::User(arguments) => weiting::user::run(arguments, clients).await?,
+        WeitingCommand::Notify(arguments) => weiting::notify::run(arguments, clients).await?,
+        WeitingCommand::LoginReport(arguments) => weiting::login_report::run(arguments, clients).await?,
+        WeitingCommand::OrderReport(arguments) => weiting::order_report::run(arguments, clients).await?,
+        WeitingCommand::Mobile(arguments) => weiting::mobile::run(arguments, clients).await?,
+    };
+    output.report(&report)
 }
 
 async fn fensi_report(command: FensiCommand, globals: &Globals, output: Output) -> Result<Report, Failure> {

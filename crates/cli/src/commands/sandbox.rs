@@ -9,7 +9,7 @@ use crate::arguments::{Globals, SandboxArguments};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Output, Report, pairs};
-use crate::url_argument;
+use crate::{interrupted, url_argument};
 
 pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     // A sandbox needs no configuration; a flag that is wrong is wrong all the same.
@@ -20,14 +20,14 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     if let Some(url) = arguments.push_url {
         builder = builder.push_url(url_argument::without_password("--push-url", url)?);
     }
-    let interrupted = interrupted();
+    let interrupted = interrupted::interrupted();
     let sandbox = builder.start().await.map_err(not_started)?;
     let ready = sandbox.ready();
     output.report(&Report::new(&ready, welcome(&ready))?)?;
     interrupted.await?;
     tokio::select! {
         () = sandbox.stop() => {}
-        again = self::interrupted() => again?,
+        again = interrupted::interrupted() => again?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -37,32 +37,6 @@ fn not_started(error: StartError) -> Failure {
         StartError::PushUrl(ControlError::PushUrl(problem)) => Failure::usage(format!("--push-url: it {problem}")),
         error => Failure::config(&error),
     }
-}
-
-/// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait.
-#[cfg(unix)]
-fn interrupted() -> impl Future<Output = Result<(), Failure>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let listened = signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
-    async move {
-        let (mut ctrl_c, mut end) = listened.map_err(|error| no_signals(&error))?;
-        tokio::select! {
-            _ = ctrl_c.recv() => {}
-            _ = end.recv() => {}
-        }
-        Ok(())
-    }
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn interrupted() -> Result<(), Failure> {
-    tokio::signal::ctrl_c().await.map_err(|error| no_signals(&error))
-}
-
-fn no_signals(error: &std::io::Error) -> Failure {
-    Failure::internal(format!("signals can't be listened for: {error}"))
 }
 
 fn welcome(ready: &Ready) -> String {

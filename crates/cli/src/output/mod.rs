@@ -79,6 +79,12 @@ fn tell(failure: &Failure) {
     let _ = io::stderr().write_all(lines.as_bytes());
 }
 
+/// Tells something beside the report, on stderr.
+pub(crate) fn aside(line: &str) {
+    // Where stderr is gone, nobody can be told.
+    let _ = writeln!(io::stderr(), "weifen: {}", plain(line));
+}
+
 /// Writes a line to stdout now. A reader that went away has seen what it wanted.
 ///
 /// # Errors

@@ -60,6 +60,14 @@ fn neither_configuration_nor_environment_nor_authorities_play_a_part() {
 }
 
 #[test]
+fn no_file_is_left_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().to_str().unwrap();
+    Program::new(&["demo", "--json"]).env("HOME", path).env("XDG_STATE_HOME", path).run().done();
+    assert_eq!(home.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
 fn its_requests_really_go_over_http() {
     let ended = Program::new(&["demo", "-v"]).run();
     for path in

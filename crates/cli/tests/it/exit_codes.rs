@@ -4,7 +4,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{CALLS, Program, Reply, Request, Server, call};
+use crate::support::{CALLS, Program, Reply, Request, Server, SharedStore, call};
 
 /// May be sent again, or costs a fetch at most.
 const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
@@ -141,6 +141,37 @@ fn a_counted_call_that_gets_no_reply_may_be_sent_again() {
         }
         assert_eq!(server.calls().len(), 0);
     }
+}
+
+#[test]
+fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
+    let server = Server::start(|_| Reply::Close);
+    let token = |store: &SharedStore, operation, limit| {
+        let program = store.under(Program::at(&server.url(), call(operation)));
+        program.env("WEIFEN_WEITING_DAILY_LIMIT", limit).arg("--json").run()
+    };
+    let (used_up, braked, broken) = (SharedStore::new(), SharedStore::new(), SharedStore::new());
+    token(&used_up, "access_token", "1").error(5);
+    for _ in 0..2 {
+        token(&braked, "access_token", "200").error(5);
+    }
+    std::fs::write(broken.path(), "").unwrap();
+    let sent = server.requests().len();
+    assert_eq!(sent, 3);
+    for (store, limit, exit, kind, told) in [
+        (&used_up, "1", 5, "not_delivered", "the day turns at 20"),
+        (&braked, "200", 5, "not_delivered", "the next may go out at 20"),
+        (&broken, "200", 3, "config", "Move it away"),
+    ] {
+        for operation in ["access_token", "order_report"] {
+            let ended = token(store, operation, limit);
+            let error = ended.error(exit);
+            assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!("access_token")));
+            assert_eq!((&error["vendor"], &error["retryable"]), (&json!("weiting"), &json!(true)));
+            assert!(error["message"].as_str().unwrap().contains(told), "{error}");
+        }
+    }
+    assert_eq!(server.requests().len(), sent);
 }
 
 #[test]

@@ -1,48 +1,15 @@
 //! `weifen sandbox`: ready in one line, there until it is told to end.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Program, Reply, Server};
+use crate::support::{Program, Reply, Running, Server};
 
-/// A sandbox in a process of its own, ended with the test.
-struct Running {
-    child: Child,
-    stdout: BufReader<std::process::ChildStdout>,
-    _folder: TempDir,
-}
-
-impl Running {
-    fn start(arguments: &[&str]) -> Self {
-        let (mut child, folder) = Program::new(arguments).start();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout, _folder: folder }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// Sends a signal; the exit code, and what was still written.
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap().code(), rest)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn start(arguments: &[&str]) -> Running {
+    Program::new(arguments).start()
 }
 
 fn program(ready: &Value, arguments: &[&str]) -> Program {
@@ -61,7 +28,7 @@ fn program(ready: &Value, arguments: &[&str]) -> Program {
 #[test]
 fn one_line_tells_a_program_all_it_needs() {
     for signal in ["-INT", "-TERM"] {
-        let mut sandbox = Running::start(&["sandbox", "--json"]);
+        let mut sandbox = start(&["sandbox", "--json"]);
         let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
         let mut names: Vec<_> = ready.as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -81,13 +48,14 @@ fn one_line_tells_a_program_all_it_needs() {
         );
         program(&ready, &["weiting", "token", "--json"]).run().done();
         program(&ready, &["fensi", "scenes", "--json"]).run().done();
-        assert_eq!(sandbox.end(signal), (Some(0), String::new()));
+        let ended = sandbox.end(signal);
+        assert_eq!((ended.code, ended.stdout.as_str()), (0, ""));
     }
 }
 
 #[test]
 fn people_are_shown_commands_that_work() {
-    let mut sandbox = Running::start(&["sandbox"]);
+    let mut sandbox = start(&["sandbox"]);
     let mut text = String::new();
     while !text.contains("weifen fensi qrcode") {
         text.push_str(&sandbox.line());
@@ -97,18 +65,19 @@ fn people_are_shown_commands_that_work() {
     let exports: Vec<_> = text.lines().filter(|line| line.starts_with("export ")).collect();
     let exports = exports.join("\n");
     let binary = env!("CARGO_BIN_EXE_weifen");
+    let state = tempfile::tempdir().unwrap();
     for command in text.lines().filter_map(|line| line.strip_prefix("weifen ")) {
         let script = format!("{exports}\n'{binary}' {command}");
-        let output = Command::new("sh").arg("-c").arg(&script).output().unwrap();
+        let output = Command::new("sh").arg("-c").arg(&script).env("XDG_STATE_HOME", state.path()).output().unwrap();
         assert!(output.status.success(), "{script}: {output:?}");
     }
-    assert_eq!(sandbox.end("-INT").0, Some(0));
+    assert_eq!(sandbox.end("-INT").code, 0);
 }
 
 #[test]
 fn pushes_go_where_the_flag_says() {
     let receiver = Server::start(|_| Reply::json("{}"));
-    let mut sandbox = Running::start(&["sandbox", "--json", "--push-url", &format!("{}/push/x", receiver.url())]);
+    let mut sandbox = start(&["sandbox", "--json", "--push-url", &format!("{}/push/x", receiver.url())]);
     let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
     let arguments =
         ["fensi", "qrcode", "--auth-open-id", "u", "--nickname", "n", "--sex", "0", "--ip", "1.1.1.1", "--json"];

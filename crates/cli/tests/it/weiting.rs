@@ -23,15 +23,6 @@ fn a_token_is_fetched_and_printed_with_its_end() {
 }
 
 #[test]
-fn a_token_can_be_shown_and_refreshed_by_name() {
-    let sandbox = Sandboxed::start();
-    for (fetched, word) in ["show", "refresh"].into_iter().enumerate() {
-        let document = sandbox.json(&["weiting", "token", word]).done();
-        assert_eq!(document["access_token"], sandbox.state()["weiting"]["tokens"]["issued"][fetched]["access_token"]);
-    }
-}
-
-#[test]
 fn a_user_goes_through_consent_and_their_code_works_once() {
     let sandbox = Sandboxed::start();
     let document = sandbox.json(&["weiting", "authorize-url", "--state", "http://127.0.0.1/back?a=1#top"]).done();

@@ -19,7 +19,7 @@ pub struct HttpConfig {
     pub body_cap: usize,
     /// `proxy`; default none. The environment's proxies are not used.
     pub proxy: Option<PrivateUrl>,
-    /// `ca_file`: certificates to trust, as PEM.
+    /// `ca_file`: certificates to trust in the place of the machine's, as PEM; of the vendors and of `rediss://`.
     pub ca_file: Option<PathBuf>,
 }
 

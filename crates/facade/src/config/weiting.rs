@@ -1,5 +1,6 @@
 //! `[weiting]`: the client of 微厅 and the life of its access token.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,8 +20,19 @@ pub enum TokenStoreUrl {
     Memory,
     /// `file:PATH`: shared by the processes of a machine.
     File(PathBuf),
-    /// `redis://…` or `rediss://…`: shared by machines.
+    /// `redis://…`, or `rediss://…` over TLS: shared by machines, with feature `redis`.
     Redis(PrivateUrl),
+}
+
+/// As the configuration writes it; of a Redis scheme, host and port alone.
+impl fmt::Display for TokenStoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Redis(url) => url.fmt(f),
+        }
+    }
 }
 
 /// `[weiting]`.
@@ -39,8 +51,8 @@ pub struct WeitingConfig {
     /// `encoding` of the operations whose encoding is not documented; default form (assumed). Never
     /// [`Encoding::Get`].
     pub encoding: Encoding,
-    /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default,
-    /// the command line has another.
+    /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default.
+    /// A program that has another sets it here.
     pub token_store: Option<TokenStoreUrl>,
     /// `token_life_s`: how long a token is good for; default 7200 s (documented).
     pub token_life: Duration,

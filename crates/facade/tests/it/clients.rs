@@ -1,9 +1,12 @@
 //! The clients that a configuration describes, against the sandbox.
 
+use std::sync::Arc;
+
 use weifen::config::Sources;
 use weifen::fensi::Scenes;
 use weifen::transport::BuildError;
 use weifen::weiting::LoginReport;
+use weifen::weiting::token::MemoryStore;
 use weifen::{SetupError, Weifen};
 use weifen_sandbox::{Sandbox, test_data};
 
@@ -27,6 +30,76 @@ async fn a_configuration_becomes_both_clients() {
         weifen.weiting().unwrap().login_report(&report).await.unwrap();
     }
     assert_eq!(weifen.weiting().unwrap().access_token().await.unwrap().generation(), 1, "one token for all");
+}
+
+#[tokio::test]
+async fn a_configured_file_is_shared_and_outlasts_the_clients() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("file:{}", folder.path().join("token.json").display());
+    for _ in 0..2 {
+        let config = sources(&sandbox).set("weiting.token_store", &store).load().unwrap();
+        let weiting = Weifen::builder(config).build().unwrap().weiting().unwrap();
+        assert_eq!(weiting.access_token().await.unwrap().generation(), 1);
+    }
+    assert_eq!(sandbox.log().len(), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_the_program_gives_stands_in_the_place_of_the_configured() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Arc::new(MemoryStore::new());
+    for _ in 0..2 {
+        let config = sources(&sandbox).set("weiting.token_store", "file:/no/such/folder").load().unwrap();
+        let weifen = Weifen::builder(config).token_store(store.clone()).build().unwrap();
+        assert_eq!(weifen.weiting().unwrap().access_token().await.unwrap().generation(), 1);
+    }
+    assert_eq!(sandbox.log().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redis_is_asked_or_the_feature_for_it_is_named() {
+    let url = "redis://:canary@127.0.0.1:1";
+    let config = Sources::new().set("weiting.appid", "a").set("weiting.secret", "s").set("weiting.token_store", url);
+    let weifen = Weifen::builder(config.load().unwrap()).build().unwrap();
+    let error: Box<dyn std::error::Error> = match weifen.weiting() {
+        Ok(weiting) => weiting.access_token().await.unwrap_err().into(),
+        Err(error) => error.into(),
+    };
+    let source = error.source().map(ToString::to_string).unwrap_or_default();
+    let told = if cfg!(feature = "redis") { "redis://127.0.0.1:1/0 can't be used" } else { "weifen's feature `redis`" };
+    assert!(format!("{error} {source}").contains(told), "{error}: {source}");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn a_redis_that_the_store_refuses_is_named_with_its_key_and_place() {
+    let toml = "[weiting]\nappid = 'a'\nsecret = 's'\ntoken_store = 'redis://:canary@cache.example/first'\n";
+    let weifen = Weifen::builder(Sources::new().toml("weifen.toml", toml).load().unwrap()).build().unwrap();
+    let error = weifen.weiting().unwrap_err();
+    let words = error.to_string();
+    assert!(words.contains("weifen.toml:4: weiting.token_store: must have a number"), "{words}");
+    assert!(!format!("{error:?} {words}").contains("canary"), "{error:?}");
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn an_encrypted_redis_trusts_the_configured_authorities() {
+    let folder = tempfile::tempdir().unwrap();
+    let authorities = folder.path().join("ca.pem");
+    let configured = || {
+        let sources = Sources::new()
+            .set("weiting.appid", "a")
+            .set("weiting.secret", "s")
+            .set("weiting.token_store", "rediss://cache.example")
+            .set("http.ca_file", authorities.display().to_string());
+        let transport = weifen::transport::default_transport().unwrap();
+        Weifen::builder(sources.load().unwrap()).transport(transport).build().unwrap().weiting().unwrap_err()
+    };
+    assert!(matches!(configured(), SetupError::CaFile { path, .. } if path == authorities));
+    std::fs::write(&authorities, "no certificate").unwrap();
+    assert!(matches!(configured(), SetupError::Build { section: "http", source: BuildError::Authorities(_) }));
 }
 
 #[tokio::test]

@@ -897,6 +897,7 @@ mod prints {
             .load()
             .unwrap();
         assert!(matches!(config.weiting.token_store, Some(TokenStoreUrl::Redis(_))));
+        assert_eq!(config.weiting.token_store.unwrap().to_string(), "rediss://cache.example");
         let DatabaseUrl::Postgres(postgres) = config.serve.database else {
             panic!("a postgres URL");
         };

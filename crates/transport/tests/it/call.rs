@@ -10,7 +10,8 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
-    BadReply, BodyFault, CallError, ErrorKind, Failure, Outcome, Transport, TransportError, Unusable, call,
+    BadReply, BodyFault, CallError, ErrorKind, Failure, Outcome, StoreError, Transport, TransportError, Unusable,
+    Withheld, call,
 };
 
 /// Hands out what it was given, once.
@@ -135,4 +136,32 @@ async fn a_well_formed_answer_is_understood_at_any_http_status() {
         assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Refused, Outcome::Refused));
         assert_eq!(refused.http_status().unwrap().as_u16(), status);
     }
+}
+
+#[tokio::test]
+async fn what_the_transport_met_can_be_downcast() {
+    for error in errors(|| Err(TransportError::no_reply(lost()))).await {
+        let mut causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
+        assert!(causes.any(<dyn std::error::Error>::is::<io::Error>), "{error:?}");
+    }
+}
+
+#[test]
+fn a_request_that_is_kept_back_was_not_sent() {
+    let until = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_557_244_799_001);
+    let withheld = CallError::new(&AccessTokenRequest::OPERATION, Withheld::DailyLimit { limit: 200, until });
+    assert_eq!((withheld.kind(), withheld.outcome()), (ErrorKind::NotDelivered, Outcome::NotSent));
+    assert!(withheld.is_retryable());
+    let words = "nothing was sent: all 200 requests of the day are used up; the day turns at 2019-05-08T00:00:00+08:00";
+    assert!(withheld.to_string().ends_with(words), "{withheld}");
+}
+
+#[test]
+fn without_its_store_nothing_was_sent() {
+    let store = StoreError::new("redis://cache.example:6379/0", lost());
+    let error = CallError::new(&AccessTokenRequest::OPERATION, store);
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Config, Outcome::NotSent));
+    let store = std::error::Error::source(&error).unwrap();
+    assert_eq!(store.to_string(), "redis://cache.example:6379/0 can't be used");
+    assert!(store.source().unwrap().is::<io::Error>());
 }

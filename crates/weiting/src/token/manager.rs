@@ -105,10 +105,24 @@ impl TokenManager {
     pub fn rejected(&self, token: &Token) {
         let mut state = self.0.state();
         if self.0.held.load().as_ref().is_some_and(|held| held.token.is(token)) {
-            self.0.held.store(None);
-            state.rejected = Some(token.generation());
-            state.failure = None;
+            self.0.drop_rejected(&mut state, token.generation());
         }
+    }
+
+    /// A token in the place of the one of this `generation`, which the vendor rejected: for who found that out without a
+    /// manager, such as a program in another language. A later one that is there already is taken, and nothing fetched.
+    ///
+    /// # Errors
+    /// When one had to be fetched and could not be.
+    pub async fn replace_rejected(&self, generation: u64) -> Result<Token, CallError> {
+        {
+            let mut state = self.0.state();
+            let held = self.0.held.load();
+            if held.as_ref().is_none_or(|held| held.token.generation() <= generation) {
+                self.0.drop_rejected(&mut state, generation);
+            }
+        }
+        self.current().await
     }
 
     /// Fetches a new token, though the old one may be valid. It counts against the daily limit like every other; if
@@ -226,6 +240,12 @@ impl State {
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn drop_rejected(&self, state: &mut State, generation: u64) {
+        self.held.store(None);
+        state.rejected = Some(generation);
+        state.failure = None;
     }
 
     /// Ends a renewal: what it brought is held from here on.

@@ -121,6 +121,20 @@ async fn a_rejection_in_every_process_costs_one_fetch() {
     assert_eq!(fetcher.fetches(), 2);
 }
 
+#[tokio::test]
+async fn a_rejection_that_is_told_by_its_number_costs_one_fetch() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    let first = fetcher.process(&clock, &store).current().await.unwrap().generation();
+    for _ in 0..100 {
+        let told = fetcher.process(&clock, &store);
+        assert_eq!(told.replace_rejected(first).await.unwrap().value().as_str(), "token-2");
+    }
+    let holder = fetcher.process(&clock, &store);
+    holder.current().await.unwrap();
+    assert_eq!(holder.replace_rejected(first).await.unwrap().value().as_str(), "token-2", "a later one stays");
+    assert_eq!(fetcher.fetches(), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
     let (clock, store) = (clock(), memory());

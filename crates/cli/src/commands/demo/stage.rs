@@ -37,6 +37,7 @@ impl Stage {
             .set("weiting.appid", ready.appid)
             .set("weiting.secret", ready.secret)
             .set("weiting.user_path", ready.user_path)
+            .set("weiting.token_store", "memory")
             .set("fensi.base_url", ready.fensi_base_url)
             .set("fensi.develop_appid", ready.develop_appid)
             .set("fensi.app_secret", ready.app_secret)

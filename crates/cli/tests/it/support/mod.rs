@@ -1,12 +1,17 @@
-//! What the tests share: the built program in a folder of its own, a sandbox, and a server of raw bytes.
+//! What the tests share: the built program in a folder of its own, a sandbox, and a server of
+//! raw bytes.
 
 mod program;
+mod running;
 mod sandbox;
 mod server;
+mod shared_store;
 
 pub(crate) use program::{Ended, Program};
+pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;
-pub(crate) use server::{Reply, Request, Server};
+pub(crate) use server::{Reply, Request, Server, TOKEN};
+pub(crate) use shared_store::SharedStore;
 
 /// Every operation's command with values that are right, and the name of the operation.
 pub(crate) const CALLS: [(&str, &[&str]); 11] = [

@@ -1,10 +1,12 @@
 //! The built program, with an empty folder to stand in and nothing of the test's own environment that it heeds.
 
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::Running;
 
 /// A run that is being put together.
 pub(crate) struct Program {
@@ -26,6 +28,7 @@ impl Program {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_weifen"));
         command.env_clear().current_dir(folder.path()).args(arguments);
+        command.env("XDG_STATE_HOME", folder.path().join("state"));
         Self { folder, command, stdin: Vec::new() }
     }
 
@@ -91,10 +94,10 @@ impl Program {
         }
     }
 
-    /// Starts and returns at once; the folder lives as long as what is returned.
-    pub(crate) fn start(mut self) -> (Child, TempDir) {
+    /// Starts and returns at once.
+    pub(crate) fn start(mut self) -> Running {
         let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        (child, self.folder)
+        Running::new(child, self.folder)
     }
 }
 

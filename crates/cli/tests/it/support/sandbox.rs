@@ -3,7 +3,7 @@
 use serde_json::Value;
 use weifen::sandbox::{LogEntry, Sandbox};
 
-use super::{Ended, Program};
+use super::{Ended, Program, TOKEN};
 
 pub(crate) struct Sandboxed {
     sandbox: Sandbox,
@@ -43,6 +43,11 @@ impl Sandboxed {
 
     pub(crate) fn log(&self) -> Vec<LogEntry> {
         self.sandbox.log()
+    }
+
+    /// How many fetches of a token arrived.
+    pub(crate) fn fetches(&self) -> usize {
+        self.log().iter().filter(|entry| entry.path == TOKEN).count()
     }
 
     /// A browser's way from the consent page's address to the URL that it comes back to.

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// Where a token is fetched.
+pub(crate) const TOKEN: &str = "/service/1.0/access/token";
+
 /// What arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -75,7 +78,7 @@ impl Server {
     /// Gives a token to those who ask for one, and answers all else by `answer`.
     pub(crate) fn behind_token(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(move |request| match request.path() {
-            "/service/1.0/access/token" => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
+            TOKEN => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
             _ => answer(request),
         })
     }
@@ -92,7 +95,7 @@ impl Server {
 
     /// What arrived, but for those who asked for a token.
     pub(crate) fn calls(&self) -> Vec<Request> {
-        self.requests().into_iter().filter(|request| request.path() != "/service/1.0/access/token").collect()
+        self.requests().into_iter().filter(|request| request.path() != TOKEN).collect()
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {

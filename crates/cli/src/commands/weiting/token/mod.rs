@@ -1,11 +1,21 @@
 //! `weifen weiting token` · 获取AccessToken
 
-use jiff::Timestamp;
+mod refresh;
+mod show;
+mod times;
+mod watch;
+
 use serde::Serialize;
+use weifen::weiting::token::Token;
 
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
+use times::at;
+
+pub(crate) use refresh::refresh;
+pub(crate) use show::show;
+pub(crate) use watch::watch;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -13,11 +23,14 @@ struct Document<'a> {
     expires_at: &'a str,
 }
 
-pub(crate) async fn run(clients: &Clients) -> Result<Report, Failure> {
-    let token = clients.weiting()?.access_token().await?;
-    let ends = Timestamp::try_from(token.expires_at());
-    let ends = ends.map_err(|_| Failure::internal("the token's end lies outside of the calendar"))?;
-    let expires_at = Timestamp::constant(ends.as_second(), 0).to_string();
+/// `weifen weiting token`
+pub(crate) async fn current(clients: &Clients) -> Result<Report, Failure> {
+    report(&clients.weiting()?.access_token().await?)
+}
+
+/// The token itself, and its end.
+fn report(token: &Token) -> Result<Report, Failure> {
+    let expires_at = at(token.expires_at())?;
     let document = Document { access_token: token.value().as_str(), expires_at: &expires_at };
     let people =
         pairs([("access_token", document.access_token.to_owned()), ("expires_at", document.expires_at.to_owned())]);

@@ -1,0 +1,34 @@
+//! How times and spans are written: to the second, in UTC.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+
+/// A moment, without what of a second has passed at it.
+///
+/// # Errors
+/// When it lies outside of the calendar.
+pub(super) fn at(time: SystemTime) -> Result<String, Failure> {
+    let time = Timestamp::try_from(time);
+    let time = time.map_err(|_| Failure::internal("a time of the token lies outside of the calendar"))?;
+    Ok(Timestamp::constant(time.as_second(), 0).to_string())
+}
+
+/// The end of a wait: not before it.
+///
+/// # Errors
+/// When it lies outside of the calendar.
+pub(super) fn until(time: SystemTime) -> Result<String, Failure> {
+    at(time + Duration::from_nanos(999_999_999))
+}
+
+/// How long something takes, as people say it.
+pub(super) fn span(seconds: u64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600.. => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}

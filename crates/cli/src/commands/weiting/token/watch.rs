@@ -1,0 +1,129 @@
+//! `weifen weiting token watch`: keeps the store's token warm until interrupted, for programs in any language that read
+//! it there. Prints nothing secret.
+
+use std::convert::Infallible;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Serialize;
+use weifen::config::TokenStoreUrl;
+use weifen::transport::{CallError, ErrorKind, Failure as CallFailure, Withheld};
+use weifen::weiting::token::{Token, TokenManager};
+
+use super::times::at;
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::interrupted::interrupted;
+use crate::output::{Output, Report, aside};
+
+/// How often the store is looked at: so late at most is seen what another process has dropped or fetched there. Short
+/// beside any token's life, and a look is one read.
+const LOOK: Duration = Duration::from_secs(5);
+const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    generation: u64,
+    expires_at: &'a str,
+    store: &'a str,
+    pid: u32,
+}
+
+pub(crate) async fn watch(clients: &Clients, output: Output) -> Result<ExitCode, Failure> {
+    let store = clients.token_store()?;
+    if matches!(store, TokenStoreUrl::Memory) {
+        let problem = "weiting.token_store is memory, which no other process shares: there is nothing to keep warm";
+        return Err(Failure::config_in_words(problem).with_hint("set it to file:PATH or redis://HOST"));
+    }
+    let ended = interrupted();
+    let weiting = clients.weiting()?;
+    let mut watch = Watch { tokens: weiting.tokens(), store: store.to_string(), output, seen: Seen::default() };
+    tokio::select! {
+        outcome = watch.keep_warm() => match outcome? {},
+        ended = ended => ended.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+struct Watch<'a> {
+    tokens: &'a TokenManager,
+    store: String,
+    output: Output,
+    seen: Seen,
+}
+
+/// What was told last.
+#[derive(Default)]
+struct Seen {
+    generation: Option<u64>,
+    failure: Option<String>,
+    /// Whether the last look brought no token.
+    lacking: bool,
+}
+
+impl Watch<'_> {
+    /// Looks again and again.
+    ///
+    /// # Errors
+    /// When the first look finds that configuration or store can't be used, or stdout can't be written to.
+    async fn keep_warm(&mut self) -> Result<Infallible, Failure> {
+        let pause = LOOK.min(self.tokens.policy().refresh_before / 4).max(SHORTEST_LOOK);
+        let mut first = true;
+        loop {
+            let found = self.tokens.synchronise().await;
+            let renewed = self.tokens.settle().await;
+            match found {
+                Ok(token) => self.found(&self.tokens.held().unwrap_or(token))?,
+                Err(error) if first && error.kind() == ErrorKind::Config => return Err(error.into()),
+                Err(error) => {
+                    self.seen.lacking = true;
+                    self.failed(error);
+                }
+            }
+            if let Err(error) = renewed {
+                self.failed(error);
+            }
+            first = false;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn found(&mut self, token: &Token) -> Result<(), Failure> {
+        let generation = token.generation();
+        let back = std::mem::take(&mut self.seen.lacking);
+        let Some(before) = self.seen.generation.replace(generation) else {
+            self.seen.failure = None;
+            return self.ready(token);
+        };
+        if before != generation || back {
+            self.seen.failure = None;
+            aside(&format!("token of generation {generation}, until {}", at(token.expires_at())?));
+        }
+        Ok(())
+    }
+
+    /// Tells of a failure, unless it was told last, or is but the pause after that one.
+    fn failed(&mut self, error: CallError) {
+        let pause = matches!(error.failure(), CallFailure::Withheld(Withheld::Brake { .. } | Withheld::Taken { .. }));
+        let failure = Failure::from(error);
+        let known = self.seen.failure.as_deref();
+        if known == Some(failure.sentence()) || (pause && known.is_some()) {
+            return;
+        }
+        aside(&format!("error: {}", failure.sentence()));
+        if let Some(hint) = failure.hint() {
+            aside(&format!("hint: {hint}"));
+        }
+        self.seen.failure = Some(failure.sentence().to_owned());
+    }
+
+    fn ready(&self, token: &Token) -> Result<(), Failure> {
+        let expires_at = at(token.expires_at())?;
+        let (generation, store, pid) = (token.generation(), self.store.as_str(), std::process::id());
+        let people = format!(
+            "{store} holds a token of generation {generation} until {expires_at}, and is kept warm; Ctrl-C ends it"
+        );
+        let report = Report::new(&Ready { generation, expires_at: &expires_at, store, pid }, people)?;
+        self.output.report(&report)?;
+        Ok(())
+    }
+}

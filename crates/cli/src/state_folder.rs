@@ -1,0 +1,24 @@
+//! Where a user's programs keep what outlives them, by the XDG base directory rules.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+
+/// `$XDG_STATE_HOME/weifen`, else `$HOME/.local/state/weifen`. A path that is not absolute counts as none.
+///
+/// # Errors
+/// When the environment names neither.
+pub(crate) fn of_this_user() -> Result<PathBuf, Failure> {
+    let given = absolute(env::var_os("XDG_STATE_HOME"));
+    let state = given.or_else(|| Some(absolute(env::var_os("HOME"))?.join(".local/state")));
+    state.map(|state| state.join("weifen")).ok_or_else(|| {
+        let problem = "there is nowhere to keep the token: neither XDG_STATE_HOME nor HOME is an absolute path";
+        Failure::config_in_words(problem).with_hint("set weiting.token_store to file:PATH, redis://HOST or memory")
+    })
+}
+
+fn absolute(variable: Option<OsString>) -> Option<PathBuf> {
+    variable.map(PathBuf::from).filter(|path| path.is_absolute())
+}

@@ -1,0 +1,118 @@
+//! `weifen weiting token watch`: a store that is kept warm for others.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Program, Reply, Sandboxed, Server, SharedStore};
+
+const WATCH: [&str; 4] = ["weiting", "token", "watch", "--json"];
+
+/// A store as another process sees it, as soon as it is as wanted; a minute is later than a busy machine.
+fn shown(show: impl Fn() -> Program, wanted: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let shown = show().run().done();
+        if wanted(&shown) {
+            return shown;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{shown}");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_store_is_kept_warm_across_a_renewal_until_the_watch_is_ended() {
+    let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
+    // Renewed after four seconds, with sixteen to go.
+    let program = |arguments: &[&str]| {
+        let program = store.under(sandbox.program(arguments)).env("WEIFEN_WEITING_TOKEN_LIFE_S", "20");
+        program.env("WEIFEN_WEITING_REFRESH_BEFORE_S", "17")
+    };
+    for signal in ["-TERM", "-INT"] {
+        let mut watch = program(&WATCH).start();
+        let ready: Value = serde_json::from_str(&watch.line()).unwrap();
+        let first = ready["generation"].as_u64().unwrap();
+        assert_eq!((&ready["store"], &ready["pid"]), (&json!(store.name()), &json!(watch.id())));
+        assert!(ready["expires_at"].as_str().unwrap().ends_with('Z'));
+        assert_eq!(ready.as_object().unwrap().len(), 4);
+
+        let show = || program(&["weiting", "token", "show", "--json"]);
+        if first == 1 {
+            let renewed = shown(show, |shown| shown["generation"].as_u64().unwrap() > first);
+            assert_ne!(renewed["expires_in_s"], 0);
+        }
+        let ended = watch.end(signal);
+        assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
+        for issued in sandbox.state()["weiting"]["tokens"]["issued"].as_array().unwrap() {
+            assert!(!ended.printed().contains(issued["access_token"].as_str().unwrap()), "{ended:?}");
+        }
+    }
+}
+
+#[test]
+fn a_vendor_that_is_away_at_the_start_is_waited_for() {
+    let fetches = AtomicUsize::new(0);
+    let server = Server::start(move |_| match fetches.fetch_add(1, Ordering::Relaxed) {
+        0 => Reply::Close,
+        _ => Reply::json(r#"{"data":"CANARY-TOKEN","status":200,"info":0}"#),
+    });
+    let store = SharedStore::new();
+    let mut watch = store.under(Program::at(&server.url(), &WATCH)).start();
+    let error = watch.error_line();
+    assert!(error.starts_with("weifen: error: weiting access_token (获取AccessToken): no reply came"), "{error}");
+    let ready: Value = serde_json::from_str(&watch.line()).unwrap();
+    assert_eq!(ready["generation"], 2, "{ready}");
+    let ended = watch.end("-TERM");
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");
+    assert!(!ended.printed().contains("CANARY"), "{ended:?}");
+}
+
+#[test]
+fn a_store_that_fails_for_a_while_is_told_once_and_so_is_its_return() {
+    let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
+    let program = store.under(sandbox.program(&WATCH)).env("WEIFEN_WEITING_REFRESH_BEFORE_S", "1");
+    let mut watch = program.start();
+    watch.line();
+    let content = std::fs::read(store.path()).unwrap();
+    std::fs::write(store.path(), "nonsense").unwrap();
+    let error = watch.error_line();
+    assert!(error.starts_with("weifen: error: ") && error.contains(&store.name()), "{error}");
+    // Time for looks that find the same.
+    thread::sleep(Duration::from_millis(2500));
+    std::fs::write(store.path(), content).unwrap();
+    let back = watch.error_line();
+    assert!(back.starts_with("weifen: token of generation 1, until 2"), "{back}");
+    assert_eq!(watch.end("-TERM").code, 0);
+    assert_eq!(sandbox.fetches(), 1);
+}
+
+#[test]
+fn another_programs_token_is_taken_over_and_told() {
+    let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
+    let mut watch = store.under(sandbox.program(&WATCH)).start();
+    watch.line();
+    store.under(sandbox.program(&["weiting", "token", "refresh", "--json"])).run().done();
+    let line = watch.error_line();
+    assert!(line.starts_with("weifen: token of generation 2, until 2"), "{line}");
+    assert_eq!(watch.end("-TERM").code, 0);
+    assert_eq!(sandbox.fetches(), 2);
+}
+
+#[test]
+fn what_can_not_be_kept_warm_is_refused_at_the_start() {
+    let server = Server::behind_token(|_| Reply::Close);
+    let program = Program::at(&server.url(), &WATCH).env("WEIFEN_WEITING_TOKEN_STORE", "memory");
+    let error = program.run().error(3);
+    assert!(error["message"].as_str().unwrap().contains("memory"), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("file:PATH"), "{error}");
+
+    let store = SharedStore::new();
+    std::fs::write(store.path(), "nonsense").unwrap();
+    let error = store.under(Program::at(&server.url(), &WATCH)).run().error(3);
+    assert!(error["message"].as_str().unwrap().contains(&store.name()), "{error}");
+    assert_eq!(Program::at(&server.url(), &WATCH).without("WEIFEN_WEITING_SECRET").run().error(3)["kind"], "config");
+    assert!(server.requests().is_empty());
+}

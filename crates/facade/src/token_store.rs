@@ -1,0 +1,48 @@
+//! From `[weiting] token_store` to the store that it names.
+
+use std::sync::Arc;
+
+use crate::config::{Origin, PrivateUrl, TokenStoreUrl};
+use crate::weiting::token::{FileStore, MemoryStore, TokenStore};
+use crate::{Config, SetupError};
+
+const KEY: &str = "weiting.token_store";
+
+/// The store that the configuration names; this process's memory where it names none.
+///
+/// # Errors
+/// When its URL can't be right, or needs a feature that is off.
+pub(crate) fn configured(config: &Config) -> Result<Arc<dyn TokenStore>, SetupError> {
+    match &config.weiting.token_store {
+        None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
+        Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path))),
+        Some(TokenStoreUrl::Redis(url)) => redis(config, url),
+    }
+}
+
+/// `rediss://` trusts what `http.ca_file` trusts.
+#[cfg(feature = "redis")]
+fn redis(config: &Config, url: &PrivateUrl) -> Result<Arc<dyn TokenStore>, SetupError> {
+    use weifen_transport::BuildError;
+
+    use crate::weiting::token::RedisStore;
+
+    let store = match config.http.ca_pem()? {
+        Some(pem) => RedisStore::with_ca_pem(url.expose(), &pem),
+        None => RedisStore::new(url.expose()),
+    };
+    match store {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(source @ BuildError::Authorities(_)) => Err(SetupError::Build { section: "http", source }),
+        Err(source) => Err(SetupError::Value { origin: origin(config), key: KEY.to_owned(), source }),
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(config: &Config, _: &PrivateUrl) -> Result<Arc<dyn TokenStore>, SetupError> {
+    Err(SetupError::Feature { origin: origin(config), key: KEY, feature: "redis" })
+}
+
+fn origin(config: &Config) -> Origin {
+    config.origin(KEY).cloned().unwrap_or(Origin::Default)
+}
