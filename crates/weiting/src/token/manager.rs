@@ -105,23 +105,23 @@ impl TokenManager {
     pub fn rejected(&self, token: &Token) {
         let mut state = self.0.state();
         if self.0.held.load().as_ref().is_some_and(|held| held.token.is(token)) {
-            self.0.drop_rejected(&mut state, token.generation());
+            self.0.held.store(None);
+            state.rejected = Some(token.generation());
+            state.failure = None;
         }
     }
 
     /// A token in the place of the one of this `generation`, which the vendor rejected: for who found that out without a
-    /// manager, such as a program in another language. A later one that is there already is taken, and nothing fetched.
+    /// manager, such as a program in another language. Another one that is there already is taken, and nothing fetched.
     ///
     /// # Errors
-    /// When one had to be fetched and could not be.
+    /// When the store can't be used, or one had to be fetched and could not be.
     pub async fn replace_rejected(&self, generation: u64) -> Result<Token, CallError> {
-        {
-            let mut state = self.0.state();
-            let held = self.0.held.load();
-            if held.as_ref().is_none_or(|held| held.token.generation() <= generation) {
-                self.0.drop_rejected(&mut state, generation);
-            }
+        let token = self.synchronise().await?;
+        if token.generation() != generation {
+            return Ok(token);
         }
+        self.rejected(&token);
         self.current().await
     }
 
@@ -240,12 +240,6 @@ impl State {
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn drop_rejected(&self, state: &mut State, generation: u64) {
-        self.held.store(None);
-        state.rejected = Some(generation);
-        state.failure = None;
     }
 
     /// Ends a renewal: what it brought is held from here on.

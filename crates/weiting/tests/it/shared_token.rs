@@ -135,6 +135,21 @@ async fn a_rejection_that_is_told_by_its_number_costs_one_fetch() {
     assert_eq!(fetcher.fetches(), 2);
 }
 
+#[tokio::test]
+async fn the_rejection_of_a_number_that_no_token_has_changes_nothing() {
+    let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
+    let holder = fetcher.process(&clock, &store);
+    let token = holder.current().await.unwrap();
+    for unknown in [0, 999, u64::MAX] {
+        for process in [&holder, &fetcher.process(&clock, &store)] {
+            assert_eq!(process.replace_rejected(unknown).await.unwrap(), token, "{unknown}");
+        }
+    }
+    assert_eq!(fetcher.fetches(), 1);
+    clock.advance(SECOND * 7200);
+    assert_eq!(holder.current().await.unwrap().generation(), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
     let (clock, store) = (clock(), memory());
