@@ -226,7 +226,7 @@ impl TokenManager {
 
 /// The error of a renewal that did not come to its end. What a panic said stays out of it.
 fn no_reply(lost: &tokio::task::JoinError) -> Failure {
-    let why = if lost.is_panic() { "the fetch panicked" } else { "the fetch ended with the runtime that it ran on" };
+    let why = if lost.is_panic() { "the store panicked" } else { "the fetch ended with the runtime that it ran on" };
     Failure::NoReply(TransportError::no_reply(std::io::Error::other(why)))
 }
 

@@ -1,8 +1,10 @@
 //! One renewal: asks the store for the right to fetch, fetches, saves; or takes what another process has fetched.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures_util::FutureExt;
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::AccessTokenRequest;
 use weifen_transport::{CallError, Clock, Failure, Jitter, StoreError, TransportError, Withheld};
@@ -92,8 +94,13 @@ impl Renewer {
 
     /// Fetches with the right to it; `None` if another was given the right meanwhile.
     async fn fetch(&self, lease: &Lease, began: Moment) -> Result<Option<Arc<Held>>, CallError> {
-        let fetch = tokio::time::timeout(self.policy.lease, self.fetcher.fetch());
-        let outcome = fetch.await.unwrap_or_else(|late| Err(failed(Failure::NoReply(TransportError::no_reply(late)))));
+        // A panic is a failure like others, so that nobody waits for the end of the right. What it said stays out of it.
+        let fetch = AssertUnwindSafe(self.fetcher.fetch()).catch_unwind();
+        let outcome = match tokio::time::timeout(self.policy.lease, fetch).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(no_reply(std::io::Error::other("the fetch panicked"))),
+            Err(late) => Err(no_reply(late)),
+        };
         let value = match outcome {
             Ok(value) => value,
             Err(error) => {
@@ -156,6 +163,10 @@ impl Renewer {
     fn now(&self) -> Moment {
         Moment { wall: self.clock.wall(), elapsed: self.clock.elapsed() }
     }
+}
+
+fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
+    failed(Failure::NoReply(TransportError::no_reply(why)))
 }
 
 /// Why there is no token.
