@@ -56,10 +56,7 @@ impl Renewer {
     /// A token in the place of the one to be replaced: another's, or a new one.
     pub(super) async fn renew(&self, order: Order) -> Result<Arc<Held>, CallError> {
         // A store that can be read but not written serves a valid token all the same.
-        let stored = self.load().await.map_err(failed)?;
-        if let Some(token) = stored.token.filter(|token| token.generation() > order.replaces)
-            && let Some(held) = self.hold(token)
-        {
+        if let Some(held) = self.anothers(order).await.map_err(failed)? {
             return Ok(held);
         }
         if order.rejected {
@@ -70,11 +67,12 @@ impl Renewer {
         loop {
             let began = self.now();
             match self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)? {
-                Claimed::Granted(lease) => {
-                    if let Some(held) = self.fetch(&lease, began).await? {
-                        return Ok(held);
-                    }
-                }
+                Claimed::Granted(lease) => match self.fetch(&lease, began).await {
+                    Ok(Some(held)) => return Ok(held),
+                    Ok(None) => {}
+                    // A process that was stopped in mid-fetch wakes to a lost reply, and perhaps to another's token.
+                    Err(error) => return self.anothers(order).await.ok().flatten().ok_or(error),
+                },
                 Claimed::Current(token) => {
                     if let Some(held) = self.hold(token) {
                         return Ok(held);
@@ -90,6 +88,12 @@ impl Renewer {
             waited += poll;
             poll = (poll * 2).min(LAST_POLL);
         }
+    }
+
+    /// The valid token in the store, if it is later than the one to be replaced.
+    async fn anothers(&self, order: Order) -> Result<Option<Arc<Held>>, StoreError> {
+        let token = self.load().await?.token.filter(|token| token.generation() > order.replaces);
+        Ok(token.and_then(|token| self.hold(token)))
     }
 
     /// Fetches with the right to it; `None` if another was given the right meanwhile.

@@ -168,6 +168,19 @@ async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_wakes_to_a_lost_reply_takes_anothers_token() {
+    let (clock, store) = (clock(), memory());
+    let slow = Fetcher::new(SECOND * 10);
+    slow.fails(true);
+    let sleeper = slow.process(&clock, &store);
+    let slept = tokio::spawn(async move { sleeper.current().await });
+    tokio::time::sleep(SECOND).await;
+    clock.advance(SECOND * 60);
+    let newer = Fetcher::new(Duration::ZERO).process(&clock, &store).current().await.unwrap();
+    assert_eq!(slept.await.unwrap().unwrap(), newer);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_waits_for_anothers_fetch_waits_no_longer_than_two_leases() {
     let (clock, store) = (clock(), memory());
     let claim =

@@ -35,10 +35,13 @@ struct Held {
     lasts_ms: u64,
 }
 
+/// How much older than the right a claim's time may be: it was read before the claim waited for its turn.
+const LATE: Duration = Duration::from_secs(60);
+
 impl Held {
-    /// Until when it bars others. An end further ahead than it ever lasts was written before the clock was set back.
+    /// Until when it bars others. An end much further ahead than it ever lasts was written before the clock was set back.
     fn bars_until(&self, now: SystemTime) -> Option<SystemTime> {
-        let believed = self.until <= now + Duration::from_millis(self.lasts_ms) + Duration::from_secs(5);
+        let believed = self.until <= now + Duration::from_millis(self.lasts_ms) + LATE;
         (now < self.until && believed).then_some(self.until)
     }
 
