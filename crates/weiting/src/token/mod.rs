@@ -9,22 +9,19 @@ mod policy;
 mod renewal;
 pub mod store;
 
-#[cfg(feature = "testing")]
-mod conformance;
-
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use weifen_proto::weiting::AccessToken;
 
-#[cfg(feature = "testing")]
-pub use conformance::token_store_conformance;
 pub use fetcher::TokenFetcher;
 pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
 pub use manager::{TokenManager, TokenManagerBuilder};
 pub use policy::TokenPolicy;
+#[cfg(feature = "testing")]
+pub use store::token_store_conformance;
 pub use store::{FileFault, FileStore, MemoryStore, TokenStore};
 #[cfg(feature = "redis")]
 pub use store::{RedisCode, RedisFault, RedisStore};

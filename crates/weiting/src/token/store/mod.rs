@@ -4,6 +4,8 @@
 //! and one that comes from a right that another has been given since changes nothing.
 
 mod brake;
+#[cfg(feature = "testing")]
+mod conformance;
 mod day;
 mod file;
 mod ledger;
@@ -20,6 +22,8 @@ use weifen_transport::{StoreError, Withheld};
 
 use super::{Token, TokenKey};
 
+#[cfg(feature = "testing")]
+pub use conformance::token_store_conformance;
 pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]

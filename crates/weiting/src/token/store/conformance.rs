@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use weifen_proto::weiting::AccessToken;
 use weifen_transport::{BaseUrl, Plaintext, Withheld};
 
-use super::store::{Claim, Claimed, Lease, Saved};
-use super::{Token, TokenKey, TokenStore};
+use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use crate::token::{Token, TokenKey};
 
 const LIFE: Duration = Duration::from_secs(7200);
 
@@ -117,7 +117,7 @@ impl Trial {
 
 async fn an_empty_store_holds_nothing(trial: Trial) {
     let stored = trial.store.load(&trial.key, morning()).await.expect("a store that is empty can be read");
-    assert_eq!(stored, super::store::Stored::default(), "a store that was just made holds something");
+    assert_eq!(stored, Stored::default(), "a store that was just made holds something");
 }
 
 async fn one_of_many_gets_the_right(trial: Trial) {
