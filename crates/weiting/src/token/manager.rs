@@ -167,16 +167,19 @@ impl TokenManager {
         self.current().await
     }
 
-    /// Waits until no renewal is under way. A program that ends with one has counted a fetch for nothing.
+    /// Waits until no renewal is under way, and no token waits for a store that was away, which is given up after about a
+    /// minute. A program that ends before has counted a fetch for nothing.
     ///
     /// # Errors
     /// When the renewal that was under way failed; the token that is held stays in use.
     pub async fn settle(&self) -> Result<(), CallError> {
         let outcome = self.0.state().running();
-        match outcome {
+        let renewed = match outcome {
             Some(outcome) => outcome.await.map(|_| ()),
             None => Ok(()),
-        }
+        };
+        self.0.renewer.saved().await;
+        renewed
     }
 
     /// How long a token lives, and how often one may be fetched.
@@ -333,6 +336,7 @@ impl TokenManagerBuilder {
             clock: self.clock,
             jitter: self.jitter,
             policy: self.policy,
+            late_save: Mutex::default(),
         };
         Ok(TokenManager(Arc::new(Inner { renewer, held: ArcSwapOption::empty(), state: Mutex::default() })))
     }

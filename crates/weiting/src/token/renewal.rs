@@ -1,10 +1,11 @@
 //! One renewal: asks the store for the right to fetch, fetches, saves; or takes what another process has fetched.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
+use tokio::task::JoinHandle;
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::AccessTokenRequest;
 use weifen_transport::{CallError, Clock, Failure, Jitter, StoreError, TransportError, Withheld};
@@ -18,7 +19,7 @@ const FIRST_POLL: Duration = Duration::from_millis(10);
 const LAST_POLL: Duration = Duration::from_millis(250);
 
 /// How often a token that could not be saved is tried again, after 1 s, 2 s and so on.
-const LATE_SAVES: u32 = 8;
+const LATE_SAVES: u32 = 6;
 
 /// What is needed for a renewal.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub(super) struct Renewer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) jitter: Arc<dyn Jitter>,
     pub(super) policy: TokenPolicy,
+    pub(super) late_save: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Which token is to be replaced.
@@ -132,7 +134,7 @@ impl Renewer {
     /// Tries again to save a token, so that a store that was away for a moment costs no second fetch.
     fn save_later(&self, lease: Lease, token: Token) {
         let (store, key) = (self.store.clone(), self.key.clone());
-        tokio::spawn(async move {
+        let saving = tokio::spawn(async move {
             for attempt in 0..LATE_SAVES {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
                 if store.save(&key, &lease, &token).await.is_ok() {
@@ -140,6 +142,16 @@ impl Renewer {
                 }
             }
         });
+        *self.late_save.lock().unwrap_or_else(PoisonError::into_inner) = Some(saving);
+    }
+
+    /// Waits until a token that could not be saved at first has been, or is given up.
+    pub(super) async fn saved(&self) {
+        let saving = self.late_save.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(saving) = saving {
+            // It ends early only with its runtime.
+            let _ = saving.await;
+        }
     }
 
     /// A stored token, held from now on, if it is valid. Its end is wall time, which may have jumped, so it is believed

@@ -243,7 +243,7 @@ async fn a_token_that_could_not_be_saved_is_used_and_saved_later() {
 
     away.goes(false);
     assert_eq!(process.stored().await.unwrap().token, None);
-    tokio::time::sleep(SECOND * 2).await;
+    process.settle().await.unwrap();
     assert_eq!(process.stored().await.unwrap().token.unwrap().value().as_str(), "token-1");
 }
 
