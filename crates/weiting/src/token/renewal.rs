@@ -17,6 +17,10 @@ use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 const FIRST_POLL: Duration = Duration::from_millis(10);
 const LAST_POLL: Duration = Duration::from_millis(250);
 
+/// How many fetches one renewal may lose to another's later right. Where two processes' clocks lie hours apart, neither
+/// believes the other's right: without an end each would outrun the other until the day's fetches are used up.
+const MOST_OUTRUN: u32 = 2;
+
 /// How often a token that could not be saved is tried again, after 1 s, 2 s and so on.
 const LATE_SAVES: u32 = 8;
 
@@ -67,12 +71,17 @@ impl Renewer {
         }
         let mut waited = Duration::ZERO;
         let mut poll = FIRST_POLL;
+        let mut outrun = 0;
         loop {
             let began = self.now();
             match self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)? {
                 Claimed::Granted(lease) => {
                     if let Some(held) = self.fetch(&lease, began).await? {
                         return Ok(held);
+                    }
+                    outrun += 1;
+                    if outrun == MOST_OUTRUN {
+                        return Err(failed(Withheld::Taken { until: self.clock.wall() + self.policy.lease }));
                     }
                 }
                 Claimed::Current(token) => {
