@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 #[non_exhaustive]
 pub enum Withheld {
     /// The day's requests are used up.
-    #[error("all {limit} requests of the day are used up; the day turns at {}", in_beijing(.until))]
+    #[error("the day's limit of {limit} is used up; the day turns at {}", in_beijing(.until))]
     DailyLimit {
         /// How many there may be a day.
         limit: u32,

@@ -130,10 +130,16 @@ fn with_the_days_fetches_used_up_nothing_is_sent() {
     let ended = limited(&["weiting", "token", "refresh", "--json"]);
     let error = ended.error(5);
     assert_eq!(error["kind"], "not_delivered");
-    assert!(error["message"].as_str().unwrap().contains("all 1 requests of the day are used up"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("the day's limit of 1 is used up"), "{error}");
     assert!(error["hint"].as_str().unwrap().contains("daily_limit"), "{error}");
     assert_eq!((ended.stderr.as_str(), sandbox.fetches()), ("", 1));
     assert_eq!(limited(&["weiting", "token", "show", "--json"]).done()["fetches_left"], 0);
+    let people = limited(&["weiting", "token", "show"]).stdout;
+    let next = people.lines().find(|line| line.starts_with("next fetch")).unwrap();
+    assert!(
+        next.starts_with("next fetch     not today; the day turns at 2") && next.ends_with("T16:00:00Z"),
+        "{people}"
+    );
 }
 
 #[test]

@@ -71,6 +71,24 @@ fn a_vendor_that_is_away_at_the_start_is_waited_for() {
 }
 
 #[test]
+fn a_renewal_that_is_under_way_at_the_end_is_told_and_waited_for_until_asked_again() {
+    let server = Server::start(|_| Reply::Hang);
+    let store = SharedStore::new();
+    let program = store.under(Program::at(&server.url(), &WATCH)).env("WEIFEN_HTTP_TIMEOUT_S", "600");
+    let mut watch = program.start();
+    let began = Instant::now();
+    while server.requests().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        thread::sleep(Duration::from_millis(20));
+    }
+    watch.signal("-TERM");
+    let line = watch.error_line();
+    assert!(line.starts_with("weifen: waiting for the renewal"), "{line}");
+    let ended = watch.end("-INT");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
+}
+
+#[test]
 fn a_store_that_fails_for_a_while_is_told_once_and_so_is_its_return() {
     let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
     let program = store.under(sandbox.program(&WATCH)).env("WEIFEN_WEITING_REFRESH_BEFORE_S", "1");

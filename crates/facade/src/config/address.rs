@@ -25,7 +25,7 @@ impl PrivateUrl {
             format!("{}://[redacted]", url.scheme())
         } else {
             let port = url.port().map(|port| format!(":{port}"));
-            format!("{}://{host}{}", url.scheme(), port.unwrap_or_default())
+            format!("{}://{host}{}{}", url.scheme(), port.unwrap_or_default(), number(&url))
         };
         Some(Self { text: String::from(url).into(), shown })
     }
@@ -55,6 +55,14 @@ impl fmt::Debug for PrivateUrl {
 /// looks like the host is the user, and what looks like the port begins the password.
 fn has_misplaced_password(url: &Url) -> bool {
     url[Position::AfterPort..].contains('@')
+}
+
+/// The path where it is a number, as that of a Redis database: no password is taken for one, as it would stand before
+/// an `@`. Other paths are not shown.
+fn number(url: &Url) -> &str {
+    let path = url.path();
+    let digits = path.strip_prefix('/').unwrap_or_default();
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) { path } else { "" }
 }
 
 /// What [`base_url`] expects.

@@ -24,7 +24,7 @@ pub enum TokenStoreUrl {
     Redis(PrivateUrl),
 }
 
-/// As the configuration writes it; of a Redis scheme, host and port alone.
+/// As the configuration writes it; of a Redis scheme, host, port and database alone.
 impl fmt::Display for TokenStoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

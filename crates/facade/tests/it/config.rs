@@ -881,7 +881,7 @@ mod prints {
             assert!(config.weiting.secret().is_ok() && config.fensi.app_secret().is_ok());
             let printed = format!("{config:?} {config:#?}");
             assert!(!printed.contains(CANARY), "{printed}");
-            assert!(printed.contains("redis://cache.example:6380"));
+            assert!(printed.contains("redis://cache.example:6380/1"));
             let DatabaseUrl::Postgres(url) = config.serve.database else {
                 panic!("a postgres URL");
             };

@@ -4,9 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The last moment that a calendar of four-digit years has.
+const END_OF_9999: u64 = 253_402_300_799_999;
+
 fn since_1970(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX).min(END_OF_9999)
 }
 
 pub(super) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
@@ -14,6 +17,9 @@ pub(super) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Resu
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
-    let since = Duration::from_millis(u64::deserialize(deserializer)?);
-    SystemTime::UNIX_EPOCH.checked_add(since).ok_or_else(|| serde::de::Error::custom("a time beyond all clocks"))
+    let since = u64::deserialize(deserializer)?;
+    if since > END_OF_9999 {
+        return Err(serde::de::Error::custom("a time beyond the calendar"));
+    }
+    Ok(SystemTime::UNIX_EPOCH + Duration::from_millis(since))
 }

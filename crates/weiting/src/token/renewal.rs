@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
-use tokio::task::JoinHandle;
+use futures_util::future::{BoxFuture, Shared};
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::AccessTokenRequest;
 use weifen_transport::{CallError, Clock, Failure, Jitter, StoreError, TransportError, Withheld};
@@ -17,6 +17,10 @@ use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 /// How long to wait for another process's fetch before asking again, at first and at the longest.
 const FIRST_POLL: Duration = Duration::from_millis(10);
 const LAST_POLL: Duration = Duration::from_millis(250);
+
+/// How many fetches one renewal may lose to another's later right. Where two processes' clocks lie hours apart, neither
+/// believes the other's right: without an end each would outrun the other until the day's fetches are used up.
+const MOST_OUTRUN: u32 = 2;
 
 /// How often a token that could not be saved is tried again, after 1 s, 2 s and so on.
 const LATE_SAVES: u32 = 6;
@@ -31,7 +35,7 @@ pub(super) struct Renewer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) jitter: Arc<dyn Jitter>,
     pub(super) policy: TokenPolicy,
-    pub(super) late_save: Mutex<Option<JoinHandle<()>>>,
+    pub(super) late_save: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
 }
 
 /// Which token is to be replaced.
@@ -66,15 +70,25 @@ impl Renewer {
         }
         let mut waited = Duration::ZERO;
         let mut poll = FIRST_POLL;
+        let mut outrun = 0;
         loop {
             let began = self.now();
             match self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)? {
-                Claimed::Granted(lease) => match self.fetch(&lease, began).await {
-                    Ok(Some(held)) => return Ok(held),
-                    Ok(None) => {}
+                Claimed::Granted(lease) => {
+                    let lost = match self.fetch(&lease, began).await {
+                        Ok(Some(held)) => return Ok(held),
+                        Ok(None) => {
+                            outrun += 1;
+                            let until = self.clock.wall() + self.policy.lease;
+                            (outrun == MOST_OUTRUN).then(|| failed(Withheld::Taken { until }))
+                        }
+                        Err(error) => Some(error),
+                    };
                     // A process that was stopped in mid-fetch wakes to a lost reply, and perhaps to another's token.
-                    Err(error) => return self.anothers(order).await.ok().flatten().ok_or(error),
-                },
+                    if let Some(error) = lost {
+                        return self.anothers(order).await.ok().flatten().ok_or(error);
+                    }
+                }
                 Claimed::Current(token) => {
                     if let Some(held) = self.hold(token) {
                         return Ok(held);
@@ -142,15 +156,16 @@ impl Renewer {
                 }
             }
         });
-        *self.late_save.lock().unwrap_or_else(PoisonError::into_inner) = Some(saving);
+        // It ends early only with its runtime.
+        let saved = saving.map(|_| ()).boxed().shared();
+        *self.late_save.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
     }
 
     /// Waits until a token that could not be saved at first has been, or is given up.
     pub(super) async fn saved(&self) {
-        let saving = self.late_save.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(saving) = saving {
-            // It ends early only with its runtime.
-            let _ = saving.await;
+        let saved = self.late_save.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(saved) = saved {
+            saved.await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! One token for several managers, as several processes have them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -165,6 +165,43 @@ async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
     assert_eq!(slept.await.unwrap().unwrap(), newer);
     assert_eq!(other.stored().await.unwrap().token.unwrap(), newer);
     assert_eq!(newer.generation(), 2);
+}
+
+/// A store in which another is given a later right during each of many fetches, as one whose clock lies hours apart is.
+#[derive(Debug, Default)]
+struct Outrun(AtomicU64);
+
+#[async_trait]
+impl TokenStore for Outrun {
+    async fn load(&self, _: &TokenKey, _: SystemTime) -> Result<Stored, StoreError> {
+        Ok(Stored::default())
+    }
+
+    async fn claim(&self, _: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        let generation = 1 + self.0.fetch_add(2, Ordering::SeqCst);
+        Ok(Claimed::Granted(Lease { holder: claim.holder.clone(), generation }))
+    }
+
+    async fn save(&self, _: &TokenKey, lease: &Lease, _: &Token) -> Result<Saved, StoreError> {
+        Ok(if lease.generation < 20 { Saved::Superseded } else { Saved::Stored })
+    }
+
+    async fn fail(&self, _: &TokenKey, _: &Lease) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn reject(&self, _: &TokenKey, _: u64) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_outrun_again_and_again_gives_up_after_two_fetches() {
+    let (fetcher, clock) = (Fetcher::new(SECOND), clock());
+    let store: Arc<dyn TokenStore> = Arc::new(Outrun::default());
+    let error = fetcher.process(&clock, &store).current().await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::Withheld(Withheld::Taken { .. })), "{error}");
+    assert_eq!(fetcher.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]

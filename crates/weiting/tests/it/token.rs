@@ -351,10 +351,7 @@ async fn the_days_limit_ends_with_the_day() {
     let error = manager.current().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotDelivered);
     let words = error.to_string();
-    assert!(
-        words.contains("all 2 requests of the day are used up; the day turns at 2019-05-08T00:00:00+08:00"),
-        "{words}"
-    );
+    assert!(words.contains("the day's limit of 2 is used up; the day turns at 2019-05-08T00:00:00+08:00"), "{words}");
     assert!(error.hint().unwrap().contains("daily_limit"));
     clock.advance(Duration::from_secs(8 * 3600));
     assert_eq!(manager.current().await.unwrap().value().as_str(), "token-3");

@@ -48,7 +48,7 @@ impl Running {
     }
 
     /// Sends a signal, such as `-TERM`.
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
     }
 

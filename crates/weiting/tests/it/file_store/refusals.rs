@@ -132,6 +132,7 @@ async fn a_file_of_something_else_is_refused_and_none_of_it_repeated() {
         whole.replace("\"generation\": 1", &format!("\"generation\": \"{canary}\"")),
         whole.replace(&text(1), &format!("{canary} with a space")),
         whole.replace("2024-01-02", canary),
+        whole.replace("\"expires_at_ms\": 17", "\"expires_at_ms\": 4611686018427387"),
         format!("{whole}{canary}"),
     ] {
         fs::write(place.path(), &other).unwrap();

@@ -7,7 +7,7 @@ use weifen::config::TokenStoreUrl;
 use weifen::weiting::token::Token;
 use weifen::weiting::token::store::Stored;
 
-use super::times::{at, span, until};
+use super::times::{at, day_turns_after, span, until};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
@@ -40,7 +40,8 @@ pub(crate) async fn show(clients: &Clients) -> Result<Report, Failure> {
     let stored = tokens.stored().await.map_err(|error| Failure::config(&error))?;
     let limit = tokens.policy().daily_limit;
     let document = document(&stored, limit, store.to_string(), tokens.key().to_string())?;
-    let people = people(&document, matches!(store, TokenStoreUrl::Memory));
+    let day_turns = day_turns_after(SystemTime::now())?;
+    let people = people(&document, matches!(store, TokenStoreUrl::Memory), &day_turns);
     Report::new(&document, people)
 }
 
@@ -75,7 +76,7 @@ fn seconds(from: SystemTime, to: SystemTime) -> u64 {
     to.duration_since(from).unwrap_or_default().as_secs()
 }
 
-fn people(document: &Document, in_memory: bool) -> String {
+fn people(document: &Document, in_memory: bool, day_turns: &str) -> String {
     let none = if in_memory { "none: a store in memory begins empty with each command" } else { "none" };
     let mut rows = vec![("access_token", document.access_token.clone().unwrap_or_else(|| none.to_owned()))];
     let left = document.expires_in_s.map(|left| if left == 0 { "ended".to_owned() } else { span(left) });
@@ -88,7 +89,9 @@ fn people(document: &Document, in_memory: bool) -> String {
     rows.extend(known.into_iter().filter_map(|(name, value)| Some((name, value?))));
     let Document { fetches_today, daily_limit, fetches_left, .. } = document;
     rows.push(("fetches today", format!("{fetches_today} of {daily_limit}; {fetches_left} left")));
-    if let Some(until) = &document.braked_until {
+    if *fetches_left == 0 {
+        rows.push(("next fetch", format!("not today; the day turns at {day_turns}")));
+    } else if let Some(until) = &document.braked_until {
         rows.push(("next fetch", format!("not before {until}")));
     }
     if let Some(until) = &document.taken_until {

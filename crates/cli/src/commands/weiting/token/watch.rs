@@ -40,8 +40,18 @@ pub(crate) async fn watch(clients: &Clients, output: Output) -> Result<ExitCode,
     let mut watch = Watch { tokens: weiting.tokens(), store: store.to_string(), output, seen: Seen::default() };
     tokio::select! {
         outcome = watch.keep_warm() => match outcome? {},
-        ended = ended => ended.map(|()| ExitCode::SUCCESS),
+        ended = ended => {
+            ended?;
+            if is_renewing(weiting.tokens()).await {
+                aside("waiting for the renewal that is under way, which may be counted already; Ctrl-C ends it now");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
     }
+}
+
+async fn is_renewing(tokens: &TokenManager) -> bool {
+    tokio::time::timeout(Duration::ZERO, tokens.settle()).await.is_err()
 }
 
 struct Watch<'a> {

@@ -84,6 +84,14 @@ pub enum FileFault {
         /// How large it may be, in bytes.
         cap: u64,
     },
+    /// The file can't be read by this process's user.
+    #[error("{path} can't be read: let this process's user read the file and enter its folder, or give another path")]
+    Unreadable {
+        /// What can't be read.
+        path: PathBuf,
+        /// The system's refusal.
+        source: io::Error,
+    },
     /// The file, its folder or its file system can't be written. A valid token is served from it all the same.
     #[error("{path} can't be written: let this process's user write the file and its folder, or give another path")]
     ReadOnly {
@@ -137,7 +145,29 @@ impl FileFault {
         }
     }
 
+    /// What a refusal to read `path` amounts to.
+    pub(super) fn of_read(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            ErrorKind::PermissionDenied => Self::Unreadable { path: path.to_owned(), source },
+            _ => Self::io(path, source),
+        }
+    }
+
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Root reads every file, so that no test with a real one shows it everywhere.
+    #[test]
+    fn a_file_that_may_not_be_read_says_what_to_do() {
+        let told = FileFault::of_read(Path::new("/a/token.json"), ErrorKind::PermissionDenied.into()).to_string();
+        assert!(told.starts_with("/a/token.json can't be read: let this process's user read"), "{told}");
+        let other = FileFault::of_read(Path::new("/a/token.json"), ErrorKind::IsADirectory.into());
+        assert!(matches!(other, FileFault::Io { .. }), "{other:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::fault::FileFault;
 pub(super) fn to_read(path: &Path) -> Result<Option<File>, FileFault> {
     match open(path, OpenOptions::new().read(true)) {
         Err(Refusal::BySystem(error)) if error.kind() == ErrorKind::NotFound => Ok(None),
-        outcome => outcome.map(Some).map_err(|refusal| refusal.or(|error| FileFault::io(path, error))),
+        outcome => outcome.map(Some).map_err(|refusal| refusal.or(|error| FileFault::of_read(path, error))),
     }
 }
 
