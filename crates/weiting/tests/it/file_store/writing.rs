@@ -132,6 +132,9 @@ async fn of_many_stores_in_one_process_one_gets_the_right() {
     assert_eq!(granted, 1);
 }
 
+/// The last millisecond of the year 9999.
+const LAST_MOMENT: u64 = 253_402_300_799_999;
+
 #[tokio::test]
 async fn the_largest_numbers_that_a_file_can_hold_do_no_harm() {
     let place = Place::new();
@@ -144,8 +147,8 @@ async fn the_largest_numbers_that_a_file_can_hold_do_no_harm() {
     let mut file: serde_json::Value = serde_json::from_slice(&place.bytes()).unwrap();
     let slot = &mut file["tokens"][key().as_str()];
     slot["granted"] = u64::MAX.into();
-    slot["brake"] = json!({"setbacks": u32::MAX, "last_fetch_at_ms": u64::MAX, "spread_until_ms": u64::MAX});
-    slot["lease"] = json!({"holder": "x", "generation": u64::MAX, "until_ms": u64::MAX, "lasts_ms": u64::MAX});
+    slot["brake"] = json!({"setbacks": u32::MAX, "last_fetch_at_ms": LAST_MOMENT, "spread_until_ms": LAST_MOMENT});
+    slot["lease"] = json!({"holder": "x", "generation": u64::MAX, "until_ms": LAST_MOMENT, "lasts_ms": u64::MAX});
     fs::write(place.path(), file.to_string()).unwrap();
 
     let stored = store.load(&key(), morning()).await.unwrap();
