@@ -28,6 +28,7 @@ pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::{RedisCode, RedisFault, RedisStore};
+pub use shelf::Shelf;
 
 /// Where a token is kept for all who share it.
 ///
@@ -35,7 +36,8 @@ pub use redis::{RedisCode, RedisFault, RedisStore};
 /// 5 min, after setbacks in a row: a fetch that failed, one whose right ended by itself, a token that was rejected. A
 /// time that lies further ahead than it ever could was written before the clock was set back, and is not believed.
 ///
-/// `token_store_conformance`, behind this crate's feature `testing`, tries a store of your own against these promises.
+/// A [`Shelf`] has all of these rules: a store of your own keeps one and changes it in transactions.
+/// `token_store_conformance`, behind this crate's feature `testing`, tries it.
 #[async_trait]
 pub trait TokenStore: std::fmt::Debug + Send + Sync {
     /// What the store holds under `key`; changes nothing.

@@ -1,4 +1,4 @@
-//! All that one memory or file holds: a slot a key, a ledger an account, and every change of them as a plain function.
+//! All that a store holds, as one value: a slot a key, a ledger an account, and every change of them as a plain function.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -10,9 +10,14 @@ use super::record::Record;
 use super::{Claim, Claimed, Lease, Saved, Stored};
 use crate::token::{Token, TokenKey, milliseconds};
 
-/// Slots by the key's text, ledgers by its account's.
+/// All that a store holds, as one value that serde writes and reads. Its methods are those of a
+/// [`TokenStore`](super::TokenStore), with all of its rules: generations, ledger, brake, and who may fetch.
+///
+/// A store of your own reads it, changes it and writes it back in one transaction; so does
+/// [`FileStore`](super::FileStore).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Shelf {
+pub struct Shelf {
+    // Slots by the key's text, ledgers by its account's.
     tokens: BTreeMap<String, Slot>,
     ledgers: BTreeMap<String, Ledger>,
 }
@@ -51,7 +56,8 @@ impl Held {
 }
 
 impl Shelf {
-    pub(super) fn load(&self, key: &TokenKey, now: SystemTime) -> Stored {
+    /// What is held under `key`.
+    pub fn load(&self, key: &TokenKey, now: SystemTime) -> Stored {
         let fetches_today = self.ledgers.get(key.account()).map(|ledger| ledger.fetches(now)).unwrap_or_default();
         let Some(slot) = self.tokens.get(key.as_str()) else {
             return Stored { fetches_today, ..Stored::default() };
@@ -64,7 +70,8 @@ impl Shelf {
         }
     }
 
-    pub(super) fn claim(&mut self, key: &TokenKey, claim: &Claim) -> Claimed {
+    /// Gives the right to fetch the next token, and counts the fetch, or says why not.
+    pub fn claim(&mut self, key: &TokenKey, claim: &Claim) -> Claimed {
         self.forget_what_is_over(claim.now);
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
         if let Some(token) = slot.record.current(claim) {
@@ -85,20 +92,23 @@ impl Shelf {
         }
     }
 
-    pub(super) fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> Saved {
+    /// Keeps a fetched token, and gives the right back.
+    pub fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> Saved {
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
         slot.give_back(lease);
         slot.record.save(token)
     }
 
-    pub(super) fn fail(&mut self, key: &TokenKey, lease: &Lease) {
+    /// Gives the right back for a fetch that brought no token.
+    pub fn fail(&mut self, key: &TokenKey, lease: &Lease) {
         if let Some(slot) = self.tokens.get_mut(key.as_str()) {
             slot.give_back(lease);
             slot.record.fail(lease.generation);
         }
     }
 
-    pub(super) fn reject(&mut self, key: &TokenKey, generation: u64) {
+    /// Drops the token of this `generation`, if it is still there.
+    pub fn reject(&mut self, key: &TokenKey, generation: u64) {
         if let Some(slot) = self.tokens.get_mut(key.as_str()) {
             slot.record.reject(generation);
         }

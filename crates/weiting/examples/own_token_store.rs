@@ -1,0 +1,58 @@
+//! A token store of your own, here in a row of a database that is played by a text: read, changed and written back in one
+//! transaction. The rules come with `Shelf`, and the trial tells whether the transactions are real.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Shelf, Stored};
+use weifen_weiting::token::{Token, TokenKey, TokenStore, token_store_conformance};
+use weifen_weiting::transport::{StoreError, async_trait};
+
+/// The row; its lock plays the transaction.
+#[derive(Debug, Default)]
+struct Row(Mutex<String>);
+
+impl Row {
+    fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, StoreError> {
+        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelf =
+            if text.is_empty() { Shelf::default() } else { serde_json::from_str(&text).map_err(unusable)? };
+        let outcome = change(&mut shelf);
+        *text = serde_json::to_string(&shelf).map_err(unusable)?;
+        Ok(outcome)
+    }
+}
+
+/// What serde_json says may quote the token, so it stays out.
+fn unusable(_: serde_json::Error) -> StoreError {
+    StoreError::new("the table `tokens`", std::io::Error::other("its row is no shelf"))
+}
+
+#[async_trait]
+impl TokenStore for Row {
+    async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
+        self.change(|shelf| shelf.load(key, now))
+    }
+
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.change(|shelf| shelf.claim(key, claim))
+    }
+
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+        self.change(|shelf| shelf.save(key, lease, token))
+    }
+
+    async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
+        self.change(|shelf| shelf.fail(key, lease))
+    }
+
+    async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
+        self.change(|shelf| shelf.reject(key, generation))
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    token_store_conformance(|| Arc::new(Row::default())).await;
+    println!("it keeps every promise");
+}
