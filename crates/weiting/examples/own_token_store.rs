@@ -13,12 +13,14 @@ use weifen_weiting::transport::{StoreError, async_trait};
 struct Row(Mutex<String>);
 
 impl Row {
-    fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, StoreError> {
+    fn change<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> Result<T, StoreError> {
         let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut shelf =
-            if text.is_empty() { Shelf::default() } else { serde_json::from_str(&text).map_err(unusable)? };
-        let outcome = change(&mut shelf);
-        *text = serde_json::to_string(&shelf).map_err(unusable)?;
+        let mut content = match text.as_str() {
+            "" => Shelf::default(),
+            text => serde_json::from_str(text).map_err(unusable)?,
+        };
+        let outcome = work(&mut content);
+        *text = serde_json::to_string(&content).map_err(unusable)?;
         Ok(outcome)
     }
 }
