@@ -75,7 +75,7 @@ impl TokenManager {
         }
     }
 
-    /// The token, if one is held and valid. Takes no lock and no memory.
+    /// The token, if one is held and valid. Takes no lock and no memory, but for the one call that begins a renewal.
     pub fn held(&self) -> Option<Token> {
         let held = self.0.held.load();
         let held = held.as_ref()?;
