@@ -8,7 +8,7 @@ use crate::bench;
 fn an_unknown_bench_is_answered_with_the_names_of_those_there_are() -> Result<()> {
     let output = bench(&["calls"])?;
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call\n"));
+    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call, token\n"));
     Ok(())
 }
 
@@ -16,7 +16,8 @@ fn an_unknown_bench_is_answered_with_the_names_of_those_there_are() -> Result<()
 fn no_bench_is_answered_with_what_each_measures() -> Result<()> {
     let output = bench(&[])?;
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr)?.contains("call  Calls per second"));
+    let printed = String::from_utf8(output.stderr)?;
+    assert!(printed.contains("call   Calls per second") && printed.contains("token  Nanoseconds"), "{printed}");
     Ok(())
 }
 
