@@ -17,6 +17,9 @@ const LONG: Duration = Duration::from_secs(30);
 /// Short enough to be waited for.
 const SHORT: Duration = Duration::from_millis(300);
 
+/// So short that it has ended at the next look.
+const MOMENT: Duration = Duration::from_millis(5);
+
 /// 08:00 in Beijing, on a day long past: a store that takes the time from elsewhere than its caller counts wrong.
 const MORNING: u64 = 1_704_153_600;
 
@@ -54,6 +57,7 @@ pub async fn token_store_conformance(make_store: impl Fn() -> Arc<dyn TokenStore
     a_clock_that_was_set_back_lengthens_no_pause(trial()).await;
     a_day_of_setbacks_stays_under_the_limit(trial(), Setback::Failure).await;
     a_day_of_setbacks_stays_under_the_limit(trial(), Setback::Rejection).await;
+    a_day_of_setbacks_stays_under_the_limit(trial(), Setback::Death).await;
     keys_share_nothing(trial()).await;
 }
 
@@ -287,12 +291,15 @@ async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
 enum Setback {
     Failure,
     Rejection,
+    /// Of the process that fetched: its right ends by itself.
+    Death,
 }
 
 impl Trial {
     async fn set_back(&self, lease: &Lease, now: SystemTime, setback: Setback) {
         match setback {
             Setback::Failure => self.fail(lease).await,
+            Setback::Death => tokio::time::sleep(MOMENT * 2).await,
             Setback::Rejection => {
                 self.save(lease, now).await;
                 self.reject(lease.generation).await;
@@ -307,7 +314,8 @@ async fn a_day_of_setbacks_stays_under_the_limit(trial: Trial, setback: Setback)
     let (mut fetches, mut in_the_first_hour) = (0, 0);
     for minute in 0..24 * 60 {
         let now = midnight + Duration::from_secs(60) * minute;
-        match trial.claim(&claim("holder", now)).await {
+        let lasts = if matches!(setback, Setback::Death) { MOMENT } else { LONG };
+        match trial.claim(&Claim { lease: lasts, ..claim("holder", now) }).await {
             Claimed::Granted(lease) => {
                 trial.set_back(&lease, now, setback).await;
                 (last, fetches) = (now, fetches + 1);
