@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
-use weifen_transport::{
-    BaseUrl, BuildError, Clock, Jitter, Plaintext, RandomJitter, SystemClock, Transport, default_transport,
-};
+use weifen_transport::{BaseUrl, BuildError, Clock, Jitter, Plaintext, Transport, default_transport};
 
 use crate::settings::Settings;
-use crate::token::{MemoryStore, TokenFetcher, TokenKey, TokenManager, TokenPolicy, TokenStore, VendorFetcher};
+use crate::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenPolicy, TokenStore, VendorFetcher};
 use crate::{BodyEncoding, Weiting};
 
 /// The documented host, over https. The document writes http, on which secret and token would travel in clear; that the
@@ -27,10 +25,7 @@ pub struct WeitingBuilder {
     user_path: Option<String>,
     body_encoding: BodyEncoding,
     transport: Option<Arc<dyn Transport>>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    token_policy: TokenPolicy,
-    token_store: Arc<dyn TokenStore>,
+    tokens: TokenManagerBuilder,
     token_fetcher: Option<Arc<dyn TokenFetcher>>,
 }
 
@@ -44,10 +39,7 @@ impl WeitingBuilder {
             user_path: None,
             body_encoding: BodyEncoding::Form,
             transport: None,
-            clock: Arc::new(SystemClock),
-            jitter: Arc::new(RandomJitter),
-            token_policy: TokenPolicy::default(),
-            token_store: Arc::new(MemoryStore::new()),
+            tokens: TokenManager::builder(),
             token_fetcher: None,
         }
     }
@@ -84,25 +76,25 @@ impl WeitingBuilder {
 
     /// Where time comes from.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.tokens = self.tokens.clock(clock);
         self
     }
 
     /// Where the chance comes from that keeps processes from renewing the token at the same moment.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
+        self.tokens = self.tokens.jitter(jitter);
         self
     }
 
     /// How long a token lives, and how often one may be fetched.
     pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
-        self.token_policy = policy;
+        self.tokens = self.tokens.policy(policy);
         self
     }
 
     /// Where the token is kept for all who share it; by default in this client's memory.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.token_store = store;
+        self.tokens = self.tokens.store(store);
         self
     }
 
@@ -136,12 +128,7 @@ impl WeitingBuilder {
         let fetcher = self.token_fetcher.unwrap_or_else(|| {
             Arc::new(VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone()))
         });
-        let tokens = TokenManager::builder(key, fetcher)
-            .store(self.token_store)
-            .clock(self.clock)
-            .jitter(self.jitter)
-            .policy(self.token_policy)
-            .build()?;
+        let tokens = self.tokens.build(key, fetcher)?;
         Ok(Weiting::new(transport, settings, tokens))
     }
 }

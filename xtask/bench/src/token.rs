@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 fn manager() -> Result<TokenManager> {
     let base_url = BaseUrl::new("https://vendor.example", Plaintext::Refused)?;
-    Ok(TokenManager::builder(TokenKey::new("appid", &base_url, &"secret".into()), Arc::new(Given)).build()?)
+    Ok(TokenManager::builder().build(TokenKey::new("appid", &base_url, &"secret".into()), Arc::new(Given))?)
 }
 
 fn contestant<'a>(name: &'static str, read: impl Fn() + 'a) -> Contestant<'a> {

@@ -7,15 +7,13 @@ use arc_swap::ArcSwapOption;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
-use weifen_transport::{
-    BuildError, CallError, Clock, Failure, Jitter, RandomJitter, StoreError, SystemClock, TransportError,
-};
+use tokio::task::{AbortHandle, JoinError};
+use weifen_transport::{CallError, Failure, StoreError};
 
 use super::held::Held;
-use super::renewal::{Order, Renewer, failed};
+use super::renewal::{Order, Renewer, failed, no_reply};
 use super::store::Stored;
-use super::{MemoryStore, Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
+use super::{Token, TokenKey, TokenManagerBuilder, TokenPolicy};
 
 /// How long callers share a failure: those that came together with the one that failed, and are late.
 const SHARED_FOR: Duration = Duration::from_secs(1);
@@ -63,16 +61,13 @@ struct UnderWay {
 }
 
 impl TokenManager {
-    /// A manager of the token under `key`, which `fetcher` fetches.
-    pub fn builder(key: TokenKey, fetcher: Arc<dyn TokenFetcher>) -> TokenManagerBuilder {
-        TokenManagerBuilder {
-            key,
-            fetcher,
-            store: Arc::new(MemoryStore::new()),
-            clock: Arc::new(SystemClock),
-            jitter: Arc::new(RandomJitter),
-            policy: TokenPolicy::default(),
-        }
+    /// A manager that keeps its token in memory, unless it is told otherwise.
+    pub fn builder() -> TokenManagerBuilder {
+        TokenManagerBuilder::new()
+    }
+
+    pub(super) fn new(renewer: Renewer) -> Self {
+        Self(Arc::new(Inner { renewer, held: ArcSwapOption::empty(), state: Mutex::default() }))
     }
 
     /// The token, if one is held and valid. Takes no lock and no memory, but for the one call that begins a renewal.
@@ -221,16 +216,16 @@ impl TokenManager {
         let manager = self.0.clone();
         let task = tokio::spawn(async move { manager.close(manager.renewer.renew(order).await) });
         let handle = task.abort_handle();
-        let outcome = async { task.await.unwrap_or_else(|lost| Err(failed(no_reply(&lost)))) }.boxed().shared();
+        let outcome = async { task.await.unwrap_or_else(|lost| Err(unfinished(&lost))) }.boxed().shared();
         state.under_way = Some(UnderWay { task: handle, outcome: outcome.clone() });
         outcome
     }
 }
 
 /// The error of a renewal that did not come to its end. What a panic said stays out of it.
-fn no_reply(lost: &tokio::task::JoinError) -> Failure {
+fn unfinished(lost: &JoinError) -> CallError {
     let why = if lost.is_panic() { "the store panicked" } else { "the fetch ended with the runtime that it ran on" };
-    Failure::NoReply(TransportError::no_reply(std::io::Error::other(why)))
+    no_reply(std::io::Error::other(why))
 }
 
 impl State {
@@ -282,62 +277,5 @@ impl Inner {
             }
             _ => backoff,
         }
-    }
-}
-
-/// Builds a [`TokenManager`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct TokenManagerBuilder {
-    key: TokenKey,
-    fetcher: Arc<dyn TokenFetcher>,
-    store: Arc<dyn TokenStore>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    policy: TokenPolicy,
-}
-
-impl TokenManagerBuilder {
-    /// Where the token is kept for all who share it; by default in this manager's memory.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = store;
-        self
-    }
-
-    /// Where time comes from.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Where the chance comes from that keeps processes from renewing at the same moment.
-    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
-        self
-    }
-
-    /// How long a token lives, and how often one may be fetched.
-    pub fn policy(mut self, policy: TokenPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Builds the manager. Nothing is fetched yet.
-    ///
-    /// # Errors
-    /// When the policy can't be right.
-    pub fn build(self) -> Result<TokenManager, BuildError> {
-        self.policy.check()?;
-        let renewer = Renewer {
-            key: self.key,
-            holder: format!("{}-{}", std::process::id(), hex::encode(rand::random::<[u8; 8]>())),
-            fetcher: self.fetcher,
-            store: self.store,
-            clock: self.clock,
-            jitter: self.jitter,
-            policy: self.policy,
-            late_save: Mutex::default(),
-        };
-        Ok(TokenManager(Arc::new(Inner { renewer, held: ArcSwapOption::empty(), state: Mutex::default() })))
     }
 }

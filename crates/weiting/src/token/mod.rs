@@ -1,5 +1,6 @@
 //! The life of the token that calls carry: fetched once for all who share it, renewed in the background, counted.
 
+mod builder;
 mod fetcher;
 mod held;
 mod key;
@@ -15,10 +16,11 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use weifen_proto::weiting::AccessToken;
 
+pub use builder::TokenManagerBuilder;
 pub use fetcher::TokenFetcher;
 pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
-pub use manager::{TokenManager, TokenManagerBuilder};
+pub use manager::TokenManager;
 pub use policy::TokenPolicy;
 #[cfg(feature = "testing")]
 pub use store::token_store_conformance;

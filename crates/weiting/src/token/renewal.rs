@@ -196,7 +196,8 @@ impl Renewer {
     }
 }
 
-fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
+/// Why there is no token: the fetch came to no end.
+pub(super) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
     failed(Failure::NoReply(TransportError::no_reply(why)))
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use weifen_transport::mock::{FixedJitter, ManualClock};
-use weifen_transport::{BaseUrl, CallError, Failure, Plaintext, TransportError, async_trait};
+use weifen_transport::{BaseUrl, BuildError, CallError, Failure, Plaintext, TransportError, async_trait};
 use weifen_weiting::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenStore};
 use weifen_weiting::{AccessToken, AccessTokenRequest};
 
@@ -37,13 +37,23 @@ impl Fetcher {
         self.fetches.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn manager(self: &Arc<Self>, clock: &Arc<ManualClock>) -> TokenManagerBuilder {
-        TokenManager::builder(key("secret"), self.clone()).clock(clock.clone()).jitter(Arc::new(FixedJitter(0.5)))
+    pub(crate) fn manager(self: &Arc<Self>, clock: &Arc<ManualClock>) -> TokenManager {
+        self.manager_with(clock, |builder| builder).unwrap()
+    }
+
+    /// A manager that differs from the defaults in more than its clock.
+    pub(crate) fn manager_with(
+        self: &Arc<Self>,
+        clock: &Arc<ManualClock>,
+        settings: impl FnOnce(TokenManagerBuilder) -> TokenManagerBuilder,
+    ) -> Result<TokenManager, BuildError> {
+        let builder = TokenManager::builder().clock(clock.clone()).jitter(Arc::new(FixedJitter(0.5)));
+        settings(builder).build(key("secret"), self.clone())
     }
 
     /// A manager as another process has it: sharing the store and nothing else.
     pub(crate) fn process(self: &Arc<Self>, clock: &Arc<ManualClock>, store: &Arc<dyn TokenStore>) -> TokenManager {
-        self.manager(clock).store(store.clone()).build().unwrap()
+        self.manager_with(clock, |builder| builder.store(store.clone())).unwrap()
     }
 }
 

@@ -155,7 +155,7 @@ async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
     let (clock, store) = (clock(), memory());
     let policy = TokenPolicy { lease: SECOND * 3600, ..TokenPolicy::default() };
     let slow = Fetcher::new(SECOND * 60);
-    let sleeper = slow.manager(&clock).store(store.clone()).policy(policy).build().unwrap();
+    let sleeper = slow.manager_with(&clock, |builder| builder.store(store.clone()).policy(policy)).unwrap();
     let slept = tokio::spawn(async move { sleeper.current().await });
     tokio::time::sleep(SECOND).await;
     clock.advance(SECOND * 3601);
@@ -234,10 +234,10 @@ async fn a_changed_secret_shares_no_token() {
     let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
     let old = fetcher.process(&clock, &store);
     old.current().await.unwrap();
-    let new = weifen_weiting::token::TokenManager::builder(key("changed"), fetcher.clone())
+    let new = weifen_weiting::token::TokenManager::builder()
         .store(store.clone())
         .clock(clock.clone())
-        .build()
+        .build(key("changed"), fetcher.clone())
         .unwrap();
     assert_eq!(new.current().await.unwrap().value().as_str(), "token-2");
     assert_eq!(old.stored().await.unwrap().fetches_today, 2, "both count against the appid's limit");

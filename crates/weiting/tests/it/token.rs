@@ -99,7 +99,7 @@ async fn a_thousand(manager: &TokenManager) -> Vec<Result<Token, CallError>> {
 async fn a_thousand_first_callers_make_one_fetch() {
     for delay in [Duration::ZERO, Duration::from_millis(20)] {
         let fetcher = Fetcher::new(delay);
-        let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+        let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON)));
         for outcome in a_thousand(&manager).await {
             assert_eq!(outcome.unwrap().value().as_str(), "token-1");
         }
@@ -112,7 +112,7 @@ async fn a_thousand_first_callers_share_one_failure() {
     for delay in [Duration::ZERO, Duration::from_millis(20)] {
         let (fetcher, clock) = (Fetcher::new(delay), Arc::new(ManualClock::at(NOON)));
         fetcher.fails(true);
-        let manager = fetcher.manager(&clock).build().unwrap();
+        let manager = fetcher.manager(&clock);
         for outcome in a_thousand(&manager).await {
             assert_eq!(outcome.unwrap_err().kind(), ErrorKind::NoReply);
         }
@@ -178,6 +178,24 @@ async fn a_renewal_that_fails_leaves_the_old_token_until_its_end() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_fails_and_fails_is_tried_ever_more_rarely() {
+    let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
+    let manager = fetcher.manager(&clock);
+    manager.current().await.unwrap();
+    fetcher.fails(true);
+    clock.advance(Duration::from_secs(6900));
+    let mut tried_at = Vec::new();
+    for second in 0..300 {
+        let before = fetcher.fetches();
+        manager.current().await.expect("the old token is valid");
+        let _failed = manager.settle().await;
+        tried_at.extend((before < fetcher.fetches()).then_some(second));
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(tried_at, [0, 5, 15, 35, 75, 195], "the next was due at 135, where the brake held until 155");
+}
+
+#[tokio::test]
 async fn a_rejected_token_is_fetched_again_exactly_once() {
     let fetched = AtomicUsize::new(0);
     let transport = Canned::new(move |request| {
@@ -230,7 +248,7 @@ async fn a_vendor_that_rejects_every_token_does_not_use_up_the_day() {
 #[tokio::test]
 async fn a_late_rejection_does_not_drop_a_newer_token() {
     let fetcher = Fetcher::new(Duration::ZERO);
-    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON)));
     let first = manager.current().await.unwrap();
     manager.rejected(&first);
     let second = manager.current().await.unwrap();
@@ -243,7 +261,7 @@ async fn a_late_rejection_does_not_drop_a_newer_token() {
 #[tokio::test(start_paused = true)]
 async fn a_fetch_whose_callers_all_give_up_is_not_lost() {
     let fetcher = Fetcher::new(Duration::from_secs(1));
-    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON)));
     let late = tokio::time::timeout(Duration::from_millis(100), manager.current()).await;
     assert!(late.is_err());
     manager.settle().await.unwrap();
@@ -254,7 +272,7 @@ async fn a_fetch_whose_callers_all_give_up_is_not_lost() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_renewal_that_has_time() {
     let (fetcher, clock) = (Fetcher::new(Duration::from_secs(2)), Arc::new(ManualClock::at(NOON)));
-    let manager = fetcher.manager(&clock).build().unwrap();
+    let manager = fetcher.manager(&clock);
     manager.current().await.unwrap();
     clock.advance(Duration::from_secs(6899));
     let mut renewed = 0;
@@ -272,7 +290,7 @@ async fn nobody_waits_for_a_renewal_that_has_time() {
 
 #[tokio::test]
 async fn reading_a_valid_token_takes_no_memory() {
-    let manager = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let manager = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON)));
     manager.current().await.unwrap();
     let read = || assert!(futures_util::FutureExt::now_or_never(manager.current()).unwrap().is_ok());
     // A thread's first read makes its place among the readers.
@@ -283,7 +301,7 @@ async fn reading_a_valid_token_takes_no_memory() {
 #[tokio::test(start_paused = true)]
 async fn a_fetch_that_never_ends_is_given_up() {
     let fetcher = Fetcher::new(Duration::from_secs(86_400));
-    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON)));
     assert_eq!(manager.current().await.unwrap_err().kind(), ErrorKind::NoReply);
 }
 
@@ -292,7 +310,7 @@ async fn a_runtime_that_ends_in_mid_fetch_leaves_nothing_stuck() {
     let fetcher = Fetcher::new(Duration::from_millis(50));
     let policy = TokenPolicy { lease: Duration::from_secs(5), ..TokenPolicy::default() };
     let clock = Arc::new(ManualClock::at(NOON));
-    let manager = fetcher.manager(&clock).policy(policy).build().unwrap();
+    let manager = fetcher.manager_with(&clock, |builder| builder.policy(policy)).unwrap();
     let first = manager.clone();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -330,7 +348,7 @@ async fn a_fetcher_that_panics_fails_the_call_and_leaves_nothing_stuck() {
 #[tokio::test]
 async fn a_refresh_fetches_though_the_token_is_valid_and_a_failed_one_leaves_it() {
     let fetcher = Fetcher::new(Duration::ZERO);
-    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON))).build().unwrap();
+    let manager = fetcher.manager(&Arc::new(ManualClock::at(NOON)));
     manager.current().await.unwrap();
     assert_eq!(manager.refresh().await.unwrap().value().as_str(), "token-2");
     let error = manager.refresh().await.unwrap_err();
@@ -343,7 +361,7 @@ async fn a_refresh_fetches_though_the_token_is_valid_and_a_failed_one_leaves_it(
 async fn the_days_limit_ends_with_the_day() {
     let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
     let policy = TokenPolicy { daily_limit: 2, ..TokenPolicy::default() };
-    let manager = fetcher.manager(&clock).policy(policy).build().unwrap();
+    let manager = fetcher.manager_with(&clock, |builder| builder.policy(policy)).unwrap();
     for _ in 0..2 {
         manager.current().await.unwrap();
         clock.advance(Duration::from_secs(7200));
@@ -377,7 +395,7 @@ async fn a_refused_token_is_the_callers_error() {
 #[tokio::test]
 async fn a_refresh_that_fails_brings_no_renewal_forward() {
     let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
-    let manager = fetcher.manager(&clock).build().unwrap();
+    let manager = fetcher.manager(&clock);
     manager.current().await.unwrap();
     manager.refresh().await.unwrap();
     manager.refresh().await.unwrap_err();
@@ -392,7 +410,7 @@ async fn a_refresh_that_fails_brings_no_renewal_forward() {
 #[tokio::test]
 async fn a_look_from_outside_the_runtime_keeps_no_renewal_back() {
     let (fetcher, clock) = (Fetcher::new(Duration::ZERO), Arc::new(ManualClock::at(NOON)));
-    let manager = fetcher.manager(&clock).build().unwrap();
+    let manager = fetcher.manager(&clock);
     manager.current().await.unwrap();
     clock.advance(Duration::from_secs(6900));
     let outside = manager.clone();
@@ -411,7 +429,8 @@ async fn figures_beyond_all_reason_are_refused() {
         (TokenPolicy { lease: Duration::ZERO, ..sane }, "token_lease"),
         (TokenPolicy { refresh_before: sane.life, ..sane }, "refresh_before"),
     ] {
-        let refused = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON))).policy(policy).build();
+        let refused = Fetcher::new(Duration::ZERO)
+            .manager_with(&Arc::new(ManualClock::at(NOON)), |builder| builder.policy(policy));
         let words = refused.unwrap_err().to_string();
         assert!(words.contains(field), "{words}");
     }

@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 
 const BEIJING: Offset = tz::offset(8);
 
+/// When the day ends in which `time` lies, and a new count of fetches begins: midnight in Beijing.
+pub fn day_ends_at(time: SystemTime) -> SystemTime {
+    BeijingDay::of(time).end()
+}
+
 /// A day in Beijing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -23,7 +28,7 @@ impl BeijingDay {
     }
 
     /// When the next one begins.
-    pub(super) fn end(self) -> SystemTime {
+    fn end(self) -> SystemTime {
         let next = self.0.saturating_add(1.day()).to_datetime(jiff::civil::Time::midnight());
         BEIJING.to_timestamp(next).unwrap_or(Timestamp::MAX).into()
     }

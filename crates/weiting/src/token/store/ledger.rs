@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use weifen_transport::Withheld;
 
-use super::day::BeijingDay;
+use super::day::{BeijingDay, day_ends_at};
 
 /// How many past days are kept, so that a clock that goes back finds its count.
 const KEPT: i64 = 3;
@@ -26,7 +26,7 @@ impl Ledger {
         if self.fetches(now) < limit {
             return Ok(());
         }
-        Err(Withheld::DailyLimit { limit, until: BeijingDay::of(now).end() })
+        Err(Withheld::DailyLimit { limit, until: day_ends_at(now) })
     }
 
     pub(super) fn book(&mut self, now: SystemTime) {

@@ -24,6 +24,7 @@ use super::{Token, TokenKey};
 
 #[cfg(feature = "testing")]
 pub use conformance::token_store_conformance;
+pub use day::day_ends_at;
 pub use file::{FileFault, FileStore};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]

@@ -1,6 +1,6 @@
 //! What is kept under a key, and the rules by which it changes: the same in every store of this crate.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use weifen_transport::Withheld;
@@ -9,6 +9,9 @@ use super::brake::Brake;
 use super::ledger::Ledger;
 use super::{Claim, Saved};
 use crate::token::Token;
+
+/// How long a record is kept after its last fetch, when its token has ended.
+const KEPT: Duration = Duration::from_secs(3 * 86_400);
 
 /// A token, the generations given out for the next, and the brake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,14 +83,11 @@ impl Record {
         }
     }
 
-    /// Drops the token if it is of this generation; whether it was.
-    pub(super) fn reject(&mut self, generation: u64) -> bool {
-        let is_it = self.token.as_ref().is_some_and(|token| token.generation() == generation);
-        if is_it {
-            self.token = None;
+    /// Drops the token if it is of this generation.
+    pub(super) fn reject(&mut self, generation: u64) {
+        if self.token.take_if(|token| token.generation() == generation).is_some() {
             self.brake.set_back();
         }
-        is_it
     }
 
     pub(super) fn braked_until(&self, now: SystemTime) -> Option<SystemTime> {
@@ -96,8 +96,7 @@ impl Record {
 
     /// Whether nothing of it matters any more: its token has ended, and so has every pause.
     pub(super) fn is_over(&self, now: SystemTime) -> bool {
-        let day = std::time::Duration::from_secs(86_400);
         let ended = self.token.as_ref().is_none_or(|token| token.expires_at() <= now);
-        ended && self.brake.last_fetch_at() + day * 3 < now
+        ended && self.brake.last_fetch_at() + KEPT < now
     }
 }

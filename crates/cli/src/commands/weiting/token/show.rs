@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 use weifen::config::TokenStoreUrl;
 use weifen::weiting::token::Token;
-use weifen::weiting::token::store::Stored;
+use weifen::weiting::token::store::{Stored, day_ends_at};
 
-use super::times::{at, day_turns_after, span, until};
+use super::times::{at, span, until};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
@@ -40,7 +40,7 @@ pub(crate) async fn show(clients: &Clients) -> Result<Report, Failure> {
     let stored = tokens.stored().await.map_err(|error| Failure::config(&error))?;
     let limit = tokens.policy().daily_limit;
     let document = document(&stored, limit, store.to_string(), tokens.key().to_string())?;
-    let day_turns = day_turns_after(SystemTime::now())?;
+    let day_turns = at(day_ends_at(SystemTime::now()))?;
     let people = people(&document, matches!(store, TokenStoreUrl::Memory), &day_turns);
     Report::new(&document, people)
 }

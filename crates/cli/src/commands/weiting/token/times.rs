@@ -2,8 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::tz::Offset;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use crate::failure::Failure;
 
@@ -13,7 +12,7 @@ use crate::failure::Failure;
 /// When it lies outside of the calendar.
 pub(super) fn at(time: SystemTime) -> Result<String, Failure> {
     let time = Timestamp::try_from(time);
-    let time = time.map_err(|_| outside())?;
+    let time = time.map_err(|_| Failure::internal("a time of the token lies outside of the calendar"))?;
     Ok(Timestamp::constant(time.as_second(), 0).to_string())
 }
 
@@ -23,23 +22,6 @@ pub(super) fn at(time: SystemTime) -> Result<String, Failure> {
 /// When it lies outside of the calendar.
 pub(super) fn until(time: SystemTime) -> Result<String, Failure> {
     at(time + Duration::from_nanos(999_999_999))
-}
-
-/// When Beijing's day ends, in which fetches are counted.
-///
-/// # Errors
-/// When it lies outside of the calendar.
-pub(super) fn day_turns_after(now: SystemTime) -> Result<String, Failure> {
-    let beijing = Offset::constant(8);
-    let turn = Timestamp::try_from(now).and_then(|now| {
-        let midnight = beijing.to_datetime(now).date().checked_add(1.day())?.at(0, 0, 0, 0);
-        beijing.to_timestamp(midnight)
-    });
-    at(turn.map_err(|_| outside())?.into())
-}
-
-fn outside() -> Failure {
-    Failure::internal("a time of the token lies outside of the calendar")
 }
 
 /// How long something takes, as people say it.

@@ -189,7 +189,7 @@ impl TokenStore for RedisStore {
     }
 
     async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError> {
-        self.within(self.settle(key, None, |record| record.reject(generation))).await.map(|_| ())
+        self.within(self.settle(key, None, |record| record.reject(generation))).await
     }
 }
 
