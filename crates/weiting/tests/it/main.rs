@@ -15,5 +15,6 @@ mod replay;
 mod sandbox;
 mod scenarios;
 mod shared_token;
+mod shelf;
 mod stores;
 mod token;

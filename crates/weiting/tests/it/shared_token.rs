@@ -224,7 +224,9 @@ async fn who_waits_for_anothers_fetch_waits_no_longer_than_two_leases() {
         Claim { holder: "it never ends".into(), now: clock.wall(), lease: SECOND * 20, daily_limit: 200, replaces: 0 };
     store.claim(&key("secret"), &claim).await.unwrap();
     let fetcher = Fetcher::new(Duration::ZERO);
+    let began = tokio::time::Instant::now();
     let error = fetcher.process(&clock, &store).current().await.unwrap_err();
+    assert!(began.elapsed() < SECOND * 41, "{:?}", began.elapsed());
     assert!(matches!(error.failure(), Failure::Withheld(Withheld::Taken { .. })), "{error}");
     assert_eq!(fetcher.fetches(), 0);
 }
