@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_renewal_is_moved_by_a_tenth_at_the_most() {
         let ends = Duration::from_secs(7200);
-        let before_end = |fraction| (ends - TokenPolicy::default().renewal(ends, fraction)).as_secs_f64().round();
-        assert!([0.0, 0.5, 1.0].map(before_end).iter().eq(&[270.0, 300.0, 330.0]));
+        let renewal = |fraction| TokenPolicy::default().renewal(ends, fraction).as_secs_f64().round();
+        assert!([0.0, 0.5, 1.0].map(renewal).iter().eq(&[6930.0, 6900.0, 6870.0]));
     }
 }
