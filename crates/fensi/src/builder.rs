@@ -1,13 +1,15 @@
 //! Building the client: credentials, and what differs from the defaults.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{BaseUrl, BuildError, Clock, Plaintext, SystemClock, Transport, default_transport};
 
+use crate::bookings::GRACE;
 use crate::client::Settings;
-use crate::{Fensi, NonceSource, RandomNonces};
+use crate::{Bookings, Fensi, NonceSource, RandomNonces};
 
 /// The documented host. The same platform is observed under other hosts, with the same paths.
 const BASE_URL: &str = "https://api.fensiwansui.com";
@@ -25,6 +27,9 @@ pub struct FensiBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
+    bookings: Option<Arc<dyn Bookings>>,
+    booking_grace: Duration,
+    random_states: bool,
 }
 
 impl FensiBuilder {
@@ -39,6 +44,9 @@ impl FensiBuilder {
             transport: None,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
+            bookings: None,
+            booking_grace: GRACE,
+            random_states: false,
         }
     }
 
@@ -86,6 +94,27 @@ impl FensiBuilder {
         self
     }
 
+    /// Where each QR code is booked after the vendor's answer and before [`Fensi::qrcode`] returns it. A code that
+    /// can't be booked is withheld.
+    pub fn bookings(mut self, bookings: Arc<dyn Bookings>) -> Self {
+        self.bookings = Some(bookings);
+        self
+    }
+
+    /// How long a booking lasts after its code can't be scanned any more; 15 minutes by default (assumed).
+    pub fn booking_grace(mut self, grace: Duration) -> Self {
+        self.booking_grace = grace;
+        self
+    }
+
+    /// Gives each request for a QR code that has no `state` a random one, which the push must bring back. That a
+    /// `state` comes back is observed on a white-label host and not documented, so this is off by default: where it
+    /// doesn't, no push would ever fit its booking.
+    pub fn random_states(mut self) -> Self {
+        self.random_states = true;
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -110,6 +139,9 @@ impl FensiBuilder {
             transport,
             clock: self.clock,
             nonces: self.nonces,
+            bookings: self.bookings,
+            booking_grace: self.booking_grace,
+            random_states: self.random_states,
         }))
     }
 }

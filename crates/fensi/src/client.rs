@@ -1,7 +1,7 @@
 //! The client: each operation of 粉丝万岁 by name, and the one way in which all of them are signed and called.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::fensi::{Cities, City, Qrcode, QrcodeRequest, Scene, Scenes};
@@ -9,7 +9,7 @@ use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path,
 use weifen_sign::{SignedStamp, Stamp};
 use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Transport, encode};
 
-use crate::{FensiBuilder, NonceSource};
+use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 
 /// What the client sends with each call, and nobody else: a second timestamp could differ from the signed one.
 const SIGNING: [&str; 4] = ["develop_appid", "timestamp", "nonce", "signature"];
@@ -31,6 +31,9 @@ pub(crate) struct Settings {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) bookings: Option<Arc<dyn Bookings>>,
+    pub(crate) booking_grace: Duration,
+    pub(crate) random_states: bool,
 }
 
 impl Fensi {
@@ -46,10 +49,36 @@ impl Fensi {
     /// 获取公众号二维码: the QR code of an account for this user, or `None` where no account matches, which is an everyday
     /// outcome. An account is allotted to the user (assumed), so a lost reply is not asked again.
     ///
+    /// With [`bookings`](FensiBuilder::bookings) the code is booked before it is returned.
+    ///
     /// # Errors
-    /// See [`Fensi`].
+    /// See [`Fensi`]; and [`Failure::NotBooked`] where the vendor gave a code that could not be booked.
     pub async fn qrcode(&self, request: &QrcodeRequest) -> Result<Option<Qrcode>, CallError> {
-        self.call(request).await
+        let with_state = self.with_random_state(request).map_err(failed::<QrcodeRequest>)?;
+        let request = with_state.as_ref().unwrap_or(request);
+        let qrcode = self.call(request).await?;
+        if let Some(qrcode) = &qrcode {
+            self.book(request, qrcode).await?;
+        }
+        Ok(qrcode)
+    }
+
+    fn with_random_state(&self, request: &QrcodeRequest) -> Result<Option<QrcodeRequest>, InvalidRequest> {
+        if !self.0.random_states || request.own_state().is_some() {
+            return Ok(None);
+        }
+        request.clone().state(self.0.nonces.nonce()).map(Some)
+    }
+
+    async fn book(&self, request: &QrcodeRequest, qrcode: &Qrcode) -> Result<(), CallError> {
+        let Some(bookings) = &self.0.bookings else { return Ok(()) };
+        let key = request.own_key().or(self.0.key.as_deref()).unwrap_or_default();
+        let lasts = bookings::lasts(qrcode, self.0.booking_grace);
+        let mut booking =
+            Booking::new(&self.0.develop_appid, request.auth_open_id().clone(), key, &qrcode.appid, lasts);
+        booking.state = request.own_state().map(str::to_owned);
+        let booked = bookings.book(&booking).await;
+        booked.map_err(|error| failed::<QrcodeRequest>(Failure::NotBooked(error)))
     }
 
     /// 获取所有场景: the kinds of places that QR codes can be asked for.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bookings;
 mod builder;
 #[cfg(feature = "cassette")]
 pub mod cassette;
 mod client;
 mod nonce;
 
+pub use bookings::{Booking, Bookings};
 pub use builder::FensiBuilder;
 pub use client::Fensi;
 pub use nonce::{NonceSource, RandomNonces};

@@ -40,6 +40,9 @@ pub enum Failure {
     /// Where the client keeps its token can't be used, so it sent nothing.
     #[error("nothing was sent")]
     Store(#[from] StoreError),
+    /// The vendor answered, and what it gave could not be noted where it must be noted first, so it was withheld.
+    #[error("the vendor answered, but what it gave is withheld, as it could not be booked")]
+    NotBooked(#[source] StoreError),
     /// The vendor said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -95,7 +98,7 @@ pub enum Unusable {
 pub enum ErrorKind {
     /// `invalid_request`: nothing was sent, the request is wrong.
     InvalidRequest,
-    /// `config`: nothing was sent, a setting is missing or wrong, or a store can't be used.
+    /// `config`: a setting is missing or wrong, so nothing was sent; or a store can't be used.
     Config,
     /// `refused`: the vendor said no.
     Refused,
@@ -192,7 +195,7 @@ impl CallError {
     pub fn kind(&self) -> ErrorKind {
         match &self.0.failure {
             Failure::InvalidRequest(_) => ErrorKind::InvalidRequest,
-            Failure::NotConfigured(_) | Failure::Store(_) => ErrorKind::Config,
+            Failure::NotConfigured(_) | Failure::Store(_) | Failure::NotBooked(_) => ErrorKind::Config,
             Failure::Refused(_) => ErrorKind::Refused,
             Failure::NotDelivered(_) | Failure::Withheld(_) => ErrorKind::NotDelivered,
             Failure::NoReply(_) => ErrorKind::NoReply,
@@ -212,14 +215,17 @@ impl CallError {
             Failure::Refused(_) => Outcome::Refused,
             Failure::Undecodable(_) if self.0.operation.repeat == Repeat::Once => Outcome::Unknown,
             Failure::NoReply(_) | Failure::Undecodable(_) => Outcome::Unanswered,
-            Failure::UnknownOutcome(_) => Outcome::Unknown,
+            Failure::UnknownOutcome(_) | Failure::NotBooked(_) => Outcome::Unknown,
         }
     }
 
     /// Whether the same call may be made again, unchanged, with a hope of an answer and no harm.
     pub fn is_retryable(&self) -> bool {
         match &self.0.failure {
-            Failure::InvalidRequest(_) | Failure::NotConfigured(_) | Failure::UnknownOutcome(_) => false,
+            Failure::InvalidRequest(_)
+            | Failure::NotConfigured(_)
+            | Failure::UnknownOutcome(_)
+            | Failure::NotBooked(_) => false,
             Failure::Refused(refusal) => refusal.kind().is_temporary(),
             Failure::Withheld(_) | Failure::Store(_) | Failure::NotDelivered(_) | Failure::NoReply(_) => true,
             Failure::Undecodable(_) => self.outcome() == Outcome::Unanswered,

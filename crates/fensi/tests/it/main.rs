@@ -1,6 +1,7 @@
 //! The client of 粉丝万岁, against a transport of its own and against the sandbox.
 
 mod base_url;
+mod bookings;
 mod canned;
 mod encoding;
 mod replay;

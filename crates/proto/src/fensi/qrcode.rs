@@ -51,6 +51,21 @@ impl QrcodeRequest {
         Ok(Self { auth_open_id, nickname, ip, sex: Sex::Any, key: None, label: None, state: None, extra: Vec::new() })
     }
 
+    /// The user.
+    pub fn auth_open_id(&self) -> &AuthOpenId {
+        &self.auth_open_id
+    }
+
+    /// The device, where the request names one itself.
+    pub fn own_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The text that is to come back in the push, if any.
+    pub fn own_state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// Only accounts that look for users of this sex.
     #[must_use]
     pub fn sex(mut self, sex: Sex) -> Self {

@@ -1,0 +1,37 @@
+//! What differs between the two databases. Everything else is one SQL.
+
+/// SQL is written as PostgreSQL speaks it; SQLite understands all of it but for these words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// A schema, written for PostgreSQL, in this dialect.
+    pub(crate) fn schema(self, sql: &'static str) -> String {
+        match self {
+            Self::Postgres => sql.to_owned(),
+            Self::Sqlite => sql
+                .replace("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY")
+                .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+                .replace("BYTEA", "BLOB"),
+        }
+    }
+
+    /// Begins a transaction that writes. In SQLite the one writer is chosen now, and not when it has read already.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// What a worker that takes rows says, so that others take other ones meanwhile.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}

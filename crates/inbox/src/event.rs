@@ -1,0 +1,155 @@
+//! Events as people and programs see them: what was pushed, and how far it has come.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use weifen_proto::fensi::Push;
+
+use crate::IdempotencyKey;
+
+/// A follow that is to be paid, as a handler gets it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FollowEvent {
+    /// What the vendor pushed.
+    pub push: Push,
+    /// When it came in.
+    pub received_at: SystemTime,
+    /// How often it has been handed out, this time included, from 1.
+    pub attempt: u32,
+}
+
+/// How far an event has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Status {
+    /// It is to be delivered, or is being delivered.
+    Pending,
+    /// It waits for a person to release it.
+    Held,
+    /// It was taken.
+    Delivered,
+    /// Its attempts are used up; it waits for a person to redrive it.
+    Dead,
+}
+
+impl Status {
+    const ALL: [Self; 4] = [Self::Pending, Self::Held, Self::Delivered, Self::Dead];
+
+    /// The word that stands for it in the database and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Held => "held",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why an event is held, the nearest miss of a booking first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HoldReason {
+    /// Its booking had ended.
+    BookingOver,
+    /// Its `state` is not the one that was booked.
+    OtherState,
+    /// Its `key` is not the one that was booked.
+    OtherDevice,
+    /// There is no booking for its user and account.
+    NotBooked,
+}
+
+impl HoldReason {
+    const ALL: [Self; 4] = [Self::BookingOver, Self::OtherState, Self::OtherDevice, Self::NotBooked];
+
+    /// The word that stands for it in the database and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BookingOver => "booking_over",
+            Self::OtherState => "other_state",
+            Self::OtherDevice => "other_device",
+            Self::NotBooked => "not_booked",
+        }
+    }
+
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}
+
+/// An event as an inbox keeps it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Event {
+    /// Its number in this inbox.
+    pub id: i64,
+    /// Its name for good, as deliveries carry it.
+    pub key: IdempotencyKey,
+    /// How far it has come.
+    pub status: Status,
+    /// Why it is held, or was.
+    pub hold_reason: Option<HoldReason>,
+    /// How often it was handed out.
+    pub attempts: u32,
+    /// When it came in.
+    pub received_at: SystemTime,
+    /// When it was delivered or given up.
+    pub settled_at: Option<SystemTime>,
+    /// Why its last attempt failed.
+    pub last_failure: Option<String>,
+    /// How many copies of it came in after it.
+    pub duplicates: u64,
+    /// What the vendor pushed; `None` after a purge.
+    pub push: Option<Push>,
+}
+
+/// What came in and is no push of ours, or none that can be understood.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Quarantined {
+    /// Its number in this inbox.
+    pub id: i64,
+    /// When it came in.
+    pub received_at: SystemTime,
+    /// Why it is here.
+    pub reason: String,
+    /// What came, byte for byte.
+    pub raw: Vec<u8>,
+}
+
+/// Whatever came may hold anything.
+impl fmt::Debug for Quarantined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Quarantined").field("id", &self.id).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+/// A booking that ended without a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MissingPush {
+    /// The user who was to follow.
+    pub auth_open_id: String,
+    /// The account that was to be followed.
+    pub appid: String,
+    /// The device at which the user stood.
+    pub key: String,
+    /// When its QR code was given out.
+    pub booked_at: SystemTime,
+    /// When a push ceased to be expected.
+    pub ended_at: SystemTime,
+}

@@ -1,0 +1,114 @@
+//! What makes two pushes the same event, as digests: they outlive the personal data that they were made from.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::SecondFollow;
+
+/// Who followed what: a digest of `develop_appid`, `appid` and `auth_open_id`. The `openid` has no part in it, as it
+/// may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Follow([u8; 32]);
+
+impl Follow {
+    pub(crate) fn new(develop_appid: &str, appid: &str, auth_open_id: &str) -> Self {
+        let mut hasher = Sha256::new();
+        for part in [develop_appid, appid, auth_open_id] {
+            // Its length before each part, so that no two triples read alike.
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<u8>> for Follow {
+    type Error = Vec<u8>;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, Vec<u8>> {
+        bytes.try_into().map(Self)
+    }
+}
+
+/// A `state` as a digest, or that there was none: never the text itself, which a forger must not learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub(crate) struct StateDigest(Option<[u8; 16]>);
+
+impl StateDigest {
+    pub(crate) const NONE: Self = Self(None);
+
+    pub(crate) fn of(state: Option<&str>) -> Self {
+        Self(state.map(|state| first_half(&Sha256::digest(state))))
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Empty where there was no state.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |digest| digest)
+    }
+}
+
+impl TryFrom<Vec<u8>> for StateDigest {
+    type Error = Vec<u8>;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, Vec<u8>> {
+        if bytes.is_empty() {
+            return Ok(Self::NONE);
+        }
+        bytes.try_into().map(|digest| Self(Some(digest)))
+    }
+}
+
+/// What is unique for good: the follow, and its slot among the follows of the same user and account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Identity {
+    pub(crate) follow: Follow,
+    pub(crate) slot: StateDigest,
+}
+
+impl Identity {
+    pub(crate) fn new(follow: Follow, state: StateDigest, second_follow: SecondFollow) -> Self {
+        let slot = match second_follow {
+            SecondFollow::Ignore => StateDigest::NONE,
+            SecondFollow::PerState => state,
+        };
+        Self { follow, slot }
+    }
+}
+
+/// The name of an event that never changes: the same at every attempt, for every duplicate, after a restart, and in
+/// another database that receives the same push. It is the `webhook-id` of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let digest = Sha256::new().chain_update(identity.follow.bytes()).chain_update(identity.slot.bytes()).finalize();
+        Self(format!("evt_{}", hex::encode(first_half(&digest))))
+    }
+
+    /// The text, of ASCII letters, digits and `_`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// 128 bits are enough to tell apart what nobody can choose freely and profit from.
+fn first_half(digest: &[u8]) -> [u8; 16] {
+    std::array::from_fn(|at| digest[at])
+}

@@ -1,0 +1,249 @@
+//! The inbox: what receives, books, hands out and is looked into. Clones share everything.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::Notify;
+use weifen_fensi::transport::{Clock, StoreError, SystemClock};
+use weifen_fensi::{Booking, Bookings};
+
+use crate::arrival::Arrival;
+use crate::group_commit::GroupCommit;
+use crate::metrics::Metrics;
+use crate::store::{BookingRow, Claims, Settlement, Store};
+use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
+
+/// How many rows are read at once, where all are asked for.
+const PAGE: u32 = 1000;
+
+/// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as that and any clone.
+#[derive(Clone)]
+pub struct Inbox(Arc<Inner>);
+
+struct Inner {
+    store: Arc<Store>,
+    rules: Arc<Rules>,
+    arrivals: GroupCommit<Arrival, Receipt>,
+    settlements: GroupCommit<Settlement, bool>,
+    bookings: GroupCommit<BookingRow, ()>,
+    /// Told when there may be something new to deliver.
+    due: Notify,
+    metrics: Metrics,
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").field("database", &self.database()).finish_non_exhaustive()
+    }
+}
+
+impl Inbox {
+    /// Opens the inbox, makes or updates its tables, and makes sure that what it commits is on the disk.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(database: &Database, rules: Rules) -> Result<Self, OpenError> {
+        Self::open_with_clock(database, rules, Arc::new(SystemClock)).await
+    }
+
+    /// Opens it with another clock, which SQLite goes by; PostgreSQL has its own.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_with_clock(database: &Database, rules: Rules, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let store = Arc::new(Store::open(database, clock).await?);
+        let rules = Arc::new(rules);
+        let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
+        let name = store.name().clone();
+        let (receiving, judged_by) = (store.clone(), rules.clone());
+        let arrivals = GroupCommit::start(
+            name.clone(),
+            Arc::new(move |batch: Vec<Arrival>| {
+                let (store, rules) = (receiving.clone(), judged_by.clone());
+                Box::pin(async move { store.receive(&batch, &rules).await })
+            }),
+        );
+        let settling = store.clone();
+        let settlements = GroupCommit::start(
+            name.clone(),
+            Arc::new(move |batch: Vec<Settlement>| {
+                let store = settling.clone();
+                Box::pin(async move { store.settle(&batch).await })
+            }),
+        );
+        let booking = store.clone();
+        let bookings = GroupCommit::start(
+            name,
+            Arc::new(move |batch: Vec<BookingRow>| {
+                let store = booking.clone();
+                Box::pin(async move { store.book(&batch).await })
+            }),
+        );
+        Ok(Self(Arc::new(Inner { store, rules, arrivals, settlements, bookings, due: Notify::new(), metrics })))
+    }
+
+    /// The database, without user and password.
+    pub fn database(&self) -> &str {
+        self.0.store.name()
+    }
+
+    /// Takes in what came as a push: a body of JSON or a form, or a URL's query. When this returns, it is on the disk,
+    /// and may be acknowledged; so may what is [`Receipt::Quarantined`].
+    ///
+    /// # Errors
+    /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then.
+    pub async fn receive(&self, raw: impl Into<Bytes>) -> Result<Receipt, StoreError> {
+        let begun = Instant::now();
+        self.0.metrics.has_received();
+        let receipt = self.store(raw.into()).await;
+        self.0.metrics.has_answered(receipt.as_ref().ok().copied(), begun.elapsed());
+        receipt
+    }
+
+    async fn store(&self, raw: Bytes) -> Result<Receipt, StoreError> {
+        let arrival = match Arrival::read(raw.clone(), &self.0.rules) {
+            Ok(arrival) => arrival,
+            Err(strange) => {
+                let reason = strange.to_string();
+                tracing::warn!(reason, "what came in is in quarantine");
+                self.0.store.quarantine(&raw, &reason).await?;
+                return Ok(Receipt::Quarantined);
+            }
+        };
+        let receipt = self.0.arrivals.commit(arrival).await?;
+        if receipt == Receipt::Stored {
+            self.0.due.notify_one();
+        }
+        Ok(receipt)
+    }
+
+    /// Events with numbers above `after`, in their order, up to a thousand: all of them, or those of one status.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn events(&self, status: Option<Status>, after: i64) -> Result<Vec<Event>, StoreError> {
+        self.0.store.events(status, after, PAGE).await
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {
+        self.0.store.event(id).await
+    }
+
+    /// What is in quarantine with numbers above `after`, in their order, up to a thousand.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
+        self.0.store.quarantined(after, PAGE).await
+    }
+
+    /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn release(&self, id: i64) -> Result<bool, StoreError> {
+        self.make_due(id, Status::Held).await
+    }
+
+    /// Lets a dead event be delivered, with all its attempts before it. False where there is none of that number, it
+    /// isn't dead, or was purged.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn redrive(&self, id: i64) -> Result<bool, StoreError> {
+        self.make_due(id, Status::Dead).await
+    }
+
+    async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
+        let made = self.0.store.make_due(id, from).await?;
+        self.0.due.notify_one();
+        Ok(made)
+    }
+
+    /// The bookings that ended longer than `ago` ago, and no push came for them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn missing(&self, ago: Duration) -> Result<Vec<MissingPush>, StoreError> {
+        self.0.store.missing(ago).await
+    }
+
+    /// Whether anything was booked. Without any booking every push is unsolicited.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn has_bookings(&self) -> Result<bool, StoreError> {
+        self.0.store.has_bookings().await
+    }
+
+    /// Erases personal data that is older than `age`: what was pushed, what is in quarantine, and the bookings that have
+    /// ended. Events that are still to be delivered keep theirs. That an event was seen is kept for good.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
+        self.0.store.purge(age).await
+    }
+
+    /// Counts what is there.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn stats(&self) -> Result<Stats, StoreError> {
+        self.0.store.stats().await
+    }
+
+    /// Whether a push could be stored now: it writes.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.0.store.probe().await
+    }
+
+    /// Closes the database. What is called afterwards fails.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
+    /// What was counted since the inbox was opened, and what waits in it, in the text format of Prometheus. Where the
+    /// database can't be read, what waited when it last could.
+    ///
+    /// # Errors
+    /// When the text can't be written, which is a fault of ours.
+    pub async fn metrics(&self) -> Result<String, prometheus::Error> {
+        self.0.metrics.text(self.0.store.waiting().await.ok())
+    }
+
+    pub(crate) fn counters(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) async fn claim(&self, limit: u32, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
+        self.0.store.claim(limit, lease, max_attempts).await
+    }
+
+    /// False: the claim was no longer its worker's, and nothing has changed.
+    pub(crate) async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
+        self.0.settlements.commit(settlement).await
+    }
+
+    /// Waits until there may be something new to deliver.
+    pub(crate) async fn until_due(&self) {
+        self.0.due.notified().await;
+    }
+}
+
+#[async_trait]
+impl Bookings for Inbox {
+    async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
+        self.0.bookings.commit(booking.into()).await
+    }
+}

@@ -1,0 +1,120 @@
+//! What an inbox counts, in the text format of Prometheus.
+
+use std::time::Duration;
+
+use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
+
+use crate::Receipt;
+use crate::store::Waiting;
+
+/// Seconds: what a push may wait for its acknowledgement, and an event for its delivery.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// The counters of one inbox in one process.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    received: IntCounter,
+    stored: IntCounter,
+    held: IntCounter,
+    duplicate: IntCounter,
+    dropped: IntCounter,
+    quarantined: IntCounter,
+    not_stored: IntCounter,
+    pub(crate) store_seconds: Histogram,
+    pub(crate) delivered: IntCounter,
+    pub(crate) retried: IntCounter,
+    pub(crate) dead: IntCounter,
+    /// What an overtaken worker had to say.
+    pub(crate) overtaken: IntCounter,
+    pub(crate) delivery_seconds: Histogram,
+    pub(crate) is_paused: IntGauge,
+    waiting: Gauges,
+}
+
+#[derive(Debug)]
+struct Gauges {
+    pending: IntGauge,
+    held: IntGauge,
+    dead: IntGauge,
+    oldest_seconds: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::with_opts(Opts::new(format!("weifen_inbox_{name}_total"), help))?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
+        };
+        let gauge = |name: &str, help: &str| {
+            let gauge = IntGauge::with_opts(Opts::new(format!("weifen_inbox_{name}"), help))?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        let histogram = |name: &str, help: &str| {
+            let options = HistogramOpts::new(format!("weifen_inbox_{name}_seconds"), help).buckets(BUCKETS.to_vec());
+            let histogram = Histogram::with_opts(options)?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok::<_, prometheus::Error>(histogram)
+        };
+        let oldest_seconds = Gauge::with_opts(Opts::new(
+            "weifen_inbox_oldest_pending_seconds",
+            "How long the oldest event has waited that is to be delivered; 0 where none is",
+        ))?;
+        registry.register(Box::new(oldest_seconds.clone()))?;
+        Ok(Self {
+            received: counter("received", "Pushes that came in by an address that is right")?,
+            stored: counter("stored", "Pushes that became events to deliver")?,
+            held: counter("held", "Pushes that were held, as no booking asked for them")?,
+            duplicate: counter("duplicate", "Copies of events that were stored before")?,
+            dropped: counter("dropped", "Pushes that were dropped, as no booking asked for them")?,
+            quarantined: counter("quarantined", "Bodies that are no push of ours, or can't be understood")?,
+            not_stored: counter("not_stored", "Pushes that could not be stored and were not acknowledged")?,
+            store_seconds: histogram("store", "From a push to its commit")?,
+            delivered: counter("delivered", "Events that were taken")?,
+            retried: counter("retried", "Attempts that failed and are made again")?,
+            dead: counter("dead", "Events that were given up")?,
+            overtaken: counter("overtaken", "Outcomes that came after their lease and changed nothing")?,
+            delivery_seconds: histogram("delivery", "How long an attempt took")?,
+            is_paused: gauge("deliveries_paused", "1 while the receiver of events has asked for no more")?,
+            waiting: Gauges {
+                pending: gauge("pending", "Events that are to be delivered")?,
+                held: gauge("waiting_held", "Events that wait for a person to release them")?,
+                dead: gauge("waiting_dead", "Events that wait for a person to redrive them")?,
+                oldest_seconds,
+            },
+            registry,
+        })
+    }
+
+    pub(crate) fn has_received(&self) {
+        self.received.inc();
+    }
+
+    pub(crate) fn has_answered(&self, receipt: Option<Receipt>, after: Duration) {
+        self.store_seconds.observe(after.as_secs_f64());
+        let counter = match receipt {
+            Some(Receipt::Stored) => &self.stored,
+            Some(Receipt::Held(_)) => &self.held,
+            Some(Receipt::Duplicate) => &self.duplicate,
+            Some(Receipt::Dropped) => &self.dropped,
+            Some(Receipt::Quarantined) => &self.quarantined,
+            None => &self.not_stored,
+        };
+        counter.inc();
+    }
+
+    /// The text that a scraper reads.
+    pub(crate) fn text(&self, waiting: Option<Waiting>) -> Result<String, prometheus::Error> {
+        if let Some(waiting) = waiting {
+            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            self.waiting.pending.set(number(waiting.pending));
+            self.waiting.held.set(number(waiting.held));
+            self.waiting.dead.set(number(waiting.dead));
+            self.waiting.oldest_seconds.set(waiting.oldest.as_secs_f64());
+        }
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}

@@ -1,0 +1,50 @@
+//! Why an inbox could not be opened.
+
+use std::path::PathBuf;
+
+use weifen_fensi::transport::StoreError;
+
+/// Why an inbox could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// This program was built without the database's feature.
+    #[error("{database}: this program was built without the feature `{feature}` of weifen-inbox")]
+    NotBuiltIn {
+        /// The database.
+        database: String,
+        /// The feature that it needs.
+        feature: &'static str,
+    },
+    /// There is no such file, and it was not to be made.
+    #[error("sqlite:{}: there is no such file; `weifen serve` makes it", .0.display())]
+    NoSuchFile(PathBuf),
+    /// The path is not UTF-8.
+    #[error("sqlite:{}: the path must be UTF-8", .0.display())]
+    PathNotUtf8(PathBuf),
+    /// The file stands where locks can't be relied on.
+    #[error("sqlite:{}: it is on a network file system ({kind}), where SQLite loses data; use a local disk, or PostgreSQL", .path.display())]
+    NetworkFileSystem {
+        /// The file.
+        path: PathBuf,
+        /// Which one.
+        kind: &'static str,
+    },
+    /// The file can't be made or looked at.
+    #[error("sqlite:{}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database was made by a newer version.
+    #[error("{database} was made by a newer version of weifen; update this one")]
+    Newer {
+        /// The database.
+        database: String,
+    },
+    /// The database can't be reached, or can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

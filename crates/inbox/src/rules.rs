@@ -1,0 +1,93 @@
+//! What counts as ours, as asked for, and as the same: the rules that a push is judged by.
+
+use weifen_proto::fensi::Push;
+
+/// What happens to a push that no booking asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unsolicited {
+    /// It is kept, and delivered only when a person releases it.
+    #[default]
+    Hold,
+    /// It is delivered like any other.
+    Pay,
+    /// It is not kept, and counted only.
+    Drop,
+}
+
+/// What happens when a user follows an account again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFollow {
+    /// It is recorded as a duplicate and not delivered.
+    #[default]
+    Ignore,
+    /// It is an event of its own when its `state` is another; no `state` is a state too.
+    PerState,
+}
+
+/// The rules of an inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Rules {
+    develop_appid: String,
+    keys: Vec<String>,
+    unsolicited: Unsolicited,
+    second_follow: SecondFollow,
+}
+
+/// Why a push is none of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Foreign {
+    #[error("develop_appid is not ours")]
+    DevelopAppid,
+    #[error("key is none of our devices'")]
+    Key,
+}
+
+impl Rules {
+    /// For the developer `develop_appid`: any device, unsolicited pushes held, second follows ignored.
+    pub fn new(develop_appid: impl Into<String>) -> Self {
+        Self {
+            develop_appid: develop_appid.into(),
+            keys: Vec::new(),
+            unsolicited: Unsolicited::default(),
+            second_follow: SecondFollow::default(),
+        }
+    }
+
+    /// The devices that are ours. While none is named, a push's device is checked against its booking alone.
+    pub fn keys(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.keys = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What happens to a push that no booking asked for.
+    pub fn unsolicited(mut self, unsolicited: Unsolicited) -> Self {
+        self.unsolicited = unsolicited;
+        self
+    }
+
+    /// What happens when a user follows an account again.
+    pub fn second_follow(mut self, second_follow: SecondFollow) -> Self {
+        self.second_follow = second_follow;
+        self
+    }
+
+    pub(crate) fn on_unsolicited(&self) -> Unsolicited {
+        self.unsolicited
+    }
+
+    pub(crate) fn on_second_follow(&self) -> SecondFollow {
+        self.second_follow
+    }
+
+    /// Whether the push names our developer and one of our devices.
+    pub(crate) fn check_ours(&self, push: &Push) -> Result<(), Foreign> {
+        if push.develop_appid != self.develop_appid {
+            return Err(Foreign::DevelopAppid);
+        }
+        if !self.keys.is_empty() && !self.keys.contains(&push.key) {
+            return Err(Foreign::Key);
+        }
+        Ok(())
+    }
+}

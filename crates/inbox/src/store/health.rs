@@ -1,0 +1,91 @@
+//! How the inbox is: whether it can be written to, and what waits in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use weifen_fensi::transport::StoreError;
+
+use super::{Store, column, row};
+use crate::milliseconds;
+
+/// What waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) pending: u64,
+    /// How long the oldest of them has waited.
+    pub(crate) oldest: Duration,
+    pub(crate) held: u64,
+    pub(crate) dead: u64,
+}
+
+/// What an inbox holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Events, by their status.
+    pub events: BTreeMap<String, u64>,
+    /// Copies of events that came in and were not paid again.
+    pub duplicates: u64,
+    /// What came in and is no push of ours, or none that can be understood.
+    pub quarantined: u64,
+    /// Bookings that still wait for their push.
+    pub open_bookings: u64,
+    /// Seconds since the oldest event came in that is to be delivered; 0 where none is.
+    pub oldest_pending_s: u64,
+}
+
+impl Store {
+    /// Whether something can be committed now.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        let failed = |error| self.failed(error);
+        let mut writing = self.write().await.map_err(failed)?;
+        let sql = "INSERT INTO probe (id, written_at) VALUES (1, $1) \
+                   ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at";
+        sqlx::query(sql).bind(writing.now).execute(&mut *writing.connection).await.map_err(failed)?;
+        writing.commit().await
+    }
+
+    pub(crate) async fn waiting(&self) -> Result<Waiting, StoreError> {
+        self.try_waiting().await.map_err(|error| self.failed(error))
+    }
+
+    async fn try_waiting(&self) -> Result<Waiting, sqlx::Error> {
+        let (mut connection, now) = self.read().await?;
+        let sql = "SELECT COUNT(*) AS pending, COALESCE(MIN(received_at), $1) AS oldest \
+                   FROM events WHERE due_at IS NOT NULL";
+        let pending = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
+        let sql = "SELECT COALESCE(SUM(CASE status WHEN 'held' THEN 1 ELSE 0 END), 0) AS held, COUNT(*) AS both \
+                   FROM events WHERE status IN ('held', 'dead')";
+        let people = sqlx::query(sql).fetch_one(&mut *connection).await?;
+        let (held, both): (u64, u64) = (row::count(&people, "held")?, row::count(&people, "both")?);
+        Ok(Waiting {
+            pending: row::count(&pending, "pending")?,
+            oldest: milliseconds::to_duration(now - column::<i64>(&pending, "oldest")?),
+            held,
+            dead: both - held,
+        })
+    }
+
+    /// Counts everything, which takes a while where there is much.
+    pub(crate) async fn stats(&self) -> Result<Stats, StoreError> {
+        let waiting = self.waiting().await?;
+        self.try_stats(waiting).await.map_err(|error| self.failed(error))
+    }
+
+    async fn try_stats(&self, waiting: Waiting) -> Result<Stats, sqlx::Error> {
+        let (mut connection, now) = self.read().await?;
+        let mut stats = Stats { oldest_pending_s: waiting.oldest.as_secs(), ..Stats::default() };
+        let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates \
+                   FROM events GROUP BY status";
+        for row in sqlx::query(sql).fetch_all(&mut *connection).await? {
+            stats.events.insert(column(&row, "status")?, row::count(&row, "events")?);
+            stats.duplicates += row::count::<u64>(&row, "duplicates")?;
+        }
+        let sql = "SELECT (SELECT COUNT(*) FROM quarantine) AS quarantined, \
+                          (SELECT COUNT(*) FROM bookings WHERE ends_at > $1) AS open_bookings";
+        let row = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
+        stats.quarantined = row::count(&row, "quarantined")?;
+        stats.open_bookings = row::count(&row, "open_bookings")?;
+        Ok(stats)
+    }
+}

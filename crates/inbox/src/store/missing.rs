@@ -1,0 +1,45 @@
+//! Bookings that ended without a push: the only sign of one that was lost.
+
+use std::time::Duration;
+
+use weifen_fensi::transport::StoreError;
+
+use super::{Store, column, time};
+use crate::{MissingPush, milliseconds};
+
+impl Store {
+    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came, held ones
+    /// included; where a state was booked, none with that state.
+    pub(crate) async fn missing(&self, for_longer_than: Duration) -> Result<Vec<MissingPush>, StoreError> {
+        let failed = |error| self.failed(error);
+        let (mut connection, now) = self.read().await.map_err(failed)?;
+        let sql = "SELECT auth_open_id, appid, device_key, booked_at, ends_at FROM bookings \
+                   WHERE ends_at <= $1 AND NOT EXISTS (\
+                       SELECT 1 FROM events WHERE events.follow = bookings.follow \
+                       AND (events.slot = $2 OR bookings.state_digest = $2 \
+                           OR events.state_digest = bookings.state_digest)) \
+                   ORDER BY ends_at";
+        let until = now.saturating_sub(milliseconds::of(for_longer_than));
+        let query = sqlx::query(sql).bind(until).bind(Vec::new());
+        let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
+        let read = rows.iter().map(|row| {
+            Ok(MissingPush {
+                auth_open_id: column(row, "auth_open_id")?,
+                appid: column(row, "appid")?,
+                key: column(row, "device_key")?,
+                booked_at: time(row, "booked_at")?,
+                ended_at: time(row, "ends_at")?,
+            })
+        });
+        read.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Whether anything was ever booked and not purged.
+    pub(crate) async fn has_bookings(&self) -> Result<bool, StoreError> {
+        let failed = |error| self.failed(error);
+        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM bookings LIMIT 1) AS one";
+        let found: i64 = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(failed)?;
+        Ok(found > 0)
+    }
+}

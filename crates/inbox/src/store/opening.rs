@@ -1,0 +1,159 @@
+//! Opening the database: every connection set so that what is committed is on the disk, which is then asked back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::MigrateError;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Executor, Row};
+use tokio::time::sleep;
+use weifen_fensi::transport::{Clock, StoreError};
+
+use super::file::File;
+use super::{Store, schema};
+use crate::database::Place;
+use crate::dialect::Dialect;
+use crate::{Database, OpenError};
+
+/// How long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How many connections to PostgreSQL there may be.
+const CONNECTIONS: u32 = 8;
+/// How many read a SQLite file beside the one that writes.
+const READERS: u32 = 2;
+/// How often the tables are tried to be made: another process may be at it.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// What each connection to SQLite is told, and what it has to say then.
+///
+/// The cache is 64 MiB. Zeroes take the place of what is deleted. 16 MiB of log are written before they are carried over
+/// into the file.
+const SQLITE: [(&str, &str, &str); 7] = [
+    ("busy_timeout", "3000", "3000"),
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", "2"),
+    ("temp_store", "MEMORY", "2"),
+    ("secure_delete", "ON", "1"),
+    ("cache_size", "-65536", "-65536"),
+    ("wal_autocheckpoint", "4000", "4000"),
+];
+
+/// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a program that is stopped in the
+/// middle of a transaction holds up nobody for long.
+const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
+         CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, \
+         false), \
+     set_config('statement_timeout', '15s', false), \
+     set_config('idle_in_transaction_session_timeout', '10s', false)";
+
+/// The database did not do as it was told.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting} is {found} there and has to be {expected}")]
+struct Unsafe {
+    setting: &'static str,
+    found: String,
+    expected: &'static str,
+}
+
+impl Store {
+    pub(crate) async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let name: Arc<str> = database.to_string().into();
+        match &database.place {
+            Place::Sqlite(path) => {
+                built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
+                let file = Arc::new(File::prepare(path, database.may_be_made)?);
+                let writers = sqlite(&name, &file, 1).await?;
+                let readers = sqlite(&name, &file, READERS).await?;
+                let store = Self { name, dialect: Dialect::Sqlite, clock, writers, readers, file: Some(file) };
+                store.bring_up_to_date().await?;
+                Ok(store)
+            }
+            Place::Postgres(url, _) => {
+                built_in(database, cfg!(feature = "postgres"), "postgres")?;
+                let pool = postgres(&name, url.expose_secret()).await?;
+                let store =
+                    Self { name, dialect: Dialect::Postgres, clock, writers: pool.clone(), readers: pool, file: None };
+                store.bring_up_to_date().await?;
+                store.warn_of_lost_syncs().await;
+                Ok(store)
+            }
+        }
+    }
+
+    async fn bring_up_to_date(&self) -> Result<(), OpenError> {
+        let mut tries = 0;
+        loop {
+            let mut connection = self.writers.acquire().await.map_err(|error| self.failed(error))?;
+            tries += 1;
+            match schema::bring_up_to_date(&mut connection, self.dialect).await {
+                Ok(()) => return Ok(()),
+                Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooOld(..)) => {
+                    return Err(OpenError::Newer { database: self.name.to_string() });
+                }
+                Err(error) if tries == TRIES => return Err(self.failed(error).into()),
+                Err(_) => {
+                    connection.close_on_drop();
+                    drop(connection);
+                    sleep(BETWEEN_TRIES).await;
+                }
+            }
+        }
+    }
+
+    /// Not ours to change, and a reason to know.
+    async fn warn_of_lost_syncs(&self) {
+        let fsync = sqlx::query_scalar("SELECT current_setting('fsync')").fetch_one(&self.readers).await;
+        if fsync.is_ok_and(|fsync: String| fsync == "off") {
+            tracing::warn!(database = %self.name, "fsync is off in PostgreSQL: acknowledged pushes are lost if its machine fails");
+        }
+    }
+}
+
+fn built_in(database: &Database, is: bool, feature: &'static str) -> Result<(), OpenError> {
+    if is { Ok(()) } else { Err(OpenError::NotBuiltIn { database: database.to_string(), feature }) }
+}
+
+async fn sqlite(name: &str, file: &Arc<File>, connections: u32) -> Result<AnyPool, StoreError> {
+    let told = file.clone();
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let told = told.clone();
+            Box::pin(async move {
+                set_up_sqlite(connection).await?;
+                told.was_opened();
+                Ok(())
+            })
+        });
+    pool.connect(&file.url()).await.map_err(|error| StoreError::new(name, error))
+}
+
+async fn set_up_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for (setting, value, expected) in SQLITE {
+        connection.execute(AssertSqlSafe(format!("PRAGMA {setting} = {value}"))).await?;
+        let found = connection.fetch_one(AssertSqlSafe(format!("PRAGMA {setting}"))).await?;
+        let found = found.try_get::<String, _>(0).or_else(|_| found.try_get::<i64, _>(0).map(|n| n.to_string()))?;
+        if found != expected {
+            return Err(sqlx::Error::Configuration(Unsafe { setting, found, expected }.into()));
+        }
+    }
+    // The first look into the file makes SQLite open its log.
+    connection.execute("SELECT count(*) FROM sqlite_schema").await?;
+    Ok(())
+}
+
+async fn postgres(name: &str, url: &str) -> Result<AnyPool, StoreError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(POSTGRES).await.map(drop) }));
+    pool.connect(url).await.map_err(|error| StoreError::new(name, error))
+}

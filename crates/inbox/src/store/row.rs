@@ -1,0 +1,57 @@
+//! From columns to values. A row that this version can't read is an error, and no panic.
+
+use sqlx::any::AnyRow;
+use weifen_proto::fensi::Push;
+
+use super::{column, time};
+use crate::identity::{Follow, Identity, StateDigest};
+use crate::{Event, HoldReason, IdempotencyKey, Status, milliseconds};
+
+/// The columns that [`event`] reads.
+pub(super) const EVENT: &str =
+    "id, follow, slot, status, reason, attempts, received_at, settled_at, last_failure, duplicates, raw";
+
+/// A column that holds what no version of this program has written.
+#[derive(Debug, thiserror::Error)]
+#[error("its value is none of ours")]
+struct Alien;
+
+pub(super) fn alien(name: &str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: name.to_owned(), source: Alien.into() }
+}
+
+pub(super) fn digest<D: TryFrom<Vec<u8>>>(row: &AnyRow, name: &str) -> Result<D, sqlx::Error> {
+    D::try_from(column::<Vec<u8>>(row, name)?).map_err(|_| alien(name))
+}
+
+pub(super) fn count<N: TryFrom<i64>>(row: &AnyRow, name: &str) -> Result<N, sqlx::Error> {
+    N::try_from(column::<i64>(row, name)?).map_err(|_| alien(name))
+}
+
+pub(super) fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
+    Ok(Identity { follow: digest::<Follow>(row, "follow")?, slot: digest::<StateDigest>(row, "slot")? })
+}
+
+/// The push out of what was received.
+pub(super) fn push(row: &AnyRow) -> Result<Option<Push>, sqlx::Error> {
+    let raw: Option<Vec<u8>> = column(row, "raw")?;
+    raw.map(|raw| Push::parse(&raw).map_err(|_| alien("raw"))).transpose()
+}
+
+pub(super) fn event(row: &AnyRow) -> Result<Event, sqlx::Error> {
+    let status: String = column(row, "status")?;
+    let reason: Option<String> = column(row, "reason")?;
+    let settled_at: Option<i64> = column(row, "settled_at")?;
+    Ok(Event {
+        id: column(row, "id")?,
+        key: IdempotencyKey::of(&identity(row)?),
+        status: Status::read(&status).ok_or_else(|| alien("status"))?,
+        hold_reason: reason.and_then(|reason| HoldReason::read(&reason)),
+        attempts: count(row, "attempts")?,
+        received_at: time(row, "received_at")?,
+        settled_at: settled_at.map(milliseconds::to_time),
+        last_failure: column(row, "last_failure")?,
+        duplicates: count(row, "duplicates")?,
+        push: push(row)?,
+    })
+}

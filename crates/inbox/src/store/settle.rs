@@ -1,0 +1,65 @@
+//! What became of claims. A worker that was overtaken changes nothing and learns it.
+
+use std::time::Duration;
+
+use weifen_fensi::transport::StoreError;
+
+use super::{Store, Writing};
+use crate::{Status, milliseconds};
+
+/// What became of a claim.
+#[derive(Debug)]
+pub(crate) struct Settlement {
+    pub(crate) id: i64,
+    pub(crate) fence: i64,
+    pub(crate) verdict: Verdict,
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It was taken.
+    Delivered,
+    /// It was not, and is to be handed out again.
+    Again { after: Duration, failure: String },
+    /// It is to be handed out again as if it had not been now.
+    Returned { after: Duration },
+    /// It is given up.
+    Dead { failure: String },
+}
+
+impl Store {
+    /// Writes down what became of claims; for each whether it still was its worker's to say.
+    pub(crate) async fn settle(&self, batch: &[Settlement]) -> Result<Vec<bool>, StoreError> {
+        let failed = |error| self.failed(error);
+        let mut writing = self.write().await.map_err(failed)?;
+        let mut was_its_own = Vec::with_capacity(batch.len());
+        for settlement in batch {
+            was_its_own.push(settle(&mut writing, settlement).await.map_err(failed)?);
+        }
+        writing.commit().await?;
+        Ok(was_its_own)
+    }
+}
+
+pub(super) async fn settle(writing: &mut Writing<'_>, settlement: &Settlement) -> Result<bool, sqlx::Error> {
+    let now = writing.now;
+    let later = |after: Duration| Some(now.saturating_add(milliseconds::of(after)));
+    let (status, due_at, uncounted, failure) = match &settlement.verdict {
+        Verdict::Delivered => (Status::Delivered, None, 0_i64, None),
+        Verdict::Again { after, failure } => (Status::Pending, later(*after), 0, Some(failure)),
+        Verdict::Returned { after } => (Status::Pending, later(*after), 1, None),
+        Verdict::Dead { failure } => (Status::Dead, None, 0, Some(failure)),
+    };
+    let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, attempts = attempts - $4, \
+                   last_failure = COALESCE($5, last_failure) \
+               WHERE id = $6 AND fence = $7 AND status = 'pending'";
+    let query = sqlx::query(sql)
+        .bind(status.as_str())
+        .bind(due_at)
+        .bind(due_at.is_none().then_some(now))
+        .bind(uncounted)
+        .bind(failure)
+        .bind(settlement.id)
+        .bind(settlement.fence);
+    Ok(query.execute(&mut *writing.connection).await?.rows_affected() == 1)
+}

@@ -1,0 +1,5 @@
+//! The inbox, tried as its users would.
+
+mod once;
+mod support;
+mod unsolicited;

@@ -1,0 +1,60 @@
+//! An inbox in a folder of its own, and pushes for it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use weifen_inbox::{Booking, Database, Inbox, Receipt, Rules};
+
+pub(crate) const DEVELOPER: &str = "fs-developer";
+pub(crate) const KEY: &str = "device-1";
+pub(crate) const ACCOUNT: &str = "wx-account";
+
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.path().join("inbox.db")
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        Database::sqlite(self.path())
+    }
+
+    pub(crate) async fn inbox(&self) -> Inbox {
+        self.inbox_with(rules()).await
+    }
+
+    pub(crate) async fn inbox_with(&self, rules: Rules) -> Inbox {
+        Inbox::open(&self.database(), rules).await.unwrap()
+    }
+}
+
+pub(crate) fn rules() -> Rules {
+    Rules::new(DEVELOPER).keys([KEY])
+}
+
+/// A push for `user`, as the vendor documents it.
+pub(crate) fn push(user: &str) -> String {
+    format!(
+        r#"{{"key":"{KEY}","develop_appid":"{DEVELOPER}","auth_open_id":"{user}","bidding":90,"appid":"{ACCOUNT}",
+            "appname":"an account","openid":"o-{user}","nickname":"",}}"#
+    )
+}
+
+/// The same with a `state`.
+pub(crate) fn push_with_state(user: &str, state: &str) -> String {
+    push(user).replace("\"nickname\"", &format!("\"state\":\"{state}\",\"nickname\""))
+}
+
+pub(crate) fn booking(user: &str) -> Booking {
+    Booking::new(DEVELOPER, user.parse().unwrap(), KEY, ACCOUNT, Duration::from_secs(60))
+}
+
+pub(crate) async fn receive(inbox: &Inbox, raw: &str) -> Receipt {
+    inbox.receive(raw.to_owned()).await.unwrap()
+}

@@ -1,0 +1,101 @@
+//! Pushes that nobody asked for.
+
+use std::time::Duration;
+
+use weifen_inbox::{Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
+
+use crate::support::{Folder, booking, push, push_with_state, receive, rules};
+
+async fn held_for(inbox: &Inbox, raw: &str) -> HoldReason {
+    match receive(inbox, raw).await {
+        Receipt::Held(reason) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_push_is_paid_when_it_was_booked_and_held_when_not() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    inbox.book(&booking("booked")).await.unwrap();
+    assert_eq!(receive(&inbox, &push("booked")).await, Receipt::Stored);
+    assert_eq!(held_for(&inbox, &push("stranger")).await, HoldReason::NotBooked);
+}
+
+#[tokio::test]
+async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    let mut over = booking("late");
+    over.lasts = Duration::ZERO;
+    inbox.book(&over).await.unwrap();
+    assert_eq!(held_for(&inbox, &push("late")).await, HoldReason::BookingOver);
+    let held = inbox.events(Some(Status::Held), 0).await.unwrap();
+    assert!(inbox.release(held[0].id).await.unwrap());
+    assert!(!inbox.release(held[0].id).await.unwrap(), "it is released already");
+    assert_eq!(inbox.event(held[0].id).await.unwrap().unwrap().status, Status::Pending);
+}
+
+#[tokio::test]
+async fn a_push_must_bring_the_booked_state_back() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    inbox.book(&booking("u").state("right")).await.unwrap();
+    assert_eq!(held_for(&inbox, &push_with_state("u", "wrong")).await, HoldReason::OtherState);
+    assert_eq!(receive(&inbox, &push_with_state("u", "right")).await, Receipt::Stored);
+}
+
+#[tokio::test]
+async fn a_push_must_come_from_the_booked_device() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(rules().keys(["device-1", "device-2"])).await;
+    let mut elsewhere = booking("u");
+    elsewhere.key = "device-2".to_owned();
+    inbox.book(&elsewhere).await.unwrap();
+    assert_eq!(held_for(&inbox, &push("u")).await, HoldReason::OtherDevice);
+}
+
+#[tokio::test]
+async fn unsolicited_pushes_can_be_dropped_and_leave_nothing() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(rules().unsolicited(Unsolicited::Drop)).await;
+    assert_eq!(receive(&inbox, &push("u")).await, Receipt::Dropped);
+    assert!(inbox.events(None, 0).await.unwrap().is_empty());
+    inbox.book(&booking("u")).await.unwrap();
+    assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
+}
+
+#[tokio::test]
+async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    for raw in [
+        "<html>",
+        "",
+        "{\"key\":1}",
+        &push("u").replace("fs-developer", "another"),
+        &push("u").replace("device-1", "other"),
+    ] {
+        assert_eq!(receive(&inbox, raw).await, Receipt::Quarantined, "{raw}");
+    }
+    let quarantined = inbox.quarantined(0).await.unwrap();
+    assert_eq!(quarantined[0].raw, b"<html>");
+    assert_eq!(quarantined.len(), 5);
+    assert!(inbox.events(None, 0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_booking_that_ended_without_a_push_is_missing() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    for user in ["came", "lost"] {
+        let mut over = booking(user);
+        over.lasts = Duration::ZERO;
+        inbox.book(&over).await.unwrap();
+    }
+    inbox.book(&booking("open")).await.unwrap();
+    receive(&inbox, &push("came")).await;
+    let missing = inbox.missing(Duration::ZERO).await.unwrap();
+    assert_eq!(missing.iter().map(|missing| missing.auth_open_id.as_str()).collect::<Vec<_>>(), ["lost"]);
+    assert!(inbox.missing(Duration::from_secs(60)).await.unwrap().is_empty());
+}
