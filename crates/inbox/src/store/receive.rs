@@ -8,7 +8,7 @@ use sqlx::{Any, AssertSqlSafe};
 use weifen_fensi::transport::StoreError;
 
 use super::row::digest;
-use super::statement::{groups, list, placeholders};
+use super::statement::{groups, placeholders};
 use super::{Store, Writing, column};
 use crate::admission::{Booked, Known, Verdict, admit};
 use crate::arrival::Arrival;
@@ -193,7 +193,7 @@ async fn insert(writing: &mut Writing<'_>, group: &[New]) -> Result<(), Failed> 
         "INSERT INTO events \
              (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
          VALUES {} ON CONFLICT (follow, slot) DO NOTHING",
-        placeholders(1, group.len(), COLUMNS)
+        placeholders(writing.store.dialect, group.len(), COLUMNS)
     );
     let now = writing.now;
     let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -221,7 +221,7 @@ async fn known_events(
     for group in groups(follows) {
         let sql = format!(
             "SELECT id, follow, slot, state_digest, status FROM events WHERE follow IN {}",
-            list(1, group.len())
+            placeholders(writing.store.dialect, 1, group.len())
         );
         for row in bind_all(sqlx::query(AssertSqlSafe(sql)), group).fetch_all(&mut *writing.connection).await? {
             let status: String = column(&row, "status")?;
@@ -242,7 +242,7 @@ async fn bookings(writing: &mut Writing<'_>, follows: &[Follow]) -> Result<HashM
     for group in groups(follows) {
         let sql = format!(
             "SELECT follow, device_key, state_digest, ends_at FROM bookings WHERE follow IN {}",
-            list(1, group.len())
+            placeholders(writing.store.dialect, 1, group.len())
         );
         for row in bind_all(sqlx::query(AssertSqlSafe(sql)), group).fetch_all(&mut *writing.connection).await? {
             let ends_at: i64 = column(&row, "ends_at")?;
