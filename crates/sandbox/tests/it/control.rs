@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use weifen_sandbox::{Sandbox, test_data};
 
-use crate::partner::{
-    control, encode, fetch_token, get, listen_for_pushes, qrcode, send, start, token_path, with_token,
+use crate::{
+    partner::{control, encode, fetch_token, get, qrcode, send, start, token_path, with_token},
+    receiver::listen_for_pushes,
 };
 
 fn state(sandbox: &Sandbox) -> Value {

@@ -8,5 +8,6 @@ mod life;
 mod partner;
 mod pool;
 mod push;
+mod receiver;
 mod token;
 mod weiting;
