@@ -14,8 +14,9 @@ use thiserror::Error;
 
 use crate::{Missing, Program};
 
-/// How long a server may take until it answers; a busy machine is slow, and one that never answers is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take until it answers; a busy machine is slow, the more so after a crash under load, and one that never answers
+/// is broken.
+const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 /// How often another port is tried, or the same one, when other programs have taken it.
 const PORTS: usize = 10;
