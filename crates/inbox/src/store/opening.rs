@@ -28,8 +28,8 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// What each connection to SQLite is told, and what it has to say then.
 ///
-/// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the place of what is deleted. 16 MiB of log are written before they are carried over
-/// into the file.
+/// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the
+/// place of what is deleted. 16 MiB of log are written before they are carried over into the file.
 const SQLITE: [(&str, &str, &str); 7] = [
     ("busy_timeout", "3000", "3000"),
     ("journal_mode", "WAL", "wal"),
