@@ -41,10 +41,12 @@ const SQLITE: [(&str, &str, &str); 7] = [
 ];
 
 /// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a program that is stopped in the
-/// middle of a transaction holds up nobody for long.
+/// middle of a transaction holds up nobody for long. A plan that was made while the table was empty must not read all of
+/// it later.
 const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
          CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, \
          false), \
+     set_config('enable_seqscan', 'off', false), \
      set_config('statement_timeout', '15s', false), \
      set_config('idle_in_transaction_session_timeout', '10s', false)";
 
