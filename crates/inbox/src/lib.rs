@@ -13,6 +13,7 @@ mod metrics;
 mod milliseconds;
 mod open_error;
 mod rules;
+mod server_lock;
 mod store;
 
 pub use database::Database;
@@ -21,5 +22,6 @@ pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use open_error::OpenError;
 pub use rules::{Rules, SecondFollow, Unsolicited};
+pub use server_lock::ServerLock;
 pub use store::{Purged, Receipt, Stats};
 pub use weifen_fensi::{Booking, Bookings, Push};
