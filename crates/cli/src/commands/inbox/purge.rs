@@ -18,10 +18,10 @@ struct Document {
 pub(super) async fn run(arguments: &PurgeArguments, config: &Config) -> Result<Report, Failure> {
     let age = duration("--older-than", &arguments.older_than)?;
     let purged = opened::existing(config, async |inbox| Ok(inbox.purge(age).await?)).await?;
-    let people = pairs([
-        ("events without their push", purged.events.to_string()),
-        ("quarantined bodies", purged.quarantined.to_string()),
-        ("bookings that had ended", purged.bookings.to_string()),
+    let erased = pairs([
+        ("pushes of events", purged.events.to_string()),
+        ("bodies in quarantine", purged.quarantined.to_string()),
+        ("ended bookings", purged.bookings.to_string()),
     ]);
-    Report::new(&Document { purged }, people)
+    Report::new(&Document { purged }, format!("Erased:\n{erased}"))
 }
