@@ -6,8 +6,9 @@ use std::io;
 use serde::Serialize;
 use weifen::SetupError;
 use weifen::config::{ConfigError, Origin};
+use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
-use weifen::transport::{CallError, ErrorKind};
+use weifen::transport::{CallError, ErrorKind, StoreError};
 
 /// A command's failure.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ struct Told {
     report: Report,
     /// What people are told where it is more than what programs are.
     sentence: Option<String>,
+    /// Whether stdout holds the beginning of another document already.
+    is_late: bool,
 }
 
 /// What programs are told: fields that do not apply are left out.
@@ -76,7 +79,7 @@ impl Kind {
 impl Failure {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
-        Self(Box::new(Told { kind, report, sentence: None }))
+        Self(Box::new(Told { kind, report, sentence: None, is_late: false }))
     }
 
     /// A fault of ours.
@@ -124,6 +127,18 @@ impl Failure {
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.report.hint = Some(hint.into());
         self
+    }
+
+    /// It came when a document had been begun, which no other may follow.
+    #[must_use]
+    pub(crate) fn after_the_beginning(mut self) -> Self {
+        self.0.is_late = true;
+        self
+    }
+
+    /// Whether stdout holds the beginning of another document already.
+    pub(crate) fn is_late(&self) -> bool {
+        self.0.is_late
     }
 
     /// What goes out under `error` for programs.
@@ -174,9 +189,12 @@ impl From<CallError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match (error.origin(), error.key()) {
-            // The only key that a flag sets.
+            // The only keys that flags set.
             (Some(Origin::Program), Some("http.timeout_s")) => {
                 Self::usage(format!("--timeout: expected {}", error.expected()))
+            }
+            (Some(Origin::Program), Some("serve.database")) => {
+                Self::usage(format!("--database: expected {}", error.expected()))
             }
             _ => Self::config(&error),
         }
@@ -188,6 +206,22 @@ impl From<SetupError> for Failure {
         match error {
             SetupError::Config(error) => error.into(),
             error => Self::config(&error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::config(&error)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let failure = Self::config(&error);
+        match error {
+            OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
+            _ => failure,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod clients;
 mod commands;
+mod duration_argument;
 mod failure;
 mod fault;
 mod interrupted;
@@ -10,6 +11,7 @@ mod output;
 mod qr;
 mod state_folder;
 mod stdin;
+mod times;
 mod url_argument;
 mod usage;
 mod verbose;

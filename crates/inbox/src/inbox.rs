@@ -128,6 +128,14 @@ impl Inbox {
         self.0.store.events(status, after, PAGE).await
     }
 
+    /// The newest events, up to `limit`, in their order: of all, or of those of one status.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.0.store.newest_events(status, limit).await
+    }
+
     /// One event.
     ///
     /// # Errors
@@ -142,6 +150,14 @@ impl Inbox {
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
         self.0.store.quarantined(after, PAGE).await
+    }
+
+    /// The newest of what is in quarantine, up to `limit`, in their order.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
+        self.0.store.newest_quarantined(limit).await
     }
 
     /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.

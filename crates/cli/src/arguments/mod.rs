@@ -1,6 +1,7 @@
 //! The command line as clap reads it. Values are checked by the types of their requests, not here.
 
 mod fensi;
+mod inbox;
 mod local;
 mod weiting;
 
@@ -9,6 +10,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
+pub(crate) use inbox::{
+    BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
+};
 pub(crate) use local::{SandboxArguments, SignArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
@@ -61,4 +65,7 @@ pub(crate) enum Command {
     /// Call 粉丝万岁, or read what it pushed
     #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Fensi(FensiCommand),
+    /// Look into the inbox of pushes, and decide about what waits in it; works beside a server
+    #[command(arg_required_else_help = false, disable_help_subcommand = true)]
+    Inbox(InboxArguments),
 }

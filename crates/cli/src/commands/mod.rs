@@ -2,6 +2,7 @@
 
 mod demo;
 mod fensi;
+mod inbox;
 mod sandbox;
 mod sign;
 mod weiting;
@@ -39,6 +40,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
             return outcome;
         }
         Command::Fensi(command) => fensi_report(command, &globals, output).await?,
+        Command::Inbox(arguments) => return inbox::run(arguments, &globals, output).await,
     };
     output.report(&report)
 }
@@ -64,7 +66,10 @@ async fn weiting(command: WeitingCommand, clients: &Clients, output: Output) -> 
 
 async fn fensi_report(command: FensiCommand, globals: &Globals, output: Output) -> Result<Report, Failure> {
     match command {
-        FensiCommand::Qrcode(arguments) => fensi::qrcode::run(arguments, &Clients::configured(globals)?, output).await,
+        FensiCommand::Qrcode(mut arguments) => {
+            let clients = Clients::with_database(globals, arguments.database.take())?;
+            fensi::qrcode::run(arguments, &clients, output).await
+        }
         FensiCommand::Scenes => fensi::scenes::run(&Clients::configured(globals)?).await,
         FensiCommand::Cities => fensi::cities::run(&Clients::configured(globals)?).await,
         FensiCommand::Push(arguments) => fensi::push::run(&arguments, globals),

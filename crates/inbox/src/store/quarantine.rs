@@ -18,11 +18,21 @@ impl Store {
 
     /// Up to `limit` of them with numbers above `after`, in their order.
     pub(crate) async fn quarantined(&self, after: i64, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
-        let sql =
-            format!("SELECT id, received_at, reason, raw FROM quarantine WHERE id > $1 ORDER BY id LIMIT {limit}");
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await.map_err(failed)?;
+        self.select_quarantined(after, &format!("ORDER BY id LIMIT {limit}")).await.map_err(|error| self.failed(error))
+    }
+
+    /// The newest of them, up to `limit`, in their order.
+    pub(crate) async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
+        let newest = self.select_quarantined(0, &format!("ORDER BY id DESC LIMIT {limit}")).await;
+        let mut quarantined = newest.map_err(|error| self.failed(error))?;
+        quarantined.reverse();
+        Ok(quarantined)
+    }
+
+    async fn select_quarantined(&self, after: i64, rest: &str) -> Result<Vec<Quarantined>, sqlx::Error> {
+        let (mut connection, _) = self.read().await?;
+        let sql = format!("SELECT id, received_at, reason, raw FROM quarantine WHERE id > $1 {rest}");
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;
         let read = rows.iter().map(|row| {
             Ok(Quarantined {
                 id: column(row, "id")?,
@@ -31,6 +41,6 @@ impl Store {
                 raw: column(row, "raw")?,
             })
         });
-        read.collect::<Result<_, _>>().map_err(failed)
+        read.collect()
     }
 }

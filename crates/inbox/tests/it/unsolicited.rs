@@ -81,6 +81,8 @@ async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine() {
     let quarantined = inbox.quarantined(0).await.unwrap();
     assert_eq!(quarantined[0].raw, b"<html>");
     assert_eq!(quarantined.len(), 5);
+    let newest = inbox.newest_quarantined(2).await.unwrap();
+    assert_eq!(newest.iter().map(|strange| strange.id).collect::<Vec<_>>(), [quarantined[3].id, quarantined[4].id]);
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
 }
 
@@ -98,4 +100,21 @@ async fn a_booking_that_ended_without_a_push_is_missing() {
     let missing = inbox.missing(Duration::ZERO).await.unwrap();
     assert_eq!(missing.iter().map(|missing| missing.auth_open_id.as_str()).collect::<Vec<_>>(), ["lost"]);
     assert!(inbox.missing(Duration::from_secs(60)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_newest_of_each_status_are_found() {
+    let folder = Folder::new();
+    let inbox = folder.inbox().await;
+    for user in ["a", "b", "c", "d"] {
+        receive(&inbox, &push(user)).await;
+    }
+    inbox.release(4).await.unwrap();
+    let newest = async |status, limit| {
+        let events = inbox.newest_events(status, limit).await.unwrap();
+        events.iter().map(|event| event.id).collect::<Vec<_>>()
+    };
+    assert_eq!(newest(None, 2).await, [3, 4]);
+    assert_eq!(newest(Some(Status::Held), 2).await, [2, 3]);
+    assert_eq!(newest(Some(Status::Pending), 9).await, [4]);
 }
