@@ -19,14 +19,6 @@ impl Dialect {
         }
     }
 
-    /// Begins a transaction that writes. In SQLite the one writer is chosen now, and not when it has read already.
-    pub(crate) fn begin(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
-        }
-    }
-
     /// What a worker that takes rows says, so that others take other ones meanwhile.
     pub(crate) fn skip_locked(self) -> &'static str {
         match self {

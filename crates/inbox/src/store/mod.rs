@@ -79,11 +79,7 @@ impl Store {
 
     async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
         let mut connection = self.writers.acquire().await?;
-        let begun = async {
-            connection.execute(self.dialect.begin()).await?;
-            self.now(&mut connection).await
-        };
-        match begun.await {
+        match self.begin(&mut connection).await {
             Ok(now) => Ok(Writing { store: self, connection, now, is_done: false }),
             Err(error) => {
                 connection.close_on_drop();
@@ -96,6 +92,23 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let now = self.now(&mut connection).await?;
         Ok((connection, now))
+    }
+
+    /// Begins a transaction, and says what time it is then.
+    async fn begin(&self, connection: &mut PoolConnection<Any>) -> Result<i64, sqlx::Error> {
+        match self.dialect {
+            // In SQLite the one writer is chosen now, and not when it has read already.
+            Dialect::Sqlite => {
+                connection.execute("BEGIN IMMEDIATE").await?;
+                self.now(connection).await
+            }
+            // In one message to the server.
+            Dialect::Postgres => {
+                let begin = "BEGIN; SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+                let rows = connection.fetch_all(begin).await?;
+                rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+            }
+        }
     }
 
     /// Milliseconds since 1970, by the clock that all who use this database share.
