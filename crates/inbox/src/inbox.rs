@@ -13,7 +13,7 @@ use weifen_fensi::{Booking, Bookings};
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Settlement, Store};
+use crate::store::{BookingRow, Claims, Room, Settlement, Store};
 use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
 
 /// How many rows are read at once, where all are asked for.
@@ -242,8 +242,12 @@ impl Inbox {
         &self.0.metrics
     }
 
-    pub(crate) async fn claim(&self, limit: u32, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.claim(limit, lease, max_attempts).await
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.0.store.clock()
+    }
+
+    pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
+        self.0.store.claim(room, lease, max_attempts).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.

@@ -30,12 +30,12 @@ use crate::dialect::Dialect;
 use crate::milliseconds;
 
 pub(crate) use book::BookingRow;
-pub(crate) use claim::Claims;
+pub(crate) use claim::{Claimed, Claims, Room};
 pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use purge::Purged;
 pub use receive::Receipt;
-pub(crate) use settle::Settlement;
+pub(crate) use settle::{Settlement, Verdict};
 
 pub(crate) struct Store {
     name: Arc<str>,
@@ -66,6 +66,10 @@ impl Store {
     /// The database, as its operator knows it.
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     pub(crate) async fn close(&self) {

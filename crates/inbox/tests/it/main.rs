@@ -1,6 +1,9 @@
 //! The inbox, tried as its users would.
 
+mod dispatcher;
 mod once;
 mod server_lock;
+mod scripted;
 mod support;
 mod unsolicited;
+mod webhook;
