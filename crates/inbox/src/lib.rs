@@ -12,6 +12,8 @@ mod inbox;
 mod metrics;
 mod milliseconds;
 mod open_error;
+#[cfg(feature = "receiver")]
+mod receiver;
 mod rules;
 mod store;
 
@@ -20,6 +22,8 @@ pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use open_error::OpenError;
+#[cfg(feature = "receiver")]
+pub use receiver::{PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use store::{Purged, Receipt, Stats};
 pub use weifen_fensi::{Booking, Bookings, Push};
