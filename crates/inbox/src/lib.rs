@@ -13,6 +13,8 @@ mod inbox;
 mod metrics;
 mod milliseconds;
 mod open_error;
+#[cfg(feature = "receiver")]
+mod receiver;
 mod rules;
 mod server_lock;
 mod store;
@@ -24,6 +26,8 @@ pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use open_error::OpenError;
+#[cfg(feature = "receiver")]
+pub use receiver::{PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use server_lock::ServerLock;
 pub use store::{Purged, Receipt, Stats};

@@ -4,6 +4,8 @@ mod dispatcher;
 mod once;
 mod server_lock;
 mod scripted;
+#[cfg(feature = "receiver")]
+mod receiver;
 mod support;
 mod unsolicited;
 mod webhook;
