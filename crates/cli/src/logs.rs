@@ -11,7 +11,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::arguments::LogFormat;
 
 /// Ours, whose words are known to hold no secrets.
-const OURS: [&str; 6] = ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_transport", "weifen_weiting"];
+const OURS: [&str; 6] =
+    ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_transport", "weifen_weiting"];
 
 /// Starts the log; what is told before goes nowhere.
 pub(crate) fn start(format: LogFormat, verbosity: u8) {
@@ -21,9 +22,9 @@ pub(crate) fn start(format: LogFormat, verbosity: u8) {
         _ => LevelFilter::TRACE,
     };
     // Of others only what is wrong: in their chatter addresses and statements may stand.
-    let which = OURS.iter().fold(Targets::new().with_default(LevelFilter::ERROR), |which, target| {
-        which.with_target(*target, level)
-    });
+    let which = OURS
+        .iter()
+        .fold(Targets::new().with_default(LevelFilter::ERROR), |which, target| which.with_target(*target, level));
     let log = tracing_subscriber::registry().with(which);
     let started = match format {
         LogFormat::Text => {

@@ -2,10 +2,10 @@
 
 mod dispatcher;
 mod once;
-mod server_lock;
-mod scripted;
 #[cfg(feature = "receiver")]
 mod receiver;
+mod scripted;
+mod server_lock;
 mod support;
 mod unsolicited;
 mod webhook;

@@ -41,8 +41,7 @@ impl PushSide {
         let secret = RandomNonces.nonce();
         let secrets = PushSecrets::new([secret.clone().into()]).map_err(|error| Failure::config(&error))?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| Failure::config(&error))?;
-        let server =
-            Server::start(listener, Receiver::new(inbox.clone(), secrets).router(), ServerLimits::default());
+        let server = Server::start(listener, Receiver::new(inbox.clone(), secrets).router(), ServerLimits::default());
         let url = format!("http://{}/push/{secret}", server.local_addr());
 
         let (handed_out, delivered) = mpsc::unbounded_channel();

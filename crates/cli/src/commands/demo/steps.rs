@@ -164,7 +164,13 @@ async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
     let kept = stage.pushes.inbox().events(None, 0).await?;
     let is_one = matches!(&kept[..], [event] if event.key == webhook_id && event.duplicates == 1);
     ensure(is_one, "the second copy was not recognised")?;
-    Ok(((), format!("the user followed; the push of {} was stored, acknowledged, and delivered once, though it came twice", push.bid)))
+    Ok((
+        (),
+        format!(
+            "the user followed; the push of {} was stored, acknowledged, and delivered once, though it came twice",
+            push.bid
+        ),
+    ))
 }
 
 async fn no_match(stage: &Stage) -> Done<()> {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use weifen::config::Config;
-use weifen::inbox::{
-    DispatchPolicy, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Webhook,
-};
+use weifen::inbox::{DispatchPolicy, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Webhook};
 
 use crate::failure::Failure;
 

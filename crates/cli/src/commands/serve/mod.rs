@@ -108,7 +108,9 @@ impl Serving {
 
 async fn warn_while_nothing_is_booked(inbox: Inbox) {
     while let Ok(false) | Err(_) = inbox.has_bookings().await {
-        tracing::warn!("nothing is booked: every push is unsolicited; book with `weifen fensi qrcode --book` or `weifen inbox book`");
+        tracing::warn!(
+            "nothing is booked: every push is unsolicited; book with `weifen fensi qrcode --book` or `weifen inbox book`"
+        );
         tokio::time::sleep(BETWEEN_WARNINGS).await;
     }
 }

@@ -29,10 +29,10 @@ impl Serving {
             listen: self.servers.push_address().to_string(),
             admin_listen: self.servers.admin_address().to_string(),
             pid: std::process::id(),
-            first_look: self.first_look.as_ref().map(|first_look| FirstLook {
-                database: self.inbox.database(),
-                sandbox: first_look.sandbox(),
-            }),
+            first_look: self
+                .first_look
+                .as_ref()
+                .map(|first_look| FirstLook { database: self.inbox.database(), sandbox: first_look.sandbox() }),
         };
         let facts = pairs([
             ("pushes", format!("http://{}/push/SECRET", document.listen)),

@@ -14,8 +14,7 @@ mod wire;
 
 use std::time::Duration;
 
-use sqlx::any::AnyConnection;
-use sqlx::{Connection as _, Executor as _};
+use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::net::TcpListener;
 use weifen_inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits};
 
