@@ -1,6 +1,7 @@
 //! Servers at one PostgreSQL; each test starts one of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::thread;
 
 use serde_json::json;
@@ -12,7 +13,7 @@ use super::crash::nothing_acknowledged_is_lost;
 use super::patience::eventually;
 use super::place::Place;
 use super::pushes;
-use super::serving::{Serving, target};
+use super::serving::target;
 
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
@@ -21,11 +22,11 @@ fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
 }
 
 /// Sends 64 copies of each of 100 users' pushes, spread over the servers, from eight threads at once.
-fn push_copies(servers: [&Serving; 2]) {
+fn push_copies(servers: [SocketAddr; 2]) {
     thread::scope(|scope| {
         for pusher in 0..8 {
             scope.spawn(move || {
-                let mut clients = servers.map(|server| Client::new(server.address));
+                let mut clients = servers.map(Client::new);
                 for copy in 0..8 {
                     for user in 0..100 {
                         let (content_type, body) = pushes::copy(&format!("u-{user}"), copy + pusher);
@@ -44,7 +45,7 @@ fn many_copies_at_two_servers_are_one_event_each_under_one_id() {
     let (postgres, business) = (Postgres::start(), Business::start());
     let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
     let servers = [place.serve(), place.serve()];
-    push_copies([&servers[0], &servers[1]]);
+    push_copies([servers[0].address, servers[1].address]);
     servers[0].has_delivered_all();
 
     let events = place.events();
