@@ -90,7 +90,7 @@ impl Drop for UntilDropped<'_> {
 }
 
 /// Kills the server of `place` again and again under load, and looks into what is left.
-pub(super) fn nothing_acknowledged_is_lost(place: Place) {
+pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
     let kills = std::env::var(KILLS).map_or(BY_DEFAULT, |kills| kills.parse().unwrap());
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
     let (business, load, begun) = (Business::start(), Load::default(), Instant::now());
@@ -117,7 +117,7 @@ pub(super) fn nothing_acknowledged_is_lost(place: Place) {
     });
     let count = look(&place, &load, &business.attempts());
     eprintln!(
-        "{kills} kills in {:.1} s, seed {seed}: {} pushes sent, {} cut, {} users acknowledged, {count} events",
+        "{store}: {kills} kills in {:.1} s, seed {seed}: {} pushes sent, {} cut, {} users acknowledged, {count} events",
         begun.elapsed().as_secs_f64(),
         load.sent.into_inner(),
         load.cut.into_inner(),
@@ -173,5 +173,5 @@ fn look(place: &Place, load: &Load, attempts: &[Attempt]) -> usize {
 
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
-    nothing_acknowledged_is_lost(Place::new());
+    nothing_acknowledged_is_lost("SQLite", Place::new());
 }

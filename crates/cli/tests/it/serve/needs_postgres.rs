@@ -18,7 +18,7 @@ use super::serving::target;
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
     let postgres = Postgres::start();
-    nothing_acknowledged_is_lost(Place::at(&postgres.url()));
+    nothing_acknowledged_is_lost("PostgreSQL", Place::at(&postgres.url()));
 }
 
 /// Sends 64 copies of each of 100 users' pushes, spread over the servers, from eight threads at once.
