@@ -85,7 +85,7 @@ fn pushes_are_acknowledged_while_the_business_says_nothing() {
         assert_eq!(serving.push(&pushes::json(&format!("u-{n}"))).status, 200);
         begun.elapsed()
     });
-    let slowest = slowest.max();
+    let slowest = slowest.max().unwrap();
     eprintln!("the slowest acknowledgement while the business hung: {slowest:?}");
     assert!(business.taken().is_empty());
     business.plan(&json!({"answer": 200}));
