@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Every command")]
 pub(crate) struct Globals {
     /// The configuration file (demo, sandbox and fensi push read none)

@@ -29,7 +29,11 @@ mod tests {
             (u32::MAX, 30_000, 60_000),
         ] {
             let wait = |fraction| wait(&policy, attempt, fraction).as_millis();
-            assert_eq!([wait(0.0), wait(0.5), wait(1.0)], [shortest, u128::midpoint(shortest, longest), longest], "{attempt}");
+            assert_eq!(
+                [wait(0.0), wait(0.5), wait(1.0)],
+                [shortest, u128::midpoint(shortest, longest), longest],
+                "{attempt}"
+            );
         }
     }
 }

@@ -27,12 +27,12 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
 }
 
 fn handler(config: &Config, is_first_look: bool) -> Result<Option<Arc<dyn Handler>>, Failure> {
-    let Some(url) = &config.serve.deliver_url else {
+    let Some(delivery) = config.serve.delivery()? else {
         return Ok(is_first_look.then(|| Arc::new(Logged) as Arc<dyn Handler>));
     };
     let mut http = config.http.clone();
     http.timeout = config.serve.deliver_timeout;
-    let webhook = Webhook::new(url.expose(), config.serve.deliver_secret()?, http.transport()?);
+    let webhook = Webhook::new(delivery.url.expose(), delivery.secret, http.transport()?);
     let webhook = webhook.map_err(|error| Failure::config(&error))?;
     Ok(Some(Arc::new(webhook)))
 }

@@ -24,7 +24,10 @@ const BETWEEN_WARNINGS: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let by_default = if output == Output::Json { LogFormat::Json } else { LogFormat::Text };
-    logs::start(arguments.log.unwrap_or(by_default), globals.verbose);
+    let log = arguments.log.unwrap_or(by_default);
+    logs::start(log, globals.verbose);
+    // Where each setting came from is told in lines, which are no JSON.
+    let globals = &Globals { verbose: if log == LogFormat::Json { 0 } else { globals.verbose }, ..globals.clone() };
     // From here on it is listened for: who starts it may end it at once.
     let interrupted = interrupted::interrupted();
     let first_look = if arguments.sandbox { Some(FirstLook::prepare().await?) } else { None };
