@@ -1,11 +1,11 @@
 //! `weifen serve --sandbox`: a sandbox in this process that pushes here, a secret that was just made, and an inbox that
-//! goes away with it all, unless another is named.
+//! goes away with it all, unless a flag names another.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
-use weifen::config::{Config, Origin, Sources};
+use weifen::config::Sources;
 use weifen::fensi::{NonceSource, RandomNonces};
 use weifen::sandbox::{Ready, Sandbox, test_data};
 
@@ -30,22 +30,21 @@ impl FirstLook {
         Ok(Self { sandbox, folder })
     }
 
-    /// The settings of the sandbox; of the server those that nobody has set.
-    pub(super) fn settings(&self, sources: Sources, configured: &Config) -> Sources {
-        let is_free = |key: &str| configured.origin(key).is_none_or(|origin| *origin == Origin::Default);
+    /// The sandbox's settings, and an inbox, a secret and no deliveries in the place of what is configured: a first look
+    /// in a shop's folder must not hand out the shop's goods.
+    pub(super) fn settings(&self, sources: Sources) -> Sources {
         let ready = self.sandbox.ready();
-        let mut sources = sources
+        let in_folder = |name: &str| self.folder.path().join(name).display().to_string();
+        sources
             .set("fensi.base_url", ready.fensi_base_url)
             .set("fensi.develop_appid", ready.develop_appid)
-            .set("fensi.key", ready.key);
-        let in_folder = |name: &str| self.folder.path().join(name).display().to_string();
-        if is_free("serve.database") {
-            sources = sources.set("serve.database", format!("sqlite:{}", in_folder("inbox.db")));
-        }
-        if is_free("serve.push_secret_file") {
-            sources = sources.set("serve.push_secret_file", in_folder(SECRET_FILE));
-        }
-        sources
+            .set("fensi.key", &ready.key)
+            .set("serve.keys", ready.key)
+            .set("serve.allow_ips", "")
+            .set("serve.database", format!("sqlite:{}", in_folder("inbox.db")))
+            .set("serve.push_secret_file", in_folder(SECRET_FILE))
+            .set("serve.deliver_url", "")
+            .set("serve.deliver_secret_file", "")
     }
 
     /// Lets the sandbox push to `address`, by the first of these secrets.

@@ -1,6 +1,7 @@
 //! `weifen serve`: receives pushes into the inbox and delivers what is in it, until interrupted.
 
 mod delivering;
+mod file_handles;
 mod first_look;
 mod ready;
 mod servers;
@@ -8,6 +9,7 @@ mod servers;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use weifen::config::{Config, Sources, Unsolicited};
 use weifen::inbox::{Dispatcher, Inbox, ServerLock};
 
@@ -21,6 +23,8 @@ use servers::Servers;
 
 /// How often it is said that nothing was booked.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(600);
+/// How long the database may take to be closed.
+const CLOSING: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let by_default = if output == Output::Json { LogFormat::Json } else { LogFormat::Text };
@@ -31,10 +35,11 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     // From here on it is listened for: who starts it may end it at once.
     let interrupted = interrupted::interrupted();
     let first_look = if arguments.sandbox { Some(FirstLook::prepare().await?) } else { None };
-    let mut sources = flags(sources(globals), &arguments)?;
+    let mut sources = sources(globals);
     if let Some(first_look) = &first_look {
-        sources = first_look.settings(sources, &flags(self::sources(globals), &arguments)?.load()?);
+        sources = first_look.settings(sources);
     }
+    let sources = flags(sources, &arguments)?;
     let clients = Clients::from(sources, globals)?;
     let serving = Serving::start(clients.config(), first_look).await?;
     output.report(&serving.ready()?)?;
@@ -102,7 +107,10 @@ impl Serving {
             }
         };
         tokio::join!(self.servers.stop(self.drain), deliveries);
-        self.inbox.close().await;
+        // A database that doesn't answer must not hold up the end: what was acknowledged is in it.
+        if timeout(CLOSING, self.inbox.close()).await.is_err() {
+            tracing::warn!("the database did not let itself be closed");
+        }
         if let Some(first_look) = self.first_look {
             first_look.stop().await;
         }

@@ -8,7 +8,11 @@ use tokio::net::TcpListener;
 use weifen::config::Config;
 use weifen::inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, admin};
 
+use super::file_handles;
 use crate::failure::Failure;
+
+/// How many connections those who run it may have.
+const OPERATORS: usize = 64;
 
 pub(super) struct Servers {
     pushes: Server,
@@ -29,8 +33,12 @@ impl Servers {
         let pushes = bind("serve.listen", serve.listen).await?;
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
         Ok(Self {
-            pushes: Server::start(pushes, receiver.router(), ServerLimits::default()),
-            admin: Server::start(operators, admin(inbox.clone()), ServerLimits::default()),
+            pushes: Server::start(pushes, receiver.router(), file_handles::limits()),
+            admin: Server::start(
+                operators,
+                admin(inbox.clone()),
+                ServerLimits { connections: OPERATORS, ..ServerLimits::default() },
+            ),
         })
     }
 
