@@ -13,7 +13,7 @@ use weifen_fensi::{Booking, Bookings};
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Settlement, Store};
+use crate::store::{BookingRow, Claims, Settlement, Store, Stranger};
 use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
 
 /// How many rows are read at once, where all are asked for.
@@ -27,6 +27,7 @@ struct Inner {
     store: Arc<Store>,
     rules: Arc<Rules>,
     arrivals: GroupCommit<Arrival, Receipt>,
+    quarantine: GroupCommit<Stranger, ()>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
     /// Told when there may be something new to deliver.
@@ -57,32 +58,27 @@ impl Inbox {
         let store = Arc::new(Store::open(database, clock).await?);
         let rules = Arc::new(rules);
         let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
-        let name = store.name().clone();
-        let (receiving, judged_by) = (store.clone(), rules.clone());
-        let arrivals = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Arrival>| {
-                let (store, rules) = (receiving.clone(), judged_by.clone());
-                Box::pin(async move { store.receive(&batch, &rules).await })
-            }),
-        );
-        let settling = store.clone();
-        let settlements = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Settlement>| {
-                let store = settling.clone();
-                Box::pin(async move { store.settle(&batch).await })
-            }),
-        );
-        let booking = store.clone();
-        let bookings = GroupCommit::start(
-            name,
-            Arc::new(move |batch: Vec<BookingRow>| {
-                let store = booking.clone();
-                Box::pin(async move { store.book(&batch).await })
-            }),
-        );
-        Ok(Self(Arc::new(Inner { store, rules, arrivals, settlements, bookings, due: Notify::new(), metrics })))
+        let judged_by = rules.clone();
+        let arrivals = GroupCommit::start(&store, move |store, batch: Vec<Arrival>| {
+            let rules = judged_by.clone();
+            async move { store.receive(&batch, &rules).await }
+        });
+        let quarantine =
+            GroupCommit::start(&store, |store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
+        let settlements =
+            GroupCommit::start(&store, |store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
+        let bookings =
+            GroupCommit::start(&store, |store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
+        Ok(Self(Arc::new(Inner {
+            store,
+            rules,
+            arrivals,
+            quarantine,
+            settlements,
+            bookings,
+            due: Notify::new(),
+            metrics,
+        })))
     }
 
     /// The database, without user and password.
@@ -109,7 +105,7 @@ impl Inbox {
             Err(strange) => {
                 let reason = strange.to_string();
                 tracing::warn!(reason, "what came in is in quarantine");
-                self.0.store.quarantine(&raw, &reason).await?;
+                self.0.quarantine.commit(Stranger { raw, reason }).await?;
                 return Ok(Receipt::Quarantined);
             }
         };
@@ -125,7 +121,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn events(&self, status: Option<Status>, after: i64) -> Result<Vec<Event>, StoreError> {
-        self.0.store.events(status, after, PAGE).await
+        self.0.store.in_time(self.0.store.events(status, after, PAGE)).await
     }
 
     /// The newest events, up to `limit`, in their order: of all, or of those of one status.
@@ -133,7 +129,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
-        self.0.store.newest_events(status, limit).await
+        self.0.store.in_time(self.0.store.newest_events(status, limit)).await
     }
 
     /// One event.
@@ -141,7 +137,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {
-        self.0.store.event(id).await
+        self.0.store.in_time(self.0.store.event(id)).await
     }
 
     /// What is in quarantine with numbers above `after`, in their order, up to a thousand.
@@ -149,7 +145,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.quarantined(after, PAGE).await
+        self.0.store.in_time(self.0.store.quarantined(after, PAGE)).await
     }
 
     /// The newest of what is in quarantine, up to `limit`, in their order.
@@ -157,7 +153,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.newest_quarantined(limit).await
+        self.0.store.in_time(self.0.store.newest_quarantined(limit)).await
     }
 
     /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.
@@ -178,7 +174,7 @@ impl Inbox {
     }
 
     async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
-        let made = self.0.store.make_due(id, from).await?;
+        let made = self.0.store.in_time(self.0.store.make_due(id, from)).await?;
         self.0.due.notify_one();
         Ok(made)
     }
@@ -196,7 +192,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn has_bookings(&self) -> Result<bool, StoreError> {
-        self.0.store.has_bookings().await
+        self.0.store.in_time(self.0.store.has_bookings()).await
     }
 
     /// Erases personal data that is older than `age`: what was pushed, what is in quarantine, and the bookings that have
@@ -221,7 +217,7 @@ impl Inbox {
     /// # Errors
     /// When it could not.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        self.0.store.probe().await
+        self.0.store.in_time(self.0.store.probe()).await
     }
 
     /// Closes the database. What is called afterwards fails.
@@ -235,7 +231,7 @@ impl Inbox {
     /// # Errors
     /// When the text can't be written, which is a fault of ours.
     pub async fn metrics(&self) -> Result<String, prometheus::Error> {
-        self.0.metrics.text(self.0.store.waiting().await.ok())
+        self.0.metrics.text(self.0.store.in_time(self.0.store.waiting()).await.ok())
     }
 
     pub(crate) fn counters(&self) -> &Metrics {
@@ -243,7 +239,7 @@ impl Inbox {
     }
 
     pub(crate) async fn claim(&self, limit: u32, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.claim(limit, lease, max_attempts).await
+        self.0.store.in_time(self.0.store.claim(limit, lease, max_attempts)).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.
@@ -260,6 +256,7 @@ impl Inbox {
 #[async_trait]
 impl Bookings for Inbox {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
-        self.0.bookings.commit(booking.into()).await
+        let row = BookingRow::try_from(booking).map_err(|error| StoreError::new(self.database(), error))?;
+        self.0.bookings.commit(row).await
     }
 }
