@@ -19,6 +19,14 @@ impl Dialect {
         }
     }
 
+    /// What whoever changes several rows says, so that they are taken in the order that stands before it.
+    pub(crate) fn locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE",
+        }
+    }
+
     /// What a worker that takes rows says, so that others take other ones meanwhile.
     pub(crate) fn skip_locked(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use weifen_fensi::{Booking, Bookings};
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Room, Settlement, Store};
+use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger};
 use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
 
 /// How many rows are read at once, where all are asked for.
@@ -30,6 +30,7 @@ struct Inner {
     store: Arc<Store>,
     rules: Arc<Rules>,
     arrivals: GroupCommit<Arrival, Receipt>,
+    quarantine: GroupCommit<Stranger, ()>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
     /// Told when there may be something new to deliver.
@@ -60,32 +61,27 @@ impl Inbox {
         let store = Arc::new(Store::open(database, clock).await?);
         let rules = Arc::new(rules);
         let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
-        let name = store.name().clone();
-        let (receiving, judged_by) = (store.clone(), rules.clone());
-        let arrivals = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Arrival>| {
-                let (store, rules) = (receiving.clone(), judged_by.clone());
-                Box::pin(async move { store.receive(&batch, &rules).await })
-            }),
-        );
-        let settling = store.clone();
-        let settlements = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Settlement>| {
-                let store = settling.clone();
-                Box::pin(async move { store.settle(&batch).await })
-            }),
-        );
-        let booking = store.clone();
-        let bookings = GroupCommit::start(
-            name,
-            Arc::new(move |batch: Vec<BookingRow>| {
-                let store = booking.clone();
-                Box::pin(async move { store.book(&batch).await })
-            }),
-        );
-        Ok(Self(Arc::new(Inner { store, rules, arrivals, settlements, bookings, due: Notify::new(), metrics })))
+        let judged_by = rules.clone();
+        let arrivals = GroupCommit::start(&store, move |store, batch: Vec<Arrival>| {
+            let rules = judged_by.clone();
+            async move { store.receive(&batch, &rules).await }
+        });
+        let quarantine =
+            GroupCommit::start(&store, |store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
+        let settlements =
+            GroupCommit::start(&store, |store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
+        let bookings =
+            GroupCommit::start(&store, |store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
+        Ok(Self(Arc::new(Inner {
+            store,
+            rules,
+            arrivals,
+            quarantine,
+            settlements,
+            bookings,
+            due: Notify::new(),
+            metrics,
+        })))
     }
 
     /// The database, without user and password.
@@ -112,7 +108,7 @@ impl Inbox {
             Err(strange) => {
                 let reason = strange.to_string();
                 tracing::warn!(reason, "what came in is in quarantine");
-                self.0.store.quarantine(&raw, &reason).await?;
+                self.0.quarantine.commit(Stranger { raw, reason }).await?;
                 return Ok(Receipt::Quarantined);
             }
         };
@@ -128,7 +124,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn events(&self, status: Option<Status>, after: i64) -> Result<Vec<Event>, StoreError> {
-        self.0.store.events(status, after, PAGE).await
+        self.0.store.in_time(self.0.store.events(status, after, PAGE)).await
     }
 
     /// The newest events, up to `limit`, in their order: of all, or of those of one status.
@@ -136,7 +132,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
-        self.0.store.newest_events(status, limit).await
+        self.0.store.in_time(self.0.store.newest_events(status, limit)).await
     }
 
     /// One event.
@@ -144,7 +140,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {
-        self.0.store.event(id).await
+        self.0.store.in_time(self.0.store.event(id)).await
     }
 
     /// What is in quarantine with numbers above `after`, in their order, up to a thousand.
@@ -152,7 +148,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.quarantined(after, PAGE).await
+        self.0.store.in_time(self.0.store.quarantined(after, PAGE)).await
     }
 
     /// The newest of what is in quarantine, up to `limit`, in their order.
@@ -160,7 +156,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.newest_quarantined(limit).await
+        self.0.store.in_time(self.0.store.newest_quarantined(limit)).await
     }
 
     /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.
@@ -181,7 +177,7 @@ impl Inbox {
     }
 
     async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
-        let made = self.0.store.make_due(id, from).await?;
+        let made = self.0.store.in_time(self.0.store.make_due(id, from)).await?;
         self.0.due.notify_one();
         Ok(made)
     }
@@ -199,7 +195,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn has_bookings(&self) -> Result<bool, StoreError> {
-        self.0.store.has_bookings().await
+        self.0.store.in_time(self.0.store.has_bookings()).await
     }
 
     /// Erases personal data that is older than `age`: what was pushed, what is in quarantine, and the bookings that have
@@ -224,7 +220,7 @@ impl Inbox {
     /// # Errors
     /// When it could not.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        self.0.store.probe().await
+        self.0.store.in_time(self.0.store.probe()).await
     }
 
     /// Closes the database. What is called afterwards fails.
@@ -251,7 +247,7 @@ impl Inbox {
     }
 
     pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.claim(room, lease, max_attempts).await
+        self.0.store.in_time(self.0.store.claim(room, lease, max_attempts)).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.
@@ -268,6 +264,7 @@ impl Inbox {
 #[async_trait]
 impl Bookings for Inbox {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
-        self.0.bookings.commit(booking.into()).await
+        let row = BookingRow::try_from(booking).map_err(|error| StoreError::new(self.database(), error))?;
+        self.0.bookings.commit(row).await
     }
 }

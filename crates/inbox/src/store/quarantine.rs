@@ -1,19 +1,30 @@
 //! What came in and is no push of ours, or none that can be understood: kept for a person, byte for byte.
 
+use bytes::Bytes;
 use sqlx::AssertSqlSafe;
 use weifen_fensi::transport::StoreError;
 
 use super::{Store, column, time};
 use crate::Quarantined;
 
+/// Something that came in, and why it is no push of ours.
+#[derive(Debug)]
+pub(crate) struct Stranger {
+    pub(crate) raw: Bytes,
+    pub(crate) reason: String,
+}
+
 impl Store {
-    pub(crate) async fn quarantine(&self, raw: &[u8], reason: &str) -> Result<(), StoreError> {
+    pub(crate) async fn quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.failed(error);
         let mut writing = self.write().await.map_err(failed)?;
-        let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES ($1, $2, $3)";
-        let query = sqlx::query(sql).bind(writing.now).bind(reason).bind(raw.to_vec());
-        query.execute(&mut *writing.connection).await.map_err(failed)?;
-        writing.commit().await
+        for stranger in batch {
+            let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES ($1, $2, $3)";
+            let query = sqlx::query(sql).bind(writing.now).bind(&stranger.reason).bind(stranger.raw.to_vec());
+            query.execute(&mut *writing.connection).await.map_err(failed)?;
+        }
+        writing.commit().await?;
+        Ok(vec![(); batch.len()])
     }
 
     /// Up to `limit` of them with numbers above `after`, in their order.

@@ -1,6 +1,6 @@
 //! A batch of pushes: looked up, judged and stored in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use sqlx::AssertSqlSafe;
@@ -54,14 +54,21 @@ struct New {
 #[derive(Default)]
 struct Changes {
     new: Vec<New>,
-    duplicates: HashMap<i64, i64>,
-    confirmed: HashMap<i64, Bytes>,
+    stored: BTreeMap<i64, Change>,
     receipts: Vec<Receipt>,
+}
+
+/// What it changes of an event that was stored before.
+#[derive(Default)]
+struct Change {
+    copies: i64,
+    /// The push that confirms it.
+    confirmed_by: Option<Bytes>,
 }
 
 /// Why a batch was not stored.
 enum Failed {
-    /// Another server was quicker with one of the follows: looked up again, it is known.
+    /// Another server was quicker with one of the follows: looked up again, it is known, or held no longer.
     Overtaken,
     Sql(sqlx::Error),
     Commit(StoreError),
@@ -127,14 +134,14 @@ impl Changes {
             Verdict::Drop => Receipt::Dropped,
             Verdict::Duplicate(of) => {
                 match of {
-                    Id::Stored(id) => *self.duplicates.entry(id).or_default() += 1,
+                    Id::Stored(id) => self.stored.entry(id).or_default().copies += 1,
                     Id::New(place) => self.new[place].duplicates += 1,
                 }
                 Receipt::Duplicate
             }
             Verdict::Confirm(of) => {
                 match of {
-                    Id::Stored(id) => drop(self.confirmed.insert(id, arrival.raw.clone())),
+                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.raw.clone()),
                     Id::New(place) => {
                         let new = &mut self.new[place];
                         (new.status, new.raw) = (Status::Pending, arrival.raw.clone());
@@ -176,15 +183,20 @@ impl Changes {
         if !self.new.is_empty() {
             insert(writing, &self.new).await?;
         }
-        for (id, copies) in &self.duplicates {
-            let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
-            sqlx::query(sql).bind(copies).bind(writing.now).bind(id).execute(&mut *writing.connection).await?;
-        }
-        for (id, raw) in &self.confirmed {
-            let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
-                       WHERE id = $3 AND status = 'held'";
-            let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
-            query.execute(&mut *writing.connection).await?;
+        for (id, change) in &self.stored {
+            if change.copies > 0 {
+                let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
+                let query = sqlx::query(sql).bind(change.copies).bind(writing.now).bind(id);
+                query.execute(&mut *writing.connection).await?;
+            }
+            if let Some(raw) = &change.confirmed_by {
+                let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
+                           WHERE id = $3 AND status = 'held'";
+                let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
+                if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
+                    return Err(Failed::Overtaken);
+                }
+            }
         }
         Ok(())
     }
