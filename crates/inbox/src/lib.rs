@@ -3,6 +3,7 @@
 
 mod admission;
 mod arrival;
+mod causes;
 mod database;
 mod dialect;
 mod dispatcher;

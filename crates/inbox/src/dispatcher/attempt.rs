@@ -1,6 +1,5 @@
 //! One attempt: an event to the handler, and what became of it to the store.
 
-use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +14,7 @@ use super::handler::{Handler, HandlerError, Then};
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Order};
 use crate::Inbox;
+use crate::causes::Causes;
 use crate::store::{Claimed, Settlement, Verdict};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
@@ -99,12 +99,11 @@ impl Work {
                     return;
                 }
                 Err(error) if *orders.borrow() == Order::Cut || self.clock.elapsed() + wait >= ends => {
-                    let error = &error as &dyn Error;
-                    tracing::error!(error, event = %claimed.key, "an outcome can't be written down: its event will be handed out again");
+                    tracing::error!(error = %Causes(&error), event = %claimed.key, "an outcome can't be written down: its event will be handed out again");
                     return;
                 }
                 Err(error) => {
-                    tracing::debug!(error = &error as &dyn Error, event = %claimed.key, "an outcome is yet to be written down");
+                    tracing::debug!(error = %Causes(&error), event = %claimed.key, "an outcome is yet to be written down");
                     has_failed = true;
                     sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);

@@ -1,6 +1,5 @@
 //! The loop that claims events and begins an attempt for each.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use weifen_fensi::transport::StoreError;
 
 use super::Order;
 use super::attempt::Work;
+use crate::causes::Causes;
 use crate::store::{Claims, Room};
 
 /// How long the store is left alone at the longest: what others put into it wakes nobody here.
@@ -108,7 +108,7 @@ impl Claiming {
 
     fn failed(&mut self, error: &StoreError) -> Rest {
         if self.failures == 0 {
-            tracing::warn!(error = error as &dyn Error, "no events can be handed out");
+            tracing::warn!(error = %Causes(error), "no events can be handed out");
         }
         let at_most = SHORTEST_REST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_REST);
         self.failures = self.failures.saturating_add(1);

@@ -17,6 +17,7 @@ use weifen_fensi::transport::StoreError;
 use super::networks::Networks;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
+use crate::causes::Causes;
 use crate::{Inbox, Receipt};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
@@ -145,9 +146,17 @@ impl Receiver {
         let receiving = tokio::spawn(async move { inbox.receive(raw).await });
         let received = receiving.await.unwrap_or_else(|_| Err(StoreError::new(self.inbox.database(), Ended)));
         received.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a push was not stored, and not acknowledged");
+            tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
             Refusal::NotStored
         })
+    }
+
+    /// What the vendor was refused has to be seen: it sends it to nobody else.
+    fn tell(&self, refusal: Refusal) {
+        self.inbox.counters().has_refused(refusal.status().as_u16());
+        if !matches!(refusal, Refusal::NotAllowed | Refusal::NotFound | Refusal::NotStored) {
+            tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
+        }
     }
 
     fn acknowledge(&self, receipt: Receipt) -> Response {
@@ -167,6 +176,7 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
     match outcome {
         Ok(receipt) => receiver.acknowledge(receipt),
         Err(refusal) => {
+            receiver.tell(refusal);
             // A client that waits to be told to go on sends nothing when it is not.
             if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
                 body::read_away(&mut body).await;

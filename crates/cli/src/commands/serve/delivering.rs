@@ -22,6 +22,7 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
         backoff_base: serve.backoff_base,
         ..DispatchPolicy::default()
     };
+    tracing::info!(lease = ?policy.lease, timeout = ?policy.attempt_timeout, attempts = policy.max_attempts, "deliveries begin");
     let dispatcher = Dispatcher::builder(inbox, handler).policy(policy).start();
     dispatcher.map(Some).map_err(|error| Failure::config(&error))
 }

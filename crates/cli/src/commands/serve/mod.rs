@@ -88,6 +88,9 @@ impl Serving {
         let database = config.inbox_database();
         let lock = ServerLock::take(&database).map_err(|error| Failure::config(&error))?;
         let inbox = Inbox::open(&database, config.inbox_rules()?).await.map_err(|error| Failure::config(&error))?;
+        if config.serve.keys.is_empty() {
+            tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
+        }
         let dispatcher = delivering::start(config, &inbox, first_look.is_some())?;
         let servers = Servers::start(config, &inbox, &secrets).await?;
         if let Some(first_look) = &first_look {
