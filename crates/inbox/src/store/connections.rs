@@ -46,7 +46,7 @@ struct Kept {
 /// A connection that is lent. Dropped, it is kept for the next one, or closed if it is not sound.
 pub(super) struct Lent {
     home: Arc<Connections>,
-    // Both are there until it is dropped.
+    // These two are there until it is dropped.
     kept: Option<Kept>,
     permit: Option<OwnedSemaphorePermit>,
     /// Whether it was used before.
@@ -150,7 +150,7 @@ impl Connections {
         let mut connection = AnyConnection::connect_with(&self.options).await?;
         opening::set_up(&mut connection, self.dialect).await?;
         let opened = file.map(File::look).transpose()?;
-        if before.zip(opened).is_some_and(|(before, opened)| before.main != opened.main) {
+        if before.zip(opened).is_some_and(|(before, opened)| before.main != opened.main || !opened.has_log()) {
             return Err(Gone.into());
         }
         Ok(Kept { connection, opened, failures })

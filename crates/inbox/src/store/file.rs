@@ -27,6 +27,12 @@ pub(super) struct Opened {
     index: Option<Node>,
 }
 
+impl Opened {
+    pub(super) fn has_log(self) -> bool {
+        self.log.is_some()
+    }
+}
+
 /// Device and number of a file: two files of one name differ in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Node(u64, u64);
