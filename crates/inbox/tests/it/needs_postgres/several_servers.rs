@@ -44,7 +44,8 @@ async fn nor_do_they_where_transactions_are_serializable_by_default() {
     let server = Server::start();
     let place = server.place().await;
     let mut stranger = place.stranger().await;
-    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut stranger).await.unwrap();
+    let name: String =
+        sqlx::query_scalar("SELECT CAST(current_database() AS TEXT)").fetch_one(&mut stranger).await.unwrap();
     let sql = format!("ALTER DATABASE {name} SET default_transaction_isolation TO serializable");
     stranger.execute(AssertSqlSafe(sql)).await.unwrap();
     everything_at_once(place).await;
