@@ -143,7 +143,7 @@ impl Clients {
 }
 
 /// The environment, and the file that `--config` names or that is found.
-fn sources(globals: &Globals) -> Sources {
+pub(crate) fn sources(globals: &Globals) -> Sources {
     let sources = Sources::from_process_env();
     match &globals.config {
         Some(file) => sources.file(file),

@@ -186,17 +186,22 @@ impl From<CallError> for Failure {
     }
 }
 
+/// The keys that flags set, but for those that name files.
+const FLAGS: [(&str, &str); 5] = [
+    ("http.timeout_s", "--timeout"),
+    ("serve.admin_listen", "--admin-listen"),
+    ("serve.database", "--database"),
+    ("serve.deliver_url", "--deliver-url"),
+    ("serve.listen", "--listen"),
+];
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        match (error.origin(), error.key()) {
-            // The only keys that flags set.
-            (Some(Origin::Program), Some("http.timeout_s")) => {
-                Self::usage(format!("--timeout: expected {}", error.expected()))
-            }
-            (Some(Origin::Program), Some("serve.database")) => {
-                Self::usage(format!("--database: expected {}", error.expected()))
-            }
-            _ => Self::config(&error),
+        let by_flag = matches!(error.origin(), Some(Origin::Program));
+        let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
+        match flag {
+            Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
+            None => Self::config(&error),
         }
     }
 }

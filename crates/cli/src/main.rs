@@ -7,6 +7,7 @@ mod duration_argument;
 mod failure;
 mod fault;
 mod interrupted;
+mod logs;
 mod output;
 mod qr;
 mod state_folder;

@@ -35,11 +35,11 @@ pub use weifen_sign as sign;
 pub use weifen_weiting as weiting;
 
 /// The programs of the project's front page.
-#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[cfg(all(doctest, feature = "weiting", feature = "inbox"))]
 #[doc = include_str!("../../../README.md")]
 struct FrontPage;
 
 /// The same page in Chinese.
-#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[cfg(all(doctest, feature = "weiting", feature = "inbox"))]
 #[doc = include_str!("../../../docs/README.zh-CN.md")]
 struct FrontPageInChinese;

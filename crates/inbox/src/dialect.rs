@@ -19,15 +19,6 @@ impl Dialect {
         }
     }
 
-    /// Begins a transaction that writes. In SQLite the one writer is chosen now, and not when it has read already. In
-    /// PostgreSQL it sees what others commit meanwhile, whatever is set there for others.
-    pub(crate) fn begin(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-        }
-    }
-
     /// What whoever changes several rows says, so that they are taken in the order that stands before it.
     pub(crate) fn locked(self) -> &'static str {
         match self {

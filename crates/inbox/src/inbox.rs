@@ -7,17 +7,20 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use weifen_fensi::transport::{Clock, StoreError, SystemClock};
 use weifen_fensi::{Booking, Bookings};
 
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Settlement, Store, Stranger};
+use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger};
 use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
 
 /// How many rows are read at once, where all are asked for.
 const PAGE: u32 = 1000;
+/// How long the metrics wait for the database.
+const LOOKING: Duration = Duration::from_secs(2);
 
 /// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as that and any clone.
 #[derive(Clone)]
@@ -226,20 +229,25 @@ impl Inbox {
     }
 
     /// What was counted since the inbox was opened, and what waits in it, in the text format of Prometheus. Where the
-    /// database can't be read, what waited when it last could.
+    /// database can't be read within two seconds, what waited when it last could.
     ///
     /// # Errors
     /// When the text can't be written, which is a fault of ours.
     pub async fn metrics(&self) -> Result<String, prometheus::Error> {
-        self.0.metrics.text(self.0.store.in_time(self.0.store.waiting()).await.ok())
+        let waiting = timeout(LOOKING, self.0.store.waiting()).await;
+        self.0.metrics.text(waiting.ok().and_then(Result::ok))
     }
 
     pub(crate) fn counters(&self) -> &Metrics {
         &self.0.metrics
     }
 
-    pub(crate) async fn claim(&self, limit: u32, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.in_time(self.0.store.claim(limit, lease, max_attempts)).await
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.0.store.clock()
+    }
+
+    pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
+        self.0.store.in_time(self.0.store.claim(room, lease, max_attempts)).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.

@@ -95,28 +95,27 @@ fn contestant(args: &Args, name: &'static str, kind: Kind, database: &str) -> Re
 }
 
 async fn measure(contestants: &[Contestant], connections: usize, args: &Args, next_user: &mut u64) -> Result<Figures> {
-    let mut crowds = Vec::new();
     for contestant in contestants {
-        let mut crowd = Crowd::connect(contestant.process.address(), connections).await?;
-        turn(contestant, &mut crowd, next_user).await.context("warming up")?;
-        crowds.push(crowd);
+        turn(contestant, connections, next_user).await.context("warming up")?;
     }
     let mut figures = Figures::new(contestants.iter().map(|contestant| contestant.name).collect());
     for round in 0..usize::from(args.rounds) {
         let mut turns: Vec<_> = contestants.iter().map(|_| None).collect();
         for place in (0..contestants.len()).map(|place| (round + place) % contestants.len()) {
-            turns[place] = Some(turn(&contestants[place], &mut crowds[place], next_user).await?);
+            turns[place] = Some(turn(&contestants[place], connections, next_user).await?);
         }
         figures.push(turns.into_iter().flatten().collect());
     }
     Ok(figures)
 }
 
-async fn turn(contestant: &Contestant, crowd: &mut Crowd, next_user: &mut u64) -> Result<Turn> {
-    let (first, pushes) = (*next_user, contestant.pushes);
+async fn turn(contestant: &Contestant, connections: usize, next_user: &mut u64) -> Result<Turn> {
+    let (first, pushes, address) = (*next_user, contestant.pushes, contestant.process.address());
     *next_user += pushes;
     if contestant.books {
-        crowd::book(contestant.process.address(), first, pushes).await?;
+        crowd::book(address, first, pushes).await?;
     }
+    // Between two turns a receiver lets idle connections go.
+    let crowd = Crowd::connect(address, connections).await?;
     crowd.push(first, pushes).await.with_context(|| contestant.name)
 }

@@ -3,6 +3,7 @@
 mod fensi;
 mod inbox;
 mod local;
+mod serve;
 mod weiting;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use inbox::{
     BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
 };
 pub(crate) use local::{SandboxArguments, SignArguments};
+pub(crate) use serve::{LogFormat, ServeArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
     OrderReportArguments, RefreshArguments, TokenArguments, TokenCommand, UserArguments, WeitingCommand,
@@ -33,7 +35,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Every command")]
 pub(crate) struct Globals {
     /// The configuration file (demo, sandbox and fensi push read none)
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Demo,
     /// Serve a sandbox of both vendors until interrupted
     Sandbox(SandboxArguments),
+    /// Receive pushes into the inbox, and deliver what is in it, until interrupted
+    Serve(ServeArguments),
     /// Sign as 粉丝万岁 demands, with the configured `app_secret`
     Sign(SignArguments),
     /// Call 微厅

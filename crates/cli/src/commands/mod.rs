@@ -4,10 +4,13 @@ mod demo;
 mod fensi;
 mod inbox;
 mod sandbox;
+mod serve;
 mod sign;
 mod weiting;
 
 use std::process::ExitCode;
+
+use tokio::runtime::Builder;
 
 use crate::arguments::{Arguments, Command, FensiCommand, Globals, TokenArguments, TokenCommand, WeitingCommand};
 use crate::clients::Clients;
@@ -19,7 +22,11 @@ use crate::output::{Output, Report};
 /// # Errors
 /// Why it did not do what it was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut runtime = match arguments.command {
+        Command::Serve(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(command(arguments));
     // A name that is still being looked up must not hold up the end.
@@ -32,6 +39,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
     let report = match command {
         Command::Demo => return demo::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
+        Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,
         Command::Weiting(command) => {
             let clients = Clients::configured(&globals)?;

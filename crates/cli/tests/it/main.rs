@@ -13,6 +13,7 @@ mod push;
 mod qrcode;
 mod sandbox;
 mod secrets;
+mod serve;
 mod sign;
 mod support;
 mod token;

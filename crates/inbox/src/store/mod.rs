@@ -32,13 +32,13 @@ use crate::dialect::Dialect;
 use crate::milliseconds;
 
 pub(crate) use book::BookingRow;
-pub(crate) use claim::Claims;
+pub(crate) use claim::{Claimed, Claims, Room};
 pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use purge::Purged;
 pub(crate) use quarantine::Stranger;
 pub use receive::Receipt;
-pub(crate) use settle::Settlement;
+pub(crate) use settle::{Settlement, Verdict};
 
 /// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -63,6 +63,13 @@ impl fmt::Debug for Store {
     }
 }
 
+/// What a connection is lent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Write,
+}
+
 /// A transaction that writes. Dropped before its commit, it has changed nothing.
 struct Writing<'a> {
     store: &'a Store,
@@ -75,6 +82,10 @@ impl Store {
     /// The database, as its operator knows it.
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     pub(crate) async fn close(&self) {
@@ -95,29 +106,23 @@ impl Store {
     }
 
     async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
-        let (connection, now) = self.lend(&self.writers, Some(self.dialect.begin())).await?;
+        let (connection, now) = self.lend(&self.writers, Purpose::Write).await?;
         Ok(Writing { store: self, connection, now })
     }
 
     async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
-        self.lend(&self.readers, None).await
+        self.lend(&self.readers, Purpose::Read).await
     }
 
     /// A connection, after its first words, and the time. One that begins something is not sound before that has ended.
-    async fn lend(&self, from: &Arc<Connections>, begin: Option<&'static str>) -> Result<(Lent, i64), sqlx::Error> {
+    async fn lend(&self, from: &Arc<Connections>, purpose: Purpose) -> Result<(Lent, i64), sqlx::Error> {
         loop {
             let mut connection = from.lend().await?;
             connection.is_sound = false;
-            let answer = async {
-                if let Some(begin) = begin {
-                    connection.execute(begin).await?;
-                }
-                self.now(&mut connection).await
-            };
-            let answer = timeout(PATIENCE, answer).await;
+            let answer = timeout(PATIENCE, self.begin(&mut connection, purpose)).await;
             match answer.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))) {
                 Ok(now) => {
-                    connection.is_sound = begin.is_none();
+                    connection.is_sound = purpose == Purpose::Read;
                     return Ok((connection, now));
                 }
                 // It was cut while nobody used it. Nothing depends on it yet, so a new one is asked.
@@ -127,14 +132,27 @@ impl Store {
         }
     }
 
-    /// Milliseconds since 1970, by the clock that all who use this database share.
-    async fn now(&self, connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
-        match self.dialect {
-            Dialect::Sqlite => Ok(milliseconds::since_1970(self.clock.wall())),
-            Dialect::Postgres => {
-                let now = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
-                sqlx::query_scalar(now).fetch_one(connection).await
+    /// Begins, and says what time it is then, in milliseconds since 1970: by the clock that all who use this database
+    /// share.
+    async fn begin(&self, connection: &mut AnyConnection, purpose: Purpose) -> Result<i64, sqlx::Error> {
+        let first_words = match (self.dialect, purpose) {
+            // The one writer is chosen now, and not when it has read already.
+            (Dialect::Sqlite, Purpose::Write) => "BEGIN IMMEDIATE",
+            (Dialect::Sqlite, Purpose::Read) => return Ok(milliseconds::since_1970(self.clock.wall())),
+            // It sees what others commit meanwhile, whatever is set there for others. All in one message.
+            (Dialect::Postgres, Purpose::Write) => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+                 SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
             }
+            (Dialect::Postgres, Purpose::Read) => {
+                "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+            }
+        };
+        let rows = connection.fetch_all(first_words).await?;
+        match (self.dialect, rows.first()) {
+            (Dialect::Sqlite, _) => Ok(milliseconds::since_1970(self.clock.wall())),
+            (Dialect::Postgres, Some(now)) => now.try_get(0),
+            (Dialect::Postgres, None) => Err(sqlx::Error::RowNotFound),
         }
     }
 }

@@ -6,6 +6,7 @@ mod admission;
 mod another_process;
 #[cfg(unix)]
 mod away;
+mod dispatcher;
 #[cfg(unix)]
 mod needs_postgres;
 #[cfg(unix)]
@@ -19,8 +20,12 @@ mod opening;
 mod purge;
 #[cfg(unix)]
 mod queue;
+#[cfg(feature = "receiver")]
+mod receiver;
+mod scripted;
 mod server_lock;
 mod support;
 mod unsolicited;
 #[cfg(unix)]
 mod upgrade;
+mod webhook;

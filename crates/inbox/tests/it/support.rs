@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
-use weifen_inbox::{Booking, Database, Inbox, Receipt, Rules, Unsolicited};
+use weifen_inbox::{Booking, Database, Event, Inbox, Receipt, Rules, Status, Unsolicited};
 
 /// What holds on either database: here each is a test on SQLite, and `needs_postgres` runs them all.
 macro_rules! behaviours {
@@ -147,4 +147,33 @@ pub(crate) async fn eventually<T, E: Debug>(mut attempt: impl AsyncFnMut() -> Re
 
 pub(crate) async fn receive(inbox: &Inbox, raw: &str) -> Receipt {
     inbox.receive(raw.to_owned()).await.unwrap()
+}
+
+/// Waits until it holds; a test that waits longer than any machine needs has failed.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(60), async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    assert!(waited.await.is_ok(), "never: {what}");
+}
+
+/// The one event of an inbox.
+pub(crate) async fn only_event(inbox: &Inbox) -> Event {
+    let mut events = inbox.events(None, 0).await.unwrap();
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
+
+pub(crate) async fn until_all_are(inbox: &Inbox, status: Status) {
+    let all = async || inbox.events(None, 0).await.unwrap().iter().all(|event| event.status == status);
+    until(&format!("all events are {status}"), all).await;
+}
+
+/// What a counter of the inbox stands at.
+pub(crate) async fn counted(inbox: &Inbox, name: &str) -> String {
+    let text = inbox.metrics().await.unwrap();
+    let found = text.lines().find_map(|line| line.strip_prefix(&format!("weifen_inbox_{name} ")));
+    found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
 }

@@ -34,19 +34,17 @@ impl Crowd {
     }
 
     /// Sends the pushes of the users from `first` on, `pushes` of them, and waits for all acknowledgements.
-    pub(super) async fn push(&mut self, first: u64, pushes: u64) -> Result<Turn> {
+    pub(super) async fn push(self, first: u64, pushes: u64) -> Result<Turn> {
         let crowd = self.connections.len() as u64;
         let began = Instant::now();
         let mut callers = JoinSet::new();
-        for (place, stream) in (0..).zip(self.connections.drain(..)) {
+        for (place, stream) in (0..).zip(self.connections) {
             let users = (first + place..first + pushes).step_by(usize::try_from(crowd)?);
             callers.spawn(converse(stream, users));
         }
         let mut waits = Vec::with_capacity(usize::try_from(pushes)?);
         while let Some(done) = callers.join_next().await {
-            let (stream, waited) = done??;
-            self.connections.push(stream);
-            waits.extend(waited);
+            waits.extend(done??);
         }
         let seconds = began.elapsed().as_secs_f64();
         waits.sort_unstable();
@@ -56,7 +54,7 @@ impl Crowd {
     }
 }
 
-async fn converse(mut stream: TcpStream, users: impl Iterator<Item = u64>) -> Result<(TcpStream, Vec<Duration>)> {
+async fn converse(mut stream: TcpStream, users: impl Iterator<Item = u64>) -> Result<Vec<Duration>> {
     let mut waits = Vec::new();
     let mut received = Vec::with_capacity(1024);
     for user in users {
@@ -69,7 +67,7 @@ async fn converse(mut stream: TcpStream, users: impl Iterator<Item = u64>) -> Re
         ensure!(received.starts_with(b"HTTP/1.1 200 "), "not acknowledged: {}", String::from_utf8_lossy(&received));
         waits.push(sent.elapsed());
     }
-    Ok((stream, waits))
+    Ok(waits)
 }
 
 /// Has the receiver book what the next pushes will be about.

@@ -100,19 +100,19 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 async fn fill(database: &str, events: u64) -> Result<()> {
     let mut connection = AnyConnection::connect(database).await?;
     let raw = push::body(0);
-    let (numbers, follow, body) = if database.starts_with("sqlite:") {
+    let (numbers, follow, nothing, body) = if database.starts_with("sqlite:") {
         let numbers = format!(
             "(WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {events}) \
              SELECT n FROM numbers)"
         );
-        (numbers, "randomblob(32)", format!("CAST('{raw}' AS BLOB)"))
+        (numbers, "randomblob(32)", "x''", format!("CAST('{raw}' AS BLOB)"))
     } else {
         let numbers = format!("generate_series(1, {events}) AS numbers (n)");
-        (numbers, "sha256(n::text::bytea)", format!("'{raw}'::bytea"))
+        (numbers, "sha256(n::text::bytea)", "''", format!("'{raw}'::bytea"))
     };
     let sql = format!(
         "INSERT INTO events (follow, slot, state_digest, status, received_at, settled_at, attempts, raw) \
-         SELECT follow, '', '', 'delivered', 1600000000000, 1600000000000, 1, {body} \
+         SELECT follow, {nothing}, {nothing}, 'delivered', 1600000000000, 1600000000000, 1, {body} \
          FROM (SELECT {follow} AS follow FROM {numbers}) AS follows ORDER BY follow"
     );
     connection.execute(AssertSqlSafe(sql)).await?;

@@ -1,0 +1,40 @@
+//! A request's body: read up to a cap, or read away.
+
+use axum::body::{Body, Bytes, HttpBody};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::refusal::Refusal;
+use super::timed_body::Late;
+
+/// A push is a few hundred bytes.
+const CAP: usize = 64 * 1024;
+/// How much of a refused body is read away.
+const READ_AWAY: usize = 1024 * 1024;
+
+/// The whole body.
+pub(super) async fn read(body: &mut Body) -> Result<Bytes, Refusal> {
+    if body.size_hint().lower() > CAP as u64 {
+        return Err(Refusal::TooLarge);
+    }
+    match Limited::new(body, CAP).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge),
+        Err(error) if is_late(&*error) => Err(Refusal::Late),
+        Err(_) => Err(Refusal::Broken),
+    }
+}
+
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
+}
+
+/// Reads away what a refused request still brings: a client that is cut off while it sends may never read its answer.
+pub(super) async fn read_away(body: &mut Body) {
+    let mut left = READ_AWAY;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! 消息推送 · POST /push/{secret}: a push is stored, and then acknowledged.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
+use weifen_fensi::Push;
+use weifen_fensi::transport::StoreError;
+
+use super::networks::Networks;
+use super::refusal::Refusal;
+use super::{PushSecrets, body, client};
+use crate::{Inbox, Receipt};
+
+/// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
+const TAKEN: &str = r#"{"status":"ok"}"#;
+
+/// The HTTP status that answers what is no push of ours, or can't be understood. It is in quarantine either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UndecodableStatus {
+    /// 200, as for any push: nobody is told, and nobody sends it again.
+    #[default]
+    Ok,
+    /// 400.
+    BadRequest,
+}
+
+/// Takes in pushes by HTTP: `POST /push/{secret}`, with the fields as JSON or a form in the body, or in the query.
+///
+/// | answer | when |
+/// |---|---|
+/// | 200 `{"status":"ok"}` | it is on the disk: to be delivered, held, a copy, dropped or in quarantine; which is not told |
+/// | 400 | it is in quarantine, and [`undecodable_status`](Self::undecodable_status) says so; or the body broke off |
+/// | 403 | its sender may not push ([`allow_ips`](Self::allow_ips)) |
+/// | 404 | the secret is wrong, or the path is another |
+/// | 405 | the secret is right, and it is no POST |
+/// | 408, 413, 415 | its body came too slowly, is larger than 64 KiB, or compressed |
+/// | 503 | it could not be stored |
+///
+/// # Security
+/// The vendor signs nothing: who knows the address can push. Keep the address out of logs, a proxy's too, and let pushes
+/// come by https.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Receiver {
+    inbox: Inbox,
+    secrets: PushSecrets,
+    undecodable: UndecodableStatus,
+    allowed: Networks,
+    proxies: Networks,
+}
+
+/// What a panic said is left out: it may have said anything.
+#[derive(Debug, thiserror::Error)]
+#[error("its task has ended without a word")]
+struct Ended;
+
+impl Receiver {
+    /// Takes pushes in whose address holds one of the secrets, from anywhere.
+    pub fn new(inbox: Inbox, secrets: PushSecrets) -> Self {
+        Self {
+            inbox,
+            secrets,
+            undecodable: UndecodableStatus::default(),
+            allowed: Networks::default(),
+            proxies: Networks::default(),
+        }
+    }
+
+    /// How what can't be understood is answered; default 200.
+    pub fn undecodable_status(mut self, status: UndecodableStatus) -> Self {
+        self.undecodable = status;
+        self
+    }
+
+    /// From where pushes may come; while it is empty, from anywhere.
+    pub fn allow_ips(mut self, networks: Vec<IpNet>) -> Self {
+        self.allowed = networks.into_iter().collect();
+        self
+    }
+
+    /// The proxies whose `X-Forwarded-For` or `Forwarded` is believed, read from the end: it says where a push comes
+    /// from for [`allow_ips`](Self::allow_ips), and for nothing else.
+    ///
+    /// A request that such a proxy sends without a header, with one that can't be read, or with both and they disagree,
+    /// comes from nowhere known: where there is a list, it is refused.
+    pub fn trusted_proxies(mut self, networks: Vec<IpNet>) -> Self {
+        self.proxies = networks.into_iter().collect();
+        self
+    }
+
+    /// The routes, for a [`Server`](crate::Server). Any other has to give requests their peer's
+    /// `ConnectInfo<SocketAddr>`, or an allow-list lets nobody in, and has to bring its own time limits.
+    pub fn router(self) -> Router {
+        // One handler for every path: what is wrong gets one answer, whatever is wrong with it.
+        Router::new().fallback(take).with_state(Arc::new(self))
+    }
+
+    /// Whether a request is a push to this address.
+    fn admit(&self, head: &Parts) -> Result<(), Refusal> {
+        if !self.may_push(head) {
+            return Err(Refusal::NotAllowed);
+        }
+        if !secret_of(head).is_some_and(|secret| self.secrets.admit(secret)) {
+            return Err(Refusal::NotFound);
+        }
+        if head.method != Method::POST {
+            return Err(Refusal::NotPost);
+        }
+        if head.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+            return Err(Refusal::Compressed);
+        }
+        Ok(())
+    }
+
+    fn may_push(&self, head: &Parts) -> bool {
+        if self.allowed.is_empty() {
+            return true;
+        }
+        let sender = self.sender(head);
+        let may = sender.is_some_and(|sender| self.allowed.contain(sender));
+        if !may {
+            tracing::debug!(?sender, "a request was refused: its sender is not on the list");
+        }
+        may
+    }
+
+    fn sender(&self, head: &Parts) -> Option<IpAddr> {
+        let ConnectInfo(peer) = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
+        client::address(peer.ip(), &head.headers, &self.proxies)
+    }
+
+    async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Receipt, Refusal> {
+        let raw = understood(body::read(body).await?, head.uri.query().unwrap_or_default());
+        let raw = without_secret(raw, secret_of(head).unwrap_or_default());
+        let inbox = self.inbox.clone();
+        // On its own it comes to its end, even where a server drops the request of a client that went away.
+        let receiving = tokio::spawn(async move { inbox.receive(raw).await });
+        let received = receiving.await.unwrap_or_else(|_| Err(StoreError::new(self.inbox.database(), Ended)));
+        received.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a push was not stored, and not acknowledged");
+            Refusal::NotStored
+        })
+    }
+
+    fn acknowledge(&self, receipt: Receipt) -> Response {
+        if receipt == Receipt::Quarantined && self.undecodable == UndecodableStatus::BadRequest {
+            return StatusCode::BAD_REQUEST.into_response();
+        }
+        ([(CONTENT_TYPE, "application/json")], TAKEN).into_response()
+    }
+}
+
+async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Response {
+    let (head, mut body) = request.into_parts();
+    let outcome = match receiver.admit(&head) {
+        Ok(()) => receiver.receive(&head, &mut body).await,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(receipt) => receiver.acknowledge(receipt),
+        Err(refusal) => {
+            // A client that waits to be told to go on sends nothing when it is not.
+            if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
+                body::read_away(&mut body).await;
+            }
+            refusal.into_response()
+        }
+    }
+}
+
+fn secret_of(head: &Parts) -> Option<&str> {
+    head.uri.path().strip_prefix("/push/")
+}
+
+/// What came, with another word in the secret's place: the vendor is observed to send the address along that it pushes
+/// to (`server_url`), and what is stored is shown and delivered.
+fn without_secret(raw: Bytes, secret: &str) -> Bytes {
+    let mut kept = Vec::new();
+    let mut rest = &raw[..];
+    while let Some(at) = rest.windows(secret.len().max(1)).position(|window| window == secret.as_bytes()) {
+        kept.extend_from_slice(&rest[..at]);
+        kept.extend_from_slice(b"redacted");
+        rest = &rest[at + secret.len()..];
+    }
+    if kept.is_empty() {
+        return raw;
+    }
+    kept.extend_from_slice(rest);
+    kept.into()
+}
+
+/// The bytes that are a push: the body, or the query where only that is one. Where neither is, both.
+fn understood(body: Bytes, query: &str) -> Bytes {
+    if query.is_empty() || Push::parse(&body).is_ok() {
+        return body;
+    }
+    if body.is_empty() || Push::parse(query.as_bytes()).is_ok() {
+        return Bytes::copy_from_slice(query.as_bytes());
+    }
+    [&body, b"\n?".as_slice(), query.as_bytes()].concat().into()
+}

@@ -1,0 +1,57 @@
+//! Health and metrics.
+
+use weifen_inbox::{Bookings, Server, ServerLimits, admin};
+
+use super::{Connection, Site, counted, serve};
+use crate::support::{booking, push};
+
+async fn beside(site: &Site) -> (Server, Connection) {
+    let server = serve(admin(site.inbox.clone()), ServerLimits::default()).await;
+    let connection = Connection::open(server.local_addr()).await;
+    (server, connection)
+}
+
+#[tokio::test]
+async fn it_is_alive_always_and_ready_while_pushes_can_be_stored() {
+    let site = Site::new().await;
+    let (_server, mut connection) = beside(&site).await;
+    assert_eq!(connection.get("/readyz").await.status, 200);
+    let lock = site.lock().await;
+    assert_eq!(connection.get("/readyz").await.status, 503);
+    let healthz = connection.get("/healthz").await;
+    assert_eq!((healthz.status, healthz.body.as_str()), (200, "ok"));
+    lock.release().await;
+    while connection.get("/readyz").await.status != 200 {}
+    assert_eq!(site.post(&push("u")).await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_are_a_text_that_counts_each_fate() {
+    let site = Site::new().await;
+    let (_server, mut connection) = beside(&site).await;
+    site.inbox.book(&booking("booked")).await.unwrap();
+    for body in [&push("booked"), &push("booked"), &push("stranger"), "<html>"] {
+        assert_eq!(site.post(body).await.status, 200);
+    }
+    let answer = connection.get("/metrics").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);
+    for line in answer.body.lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(name.starts_with("weifen_inbox_"), "{line}");
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+    }
+    let figures = ["received_total", "stored_total", "duplicate_total", "held_total", "quarantined_total", "pending"];
+    let figures = figures.map(|name| counted(&answer.body, &format!("weifen_inbox_{name}")));
+    assert_eq!(figures, [4, 1, 1, 1, 1, 1]);
+    assert_eq!(counted(&answer.body, "weifen_inbox_store_seconds_count"), 4);
+}
+
+#[tokio::test]
+async fn there_is_nothing_else() {
+    let site = Site::new().await;
+    let (_server, mut connection) = beside(&site).await;
+    assert_eq!(connection.get("/").await.status, 404);
+    assert_eq!(connection.get(&format!("/push/{}", super::SECRET)).await.status, 404);
+    assert_eq!(connection.post("/healthz", "").await.status, 405);
+}

@@ -1,0 +1,107 @@
+//! The HTTP side, tried with raw sockets: what a well-behaved client would not do is done here.
+
+mod address;
+mod admin;
+mod drain;
+mod hostile;
+mod logs;
+mod secrets;
+mod senders;
+mod server;
+mod taking;
+mod trouble;
+mod wire;
+
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Connection as _, Executor as _};
+use tokio::net::TcpListener;
+use weifen_inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits};
+
+use self::wire::{Answer, Connection};
+use crate::support::{Folder, rules};
+
+/// 128 bits in base64url.
+const SECRET: &str = "AbCdEfGhIjKlMnOpQrSt_-";
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// An inbox, and a receiver of pushes for it.
+struct Site {
+    folder: Folder,
+    inbox: Inbox,
+    server: Server,
+}
+
+impl Site {
+    async fn new() -> Self {
+        Self::with(|receiver| receiver, ServerLimits::default()).await
+    }
+
+    async fn with_limits(limits: ServerLimits) -> Self {
+        Self::with(|receiver| receiver, limits).await
+    }
+
+    async fn with(set: impl FnOnce(Receiver) -> Receiver, limits: ServerLimits) -> Self {
+        let folder = Folder::new();
+        let inbox = folder.inbox().await;
+        let server = serve(set(receiver(&inbox)).router(), limits).await;
+        Self { folder, inbox, server }
+    }
+
+    async fn connect(&self) -> Connection {
+        Connection::open(self.server.local_addr()).await
+    }
+
+    /// Sends a push on a connection of its own.
+    async fn post(&self, body: &str) -> Answer {
+        self.connect().await.post(&format!("/push/{SECRET}"), body).await
+    }
+
+    /// What another program finds in the database.
+    async fn looked_at_by_another(&self) -> Inbox {
+        Inbox::open(&self.folder.database().existing(), rules()).await.unwrap()
+    }
+
+    async fn is_empty(&self) -> bool {
+        let inbox = self.looked_at_by_another().await;
+        inbox.events(None, 0).await.unwrap().is_empty() && inbox.quarantined(0).await.unwrap().is_empty()
+    }
+
+    /// Waits until so many pushes have reached the inbox.
+    async fn until_received(&self, count: u64) {
+        while counted(&self.inbox.metrics().await.unwrap(), "weifen_inbox_received_total") != count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Keeps anyone from writing, as another program may.
+    async fn lock(&self) -> Lock {
+        let url = format!("sqlite://{}", self.folder.path().display());
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        connection.execute("BEGIN EXCLUSIVE").await.unwrap();
+        Lock(connection)
+    }
+}
+
+struct Lock(AnyConnection);
+
+impl Lock {
+    async fn release(mut self) {
+        self.0.execute("ROLLBACK").await.unwrap();
+    }
+}
+
+fn receiver(inbox: &Inbox) -> Receiver {
+    Receiver::new(inbox.clone(), PushSecrets::new([SECRET.into()]).unwrap())
+}
+
+async fn serve(router: axum::Router, limits: ServerLimits) -> Server {
+    Server::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), router, limits)
+}
+
+/// A figure in a metrics text.
+fn counted(metrics: &str, name: &str) -> u64 {
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in\n{metrics}")).parse().unwrap()
+}

@@ -1,0 +1,56 @@
+//! An allow-list, with and without proxies, over real connections.
+
+use weifen_inbox::{Receiver, ServerLimits};
+
+use super::{SECRET, Site};
+use crate::support::push;
+
+async fn site(set: impl FnOnce(Receiver) -> Receiver) -> Site {
+    Site::with(set, ServerLimits::default()).await
+}
+
+async fn status(site: &Site, headers: &str) -> u16 {
+    site.connect().await.post_with(&format!("/push/{SECRET}"), headers, &push("u")).await.status
+}
+
+#[tokio::test]
+async fn only_those_on_the_list_may_push() {
+    let local = site(|receiver| receiver.allow_ips(vec!["127.0.0.0/8".parse().unwrap()])).await;
+    assert_eq!(status(&local, "").await, 200);
+    let remote = site(|receiver| receiver.allow_ips(vec!["203.0.113.0/24".parse().unwrap()])).await;
+    assert_eq!(status(&remote, "").await, 403);
+    assert!(remote.is_empty().await);
+}
+
+#[tokio::test]
+async fn a_forwarded_header_of_a_stranger_is_not_believed() {
+    let site = site(|receiver| receiver.allow_ips(vec!["203.0.113.7/32".parse().unwrap()])).await;
+    for headers in ["x-forwarded-for: 203.0.113.7\r\n", "forwarded: for=203.0.113.7\r\n", "x-real-ip: 203.0.113.7\r\n"]
+    {
+        assert_eq!(status(&site, headers).await, 403, "{headers}");
+    }
+    assert!(site.is_empty().await);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_says_who_pushed() {
+    let site = site(|receiver| {
+        let allowed = vec!["203.0.113.7/32".parse().unwrap()];
+        receiver.allow_ips(allowed).trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()])
+    })
+    .await;
+    assert_eq!(status(&site, "x-forwarded-for: 203.0.113.7\r\n").await, 200);
+    assert_eq!(status(&site, "x-forwarded-for: 203.0.113.7, 198.51.100.1\r\n").await, 403, "the left one is spoofed");
+}
+
+#[tokio::test]
+async fn who_may_not_push_does_not_learn_whether_the_secret_is_right() {
+    let site = site(|receiver| receiver.allow_ips(vec!["203.0.113.7/32".parse().unwrap()])).await;
+    let mut connection = site.connect().await;
+    let right = connection.post(&format!("/push/{SECRET}"), &push("u")).await;
+    assert_eq!(right.status, 403);
+    for target in ["/push/wrong", "/", &format!("/push/{SECRET}/")] {
+        assert_eq!(connection.post(target, &push("u")).await, right, "{target}");
+    }
+    assert_eq!(connection.get(&format!("/push/{SECRET}")).await, right);
+}
