@@ -153,6 +153,9 @@ impl Connections {
         if before.zip(opened).is_some_and(|(before, opened)| before.main != opened.main || !opened.has_log()) {
             return Err(Gone.into());
         }
+        if let Some(file) = file {
+            file.check_inbox(&mut connection).await?;
+        }
         Ok(Kept { connection, opened, failures })
     }
 

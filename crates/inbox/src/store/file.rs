@@ -3,8 +3,10 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use sqlx::AnyConnection;
 
 use crate::OpenError;
 
@@ -17,6 +19,7 @@ pub(super) struct File {
     path: PathBuf,
     log: PathBuf,
     index: PathBuf,
+    inbox: OnceLock<String>,
 }
 
 /// Which files stood there.
@@ -41,6 +44,10 @@ pub(super) struct Node(u64, u64);
 #[derive(Debug, thiserror::Error)]
 #[error("the file was moved, removed or replaced while it was in use; put it back")]
 pub(super) struct Gone;
+
+/// When and how quickly its tables were made: two inboxes differ in it, an inbox and its copy don't.
+const INBOX: &str =
+    "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations ORDER BY version LIMIT 1";
 
 impl From<Gone> for sqlx::Error {
     fn from(gone: Gone) -> Self {
@@ -69,7 +76,12 @@ impl File {
             return Err(fault(io::ErrorKind::IsADirectory.into()));
         }
         let text = real.to_str().ok_or_else(not_text)?;
-        Ok(Self { log: format!("{text}-wal").into(), index: format!("{text}-shm").into(), path: real })
+        Ok(Self {
+            log: format!("{text}-wal").into(),
+            index: format!("{text}-shm").into(),
+            path: real,
+            inbox: OnceLock::new(),
+        })
     }
 
     /// The address under which SQLite opens it. It never makes it: an inbox that vanished is no empty inbox.
@@ -80,6 +92,21 @@ impl File {
     /// Which files stand there now.
     pub(super) fn look(&self) -> Result<Opened, Gone> {
         Ok(Opened { main: node(&self.path).ok_or(Gone)?, log: node(&self.log), index: node(&self.index) })
+    }
+
+    /// Makes sure that a new connection leads to the inbox that the first ones led to. Another one that took the file's
+    /// place does not know what was paid.
+    pub(super) async fn check_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let Some(first) = self.inbox.get() else { return Ok(()) };
+        let is_the_same = inbox(connection).await.is_ok_and(|now| now == *first);
+        if is_the_same { Ok(()) } else { Err(Gone.into()) }
+    }
+
+    /// Remembers which inbox it is, once its tables are there.
+    pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let inbox = inbox(connection).await?;
+        self.inbox.get_or_init(|| inbox);
+        Ok(())
     }
 
     /// Says no where SQLite would open it to read only, and leave files beside it that nobody may write later either.
@@ -93,6 +120,10 @@ impl File {
     pub(super) fn has_lost_log_of(&self, opened: Opened) -> bool {
         self.look().is_ok_and(|now| now.main == opened.main && now.log != opened.log)
     }
+}
+
+async fn inbox(connection: &mut AnyConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar(INBOX).fetch_one(connection).await
 }
 
 #[cfg(unix)]

@@ -144,9 +144,7 @@ impl Store {
                 "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
                  SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
             }
-            (Dialect::Postgres, Purpose::Read) => {
-                "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
-            }
+            (Dialect::Postgres, Purpose::Read) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         };
         let rows = connection.fetch_all(first_words).await?;
         match (self.dialect, rows.first()) {

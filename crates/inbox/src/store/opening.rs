@@ -64,23 +64,27 @@ impl Store {
         sqlx::any::install_default_drivers();
         let name: Arc<str> = database.to_string().into();
         let failed = |error| StoreError::new(&*name, error);
-        let (dialect, writers, readers) = match &database.place {
+        let (dialect, writers, readers, file) = match &database.place {
             Place::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
                 let file = Arc::new(File::prepare(path, database.may_be_made)?);
                 let connections =
                     |most| Connections::new(Dialect::Sqlite, &file.url(), Some(file.clone()), most).map_err(failed);
-                (Dialect::Sqlite, connections(1)?, connections(READERS)?)
+                (Dialect::Sqlite, connections(1)?, connections(READERS)?, Some(file.clone()))
             }
             Place::Postgres(url, _) => {
                 built_in(database, cfg!(feature = "postgres"), "postgres")?;
                 let connections =
                     Connections::new(Dialect::Postgres, url.expose_secret(), None, CONNECTIONS).map_err(failed)?;
-                (Dialect::Postgres, connections.clone(), connections)
+                (Dialect::Postgres, connections.clone(), connections, None)
             }
         };
         let store = Self { name, dialect, clock, writers, readers };
         store.bring_up_to_date().await?;
+        if let Some(file) = file {
+            let (mut connection, _) = store.read().await.map_err(|error| store.failed(error))?;
+            file.remember_inbox(&mut connection).await.map_err(|error| store.failed(error))?;
+        }
         store.warn_of_lost_syncs().await;
         Ok(store)
     }
