@@ -46,8 +46,10 @@ pub(super) struct Node(u64, u64);
 pub(super) struct Gone;
 
 /// When and how quickly its tables were made: two inboxes differ in it, an inbox and its copy don't.
-const INBOX: &str =
-    "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations ORDER BY version LIMIT 1";
+///
+/// For a moment after its tables were made, that they were is known and how quickly is not.
+const INBOX: &str = "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations \
+                     WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
 impl From<Gone> for sqlx::Error {
     fn from(gone: Gone) -> Self {
@@ -98,14 +100,15 @@ impl File {
     /// place does not know what was paid.
     pub(super) async fn check_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let Some(first) = self.inbox.get() else { return Ok(()) };
-        let is_the_same = inbox(connection).await.is_ok_and(|now| now == *first);
+        let is_the_same = inbox(connection).await.is_ok_and(|now| now.as_ref() == Some(first));
         if is_the_same { Ok(()) } else { Err(Gone.into()) }
     }
 
     /// Remembers which inbox it is, once its tables are there.
     pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let inbox = inbox(connection).await?;
-        self.inbox.get_or_init(|| inbox);
+        if let Some(inbox) = inbox(connection).await? {
+            self.inbox.get_or_init(|| inbox);
+        }
         Ok(())
     }
 
@@ -122,8 +125,8 @@ impl File {
     }
 }
 
-async fn inbox(connection: &mut AnyConnection) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar(INBOX).fetch_one(connection).await
+async fn inbox(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(INBOX).fetch_optional(connection).await
 }
 
 #[cfg(unix)]
