@@ -46,7 +46,7 @@ struct Kept {
 /// A connection that is lent. Dropped, it is kept for the next one, or closed if it is not sound.
 pub(super) struct Lent {
     home: Arc<Connections>,
-    // These two are there until it is dropped.
+    // Both are there until it is dropped.
     kept: Option<Kept>,
     permit: Option<OwnedSemaphorePermit>,
     /// Whether it was used before.
@@ -148,15 +148,30 @@ impl Connections {
         let before = file.map(File::look).transpose()?;
         file.map(File::check_permission).transpose()?;
         let mut connection = AnyConnection::connect_with(&self.options).await?;
-        opening::set_up(&mut connection, self.dialect).await?;
-        let opened = file.map(File::look).transpose()?;
-        if before.zip(opened).is_some_and(|(before, opened)| before.main != opened.main || !opened.has_log()) {
+        match self.examine(&mut connection, before).await {
+            Ok(opened) => Ok(Kept { connection, opened, failures }),
+            Err(error) => {
+                // Closed now and not later: SQLite removes the log's name then, which may have become another file's.
+                let _ = timeout(CLOSING, connection.close()).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Sets a connection up, and makes sure that it leads where it should.
+    async fn examine(
+        &self,
+        connection: &mut AnyConnection,
+        before: Option<Opened>,
+    ) -> Result<Option<Opened>, sqlx::Error> {
+        opening::set_up(connection, self.dialect).await?;
+        let Some(file) = self.file.as_deref() else { return Ok(None) };
+        let opened = file.look()?;
+        if before.is_some_and(|before| before.main != opened.main) {
             return Err(Gone.into());
         }
-        if let Some(file) = file {
-            file.check_inbox(&mut connection).await?;
-        }
-        Ok(Kept { connection, opened, failures })
+        file.check_inbox(connection).await?;
+        Ok(Some(opened))
     }
 
     async fn close_one(&self, mut kept: Kept) {
