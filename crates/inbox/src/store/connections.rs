@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::file::{File, Gone, Opened};
+use super::file::{File, Gone, Node, Opened};
 use super::opening;
 use crate::dialect::Dialect;
 
@@ -144,9 +144,10 @@ impl Connections {
 
     async fn open_once(&self) -> Result<Kept, sqlx::Error> {
         let failures = self.failures.load(Ordering::Relaxed);
-        let file = self.file.as_deref();
-        let before = file.map(File::look).transpose()?;
-        file.map(File::check_permission).transpose()?;
+        let before = match &self.file {
+            Some(file) => Some(file.admit().await?),
+            None => None,
+        };
         let mut connection = AnyConnection::connect_with(&self.options).await?;
         match self.examine(&mut connection, before).await {
             Ok(opened) => Ok(Kept { connection, opened, failures }),
@@ -162,15 +163,14 @@ impl Connections {
     async fn examine(
         &self,
         connection: &mut AnyConnection,
-        before: Option<Opened>,
+        before: Option<Node>,
     ) -> Result<Option<Opened>, sqlx::Error> {
         opening::set_up(connection, self.dialect).await?;
         let Some(file) = self.file.as_deref() else { return Ok(None) };
         let opened = file.look()?;
-        if before.is_some_and(|before| before.main != opened.main) {
+        if before != Some(opened.main) || !opened.has_log() {
             return Err(Gone.into());
         }
-        file.check_inbox(connection).await?;
         Ok(Some(opened))
     }
 

@@ -3,10 +3,10 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Connection};
 
 use crate::OpenError;
 
@@ -19,7 +19,14 @@ pub(super) struct File {
     path: PathBuf,
     log: PathBuf,
     index: PathBuf,
-    inbox: OnceLock<String>,
+    known: Mutex<Option<Known>>,
+}
+
+/// Which inbox it is, and as which file that was seen.
+#[derive(Debug, Clone)]
+struct Known {
+    inbox: String,
+    main: Node,
 }
 
 /// Which files stood there.
@@ -28,6 +35,12 @@ pub(super) struct Opened {
     pub(super) main: Node,
     log: Option<Node>,
     index: Option<Node>,
+}
+
+impl Opened {
+    pub(super) fn has_log(self) -> bool {
+        self.log.is_some()
+    }
 }
 
 /// Device and number of a file: two files of one name differ in it.
@@ -40,8 +53,10 @@ pub(super) struct Node(u64, u64);
 pub(super) struct Gone;
 
 /// When and how quickly its tables were made: two inboxes differ in it, an inbox and its copy don't.
-const INBOX: &str =
-    "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations ORDER BY version LIMIT 1";
+///
+/// For a moment after its tables were made, that they were is known and how quickly is not.
+const INBOX: &str = "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations \
+                     WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
 impl From<Gone> for sqlx::Error {
     fn from(gone: Gone) -> Self {
@@ -74,13 +89,17 @@ impl File {
             log: format!("{text}-wal").into(),
             index: format!("{text}-shm").into(),
             path: real,
-            inbox: OnceLock::new(),
+            known: Mutex::default(),
         })
     }
 
     /// The address under which SQLite opens it. It never makes it: an inbox that vanished is no empty inbox.
     pub(super) fn url(&self) -> String {
-        format!("sqlite://{}?mode=rw", utf8_percent_encode(&self.path.to_string_lossy(), RESERVED))
+        self.url_with("mode=rw")
+    }
+
+    fn url_with(&self, parameters: &str) -> String {
+        format!("sqlite://{}?{parameters}", utf8_percent_encode(&self.path.to_string_lossy(), RESERVED))
     }
 
     /// Which files stand there now.
@@ -88,26 +107,42 @@ impl File {
         Ok(Opened { main: node(&self.path).ok_or(Gone)?, log: node(&self.log), index: node(&self.index) })
     }
 
-    /// Makes sure that a new connection leads to the inbox that the first ones led to. Another one that took the file's
-    /// place does not know what was paid.
-    pub(super) async fn check_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let Some(first) = self.inbox.get() else { return Ok(()) };
-        let is_the_same = inbox(connection).await.is_ok_and(|now| now == *first);
-        if is_the_same { Ok(()) } else { Err(Gone.into()) }
+    /// The file, if it may be opened.
+    ///
+    /// One that took the first one's place has to be the same inbox, such as its copy. Another one does not know what was
+    /// paid, and SQLite would write the log that stands there into it. And a file that can't be written SQLite would open
+    /// to read only, and make a log that nobody could write later either.
+    pub(super) async fn admit(&self) -> Result<Node, sqlx::Error> {
+        let main = self.look()?.main;
+        #[cfg(unix)]
+        rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
+        let known = self.known().clone();
+        if let Some(known) = known.filter(|known| known.main != main) {
+            if self.inbox_without_log().await.ok().flatten().as_ref() != Some(&known.inbox) {
+                return Err(Gone.into());
+            }
+            *self.known() = Some(Known { main, ..known });
+        }
+        Ok(main)
     }
 
     /// Remembers which inbox it is, once its tables are there.
     pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let inbox = inbox(connection).await?;
-        self.inbox.get_or_init(|| inbox);
+        let main = self.look()?.main;
+        *self.known() = inbox(connection).await?.map(|inbox| Known { inbox, main });
         Ok(())
     }
 
-    /// Says no where SQLite would open it to read only, and leave files beside it that nobody may write later either.
-    pub(super) fn check_permission(&self) -> io::Result<()> {
-        #[cfg(unix)]
-        rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK)?;
-        Ok(())
+    /// Which inbox the file is by itself. Nothing else is opened, and nothing locked or written.
+    async fn inbox_without_log(&self) -> Result<Option<String>, sqlx::Error> {
+        let mut connection = AnyConnection::connect(&self.url_with("mode=ro&immutable=true")).await?;
+        let inbox = inbox(&mut connection).await;
+        connection.close().await?;
+        inbox
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the log was taken away from under a file that stayed.
@@ -116,8 +151,8 @@ impl File {
     }
 }
 
-async fn inbox(connection: &mut AnyConnection) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar(INBOX).fetch_one(connection).await
+async fn inbox(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(INBOX).fetch_optional(connection).await
 }
 
 #[cfg(unix)]

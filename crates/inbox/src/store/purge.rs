@@ -43,10 +43,17 @@ impl Store {
     pub(crate) async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         let (_, now) = self.read().await.map_err(|error| self.failed(error))?;
         let until = now.saturating_sub(milliseconds::of(age));
+        let events = format!(
+            "UPDATE events SET raw = NULL, last_failure = NULL WHERE id IN (\
+                 SELECT id FROM events WHERE id > $1 AND id <= $2 \
+                 AND raw IS NOT NULL AND due_at IS NULL AND received_at <= $3 ORDER BY id {})",
+            self.dialect.locked()
+        );
+        let quarantined = "DELETE FROM quarantine WHERE id > $1 AND id <= $2 AND received_at <= $3";
         let purged = Purged {
-            events: self.erase_pushes(until).await?,
-            quarantined: self.delete("quarantine", "received_at", until).await?,
-            bookings: self.delete("bookings", "ends_at", until).await?,
+            events: self.sweep("events", &events, until).await?,
+            quarantined: self.sweep("quarantine", quarantined, until).await?,
+            bookings: self.delete_bookings(until).await?,
         };
         if self.dialect == Dialect::Sqlite {
             self.empty_log().await?;
@@ -54,43 +61,36 @@ impl Store {
         Ok(purged)
     }
 
-    /// Some events after others, in the order of their numbers: each is looked at once, and two servers that change the
-    /// same ones wait for each other.
-    async fn erase_pushes(&self, until: i64) -> Result<u64, StoreError> {
+    /// Some rows after others, in the order of their numbers: each is looked at once, and two servers that change the same
+    /// ones wait for each other.
+    async fn sweep(&self, table: &str, sql: &str, until: i64) -> Result<u64, StoreError> {
         let failed = |error| self.failed(error);
-        let sql = format!(
-            "UPDATE events SET raw = NULL, last_failure = NULL WHERE id IN (\
-                 SELECT id FROM events WHERE id > $1 AND id <= $2 \
-                 AND raw IS NOT NULL AND due_at IS NULL AND received_at <= $3 ORDER BY id {})",
-            self.dialect.locked()
-        );
+        let bounds = format!("SELECT COALESCE(MIN(id), 1) - 1 AS before, COALESCE(MAX(id), 0) AS last FROM {table}");
         let (mut connection, _) = self.read().await.map_err(failed)?;
-        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM events")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
+        let bounds = sqlx::query(AssertSqlSafe(bounds)).fetch_one(&mut *connection).await.map_err(failed)?;
+        let (before, last): (i64, i64) =
+            (column(&bounds, "before").map_err(failed)?, column(&bounds, "last").map_err(failed)?);
         drop(connection);
-        let mut erased = 0;
-        for after in (0..last).step_by(TOGETHER.into()) {
+        let mut swept = 0;
+        for after in (before..last).step_by(TOGETHER.into()) {
             let mut writing = self.write().await.map_err(failed)?;
-            let query =
-                sqlx::query(AssertSqlSafe(sql.as_str())).bind(after).bind(after + i64::from(TOGETHER)).bind(until);
-            erased += query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+            let upto = after.saturating_add(TOGETHER.into());
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(upto).bind(until);
+            swept += query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
             writing.commit().await?;
         }
-        Ok(erased)
+        Ok(swept)
     }
 
-    /// Deletes rows whose time in `column` is past.
-    async fn delete(&self, table: &str, column: &str, until: i64) -> Result<u64, StoreError> {
+    async fn delete_bookings(&self, until: i64) -> Result<u64, StoreError> {
         let row = match self.dialect {
             Dialect::Sqlite => "rowid",
             Dialect::Postgres => "ctid",
         };
-        // What another server writes to just now is past no longer.
+        // One that another server is making last longer just now has not ended.
         let sql = format!(
-            "DELETE FROM {table} WHERE {row} IN (\
-                 SELECT {row} FROM {table} WHERE {column} <= $1 LIMIT {TOGETHER} {})",
+            "DELETE FROM bookings WHERE {row} IN (\
+                 SELECT {row} FROM bookings WHERE ends_at <= $1 LIMIT {TOGETHER} {})",
             self.dialect.skip_locked()
         );
         let mut deleted = 0;

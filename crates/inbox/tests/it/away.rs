@@ -137,23 +137,26 @@ async fn a_file_that_is_removed_never_comes_back_as_an_empty_inbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_inbox_that_takes_its_place_is_not_used() {
-    let (folder, other) = (Folder::new(), Folder::new());
-    let inbox = in_use(&folder).await;
-    inbox.events(None, 0).await.unwrap();
-    other.inbox_with(paying()).await.close().await;
-    let (path, elsewhere) = (folder.path(), folder.path().with_file_name("elsewhere"));
-    for end in ["", "-wal", "-shm"] {
-        fs::rename(beside(&path, end), beside(&elsewhere, end)).unwrap();
+async fn another_inbox_that_takes_its_place_is_neither_used_nor_touched() {
+    for ends in [&[""][..], &["", "-wal", "-shm"]] {
+        let (folder, other) = (Folder::new(), Folder::new());
+        let inbox = in_use(&folder).await;
+        inbox.events(None, 0).await.unwrap();
+        other.inbox_with(paying()).await.close().await;
+        let (path, elsewhere) = (folder.path(), folder.path().with_file_name("elsewhere"));
+        for end in ends {
+            fs::rename(beside(&path, end), beside(&elsewhere, end)).unwrap();
+        }
+        fs::copy(other.path(), &path).unwrap();
+        keeps_nothing(&inbox).await;
+        inbox.events(None, 0).await.unwrap_err();
+        assert!(fs::read(&path).unwrap() == fs::read(other.path()).unwrap(), "it is as it was");
+        for end in ends {
+            fs::rename(beside(&elsewhere, end), beside(&path, end)).unwrap();
+        }
+        works_again(&folder, &inbox).await;
+        check_integrity(&folder).await;
     }
-    fs::copy(other.path(), &path).unwrap();
-    keeps_nothing(&inbox).await;
-    inbox.events(None, 0).await.unwrap_err();
-    for end in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(beside(&path, end));
-        fs::rename(beside(&elsewhere, end), beside(&path, end)).unwrap();
-    }
-    works_again(&folder, &inbox).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
