@@ -177,3 +177,10 @@ pub(crate) async fn counted(inbox: &Inbox, name: &str) -> String {
     let found = text.lines().find_map(|line| line.strip_prefix(&format!("weifen_inbox_{name} ")));
     found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
 }
+
+/// Of each event, how often it has been claimed and settled.
+pub(crate) async fn fences(folder: &Folder) -> Vec<i64> {
+    let url = format!("sqlite://{}", folder.path().display());
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    sqlx::query_scalar("SELECT fence FROM events ORDER BY id").fetch_all(&mut connection).await.unwrap()
+}

@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use weifen_inbox::{DispatchPolicy, HandlerError, Status};
+use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, counted, fences, only_event, push, receive, until, until_all_are};
 
-const LONG: Duration = Duration::from_secs(60);
+/// Stops it, with more time to drain than any test takes: who needs all of it has not noticed the end.
+async fn stop(dispatcher: Dispatcher) {
+    let drain = Duration::from_secs(3600);
+    tokio::time::timeout(Duration::from_secs(60), dispatcher.stop(drain)).await.unwrap();
+}
 
 #[tokio::test]
 async fn a_stop_waits_for_what_is_under_way() {
@@ -28,7 +32,7 @@ async fn a_stop_waits_for_what_is_under_way() {
     let dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
     until("it is handed out", async || !handler.handed().is_empty()).await;
-    let stopped = tokio::spawn(dispatcher.stop(LONG));
+    let stopped = tokio::spawn(stop(dispatcher));
     gate.notify_one();
     stopped.await.unwrap();
     assert_eq!(only_event(&inbox).await.status, Status::Delivered);
@@ -59,7 +63,7 @@ async fn after_a_stop_nothing_is_handed_out() {
     let inbox = folder.inbox_with(paying()).await;
     let handler = Scripted::taking_all();
     let dispatcher = start(&inbox, &handler, quick());
-    dispatcher.stop(LONG).await;
+    stop(dispatcher).await;
     receive(&inbox, &push("u")).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(handler.handed().is_empty());
@@ -79,8 +83,10 @@ async fn a_pause_keeps_all_events_uncounted_until_the_program_starts_anew() {
     assert_eq!(counted(&inbox, "deliveries_paused").await, "1");
     receive(&inbox, &push("later")).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    dispatcher.stop(LONG).await;
+    stop(dispatcher).await;
     assert!(handler.handed().len() <= 2, "{:?}", handler.attempts());
+    let claimed = fences(&folder).await.into_iter().filter(|fence| *fence > 0).count();
+    assert!(claimed <= 2, "claimed while paused: {claimed}");
     let events = inbox.events(None, 0).await.unwrap();
     assert!(events.iter().all(|event| event.status == Status::Pending && event.attempts == 0), "{events:?}");
     assert!(events.iter().any(|event| event.last_failure.as_deref() == Some("the shop moves")));

@@ -156,7 +156,7 @@ async fn a_handler_can_ask_for_a_longer_wait() {
     let folder = Folder::new();
     let timed = Timed::in_folder(&folder).await;
     let handler = failing_for_u(|| HandlerError::retry_after("come tomorrow", Duration::from_secs(86_400)));
-    let _dispatcher = start(&timed.inbox, &handler, quick());
+    let _dispatcher = start(&timed.inbox, &handler, DispatchPolicy::default());
     receive(&timed.inbox, &push("u")).await;
     until("it has failed", async || counted(&timed.inbox, "retried_total").await == "1").await;
     timed.clock.advance(Duration::from_secs(86_399));

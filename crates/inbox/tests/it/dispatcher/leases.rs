@@ -4,14 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, SystemTime};
 
-use sqlx::{Connection, Row};
 use weifen_inbox::transport::Clock;
 use weifen_inbox::{DispatchPolicy, Inbox, Status};
 use weifen_transport::mock::ManualClock;
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, counted, fences, only_event, push, receive, until, until_all_are};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -26,14 +25,6 @@ async fn inbox_at(folder: &Folder, clock: Arc<dyn Clock>) -> Inbox {
 async fn until_handed(handler: &Scripted, attempt: (&str, u32)) {
     let (user, number) = attempt;
     until("it is handed out", async || handler.attempts().contains(&(user.to_owned(), number))).await;
-}
-
-/// How often the event has been claimed and settled.
-async fn fence(folder: &Folder) -> i64 {
-    let url = format!("sqlite://{}", folder.path().display());
-    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-    let row = sqlx::query("SELECT fence FROM events").fetch_one(&mut connection).await.unwrap();
-    row.get(0)
 }
 
 #[tokio::test]
@@ -149,7 +140,7 @@ async fn no_delivery_begins_after_its_lease() {
     let handler = Scripted::taking_all();
     let _dispatcher = start(&inbox, &handler, policy());
     receive(&inbox, &push("u")).await;
-    until("it was claimed and given back", async || fence(&folder).await == 2).await;
+    until("it was claimed and given back", async || fences(&folder).await == [2]).await;
     assert!(handler.handed().is_empty());
 
     clock.leaps.store(false, Ordering::SeqCst);
