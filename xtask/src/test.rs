@@ -11,8 +11,9 @@ use anyhow::{Context, Result};
 
 use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of};
 use crate::check::Repair;
+use crate::services::{self, Service};
+use crate::snapshots;
 use crate::test_list::{self, Test};
-use crate::{services, snapshots};
 
 /// How long an example may run.
 const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
@@ -23,7 +24,7 @@ const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
 /// package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all the same.
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Leave out the tests that need a server such as Redis, and name them
+    /// Leave out the tests that need a server, Redis or PostgreSQL, and name them
     #[arg(long)]
     no_services: bool,
     /// Only this package; repeatable
@@ -81,20 +82,19 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 
 /// Sees to the servers that the tests need; without them, names the tests that do and says what tells the test programs to leave them out.
 fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
-    let needed = services::are_needed(&workspace.metadata()?, &args.packages);
-    if needed && !args.no_services {
-        services::provide()?;
+    let needed = services::needed(&workspace.metadata()?, &args.packages)?;
+    if !args.no_services {
+        services::provide(&needed)?;
+        return Ok(Vec::new());
     }
-    let left_out = if needed && args.no_services { left_out(workspace, args)? } else { Vec::new() };
-    if args.no_services {
-        report(&left_out);
-    }
-    Ok(if left_out.is_empty() { Vec::new() } else { services::skip() })
+    let left_out = if needed.is_empty() { Vec::new() } else { left_out(workspace, args, &needed)? };
+    report(&left_out);
+    Ok(if left_out.is_empty() { Vec::new() } else { services::skip(&needed) })
 }
 
 /// The tests that would be run and need a server.
-fn left_out(workspace: &Workspace, args: &Args) -> Result<Vec<Test>> {
-    let mut tests = services::tests_that_need_one(test_list::tests(workspace, &args.with(&[]))?);
+fn left_out(workspace: &Workspace, args: &Args, needed: &[&Service]) -> Result<Vec<Test>> {
+    let mut tests = services::tests_that_need_one(needed, test_list::tests(workspace, &args.with(&[]))?);
     // libtest takes it once, and it may have been handed on.
     let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
     let to_run = test_list::paths_to_run(workspace, &args.with(list))?;

@@ -3,18 +3,19 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use weifen::Weifen;
 use weifen::config::{Config, Sources, TokenStoreUrl};
-use weifen::fensi::Fensi;
+use weifen::fensi::{Bookings, Fensi};
 use weifen::proto::Vendor;
 use weifen::transport::Transport;
 use weifen::weiting::Weiting;
+use weifen::{Weifen, WeifenBuilder};
 
 use crate::arguments::Globals;
 use crate::failure::Failure;
 use crate::interrupted::interrupted;
 use crate::state_folder;
 use crate::stdin::Stdin;
+use crate::url_argument;
 use crate::verbose::{self, ToldTransport};
 
 /// A call's configuration, and what is made from it.
@@ -31,14 +32,19 @@ impl Clients {
     /// # Errors
     /// The first thing that is wrong there.
     pub(crate) fn configured(globals: &Globals) -> Result<Self, Failure> {
-        let sources = Sources::from_process_env();
-        Self::from(
-            match &globals.config {
-                Some(file) => sources.file(file),
-                None => sources,
-            },
-            globals,
-        )
+        Self::from(sources(globals), globals)
+    }
+
+    /// The same, with the inbox in the database that `--database` names, where it does.
+    ///
+    /// # Errors
+    /// The first thing that is wrong there, or with that name.
+    pub(crate) fn with_database(globals: &Globals, database: Option<String>) -> Result<Self, Failure> {
+        let mut sources = sources(globals);
+        if let Some(url) = database {
+            sources = sources.set("serve.database", url_argument::database(url)?);
+        }
+        Self::from(sources, globals)
     }
 
     /// Takes these sources and the flags over them.
@@ -77,7 +83,7 @@ impl Clients {
         }
         let mut config = self.config.clone();
         config.weiting.token_store = Some(self.token_store()?);
-        let weiting = self.weifen(config)?.weiting()?;
+        let weiting = self.weifen(config)?.build()?.weiting()?;
         Ok(self.weiting.get_or_init(|| weiting).clone())
     }
 
@@ -108,7 +114,15 @@ impl Clients {
     /// # Errors
     /// When its section lacks something or can't be right.
     pub(crate) fn fensi(&self) -> Result<Fensi, Failure> {
-        Ok(self.weifen(self.config.clone())?.fensi()?)
+        Ok(self.weifen(self.config.clone())?.build()?.fensi()?)
+    }
+
+    /// The client of 粉丝万岁 that books each QR code before it hands it on.
+    ///
+    /// # Errors
+    /// When its section lacks something or can't be right.
+    pub(crate) fn fensi_with(&self, bookings: Arc<dyn Bookings>) -> Result<Fensi, Failure> {
+        Ok(self.weifen(self.config.clone())?.bookings(bookings).build()?.fensi()?)
     }
 
     /// What carries requests, as `[http]` says, with bodies of at most `body_cap` bytes.
@@ -122,8 +136,17 @@ impl Clients {
         Ok(if self.verbosity > 0 { Arc::new(ToldTransport::new(transport)) } else { transport })
     }
 
-    fn weifen(&self, config: Config) -> Result<Weifen, Failure> {
+    fn weifen(&self, config: Config) -> Result<WeifenBuilder, Failure> {
         let transport = self.transport(config.http.body_cap)?;
-        Ok(Weifen::builder(config).transport(transport).build()?)
+        Ok(Weifen::builder(config).transport(transport))
+    }
+}
+
+/// The environment, and the file that `--config` names or that is found.
+pub(crate) fn sources(globals: &Globals) -> Sources {
+    let sources = Sources::from_process_env();
+    match &globals.config {
+        Some(file) => sources.file(file),
+        None => sources,
     }
 }

@@ -6,8 +6,9 @@ use std::io;
 use serde::Serialize;
 use weifen::SetupError;
 use weifen::config::{ConfigError, Origin};
+use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
-use weifen::transport::{CallError, ErrorKind};
+use weifen::transport::{CallError, ErrorKind, StoreError};
 
 /// A command's failure.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ struct Told {
     report: Report,
     /// What people are told where it is more than what programs are.
     sentence: Option<String>,
+    /// Whether stdout holds the beginning of another document already.
+    is_late: bool,
 }
 
 /// What programs are told: fields that do not apply are left out.
@@ -76,7 +79,7 @@ impl Kind {
 impl Failure {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
-        Self(Box::new(Told { kind, report, sentence: None }))
+        Self(Box::new(Told { kind, report, sentence: None, is_late: false }))
     }
 
     /// A fault of ours.
@@ -126,6 +129,18 @@ impl Failure {
         self
     }
 
+    /// It came when a document had been begun, which no other may follow.
+    #[must_use]
+    pub(crate) fn after_the_beginning(mut self) -> Self {
+        self.0.is_late = true;
+        self
+    }
+
+    /// Whether stdout holds the beginning of another document already.
+    pub(crate) fn is_late(&self) -> bool {
+        self.0.is_late
+    }
+
     /// What goes out under `error` for programs.
     pub(crate) fn report(&self) -> &impl Serialize {
         &self.0.report
@@ -171,14 +186,22 @@ impl From<CallError> for Failure {
     }
 }
 
+/// The keys that flags set, but for those that name files.
+const FLAGS: [(&str, &str); 5] = [
+    ("http.timeout_s", "--timeout"),
+    ("serve.admin_listen", "--admin-listen"),
+    ("serve.database", "--database"),
+    ("serve.deliver_url", "--deliver-url"),
+    ("serve.listen", "--listen"),
+];
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        match (error.origin(), error.key()) {
-            // The only key that a flag sets.
-            (Some(Origin::Program), Some("http.timeout_s")) => {
-                Self::usage(format!("--timeout: expected {}", error.expected()))
-            }
-            _ => Self::config(&error),
+        let by_flag = matches!(error.origin(), Some(Origin::Program));
+        let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
+        match flag {
+            Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
+            None => Self::config(&error),
         }
     }
 }
@@ -188,6 +211,22 @@ impl From<SetupError> for Failure {
         match error {
             SetupError::Config(error) => error.into(),
             error => Self::config(&error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::config(&error)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let failure = Self::config(&error);
+        match error {
+            OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
+            _ => failure,
         }
     }
 }

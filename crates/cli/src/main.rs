@@ -3,13 +3,16 @@
 mod arguments;
 mod clients;
 mod commands;
+mod duration_argument;
 mod failure;
 mod fault;
 mod interrupted;
+mod logs;
 mod output;
 mod qr;
 mod state_folder;
 mod stdin;
+mod times;
 mod url_argument;
 mod usage;
 mod verbose;

@@ -9,11 +9,29 @@ use crate::failure::Failure;
 /// # Errors
 /// When it does, or may.
 pub(crate) fn without_password(option: &str, text: String) -> Result<String, Failure> {
-    if !carries_password(&text) {
+    // What stands alone in the place of the user is often a token.
+    let has_user = Url::parse(&text).is_ok_and(|url| !url.username().is_empty());
+    if !has_user && !carries_password(&text) {
         return Ok(text);
     }
     let problem = "a URL that is an argument must not carry a user name or a password";
     Err(Failure::usage(format!("{option}: {problem}")))
+}
+
+/// Hands on `text`, the value of `--database`, unless it carries a password. A database's user is no secret.
+///
+/// # Errors
+/// When it does, or may, or is empty: a variable that is not set must not lead to another database.
+pub(crate) fn database(text: String) -> Result<String, Failure> {
+    if text.is_empty() {
+        return Err(Failure::usage("--database: it is empty; leave it out to use the configuration's"));
+    }
+    if !carries_password(&text) {
+        return Ok(text);
+    }
+    let problem = "--database: a URL that is an argument must not carry a password";
+    Err(Failure::usage(problem)
+        .with_hint("give it as serve.database in the configuration, or in WEIFEN_SERVE_DATABASE"))
 }
 
 fn carries_password(text: &str) -> bool {
@@ -22,7 +40,7 @@ fn carries_password(text: &str) -> bool {
         return text.contains("//") && text.contains('@');
     };
     let by_name = url.query_pairs().any(|(name, _)| names_password(&name));
-    !url.username().is_empty() || url.password().is_some() || by_name || ends_its_authority_early(&url)
+    url.password().is_some() || by_name || ends_its_authority_early(&url)
 }
 
 fn names_password(name: &str) -> bool {

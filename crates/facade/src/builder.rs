@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 use weifen_transport::{BuildError, Clock, Plaintext, SystemClock, Transport};
 
 use crate::config::{HttpConfig, Origin};
+#[cfg(feature = "fensi")]
+use crate::fensi::Bookings;
 #[cfg(feature = "weiting")]
 use crate::token_store;
 #[cfg(feature = "weiting")]
@@ -31,6 +33,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
+    #[cfg(feature = "fensi")]
+    bookings: Option<Arc<dyn Bookings>>,
     #[cfg(feature = "weiting")]
     weiting: OnceLock<crate::weiting::Weiting>,
     #[cfg(feature = "fensi")]
@@ -46,6 +50,8 @@ impl Weifen {
             clock: Arc::new(SystemClock),
             #[cfg(feature = "weiting")]
             token_store: None,
+            #[cfg(feature = "fensi")]
+            bookings: None,
         }
     }
 
@@ -123,6 +129,9 @@ impl Weifen {
         if let Ok(key) = section.key() {
             builder = builder.key(key);
         }
+        if let Some(bookings) = &self.0.bookings {
+            builder = builder.bookings(bookings.clone());
+        }
         let fensi = builder.build().map_err(|source| refused(self.config(), "fensi", source))?;
         Ok(self.0.fensi.get_or_init(|| fensi).clone())
     }
@@ -156,6 +165,8 @@ pub struct WeifenBuilder {
     clock: Arc<dyn Clock>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
+    #[cfg(feature = "fensi")]
+    bookings: Option<Arc<dyn Bookings>>,
 }
 
 impl WeifenBuilder {
@@ -178,6 +189,14 @@ impl WeifenBuilder {
         self
     }
 
+    /// Where 粉丝万岁's client books each QR code before it returns it; a code that can't be booked is withheld. The
+    /// inbox is such a place.
+    #[cfg(feature = "fensi")]
+    pub fn bookings(mut self, bookings: Arc<dyn Bookings>) -> Self {
+        self.bookings = Some(bookings);
+        self
+    }
+
     /// Builds. Nothing is sent, and no secret is read yet.
     ///
     /// # Errors
@@ -193,6 +212,8 @@ impl WeifenBuilder {
             clock: self.clock,
             #[cfg(feature = "weiting")]
             token_store: self.token_store,
+            #[cfg(feature = "fensi")]
+            bookings: self.bookings,
             #[cfg(feature = "weiting")]
             weiting: OnceLock::new(),
             #[cfg(feature = "fensi")]

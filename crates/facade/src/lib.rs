@@ -3,6 +3,8 @@
 
 mod builder;
 pub mod config;
+#[cfg(feature = "inbox")]
+mod configured_inbox;
 mod setup_error;
 #[cfg(feature = "weiting")]
 mod token_store;
@@ -19,6 +21,9 @@ pub use weifen_transport as transport;
 /// The client of 粉丝万岁.
 #[cfg(feature = "fensi")]
 pub use weifen_fensi as fensi;
+/// The durable inbox for the pushes of 粉丝万岁.
+#[cfg(feature = "inbox")]
+pub use weifen_inbox as inbox;
 /// The simulator of both vendors.
 #[cfg(feature = "sandbox")]
 pub use weifen_sandbox as sandbox;
@@ -30,11 +35,11 @@ pub use weifen_sign as sign;
 pub use weifen_weiting as weiting;
 
 /// The programs of the project's front page.
-#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[cfg(all(doctest, feature = "weiting", feature = "inbox"))]
 #[doc = include_str!("../../../README.md")]
 struct FrontPage;
 
 /// The same page in Chinese.
-#[cfg(all(doctest, feature = "weiting", feature = "fensi"))]
+#[cfg(all(doctest, feature = "weiting", feature = "inbox"))]
 #[doc = include_str!("../../../docs/README.zh-CN.md")]
 struct FrontPageInChinese;

@@ -14,7 +14,7 @@ CREATE TABLE events (
     -- While it is pending: when a worker may take it.
     due_at BIGINT,
     attempts BIGINT NOT NULL DEFAULT 0,
-    -- Counts the claims. A worker that was overtaken holds an older number.
+    -- Counts the claims and what became of them. A worker that was overtaken holds an older number.
     fence BIGINT NOT NULL DEFAULT 0,
     settled_at BIGINT,
     last_failure TEXT,
@@ -25,7 +25,9 @@ CREATE TABLE events (
     UNIQUE (follow, slot)
 );
 
-CREATE INDEX events_due ON events (due_at) WHERE due_at IS NOT NULL;
+-- What was never handed out, and what was: workers ask for the one and for the other.
+CREATE INDEX events_fresh ON events (due_at) WHERE due_at IS NOT NULL AND attempts = 0;
+CREATE INDEX events_again ON events (due_at) WHERE due_at IS NOT NULL AND attempts > 0;
 CREATE INDEX events_waiting_for_people ON events (status, id) WHERE status IN ('held', 'dead');
 
 -- What came and is no push of ours, or none that can be understood.

@@ -19,11 +19,11 @@ impl Dialect {
         }
     }
 
-    /// Begins a transaction that writes. In SQLite the one writer is chosen now, and not when it has read already.
-    pub(crate) fn begin(self) -> &'static str {
+    /// What whoever changes several rows says, so that they are taken in the order that stands before it.
+    pub(crate) fn locked(self) -> &'static str {
         match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE",
         }
     }
 

@@ -2,27 +2,23 @@
 //! hears of its own part after the commit.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use weifen_fensi::transport::StoreError;
+
+use crate::store::Store;
 
 /// How many may wait for a commit. Beyond it nothing is taken in, so that a store that is away fills no memory.
 const WAITING: usize = 8192;
 /// How many go into one transaction.
 const TOGETHER: usize = 512;
 
-/// Commits a batch: one result for each item, in their order.
-pub(crate) type Commit<T, R> =
-    Arc<dyn Fn(Vec<T>) -> Pin<Box<dyn Future<Output = Result<Vec<R>, StoreError>> + Send>> + Send + Sync>;
-
 type Waiting<T, R> = (T, oneshot::Sender<Result<R, StoreError>>);
 
 pub(crate) struct GroupCommit<T, R> {
     queue: mpsc::Sender<Waiting<T, R>>,
-    store: Arc<str>,
+    store: Arc<Store>,
 }
 
 /// Why a commit did not even begin.
@@ -32,14 +28,21 @@ enum Unable {
     Full,
     #[error("its runtime has ended")]
     Ended,
+    #[error("the commit was begun and has panicked")]
+    Panicked,
 }
 
 impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Starts the task that commits, on the current runtime. It ends with the last handle.
-    pub(crate) fn start(store: Arc<str>, commit: Commit<T, R>) -> Self {
+    ///
+    /// `commit` gives one result for each item, in their order.
+    pub(crate) fn start<F>(store: &Arc<Store>, commit: impl Fn(Arc<Store>, Vec<T>) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
+    {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(waiting, commit));
-        Self { queue, store }
+        tokio::spawn(work(store.clone(), waiting, commit));
+        Self { queue, store: store.clone() }
     }
 
     /// Waits until the item has been committed.
@@ -49,14 +52,10 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     pub(crate) async fn commit(&self, item: T) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         self.queue.try_send((item, tell)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => self.unable(Unable::Full),
-            mpsc::error::TrySendError::Closed(_) => self.unable(Unable::Ended),
+            mpsc::error::TrySendError::Full(_) => unable(&self.store, Unable::Full),
+            mpsc::error::TrySendError::Closed(_) => unable(&self.store, Unable::Ended),
         })?;
-        told.await.unwrap_or_else(|_| Err(self.unable(Unable::Ended)))
-    }
-
-    fn unable(&self, why: Unable) -> StoreError {
-        StoreError::new(&*self.store, why)
+        told.await.unwrap_or_else(|_| Err(unable(&self.store, Unable::Ended)))
     }
 }
 
@@ -66,14 +65,28 @@ impl<T, R> fmt::Debug for GroupCommit<T, R> {
     }
 }
 
-async fn work<T, R>(mut waiting: mpsc::Receiver<Waiting<T, R>>, commit: Commit<T, R>) {
+async fn work<T, R, F>(
+    store: Arc<Store>,
+    mut waiting: mpsc::Receiver<Waiting<T, R>>,
+    commit: impl Fn(Arc<Store>, Vec<T>) -> F,
+) where
+    R: Send + 'static,
+    F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
+{
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
         let (items, callers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
+        let (committing, own) = (commit(store.clone(), items), store.clone());
+        // As a task of its own, so that one that panics takes no later one with it.
+        let committed = tokio::spawn(async move { own.in_time(committing).await }).await;
         // A caller that has gone away needs no answer.
-        match commit(items).await {
+        match committed.unwrap_or_else(|_| Err(unable(&store, Unable::Panicked))) {
             Ok(results) => callers.into_iter().zip(results).for_each(|(caller, result)| _ = caller.send(Ok(result))),
             Err(error) => callers.into_iter().for_each(|caller| _ = caller.send(Err(error.clone()))),
         }
     }
+}
+
+fn unable(store: &Store, why: Unable) -> StoreError {
+    StoreError::new(&**store.name(), why)
 }

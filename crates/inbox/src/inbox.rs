@@ -7,17 +7,20 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use weifen_fensi::transport::{Clock, StoreError, SystemClock};
 use weifen_fensi::{Booking, Bookings};
 
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Settlement, Store};
+use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger};
 use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
 
 /// How many rows are read at once, where all are asked for.
 const PAGE: u32 = 1000;
+/// How long the metrics wait for the database.
+const LOOKING: Duration = Duration::from_secs(2);
 
 /// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as that and any clone.
 #[derive(Clone)]
@@ -27,6 +30,7 @@ struct Inner {
     store: Arc<Store>,
     rules: Arc<Rules>,
     arrivals: GroupCommit<Arrival, Receipt>,
+    quarantine: GroupCommit<Stranger, ()>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
     /// Told when there may be something new to deliver.
@@ -57,32 +61,27 @@ impl Inbox {
         let store = Arc::new(Store::open(database, clock).await?);
         let rules = Arc::new(rules);
         let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
-        let name = store.name().clone();
-        let (receiving, judged_by) = (store.clone(), rules.clone());
-        let arrivals = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Arrival>| {
-                let (store, rules) = (receiving.clone(), judged_by.clone());
-                Box::pin(async move { store.receive(&batch, &rules).await })
-            }),
-        );
-        let settling = store.clone();
-        let settlements = GroupCommit::start(
-            name.clone(),
-            Arc::new(move |batch: Vec<Settlement>| {
-                let store = settling.clone();
-                Box::pin(async move { store.settle(&batch).await })
-            }),
-        );
-        let booking = store.clone();
-        let bookings = GroupCommit::start(
-            name,
-            Arc::new(move |batch: Vec<BookingRow>| {
-                let store = booking.clone();
-                Box::pin(async move { store.book(&batch).await })
-            }),
-        );
-        Ok(Self(Arc::new(Inner { store, rules, arrivals, settlements, bookings, due: Notify::new(), metrics })))
+        let judged_by = rules.clone();
+        let arrivals = GroupCommit::start(&store, move |store, batch: Vec<Arrival>| {
+            let rules = judged_by.clone();
+            async move { store.receive(&batch, &rules).await }
+        });
+        let quarantine =
+            GroupCommit::start(&store, |store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
+        let settlements =
+            GroupCommit::start(&store, |store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
+        let bookings =
+            GroupCommit::start(&store, |store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
+        Ok(Self(Arc::new(Inner {
+            store,
+            rules,
+            arrivals,
+            quarantine,
+            settlements,
+            bookings,
+            due: Notify::new(),
+            metrics,
+        })))
     }
 
     /// The database, without user and password.
@@ -109,7 +108,7 @@ impl Inbox {
             Err(strange) => {
                 let reason = strange.to_string();
                 tracing::warn!(reason, "what came in is in quarantine");
-                self.0.store.quarantine(&raw, &reason).await?;
+                self.0.quarantine.commit(Stranger { raw, reason }).await?;
                 return Ok(Receipt::Quarantined);
             }
         };
@@ -125,7 +124,15 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn events(&self, status: Option<Status>, after: i64) -> Result<Vec<Event>, StoreError> {
-        self.0.store.events(status, after, PAGE).await
+        self.0.store.in_time(self.0.store.events(status, after, PAGE)).await
+    }
+
+    /// The newest events, up to `limit`, in their order: of all, or of those of one status.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.0.store.in_time(self.0.store.newest_events(status, limit)).await
     }
 
     /// One event.
@@ -133,7 +140,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {
-        self.0.store.event(id).await
+        self.0.store.in_time(self.0.store.event(id)).await
     }
 
     /// What is in quarantine with numbers above `after`, in their order, up to a thousand.
@@ -141,7 +148,15 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.quarantined(after, PAGE).await
+        self.0.store.in_time(self.0.store.quarantined(after, PAGE)).await
+    }
+
+    /// The newest of what is in quarantine, up to `limit`, in their order.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
+        self.0.store.in_time(self.0.store.newest_quarantined(limit)).await
     }
 
     /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.
@@ -162,7 +177,7 @@ impl Inbox {
     }
 
     async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
-        let made = self.0.store.make_due(id, from).await?;
+        let made = self.0.store.in_time(self.0.store.make_due(id, from)).await?;
         self.0.due.notify_one();
         Ok(made)
     }
@@ -180,7 +195,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn has_bookings(&self) -> Result<bool, StoreError> {
-        self.0.store.has_bookings().await
+        self.0.store.in_time(self.0.store.has_bookings()).await
     }
 
     /// Erases personal data that is older than `age`: what was pushed, what is in quarantine, and the bookings that have
@@ -205,7 +220,7 @@ impl Inbox {
     /// # Errors
     /// When it could not.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        self.0.store.probe().await
+        self.0.store.in_time(self.0.store.probe()).await
     }
 
     /// Closes the database. What is called afterwards fails.
@@ -214,20 +229,25 @@ impl Inbox {
     }
 
     /// What was counted since the inbox was opened, and what waits in it, in the text format of Prometheus. Where the
-    /// database can't be read, what waited when it last could.
+    /// database can't be read within two seconds, what waited when it last could.
     ///
     /// # Errors
     /// When the text can't be written, which is a fault of ours.
     pub async fn metrics(&self) -> Result<String, prometheus::Error> {
-        self.0.metrics.text(self.0.store.waiting().await.ok())
+        let waiting = timeout(LOOKING, self.0.store.waiting()).await;
+        self.0.metrics.text(waiting.ok().and_then(Result::ok))
     }
 
     pub(crate) fn counters(&self) -> &Metrics {
         &self.0.metrics
     }
 
-    pub(crate) async fn claim(&self, limit: u32, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.claim(limit, lease, max_attempts).await
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.0.store.clock()
+    }
+
+    pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
+        self.0.store.in_time(self.0.store.claim(room, lease, max_attempts)).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.
@@ -244,6 +264,7 @@ impl Inbox {
 #[async_trait]
 impl Bookings for Inbox {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
-        self.0.bookings.commit(booking.into()).await
+        let row = BookingRow::try_from(booking).map_err(|error| StoreError::new(self.database(), error))?;
+        self.0.bookings.commit(row).await
     }
 }

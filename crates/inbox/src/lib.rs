@@ -3,8 +3,10 @@
 
 mod admission;
 mod arrival;
+mod causes;
 mod database;
 mod dialect;
+mod dispatcher;
 mod event;
 mod group_commit;
 mod identity;
@@ -15,9 +17,12 @@ mod open_error;
 #[cfg(feature = "receiver")]
 mod receiver;
 mod rules;
+mod server_lock;
 mod store;
+mod webhook;
 
 pub use database::Database;
+pub use dispatcher::{DispatchPolicy, Dispatcher, DispatcherBuilder, Handler, HandlerError, InvalidPolicy};
 pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status};
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
@@ -25,5 +30,9 @@ pub use open_error::OpenError;
 #[cfg(feature = "receiver")]
 pub use receiver::{PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
+pub use server_lock::ServerLock;
 pub use store::{Purged, Receipt, Stats};
+pub use webhook::{InvalidWebhook, Webhook};
+/// What a [`Webhook`] posts with, and what a [`Handler`] is written with.
+pub use weifen_fensi::transport;
 pub use weifen_fensi::{Booking, Bookings, Push};

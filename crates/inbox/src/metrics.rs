@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::Receipt;
 use crate::store::Waiting;
@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     dropped: IntCounter,
     quarantined: IntCounter,
     not_stored: IntCounter,
+    refused: IntCounterVec,
     pub(crate) store_seconds: Histogram,
     pub(crate) delivered: IntCounter,
     pub(crate) retried: IntCounter,
@@ -59,6 +60,10 @@ impl Metrics {
             registry.register(Box::new(histogram.clone()))?;
             Ok::<_, prometheus::Error>(histogram)
         };
+        let refused =
+            Opts::new("weifen_inbox_refused_total", "Requests that were refused before they were read as a push");
+        let refused = IntCounterVec::new(refused, &["status"])?;
+        registry.register(Box::new(refused.clone()))?;
         let oldest_seconds = Gauge::with_opts(Opts::new(
             "weifen_inbox_oldest_pending_seconds",
             "How long the oldest event has waited that is to be delivered; 0 where none is",
@@ -72,6 +77,7 @@ impl Metrics {
             dropped: counter("dropped", "Pushes that were dropped, as no booking asked for them")?,
             quarantined: counter("quarantined", "Bodies that are no push of ours, or can't be understood")?,
             not_stored: counter("not_stored", "Pushes that could not be stored and were not acknowledged")?,
+            refused,
             store_seconds: histogram("store", "From a push to its commit")?,
             delivered: counter("delivered", "Events that were taken")?,
             retried: counter("retried", "Attempts that failed and are made again")?,
@@ -104,6 +110,11 @@ impl Metrics {
             None => &self.not_stored,
         };
         counter.inc();
+    }
+
+    #[cfg(feature = "receiver")]
+    pub(crate) fn has_refused(&self, status: u16) {
+        self.refused.with_label_values(&[status.to_string()]).inc();
     }
 
     /// The text that a scraper reads.

@@ -38,6 +38,14 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another server has the file.
+    #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
+    Served {
+        /// The file.
+        path: PathBuf,
+        /// Who, in words.
+        by: String,
+    },
     /// The database was made by a newer version.
     #[error("{database} was made by a newer version of weifen; update this one")]
     Newer {

@@ -13,11 +13,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    ControlError, Follow, Followed, LogEntry,
+    ControlError, Follow, Followed, LogEntry, ReleaseOrder,
     body::{self, Unreadable},
     clock,
     exchange::Reply,
-    fensi::{follow, push},
+    fensi::{followed, outbox, push},
     world::SharedWorld,
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn router() -> Router<Arc<SharedWorld>> {
         .route("/clock", post(advance))
         .route("/push_url", post(set_push_url))
         .route("/follow", post(follow))
+        .route("/release", post(release))
 }
 
 /// Why a control request failed, and with which HTTP status to say so.
@@ -54,7 +55,8 @@ impl From<ControlError> for Failure {
             ControlError::BadRequest(_)
             | ControlError::ClockTooFar
             | ControlError::PushUrl(_)
-            | ControlError::Times(_) => StatusCode::BAD_REQUEST,
+            | ControlError::Times(_)
+            | ControlError::TooLong { .. } => StatusCode::BAD_REQUEST,
             ControlError::UnknownAccount(_) => StatusCode::NOT_FOUND,
             ControlError::NeverOffered(_) | ControlError::NoBudget(_) => StatusCode::CONFLICT,
             ControlError::Stopped => StatusCode::SERVICE_UNAVAILABLE,
@@ -107,8 +109,21 @@ async fn set_push_url(State(world): World, request: Request) -> Result<Json<Valu
 }
 
 async fn follow(State(world): World, request: Request) -> Result<Json<Followed>, Failure> {
-    let follow: Follow = read(request, r#"{"auth_open_id": "…", "appid"?: "…", "times"?: 1}"#).await?;
-    Ok(Json(follow::perform(world, follow).await?))
+    let follow: Follow = read(request, r#"{"auth_open_id": "…", "appid"?: "…", "times"?: 1, …}"#).await?;
+    Ok(Json(followed::perform(world, follow).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    #[serde(default)]
+    order: ReleaseOrder,
+}
+
+async fn release(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
+    let takes = r#"{"order"?: "as_they_came", "reverse" or {"shuffled": SEED}}"#;
+    let Release { order } = read(request, takes).await?;
+    Ok(Json(json!({ "released": outbox::release(world, order).await })))
 }
 
 /// Reads a JSON body under any content type.

@@ -53,9 +53,17 @@ pub enum ControlError {
     /// A follow that the account's owner cannot pay for.
     #[error("account {0:?} has less budget left than its bid")]
     NoBudget(String),
-    /// A follow that was to be pushed not at all, or too often.
-    #[error("times is {0}: choose from 1 to 100")]
+    /// A follow that was to be pushed too often.
+    #[error("times is {0}: choose from 0 to 100")]
     Times(u32),
+    /// A push that was to take longer than ten minutes.
+    #[error("{name} is {}: choose at most 600000, ten minutes", asked.as_millis())]
+    TooLong {
+        /// What was to take so long, by its name in JSON.
+        name: &'static str,
+        /// How long.
+        asked: std::time::Duration,
+    },
     /// The sandbox was stopped while the action ran.
     #[error("the sandbox was stopped")]
     Stopped,

@@ -20,8 +20,11 @@ mod world;
 
 pub use builder::Builder;
 pub use error::{ControlError, StartError};
-pub use fensi::follow::{Follow, Followed};
+pub use fensi::follow::Follow;
+pub use fensi::followed::Followed;
+pub use fensi::outbox::ReleaseOrder;
 pub use fensi::push::Delivery;
+pub use fensi::shape::PushShape;
 pub use log::LogEntry;
 pub use ready::Ready;
 pub use sandbox::Sandbox;

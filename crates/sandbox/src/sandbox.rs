@@ -19,9 +19,9 @@ use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use serde_json::Value;
 
 use crate::{
-    Builder, ControlError, Follow, Followed, LogEntry, Ready, StartError, control,
+    Builder, ControlError, Follow, Followed, LogEntry, Ready, ReleaseOrder, StartError, control,
     exchange::{Method, Operation, exchange, no_operation},
-    fensi::{self, follow, push},
+    fensi::{self, followed, outbox, push},
     server::Server,
     settings::Settings,
     test_data, weiting,
@@ -69,6 +69,7 @@ impl Sandbox {
     }
 
     /// Takes no more connections, finishes the answers under way, and ends. Dropping ends without waiting for them.
+    /// Neither waits for pushes that are late, slow or held back: those end with the sandbox.
     pub async fn stop(self) {
         self.server.stop().await;
     }
@@ -162,16 +163,27 @@ impl Sandbox {
         Ok(())
     }
 
-    /// A user follows an account; the push goes out before this returns.
+    /// A user follows an account. The push goes out before this returns, unless it is late, slow or held back:
+    /// then it goes its way alone, and [`state`](Self::state) shows under `pushes` what becomes of it.
     ///
     /// # Errors
     /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`Followed::deliveries`].
     pub async fn follow(&self, follow: Follow) -> Result<Followed, ControlError> {
-        let followed = follow::perform(Arc::clone(&self.world), follow);
+        let followed = followed::perform(Arc::clone(&self.world), follow);
         self.server.runtime().spawn(followed).await.unwrap_or(Err(ControlError::Stopped))
     }
 
-    /// Everything as it was at the start: clock, push URL, counters and log too.
+    /// Sends the pushes that are held back, one after the other, and returns them in the order given. They have gone
+    /// out when this returns, unless one of them is late or slow.
+    ///
+    /// # Errors
+    /// [`ControlError::Stopped`]. A push that fails is no error: see [`Followed::deliveries`].
+    pub async fn release(&self, order: ReleaseOrder) -> Result<Vec<Followed>, ControlError> {
+        let released = outbox::release(Arc::clone(&self.world), order);
+        self.server.runtime().spawn(released).await.map_err(|_| ControlError::Stopped)
+    }
+
+    /// Everything as it was at the start: clock, push URL, counters and log too. Pushes still to come end.
     pub fn reset(&self) {
         self.world.lock().reset();
     }

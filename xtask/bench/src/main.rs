@@ -2,6 +2,8 @@
 
 mod call;
 mod cores;
+mod http_message;
+mod inbox;
 mod token;
 
 use std::process::ExitCode;
@@ -23,6 +25,9 @@ enum Bench {
     Call(call::Args),
     #[command(hide = true)]
     CallServer(call::ServerArgs),
+    Inbox(inbox::Args),
+    #[command(hide = true)]
+    InboxReceiver(inbox::ReceiverArgs),
     Token(token::Args),
 }
 
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
     let outcome = match bench {
         Bench::Call(args) => call::run(&args),
         Bench::CallServer(args) => call::serve(&args),
+        Bench::Inbox(args) => inbox::run(&args),
+        Bench::InboxReceiver(args) => inbox::receive(&args),
         Bench::Token(args) => token::run(&args),
     };
     match outcome {

@@ -2,8 +2,12 @@
 //!
 //! For tests alone: what can't be started panics, in words that help. `cargo xtask test` sees to it that the programs are there.
 
+mod account;
+mod postgres;
 mod program;
 mod redis;
+mod server;
 
-pub use program::{Missing, Program};
+pub use postgres::Postgres;
+pub use program::{Missing, Program, Versions};
 pub use redis::Redis;

@@ -1,7 +1,9 @@
 //! Where a server's program is found on this machine.
 
+use std::cmp::Reverse;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use thiserror::Error;
 
@@ -19,6 +21,17 @@ pub struct Program {
     pub debian_package: &'static str,
     /// The formula of Homebrew that brings it.
     pub homebrew_formula: &'static str,
+    /// Which of its versions will do; none: any.
+    pub versions: Option<&'static Versions>,
+}
+
+/// Of a program whose versions are installed beside one another, those that will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// The lowest major version.
+    pub oldest: u32,
+    /// The folders that hold one version each, with a `*` in the place of the major version: searched first, the newest first.
+    pub folders: &'static [&'static str],
 }
 
 /// A program that isn't there.
@@ -26,15 +39,7 @@ pub struct Program {
 #[non_exhaustive]
 pub enum Missing {
     /// It was looked for and is nowhere.
-    #[error(
-        "there is no {name} in PATH, {places}; install it (on Debian and Ubuntu `apt-get install {debian}`, with \
-         Homebrew `brew install {homebrew}`), or let {variable} name the program",
-        name = .0.name,
-        places = USUAL_PLACES.join(", "),
-        debian = .0.debian_package,
-        homebrew = .0.homebrew_formula,
-        variable = .0.variable
-    )]
+    #[error("there is no {name} in {places}; {how}", name = .0.name, places = .0.places(), how = .0.how_to_have_it())]
     Nowhere(Program),
     /// The environment names a file that isn't a program.
     #[error(
@@ -49,23 +54,108 @@ pub enum Missing {
         /// What the environment named.
         path: PathBuf,
     },
+    /// There is one, of a version that won't do.
+    #[error(
+        "{path} calls itself {says:?}, and it takes a {name} of version {oldest} or newer; {how}",
+        path = .path.display(),
+        name = .program.name,
+        oldest = .program.oldest(),
+        how = .program.how_to_have_it()
+    )]
+    TooOld {
+        /// What was asked for.
+        program: Program,
+        /// What was found.
+        path: PathBuf,
+        /// What it answers to `--version`.
+        says: Box<str>,
+    },
 }
 
 impl Program {
-    /// The program's absolute path: what its variable names, else the first in PATH, else in the usual places.
+    /// The program's absolute path: what its variable names, else the first that will do in the folders of its versions, in PATH, in the
+    /// usual places.
     ///
     /// # Errors
     ///
-    /// It is not there.
+    /// It is not there, or too old.
     pub fn find(&self) -> Result<PathBuf, Missing> {
         if let Some(path) = env::var_os(self.variable).filter(|path| !path.is_empty()) {
             let path = PathBuf::from(path);
-            return program_at(&path).ok_or(Missing::NoProgram { program: *self, path });
+            let path = program_at(&path).ok_or(Missing::NoProgram { program: *self, path })?;
+            return self.if_new_enough(path);
         }
         let search_path = env::var_os("PATH").unwrap_or_default();
-        let folders = env::split_paths(&search_path).chain(USUAL_PLACES.map(PathBuf::from));
-        folders.map(|folder| folder.join(self.name)).find_map(|path| program_at(&path)).ok_or(Missing::Nowhere(*self))
+        let folders = self.version_folders().into_iter();
+        let folders = folders.chain(env::split_paths(&search_path)).chain(USUAL_PLACES.map(PathBuf::from));
+        let mut missing = None;
+        for path in folders.filter_map(|folder| program_at(&folder.join(self.name))) {
+            match self.if_new_enough(path) {
+                Ok(path) => return Ok(path),
+                Err(too_old) => missing = missing.or(Some(too_old)),
+            }
+        }
+        Err(missing.unwrap_or(Missing::Nowhere(*self)))
     }
+
+    fn if_new_enough(&self, path: PathBuf) -> Result<PathBuf, Missing> {
+        if self.versions.is_none() {
+            return Ok(path);
+        }
+        let says = version_line(&path);
+        if major_version(&says).is_some_and(|version| version >= self.oldest()) {
+            return Ok(path);
+        }
+        Err(Missing::TooOld { program: *self, path, says: says.into() })
+    }
+
+    fn oldest(&self) -> u32 {
+        self.versions.map_or(0, |versions| versions.oldest)
+    }
+
+    /// The folders of its versions that this machine has, the newest first.
+    fn version_folders(&self) -> Vec<PathBuf> {
+        self.patterns().iter().flat_map(|pattern| folders_like(pattern).unwrap_or_default()).collect()
+    }
+
+    fn patterns(&self) -> &'static [&'static str] {
+        self.versions.map_or(&[], |versions| versions.folders)
+    }
+
+    fn places(&self) -> String {
+        [self.patterns(), &["PATH"], &USUAL_PLACES].concat().join(", ")
+    }
+
+    fn how_to_have_it(&self) -> String {
+        format!(
+            "install it (on Debian and Ubuntu `apt-get install {}`, with Homebrew `brew install {}`), or let {} name the \
+             program",
+            self.debian_package, self.homebrew_formula, self.variable
+        )
+    }
+}
+
+/// The folders that a pattern such as `/usr/lib/postgresql/*/bin` stands for, where a number stands for the `*`: the highest first.
+fn folders_like(pattern: &str) -> Option<Vec<PathBuf>> {
+    let (before, after) = pattern.split_once('*')?;
+    let (parent, prefix) = before.rsplit_once('/')?;
+    let number = |name: &str| name.strip_prefix(prefix)?.parse::<u32>().ok();
+    let names = Path::new(parent).read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut numbers: Vec<u32> = names.filter_map(|name| number(&name)).collect();
+    numbers.sort_by_key(|number| Reverse(*number));
+    Some(numbers.into_iter().map(|number| format!("{before}{number}{after}").into()).collect())
+}
+
+/// What a program says first about its version; nothing if it says none.
+fn version_line(path: &Path) -> String {
+    let output = Command::new(path).arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
+}
+
+/// The 15 of `postgres (PostgreSQL) 15.18 (Debian 15.18-0)`, or of `postgres (PostgreSQL) 15beta1`.
+fn major_version(line: &str) -> Option<u32> {
+    let word = line.split(' ').find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    word.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Its absolute path, if a file that can be run stands there: a server is started in a folder of its own.

@@ -46,10 +46,14 @@ impl Scratch {
 
     /// `cargo xtask` finds the program under test.
     fn write_tool(&self) {
-        let program = env!("CARGO_BIN_EXE_xtask");
-        self.write("../tools/cargo-xtask", &format!("#!/bin/sh\nshift\nexec '{program}' \"$@\"\n"));
-        let tool = self.path("../tools/cargo-xtask");
-        fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).expect("an executable file");
+        self.write_program("cargo-xtask", &format!("shift\nexec '{}' \"$@\"", env!("CARGO_BIN_EXE_xtask")));
+    }
+
+    /// Puts a shell script into the search path.
+    pub(crate) fn write_program(&self, name: &str, script: &str) {
+        let path = format!("../tools/{name}");
+        self.write(&path, &format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(self.path(&path), fs::Permissions::from_mode(0o755)).expect("an executable file");
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -84,7 +88,7 @@ impl Scratch {
         let manifest = "[package]\nname = \"xtask-services\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
         self.write("xtask/services/Cargo.toml", manifest);
         self.write("xtask/services/src/lib.rs", "//! Starts servers.\n");
-        "xtask-services = { path = \"../../xtask/services\" }"
+        SERVICES_DEPENDENCY
     }
 
     /// Runs a command line in the workspace, without the network.
@@ -131,6 +135,9 @@ impl Scratch {
         self.passes(step);
     }
 }
+
+/// By which a crate depends on the library that starts servers.
+pub(crate) const SERVICES_DEPENDENCY: &str = "xtask-services = { path = \"../../xtask/services\" }";
 
 /// The traps' page with T01 to T26, all with one guard.
 pub(crate) fn traps(guard: &str) -> String {

@@ -39,6 +39,12 @@ pub(crate) struct QrcodeArguments {
     /// A text that comes back in the push (observed, not documented)
     #[arg(long, value_name = "TEXT")]
     pub(crate) state: Option<String>,
+    /// Book the code in the inbox before it is shown; one that can't be booked is withheld
+    #[arg(long)]
+    pub(crate) book: bool,
+    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    #[arg(long, value_name = "URL", requires = "book")]
+    pub(crate) database: Option<String>,
 }
 
 /// `weifen fensi push`

@@ -1,7 +1,9 @@
 //! The command line as clap reads it. Values are checked by the types of their requests, not here.
 
 mod fensi;
+mod inbox;
 mod local;
+mod serve;
 mod weiting;
 
 use std::path::PathBuf;
@@ -9,7 +11,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
+pub(crate) use inbox::{
+    BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
+};
 pub(crate) use local::{SandboxArguments, SignArguments};
+pub(crate) use serve::{LogFormat, ServeArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
     OrderReportArguments, RefreshArguments, TokenArguments, TokenCommand, UserArguments, WeitingCommand,
@@ -29,7 +35,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Every command")]
 pub(crate) struct Globals {
     /// The configuration file (demo, sandbox and fensi push read none)
@@ -53,6 +59,8 @@ pub(crate) enum Command {
     Demo,
     /// Serve a sandbox of both vendors until interrupted
     Sandbox(SandboxArguments),
+    /// Receive pushes into the inbox, and deliver what is in it, until interrupted
+    Serve(ServeArguments),
     /// Sign as 粉丝万岁 demands, with the configured `app_secret`
     Sign(SignArguments),
     /// Call 微厅
@@ -61,4 +69,7 @@ pub(crate) enum Command {
     /// Call 粉丝万岁, or read what it pushed
     #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Fensi(FensiCommand),
+    /// Look into the inbox of pushes, and decide about what waits in it; works beside a server
+    #[command(arg_required_else_help = false, disable_help_subcommand = true)]
+    Inbox(InboxArguments),
 }

@@ -2,11 +2,15 @@
 
 mod demo;
 mod fensi;
+mod inbox;
 mod sandbox;
+mod serve;
 mod sign;
 mod weiting;
 
 use std::process::ExitCode;
+
+use tokio::runtime::Builder;
 
 use crate::arguments::{Arguments, Command, FensiCommand, Globals, TokenArguments, TokenCommand, WeitingCommand};
 use crate::clients::Clients;
@@ -18,7 +22,11 @@ use crate::output::{Output, Report};
 /// # Errors
 /// Why it did not do what it was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut runtime = match arguments.command {
+        Command::Serve(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(command(arguments));
     // A name that is still being looked up must not hold up the end.
@@ -31,6 +39,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
     let report = match command {
         Command::Demo => return demo::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
+        Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,
         Command::Weiting(command) => {
             let clients = Clients::configured(&globals)?;
@@ -39,6 +48,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
             return outcome;
         }
         Command::Fensi(command) => fensi_report(command, &globals, output).await?,
+        Command::Inbox(arguments) => return inbox::run(arguments, &globals, output).await,
     };
     output.report(&report)
 }
@@ -64,7 +74,10 @@ async fn weiting(command: WeitingCommand, clients: &Clients, output: Output) -> 
 
 async fn fensi_report(command: FensiCommand, globals: &Globals, output: Output) -> Result<Report, Failure> {
     match command {
-        FensiCommand::Qrcode(arguments) => fensi::qrcode::run(arguments, &Clients::configured(globals)?, output).await,
+        FensiCommand::Qrcode(mut arguments) => {
+            let clients = Clients::with_database(globals, arguments.database.take())?;
+            fensi::qrcode::run(arguments, &clients, output).await
+        }
         FensiCommand::Scenes => fensi::scenes::run(&Clients::configured(globals)?).await,
         FensiCommand::Cities => fensi::cities::run(&Clients::configured(globals)?).await,
         FensiCommand::Push(arguments) => fensi::push::run(&arguments, globals),

@@ -1,6 +1,7 @@
 //! What goes to stdout: lines for people, or one JSON document.
 
 mod json;
+mod listing;
 mod people;
 
 use std::io::{self, Write};
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::failure::Failure;
+pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table};
 
 /// For whom a command writes.
@@ -57,6 +59,7 @@ impl Output {
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
         match self {
             Self::People => tell(failure),
+            Self::Json if failure.is_late() => tell(failure),
             Self::Json => {
                 let document = json::document(&ErrorDocument { error: failure.report() });
                 if document.and_then(|document| write_line(&document)).is_err() {
@@ -90,11 +93,19 @@ pub(crate) fn aside(line: &str) {
 /// # Errors
 /// When stdout can't be written to for another reason.
 pub(crate) fn write_line(line: &str) -> Result<(), Failure> {
+    write(&[line, "\n"]).map(drop)
+}
+
+/// Writes to stdout now; false where its reader has gone away.
+///
+/// # Errors
+/// When stdout can't be written to for another reason.
+fn write(texts: &[&str]) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
-    let written =
-        stdout.write_all(line.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
+    let written = texts.iter().try_for_each(|text| stdout.write_all(text.as_bytes())).and_then(|()| stdout.flush());
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::file("stdout", &error)),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::file("stdout", &error)),
     }
 }

@@ -25,7 +25,7 @@ pub use error::{ConfigError, Origin};
 pub use fensi::FensiConfig;
 pub use http::HttpConfig;
 pub use ipnet::IpNet;
-pub use serve::{DatabaseUrl, SecondFollow, ServeConfig, Unsolicited};
+pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
 pub use source::Sources;
 pub use weiting::{TokenStoreUrl, WeitingConfig};
 

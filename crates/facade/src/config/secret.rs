@@ -60,6 +60,11 @@ impl Secret {
         Self { key, origin: settings.origin(key), place, read: Arc::default() }
     }
 
+    /// Whether it was given, as far as can be told without reading it.
+    pub(super) fn is_set(&self) -> bool {
+        !matches!(self.place, Place::Nowhere)
+    }
+
     /// The secret, read from its file at the first call.
     pub(super) fn reveal(&self) -> Result<SecretString, ConfigError> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,6 +110,12 @@ impl Secret {
             path: self.path(),
             expected: expected.to_owned(),
         }
+    }
+
+    /// The secret was given, and `other` was not.
+    pub(super) fn useless_without(&self, other: &str) -> ConfigError {
+        let expected = format!("{other} beside it, which is not set");
+        ConfigError::Value { origin: self.origin.clone(), key: self.key, expected }
     }
 
     fn path(&self) -> PathBuf {

@@ -10,9 +10,12 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::address::{PrivateUrl, path_after};
-use super::error::ConfigError;
+use super::error::{ConfigError, Origin};
 use super::secret::Secret;
 use super::settings::Settings;
+
+/// How long a delivery may take, where nothing else is set and the lease is longer.
+const DELIVER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where pushes are stored.
 #[derive(Debug, Clone)]
@@ -46,6 +49,16 @@ pub enum SecondFollow {
     PerState,
 }
 
+/// Where events are posted to, and the key that signs them.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// `deliver_url`.
+    pub url: PrivateUrl,
+    /// What `deliver_secret_file` holds, decoded.
+    pub secret: SecretSlice<u8>,
+}
+
 /// `[serve]`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -73,7 +86,8 @@ pub struct ServeConfig {
     /// `deliver_url`: where events are posted to.
     pub deliver_url: Option<PrivateUrl>,
     deliver_secret: Secret,
-    /// `deliver_timeout_s`: of one delivery; default 10 s.
+    /// `deliver_timeout_s`: of one delivery; default 10 s, or half of a lease that is not longer than that. Always less
+    /// than `lease`.
     pub deliver_timeout: Duration,
     /// `lease_s`: how long one worker may hold an event; default 30 s.
     pub lease: Duration,
@@ -87,6 +101,7 @@ pub struct ServeConfig {
 
 impl ServeConfig {
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        let lease = settings.seconds("serve.lease_s", 30, 1..=86_400)?;
         Ok(Self {
             listen: listen(settings, "serve.listen", 8320)?,
             admin_listen: listen(settings, "serve.admin_listen", 8321)?,
@@ -110,8 +125,8 @@ impl ServeConfig {
                 PrivateUrl::parse(text, &["http", "https"], true)
             })?,
             deliver_secret: Secret::file(settings, "serve.deliver_secret_file")?,
-            deliver_timeout: settings.seconds("serve.deliver_timeout_s", 10, 1..=3600)?,
-            lease: settings.seconds("serve.lease_s", 30, 1..=86_400)?,
+            deliver_timeout: deliver_timeout(settings, lease)?,
+            lease,
             max_attempts: settings.integer("serve.max_attempts", 12, 1..=1000)?,
             backoff_base: settings.integer("serve.backoff_base_ms", 500, 1..=3_600_000).map(Duration::from_millis)?,
             drain: settings.seconds("serve.drain_s", 10, 0..=3600)?,
@@ -154,6 +169,36 @@ impl ServeConfig {
             let expected = "whsec_ followed by 16 or more bytes in base64";
             self.deliver_secret.wrong(expected)
         })
+    }
+
+    /// Where events are posted to, and the key that signs them; `None` where neither is set.
+    ///
+    /// # Errors
+    /// Only one of `deliver_url` and `deliver_secret_file` is set; or as for [`deliver_secret`](Self::deliver_secret).
+    pub fn delivery(&self) -> Result<Option<Delivery>, ConfigError> {
+        match (&self.deliver_url, self.deliver_secret.is_set()) {
+            (None, false) => Ok(None),
+            (None, true) => Err(self.deliver_secret.useless_without("serve.deliver_url")),
+            (Some(url), _) => Ok(Some(Delivery { url: url.clone(), secret: self.deliver_secret()? })),
+        }
+    }
+}
+
+/// It must end before another worker may take the event. Blames the key that was given; the other may be a default.
+fn deliver_timeout(settings: &Settings, lease: Duration) -> Result<Duration, ConfigError> {
+    let (timeout_key, lease_key) = ("serve.deliver_timeout_s", "serve.lease_s");
+    if settings.origin(timeout_key) == Origin::Default {
+        return Ok(if lease > DELIVER_TIMEOUT { DELIVER_TIMEOUT } else { lease / 2 });
+    }
+    let timeout = settings.seconds(timeout_key, DELIVER_TIMEOUT.as_secs(), 1..=3600)?;
+    if timeout < lease {
+        Ok(timeout)
+    } else if settings.origin(lease_key) == Origin::Default {
+        let seconds = lease.as_secs();
+        Err(settings.wrong(timeout_key, &format!("less than {lease_key}, which is {seconds}")))
+    } else {
+        let seconds = timeout.as_secs();
+        Err(settings.wrong(lease_key, &format!("more than {timeout_key}, which is {seconds}")))
     }
 }
 

@@ -249,6 +249,48 @@ fn device_keys_are_those_of_serve_else_that_of_fensi() {
 }
 
 #[test]
+fn a_delivery_ends_before_its_lease() {
+    let times = |text: &str| {
+        let serve = toml(text).load().unwrap().serve;
+        (serve.deliver_timeout.as_millis(), serve.lease.as_secs())
+    };
+    assert_eq!(times(""), (10_000, 30));
+    assert_eq!(times("serve.deliver_timeout_s = 29"), (29_000, 30));
+    assert_eq!(times("serve.lease_s = 11"), (10_000, 11));
+    assert_eq!(times("serve.lease_s = 10"), (5000, 10), "a default gives way to what was given");
+    assert_eq!(times("serve.lease_s = 1"), (500, 1));
+    let wrong = [
+        "serve.deliver_timeout_s = 30",
+        "serve.lease_s = 10\nserve.deliver_timeout_s = 10",
+        "serve.deliver_timeout_s = 60\nserve.lease_s = 5",
+    ];
+    insta::assert_snapshot!(errors(wrong.map(toml)), @r"
+    weifen.toml:1: serve.deliver_timeout_s: expected less than serve.lease_s, which is 30
+    weifen.toml:1: serve.lease_s: expected more than serve.deliver_timeout_s, which is 10
+    weifen.toml:2: serve.lease_s: expected more than serve.deliver_timeout_s, which is 60
+    ");
+}
+
+#[test]
+fn deliveries_have_an_address_and_a_key_or_neither() {
+    let secret = "serve.deliver_secret_file = '-'";
+    let delivery = |text: &str| {
+        let stdin = io::Cursor::new("whsec_MDEyMzQ1Njc4OWFiY2RlZg");
+        toml(text).stdin(stdin).load().unwrap().serve.delivery()
+    };
+    assert!(delivery("").unwrap().is_none());
+    let both = delivery(&format!("{secret}\nserve.deliver_url = 'https://shop.example/hook'")).unwrap().unwrap();
+    assert_eq!(both.url.expose(), "https://shop.example/hook");
+    assert_eq!(both.secret.expose_secret(), b"0123456789abcdef");
+    let halves = [secret, "serve.deliver_url = 'https://shop.example/hook'"];
+    let errors = halves.map(|half| delivery(half).unwrap_err().to_string());
+    insta::assert_snapshot!(errors.join("\n"), @r"
+    weifen.toml:1: serve.deliver_secret_file: expected serve.deliver_url beside it, which is not set
+    serve.deliver_secret_file is not set; expected deliver_secret_file in [serve] of the configuration file, or WEIFEN_SERVE_DELIVER_SECRET_FILE
+    ");
+}
+
+#[test]
 fn variables_that_are_no_concern_of_ours_are_ignored() {
     let variables = [
         ("WEIFEN_CONFIG", "not-searched.toml"),

@@ -2,3 +2,5 @@
 
 mod clients;
 mod config;
+#[cfg(feature = "inbox")]
+mod inbox;

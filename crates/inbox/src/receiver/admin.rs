@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::Inbox;
+use crate::causes::Causes;
 
 /// How long whoever asks is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -61,8 +62,7 @@ impl Admin {
         let probe = tokio::spawn(async move {
             let probed = inbox.probe().await;
             drop(probing);
-            probed
-                .inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "the inbox is not ready"))
+            probed.inspect_err(|error| tracing::warn!(error = %Causes(error), "the inbox is not ready"))
         });
         matches!(probe.await, Ok(Ok(())))
     }

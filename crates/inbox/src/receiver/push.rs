@@ -17,6 +17,7 @@ use weifen_fensi::transport::StoreError;
 use super::networks::Networks;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
+use crate::causes::Causes;
 use crate::{Inbox, Receipt};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
@@ -108,7 +109,7 @@ impl Receiver {
         if !self.may_push(head) {
             return Err(Refusal::NotAllowed);
         }
-        if !head.uri.path().strip_prefix("/push/").is_some_and(|secret| self.secrets.admit(secret)) {
+        if !secret_of(head).is_some_and(|secret| self.secrets.admit(secret)) {
             return Err(Refusal::NotFound);
         }
         if head.method != Method::POST {
@@ -139,14 +140,23 @@ impl Receiver {
 
     async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Receipt, Refusal> {
         let raw = understood(body::read(body).await?, head.uri.query().unwrap_or_default());
+        let raw = without_secret(raw, secret_of(head).unwrap_or_default());
         let inbox = self.inbox.clone();
         // On its own it comes to its end, even where a server drops the request of a client that went away.
         let receiving = tokio::spawn(async move { inbox.receive(raw).await });
         let received = receiving.await.unwrap_or_else(|_| Err(StoreError::new(self.inbox.database(), Ended)));
         received.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a push was not stored, and not acknowledged");
+            tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
             Refusal::NotStored
         })
+    }
+
+    /// What the vendor was refused has to be seen: it sends it to nobody else.
+    fn tell(&self, refusal: Refusal) {
+        self.inbox.counters().has_refused(refusal.status().as_u16());
+        if !matches!(refusal, Refusal::NotAllowed | Refusal::NotFound | Refusal::NotStored) {
+            tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
+        }
     }
 
     fn acknowledge(&self, receipt: Receipt) -> Response {
@@ -166,6 +176,7 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
     match outcome {
         Ok(receipt) => receiver.acknowledge(receipt),
         Err(refusal) => {
+            receiver.tell(refusal);
             // A client that waits to be told to go on sends nothing when it is not.
             if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
                 body::read_away(&mut body).await;
@@ -173,6 +184,27 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
             refusal.into_response()
         }
     }
+}
+
+fn secret_of(head: &Parts) -> Option<&str> {
+    head.uri.path().strip_prefix("/push/")
+}
+
+/// What came, with another word in the secret's place: the vendor is observed to send the address along that it pushes
+/// to (`server_url`), and what is stored is shown and delivered.
+fn without_secret(raw: Bytes, secret: &str) -> Bytes {
+    let mut kept = Vec::new();
+    let mut rest = &raw[..];
+    while let Some(at) = rest.windows(secret.len().max(1)).position(|window| window == secret.as_bytes()) {
+        kept.extend_from_slice(&rest[..at]);
+        kept.extend_from_slice(b"redacted");
+        rest = &rest[at + secret.len()..];
+    }
+    if kept.is_empty() {
+        return raw;
+    }
+    kept.extend_from_slice(rest);
+    kept.into()
 }
 
 /// The bytes that are a push: the body, or the query where only that is one. Where neither is, both.

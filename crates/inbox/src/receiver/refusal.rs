@@ -31,7 +31,7 @@ impl Refusal {
         !matches!(self, Self::Late | Self::Broken | Self::NotStored)
     }
 
-    fn status(self) -> StatusCode {
+    pub(super) fn status(self) -> StatusCode {
         match self {
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,

@@ -18,17 +18,29 @@ pub(crate) struct BookingRow {
     appid: String,
 }
 
-impl From<&Booking> for BookingRow {
-    fn from(booking: &Booking) -> Self {
+/// A booking that PostgreSQL could not keep. No push could ever meet it: none has such a text.
+#[derive(Debug, thiserror::Error)]
+#[error("the booking's {0} holds a NUL character")]
+pub(crate) struct HoldsNul(&'static str);
+
+impl TryFrom<&Booking> for BookingRow {
+    type Error = HoldsNul;
+
+    fn try_from(booking: &Booking) -> Result<Self, HoldsNul> {
+        for (name, text) in [("key", &booking.key), ("appid", &booking.appid)] {
+            if text.contains('\0') {
+                return Err(HoldsNul(name));
+            }
+        }
         let user = booking.auth_open_id.as_str();
-        Self {
+        Ok(Self {
             follow: Follow::new(&booking.develop_appid, &booking.appid, user),
             key: booking.key.clone(),
             state: StateDigest::of(booking.state.as_deref()),
             lasts: milliseconds::of(booking.lasts),
             auth_open_id: user.to_owned(),
             appid: booking.appid.clone(),
-        }
+        })
     }
 }
 
@@ -36,9 +48,12 @@ impl Store {
     /// Keeps bookings for good. The same one again never ends sooner.
     pub(crate) async fn book(&self, batch: &[BookingRow]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.failed(error);
+        // In one order everywhere, two servers wait for each other instead of deadlocking.
+        let mut rows: Vec<_> = batch.iter().collect();
+        rows.sort_unstable_by_key(|row| (row.follow, &row.key, row.state));
         let mut writing = self.write().await.map_err(failed)?;
         let now = writing.now;
-        for booking in batch {
+        for booking in rows {
             let sql = "INSERT INTO bookings \
                            (follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7) \

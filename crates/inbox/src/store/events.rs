@@ -14,13 +14,26 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        self.select_events(status, after, &format!("ORDER BY id LIMIT {limit}"))
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The newest events, up to `limit`, in their order.
+    pub(crate) async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let newest = self.select_events(status, 0, &format!("ORDER BY id DESC LIMIT {limit}")).await;
+        let mut events = newest.map_err(|error| self.failed(error))?;
+        events.reverse();
+        Ok(events)
+    }
+
+    async fn select_events(&self, status: Option<Status>, after: i64, rest: &str) -> Result<Vec<Event>, sqlx::Error> {
+        let (mut connection, _) = self.read().await?;
         // The word stands in the text, so that the index of those that wait for people can be used.
         let of_status = status.map(|status| format!("status = '{status}' AND ")).unwrap_or_default();
-        let sql = format!("SELECT {} FROM events WHERE {of_status}id > $1 ORDER BY id LIMIT {limit}", row::EVENT);
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await.map_err(failed)?;
-        rows.iter().map(row::event).collect::<Result<_, _>>().map_err(failed)
+        let sql = format!("SELECT {} FROM events WHERE {of_status}id > $1 {rest}", row::EVENT);
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;
+        rows.iter().map(row::event).collect()
     }
 
     pub(crate) async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {

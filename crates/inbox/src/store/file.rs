@@ -3,79 +3,156 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use sqlx::{AnyConnection, Connection};
 
 use crate::OpenError;
 
 /// What a path may not hold literally in SQLite's URL.
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
-/// A file that was opened, and the two files that SQLite keeps its data in.
+/// A SQLite file, with the two files that SQLite keeps beside it.
 #[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
     log: PathBuf,
-    opened: Mutex<Opened>,
+    index: PathBuf,
+    known: Mutex<Option<Known>>,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
-struct Opened {
-    file: Option<Node>,
+/// Which inbox it is, and as which file that was seen.
+#[derive(Debug, Clone)]
+struct Known {
+    inbox: String,
+    main: Node,
+}
+
+/// Which files stood there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opened {
+    pub(super) main: Node,
     log: Option<Node>,
+    index: Option<Node>,
+}
+
+impl Opened {
+    pub(super) fn has_log(self) -> bool {
+        self.log.is_some()
+    }
 }
 
 /// Device and number of a file: two files of one name differ in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Node(u64, u64);
+pub(super) struct Node(u64, u64);
 
 /// The file is not the one that was opened: what is written now goes nowhere.
 #[derive(Debug, thiserror::Error)]
 #[error("the file was moved, removed or replaced while it was in use; put it back")]
 pub(super) struct Gone;
 
+/// When and how quickly its tables were made: two inboxes differ in it, an inbox and its copy don't.
+///
+/// For a moment after its tables were made, that they were is known and how quickly is not.
+const INBOX: &str = "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations \
+                     WHERE execution_time >= 0 ORDER BY version LIMIT 1";
+
+impl From<Gone> for sqlx::Error {
+    fn from(gone: Gone) -> Self {
+        Self::Io(io::Error::new(io::ErrorKind::NotFound, gone))
+    }
+}
+
 impl File {
     /// Makes the file where there is none and that is wanted, for its owner's eyes alone.
     pub(super) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
-        let fault = |source| OpenError::File { path: path.to_owned(), source };
-        let path = std::path::absolute(path).map_err(fault)?;
-        let exists = path.try_exists().map_err(fault)?;
-        if !exists && !may_be_made {
-            return Err(OpenError::NoSuchFile(path));
+        let path = &std::path::absolute(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let fault = |source| OpenError::File { path: path.clone(), source };
+        let not_text = || OpenError::PathNotUtf8(path.clone());
+        path.to_str().ok_or_else(not_text)?;
+        if !path.try_exists().map_err(fault)? {
+            if !may_be_made {
+                return Err(OpenError::NoSuchFile(path.clone()));
+            }
+            refuse_network(path.parent().unwrap_or(path), path)?;
+            make_private(path).map_err(fault)?;
         }
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        if let Some(kind) = network_file_system(folder).map_err(fault)? {
-            return Err(OpenError::NetworkFileSystem { path, kind });
+        refuse_network(path, path)?;
+        // SQLite keeps its log beside the file itself, not beside a link to it.
+        let real = fs::canonicalize(path).map_err(fault)?;
+        if real.is_dir() {
+            return Err(fault(io::ErrorKind::IsADirectory.into()));
         }
-        if !exists {
-            make_private(&path).map_err(fault)?;
-        }
-        let log = PathBuf::from(format!("{}-wal", path.to_str().ok_or_else(|| OpenError::PathNotUtf8(path.clone()))?));
-        Ok(Self { path, log, opened: Mutex::default() })
+        let text = real.to_str().ok_or_else(not_text)?;
+        Ok(Self {
+            log: format!("{text}-wal").into(),
+            index: format!("{text}-shm").into(),
+            path: real,
+            known: Mutex::default(),
+        })
     }
 
     /// The address under which SQLite opens it. It never makes it: an inbox that vanished is no empty inbox.
     pub(super) fn url(&self) -> String {
-        format!("sqlite://{}?mode=rw", utf8_percent_encode(&self.path.to_string_lossy(), RESERVED))
+        self.url_with("mode=rw")
     }
 
-    /// To be told when a connection has been opened.
-    pub(super) fn was_opened(&self) {
-        let now = Opened { file: node(&self.path), log: node(&self.log) };
-        if let Ok(mut opened) = self.opened.lock() {
-            *opened = now;
+    fn url_with(&self, parameters: &str) -> String {
+        format!("sqlite://{}?{parameters}", utf8_percent_encode(&self.path.to_string_lossy(), RESERVED))
+    }
+
+    /// Which files stand there now.
+    pub(super) fn look(&self) -> Result<Opened, Gone> {
+        Ok(Opened { main: node(&self.path).ok_or(Gone)?, log: node(&self.log), index: node(&self.index) })
+    }
+
+    /// The file, if it may be opened.
+    ///
+    /// One that took the first one's place has to be the same inbox, such as its copy. Another one does not know what was
+    /// paid, and SQLite would write the log that stands there into it. And a file that can't be written SQLite would open
+    /// to read only, and make a log that nobody could write later either.
+    pub(super) async fn admit(&self) -> Result<Node, sqlx::Error> {
+        let main = self.look()?.main;
+        #[cfg(unix)]
+        rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
+        let known = self.known().clone();
+        if let Some(known) = known.filter(|known| known.main != main) {
+            if self.inbox_without_log().await.ok().flatten().as_ref() != Some(&known.inbox) {
+                return Err(Gone.into());
+            }
+            *self.known() = Some(Known { main, ..known });
         }
+        Ok(main)
     }
 
-    /// Whether what was just committed is where the next one who opens the path finds it.
-    pub(super) fn check(&self) -> Result<(), Gone> {
-        let Ok(mut opened) = self.opened.lock() else { return Err(Gone) };
-        let log = node(&self.log);
-        // It may have come into being with the first write.
-        let known = *opened.log.get_or_insert(log.ok_or(Gone)?);
-        if node(&self.path) == opened.file && log == Some(known) { Ok(()) } else { Err(Gone) }
+    /// Remembers which inbox it is, once its tables are there.
+    pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let main = self.look()?.main;
+        *self.known() = inbox(connection).await?.map(|inbox| Known { inbox, main });
+        Ok(())
     }
+
+    /// Which inbox the file is by itself. Nothing else is opened, and nothing locked or written.
+    async fn inbox_without_log(&self) -> Result<Option<String>, sqlx::Error> {
+        let mut connection = AnyConnection::connect(&self.url_with("mode=ro&immutable=true")).await?;
+        let inbox = inbox(&mut connection).await;
+        connection.close().await?;
+        inbox
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the log was taken away from under a file that stayed.
+    pub(super) fn has_lost_log_of(&self, opened: Opened) -> bool {
+        self.look().is_ok_and(|now| now.main == opened.main && now.log != opened.log)
+    }
+}
+
+async fn inbox(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(INBOX).fetch_optional(connection).await
 }
 
 #[cfg(unix)]
@@ -102,9 +179,17 @@ fn make_private(path: &Path) -> io::Result<()> {
     }
 }
 
+fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError> {
+    match network_file_system(place) {
+        Ok(None) => Ok(()),
+        Ok(Some(kind)) => Err(OpenError::NetworkFileSystem { path: file.to_owned(), kind }),
+        Err(source) => Err(OpenError::File { path: file.to_owned(), source }),
+    }
+}
+
 /// The file systems on which SQLite's locks and shared memory don't hold.
 #[cfg(target_os = "linux")]
-fn network_file_system(folder: &Path) -> io::Result<Option<&'static str>> {
+fn network_file_system(place: &Path) -> io::Result<Option<&'static str>> {
     const NETWORKED: [(u64, &str); 10] = [
         (0x6969, "NFS"),
         (0x517b, "SMB"),
@@ -117,7 +202,7 @@ fn network_file_system(folder: &Path) -> io::Result<Option<&'static str>> {
         (0x5346_414f, "AFS"),
         (0x0102_1997, "9P"),
     ];
-    let magic = u64::try_from(rustix::fs::statfs(folder)?.f_type).unwrap_or_default();
+    let magic = u64::try_from(rustix::fs::statfs(place)?.f_type).unwrap_or_default();
     Ok(NETWORKED.iter().find(|(known, _)| *known == magic).map(|(_, name)| *name))
 }
 

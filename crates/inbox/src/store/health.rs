@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use weifen_fensi::transport::StoreError;
 
+use super::claim::{AGAIN, FRESH};
 use super::{Store, column, row};
 use crate::milliseconds;
 
@@ -51,9 +53,12 @@ impl Store {
 
     async fn try_waiting(&self) -> Result<Waiting, sqlx::Error> {
         let (mut connection, now) = self.read().await?;
-        let sql = "SELECT COUNT(*) AS pending, COALESCE(MIN(received_at), $1) AS oldest \
-                   FROM events WHERE due_at IS NOT NULL";
-        let pending = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
+        let sql = format!(
+            "SELECT CAST(SUM(pending) AS BIGINT) AS pending, COALESCE(MIN(oldest), $1) AS oldest FROM (\
+                 SELECT COUNT(*) AS pending, MIN(received_at) AS oldest FROM events WHERE {FRESH} \
+                 UNION ALL SELECT COUNT(*), MIN(received_at) FROM events WHERE {AGAIN}) AS due"
+        );
+        let pending = sqlx::query(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *connection).await?;
         let sql = "SELECT COALESCE(SUM(CASE status WHEN 'held' THEN 1 ELSE 0 END), 0) AS held, COUNT(*) AS both \
                    FROM events WHERE status IN ('held', 'dead')";
         let people = sqlx::query(sql).fetch_one(&mut *connection).await?;

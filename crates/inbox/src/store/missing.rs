@@ -8,16 +8,16 @@ use super::{Store, column, time};
 use crate::{MissingPush, milliseconds};
 
 impl Store {
-    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came, held ones
-    /// included; where a state was booked, none with that state.
+    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came. Where a state
+    /// was booked, one without it counts if it was paid and second follows are ignored; one that is held is another's.
     pub(crate) async fn missing(&self, for_longer_than: Duration) -> Result<Vec<MissingPush>, StoreError> {
         let failed = |error| self.failed(error);
         let (mut connection, now) = self.read().await.map_err(failed)?;
         let sql = "SELECT auth_open_id, appid, device_key, booked_at, ends_at FROM bookings \
                    WHERE ends_at <= $1 AND NOT EXISTS (\
                        SELECT 1 FROM events WHERE events.follow = bookings.follow \
-                       AND (events.slot = $2 OR bookings.state_digest = $2 \
-                           OR events.state_digest = bookings.state_digest)) \
+                       AND (bookings.state_digest = $2 OR events.state_digest = bookings.state_digest \
+                           OR (events.slot = $2 AND events.status <> 'held'))) \
                    ORDER BY ends_at";
         let until = now.saturating_sub(milliseconds::of(for_longer_than));
         let query = sqlx::query(sql).bind(until).bind(Vec::new());

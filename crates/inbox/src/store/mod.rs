@@ -1,9 +1,10 @@
 //! The inbox's tables. Both databases are spoken to in one SQL; [`Dialect`] holds what differs.
 //!
-//! One file an operation. What fails closes its connection: the next one begins anew.
+//! One file an operation. What fails closes the connections: the next one begins anew.
 
 mod book;
 mod claim;
+mod connections;
 mod events;
 mod file;
 mod health;
@@ -19,33 +20,42 @@ mod statement;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sqlx::any::AnyRow;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Executor, Row};
+use sqlx::{Any, AnyConnection, Executor, Row};
+use tokio::time::timeout;
 use weifen_fensi::transport::{Clock, StoreError};
 
+use self::connections::{Connections, Lent, PATIENCE};
 use crate::dialect::Dialect;
 use crate::milliseconds;
 
 pub(crate) use book::BookingRow;
-pub(crate) use claim::Claims;
+pub(crate) use claim::{Claimed, Claims, Room};
 pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use purge::Purged;
+pub(crate) use quarantine::Stranger;
 pub use receive::Receipt;
-pub(crate) use settle::Settlement;
+pub(crate) use settle::{Settlement, Verdict};
+
+/// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
+const LONGEST: Duration = Duration::from_secs(10);
 
 pub(crate) struct Store {
     name: Arc<str>,
     dialect: Dialect,
     clock: Arc<dyn Clock>,
     /// Of SQLite one connection alone, so that its writers wait for each other here and not in the file's lock.
-    writers: AnyPool,
-    readers: AnyPool,
-    file: Option<Arc<file::File>>,
+    writers: Arc<Connections>,
+    readers: Arc<Connections>,
 }
+
+/// The database neither did what it was asked to nor refused: it may do it yet.
+#[derive(Debug, thiserror::Error)]
+#[error("it did not answer within {} s", LONGEST.as_secs())]
+struct Silent;
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,13 +63,19 @@ impl fmt::Debug for Store {
     }
 }
 
+/// What a connection is lent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Write,
+}
+
 /// A transaction that writes. Dropped before its commit, it has changed nothing.
 struct Writing<'a> {
     store: &'a Store,
-    connection: PoolConnection<Any>,
+    connection: Lent,
     /// The database's time: several machines have one clock there.
     now: i64,
-    is_done: bool,
 }
 
 impl Store {
@@ -68,44 +84,73 @@ impl Store {
         &self.name
     }
 
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
     }
 
+    /// Whatever it was, no connection from before it is used again.
     fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+        self.readers.renew();
+        self.writers.renew();
         StoreError::new(&*self.name, error)
     }
 
+    /// Does not wait forever.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed(Silent)))
+    }
+
     async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
-        let mut connection = self.writers.acquire().await?;
-        let begun = async {
-            connection.execute(self.dialect.begin()).await?;
-            self.now(&mut connection).await
-        };
-        match begun.await {
-            Ok(now) => Ok(Writing { store: self, connection, now, is_done: false }),
-            Err(error) => {
-                connection.close_on_drop();
-                Err(error)
+        let (connection, now) = self.lend(&self.writers, Purpose::Write).await?;
+        Ok(Writing { store: self, connection, now })
+    }
+
+    async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
+        self.lend(&self.readers, Purpose::Read).await
+    }
+
+    /// A connection, after its first words, and the time. One that begins something is not sound before that has ended.
+    async fn lend(&self, from: &Arc<Connections>, purpose: Purpose) -> Result<(Lent, i64), sqlx::Error> {
+        loop {
+            let mut connection = from.lend().await?;
+            connection.is_sound = false;
+            let answer = timeout(PATIENCE, self.begin(&mut connection, purpose)).await;
+            match answer.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))) {
+                Ok(now) => {
+                    connection.is_sound = purpose == Purpose::Read;
+                    return Ok((connection, now));
+                }
+                // It was cut while nobody used it. Nothing depends on it yet, so a new one is asked.
+                Err(_) if connection.is_used && self.dialect == Dialect::Postgres => from.renew(),
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn read(&self) -> Result<(PoolConnection<Any>, i64), sqlx::Error> {
-        let mut connection = self.readers.acquire().await?;
-        let now = self.now(&mut connection).await?;
-        Ok((connection, now))
-    }
-
-    /// Milliseconds since 1970, by the clock that all who use this database share.
-    async fn now(&self, connection: &mut PoolConnection<Any>) -> Result<i64, sqlx::Error> {
-        match self.dialect {
-            Dialect::Sqlite => Ok(milliseconds::since_1970(self.clock.wall())),
-            Dialect::Postgres => {
-                let now = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
-                sqlx::query_scalar(now).fetch_one(&mut **connection).await
+    /// Begins, and says what time it is then, in milliseconds since 1970: by the clock that all who use this database
+    /// share.
+    async fn begin(&self, connection: &mut AnyConnection, purpose: Purpose) -> Result<i64, sqlx::Error> {
+        let first_words = match (self.dialect, purpose) {
+            // The one writer is chosen now, and not when it has read already.
+            (Dialect::Sqlite, Purpose::Write) => "BEGIN IMMEDIATE",
+            (Dialect::Sqlite, Purpose::Read) => return Ok(milliseconds::since_1970(self.clock.wall())),
+            // It sees what others commit meanwhile, whatever is set there for others. All in one message.
+            (Dialect::Postgres, Purpose::Write) => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+                 SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
             }
+            (Dialect::Postgres, Purpose::Read) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        };
+        let rows = connection.fetch_all(first_words).await?;
+        match (self.dialect, rows.first()) {
+            (Dialect::Sqlite, _) => Ok(milliseconds::since_1970(self.clock.wall())),
+            (Dialect::Postgres, Some(now)) => now.try_get(0),
+            (Dialect::Postgres, None) => Err(sqlx::Error::RowNotFound),
         }
     }
 }
@@ -114,19 +159,9 @@ impl Writing<'_> {
     async fn commit(mut self) -> Result<(), StoreError> {
         let failed = |error| self.store.failed(error);
         self.connection.execute("COMMIT").await.map_err(failed)?;
-        if let Some(file) = &self.store.file {
-            file.check().map_err(|gone| self.store.failed(gone))?;
-        }
-        self.is_done = true;
+        self.connection.check().map_err(|gone| failed(gone.into()))?;
+        self.connection.is_sound = true;
         Ok(())
-    }
-}
-
-impl Drop for Writing<'_> {
-    fn drop(&mut self) {
-        if !self.is_done {
-            self.connection.close_on_drop();
-        }
     }
 }
 

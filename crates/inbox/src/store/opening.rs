@@ -4,22 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Executor, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tokio::time::sleep;
 use weifen_fensi::transport::{Clock, StoreError};
 
+use super::connections::Connections;
 use super::file::File;
 use super::{Store, schema};
 use crate::database::Place;
 use crate::dialect::Dialect;
+use crate::milliseconds;
 use crate::{Database, OpenError};
 
-/// How long a connection is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// How many connections to PostgreSQL there may be.
 const CONNECTIONS: u32 = 8;
+/// Nothing is put off for so long: a lease is a day at the longest, and a wait is an hour.
+const FAR: Duration = Duration::from_secs(7 * 86_400);
 /// How many read a SQLite file beside the one that writes.
 const READERS: u32 = 2;
 /// How often the tables are tried to be made: another process may be at it.
@@ -28,23 +29,27 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// What each connection to SQLite is told, and what it has to say then.
 ///
-/// The cache is 64 MiB. Zeroes take the place of what is deleted. 16 MiB of log are written before they are carried over
-/// into the file.
-const SQLITE: [(&str, &str, &str); 7] = [
-    ("busy_timeout", "3000", "3000"),
+/// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the
+/// place of what is deleted. 16 MiB of log are written before they are carried over into the file.
+const SQLITE: [(&str, &str, &str); 8] = [
+    ("busy_timeout", "2000", "2000"),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
+    // What FULL takes on macOS to be true; other systems have no such thing.
+    ("fullfsync", "ON", "1"),
     ("temp_store", "MEMORY", "2"),
     ("secure_delete", "ON", "1"),
-    ("cache_size", "-65536", "-65536"),
+    ("cache_size", "-4096", "-4096"),
     ("wal_autocheckpoint", "4000", "4000"),
 ];
 
 /// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a program that is stopped in the
-/// middle of a transaction holds up nobody for long.
+/// middle of a transaction holds up nobody for long. A plan that was made while the table was empty must not read all of
+/// it later.
 const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
          CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, \
          false), \
+     set_config('enable_seqscan', 'off', false), \
      set_config('statement_timeout', '15s', false), \
      set_config('idle_in_transaction_session_timeout', '10s', false)";
 
@@ -61,32 +66,39 @@ impl Store {
     pub(crate) async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let name: Arc<str> = database.to_string().into();
-        match &database.place {
+        let failed = |error| StoreError::new(&*name, error);
+        let (dialect, writers, readers, file) = match &database.place {
             Place::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
                 let file = Arc::new(File::prepare(path, database.may_be_made)?);
-                let writers = sqlite(&name, &file, 1).await?;
-                let readers = sqlite(&name, &file, READERS).await?;
-                let store = Self { name, dialect: Dialect::Sqlite, clock, writers, readers, file: Some(file) };
-                store.bring_up_to_date().await?;
-                Ok(store)
+                let connections =
+                    |most| Connections::new(Dialect::Sqlite, &file.url(), Some(file.clone()), most).map_err(failed);
+                (Dialect::Sqlite, connections(1)?, connections(READERS)?, Some(file.clone()))
             }
             Place::Postgres(url, _) => {
                 built_in(database, cfg!(feature = "postgres"), "postgres")?;
-                let pool = postgres(&name, url.expose_secret()).await?;
-                let store =
-                    Self { name, dialect: Dialect::Postgres, clock, writers: pool.clone(), readers: pool, file: None };
-                store.bring_up_to_date().await?;
-                store.warn_of_lost_syncs().await;
-                Ok(store)
+                let connections =
+                    Connections::new(Dialect::Postgres, url.expose_secret(), None, CONNECTIONS).map_err(failed)?;
+                (Dialect::Postgres, connections.clone(), connections, None)
             }
+        };
+        let store = Self { name, dialect, clock, writers, readers };
+        store.bring_up_to_date().await?;
+        if let Some(file) = file {
+            let (mut connection, _) = store.read().await.map_err(|error| store.failed(error))?;
+            file.remember_inbox(&mut connection).await.map_err(|error| store.failed(error))?;
         }
+        store.recall_from_the_future().await.map_err(|error| store.failed(error))?;
+        store.warn_of_lost_syncs().await;
+        Ok(store)
     }
 
     async fn bring_up_to_date(&self) -> Result<(), OpenError> {
         let mut tries = 0;
         loop {
-            let mut connection = self.writers.acquire().await.map_err(|error| self.failed(error))?;
+            let mut connection = self.writers.lend().await.map_err(|error| self.failed(error))?;
+            // Steps may take longer than anything else, so it is not used for that.
+            connection.is_sound = false;
             tries += 1;
             match schema::bring_up_to_date(&mut connection, self.dialect).await {
                 Ok(()) => return Ok(()),
@@ -94,8 +106,8 @@ impl Store {
                     return Err(OpenError::Newer { database: self.name.to_string() });
                 }
                 Err(error) if tries == TRIES => return Err(self.failed(error).into()),
+                // Another process may be at it.
                 Err(_) => {
-                    connection.close_on_drop();
                     drop(connection);
                     sleep(BETWEEN_TRIES).await;
                 }
@@ -103,9 +115,28 @@ impl Store {
         }
     }
 
+    /// Events that were stored or put off while the clock was wrong, by years perhaps, are due now.
+    async fn recall_from_the_future(&self) -> Result<(), sqlx::Error> {
+        let (mut connection, now) = self.read().await?;
+        let far = now.saturating_add(milliseconds::of(FAR));
+        let latest: Option<i64> = sqlx::query_scalar("SELECT MAX(due_at) FROM events WHERE due_at IS NOT NULL")
+            .fetch_one(&mut *connection)
+            .await?;
+        if latest.is_some_and(|latest| latest > far) {
+            let sql = "UPDATE events SET due_at = $1 WHERE due_at > $2";
+            let recalled = sqlx::query(sql).bind(now).bind(far).execute(&mut *connection).await?.rows_affected();
+            tracing::warn!(events = recalled, "events were due in a far future, by a wrong clock: they are due now");
+        }
+        Ok(())
+    }
+
     /// Not ours to change, and a reason to know.
     async fn warn_of_lost_syncs(&self) {
-        let fsync = sqlx::query_scalar("SELECT current_setting('fsync')").fetch_one(&self.readers).await;
+        if self.dialect != Dialect::Postgres {
+            return;
+        }
+        let Ok((mut connection, _)) = self.read().await else { return };
+        let fsync = sqlx::query_scalar("SELECT current_setting('fsync')").fetch_one(&mut *connection).await;
         if fsync.is_ok_and(|fsync: String| fsync == "off") {
             tracing::warn!(database = %self.name, "fsync is off in PostgreSQL: acknowledged pushes are lost if its machine fails");
         }
@@ -116,23 +147,11 @@ fn built_in(database: &Database, is: bool, feature: &'static str) -> Result<(), 
     if is { Ok(()) } else { Err(OpenError::NotBuiltIn { database: database.to_string(), feature }) }
 }
 
-async fn sqlite(name: &str, file: &Arc<File>, connections: u32) -> Result<AnyPool, StoreError> {
-    let told = file.clone();
-    let pool = AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| {
-            let told = told.clone();
-            Box::pin(async move {
-                set_up_sqlite(connection).await?;
-                told.was_opened();
-                Ok(())
-            })
-        });
-    pool.connect(&file.url()).await.map_err(|error| StoreError::new(name, error))
+pub(super) async fn set_up(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), sqlx::Error> {
+    match dialect {
+        Dialect::Sqlite => set_up_sqlite(connection).await,
+        Dialect::Postgres => connection.execute(POSTGRES).await.map(drop),
+    }
 }
 
 async fn set_up_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
@@ -147,13 +166,4 @@ async fn set_up_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error
     // The first look into the file makes SQLite open its log.
     connection.execute("SELECT count(*) FROM sqlite_schema").await?;
     Ok(())
-}
-
-async fn postgres(name: &str, url: &str) -> Result<AnyPool, StoreError> {
-    let pool = AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(POSTGRES).await.map(drop) }));
-    pool.connect(url).await.map_err(|error| StoreError::new(name, error))
 }

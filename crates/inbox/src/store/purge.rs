@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
+use tokio::time::sleep;
 use weifen_fensi::transport::StoreError;
 
-use super::Store;
+use super::{Store, column};
 use crate::dialect::Dialect;
 use crate::milliseconds;
 
-/// How many rows one transaction erases, so that pushes need not wait long for it.
-const TOGETHER: u64 = 1000;
+/// How many rows one transaction erases or looks at, so that pushes need not wait long for it.
+const TOGETHER: u16 = 1000;
+/// How long SQLite's log is waited for, each time and how often: another program may be reading in it. Nobody writes
+/// while it is waited for, so it is asked for in many small bits.
+const LOG_WAIT_MS: u32 = 100;
+const LOG_TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// What a purge erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -24,62 +30,99 @@ pub struct Purged {
     pub bookings: u64,
 }
 
-/// What is older, as `WHERE` says, and the change that erases it.
-struct Erasure {
-    table: &'static str,
-    change: &'static str,
-    old: &'static str,
-}
-
-const EVENTS: Erasure = Erasure {
-    table: "events",
-    change: "UPDATE events SET raw = NULL, last_failure = NULL WHERE",
-    old: "raw IS NOT NULL AND due_at IS NULL AND received_at <= $1",
-};
-const QUARANTINE: Erasure =
-    Erasure { table: "quarantine", change: "DELETE FROM quarantine WHERE", old: "received_at <= $1" };
-const BOOKINGS: Erasure = Erasure { table: "bookings", change: "DELETE FROM bookings WHERE", old: "ends_at <= $1" };
+/// Everything is erased from the file, but what SQLite's log holds of it is still being read by another program.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "all of it is erased, but for what the log beside the file holds: another program has been reading it all the while; \
+     end that program, and purge again"
+)]
+struct LogInUse;
 
 impl Store {
     /// Erases what is older than `age`, but for what is still to be delivered.
     pub(crate) async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         let (_, now) = self.read().await.map_err(|error| self.failed(error))?;
         let until = now.saturating_sub(milliseconds::of(age));
+        let events = format!(
+            "UPDATE events SET raw = NULL, last_failure = NULL WHERE id IN (\
+                 SELECT id FROM events WHERE id > $1 AND id <= $2 \
+                 AND raw IS NOT NULL AND due_at IS NULL AND received_at <= $3 ORDER BY id {})",
+            self.dialect.locked()
+        );
+        let quarantined = "DELETE FROM quarantine WHERE id > $1 AND id <= $2 AND received_at <= $3";
         let purged = Purged {
-            events: self.erase(&EVENTS, until).await?,
-            quarantined: self.erase(&QUARANTINE, until).await?,
-            bookings: self.erase(&BOOKINGS, until).await?,
+            events: self.sweep("events", &events, until).await?,
+            quarantined: self.sweep("quarantine", quarantined, until).await?,
+            bookings: self.delete_bookings(until).await?,
         };
-        self.clear_log().await.map_err(|error| self.failed(error))?;
+        if self.dialect == Dialect::Sqlite {
+            self.empty_log().await?;
+        }
         Ok(purged)
     }
 
-    async fn erase(&self, erasure: &Erasure, until: i64) -> Result<u64, StoreError> {
-        let Erasure { table, change, old } = erasure;
+    /// Some rows after others, in the order of their numbers: each is looked at once, and two servers that change the same
+    /// ones wait for each other.
+    async fn sweep(&self, table: &str, sql: &str, until: i64) -> Result<u64, StoreError> {
+        let failed = |error| self.failed(error);
+        let bounds = format!("SELECT COALESCE(MIN(id), 1) - 1 AS before, COALESCE(MAX(id), 0) AS last FROM {table}");
+        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let bounds = sqlx::query(AssertSqlSafe(bounds)).fetch_one(&mut *connection).await.map_err(failed)?;
+        let (before, last): (i64, i64) =
+            (column(&bounds, "before").map_err(failed)?, column(&bounds, "last").map_err(failed)?);
+        drop(connection);
+        let mut swept = 0;
+        for after in (before..last).step_by(TOGETHER.into()) {
+            let mut writing = self.write().await.map_err(failed)?;
+            let upto = after.saturating_add(TOGETHER.into());
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(upto).bind(until);
+            swept += query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+            writing.commit().await?;
+        }
+        Ok(swept)
+    }
+
+    async fn delete_bookings(&self, until: i64) -> Result<u64, StoreError> {
         let row = match self.dialect {
             Dialect::Sqlite => "rowid",
             Dialect::Postgres => "ctid",
         };
-        let sql = format!("{change} {row} IN (SELECT {row} FROM {table} WHERE {old} LIMIT {TOGETHER})");
-        let mut erased = 0;
+        // One that another server is making last longer just now has not ended.
+        let sql = format!(
+            "DELETE FROM bookings WHERE {row} IN (\
+                 SELECT {row} FROM bookings WHERE ends_at <= $1 LIMIT {TOGETHER} {})",
+            self.dialect.skip_locked()
+        );
+        let mut deleted = 0;
         loop {
             let failed = |error| self.failed(error);
             let mut writing = self.write().await.map_err(failed)?;
             let query = sqlx::query(AssertSqlSafe(sql.as_str())).bind(until);
             let rows = query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
             writing.commit().await?;
-            erased += rows;
-            if rows < TOGETHER {
-                return Ok(erased);
+            deleted += rows;
+            if rows < TOGETHER.into() {
+                return Ok(deleted);
             }
         }
     }
 
     /// SQLite's log still holds what was erased from the file, until it is carried over and emptied.
-    async fn clear_log(&self) -> Result<(), sqlx::Error> {
-        if self.dialect == Dialect::Sqlite {
-            self.writers.acquire().await?.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    async fn empty_log(&self) -> Result<(), StoreError> {
+        let failed = |error| self.failed(error);
+        let (mut connection, _) = self.read().await.map_err(failed)?;
+        // It waits otherwise than those that read, so it is not used for that.
+        connection.is_sound = false;
+        let wait = format!("PRAGMA busy_timeout = {LOG_WAIT_MS}");
+        connection.execute(AssertSqlSafe(wait)).await.map_err(failed)?;
+        for _ in 0..LOG_TRIES {
+            let row = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await.map_err(failed)?;
+            let is_in_use: i64 = column(&row, "busy").map_err(failed)?;
+            if is_in_use == 0 {
+                return Ok(());
+            }
+            sleep(BETWEEN_TRIES).await;
         }
-        Ok(())
+        Err(self.failed(LogInUse))
     }
 }

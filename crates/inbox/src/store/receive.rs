@@ -1,16 +1,15 @@
 //! A batch of pushes: looked up, judged and stored in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
-use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe};
+use sqlx::AssertSqlSafe;
 use weifen_fensi::transport::StoreError;
 
 use super::row::digest;
-use super::statement::{groups, list, placeholders};
+use super::statement::{padded, placeholders};
 use super::{Store, Writing, column};
-use crate::admission::{Booked, Known, Verdict, admit};
+use crate::admission::{self, Booked, Verdict, admit};
 use crate::arrival::Arrival;
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::{HoldReason, Rules, Status};
@@ -55,14 +54,21 @@ struct New {
 #[derive(Default)]
 struct Changes {
     new: Vec<New>,
-    duplicates: HashMap<i64, i64>,
-    confirmed: HashMap<i64, Bytes>,
+    stored: BTreeMap<i64, Change>,
     receipts: Vec<Receipt>,
+}
+
+/// What it changes of an event that was stored before.
+#[derive(Default)]
+struct Change {
+    copies: i64,
+    /// The push that confirms it.
+    confirmed_by: Option<Bytes>,
 }
 
 /// Why a batch was not stored.
 enum Failed {
-    /// Another server was quicker with one of the follows: looked up again, it is known.
+    /// Another server was quicker with one of the follows: looked up again, it is known, or held no longer.
     Overtaken,
     Sql(sqlx::Error),
     Commit(StoreError),
@@ -100,8 +106,7 @@ impl Store {
         let mut follows: Vec<_> = batch.iter().map(|arrival| arrival.identity.follow).collect();
         follows.sort_unstable();
         follows.dedup();
-        let mut known = known_events(&mut writing, &follows).await?;
-        let booked = bookings(&mut writing, &follows).await?;
+        let (mut known, booked) = look_up(&mut writing, &follows).await?;
 
         let mut changes = Changes::default();
         for arrival in batch {
@@ -116,7 +121,7 @@ impl Store {
 }
 
 impl Changes {
-    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<Known<Id>>, booked: &[Booked], rules: &Rules) {
+    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, booked: &[Booked], rules: &Rules) {
         let receipt = match admit(arrival, known, booked, rules) {
             Verdict::Deliver => {
                 self.add(arrival, known, Status::Pending, None);
@@ -129,14 +134,14 @@ impl Changes {
             Verdict::Drop => Receipt::Dropped,
             Verdict::Duplicate(of) => {
                 match of {
-                    Id::Stored(id) => *self.duplicates.entry(id).or_default() += 1,
+                    Id::Stored(id) => self.stored.entry(id).or_default().copies += 1,
                     Id::New(place) => self.new[place].duplicates += 1,
                 }
                 Receipt::Duplicate
             }
             Verdict::Confirm(of) => {
                 match of {
-                    Id::Stored(id) => drop(self.confirmed.insert(id, arrival.raw.clone())),
+                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.raw.clone()),
                     Id::New(place) => {
                         let new = &mut self.new[place];
                         (new.status, new.raw) = (Status::Pending, arrival.raw.clone());
@@ -149,8 +154,14 @@ impl Changes {
         self.receipts.push(receipt);
     }
 
-    fn add(&mut self, arrival: &Arrival, known: &mut Vec<Known<Id>>, status: Status, reason: Option<HoldReason>) {
-        known.push(Known {
+    fn add(
+        &mut self,
+        arrival: &Arrival,
+        known: &mut Vec<admission::Known<Id>>,
+        status: Status,
+        reason: Option<HoldReason>,
+    ) {
+        known.push(admission::Known {
             id: Id::New(self.new.len()),
             slot: arrival.identity.slot,
             state: arrival.state,
@@ -169,35 +180,41 @@ impl Changes {
     async fn write(&mut self, writing: &mut Writing<'_>) -> Result<(), Failed> {
         // In one order everywhere, two servers wait for each other instead of deadlocking.
         self.new.sort_by_key(|new| new.identity);
-        for group in groups(&self.new) {
-            insert(writing, group).await?;
+        if !self.new.is_empty() {
+            insert(writing, &self.new).await?;
         }
-        for (id, copies) in &self.duplicates {
-            let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
-            sqlx::query(sql).bind(copies).bind(writing.now).bind(id).execute(&mut *writing.connection).await?;
-        }
-        for (id, raw) in &self.confirmed {
-            let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
-                       WHERE id = $3 AND status = 'held'";
-            let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
-            query.execute(&mut *writing.connection).await?;
+        for (id, change) in &self.stored {
+            if change.copies > 0 {
+                let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
+                let query = sqlx::query(sql).bind(change.copies).bind(writing.now).bind(id);
+                query.execute(&mut *writing.connection).await?;
+            }
+            if let Some(raw) = &change.confirmed_by {
+                let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
+                           WHERE id = $3 AND status = 'held'";
+                let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
+                if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
+                    return Err(Failed::Overtaken);
+                }
+            }
         }
         Ok(())
     }
 }
 
 /// Inserts new events, all of them or none.
-async fn insert(writing: &mut Writing<'_>, group: &[New]) -> Result<(), Failed> {
+async fn insert(writing: &mut Writing<'_>, events: &[New]) -> Result<(), Failed> {
     const COLUMNS: usize = 9;
+    let rows = padded(events);
     let sql = format!(
         "INSERT INTO events \
              (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
          VALUES {} ON CONFLICT (follow, slot) DO NOTHING",
-        placeholders(1, group.len(), COLUMNS)
+        placeholders(writing.store.dialect, 1, rows.len(), COLUMNS)
     );
     let now = writing.now;
     let mut query = sqlx::query(AssertSqlSafe(sql));
-    for new in group {
+    for new in rows {
         query = query
             .bind(new.identity.follow.bytes().to_vec())
             .bind(new.identity.slot.bytes().to_vec())
@@ -210,55 +227,45 @@ async fn insert(writing: &mut Writing<'_>, group: &[New]) -> Result<(), Failed> 
             .bind(new.raw.to_vec());
     }
     let inserted = query.execute(&mut *writing.connection).await?.rows_affected();
-    if inserted == group.len() as u64 { Ok(()) } else { Err(Failed::Overtaken) }
+    if inserted == events.len() as u64 { Ok(()) } else { Err(Failed::Overtaken) }
 }
 
-async fn known_events(
-    writing: &mut Writing<'_>,
-    follows: &[Follow],
-) -> Result<HashMap<Follow, Vec<Known<Id>>>, sqlx::Error> {
-    let mut known: HashMap<Follow, Vec<Known<Id>>> = HashMap::new();
-    for group in groups(follows) {
-        let sql = format!(
-            "SELECT id, follow, slot, state_digest, status FROM events WHERE follow IN {}",
-            list(1, group.len())
-        );
-        for row in bind_all(sqlx::query(AssertSqlSafe(sql)), group).fetch_all(&mut *writing.connection).await? {
-            let status: String = column(&row, "status")?;
-            known.entry(digest(&row, "follow")?).or_default().push(Known {
-                id: Id::Stored(column(&row, "id")?),
-                slot: digest(&row, "slot")?,
-                state: digest(&row, "state_digest")?,
-                held: status == Status::Held.as_str(),
-            });
-        }
-    }
-    Ok(known)
-}
+type Known = HashMap<Follow, Vec<admission::Known<Id>>>;
+type Bookings = HashMap<Follow, Vec<Booked>>;
 
-async fn bookings(writing: &mut Writing<'_>, follows: &[Follow]) -> Result<HashMap<Follow, Vec<Booked>>, sqlx::Error> {
+/// What is known of these follows, and what was booked for them.
+async fn look_up(writing: &mut Writing<'_>, follows: &[Follow]) -> Result<(Known, Bookings), sqlx::Error> {
     let now = writing.now;
-    let mut booked: HashMap<Follow, Vec<Booked>> = HashMap::new();
-    for group in groups(follows) {
-        let sql = format!(
-            "SELECT follow, device_key, state_digest, ends_at FROM bookings WHERE follow IN {}",
-            list(1, group.len())
-        );
-        for row in bind_all(sqlx::query(AssertSqlSafe(sql)), group).fetch_all(&mut *writing.connection).await? {
-            let ends_at: i64 = column(&row, "ends_at")?;
-            booked.entry(digest(&row, "follow")?).or_default().push(Booked {
+    let rows = padded(follows);
+    let list = placeholders(writing.store.dialect, 1, 1, rows.len());
+    let again = placeholders(writing.store.dialect, rows.len() + 1, 1, rows.len());
+    let sql = format!(
+        "SELECT follow, id, slot, state_digest, status, NULL AS device_key, NULL AS ends_at \
+         FROM events WHERE follow IN {list} \
+         UNION ALL \
+         SELECT follow, NULL, NULL, state_digest, NULL, device_key, ends_at \
+         FROM bookings WHERE follow IN {again}"
+    );
+    let query = rows
+        .iter()
+        .chain(&rows)
+        .fold(sqlx::query(AssertSqlSafe(sql)), |query, follow| query.bind(follow.bytes().to_vec()));
+    let (mut known, mut booked) = (Known::new(), Bookings::new());
+    for row in query.fetch_all(&mut *writing.connection).await? {
+        let (follow, state) = (digest(&row, "follow")?, digest(&row, "state_digest")?);
+        match column::<Option<i64>>(&row, "id")? {
+            Some(id) => known.entry(follow).or_default().push(admission::Known {
+                id: Id::Stored(id),
+                slot: digest(&row, "slot")?,
+                state,
+                held: column::<String>(&row, "status")? == Status::Held.as_str(),
+            }),
+            None => booked.entry(follow).or_default().push(Booked {
                 key: column(&row, "device_key")?,
-                state: digest(&row, "state_digest")?,
-                is_over: ends_at <= now,
-            });
+                state,
+                is_over: column::<i64>(&row, "ends_at")? <= now,
+            }),
         }
     }
-    Ok(booked)
-}
-
-fn bind_all<'q>(
-    query: Query<'q, Any, <Any as sqlx::Database>::Arguments>,
-    follows: &[Follow],
-) -> Query<'q, Any, <Any as sqlx::Database>::Arguments> {
-    follows.iter().fold(query, |query, follow| query.bind(follow.bytes().to_vec()))
+    Ok((known, booked))
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AssertSqlSafe, SqlSafeStr};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::dialect::Dialect;
 
@@ -18,5 +18,8 @@ pub(super) async fn bring_up_to_date(connection: &mut AnyConnection, dialect: Di
         let sql = AssertSqlSafe(dialect.schema(sql)).into_sql_str();
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
     });
+    if dialect == Dialect::Postgres {
+        connection.execute("SET statement_timeout = 0").await?;
+    }
     Migrator::with_migrations(steps.collect()).run_direct(None, connection, false).await
 }

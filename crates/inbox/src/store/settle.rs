@@ -7,24 +7,29 @@ use weifen_fensi::transport::StoreError;
 use super::{Store, Writing};
 use crate::{Status, milliseconds};
 
+/// What is written beside an event whose workers never said what became of it.
+const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";
+
 /// What became of a claim.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settlement {
     pub(crate) id: i64,
     pub(crate) fence: i64,
     pub(crate) verdict: Verdict,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Verdict {
     /// It was taken.
     Delivered,
     /// It was not, and is to be handed out again.
     Again { after: Duration, failure: String },
     /// It is to be handed out again as if it had not been now.
-    Returned { after: Duration },
+    Returned { after: Duration, failure: Option<String> },
     /// It is given up.
     Dead { failure: String },
+    /// It is given up without having been handed out now: its attempts were used up before.
+    UsedUp,
 }
 
 impl Store {
@@ -46,12 +51,14 @@ pub(super) async fn settle(writing: &mut Writing<'_>, settlement: &Settlement) -
     let later = |after: Duration| Some(now.saturating_add(milliseconds::of(after)));
     let (status, due_at, uncounted, failure) = match &settlement.verdict {
         Verdict::Delivered => (Status::Delivered, None, 0_i64, None),
-        Verdict::Again { after, failure } => (Status::Pending, later(*after), 0, Some(failure)),
-        Verdict::Returned { after } => (Status::Pending, later(*after), 1, None),
-        Verdict::Dead { failure } => (Status::Dead, None, 0, Some(failure)),
+        Verdict::Again { after, failure } => (Status::Pending, later(*after), 0, Some(failure.as_str())),
+        Verdict::Returned { after, failure } => (Status::Pending, later(*after), 1, failure.as_deref()),
+        Verdict::Dead { failure } => (Status::Dead, None, 0, Some(failure.as_str())),
+        Verdict::UsedUp => (Status::Dead, None, 1, Some(NO_WORD)),
     };
-    let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, attempts = attempts - $4, \
-                   last_failure = COALESCE($5, last_failure) \
+    // With a new fence, so that what is said twice, as after a commit whose answer was lost, counts once.
+    let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, fence = fence + 1, \
+                   attempts = attempts - $4, last_failure = COALESCE($5, last_failure) \
                WHERE id = $6 AND fence = $7 AND status = 'pending'";
     let query = sqlx::query(sql)
         .bind(status.as_str())

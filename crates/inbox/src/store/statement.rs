@@ -2,35 +2,35 @@
 
 use std::fmt::Write;
 
-/// Groups of rows whose sizes are powers of two: few texts of statements for any number of rows, so that each is
-/// prepared once.
-pub(super) fn groups<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
-    let mut left = rows;
-    std::iter::from_fn(move || {
-        let size = 1 << left.len().checked_ilog2()?;
-        let (group, rest) = left.split_at(size);
-        left = rest;
-        Some(group)
-    })
+use crate::dialect::Dialect;
+
+/// The rows, and the last one again and again, so that their number is a power of two or half as much again: few texts
+/// of statements serve any number of rows, each prepared once. For statements to which a repeated row makes no
+/// difference.
+pub(super) fn padded<T>(rows: &[T]) -> Vec<&T> {
+    let power = rows.len().next_power_of_two();
+    let size = if rows.len() <= power / 4 * 3 { power / 4 * 3 } else { power };
+    let last = rows.last();
+    rows.iter().chain(std::iter::repeat_with(|| last).flatten()).take(size.max(rows.len())).collect()
 }
 
-/// `($1,$2),($3,$4)`: placeholders of `rows` rows, from the number `first`.
-pub(super) fn placeholders(first: usize, rows: usize, columns: usize) -> String {
+/// `($1,$2),($3,$4)`: placeholders of values in the order in which they are bound, from the `first` on.
+///
+/// SQLite gets them without numbers. It finds a numbered one by looking through all before it, for each value anew.
+pub(super) fn placeholders(dialect: Dialect, first: usize, rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 6);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..columns {
-            let number = first + row * columns + column;
             let comma = if column == 0 { "" } else { "," };
+            let number = first + row * columns + column;
             // Writing to a String can't fail.
-            let _ = write!(text, "{comma}${number}");
+            let _ = match dialect {
+                Dialect::Sqlite => write!(text, "{comma}?"),
+                Dialect::Postgres => write!(text, "{comma}${number}"),
+            };
         }
         text.push(')');
     }
     text
-}
-
-/// `($1,$2,$3)`: a list of `values` values, from the number `first`.
-pub(super) fn list(first: usize, values: usize) -> String {
-    placeholders(first, 1, values)
 }

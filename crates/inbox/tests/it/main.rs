@@ -1,7 +1,31 @@
 //! The inbox, tried as its users would.
 
+#[cfg(unix)]
+mod admission;
+#[cfg(unix)]
+mod another_process;
+#[cfg(unix)]
+mod away;
+mod dispatcher;
+#[cfg(unix)]
+mod needs_postgres;
+#[cfg(unix)]
+mod no_room;
+#[cfg(unix)]
+mod odd_bytes;
 mod once;
+#[cfg(unix)]
+mod opening;
+#[cfg(unix)]
+mod purge;
+#[cfg(unix)]
+mod queue;
 #[cfg(feature = "receiver")]
 mod receiver;
+mod scripted;
+mod server_lock;
 mod support;
 mod unsolicited;
+#[cfg(unix)]
+mod upgrade;
+mod webhook;

@@ -1,17 +1,20 @@
 //! A follow is paid once, for good.
 
-use weifen_inbox::{Bookings, Receipt, Rules, SecondFollow, Status, Unsolicited};
+use weifen_inbox::{Bookings, Receipt, SecondFollow, Status};
 
-use crate::support::{Folder, booking, push, push_with_state, receive, rules};
+use crate::support::{Place, behaviours, booking, paying, push, push_with_state, receive};
 
-fn paying() -> Rules {
-    rules().unsolicited(Unsolicited::Pay)
-}
+behaviours![
+    the_same_push_again_is_a_duplicate_and_counted,
+    sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_events,
+    fields_in_another_order_and_as_a_form_are_the_same_follow,
+    a_restart_forgets_nothing,
+    a_second_follow_with_another_state_is_paid_only_where_that_is_asked_for,
+    a_true_push_after_a_forged_one_is_paid,
+];
 
-#[tokio::test]
-async fn the_same_push_again_is_a_duplicate_and_counted() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+async fn the_same_push_again_is_a_duplicate_and_counted(place: Place) {
+    let inbox = place.inbox_with(paying()).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
     for _ in 0..3 {
         assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate);
@@ -21,10 +24,8 @@ async fn the_same_push_again_is_a_duplicate_and_counted() {
     assert_eq!((events[0].status, events[0].duplicates), (Status::Pending, 3));
 }
 
-#[tokio::test]
-async fn sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_events() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+async fn sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_events(place: Place) {
+    let inbox = place.inbox_with(paying()).await;
     let mut pushes = tokio::task::JoinSet::new();
     for copy in 0..64 {
         for user in 0..100 {
@@ -39,51 +40,43 @@ async fn sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_ev
     assert!(events.iter().all(|event| event.duplicates == 63), "{events:?}");
 }
 
-#[tokio::test]
-async fn fields_in_another_order_and_as_a_form_are_the_same_follow() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+async fn fields_in_another_order_and_as_a_form_are_the_same_follow(place: Place) {
+    let inbox = place.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
     let form = "appid=wx-account&bidding=60&auth_open_id=u&develop_appid=fs-developer&key=device-1";
     assert_eq!(receive(&inbox, form).await, Receipt::Duplicate);
 }
 
-#[tokio::test]
-async fn a_restart_forgets_nothing() {
-    let folder = Folder::new();
+async fn a_restart_forgets_nothing(place: Place) {
     let key = {
-        let inbox = folder.inbox_with(paying()).await;
+        let inbox = place.inbox_with(paying()).await;
         receive(&inbox, &push("u")).await;
         inbox.events(None, 0).await.unwrap()[0].key.clone()
     };
-    let inbox = folder.inbox_with(paying()).await;
+    let inbox = place.inbox_with(paying()).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate);
     assert_eq!(inbox.events(None, 0).await.unwrap()[0].key, key);
 }
 
-#[tokio::test]
-async fn a_second_follow_with_another_state_is_paid_only_where_that_is_asked_for() {
-    let folder = Folder::new();
-    let ignoring = folder.inbox_with(paying()).await;
+async fn a_second_follow_with_another_state_is_paid_only_where_that_is_asked_for(place: Place) {
+    let ignoring = place.inbox_with(paying()).await;
     assert_eq!(receive(&ignoring, &push_with_state("u", "a")).await, Receipt::Stored);
     assert_eq!(receive(&ignoring, &push_with_state("u", "b")).await, Receipt::Duplicate);
     drop(ignoring);
 
-    let per_state = folder.inbox_with(paying().second_follow(SecondFollow::PerState)).await;
+    let per_state = place.inbox_with(paying().second_follow(SecondFollow::PerState)).await;
     assert_eq!(receive(&per_state, &push_with_state("u", "a")).await, Receipt::Duplicate, "paid while ignoring");
     assert_eq!(receive(&per_state, &push_with_state("u", "b")).await, Receipt::Stored);
     assert_eq!(receive(&per_state, &push_with_state("u", "b")).await, Receipt::Duplicate);
     assert_eq!(receive(&per_state, &push("u")).await, Receipt::Duplicate, "no state is the slot of those ignored");
     drop(per_state);
 
-    let ignoring = folder.inbox_with(paying()).await;
+    let ignoring = place.inbox_with(paying()).await;
     assert_eq!(receive(&ignoring, &push_with_state("u", "c")).await, Receipt::Duplicate);
 }
 
-#[tokio::test]
-async fn a_true_push_after_a_forged_one_is_paid() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn a_true_push_after_a_forged_one_is_paid(place: Place) {
+    let inbox = place.inbox().await;
     assert!(matches!(receive(&inbox, &push("u")).await, Receipt::Held(_)));
     inbox.book(&booking("u")).await.unwrap();
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);

@@ -1,20 +1,77 @@
 //! An inbox in a folder of its own, and pushes for it.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
-use weifen_inbox::{Booking, Database, Inbox, Receipt, Rules};
+use weifen_inbox::{Booking, Database, Event, Inbox, Receipt, Rules, Status, Unsolicited};
+
+/// What holds on either database: here each is a test on SQLite, and `needs_postgres` runs them all.
+macro_rules! behaviours {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    let folder = crate::support::Folder::new();
+                    super::$name(folder.place()).await;
+                }
+            )+
+        }
+
+        pub(crate) async fn all(server: &crate::needs_postgres::Server) {
+            $(
+                // What was tried last stands above a panic's message.
+                println!("{}", stringify!($name));
+                $name(server.place().await).await;
+            )+
+        }
+    };
+}
+pub(crate) use behaviours;
 
 pub(crate) const DEVELOPER: &str = "fs-developer";
 pub(crate) const KEY: &str = "device-1";
 pub(crate) const ACCOUNT: &str = "wx-account";
+
+/// An inbox's database, of whichever kind.
+pub(crate) struct Place {
+    pub(crate) database: Database,
+    url: String,
+}
+
+impl Place {
+    pub(crate) fn postgres(url: String) -> Self {
+        Self { database: Database::postgres(&url), url }
+    }
+
+    pub(crate) async fn inbox(&self) -> Inbox {
+        self.inbox_with(rules()).await
+    }
+
+    pub(crate) async fn inbox_with(&self, rules: Rules) -> Inbox {
+        Inbox::open(&self.database, rules).await.unwrap()
+    }
+
+    /// A connection of somebody else.
+    pub(crate) async fn stranger(&self) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        AnyConnection::connect(&self.url).await.unwrap()
+    }
+}
 
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn within(folder: &Path) -> Self {
+        Self(tempfile::tempdir_in(folder).unwrap())
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -25,17 +82,26 @@ impl Folder {
         Database::sqlite(self.path())
     }
 
+    pub(crate) fn place(&self) -> Place {
+        Place { database: self.database(), url: format!("sqlite://{}?mode=rw", self.path().display()) }
+    }
+
     pub(crate) async fn inbox(&self) -> Inbox {
-        self.inbox_with(rules()).await
+        self.place().inbox().await
     }
 
     pub(crate) async fn inbox_with(&self, rules: Rules) -> Inbox {
-        Inbox::open(&self.database(), rules).await.unwrap()
+        self.place().inbox_with(rules).await
     }
 }
 
 pub(crate) fn rules() -> Rules {
     Rules::new(DEVELOPER).keys([KEY])
+}
+
+/// Those under which a push needs no booking.
+pub(crate) fn paying() -> Rules {
+    rules().unsolicited(Unsolicited::Pay)
 }
 
 /// A push for `user`, as the vendor documents it.
@@ -55,6 +121,59 @@ pub(crate) fn booking(user: &str) -> Booking {
     Booking::new(DEVELOPER, user.parse().unwrap(), KEY, ACCOUNT, Duration::from_secs(60))
 }
 
+/// An error with all its sources, as a person reads it.
+pub(crate) fn words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words = format!("{words}: {error}");
+        source = error.source();
+    }
+    words
+}
+
+/// Tries until it works: what a database that has come back may take is no test's business, as long as it ends.
+pub(crate) async fn eventually<T, E: Debug>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
+    let mut last = None;
+    for _ in 0..600 {
+        match attempt().await {
+            Ok(done) => return done,
+            Err(error) => last = Some(error),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it never worked again: {last:?}");
+}
+
 pub(crate) async fn receive(inbox: &Inbox, raw: &str) -> Receipt {
     inbox.receive(raw.to_owned()).await.unwrap()
+}
+
+/// Waits until it holds; a test that waits longer than any machine needs has failed.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(60), async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    assert!(waited.await.is_ok(), "never: {what}");
+}
+
+/// The one event of an inbox.
+pub(crate) async fn only_event(inbox: &Inbox) -> Event {
+    let mut events = inbox.events(None, 0).await.unwrap();
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
+
+pub(crate) async fn until_all_are(inbox: &Inbox, status: Status) {
+    let all = async || inbox.events(None, 0).await.unwrap().iter().all(|event| event.status == status);
+    until(&format!("all events are {status}"), all).await;
+}
+
+/// What a counter of the inbox stands at.
+pub(crate) async fn counted(inbox: &Inbox, name: &str) -> String {
+    let text = inbox.metrics().await.unwrap();
+    let found = text.lines().find_map(|line| line.strip_prefix(&format!("weifen_inbox_{name} ")));
+    found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
 }

@@ -4,7 +4,18 @@ use std::time::Duration;
 
 use weifen_inbox::{Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
 
-use crate::support::{Folder, booking, push, push_with_state, receive, rules};
+use crate::support::{Place, behaviours, booking, push, push_with_state, receive, rules};
+
+behaviours![
+    a_push_is_paid_when_it_was_booked_and_held_when_not,
+    a_push_after_its_bookings_end_is_held_until_a_person_releases_it,
+    a_push_must_bring_the_booked_state_back,
+    a_push_must_come_from_the_booked_device,
+    unsolicited_pushes_can_be_dropped_and_leave_nothing,
+    what_is_not_ours_or_not_understood_is_kept_in_quarantine,
+    a_booking_that_ended_without_a_push_is_missing,
+    the_newest_of_each_status_are_found,
+];
 
 async fn held_for(inbox: &Inbox, raw: &str) -> HoldReason {
     match receive(inbox, raw).await {
@@ -13,19 +24,15 @@ async fn held_for(inbox: &Inbox, raw: &str) -> HoldReason {
     }
 }
 
-#[tokio::test]
-async fn a_push_is_paid_when_it_was_booked_and_held_when_not() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn a_push_is_paid_when_it_was_booked_and_held_when_not(place: Place) {
+    let inbox = place.inbox().await;
     inbox.book(&booking("booked")).await.unwrap();
     assert_eq!(receive(&inbox, &push("booked")).await, Receipt::Stored);
     assert_eq!(held_for(&inbox, &push("stranger")).await, HoldReason::NotBooked);
 }
 
-#[tokio::test]
-async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it(place: Place) {
+    let inbox = place.inbox().await;
     let mut over = booking("late");
     over.lasts = Duration::ZERO;
     inbox.book(&over).await.unwrap();
@@ -36,39 +43,31 @@ async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it() {
     assert_eq!(inbox.event(held[0].id).await.unwrap().unwrap().status, Status::Pending);
 }
 
-#[tokio::test]
-async fn a_push_must_bring_the_booked_state_back() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn a_push_must_bring_the_booked_state_back(place: Place) {
+    let inbox = place.inbox().await;
     inbox.book(&booking("u").state("right")).await.unwrap();
     assert_eq!(held_for(&inbox, &push_with_state("u", "wrong")).await, HoldReason::OtherState);
     assert_eq!(receive(&inbox, &push_with_state("u", "right")).await, Receipt::Stored);
 }
 
-#[tokio::test]
-async fn a_push_must_come_from_the_booked_device() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(rules().keys(["device-1", "device-2"])).await;
+async fn a_push_must_come_from_the_booked_device(place: Place) {
+    let inbox = place.inbox_with(rules().keys(["device-1", "device-2"])).await;
     let mut elsewhere = booking("u");
-    elsewhere.key = "device-2".to_owned();
+    elsewhere.key = "device-2".into();
     inbox.book(&elsewhere).await.unwrap();
     assert_eq!(held_for(&inbox, &push("u")).await, HoldReason::OtherDevice);
 }
 
-#[tokio::test]
-async fn unsolicited_pushes_can_be_dropped_and_leave_nothing() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(rules().unsolicited(Unsolicited::Drop)).await;
+async fn unsolicited_pushes_can_be_dropped_and_leave_nothing(place: Place) {
+    let inbox = place.inbox_with(rules().unsolicited(Unsolicited::Drop)).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Dropped);
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
     inbox.book(&booking("u")).await.unwrap();
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
 }
 
-#[tokio::test]
-async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine(place: Place) {
+    let inbox = place.inbox().await;
     for raw in [
         "<html>",
         "",
@@ -81,13 +80,13 @@ async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine() {
     let quarantined = inbox.quarantined(0).await.unwrap();
     assert_eq!(quarantined[0].raw, b"<html>");
     assert_eq!(quarantined.len(), 5);
+    let newest = inbox.newest_quarantined(2).await.unwrap();
+    assert_eq!(newest.iter().map(|strange| strange.id).collect::<Vec<_>>(), [quarantined[3].id, quarantined[4].id]);
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_booking_that_ended_without_a_push_is_missing() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
+async fn a_booking_that_ended_without_a_push_is_missing(place: Place) {
+    let inbox = place.inbox().await;
     for user in ["came", "lost"] {
         let mut over = booking(user);
         over.lasts = Duration::ZERO;
@@ -98,4 +97,19 @@ async fn a_booking_that_ended_without_a_push_is_missing() {
     let missing = inbox.missing(Duration::ZERO).await.unwrap();
     assert_eq!(missing.iter().map(|missing| missing.auth_open_id.as_str()).collect::<Vec<_>>(), ["lost"]);
     assert!(inbox.missing(Duration::from_secs(60)).await.unwrap().is_empty());
+}
+
+async fn the_newest_of_each_status_are_found(place: Place) {
+    let inbox = place.inbox().await;
+    for user in ["a", "b", "c", "d"] {
+        receive(&inbox, &push(user)).await;
+    }
+    inbox.release(4).await.unwrap();
+    let newest = async |status, limit| {
+        let events = inbox.newest_events(status, limit).await.unwrap();
+        events.iter().map(|event| event.id).collect::<Vec<_>>()
+    };
+    assert_eq!(newest(None, 2).await, [3, 4]);
+    assert_eq!(newest(Some(Status::Held), 2).await, [2, 3]);
+    assert_eq!(newest(Some(Status::Pending), 9).await, [4]);
 }

@@ -1,36 +1,57 @@
-//! 消息推送: a user follows an account, its owner pays, and the push goes out.
-//! Pushing late, out of order or not at all will be a matter of [`perform`].
+//! A follow as it is asked for: who follows which account, and how its push goes out.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer};
 
-use super::push::{self, Delivery};
-use crate::{
-    ControlError, clock, sequence, test_data,
-    world::{SharedWorld, World},
-};
+use super::shape::PushShape;
+use crate::ControlError;
+
+const MOST_TIMES: u32 = 100;
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// A user follows an account.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Follow {
-    auth_open_id: String,
+    pub(super) auth_open_id: String,
     #[serde(default)]
-    appid: Option<String>,
+    pub(super) appid: Option<String>,
     #[serde(default = "once")]
-    times: u32,
+    pub(super) times: u32,
+    #[serde(default)]
+    pub(super) at_once: bool,
+    #[serde(default, rename = "delay_ms", deserialize_with = "milliseconds")]
+    pub(super) delay: Duration,
+    #[serde(default, rename = "over_ms", deserialize_with = "milliseconds")]
+    pub(super) over: Duration,
+    #[serde(default)]
+    pub(super) shape: PushShape,
+    #[serde(default)]
+    pub(super) held: bool,
 }
 
 fn once() -> u32 {
     1
 }
 
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
+}
+
 impl Follow {
     /// The user `auth_open_id` follows the account that they were offered last, and the push goes out once.
     pub fn by(auth_open_id: impl Into<String>) -> Self {
-        Self { auth_open_id: auth_open_id.into(), appid: None, times: once() }
+        Self {
+            auth_open_id: auth_open_id.into(),
+            appid: None,
+            times: once(),
+            at_once: false,
+            delay: Duration::ZERO,
+            over: Duration::ZERO,
+            shape: PushShape::default(),
+            held: false,
+        }
     }
 
     /// Another account of the pool; it need not have been offered.
@@ -40,82 +61,58 @@ impl Follow {
         self
     }
 
-    /// The same push goes out so often, from 1 to 100, one after the other. The bid is taken once.
+    /// The same push goes out so often, at most 100 times, one after the other. The bid is taken once.
+    /// With 0 the follow happens all the same, and no push ever tells of it.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
-}
 
-/// A follow that happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Followed {
-    /// The push, as it was or would have been posted.
-    pub push: Value,
-    /// What became of each time it was posted; empty when no push URL is set.
-    pub deliveries: Vec<Delivery>,
-}
+    /// Whether all of [`times`](Self::times) go out together, each on a connection of its own; by default not.
+    #[must_use]
+    pub fn at_once(mut self, at_once: bool) -> Self {
+        self.at_once = at_once;
+        self
+    }
 
-pub(crate) async fn perform(world: Arc<SharedWorld>, follow: Follow) -> Result<Followed, ControlError> {
-    let (push, target, anywhere) = {
-        let mut world = world.lock();
-        let push = book(&mut world, &follow)?;
-        (push, world.fensi.push_url.clone(), world.settings.push_anywhere)
-    };
-    let mut deliveries = Vec::new();
-    if let Some(target) = &target {
-        for _ in 0..follow.times {
-            deliveries.push(push::deliver(target, &push, anywhere).await);
+    /// The push goes out so much later, at most ten minutes: of real time, not of the sandbox's clock.
+    #[must_use]
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// The push's body takes so long to go out, a few bytes at a time: at most ten minutes of real time.
+    #[must_use]
+    pub fn over(mut self, over: Duration) -> Self {
+        self.over = over;
+        self
+    }
+
+    /// What the push looks like on the wire; by default [`PushShape::Json`].
+    #[must_use]
+    pub fn shape(mut self, shape: PushShape) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// Whether the push is held back until [`Sandbox::release`](crate::Sandbox::release); by default not.
+    #[must_use]
+    pub fn held(mut self, held: bool) -> Self {
+        self.held = held;
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<(), ControlError> {
+        if self.times > MOST_TIMES {
+            return Err(ControlError::Times(self.times));
         }
+        for (name, asked) in [("delay_ms", self.delay), ("over_ms", self.over)] {
+            if asked > LONGEST {
+                return Err(ControlError::TooLong { name, asked });
+            }
+        }
+        Ok(())
     }
-    let mut world = world.lock();
-    let at = clock::rfc3339(world.clock.now());
-    world.fensi.pushes.push(json!({ "at": at, "push": push, "deliveries": deliveries }));
-    Ok(Followed { push, deliveries })
-}
-
-/// Notes the follow, takes the bid, and makes the push.
-fn book(world: &mut World, follow: &Follow) -> Result<Value, ControlError> {
-    if !(1..=100).contains(&follow.times) {
-        return Err(ControlError::Times(follow.times));
-    }
-    let fensi = &mut world.fensi;
-    let user = &follow.auth_open_id;
-    let offers = fensi.offers.get(user).map(Vec::as_slice).unwrap_or_default();
-    let appid = match (&follow.appid, offers.last()) {
-        (Some(appid), _) => appid.as_str(),
-        (None, Some(offer)) => offer.appid,
-        (None, None) => return Err(ControlError::NeverOffered(user.clone())),
-    };
-    let account = fensi.accounts.iter_mut().find(|account| account.appid == appid);
-    let account = account.ok_or_else(|| ControlError::UnknownAccount(appid.to_owned()))?;
-    if !account.can_pay() {
-        return Err(ControlError::NoBudget(appid.to_owned()));
-    }
-    account.budget -= account.bid;
-    *fensi.follows.entry(user.clone()).or_default().entry(appid.to_owned()).or_default() += 1;
-
-    let offer = offers.iter().find(|offer| offer.appid == appid);
-    let mut push = json!({
-        "server_url": world.settings.public_url,
-        "key": offer.map_or(test_data::KEY, |offer| &offer.key),
-        "develop_appid": test_data::DEVELOP_APPID,
-        "auth_open_id": user,
-        "bidding": account.bid,
-        "appid": appid,
-        "appname": account.appname,
-        "openid": openid_at(appid, user),
-        "nickname": offer.map_or("", |offer| &offer.nickname),
-    });
-    if let Some(state) = offer.and_then(|offer| offer.state.as_ref()) {
-        push["state"] = json!(state);
-    }
-    Ok(push)
-}
-
-/// The same user has another openid at each account.
-fn openid_at(appid: &str, auth_open_id: &str) -> String {
-    format!("o{}", &sequence::hex(&format!("{auth_open_id} at {appid}"), 1)[..27])
 }

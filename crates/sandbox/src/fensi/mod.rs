@@ -1,11 +1,16 @@
 //! 粉丝万岁: three calls, the images its QR codes point to, and the push when a user follows.
 
 pub(crate) mod follow;
+pub(crate) mod followed;
 mod lists;
+pub(crate) mod outbox;
+mod paced;
 mod pool;
 pub(crate) mod push;
+mod pushing;
 mod qrcode;
 mod qrcode_image;
+pub(crate) mod shape;
 mod signature;
 mod signed;
 
@@ -28,7 +33,7 @@ pub(crate) struct Fensi {
     qrcodes_issued: u64,
     /// Who followed which account, and how often.
     follows: BTreeMap<String, BTreeMap<String, u32>>,
-    pushes: Vec<Value>,
+    outbox: outbox::Outbox,
 }
 
 impl Fensi {
@@ -39,7 +44,7 @@ impl Fensi {
             offers: BTreeMap::new(),
             qrcodes_issued: 0,
             follows: BTreeMap::new(),
-            pushes: Vec::new(),
+            outbox: outbox::Outbox::default(),
         }
     }
 
@@ -49,7 +54,7 @@ impl Fensi {
             "accounts": self.accounts,
             "offers": self.offers,
             "follows": self.follows,
-            "pushes": self.pushes,
+            "pushes": self.outbox.state(),
         })
     }
 

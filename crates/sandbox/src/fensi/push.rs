@@ -2,19 +2,18 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use bytes::Bytes;
 use http::{Request, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::net::{TcpStream, lookup_host};
 use url::{Host, Url};
 
+use super::{paced::Paced, shape::Packet};
 use crate::ControlError;
 
-/// A receiver that has not answered by then is given up.
+/// A receiver that has not answered so long after a body's due end is given up.
 const TIME: Duration = Duration::from_secs(10);
 
 /// What became of one push: the receiver's HTTP status, or why there is none.
@@ -51,19 +50,20 @@ pub(crate) fn target(text: &str, anywhere: bool) -> Result<Url, ControlError> {
     Ok(url)
 }
 
-pub(super) async fn deliver(target: &Url, push: &Value, anywhere: bool) -> Delivery {
-    let posted = tokio::time::timeout(TIME, post(target, push.to_string(), anywhere)).await;
-    match posted.unwrap_or_else(|_| Err(format!("no answer within {} s", TIME.as_secs()))) {
+/// Posts a packet whose body takes `over` to go out.
+pub(super) async fn deliver(target: &Url, packet: Packet, over: Duration, anywhere: bool) -> Delivery {
+    let posted = tokio::time::timeout(over + TIME, post(target, packet, over, anywhere)).await;
+    match posted.unwrap_or_else(|_| Err(format!("no answer within {} s", (over + TIME).as_secs()))) {
         Ok(status) => Delivery { status: Some(status), error: None },
         Err(error) => Delivery { status: None, error: Some(error) },
     }
 }
 
-async fn post(target: &Url, body: String, anywhere: bool) -> Result<u16, String> {
+async fn post(target: &Url, packet: Packet, over: Duration, anywhere: bool) -> Result<u16, String> {
     let stream = connect(target, anywhere).await?;
     let told = |error: hyper::Error| format!("the connection failed: {error}");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
-    let request = request(target, body).map_err(|error| error.to_string())?;
+    let request = request(target, packet, over).map_err(|error| error.to_string())?;
     let exchange = async {
         let answer = sender.send_request(request).await.map_err(told)?;
         let status = answer.status().as_u16();
@@ -80,13 +80,13 @@ async fn post(target: &Url, body: String, anywhere: bool) -> Result<u16, String>
     }
 }
 
-fn request(target: &Url, body: String) -> http::Result<Request<Full<Bytes>>> {
+fn request(target: &Url, packet: Packet, over: Duration) -> http::Result<Request<Paced>> {
     let path = &target[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &target[url::Position::BeforeHost..url::Position::AfterPort];
     Request::post(path)
         .header(header::HOST, host)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::from(body))
+        .header(header::CONTENT_TYPE, packet.content_type)
+        .body(Paced::new(packet.body, over))
 }
 
 async fn connect(target: &Url, anywhere: bool) -> Result<TcpStream, String> {
@@ -101,5 +101,8 @@ async fn connect(target: &Url, anywhere: bool) -> Result<TcpStream, String> {
     if !anywhere && !addresses.iter().all(|address| address.ip().is_loopback()) {
         return Err("the push URL's name leads away from this machine".to_owned());
     }
-    TcpStream::connect(&addresses[..]).await.map_err(|error| format!("no connection: {error}"))
+    let stream = TcpStream::connect(&addresses[..]).await.map_err(|error| format!("no connection: {error}"))?;
+    // A slow body's pieces go out one by one; a socket that can't be told so works too.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use weifen_sandbox::{Sandbox, test_data};
 
-use crate::partner::{
-    control, encode, fetch_token, get, listen_for_pushes, qrcode, send, start, token_path, with_token,
+use crate::{
+    partner::{control, encode, fetch_token, get, qrcode, send, start, token_path, with_token},
+    receiver::listen_for_pushes,
 };
 
 fn state(sandbox: &Sandbox) -> Value {
@@ -40,9 +41,17 @@ async fn a_follow_that_cannot_be_is_refused_in_words() {
         (json!({ "auth_open_id": "stranger" }), 409),
         (json!({ "auth_open_id": "user", "appid": "wxnobody" }), 404),
         (json!({ "auth_open_id": "user", "appid": "wxsandboxbroke00007" }), 409),
-        (json!({ "auth_open_id": "user", "times": 0 }), 400),
         (json!({ "auth_open_id": "user", "times": 101 }), 400),
         (json!({ "auth_open_id": "user", "times": -1 }), 400),
+        (json!({ "auth_open_id": "user", "at_once": 1 }), 400),
+        (json!({ "auth_open_id": "user", "delay_ms": 600_001 }), 400),
+        (json!({ "auth_open_id": "user", "delay_ms": u64::MAX }), 400),
+        (json!({ "auth_open_id": "user", "delay_ms": 1.5 }), 400),
+        (json!({ "auth_open_id": "user", "over_ms": 600_001 }), 400),
+        (json!({ "auth_open_id": "user", "over_ms": -1 }), 400),
+        (json!({ "auth_open_id": "user", "shape": "xml" }), 400),
+        (json!({ "auth_open_id": "user", "held": "yes" }), 400),
+        (json!({ "auth_open_id": "user", "slowly": true }), 400),
         (json!({ "auth_open_id": 5 }), 400),
         (json!({ "user": "user" }), 400),
     ] {
@@ -51,6 +60,23 @@ async fn a_follow_that_cannot_be_is_refused_in_words() {
         assert!(reply.json()["error"].as_str().unwrap().len() > 10, "{}", reply.text());
     }
     assert_eq!(state(&sandbox)["fensi"]["follows"], json!({}));
+    let reply = control(&sandbox, "follow", &json!({ "auth_open_id": "user", "over_ms": 600_001 }));
+    assert_eq!(reply.json()["error"], "over_ms is 600001: choose at most 600000, ten minutes");
+}
+
+#[tokio::test]
+async fn a_release_in_no_order_is_refused_in_words() {
+    let sandbox = start().await;
+    for body in [
+        json!({ "order": "backwards" }),
+        json!({ "order": { "shuffled": -1 } }),
+        json!({ "order": "shuffled" }),
+        json!({ "orders": "reverse" }),
+    ] {
+        let reply = control(&sandbox, "release", &body);
+        assert_eq!(reply.status, 400, "{body}");
+        assert!(reply.json()["error"].as_str().unwrap().starts_with("this takes"), "{}", reply.text());
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::mpsc::{Receiver, channel},
-    thread,
+    net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -186,44 +184,4 @@ pub(crate) fn qrcode(sandbox: &Sandbox, auth_open_id: &str, extra: &[(&str, &str
 
 pub(crate) fn control(sandbox: &Sandbox, action: &str, body: &Value) -> Reply {
     post_json(sandbox.addr(), &format!("/_sandbox/{action}"), body)
-}
-
-/// Listens for pushes and answers each with the status given; hands on head and body of each.
-pub(crate) fn listen_for_pushes(status: u16) -> (String, Receiver<(String, Value)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/push/here?from=fensi", listener.local_addr().unwrap());
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let (head, body) = read_request(&mut stream);
-            let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
-            stream.write_all(answer.as_bytes()).unwrap();
-            if sender.send((head, serde_json::from_slice(&body).unwrap())).is_err() {
-                return;
-            }
-        }
-    });
-    (url, receiver)
-}
-
-fn read_request(stream: &mut TcpStream) -> (String, Vec<u8>) {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        let read = stream.read(&mut chunk).unwrap();
-        assert!(read > 0, "the request broke off");
-        bytes.extend_from_slice(&chunk[..read]);
-        let Some(end) = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
-            continue;
-        };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let length: usize = head
-            .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok())
-            .expect("a content length");
-        if bytes.len() >= end + 4 + length {
-            return (head, bytes[end + 4..].to_vec());
-        }
-    }
 }

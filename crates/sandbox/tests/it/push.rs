@@ -1,13 +1,14 @@
 //! Follow, and the push that a partner receives.
 
-use std::{net::TcpListener, time::Duration};
+use std::net::TcpListener;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use weifen_sandbox::{Follow, Sandbox, test_data};
 
-use crate::partner::{control, listen_for_pushes, qrcode, start};
-
-const SOON: Duration = Duration::from_secs(10);
+use crate::{
+    partner::{control, qrcode, start},
+    receiver::{SOON, listen_for_pushes},
+};
 
 #[tokio::test]
 async fn a_follow_sends_the_documented_push() {
@@ -16,9 +17,10 @@ async fn a_follow_sends_the_documented_push() {
     sandbox.set_push_url(Some(&url)).unwrap();
     qrcode(&sandbox, "user-1", &[("key", "another-device"), ("nickname", "小明")]);
     let followed = sandbox.follow(Follow::by("user-1")).await.unwrap();
-    let (head, push) = pushes.recv_timeout(SOON).unwrap();
-    assert!(head.starts_with("POST /push/here?from=fensi HTTP/1.1"), "{head}");
-    assert!(head.to_ascii_lowercase().contains("content-type: application/json"), "{head}");
+    let received = pushes.recv_timeout(SOON).unwrap();
+    assert!(received.head.starts_with("POST /push/here?from=fensi HTTP/1.1"), "{}", received.head);
+    assert_eq!(received.header("content-type"), "application/json");
+    let push = received.json();
     assert_eq!(push, followed.push);
     let openid = push["openid"].as_str().unwrap();
     assert_eq!(openid.len(), 28);
@@ -54,7 +56,7 @@ async fn a_push_can_be_sent_many_times() {
     let answer = control(&sandbox, "follow", &json!({ "auth_open_id": "user", "times": 3 }));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["deliveries"], json!([{ "status": 503 }, { "status": 503 }, { "status": 503 }]));
-    let received: Vec<Value> = (0..3).map(|_| pushes.recv_timeout(SOON).unwrap().1).collect();
+    let received: Vec<_> = (0..3).map(|_| pushes.recv_timeout(SOON).unwrap().json()).collect();
     assert!(received.iter().all(|push| *push == answer.json()["push"]));
     let kept = &sandbox.state()["fensi"]["pushes"][0];
     assert_eq!((&kept["push"], &kept["deliveries"]), (&answer.json()["push"], &answer.json()["deliveries"]));

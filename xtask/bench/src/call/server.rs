@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::order;
 use crate::cores;
+use crate::http_message::length;
 
 /// The server's process. It ends when it is dropped, and when this process ends in any other way.
 pub(crate) struct Server {
@@ -102,15 +103,6 @@ async fn converse(mut stream: TcpStream, replies: Arc<Replies>) -> io::Result<()
             return Ok(());
         }
     }
-}
-
-/// How long the request is that `received` begins with, once its head is there.
-fn length(received: &[u8]) -> Option<usize> {
-    let head = received.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let lines = std::str::from_utf8(&received[..head]).ok()?.lines();
-    let mut fields = lines.filter_map(|line| line.split_once(':'));
-    let body = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    Some(head + 4 + body.and_then(|(_, length)| length.trim().parse().ok()).unwrap_or(0))
 }
 
 /// What is expected and what is answered, as it stands on the wire.

@@ -1,6 +1,7 @@
 //! What the benches print and how they end; no test looks at a time.
 
 mod call;
+mod inbox;
 mod token;
 mod usage;
 

@@ -8,7 +8,7 @@ use crate::bench;
 fn an_unknown_bench_is_answered_with_the_names_of_those_there_are() -> Result<()> {
     let output = bench(&["calls"])?;
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call, token\n"));
+    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call, inbox, token\n"));
     Ok(())
 }
 

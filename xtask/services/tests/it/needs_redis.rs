@@ -2,14 +2,15 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
-use std::{env, fs, thread};
 
 use xtask_services::Redis;
+
+use crate::programs::{Programs, run_test};
 
 /// What Redis answers to lines as a person would type them.
 fn ask(redis: &Redis, lines: &[&str]) -> io::Result<String> {
@@ -87,22 +88,16 @@ fn a_protected_one_wants_its_password_after_a_restart_too() {
 
 #[test]
 fn a_port_that_another_program_was_quicker_to_take_is_no_failure() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = folder.path().join("redis-server");
+    let programs = Programs::new();
     let real = Redis::SERVER.find().unwrap();
     let script = format!(
-        "#!/bin/sh\nmkdir \"$0.tried\" && echo 'bind: Address already in use' && exit 1\nexec '{}' \"$@\"\n",
+        "mkdir \"$0.tried\" && echo 'bind: Address already in use' && exit 1\nexec '{}' \"$@\"",
         real.display()
     );
-    fs::write(&server, script).unwrap();
-    fs::set_permissions(&server, fs::Permissions::from_mode(0o755)).unwrap();
-    let test = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "needs_redis::it_answers"])
-        .env(Redis::SERVER.variable, &server)
-        .output()
-        .unwrap();
+    let server = programs.add("redis-server", &script);
+    let test = run_test("needs_redis::it_answers", Redis::SERVER.variable, server);
     assert!(test.status.success(), "{test:?}");
-    assert!(folder.path().join("redis-server.tried").is_dir());
+    assert!(programs.path("redis-server.tried").is_dir());
 }
 
 #[test]

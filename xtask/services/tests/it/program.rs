@@ -1,16 +1,17 @@
 //! Where programs are found, and what is said where they aren't.
 
-use std::env;
-use std::path::Path;
-use std::process::Command;
+use std::fs;
 
-use xtask_services::{Missing, Program, Redis};
+use xtask_services::{Missing, Postgres, Program, Redis, Versions};
+
+use crate::programs::{Programs, words_of_a_failing_test};
 
 const NOWHERE: Program = Program {
     name: "a-server-that-nobody-has",
     variable: "WEIFEN_A_SERVER_THAT_NOBODY_HAS",
     debian_package: "its-package",
     homebrew_formula: "its-formula",
+    versions: None,
 };
 
 #[test]
@@ -32,35 +33,74 @@ fn a_program_is_found_by_its_absolute_path() {
 }
 
 #[test]
+fn the_newest_of_several_versions_is_found() {
+    let programs = Programs::new();
+    for version in ["9", "14", "16", "100", "latest", "17-old"] {
+        programs.add(&format!("versions/{version}/bin/server"), &format!("echo 'server {version}.1'"));
+    }
+    let folders = ["absent/*/bin", "versions/*/bin"].map(|folder| &*programs.path(folder).display().to_string().leak());
+    let folders: &[&str] = folders.to_vec().leak();
+    let versions = |oldest| Some(&*Box::leak(Box::new(Versions { oldest, folders })));
+    let find = |name, oldest| Program { name, versions: versions(oldest), ..NOWHERE }.find();
+    assert_eq!(find("server", 15).unwrap(), programs.path("versions/100/bin/server"));
+    fs::remove_dir_all(programs.path("versions/100/bin")).unwrap();
+    assert_eq!(find("server", 15).unwrap(), programs.path("versions/16/bin/server"));
+    let words = find("server", 17).unwrap_err().to_string();
+    assert!(
+        words.starts_with(&format!("{}/16/bin/server calls itself", programs.path("versions").display())),
+        "{words}"
+    );
+    let words = find(NOWHERE.name, 15).unwrap_err().to_string();
+    assert!(words.starts_with(&format!("there is no {} in {}, PATH, ", NOWHERE.name, folders.join(", "))), "{words}");
+}
+
+#[test]
+fn a_version_is_refused_that_is_too_old_or_not_told() {
+    let programs = Programs::new();
+    for (says, is_refused) in [
+        ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", false),
+        ("postgres (PostgreSQL) 18beta1", false),
+        ("postgres (PostgreSQL) 14.22", true),
+        ("postgres (PostgreSQL) 9.6.24", true),
+        ("postgres", true),
+    ] {
+        let path = programs.add("postgres", &format!("[ \"$*\" = --version ] && echo '{says}'"));
+        // It fails as well where the version will do: there is no initdb beside it.
+        let words = words_of_a_failing_test("needs_postgres::it_answers", Postgres::SERVER.variable, &path);
+        let refusal = format!(
+            "{} calls itself {says:?}, and it takes a postgres of version 15 or newer; install it (on Debian and Ubuntu \
+             `apt-get install postgresql`, with Homebrew `brew install postgresql@17`), or let WEIFEN_POSTGRES name the \
+             program",
+            path.display()
+        );
+        assert_eq!(words.contains(&refusal), is_refused, "{words}");
+    }
+}
+
+#[test]
 fn a_test_fails_in_words_where_the_variable_names_no_program() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text");
-    std::fs::write(&text, "no program").unwrap();
-    for path in [folder.path(), &text, &folder.path().join("absent")] {
-        let words = words_of_a_test_with(path);
-        assert!(words.contains("WEIFEN_REDIS_SERVER names"), "{words}");
-        assert!(words.contains("which is no program; let it name a redis-server, or unset it"), "{words}");
-        assert!(words.contains("`cargo xtask test` finds or installs it"), "{words}");
-        assert!(words.contains("`cargo xtask test --no-services` leaves out the tests that need it"), "{words}");
+    fs::write(&text, "no program").unwrap();
+    for (test, server) in [("needs_redis::it_answers", Redis::SERVER), ("needs_postgres::it_answers", Postgres::SERVER)]
+    {
+        for path in [folder.path(), &text, &folder.path().join("absent")] {
+            let words = words_of_a_failing_test(test, server.variable, path);
+            let named = format!("{} names {}", server.variable, path.display());
+            let advice = format!(", which is no program; let it name a {}, or unset it", server.name);
+            assert!(words.contains(&(named + &advice)), "{words}");
+            assert!(words.contains("`cargo xtask test` finds or installs it"), "{words}");
+            assert!(words.contains("`cargo xtask test --no-services` leaves out the tests that need it"), "{words}");
+        }
     }
 }
 
 #[test]
 fn a_server_that_ends_at_once_is_shown_with_what_it_wrote() {
-    let words = words_of_a_test_with(&Program { name: "cat", ..NOWHERE }.find().unwrap());
+    let cat = Program { name: "cat", ..NOWHERE }.find().unwrap();
+    let words = words_of_a_failing_test("needs_redis::it_answers", Redis::SERVER.variable, cat);
     assert!(
         words.contains("redis-server ended (exit status: 0) before it answered; it wrote:\nbind 127.0.0.1"),
         "{words}"
     );
-}
-
-/// What a test that starts a Redis says, with this file for the server.
-fn words_of_a_test_with(server: &Path) -> String {
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "needs_redis::it_answers"])
-        .env(Redis::SERVER.variable, server)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(101), "{output:?}");
-    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
 }

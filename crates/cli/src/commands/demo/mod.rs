@@ -3,7 +3,7 @@
 
 mod browser;
 mod play;
-mod push_listener;
+mod push_side;
 mod stage;
 mod steps;
 
@@ -20,5 +20,6 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
     let mut play = Play::new(output);
     // A step that went wrong ends the play, and its line has been written.
     let _ = steps::all(&mut stage, &mut play).await;
+    stage.pushes.stop().await;
     play.end()
 }

@@ -1,4 +1,4 @@
-//! What the demo plays on: a sandbox, both clients, and a listener for the push.
+//! What the demo plays on: a sandbox, both clients, and the partner's side of the push.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use weifen::sandbox::Sandbox;
 use weifen::transport::Transport;
 use weifen::weiting::Weiting;
 
-use super::push_listener::PushListener;
+use super::push_side::PushSide;
 use crate::arguments::Globals;
 use crate::clients::Clients;
 use crate::failure::Failure;
@@ -22,13 +22,13 @@ pub(super) struct Stage {
     pub(super) fensi: Fensi,
     /// The browser's, and what fetches the QR code's image.
     pub(super) transport: Arc<dyn Transport>,
-    pub(super) pushes: PushListener,
+    pub(super) pushes: PushSide,
 }
 
 impl Stage {
     /// Starts a sandbox and points both clients at it, by the settings that a user would write.
     pub(super) async fn set(globals: &Globals) -> Result<Self, Failure> {
-        let pushes = PushListener::bind().await.map_err(|error| Failure::config(&error))?;
+        let pushes = PushSide::start().await?;
         let sandbox = Sandbox::builder().push_url(pushes.url()).start().await;
         let sandbox = sandbox.map_err(|error| Failure::config(&error))?;
         let ready = sandbox.ready();
@@ -45,7 +45,7 @@ impl Stage {
         let clients = Clients::from(sources, globals)?;
         Ok(Self {
             weiting: clients.weiting()?,
-            fensi: clients.fensi()?,
+            fensi: clients.fensi_with(Arc::new(pushes.inbox().clone()))?,
             transport: clients.transport(qr::IMAGE_CAP)?,
             sandbox,
             pushes,

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use serde_json::{Value, json};
-use weifen::fensi::{AuthOpenId, Cities, Push, Qrcode, QrcodeRequest, SceneId, Scenes, Sex};
+use weifen::fensi::{AuthOpenId, Cities, Qrcode, QrcodeRequest, SceneId, Scenes, Sex};
 use weifen::proto::RefusalKind;
 use weifen::sandbox::{Follow, test_data};
 use weifen::weiting::{
@@ -152,15 +152,25 @@ async fn qrcode(stage: &Stage) -> Done<Qrcode> {
     Ok((qrcode, detail))
 }
 
-/// The user follows the account, and the platform tells the partner.
+/// The user follows the account, and the platform tells the partner, twice.
 async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
-    let (followed, body) = tokio::join!(stage.sandbox.follow(Follow::by(test_data::AUTH_OPEN_ID)), stage.pushes.next());
-    let (followed, push) = (followed?, Push::parse(&body?)?);
-    ensure(serde_json::to_value(&push)? == followed.push, "it is not the push that was sent")?;
+    let followed = stage.sandbox.follow(Follow::by(test_data::AUTH_OPEN_ID).times(2)).await?;
+    ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "it was not acknowledged")?;
+    let (event, webhook_id) = stage.pushes.next().await.ok_or("it was not delivered")?;
+    let push = &event.push;
+    ensure(serde_json::to_value(push)? == followed.push, "it is not the push that was sent")?;
     ensure(push.appid == qrcode.appid && push.bid == qrcode.bid, "it tells of another account or bid")?;
     ensure(push.state.as_deref() == Some("demo-visit-1"), "the state did not come back")?;
-    ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "it was not acknowledged")?;
-    Ok(((), format!("the user followed, and the push of {} was received and read", push.bid)))
+    let kept = stage.pushes.inbox().events(None, 0).await?;
+    let is_one = matches!(&kept[..], [event] if event.key == webhook_id && event.duplicates == 1);
+    ensure(is_one, "the second copy was not recognised")?;
+    Ok((
+        (),
+        format!(
+            "the user followed; the push of {} was stored, acknowledged, and delivered once, though it came twice",
+            push.bid
+        ),
+    ))
 }
 
 async fn no_match(stage: &Stage) -> Done<()> {

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &PushArguments, globals: &Globals) -> Result<Report
     Clients::from(Sources::new(), globals)?;
     let body = read(&arguments.file)?;
     let push = Push::parse(&body).map_err(|error| Failure::undecodable(Vendor::Fensi, "push", &error))?;
-    let people = facts(&push);
+    let people = pairs(facts(&push));
     Report::new(&Document { push }, people)
 }
 
@@ -50,7 +50,8 @@ fn up_to_cap(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(body)
 }
 
-fn facts(push: &Push) -> String {
+/// What a push says, for people.
+pub(crate) fn facts(push: &Push) -> impl Iterator<Item = (&'static str, String)> {
     let optional = [
         ("account name", push.appname.clone()),
         ("openid", push.openid.clone()),
@@ -66,5 +67,5 @@ fn facts(push: &Push) -> String {
         ("key", push.key.clone()),
         ("develop_appid", push.develop_appid.clone()),
     ];
-    pairs(needed.into_iter().chain(known))
+    needed.into_iter().chain(known)
 }

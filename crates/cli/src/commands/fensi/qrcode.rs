@@ -1,11 +1,14 @@
 //! `weifen fensi qrcode` · 获取公众号二维码
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use weifen::fensi::{AuthOpenId, Expiry, Fen, InvalidRequest, Qrcode, QrcodeRequest, Sex};
 use weifen::proto::Vendor;
 
 use crate::arguments::QrcodeArguments;
 use crate::clients::Clients;
+use crate::commands::inbox::opened;
 use crate::failure::Failure;
 use crate::output::{Output, Report, pairs, plain};
 use crate::{qr, url_argument};
@@ -20,14 +23,24 @@ pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, outpu
         arguments.state = Some(url_argument::without_password("--state", state)?);
     }
     arguments.auth_open_id = clients.stdin(Vendor::Fensi).value("--auth-open-id", arguments.auth_open_id)?;
+    let book = arguments.book;
     let request = request(arguments).map_err(Failure::invalid::<QrcodeRequest>)?;
-    let qrcode = clients.fensi()?.qrcode(&request).await?;
+    let qrcode = if book { booked(&request, clients).await? } else { clients.fensi()?.qrcode(&request).await? };
     let people = match (&qrcode, output) {
         (_, Output::Json) => String::new(),
         (None, Output::People) => "No account matches this user now.".to_owned(),
         (Some(qrcode), Output::People) => shown(qrcode, clients).await?,
     };
     Report::new(&Document { qrcode }, people)
+}
+
+/// Asks for the code only when the inbox is open: a code that can't be booked is lost.
+async fn booked(request: &QrcodeRequest, clients: &Clients) -> Result<Option<Qrcode>, Failure> {
+    opened::for_bookings(clients.config(), async |inbox| {
+        let fensi = clients.fensi_with(Arc::new(inbox.clone()))?;
+        Ok(fensi.qrcode(request).await?)
+    })
+    .await
 }
 
 fn request(given: QrcodeArguments) -> Result<QrcodeRequest, InvalidRequest> {

@@ -1,12 +1,14 @@
 //! What the tests share: the built program in a folder of its own, a sandbox, and a server of
 //! raw bytes.
 
+mod inbox_file;
 mod program;
 mod running;
 mod sandbox;
 mod server;
 mod shared_store;
 
+pub(crate) use inbox_file::{InboxFile, push};
 pub(crate) use program::{Ended, Program};
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;

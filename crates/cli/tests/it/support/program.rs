@@ -1,7 +1,7 @@
 //! The built program, with an empty folder to stand in and nothing of the test's own environment that it heeds.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -94,10 +94,16 @@ impl Program {
         }
     }
 
+    /// Starts with this stderr, and returns the process at once, with the folder that it stands in.
+    pub(crate) fn spawn(mut self, stderr: impl Into<Stdio>) -> (Child, TempDir) {
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        (child, self.folder)
+    }
+
     /// Starts and returns at once.
-    pub(crate) fn start(mut self) -> Running {
-        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Running::new(child, self.folder)
+    pub(crate) fn start(self) -> Running {
+        let (child, folder) = self.spawn(Stdio::piped());
+        Running::new(child, folder)
     }
 }
 

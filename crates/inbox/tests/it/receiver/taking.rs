@@ -161,3 +161,20 @@ async fn a_receiver_shows_no_secret() {
     assert!(shown.contains("PushSecrets { .. }"), "{shown}");
     assert!(!shown.contains(SECRET), "{shown}");
 }
+
+#[tokio::test]
+async fn the_secret_that_the_vendor_sends_along_is_not_kept() {
+    let site = Site::new().await;
+    site.inbox.book(&booking("u")).await.unwrap();
+    let url = format!("https://shop.example/push/{SECRET}");
+    site.post(&push("u").replace("\"nickname\"", &format!("\"server_url\":\"{url}\",\"nickname\""))).await;
+    site.post(&format!("{url} {url}")).await;
+    let kept = site.looked_at_by_another().await;
+    let event = kept.events(None, 0).await.unwrap().remove(0);
+    assert_eq!(event.push.unwrap().server_url.unwrap(), "https://shop.example/push/redacted");
+    assert_eq!(in_quarantine(&site).await, ["https://shop.example/push/redacted https://shop.example/push/redacted"]);
+    for file in std::fs::read_dir(site.folder.path().parent().unwrap()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()));
+    }
+}

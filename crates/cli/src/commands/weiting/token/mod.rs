@@ -2,7 +2,6 @@
 
 mod refresh;
 mod show;
-mod times;
 mod watch;
 
 use serde::Serialize;
@@ -11,7 +10,7 @@ use weifen::weiting::token::Token;
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-use times::at;
+use crate::times::at;
 
 pub(crate) use refresh::refresh;
 pub(crate) use show::show;

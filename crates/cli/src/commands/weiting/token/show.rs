@@ -7,10 +7,10 @@ use weifen::config::TokenStoreUrl;
 use weifen::weiting::token::Token;
 use weifen::weiting::token::store::{Stored, day_ends_at};
 
-use super::times::{at, span, until};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
+use crate::times::{at, span, until};
 
 /// How many characters of a token are shown, and how many it must have for that.
 const SHOWN: usize = 4;

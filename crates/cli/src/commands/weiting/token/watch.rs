@@ -10,11 +10,11 @@ use weifen::config::TokenStoreUrl;
 use weifen::transport::{CallError, ErrorKind, Failure as CallFailure, Withheld};
 use weifen::weiting::token::{Token, TokenManager};
 
-use super::times::at;
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::interrupted::interrupted;
 use crate::output::{Output, Report, aside};
+use crate::times::at;
 
 /// How often the store is looked at: so late at most is seen what another process has dropped or fetched there. Short
 /// beside any token's life, and a look is one read.

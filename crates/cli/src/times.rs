@@ -10,9 +10,9 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When it lies outside of the calendar.
-pub(super) fn at(time: SystemTime) -> Result<String, Failure> {
+pub(crate) fn at(time: SystemTime) -> Result<String, Failure> {
     let time = Timestamp::try_from(time);
-    let time = time.map_err(|_| Failure::internal("a time of the token lies outside of the calendar"))?;
+    let time = time.map_err(|_| Failure::internal("a time lies outside of the calendar"))?;
     Ok(Timestamp::constant(time.as_second(), 0).to_string())
 }
 
@@ -20,12 +20,12 @@ pub(super) fn at(time: SystemTime) -> Result<String, Failure> {
 ///
 /// # Errors
 /// When it lies outside of the calendar.
-pub(super) fn until(time: SystemTime) -> Result<String, Failure> {
+pub(crate) fn until(time: SystemTime) -> Result<String, Failure> {
     at(time + Duration::from_nanos(999_999_999))
 }
 
 /// How long something takes, as people say it.
-pub(super) fn span(seconds: u64) -> String {
+pub(crate) fn span(seconds: u64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -1,0 +1,95 @@
+//! The commands that look into the inbox and decide about what waits in it.
+
+use clap::{Args, Subcommand};
+
+/// `weifen inbox …`
+#[derive(Debug, Args)]
+pub(crate) struct InboxArguments {
+    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: InboxCommand,
+}
+
+/// What is to be done with the inbox.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InboxCommand {
+    /// List events: the newest, or all under --json
+    List(ListArguments),
+    /// Show all that is known of an event
+    Show(EventArguments),
+    /// Count what the inbox holds
+    Stats,
+    /// List what came in and is no push of ours, or none that can be understood
+    Quarantine,
+    /// Let a held event be delivered
+    Release(EventArguments),
+    /// Let a dead event be delivered, with all its attempts before it
+    Redrive(EventArguments),
+    /// Tell the inbox that a QR code was given out, so that its push is expected
+    ///
+    /// Needs fensi.develop_appid. Makes the inbox where there is none.
+    Book(BookArguments),
+    /// List bookings that ended without a push: the only sign of one that was lost
+    Missing(MissingArguments),
+    /// Erase personal data for good; that a follow was seen is kept, so that none is paid twice
+    ///
+    /// Erased are the pushes of events, what is in quarantine, and bookings that have ended. Events that are still to be
+    /// delivered keep theirs.
+    Purge(PurgeArguments),
+}
+
+/// `weifen inbox list`
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// Only those that wait for a person to release them
+    #[arg(long, conflicts_with = "dead")]
+    pub(crate) held: bool,
+    /// Only those whose attempts are used up
+    #[arg(long)]
+    pub(crate) dead: bool,
+}
+
+/// `weifen inbox show`, `release` and `redrive`
+#[derive(Debug, Args)]
+pub(crate) struct EventArguments {
+    /// The event's number, as `weifen inbox list` shows it
+    pub(crate) id: String,
+}
+
+/// `weifen inbox book`
+#[derive(Debug, Args)]
+pub(crate) struct BookArguments {
+    /// The user, in the partner's own account; - reads it from stdin
+    #[arg(long, value_name = "OPENID")]
+    pub(crate) auth_open_id: String,
+    /// The device at which the user stands
+    #[arg(long)]
+    pub(crate) key: String,
+    /// The account that the user is to follow, out of the QR code's answer
+    #[arg(long)]
+    pub(crate) appid: String,
+    /// The text that the push must bring back, where one was sent along
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) state: Option<String>,
+    /// How long the push is to be expected: 3600 and 45s are seconds; also 15m, 12h, 30d
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) ttl: String,
+}
+
+/// `weifen inbox missing`
+#[derive(Debug, Args)]
+pub(crate) struct MissingArguments {
+    /// Only those that ended longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
+    #[arg(long, value_name = "AGE", default_value = "0")]
+    pub(crate) older_than: String,
+}
+
+/// `weifen inbox purge`
+#[derive(Debug, Args)]
+pub(crate) struct PurgeArguments {
+    /// Erase what came in, or ended, longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
+    #[arg(long, value_name = "AGE")]
+    pub(crate) older_than: String,
+}

@@ -1,0 +1,50 @@
+//! `weifen inbox book`: a program in another language gave out a QR code, and its push is to be expected.
+
+use serde::Serialize;
+use weifen::Config;
+use weifen::fensi::AuthOpenId;
+use weifen::inbox::{Booking, Bookings};
+
+use super::opened;
+use crate::arguments::BookArguments;
+use crate::duration_argument::duration;
+use crate::failure::Failure;
+use crate::output::Report;
+use crate::stdin::Stdin;
+use crate::times::span;
+use crate::url_argument;
+
+#[derive(Serialize)]
+struct Document {
+    ok: bool,
+}
+
+pub(super) async fn run(arguments: BookArguments, config: &Config) -> Result<Report, Failure> {
+    let booking = booking(arguments, config)?;
+    opened::for_bookings(config, async |inbox| Ok(inbox.book(&booking).await?)).await?;
+    let people = format!("Booked: the push is expected for {}.", span(booking.lasts.as_secs()));
+    Report::new(&Document { ok: true }, people)
+}
+
+fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
+    // No secret is needed, so that none is read from there.
+    let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
+    let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
+    let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
+    let state = given.state.map(|state| identifier("--state", url_argument::without_password("--state", state)?));
+    let state = state.transpose()?;
+    let lasts = duration("--ttl", &given.ttl)?;
+    let booking = Booking::new(config.fensi.develop_appid()?, user, key, appid, lasts);
+    Ok(match state {
+        Some(state) => booking.state(state),
+        None => booking,
+    })
+}
+
+/// A push with another text is none that can be understood.
+fn identifier(option: &str, text: String) -> Result<String, Failure> {
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err(Failure::usage(format!("{option}: must not be empty or hold white space")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,29 @@
+//! Which event is meant, and what is said where there is none such.
+
+use weifen::inbox::{Event, Inbox};
+
+use crate::failure::Failure;
+
+/// The number that was given.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn read(given: &str) -> Result<i64, Failure> {
+    let number = given.parse().ok().filter(|_| given.bytes().all(|byte| byte.is_ascii_digit()));
+    number.ok_or_else(|| {
+        Failure::usage("ID: expected an event's number, such as 7 (its webhook_id is for those who receive it)")
+            .with_hint("`weifen inbox list` shows the numbers")
+    })
+}
+
+/// The event of that number.
+///
+/// # Errors
+/// When there is none, or the database can't be read.
+pub(super) async fn event(inbox: &Inbox, id: i64) -> Result<Event, Failure> {
+    let event = inbox.event(id).await?;
+    event.ok_or_else(|| {
+        Failure::usage(format!("there is no event {id} in {}", inbox.database()))
+            .with_hint("`weifen inbox list` shows the numbers")
+    })
+}

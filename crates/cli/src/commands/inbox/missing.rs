@@ -1,0 +1,49 @@
+//! `weifen inbox missing`: bookings that ended without a push.
+
+use serde::Serialize;
+use weifen::Config;
+use weifen::inbox::MissingPush;
+
+use super::opened;
+use crate::arguments::MissingArguments;
+use crate::duration_argument::duration;
+use crate::failure::Failure;
+use crate::output::{Report, table};
+use crate::times::at;
+
+#[derive(Serialize)]
+struct Document {
+    missing: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    auth_open_id: String,
+    appid: String,
+    key: String,
+    booked_at: String,
+    ended_at: String,
+}
+
+impl TryFrom<MissingPush> for Row {
+    type Error = Failure;
+
+    fn try_from(missing: MissingPush) -> Result<Self, Failure> {
+        let (booked_at, ended_at) = (at(missing.booked_at)?, at(missing.ended_at)?);
+        Ok(Self { auth_open_id: missing.auth_open_id, appid: missing.appid, key: missing.key, booked_at, ended_at })
+    }
+}
+
+impl Row {
+    fn cells(&self) -> [String; 5] {
+        [&self.auth_open_id, &self.appid, &self.key, &self.booked_at, &self.ended_at].map(String::clone)
+    }
+}
+
+pub(super) async fn run(arguments: &MissingArguments, config: &Config) -> Result<Report, Failure> {
+    let age = duration("--older-than", &arguments.older_than)?;
+    let missing = opened::existing(config, async |inbox| Ok(inbox.missing(age).await?)).await?;
+    let missing: Vec<_> = missing.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
+    let people = table(["user", "account", "device", "booked_at", "ended_at"], missing.iter().map(Row::cells));
+    Report::new(&Document { missing }, people)
+}

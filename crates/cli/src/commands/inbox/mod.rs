@@ -1,0 +1,51 @@
+//! `weifen inbox …`: one file a command. None needs a secret; they work beside a running server.
+
+mod book;
+mod event_id;
+mod list;
+mod missing;
+pub(super) mod opened;
+mod purge;
+mod quarantine;
+mod redrive;
+mod release;
+mod row;
+mod show;
+mod stats;
+mod waiting;
+
+use std::process::ExitCode;
+
+use crate::arguments::{Globals, InboxArguments, InboxCommand};
+use crate::clients::Clients;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// How many rows people are shown of a long list.
+const SHOWN: u32 = 100;
+
+pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
+    let clients = Clients::with_database(globals, arguments.database)?;
+    let config = clients.config();
+    let report = match arguments.command {
+        InboxCommand::List(arguments) => return list::run(&arguments, config, output).await,
+        InboxCommand::Show(arguments) => show::run(&arguments, config).await?,
+        InboxCommand::Stats => stats::run(config).await?,
+        InboxCommand::Quarantine => return quarantine::run(config, output).await,
+        InboxCommand::Release(arguments) => release::run(&arguments, config).await?,
+        InboxCommand::Redrive(arguments) => redrive::run(&arguments, config).await?,
+        InboxCommand::Book(arguments) => book::run(arguments, config).await?,
+        InboxCommand::Missing(arguments) => missing::run(&arguments, config).await?,
+        InboxCommand::Purge(arguments) => purge::run(&arguments, config).await?,
+    };
+    output.report(&report)
+}
+
+/// What stands below a list of which not all is shown.
+fn and_more(all: u64, shown: usize) -> String {
+    match all.saturating_sub(shown as u64) {
+        0 => String::new(),
+        1 => "\n\n1 more is older; --json lists it too.".to_owned(),
+        more => format!("\n\n{more} more are older; --json lists all."),
+    }
+}

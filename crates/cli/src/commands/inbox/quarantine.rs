@@ -1,0 +1,83 @@
+//! `weifen inbox quarantine`: what came in and is no push of ours, or none that can be understood.
+
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use weifen::Config;
+use weifen::inbox::{Inbox, Quarantined};
+
+use super::{SHOWN, and_more, opened};
+use crate::failure::Failure;
+use crate::output::{Output, listing, table, write_line};
+use crate::times::at;
+
+/// How many characters of a body people are shown.
+const BEGINNING: usize = 60;
+
+#[derive(Serialize)]
+struct Row {
+    id: i64,
+    received_at: String,
+    reason: String,
+    #[serde(flatten)]
+    raw: Raw,
+}
+
+/// What came, byte for byte.
+#[derive(Serialize)]
+enum Raw {
+    #[serde(rename = "raw")]
+    Text(String),
+    /// What is not UTF-8.
+    #[serde(rename = "raw_base64")]
+    Base64(String),
+}
+
+impl TryFrom<Quarantined> for Row {
+    type Error = Failure;
+
+    fn try_from(strange: Quarantined) -> Result<Self, Failure> {
+        let raw = match String::from_utf8(strange.raw) {
+            Ok(text) => Raw::Text(text),
+            Err(error) => Raw::Base64(STANDARD.encode(error.as_bytes())),
+        };
+        Ok(Self { id: strange.id, received_at: at(strange.received_at)?, reason: strange.reason, raw })
+    }
+}
+
+pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Failure> {
+    opened::existing(config, async |inbox| match output {
+        Output::Json => all(inbox).await,
+        Output::People => newest(inbox).await,
+    })
+    .await
+}
+
+async fn all(inbox: &Inbox) -> Result<ExitCode, Failure> {
+    let mut after = 0;
+    listing("quarantine", async || {
+        let page = inbox.quarantined(after).await?;
+        after = page.last().map_or(after, |strange| strange.id);
+        page.into_iter().map(Row::try_from).collect()
+    })
+    .await
+}
+
+async fn newest(inbox: &Inbox) -> Result<ExitCode, Failure> {
+    let newest = inbox.newest_quarantined(SHOWN).await?;
+    let more = and_more(inbox.stats().await?.quarantined, newest.len());
+    let rows: Vec<_> = newest.iter().map(cells).collect::<Result<_, _>>()?;
+    write_line(&format!("{}{more}", table(["id", "received_at", "reason", "begins with"], rows)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cells(strange: &Quarantined) -> Result<[String; 4], Failure> {
+    let text = String::from_utf8_lossy(&strange.raw);
+    let mut beginning: String = text.chars().take(BEGINNING).collect();
+    if beginning.len() < text.len() {
+        beginning.push('…');
+    }
+    Ok([strange.id.to_string(), at(strange.received_at)?, strange.reason.clone(), beginning])
+}

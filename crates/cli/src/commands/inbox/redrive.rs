@@ -1,0 +1,18 @@
+//! `weifen inbox redrive`: a person's word that an event that was given up is to be delivered all the same.
+
+use weifen::Config;
+use weifen::inbox::Status;
+
+use super::{event_id, opened, waiting};
+use crate::arguments::EventArguments;
+use crate::failure::Failure;
+use crate::output::Report;
+
+pub(super) async fn run(arguments: &EventArguments, config: &Config) -> Result<Report, Failure> {
+    let id = event_id::read(&arguments.id)?;
+    opened::existing(config, async |inbox| {
+        let is_due = inbox.redrive(id).await?;
+        waiting::report(event_id::event(inbox, id).await?, Status::Dead, is_due)
+    })
+    .await
+}

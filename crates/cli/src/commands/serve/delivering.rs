@@ -1,0 +1,52 @@
+//! Where events go: to `deliver_url`, or for a first look into the log.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use weifen::config::Config;
+use weifen::inbox::{DispatchPolicy, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Webhook};
+
+use crate::failure::Failure;
+
+/// Starts the deliveries, if there is somewhere to deliver to.
+pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Result<Option<Dispatcher>, Failure> {
+    let Some(handler) = handler(config, is_first_look)? else {
+        tracing::warn!("serve.deliver_url is not set: events are kept and wait");
+        return Ok(None);
+    };
+    let serve = &config.serve;
+    let policy = DispatchPolicy {
+        lease: serve.lease,
+        attempt_timeout: serve.deliver_timeout,
+        max_attempts: serve.max_attempts,
+        backoff_base: serve.backoff_base,
+        ..DispatchPolicy::default()
+    };
+    tracing::info!(lease = ?policy.lease, timeout = ?policy.attempt_timeout, attempts = policy.max_attempts, "deliveries begin");
+    let dispatcher = Dispatcher::builder(inbox, handler).policy(policy).start();
+    dispatcher.map(Some).map_err(|error| Failure::config(&error))
+}
+
+fn handler(config: &Config, is_first_look: bool) -> Result<Option<Arc<dyn Handler>>, Failure> {
+    let Some(delivery) = config.serve.delivery()? else {
+        return Ok(is_first_look.then(|| Arc::new(Logged) as Arc<dyn Handler>));
+    };
+    let mut http = config.http.clone();
+    http.timeout = config.serve.deliver_timeout;
+    let webhook = Webhook::new(delivery.url.expose(), delivery.secret, http.transport()?);
+    let webhook = webhook.map_err(|error| Failure::config(&error))?;
+    Ok(Some(Arc::new(webhook)))
+}
+
+/// Takes every event and tells of it.
+#[derive(Debug)]
+struct Logged;
+
+#[async_trait]
+impl Handler for Logged {
+    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
+        let push = &event.push;
+        tracing::info!(webhook_id = %key, appid = push.appid, bid = %push.bid, "a user followed: here goods would be handed out");
+        Ok(())
+    }
+}

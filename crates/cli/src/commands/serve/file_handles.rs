@@ -1,0 +1,29 @@
+//! How many connections the process has file handles for.
+
+use weifen::inbox::ServerLimits;
+
+/// What is left for the database, deliveries and the log.
+#[cfg(unix)]
+const OWN: u64 = 128;
+
+/// The usual limits, with no more connections than there are handles for. Of the system's two bounds the lower one, which
+/// a process may raise itself, is raised.
+#[cfg(unix)]
+pub(super) fn limits() -> ServerLimits {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let usual = ServerLimits::default();
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = usual.connections as u64 + OWN;
+    let wanted = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let may_be_raised = current.is_some_and(|current| current < wanted);
+    let raised = may_be_raised && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
+    let handles = if raised { Some(wanted) } else { current };
+    let left = handles.map_or(wanted, |handles| handles.min(wanted)).saturating_sub(OWN).max(16);
+    ServerLimits { connections: usize::try_from(left).unwrap_or(usual.connections), ..usual }
+}
+
+#[cfg(not(unix))]
+pub(super) fn limits() -> ServerLimits {
+    ServerLimits::default()
+}

@@ -1,0 +1,99 @@
+//! `weifen serve --sandbox`: a sandbox in this process that pushes here, a secret that was just made, and an inbox that
+//! goes away with it all, unless a flag names another.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use weifen::config::Sources;
+use weifen::fensi::{NonceSource, RandomNonces};
+use weifen::sandbox::{Ready, Sandbox, test_data};
+
+use crate::failure::Failure;
+
+const SECRET_FILE: &str = "push-secret";
+
+pub(super) struct FirstLook {
+    sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl FirstLook {
+    pub(super) async fn prepare() -> Result<Self, Failure> {
+        let sandbox = Sandbox::start().await.map_err(|error| Failure::config(&error))?;
+        let folder = tempfile::tempdir();
+        let folder = folder.and_then(|folder| {
+            std::fs::write(folder.path().join(SECRET_FILE), RandomNonces.nonce())?;
+            Ok(folder)
+        });
+        let folder = folder.map_err(|error| Failure::file("a temporary folder", &error))?;
+        Ok(Self { sandbox, folder })
+    }
+
+    /// The sandbox's settings, and an inbox, a secret and no deliveries in the place of what is configured: a first look
+    /// in a shop's folder must not hand out the shop's goods.
+    pub(super) fn settings(&self, sources: Sources) -> Sources {
+        let ready = self.sandbox.ready();
+        let in_folder = |name: &str| self.folder.path().join(name).display().to_string();
+        sources
+            .set("fensi.base_url", ready.fensi_base_url)
+            .set("fensi.develop_appid", ready.develop_appid)
+            .set("fensi.key", &ready.key)
+            .set("serve.keys", ready.key)
+            .set("serve.allow_ips", "")
+            .set("serve.database", format!("sqlite:{}", in_folder("inbox.db")))
+            .set("serve.push_secret_file", in_folder(SECRET_FILE))
+            .set("serve.deliver_url", "")
+            .set("serve.deliver_secret_file", "")
+    }
+
+    /// Lets the sandbox push to `address`, by the first of these secrets.
+    pub(super) fn push_to(&self, address: SocketAddr, secrets: &[SecretString]) -> Result<(), Failure> {
+        let secret = secrets.first().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let url = format!("http://{}/push/{secret}", reachable(address));
+        self.sandbox.set_push_url(Some(&url)).map_err(|error| Failure::config(&error))
+    }
+
+    pub(super) fn sandbox(&self) -> Ready {
+        self.sandbox.ready()
+    }
+
+    pub(super) async fn stop(self) {
+        self.sandbox.stop().await;
+    }
+}
+
+/// How this machine reaches what it listens on.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The way of a push, to be walked from another terminal.
+pub(super) fn what_to_do(sandbox: &Ready, database: &str) -> String {
+    format!(
+        "
+
+A sandbox of both vendors pushes here. From another terminal:
+
+export WEIFEN_FENSI_BASE_URL='{base_url}'
+export WEIFEN_FENSI_DEVELOP_APPID='{develop_appid}'
+export WEIFEN_FENSI_APP_SECRET='{app_secret}'
+export WEIFEN_FENSI_KEY='{key}'
+export WEIFEN_SERVE_DATABASE='{database}'
+
+weifen fensi qrcode --book --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125
+curl -H 'content-type: application/json' -d '{{\"auth_open_id\": \"{user}\"}}' {control}/follow
+weifen inbox list",
+        base_url = sandbox.fensi_base_url,
+        develop_appid = sandbox.develop_appid,
+        app_secret = sandbox.app_secret,
+        key = sandbox.key,
+        control = sandbox.control_url,
+        user = test_data::AUTH_OPEN_ID,
+    )
+}

@@ -1,0 +1,49 @@
+//! What a server says of itself when it is ready.
+
+use serde::Serialize;
+use weifen::sandbox::Ready as Sandbox;
+
+use super::Serving;
+use super::first_look;
+use crate::failure::Failure;
+use crate::output::{Report, pairs};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    listen: String,
+    admin_listen: String,
+    pid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_look: Option<FirstLook<'a>>,
+}
+
+#[derive(Serialize)]
+struct FirstLook<'a> {
+    database: &'a str,
+    sandbox: Sandbox,
+}
+
+impl Serving {
+    pub(super) fn ready(&self) -> Result<Report, Failure> {
+        let document = Document {
+            listen: self.servers.push_address().to_string(),
+            admin_listen: self.servers.admin_address().to_string(),
+            pid: std::process::id(),
+            first_look: self
+                .first_look
+                .as_ref()
+                .map(|first_look| FirstLook { database: self.inbox.database(), sandbox: first_look.sandbox() }),
+        };
+        let facts = pairs([
+            ("pushes", format!("http://{}/push/SECRET", document.listen)),
+            ("health, metrics", format!("http://{}/healthz, /readyz, /metrics", document.admin_listen)),
+            ("inbox", self.inbox.database().to_owned()),
+            ("deliveries", if self.dispatcher.is_some() { "on" } else { "off: no serve.deliver_url" }.to_owned()),
+        ]);
+        let mut people = format!("Ready; Ctrl-C ends it.\n\n{facts}");
+        if let Some(first_look) = &document.first_look {
+            people.push_str(&first_look::what_to_do(&first_look.sandbox, first_look.database));
+        }
+        Report::new(&document, people)
+    }
+}

@@ -1,0 +1,38 @@
+//! What a server tells while it runs, on stderr: a line for people or a JSON object for each thing that happened. It
+//! names events by their webhook ids, and shows no secret, no user and no body.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::arguments::LogFormat;
+
+/// Ours, whose words are known to hold no secrets.
+const OURS: [&str; 6] =
+    ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_transport", "weifen_weiting"];
+
+/// Starts the log; what is told before goes nowhere.
+pub(crate) fn start(format: LogFormat, verbosity: u8) {
+    let level = match verbosity {
+        0 => LevelFilter::INFO,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    // Of others only what is wrong: in their chatter addresses and statements may stand.
+    let which = OURS
+        .iter()
+        .fold(Targets::new().with_default(LevelFilter::ERROR), |which, target| which.with_target(*target, level));
+    let log = tracing_subscriber::registry().with(which);
+    let started = match format {
+        LogFormat::Text => {
+            let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+            log.with(lines).try_init()
+        }
+        LogFormat::Json => log.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init(),
+    };
+    // There is one already, where a program calls this twice.
+    drop(started);
+}

@@ -1,0 +1,37 @@
+//! The JSON form of a list that may be longer than memory: one document, written page by page as it is read.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::{json, write, write_line};
+use crate::failure::Failure;
+
+/// Writes `{"NAME":[…]}` of all pages up to the first empty one, the last thing that a command does. Nothing is written
+/// before the first page was read.
+///
+/// # Errors
+/// When a page can't be read, or stdout can't be written to. What was begun then stays without its end.
+pub(crate) async fn listing<T: Serialize>(
+    name: &str,
+    mut next_page: impl AsyncFnMut() -> Result<Vec<T>, Failure>,
+) -> Result<ExitCode, Failure> {
+    let mut page = next_page().await?;
+    let mut text = format!("{{{}:[", json::document(&name)?);
+    let mut comma = "";
+    while !page.is_empty() {
+        for item in &page {
+            text.push_str(comma);
+            text.push_str(&json::document(item)?);
+            comma = ",";
+        }
+        if !write(&[&text])? {
+            return Ok(ExitCode::SUCCESS);
+        }
+        text.clear();
+        page = next_page().await.map_err(Failure::after_the_beginning)?;
+    }
+    text.push_str("]}");
+    write_line(&text)?;
+    Ok(ExitCode::SUCCESS)
+}

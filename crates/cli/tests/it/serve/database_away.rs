@@ -1,0 +1,63 @@
+//! A database that can't be written to for a while: pushes are refused as long as that lasts, and no longer.
+
+use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
+use tokio::runtime::Runtime;
+
+use super::business::Business;
+use super::patience::eventually;
+use super::place::Place;
+use super::pushes;
+
+/// Another program at the same file.
+struct Other {
+    runtime: Runtime,
+    connection: SqliteConnection,
+}
+
+impl Other {
+    fn at(place: &Place) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let url = format!("sqlite://{}", place.path().join("inbox.db").display());
+        let connection = runtime.block_on(SqliteConnection::connect(&url)).unwrap();
+        Self { runtime, connection }
+    }
+
+    fn run(&mut self, sql: &'static str) {
+        self.runtime.block_on(self.connection.execute(AssertSqlSafe(sql))).unwrap();
+    }
+}
+
+#[test]
+fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business);
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("before")).status, 200);
+
+    let mut other = Other::at(&place);
+    other.run("BEGIN EXCLUSIVE");
+    assert_eq!(serving.push(&pushes::json("meanwhile")).status, 503);
+    assert_eq!((serving.ask("/readyz").status, serving.ask("/healthz").status), (503, 200));
+    assert_eq!(serving.metric("weifen_inbox_not_stored_total"), 1);
+    other.run("COMMIT");
+
+    eventually("it takes pushes again", || (serving.push(&pushes::json("meanwhile")).status == 200).then_some(()));
+    assert_eq!(serving.ask("/readyz").status, 200);
+    eventually("both are delivered", || (business.taken().len() >= 2).then_some(()));
+    serving.has_delivered_all();
+    assert_eq!(place.events().len(), 2);
+}
+
+#[test]
+fn while_the_file_is_gone_pushes_are_refused_and_when_it_is_back_taken() {
+    let place = Place::new();
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("before")).status, 200);
+    let (here, there) = (place.path().join("inbox.db"), place.path().join("elsewhere.db"));
+    std::fs::rename(&here, &there).unwrap();
+    assert_eq!(serving.push(&pushes::json("meanwhile")).status, 503);
+    assert_eq!(serving.ask("/readyz").status, 503);
+    std::fs::rename(&there, &here).unwrap();
+    eventually("it takes pushes again", || (serving.push(&pushes::json("meanwhile")).status == 200).then_some(()));
+    assert_eq!(place.events().len(), 2);
+}

@@ -1,0 +1,85 @@
+//! How a server ends: in order, and by itself.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::business::Business;
+use super::patience::eventually;
+use super::place::Place;
+use super::pushes;
+use super::serving::End;
+
+/// A server that has nothing to do is gone in far less; this is less than its drain, which it need not wait for.
+const SOON: Duration = Duration::from_secs(12);
+
+const IN_ORDER: End = End { code: Some(0), stdout: Vec::new() };
+
+#[test]
+fn an_idle_server_ends_when_it_is_told_to() {
+    let business = Business::start();
+    let place = Place::new().delivering_to(&business).with("drain_s", "30");
+    for signal in ["-TERM", "-INT"] {
+        let serving = place.serve();
+        serving.signal(signal);
+        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal}");
+    }
+}
+
+#[test]
+fn an_idle_server_that_delivers_nowhere_ends_when_it_is_told_to() {
+    let place = Place::new().with("drain_s", "30");
+    for signal in ["-TERM", "-INT"] {
+        let serving = place.serve();
+        serving.signal(signal);
+        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal}");
+    }
+}
+
+#[test]
+fn a_delivery_that_is_under_way_is_finished() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "50").with("lease_s", "60");
+    let place = place.with("deliver_timeout_s", "50");
+    business.plan(&json!({"answer": "hang"}));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    serving.signal("-TERM");
+    eventually("it has heard", || place.log().contains("asked to end").then_some(()));
+    business.plan(&json!({"answer": 200}));
+    assert_eq!(serving.ended(Duration::from_secs(40)), IN_ORDER);
+    assert_eq!(place.events()[0]["state"], "delivered");
+    assert_eq!(business.attempts().len(), 1);
+}
+
+#[test]
+fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "1").with("lease_s", "3000");
+    let place = place.with("deliver_timeout_s", "2000");
+    business.plan(&json!({"answer": "hang"}));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    assert_eq!(serving.end("-TERM"), IN_ORDER);
+    assert_eq!((&place.events()[0]["state"], &place.events()[0]["attempts"]), (&json!("pending"), &json!(0)));
+    business.plan(&json!({"answer": 200}));
+    let _serving = place.serve();
+    eventually("the next has delivered it", || (business.taken().len() == 1).then_some(()));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "3000").with("lease_s", "3000");
+    let place = place.with("deliver_timeout_s", "2000");
+    business.plan(&json!({"answer": "hang"}));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    serving.signal("-TERM");
+    eventually("it has heard", || place.log().contains("asked to end").then_some(()));
+    assert_eq!(serving.end("-TERM"), IN_ORDER);
+    assert_eq!(place.events()[0]["state"], "pending");
+}

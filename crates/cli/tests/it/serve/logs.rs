@@ -1,0 +1,53 @@
+//! What a server tells while it runs: enough for whoever looks after it, and no secret and no user.
+
+use super::business::Business;
+use super::client;
+use super::patience::eventually;
+use super::place::{DELIVER_SECRET, PUSH_SECRET, Place};
+use super::pushes;
+use serde_json::{Value, json};
+
+/// One server's life with all that goes wrong in it; all that it said.
+fn life(flags: &[&str]) -> String {
+    let business = Business::start();
+    let place = Place::new().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "3");
+    let place = place.with("deliver_url", &format!("{}?CANARY-url", business.url()));
+    place.book("CANARY-booked");
+    place.book("CANARY-dead");
+    let serving = place.start_with(flags).ready();
+    let quarantined = r#"{"key":"CANARY-key","develop_appid":"CANARY-other","auth_open_id":"CANARY-foreign"}"#;
+    for body in [&pushes::json("CANARY-booked"), &pushes::json("CANARY-forged"), quarantined, "CANARY body"] {
+        assert_eq!(serving.push(body).status, 200);
+    }
+    assert_eq!(client::post(serving.address, "/push/CANARY-secret?CANARY-query", "CANARY body").status, 404);
+    eventually("one is delivered", || (business.taken().len() == 1).then_some(()));
+    business.plan(&json!({"answer": 500}));
+    assert_eq!(serving.push(&pushes::json("CANARY-dead")).status, 200);
+    eventually("one is dead", || (serving.metric("weifen_inbox_waiting_dead") == 1).then_some(()));
+    let end = serving.end("-TERM");
+    assert_eq!(end.code, Some(0));
+    format!("{}{}", place.log(), end.stdout.join("\n"))
+}
+
+#[test]
+fn neither_secrets_nor_users_are_ever_told() {
+    for flags in [&["-vv"][..], &["-vv", "--log", "text"]] {
+        let said = life(flags);
+        let of_push = PUSH_SECRET.get(8..).unwrap();
+        let of_deliveries = DELIVER_SECRET.strip_prefix("whsec_").unwrap();
+        for secret in ["CANARY", of_push, of_deliveries] {
+            assert!(!said.contains(secret), "{secret} in:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_program_can_read_every_line_and_finds_events_by_their_webhook_ids() {
+    let said = life(&[]);
+    let lines: Vec<Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let of = |level: &str| lines.iter().filter(|line| line["level"] == level).count();
+    // Two are in quarantine, one is given up.
+    assert!(of("WARN") >= 3, "{said}");
+    assert!(lines.iter().any(|line| line["event"].as_str().is_some_and(|event| event.starts_with("evt_"))), "{said}");
+}

@@ -1,0 +1,115 @@
+//! What keeps a server from starting: told in words, with the key that is to be changed.
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use super::place::{DELIVER_SECRET, PUSH_SECRET, Place};
+use crate::support::Ended;
+
+/// A run that ended with `code` before it was ready, and named `key`, for programs and for people.
+#[track_caller]
+fn is_refused(place: &Place, flags: &[&str], code: i32, key: &str) -> Value {
+    let run = |mode: &[&str]| place.run(&[&["serve"], mode, flags].concat());
+    let (json, people) = (run(&["--json"]), run(&[]));
+    let error = json.error(code);
+    assert_eq!(error["kind"], if code == 2 { "usage" } else { "config" }, "{error}");
+    assert!(error["message"].as_str().unwrap().contains(key), "{key}: {error}");
+    assert_eq!((people.code, people.stdout.as_str()), (code, ""), "{people:?}");
+    assert!(people.stderr.contains(key), "{people:?}");
+    for ended in [&json, &people] {
+        tells_no_secret(ended);
+    }
+    error
+}
+
+fn tells_no_secret(ended: &Ended) {
+    for secret in [PUSH_SECRET, DELIVER_SECRET, "CANARY"] {
+        assert!(!ended.printed().contains(secret), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_push_secret_is_needed_and_must_be_strong() {
+    let place = Place::new();
+    let (weak, three) = (place.file("weak", "CANARY-weak"), place.file("three", &format!("{PUSH_SECRET}\n").repeat(3)));
+    let place = place.with("push_secret_file", "");
+    is_refused(&place, &[], 3, "serve.push_secret_file");
+    let place = place.with("push_secret_file", "nowhere");
+    is_refused(&place, &[], 3, "serve.push_secret_file");
+    for file in [&weak, &three] {
+        is_refused(&place, &["--push-secret-file", file], 3, "serve.push_secret_file");
+    }
+}
+
+#[test]
+fn where_to_deliver_needs_a_secret_that_signs() {
+    let place = Place::new().with("deliver_url", "http://127.0.0.1:1/CANARY");
+    is_refused(&place, &[], 3, "serve.deliver_secret_file");
+    for (name, content) in [("short", "whsec_Q0FOQVJZ"), ("other", "CANARY-MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")] {
+        let file = place.file(name, content);
+        is_refused(&place, &["--deliver-secret-file", &file], 3, "serve.deliver_secret_file");
+    }
+}
+
+#[test]
+fn a_secret_that_signs_nothing_is_a_mistake() {
+    let place = Place::new();
+    let place = {
+        let file = place.file("secret", DELIVER_SECRET);
+        place.with("deliver_secret_file", &file)
+    };
+    is_refused(&place, &[], 3, "serve.deliver_secret_file");
+}
+
+#[test]
+fn an_address_must_be_one() {
+    for key in ["listen", "admin_listen"] {
+        let place = Place::new().with(key, "localhost");
+        is_refused(&place, &[], 3, &format!("serve.{key}"));
+    }
+    is_refused(&Place::new().with("deliver_url", "ftp://h/"), &[], 3, "serve.deliver_url");
+    is_refused(&Place::new().with("database", "mysql://h/"), &[], 3, "serve.database");
+}
+
+#[test]
+fn a_wrong_flag_is_usage() {
+    let place = Place::new();
+    is_refused(&place, &["--listen", "localhost"], 2, "listen");
+    is_refused(&place, &["--admin-listen", "localhost"], 2, "admin");
+    is_refused(&place, &["--database", "mysql://h/"], 2, "--database");
+    is_refused(&place, &["--database", "postgres://u:CANARY@127.0.0.1:1/i"], 2, "--database");
+    is_refused(&place, &["--deliver-url", "http://u:CANARY@127.0.0.1:1/"], 2, "--deliver-url");
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (key, flag) in [("listen", "--listen"), ("admin_listen", "--admin-listen")] {
+        for (place, flags) in [(Place::new().with(key, &address), &[][..]), (Place::new(), &[flag, &address])] {
+            let error = is_refused(&place, flags, 3, &format!("serve.{key}"));
+            assert!(error["message"].as_str().unwrap().contains(&address), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_served_has_no_second_server() {
+    let place = Place::new();
+    let first = place.serve();
+    let error = is_refused(&place, &[], 3, &format!("process {}", first.id()));
+    assert!(error["message"].as_str().unwrap().contains("inbox.db"), "{error}");
+    // A crash leaves nothing behind that keeps the next one away.
+    first.kill();
+    assert_eq!(place.serve().ask("/readyz").status, 200);
+}
+
+#[test]
+fn a_database_that_is_away_is_told() {
+    let place = Place::at("postgres://user:CANARY@127.0.0.1:1/inbox");
+    is_refused(&place, &[], 3, "127.0.0.1:1");
+    let folder = Place::new();
+    let place = Place::at(&format!("sqlite:{}/nowhere/inbox.db", folder.path().display()));
+    is_refused(&place, &[], 3, "nowhere/inbox.db");
+}

@@ -1,0 +1,134 @@
+//! A `weifen serve` that runs beside the test, and ends with it.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, WaitOptions, waitpid};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::client::{self, Answer};
+use super::patience::{HANGS, eventually, within};
+use super::place::PUSH_SECRET;
+
+/// One that may not be ready yet.
+pub(super) struct Starting {
+    child: Child,
+    stdout: Receiver<String>,
+    log: PathBuf,
+    _folder: TempDir,
+}
+
+/// One that was ready.
+pub(super) struct Serving {
+    process: Starting,
+    /// The line that it said then.
+    pub(super) ready: Value,
+    /// Where it takes pushes.
+    pub(super) address: SocketAddr,
+    pub(super) admin: SocketAddr,
+}
+
+/// How a server ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) code: Option<i32>,
+    /// What it said on stdout after it was ready.
+    pub(super) stdout: Vec<String>,
+}
+
+/// The target of a push.
+pub(super) fn target() -> String {
+    format!("/push/{PUSH_SECRET}")
+}
+
+impl Starting {
+    pub(super) fn new((mut child, folder): (Child, TempDir), log: PathBuf) -> Self {
+        let (say, stdout) = mpsc::channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
+        Self { child, stdout, log, _folder: folder }
+    }
+
+    pub(super) fn ready(self) -> Serving {
+        let line = self.stdout.recv_timeout(HANGS).unwrap_or_else(|error| {
+            panic!("it is not ready: {error}; its log:\n{}", std::fs::read_to_string(&self.log).unwrap_or_default())
+        });
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let address =
+            |name: &str| ready[name].as_str().unwrap_or_else(|| panic!("no {name}: {ready}")).parse().unwrap();
+        Serving { address: address("listen"), admin: address("admin_listen"), process: self, ready }
+    }
+
+    pub(super) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Serving {
+    pub(super) fn id(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    /// Pushes this body by the right address.
+    pub(super) fn push(&self, body: &str) -> Answer {
+        client::post(self.address, &target(), body)
+    }
+
+    pub(super) fn ask(&self, target: &str) -> Answer {
+        client::get(self.admin, target)
+    }
+
+    /// What it counts under this name.
+    pub(super) fn metric(&self, name: &str) -> u64 {
+        let text = self.ask("/metrics").body;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name}: {text}")).parse().unwrap()
+    }
+
+    /// Waits until nothing is left to deliver.
+    pub(super) fn has_delivered_all(&self) {
+        eventually("nothing is pending", || (self.metric("weifen_inbox_pending") == 0).then_some(()));
+    }
+
+    pub(super) fn kill(self) {
+        self.process.kill();
+    }
+
+    /// Sends a signal, such as `-TERM`.
+    pub(super) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Stops it, until it gets `-CONT`; when this returns, no thread of it runs.
+    pub(super) fn stop(&self) {
+        self.signal("-STOP");
+        let (_, status) = waitpid(Some(Pid::from_child(&self.process.child)), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+    }
+
+    /// Waits for its end, for `limit` at the longest.
+    pub(super) fn ended(mut self, limit: Duration) -> End {
+        let status = within(limit, "it has ended", || self.process.child.try_wait().unwrap());
+        End { code: status.code(), stdout: self.process.stdout.iter().collect() }
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(super) fn end(self, signal: &str) -> End {
+        self.signal(signal);
+        self.ended(HANGS)
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

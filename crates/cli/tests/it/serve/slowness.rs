@@ -1,0 +1,106 @@
+//! Clients and a business that are slow: pushes are acknowledged all the same. How soon is printed; a limit here only
+//! tells waiting from being shut out.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::business::Business;
+use super::client::Client;
+use super::place::Place;
+use super::pushes;
+use super::serving::{Serving, target};
+
+const SHUT_OUT: Duration = Duration::from_secs(5);
+const SLOW_SOCKETS: usize = 500;
+
+/// Pushes `count` users' pushes from each of `pushers` threads, one every `pace`; how long each acknowledgement took,
+/// the shortest first.
+fn push(serving: &Serving, pushers: u64, count: u32, pace: Duration) -> Vec<Duration> {
+    let address = serving.address;
+    let mut waits: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..pushers).map(|pusher| scope.spawn(move || push_at_a_pace(address, pusher, count, pace))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    waits.sort_unstable();
+    waits
+}
+
+fn push_at_a_pace(address: SocketAddr, pusher: u64, count: u32, pace: Duration) -> Vec<Duration> {
+    let (mut client, begun) = (Client::new(address), Instant::now());
+    let push = |n: u32| {
+        thread::sleep((pace * n).saturating_sub(begun.elapsed()));
+        let begun = Instant::now();
+        let answer = client.post(&target(), super::client::JSON, &pushes::json(&format!("u-{pusher}-{n}"))).unwrap();
+        assert_eq!(answer.status, 200);
+        begun.elapsed()
+    };
+    (0..count).map(push).collect()
+}
+
+fn p99(waits: &[Duration]) -> Duration {
+    waits[waits.len() * 99 / 100]
+}
+
+/// Keeps so many connections open that send a header a byte at a time, until it is dropped.
+struct SlowSockets<'a>(&'a AtomicBool);
+
+impl Drop for SlowSockets<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn trickle(address: SocketAddr, is_over: &AtomicBool) {
+    let open = || TcpStream::connect(address).unwrap();
+    let mut sockets: Vec<_> = (0..SLOW_SOCKETS).map(|_| open()).collect();
+    let header = b"POST /push/some-secret HTTP/1.1\r\nx-slow: ".iter().chain(std::iter::repeat(&b'y'));
+    for byte in header {
+        for socket in &mut sockets {
+            // The server closes one that was too slow.
+            if socket.write_all(&[*byte]).is_err() {
+                *socket = open();
+            }
+        }
+        if is_over.load(Ordering::Relaxed) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn five_hundred_slow_headers_shut_nobody_out() {
+    let place = Place::new().paying_all();
+    let serving = place.serve();
+    let is_over = AtomicBool::new(false);
+    let waits = thread::scope(|scope| {
+        let _slow = SlowSockets(&is_over);
+        scope.spawn(|| trickle(serving.address, &is_over));
+        push(&serving, 4, 350, Duration::from_millis(20))
+    });
+    eprintln!("p99 beside {SLOW_SOCKETS} slow headers: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
+    assert!(waits[waits.len() - 1] < SHUT_OUT, "{:?}", waits.last());
+    assert_eq!(serving.metric("weifen_inbox_stored_total"), 1400);
+}
+
+#[test]
+fn a_business_that_hangs_keeps_no_push_from_being_acknowledged() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("lease_s", "90");
+    let place = place.with("deliver_timeout_s", "60");
+    business.plan(&json!({"answer": "hang"}));
+    let serving = place.serve();
+    let waits = push(&serving, 4, 250, Duration::from_millis(20));
+    eprintln!("p99 at 200 pushes/s while deliveries hang: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
+    assert_eq!(serving.metric("weifen_inbox_stored_total"), 1000);
+    assert!(business.taken().is_empty());
+    business.plan(&json!({"answer": 200}));
+    serving.has_delivered_all();
+    assert_eq!(serving.metric("weifen_inbox_delivered_total"), 1000);
+}

@@ -1,0 +1,107 @@
+//! An inbox in a file, filled by the library and looked into by the program.
+
+use std::path::PathBuf;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use weifen::inbox::{Booking, Bookings, Database, Inbox, Receipt, Rules};
+
+use super::{Ended, Program};
+
+pub(crate) struct InboxFile {
+    folder: TempDir,
+    runtime: Runtime,
+}
+
+/// A push for `user`, as the vendor documents it.
+pub(crate) fn push(user: &str) -> String {
+    format!(
+        r#"{{"key":"fs-key","develop_appid":"fs-appid","auth_open_id":"{user}","bidding":90,"appid":"wx-account",
+            "appname":"七彩东莞","openid":"o-{user}","nickname":"追梦小窝",}}"#
+    )
+}
+
+impl InboxFile {
+    /// The place for one; there is none yet.
+    pub(crate) fn nowhere() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), runtime }
+    }
+
+    /// One that holds what these bodies became, one after the other.
+    pub(crate) fn with(bodies: &[&[u8]]) -> Self {
+        let file = Self::nowhere();
+        file.receive(bodies);
+        file
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("inbox.db")
+    }
+
+    /// As the configuration writes it.
+    pub(crate) fn name(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    pub(crate) fn receive(&self, bodies: &[&[u8]]) -> Vec<Receipt> {
+        self.inside(async |inbox| {
+            let mut receipts = Vec::new();
+            for body in bodies {
+                receipts.push(inbox.receive(body.to_vec()).await.unwrap());
+            }
+            receipts
+        })
+    }
+
+    /// Books a push of `user`, and receives it.
+    pub(crate) fn receive_booked(&self, user: &str) {
+        self.inside(async |inbox| {
+            let ttl = std::time::Duration::from_mins(1);
+            let booking = Booking::new("fs-appid", user.parse().unwrap(), "fs-key", "wx-account", ttl);
+            inbox.book(&booking).await.unwrap();
+            assert_eq!(inbox.receive(push(user)).await.unwrap(), Receipt::Stored);
+        });
+    }
+
+    /// Lets `work` use it as a server would.
+    pub(crate) fn inside<T>(&self, work: impl AsyncFnOnce(&Inbox) -> T) -> T {
+        self.runtime.block_on(async {
+            let rules = Rules::new("fs-appid").keys(["fs-key"]);
+            let inbox = Inbox::open(&Database::sqlite(self.path()), rules).await.unwrap();
+            let outcome = work(&inbox).await;
+            inbox.close().await;
+            outcome
+        })
+    }
+
+    /// Changes what it holds, as no program of ours would just now.
+    pub(crate) fn change(&self, sql: &str) {
+        self.runtime.block_on(async {
+            let mut connection =
+                SqliteConnection::connect(&format!("sqlite://{}", self.path().display())).await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+
+    /// All bytes that it keeps on the disk.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    /// `weifen inbox …` with this inbox, with nothing else configured.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Program {
+        Program::new(&[&["inbox"], arguments].concat()).env("WEIFEN_SERVE_DATABASE", &self.name())
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.program(arguments).run()
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Ended {
+        self.program(arguments).arg("--json").run()
+    }
+}

@@ -1,0 +1,34 @@
+//! From `[serve]` and `[fensi]` to the inbox that they describe.
+
+use crate::Config;
+use crate::config::{ConfigError, DatabaseUrl, SecondFollow, Unsolicited};
+use crate::inbox::{self, Database, Rules};
+
+impl Config {
+    /// The database of the inbox, as `serve.database` names it.
+    pub fn inbox_database(&self) -> Database {
+        match &self.serve.database {
+            DatabaseUrl::Sqlite(path) => Database::sqlite(path),
+            DatabaseUrl::Postgres(url) => Database::postgres(url.expose()),
+        }
+    }
+
+    /// The rules by which the inbox judges pushes: whose they must be, and what `serve.unsolicited` and
+    /// `serve.second_follow` say.
+    ///
+    /// # Errors
+    /// `fensi.develop_appid` is not set.
+    pub fn inbox_rules(&self) -> Result<Rules, ConfigError> {
+        let unsolicited = match self.serve.unsolicited {
+            Unsolicited::Hold => inbox::Unsolicited::Hold,
+            Unsolicited::Pay => inbox::Unsolicited::Pay,
+            Unsolicited::Drop => inbox::Unsolicited::Drop,
+        };
+        let second_follow = match self.serve.second_follow {
+            SecondFollow::Ignore => inbox::SecondFollow::Ignore,
+            SecondFollow::PerState => inbox::SecondFollow::PerState,
+        };
+        let rules = Rules::new(self.fensi.develop_appid()?).keys(&self.serve.keys);
+        Ok(rules.unsolicited(unsolicited).second_follow(second_follow))
+    }
+}

@@ -1,0 +1,132 @@
+//! One attempt: an event to the handler, and what became of it to the store.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use weifen_fensi::transport::{Clock, Jitter};
+
+use super::handler::{Handler, HandlerError, Then};
+use super::verdict::{Ending, verdict};
+use super::{DispatchPolicy, Order};
+use crate::Inbox;
+use crate::causes::Causes;
+use crate::store::{Claimed, Settlement, Verdict};
+
+/// How long to wait before an outcome is written down again that could not be: at first and at the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What all attempts share.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) inbox: Inbox,
+    pub(super) handler: Arc<dyn Handler>,
+    pub(super) policy: DispatchPolicy,
+    pub(super) jitter: Arc<dyn Jitter>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) is_paused: AtomicBool,
+}
+
+impl Work {
+    /// Makes the attempt that `claimed` is for. `ends` is when its lease ends, by the clock that never goes back.
+    pub(super) async fn attempt(&self, claimed: Claimed, ends: Duration, mut orders: watch::Receiver<Order>) {
+        let ending = tokio::select! {
+            biased;
+            ending = self.hand_out(&claimed, ends) => ending,
+            () = cut(&mut orders) => Ending::GivenBack,
+        };
+        if let Ending::Failed(HandlerError { why, then: Then::Pause }) = &ending {
+            self.pause(why);
+        }
+        let attempt = claimed.event.attempt;
+        let verdict = verdict(ending, attempt, &self.policy, self.jitter.fraction());
+        match &verdict {
+            Verdict::Again { failure, .. } => {
+                tracing::info!(event = %claimed.key, attempt, failure, "an event was not taken");
+            }
+            Verdict::Dead { failure } => tracing::warn!(event = %claimed.key, attempt, failure, "an event is given up"),
+            _ => {}
+        }
+        self.write_down(&claimed, ends, verdict, &orders).await;
+    }
+
+    async fn hand_out(&self, claimed: &Claimed, ends: Duration) -> Ending {
+        let begun = self.clock.elapsed();
+        // A process that was stopped meanwhile may have lost the event to another.
+        let left = ends.saturating_sub(begun);
+        if left.is_zero() || self.is_paused.load(Ordering::Relaxed) {
+            return Ending::GivenBack;
+        }
+        let handled =
+            AssertUnwindSafe(async { self.handler.handle(&claimed.event, &claimed.key).await }).catch_unwind();
+        let ending = match timeout(left.min(self.policy.attempt_timeout), handled).await {
+            Ok(Ok(Ok(()))) => Ending::Taken,
+            Ok(Ok(Err(error))) => Ending::Failed(error),
+            Ok(Err(_)) => Ending::Failed(HandlerError::retry("its handler panicked")),
+            Err(_) => Ending::Failed(HandlerError::retry("it took too long")),
+        };
+        self.inbox.counters().delivery_seconds.observe(self.clock.elapsed().saturating_sub(begun).as_secs_f64());
+        ending
+    }
+
+    fn pause(&self, why: &str) {
+        self.is_paused.store(true, Ordering::Relaxed);
+        self.inbox.counters().is_paused.set(1);
+        tracing::warn!(
+            why,
+            "the receiver of events asked for no more: none are handed out until the program starts anew"
+        );
+    }
+
+    /// Tells the store what became of an event, as long as nobody else can have it.
+    async fn write_down(&self, claimed: &Claimed, ends: Duration, verdict: Verdict, orders: &watch::Receiver<Order>) {
+        let settlement = Settlement { id: claimed.id, fence: claimed.fence, verdict };
+        let mut wait = FIRST_WAIT;
+        let mut has_failed = false;
+        loop {
+            match self.inbox.settle(settlement.clone()).await {
+                Ok(true) => return self.count(&settlement.verdict),
+                // The try that seemed to fail was committed.
+                Ok(false) if has_failed && self.clock.elapsed() < ends => return self.count(&settlement.verdict),
+                Ok(false) => {
+                    self.inbox.counters().overtaken.inc();
+                    tracing::warn!(event = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
+                    return;
+                }
+                Err(error) if *orders.borrow() == Order::Cut || self.clock.elapsed() + wait >= ends => {
+                    tracing::error!(error = %Causes(&error), event = %claimed.key, "an outcome can't be written down: its event will be handed out again");
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(error = %Causes(&error), event = %claimed.key, "an outcome is yet to be written down");
+                    has_failed = true;
+                    sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+    }
+
+    fn count(&self, verdict: &Verdict) {
+        let counters = self.inbox.counters();
+        match verdict {
+            Verdict::Delivered => counters.delivered.inc(),
+            Verdict::Again { .. } => counters.retried.inc(),
+            Verdict::Dead { .. } | Verdict::UsedUp => counters.dead.inc(),
+            Verdict::Returned { .. } => {}
+        }
+    }
+}
+
+/// Waits for the order to cut what is under way.
+async fn cut(orders: &mut watch::Receiver<Order>) {
+    if orders.wait_for(|order| *order == Order::Cut).await.is_err() {
+        // Nobody is left to give it; the task ends with the dispatcher.
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,54 @@
+//! Starting a dispatcher: what differs from the defaults.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use weifen_fensi::transport::{Jitter, RandomJitter};
+
+use super::attempt::Work;
+use super::{DispatchPolicy, Dispatcher, Handler, InvalidPolicy};
+use crate::Inbox;
+
+/// Starts a [`Dispatcher`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct DispatcherBuilder {
+    inbox: Inbox,
+    handler: Arc<dyn Handler>,
+    policy: DispatchPolicy,
+    jitter: Arc<dyn Jitter>,
+}
+
+impl DispatcherBuilder {
+    pub(super) fn new(inbox: Inbox, handler: Arc<dyn Handler>) -> Self {
+        Self { inbox, handler, policy: DispatchPolicy::default(), jitter: Arc::new(RandomJitter) }
+    }
+
+    /// How events are handed out.
+    pub fn policy(mut self, policy: DispatchPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Where the chance comes from that spreads the next attempts of events that failed together.
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Starts handing out, within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the policy can't be right.
+    pub fn start(self) -> Result<Dispatcher, InvalidPolicy> {
+        self.policy.check()?;
+        Ok(Dispatcher::begin(Work {
+            clock: self.inbox.clock().clone(),
+            inbox: self.inbox,
+            handler: self.handler,
+            policy: self.policy,
+            jitter: self.jitter,
+            is_paused: AtomicBool::new(false),
+        }))
+    }
+}

@@ -1,0 +1,117 @@
+//! The loop that claims events and begins an attempt for each.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use weifen_fensi::transport::StoreError;
+
+use super::Order;
+use super::attempt::Work;
+use crate::causes::Causes;
+use crate::store::{Claims, Room};
+
+/// How long the store is left alone at the longest: what others put into it wakes nobody here.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+/// And at the shortest, where it had nothing to give.
+const SHORTEST_REST: Duration = Duration::from_millis(10);
+
+pub(super) struct Claiming {
+    work: Arc<Work>,
+    orders: watch::Receiver<Order>,
+    under_way: JoinSet<()>,
+    /// A place for each event that may be under way and was handed out before.
+    again: Arc<Semaphore>,
+    /// How often in a row the store could not be asked.
+    failures: u32,
+}
+
+/// When to ask the store again, unless a worker gets free before.
+struct Rest {
+    at_most: Duration,
+    /// Whether a new event ends it.
+    can_be_woken: bool,
+}
+
+impl Claiming {
+    pub(super) fn new(work: Arc<Work>, orders: watch::Receiver<Order>) -> Self {
+        let again = Arc::new(Semaphore::new(work.policy.workers_again() as usize));
+        Self { work, orders, under_way: JoinSet::new(), again, failures: 0 }
+    }
+
+    /// Works until there is another order, and then waits for what is under way.
+    pub(super) async fn run(mut self) {
+        while *self.orders.borrow_and_update() == Order::Work {
+            let rest = self.claim().await;
+            tokio::select! {
+                _ = self.orders.changed() => {}
+                Some(_) = self.under_way.join_next() => while self.under_way.try_join_next().is_some() {},
+                () = self.work.inbox.until_due(), if rest.can_be_woken => {}
+                () = sleep(rest.at_most) => {}
+            }
+        }
+        while self.under_way.join_next().await.is_some() {}
+    }
+
+    async fn claim(&mut self) -> Rest {
+        let room = self.room();
+        if room.all == 0 || self.work.is_paused.load(Ordering::Relaxed) {
+            return Rest { at_most: LONGEST_REST, can_be_woken: false };
+        }
+        let policy = &self.work.policy;
+        // Before the store begins to count.
+        let ends = self.work.clock.elapsed().saturating_add(policy.lease);
+        match self.work.inbox.claim(room, policy.lease, policy.max_attempts).await {
+            Ok(claims) => self.begin(claims, ends),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// As many as can be begun at once: a lease never runs while its event waits for a worker.
+    fn room(&self) -> Room {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Room {
+            all: self.work.policy.workers.saturating_sub(number(self.under_way.len())),
+            again: number(self.again.available_permits()),
+        }
+    }
+
+    fn begin(&mut self, claims: Claims, ends: Duration) -> Rest {
+        if self.failures > 0 {
+            tracing::info!("events can be handed out again");
+            self.failures = 0;
+        }
+        if claims.dead > 0 {
+            self.work.inbox.counters().dead.inc_by(claims.dead);
+            tracing::warn!(events = claims.dead, "events are given up: no worker could say what became of them");
+        }
+        let got_any = claims.dead > 0 || !claims.events.is_empty();
+        for claimed in claims.events {
+            let was_handed_out = claimed.event.attempt > 1;
+            let place = was_handed_out.then(|| self.again.clone().try_acquire_owned());
+            let (work, orders) = (self.work.clone(), self.orders.clone());
+            self.under_way.spawn(async move {
+                work.attempt(claimed, ends, orders).await;
+                drop(place);
+            });
+        }
+        let at_most = if got_any {
+            Duration::ZERO
+        } else {
+            claims.next_in.unwrap_or(LONGEST_REST).clamp(SHORTEST_REST, LONGEST_REST)
+        };
+        Rest { at_most, can_be_woken: true }
+    }
+
+    fn failed(&mut self, error: &StoreError) -> Rest {
+        if self.failures == 0 {
+            tracing::warn!(error = %Causes(error), "no events can be handed out");
+        }
+        let at_most = SHORTEST_REST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_REST);
+        self.failures = self.failures.saturating_add(1);
+        Rest { at_most, can_be_woken: false }
+    }
+}

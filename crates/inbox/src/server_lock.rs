@@ -1,0 +1,73 @@
+//! One server for each SQLite file: two would each believe to be its only writer.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use crate::database::Place;
+use crate::{Database, OpenError};
+
+/// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
+/// needs none.
+#[derive(Debug)]
+#[must_use = "it ends when it is dropped"]
+pub struct ServerLock(#[expect(dead_code, reason = "held, not read")] Option<File>);
+
+impl ServerLock {
+    /// Takes the right, or says who has it. Beside the database there is a file with `.lock` at its name's end from then
+    /// on; it stays, and means nothing while nobody holds it.
+    ///
+    /// # Errors
+    /// [`OpenError::Served`], or the file can't be made.
+    pub fn take(database: &Database) -> Result<Self, OpenError> {
+        let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
+        let fault = |source| OpenError::File { path: path.clone(), source };
+        let mut file = open(&lock_file(path).map_err(fault)?).map_err(fault)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Served { path: path.clone(), by: holder(&mut file) });
+            }
+            Err(TryLockError::Error(error)) => return Err(fault(error)),
+        }
+        note_holder(&mut file).map_err(fault)?;
+        Ok(Self(Some(file)))
+    }
+}
+
+/// Beside the database itself, and not beside a link to it.
+fn lock_file(path: &Path) -> io::Result<PathBuf> {
+    let real = match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = std::path::absolute(path)?;
+            let folder = fs::canonicalize(path.parent().unwrap_or(Path::new("/")))?;
+            path.file_name().map_or(folder.clone(), |name| folder.join(name))
+        }
+        real => real?,
+    };
+    let mut name = real.into_os_string();
+    name.push(".lock");
+    Ok(name.into())
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The process that holds the lock, as it noted itself.
+fn holder(file: &mut File) -> String {
+    let mut noted = String::new();
+    let is_read = file.take(20).read_to_string(&mut noted).is_ok();
+    let process = Some(noted.trim()).filter(|noted| is_read && !noted.is_empty());
+    process.map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
+}
+
+fn note_holder(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}

@@ -1,0 +1,125 @@
+//! A handler that posts each event to a URL, signed by the convention of Standard Webhooks.
+
+mod payload;
+mod retry_after;
+mod signature;
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::SecretSlice;
+use url::Url;
+use weifen_fensi::transport::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use weifen_fensi::transport::http::{HeaderMap, Request, StatusCode, Uri};
+use weifen_fensi::transport::{Bytes, Clock, SystemClock, Transport, TransportError, async_trait};
+
+use crate::milliseconds;
+use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey};
+use signature::Signer;
+
+/// Posts each event to a URL, signed by the convention of Standard Webhooks, so that a business in any language can
+/// take events.
+///
+/// The body is `{"type":"fensi.follow","timestamp":…,"data":…}`: when the push came in (RFC 3339, UTC), and the push's
+/// fields by the vendor's names; the same bytes at each attempt. `webhook-id` is the event's [`IdempotencyKey`],
+/// `webhook-timestamp` the attempt's time, `webhook-signature` `v1,` and the HMAC-SHA256 of `ID.TIMESTAMP.BODY`.
+///
+/// Any 2xx takes the event. 410 asks for no more: nothing is delivered until the program starts anew. `Retry-After` of a
+/// 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a failure, and the event is posted again.
+/// Over plain http the push's fields can be read on the way.
+pub struct Webhook {
+    url: Uri,
+    signer: Signer,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why events can't be posted so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidWebhook {
+    /// It is no absolute http or https URL.
+    #[error("the URL for events must be an absolute http or https URL, such as https://host/path")]
+    NotAUrl,
+    /// It holds a user name or a password.
+    #[error("the URL for events must not hold a user name or a password")]
+    HasCredentials,
+    /// The key can be guessed.
+    #[error("the key that signs events must have 16 bytes at least; Standard Webhooks advises 24 to 64")]
+    ShortKey,
+}
+
+impl Webhook {
+    /// Posts to `url` what it signs with `key`, of 16 bytes at least (Standard Webhooks advises 24 to 64).
+    ///
+    /// # Errors
+    /// When the URL can't be posted to, or the key is too short.
+    pub fn new(url: &str, key: SecretSlice<u8>, transport: Arc<dyn Transport>) -> Result<Self, InvalidWebhook> {
+        Ok(Self { url: address(url)?, signer: Signer::new(key)?, transport, clock: Arc::new(SystemClock) })
+    }
+
+    /// Where an attempt's time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    fn request(&self, event: &FollowEvent, key: &IdempotencyKey) -> Option<Request<Bytes>> {
+        let body = payload::bytes(event)?;
+        let timestamp = milliseconds::since_1970(self.clock.wall()) / 1000;
+        let signature = self.signer.signature(key.as_str(), timestamp, &body).ok()?;
+        Request::post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", key.as_str())
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(body)
+            .ok()
+    }
+
+    fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), HandlerError> {
+        let why = || format!("HTTP {}", status.as_u16());
+        match status {
+            _ if status.is_success() => Ok(()),
+            StatusCode::GONE => Err(HandlerError::pause(why())),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                let wait = headers.get(RETRY_AFTER).and_then(|value| retry_after::wait(value, self.clock.wall()));
+                Err(wait.map_or_else(|| HandlerError::retry(why()), |wait| HandlerError::retry_after(why(), wait)))
+            }
+            _ => Err(HandlerError::retry(why())),
+        }
+    }
+}
+
+#[async_trait]
+impl Handler for Webhook {
+    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
+        let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
+        match self.transport.send(request).await {
+            Ok(reply) => self.judge(reply.status(), reply.headers()),
+            // Of a reply only the status counts.
+            Err(TransportError::BadBody { status, .. }) => self.judge(status, &HeaderMap::new()),
+            Err(TransportError::NotSent(_)) => Err(HandlerError::retry("not delivered")),
+            Err(_) => Err(HandlerError::retry("no reply")),
+        }
+    }
+}
+
+/// The URL's path and query may be secrets of the receiver's.
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("host", &self.url.host().unwrap_or_default()).finish_non_exhaustive()
+    }
+}
+
+fn address(text: &str) -> Result<Uri, InvalidWebhook> {
+    let url = Url::parse(text).map_err(|_| InvalidWebhook::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(InvalidWebhook::NotAUrl);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(InvalidWebhook::HasCredentials);
+    }
+    Uri::try_from(url.as_str()).map_err(|_| InvalidWebhook::NotAUrl)
+}

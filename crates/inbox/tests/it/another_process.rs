@@ -1,0 +1,118 @@
+//! Another process that uses a SQLite inbox: this test program, started again to run the one test below. It does what it
+//! is told to, a line at a time, and answers each with a line.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use weifen_inbox::{Database, Inbox};
+
+use crate::support::{paying, push, words};
+
+const TEST: &str = "another_process::does_what_it_is_told_to";
+const PATH: &str = "WEIFEN_TEST_PATH";
+
+/// What begins a line that is meant for the one who started it; the test runner writes others.
+const SAYS: &str = "says: ";
+
+/// Someone whom the machine does not let write everywhere, as it does root.
+const NOBODY: u32 = 65534;
+
+/// A process with an inbox; killed at its end.
+#[derive(Debug)]
+pub(crate) struct AnotherProcess {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl AnotherProcess {
+    pub(crate) fn start(path: &Path) -> Self {
+        Self::from(&mut Command::new(std::env::current_exe().unwrap()), path)
+    }
+
+    /// Whose files can be kept from growing by [`Self::leave_room`], which is what a full disk looks like from there.
+    pub(crate) fn start_limited(path: &Path) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+        Self::from(&mut shell, path)
+    }
+
+    /// By a user who may do what the permissions say, and no more. The folder and what is in it is theirs afterwards.
+    pub(crate) fn start_as_nobody(path: &Path) -> Self {
+        let folder = path.parent().unwrap();
+        let program = folder.join("program");
+        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        if !rustix::process::getuid().is_root() {
+            return Self::from(&mut Command::new(program), path);
+        }
+        for file in [folder, path, &program] {
+            chown(file, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        Self::from(Command::new(program).uid(NOBODY).gid(NOBODY), path)
+    }
+
+    fn from(command: &mut Command, path: &Path) -> Self {
+        command.args(["--exact", TEST, "--ignored", "--nocapture"]).env(PATH, path);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    pub(crate) fn answer(&mut self) -> String {
+        let mut lines = self.output.by_ref().lines().map(Result::unwrap);
+        lines.find_map(|line| Some(line.split_once(SAYS)?.1.to_owned())).expect("it ended without a word")
+    }
+
+    pub(crate) fn ask(&mut self, line: &str) -> String {
+        self.tell(line);
+        self.answer()
+    }
+
+    /// Lets none of its files grow beyond so many bytes, or any.
+    pub(crate) fn leave_room(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
+    }
+}
+
+impl Drop for AnotherProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "is what the tests beside it start as another process"]
+async fn does_what_it_is_told_to() {
+    // Without a path somebody runs every ignored test there is.
+    let Some(path) = std::env::var_os(PATH).map(PathBuf::from) else { return };
+    let mut inbox = None;
+    for line in std::io::stdin().lines() {
+        let answer = match (line.unwrap().split_once(' ').unwrap_or(("open", "")), &inbox) {
+            (("push", user), Some(inbox)) => receive(inbox, user).await,
+            _ => match Inbox::open(&Database::sqlite(&path), paying()).await {
+                Ok(opened) => {
+                    inbox = Some(opened);
+                    "opened".to_owned()
+                }
+                Err(error) => words(&error),
+            },
+        };
+        println!("\n{SAYS}{answer}");
+    }
+}
+
+/// Long, so that few of them fill whatever room there is.
+async fn receive(inbox: &Inbox, user: &str) -> String {
+    let push = push(user).replace("an account", &"x".repeat(4000));
+    inbox.receive(push).await.map_or_else(|error| words(&error), |receipt| format!("{receipt:?}"))
+}

@@ -1,0 +1,209 @@
+//! A SQLite file that is locked, moved, removed or replaced while it is in use.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::Executor;
+use tokio::time::timeout;
+use weifen_inbox::{Bookings, Inbox, Receipt};
+
+use crate::support::{Folder, booking, eventually, paying, push, receive, words};
+
+/// Far more than anything here takes: only what hangs takes longer.
+const FOREVER: Duration = Duration::from_secs(60);
+
+/// An inbox with a push in it, which was acknowledged.
+async fn in_use(folder: &Folder) -> Inbox {
+    let inbox = folder.inbox_with(paying()).await;
+    receive(&inbox, &push("before")).await;
+    inbox
+}
+
+/// Nothing that is to be kept is said to be.
+async fn keeps_nothing(inbox: &Inbox) -> String {
+    let error = timeout(FOREVER, inbox.receive(push("away"))).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.receive("<html>")).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.book(&booking("u"))).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.probe()).await.expect("it hangs").unwrap_err();
+    words(&error)
+}
+
+/// It works as before, and so does the next one who opens the file.
+async fn works_again(folder: &Folder, inbox: &Inbox) {
+    for inbox in [inbox, &folder.inbox_with(paying()).await] {
+        assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);
+        receive(inbox, &push("after")).await;
+        assert_eq!(receive(inbox, &push("after")).await, Receipt::Duplicate);
+        let users: Vec<_> = inbox.events(None, 0).await.unwrap().into_iter().filter_map(|event| event.push).collect();
+        assert!(users.iter().any(|push| push.auth_open_id.as_str() == "before"));
+    }
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    PathBuf::from(format!("{}{end}", path.display()))
+}
+
+async fn check_integrity(folder: &Folder) {
+    let found: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut folder.place().stranger().await).await.unwrap();
+    assert_eq!(found, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_another_program_has_locked_is_an_error_while_that_lasts() {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    let mut other = folder.place().stranger().await;
+    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let error = keeps_nothing(&inbox).await;
+    assert!(error.contains("database is locked"), "{error}");
+    assert_eq!(inbox.events(None, 0).await.unwrap().len(), 1, "reading goes on");
+    other.execute("ROLLBACK").await.unwrap();
+    works_again(&folder, &inbox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_locks_the_file_for_a_moment_is_waited_for() {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    let mut other = folder.place().stranger().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let pushed = tokio::spawn(async move { inbox.receive(push("u")).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(pushed.await.unwrap().unwrap(), Receipt::Stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_moved_away_is_an_error_until_it_is_moved_back() {
+    for ends in [vec![""], vec!["", "-wal"], vec!["", "-wal", "-shm"]] {
+        let folder = Folder::new();
+        let inbox = in_use(&folder).await;
+        let elsewhere = folder.path().with_file_name("elsewhere");
+        for end in &ends {
+            fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
+        }
+        let error = keeps_nothing(&inbox).await;
+        assert!(error.contains("moved, removed or replaced"), "{ends:?}: {error}");
+        inbox.events(None, 0).await.unwrap_err();
+        assert!(!folder.path().exists(), "no empty inbox takes its place");
+        for end in &ends {
+            fs::rename(beside(&elsewhere, end), beside(&folder.path(), end)).unwrap();
+        }
+        works_again(&folder, &inbox).await;
+        check_integrity(&folder).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_back_as_a_copy_is_the_inbox_again() {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    let copy = folder.path().with_file_name("copy");
+    fs::copy(folder.path(), &copy).unwrap();
+    fs::remove_file(folder.path()).unwrap();
+    keeps_nothing(&inbox).await;
+    fs::rename(&copy, folder.path()).unwrap();
+    works_again(&folder, &inbox).await;
+    check_integrity(&folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_moved_away_is_an_error_until_it_is_moved_back() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, elsewhere) = (place.path().join("here"), place.path().join("elsewhere"));
+    fs::create_dir(&here).unwrap();
+    let folder = Folder::within(&here);
+    let inbox = in_use(&folder).await;
+    fs::rename(&here, &elsewhere).unwrap();
+    keeps_nothing(&inbox).await;
+    fs::rename(&elsewhere, &here).unwrap();
+    works_again(&folder, &inbox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_removed_never_comes_back_as_an_empty_inbox() {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(beside(&folder.path(), end)).unwrap();
+    }
+    keeps_nothing(&inbox).await;
+    assert!(!folder.path().exists());
+    fs::write(folder.path(), "").unwrap();
+    keeps_nothing(&inbox).await;
+    inbox.events(None, 0).await.unwrap_err();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_inbox_that_takes_its_place_is_neither_used_nor_touched() {
+    for ends in [&[""][..], &["", "-wal", "-shm"]] {
+        let (folder, other) = (Folder::new(), Folder::new());
+        let inbox = in_use(&folder).await;
+        inbox.events(None, 0).await.unwrap();
+        other.inbox_with(paying()).await.close().await;
+        let (path, elsewhere) = (folder.path(), folder.path().with_file_name("elsewhere"));
+        for end in ends {
+            fs::rename(beside(&path, end), beside(&elsewhere, end)).unwrap();
+        }
+        fs::copy(other.path(), &path).unwrap();
+        keeps_nothing(&inbox).await;
+        inbox.events(None, 0).await.unwrap_err();
+        assert!(fs::read(&path).unwrap() == fs::read(other.path()).unwrap(), "it is as it was");
+        for end in ends {
+            fs::rename(beside(&elsewhere, end), beside(&path, end)).unwrap();
+        }
+        works_again(&folder, &inbox).await;
+        check_integrity(&folder).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_outlives_the_removal_of_the_log() {
+    for ends in [&["-wal"][..], &["-wal", "-shm"], &["-shm"]] {
+        let folder = Folder::new();
+        let inbox = in_use(&folder).await;
+        // So that readers have it open, too.
+        inbox.events(None, 0).await.unwrap();
+        for end in ends {
+            fs::remove_file(beside(&folder.path(), end)).unwrap();
+        }
+        eventually(async || inbox.receive(push("u")).await).await;
+        works_again(&folder, &inbox).await;
+        check_integrity(&folder).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_while_the_file_is_moved_about_is_acknowledged_only_where_the_next_one_finds_it() {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    let elsewhere = folder.path().with_file_name("elsewhere");
+    let (path, away) = (folder.path(), elsewhere.clone());
+    let moving = tokio::task::spawn_blocking(move || {
+        for _ in 0..100 {
+            fs::rename(&path, &away).unwrap();
+            std::thread::sleep(Duration::from_millis(3));
+            fs::rename(&away, &path).unwrap();
+            std::thread::sleep(Duration::from_millis(12));
+        }
+    });
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let user = format!("u{number}");
+        if inbox.receive(push(&user)).await.is_ok() {
+            acknowledged.push(user);
+        }
+        if moving.is_finished() {
+            break;
+        }
+    }
+    moving.await.unwrap();
+    assert!(!acknowledged.is_empty());
+    let next = folder.inbox_with(paying()).await;
+    for user in acknowledged {
+        assert_eq!(receive(&next, &push(&user)).await, Receipt::Duplicate, "{user}");
+    }
+    check_integrity(&folder).await;
+}

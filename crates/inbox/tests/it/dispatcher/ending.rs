@@ -1,0 +1,93 @@
+//! Stopping, pausing, and going on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use weifen_inbox::{DispatchPolicy, HandlerError, Status};
+
+use super::{paying, quick, start};
+use crate::scripted::Scripted;
+use crate::support::{Folder, counted, only_event, push, receive, until, until_all_are};
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_stop_waits_for_what_is_under_way() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    let gate = Arc::new(Notify::new());
+    let opened = gate.clone();
+    let handler = Scripted::new(move |_| {
+        let opened = opened.clone();
+        async move {
+            opened.notified().await;
+            Ok(())
+        }
+    });
+    let dispatcher = start(&inbox, &handler, quick());
+    receive(&inbox, &push("u")).await;
+    until("it is handed out", async || !handler.handed().is_empty()).await;
+    let stopped = tokio::spawn(dispatcher.stop(LONG));
+    gate.notify_one();
+    stopped.await.unwrap();
+    assert_eq!(only_event(&inbox).await.status, Status::Delivered);
+}
+
+#[tokio::test]
+async fn a_stop_gives_back_what_does_not_end_and_does_not_count_it() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    let hanging = Scripted::hanging();
+    let dispatcher = start(&inbox, &hanging, quick());
+    receive(&inbox, &push("u")).await;
+    until("it is handed out", async || !hanging.handed().is_empty()).await;
+    dispatcher.stop(Duration::ZERO).await;
+    let event = only_event(&inbox).await;
+    assert_eq!((event.status, event.attempts), (Status::Pending, 0));
+
+    let handler = Scripted::taking_all();
+    // Its lease is an hour: only what was given back comes before.
+    let _dispatcher = start(&inbox, &handler, quick());
+    until_all_are(&inbox, Status::Delivered).await;
+    assert_eq!(handler.attempts(), [("u".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn after_a_stop_nothing_is_handed_out() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    let handler = Scripted::taking_all();
+    let dispatcher = start(&inbox, &handler, quick());
+    dispatcher.stop(LONG).await;
+    receive(&inbox, &push("u")).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(handler.handed().is_empty());
+}
+
+#[tokio::test]
+async fn a_pause_keeps_all_events_uncounted_until_the_program_starts_anew() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    for user in 0..10 {
+        receive(&inbox, &push(&format!("u{user}"))).await;
+    }
+    let handler = Scripted::new(async |_| Err(HandlerError::pause("the shop moves")));
+    let dispatcher = start(&inbox, &handler, DispatchPolicy { workers: 2, ..quick() });
+    assert!(!dispatcher.is_paused());
+    until("it is paused", async || dispatcher.is_paused()).await;
+    assert_eq!(counted(&inbox, "deliveries_paused").await, "1");
+    receive(&inbox, &push("later")).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    dispatcher.stop(LONG).await;
+    assert!(handler.handed().len() <= 2, "{:?}", handler.attempts());
+    let events = inbox.events(None, 0).await.unwrap();
+    assert!(events.iter().all(|event| event.status == Status::Pending && event.attempts == 0), "{events:?}");
+    assert!(events.iter().any(|event| event.last_failure.as_deref() == Some("the shop moves")));
+
+    let handler = Scripted::taking_all();
+    let _dispatcher = start(&inbox, &handler, quick());
+    until_all_are(&inbox, Status::Delivered).await;
+    assert_eq!(handler.handed().len(), 11);
+    assert_eq!(counted(&inbox, "deliveries_paused").await, "0");
+}

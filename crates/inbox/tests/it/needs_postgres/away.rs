@@ -1,0 +1,102 @@
+//! A server that is away for a while, or stands still.
+
+use std::time::Duration;
+
+use sqlx::Executor;
+use tokio::time::timeout;
+use weifen_inbox::{Bookings, Inbox, Receipt, Status};
+
+use super::Server;
+use super::link::Link;
+use crate::support::{Place, booking, eventually, paying, push, receive, words};
+
+/// Far more than anything here takes: only what hangs takes longer.
+const FOREVER: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_is_an_error_while_it_is_away_and_loses_nothing() {
+    let mut server = Server::start();
+    let inbox = server.place().await.inbox_with(paying()).await;
+    let mut acknowledged = 0;
+    for round in 0..3 {
+        for user in 0..20 {
+            receive(&inbox, &push(&format!("u{round}-{user}"))).await;
+            acknowledged += 1;
+        }
+        server.postgres.stop();
+        for _ in 0..2 {
+            let error = timeout(FOREVER, inbox.receive(push("away"))).await.expect("it hangs").unwrap_err();
+            assert!(words(&error).contains("refused"), "{}", words(&error));
+        }
+        timeout(FOREVER, inbox.events(None, 0)).await.expect("it hangs").unwrap_err();
+        timeout(FOREVER, inbox.book(&booking("u"))).await.expect("it hangs").unwrap_err();
+        server.postgres.restart();
+        // The first that comes afterwards meets connections that are dead.
+        receive(&inbox, &push(&format!("first-{round}"))).await;
+        acknowledged += 1;
+        assert_eq!(inbox.events(None, 0).await.unwrap().len(), acknowledged);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_before_a_crash_under_load_is_there_after_it() {
+    let mut server = Server::start();
+    let inbox = server.place().await.inbox_with(paying()).await;
+    let senders: Vec<_> = (0..8).map(|sender| tokio::spawn(send_until_it_fails(inbox.clone(), sender))).collect();
+    while inbox.events(None, 0).await.unwrap().len() < 200 {
+        tokio::task::yield_now().await;
+    }
+    server.postgres.stop();
+    let mut acknowledged = Vec::new();
+    for sender in senders {
+        acknowledged.extend(timeout(FOREVER, sender).await.expect("it hangs").unwrap());
+    }
+    server.postgres.restart();
+    for user in acknowledged {
+        assert_eq!(eventually(async || inbox.receive(push(&user)).await).await, Receipt::Duplicate, "{user}");
+    }
+}
+
+async fn send_until_it_fails(inbox: Inbox, sender: u32) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let user = format!("u{sender}-{number}");
+        if inbox.receive(push(&user)).await.is_err() {
+            break;
+        }
+        acknowledged.push(user);
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_hangs_is_an_error_and_later_ones_work() {
+    let server = Server::start();
+    let place = server.place().await;
+    let inbox = place.inbox_with(paying()).await;
+    receive(&inbox, &push("before")).await;
+    let mut other = place.stranger().await;
+    other.execute("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    timeout(FOREVER, inbox.receive(push("u"))).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.events(None, 0)).await.expect("it hangs").unwrap_err();
+    other.execute("COMMIT").await.unwrap();
+    receive(&inbox, &push("after")).await;
+    assert_eq!(inbox.events(Some(Status::Pending), 0).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_swallows_everything_is_an_error_and_later_pushes_work() {
+    let server = Server::start();
+    let url = server.new_url().await;
+    let link = Link::to(server.postgres.port()).await;
+    let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
+    let inbox = Place::postgres(through).inbox_with(paying()).await;
+    receive(&inbox, &push("before")).await;
+    link.hold();
+    timeout(FOREVER, inbox.receive(push("u"))).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.events(None, 0)).await.expect("it hangs").unwrap_err();
+    timeout(FOREVER, inbox.probe()).await.expect("it hangs").unwrap_err();
+    link.go_on();
+    eventually(async || inbox.receive(push("after")).await).await;
+    assert_eq!(inbox.receive(push("before")).await.unwrap(), Receipt::Duplicate);
+}

@@ -1,0 +1,39 @@
+//! More pushes than can be stored.
+
+use sqlx::Executor;
+use tokio::task::JoinSet;
+use weifen_inbox::Receipt;
+
+use crate::support::{Folder, paying, push, receive, words};
+
+/// Two times and a half what may wait.
+const PUSHES: usize = 20_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    let mut other = folder.place().stranger().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let mut pushes = JoinSet::new();
+    for user in 0..PUSHES {
+        let inbox = inbox.clone();
+        pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.map_err(|error| words(&error)) });
+    }
+    let is_refused =
+        |answer: &Result<_, String>| answer.as_ref().is_err_and(|error| error.contains("too many writes wait"));
+    let mut answers = Vec::new();
+    // Nothing can be stored yet, and whoever finds no place has its answer all the same.
+    while !answers.last().is_some_and(is_refused) {
+        answers.push(pushes.join_next().await.unwrap().unwrap());
+    }
+    assert!(answers.iter().all(Result::is_err));
+    other.execute("ROLLBACK").await.unwrap();
+    while let Some(answer) = pushes.join_next().await {
+        answers.push(answer.unwrap());
+    }
+    let stored = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert!(stored > 0);
+    assert_eq!(inbox.stats().await.unwrap().events["pending"], stored as u64);
+    assert_eq!(receive(&inbox, &push("after")).await, Receipt::Stored);
+}

@@ -1,0 +1,58 @@
+//! A handler that does as a test says and remembers what it was handed.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use weifen_inbox::transport::async_trait;
+use weifen_inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
+
+pub(crate) type Handled = Result<(), HandlerError>;
+type Answer = Pin<Box<dyn Future<Output = Handled> + Send>>;
+
+pub(crate) struct Scripted {
+    answer: Box<dyn Fn(FollowEvent) -> Answer + Send + Sync>,
+    handed: Mutex<Vec<(FollowEvent, IdempotencyKey)>>,
+}
+
+impl Scripted {
+    /// Answers with what `answer` comes to.
+    pub(crate) fn new<A>(answer: impl Fn(FollowEvent) -> A + Send + Sync + 'static) -> Arc<Self>
+    where
+        A: Future<Output = Handled> + Send + 'static,
+    {
+        Arc::new(Self { answer: Box::new(move |event| Box::pin(answer(event))), handed: Mutex::default() })
+    }
+
+    pub(crate) fn taking_all() -> Arc<Self> {
+        Self::new(async |_| Ok(()))
+    }
+
+    /// Takes nothing and never says so.
+    pub(crate) fn hanging() -> Arc<Self> {
+        Self::new(async |_| std::future::pending().await)
+    }
+
+    pub(crate) fn handed(&self) -> Vec<(FollowEvent, IdempotencyKey)> {
+        self.handed.lock().unwrap().clone()
+    }
+
+    /// The users of the events that it was handed, and which attempt each was.
+    pub(crate) fn attempts(&self) -> Vec<(String, u32)> {
+        self.handed().into_iter().map(|(event, _)| (event.push.auth_open_id.to_string(), event.attempt)).collect()
+    }
+}
+
+#[async_trait]
+impl Handler for Scripted {
+    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Handled {
+        self.handed.lock().unwrap().push((event.clone(), key.clone()));
+        (self.answer)(event.clone()).await
+    }
+}
+
+impl fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scripted")
+    }
+}

@@ -1,0 +1,34 @@
+//! A SQLite file has one server.
+
+use weifen_inbox::{Database, OpenError, ServerLock};
+
+use crate::support::Folder;
+
+#[test]
+fn a_second_server_of_a_file_is_refused_and_told_who_has_it() {
+    let folder = Folder::new();
+    let first = ServerLock::take(&folder.database()).unwrap();
+    let error = ServerLock::take(&folder.database()).unwrap_err();
+    assert!(matches!(error, OpenError::Served { .. }));
+    assert!(error.to_string().contains(&format!("process {} serves it", std::process::id())), "{error}");
+    drop(first);
+    ServerLock::take(&folder.database()).map(drop).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_file_is_the_file() {
+    let folder = Folder::new();
+    std::fs::write(folder.path(), "").unwrap();
+    let link = folder.path().with_file_name("link.db");
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    let _first = ServerLock::take(&folder.database()).unwrap();
+    assert!(matches!(ServerLock::take(&Database::sqlite(link)), Err(OpenError::Served { .. })));
+}
+
+#[test]
+fn postgresql_has_as_many_servers_as_want_it() {
+    let database = Database::postgres("postgres://127.0.0.1:1/inbox");
+    let _first = ServerLock::take(&database).unwrap();
+    ServerLock::take(&database).map(drop).unwrap();
+}

@@ -1,0 +1,106 @@
+//! How one push goes out: late or at once, slowly, several times; and what became of it so far.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::{
+    follow::Follow,
+    followed::Followed,
+    push::{self, Delivery},
+    shape::Packet,
+};
+
+pub(super) struct Pushing {
+    /// When the user followed, by the sandbox's clock.
+    at: String,
+    follow: Follow,
+    push: Value,
+    packet: Packet,
+    target: Option<Target>,
+    progress: Mutex<Progress>,
+}
+
+/// Where pushes went when the user followed.
+pub(super) struct Target {
+    pub(super) url: Url,
+    pub(super) anywhere: bool,
+}
+
+struct Progress {
+    held: bool,
+    deliveries: Vec<Delivery>,
+}
+
+impl Pushing {
+    pub(super) fn new(at: String, follow: Follow, push: Value, target: Option<Target>) -> Self {
+        let push = follow.shape.dress(push, target.as_ref().map(|target| &target.url));
+        let packet = follow.shape.pack(&push);
+        let progress = Mutex::new(Progress { held: follow.held, deliveries: Vec::new() });
+        Self { at, follow, push, packet, target, progress }
+    }
+
+    /// Whether the sending is to last: nobody is kept waiting for it then.
+    pub(super) fn takes_its_time(&self) -> bool {
+        !self.follow.delay.is_zero() || !self.follow.over.is_zero()
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.progress().held
+    }
+
+    pub(super) fn let_go(&self) {
+        self.progress().held = false;
+    }
+
+    pub(super) async fn go(self: Arc<Self>) {
+        if !self.follow.delay.is_zero() {
+            tokio::time::sleep(self.follow.delay).await;
+        }
+        if self.follow.at_once {
+            return self.post_together().await;
+        }
+        for _ in 0..self.follow.times {
+            self.post().await;
+        }
+    }
+
+    async fn post_together(self: Arc<Self>) {
+        let mut copies = JoinSet::new();
+        for _ in 0..self.follow.times {
+            let copy = Arc::clone(&self);
+            copies.spawn(async move { copy.post().await });
+        }
+        while copies.join_next().await.is_some() {}
+    }
+
+    async fn post(&self) {
+        if let Some(Target { url, anywhere }) = &self.target {
+            let delivery = push::deliver(url, self.packet.clone(), self.follow.over, *anywhere).await;
+            self.progress().deliveries.push(delivery);
+        }
+    }
+
+    pub(super) fn followed(&self) -> Followed {
+        let deliveries = self.progress().deliveries.clone();
+        let due = if self.target.is_some() { self.follow.times as usize } else { 0 };
+        Followed { push: self.push.clone(), outstanding: due - deliveries.len(), deliveries }
+    }
+
+    pub(super) fn state(&self) -> Value {
+        let Followed { push, deliveries, outstanding } = self.followed();
+        json!({
+            "at": self.at,
+            "push": push,
+            "deliveries": deliveries,
+            "outstanding": outstanding,
+            "held": self.is_held(),
+        })
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,121 @@
+//! `bench inbox`: durable receiving, beside a receiver that stores nothing, beside one transaction for each push, and
+//! on a table that has grown.
+
+mod crowd;
+mod databases;
+mod figures;
+mod one_per_push;
+mod push;
+mod receiver;
+
+use anyhow::{Context, Result};
+
+use crate::cores;
+use crowd::{Crowd, Turn};
+use databases::Databases;
+use figures::Figures;
+use receiver::{Kind, Process};
+pub(crate) use receiver::{ReceiverArgs, receive};
+
+/// How many connections push at once.
+const CONNECTIONS: [usize; 2] = [64, 512];
+
+/// Durable receiving: weifen on both stores, beside a bare receiver, one transaction a push, and a grown table
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How often each receiver has its turn
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rounds: u16,
+    /// How many pushes a turn has
+    #[arg(long, default_value_t = 8000, value_parser = clap::value_parser!(u64).range(512..=1_000_000))]
+    pushes: u64,
+    /// How many events the grown table holds before
+    #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    grown: u64,
+    /// Leave PostgreSQL out, which has to be on this machine otherwise
+    #[arg(long)]
+    no_postgres: bool,
+}
+
+/// A receiver, by the name under which it is printed.
+struct Contestant {
+    name: &'static str,
+    process: Process,
+    /// One transaction a push is slow: a turn has fewer.
+    pushes: u64,
+    books: bool,
+}
+
+/// Measures and prints.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    println!("{}", explanation(args));
+    let databases = Databases::start(!args.no_postgres)?;
+    databases.grow(args.grown)?;
+    let contestants = contestants(args, &databases)?;
+    // The load stays on one core; the receivers, and what they store with, use what is left of the machine.
+    let pinned = cores::two().is_some_and(|(core, _)| cores::stay_on(core).is_ok());
+    if !pinned {
+        println!("(the load could not be kept on a core of its own)");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut next_user = 0;
+    for connections in CONNECTIONS {
+        let figures = runtime.block_on(measure(&contestants, connections, args, &mut next_user))?;
+        println!("\n{connections} connections\n{figures}");
+    }
+    Ok(())
+}
+
+fn explanation(args: &Args) -> String {
+    let Args { rounds, pushes, grown, .. } = args;
+    format!(
+        "Every push is another user's, about 330 bytes of JSON over a kept connection, and was booked before. All receivers\n\
+         are the same server, a process each with one thread for HTTP; weifen's reads the push, checks it, looks up its\n\
+         booking and its follow, and answers after the commit. The grown tables hold {grown} events before the first push.\n\
+         In each of {rounds} rounds every receiver has a turn of {pushes} pushes (one transaction a push: a quarter).\n\
+         pushes/s and p99: the median of the rounds; ratio: of that to the bare receiver's; min, max: of the ratios within a\n\
+         round. Ratios compare within one run only; times say more about the machine."
+    )
+}
+
+fn contestants(args: &Args, databases: &Databases) -> Result<Vec<Contestant>> {
+    let mut contestants = vec![contestant(args, "bare receiver", Kind::Bare, "")?];
+    for store in databases.all() {
+        contestants.push(contestant(args, store.names.weifen, Kind::Weifen, &store.fresh)?);
+        contestants.push(contestant(args, store.names.one_per_push, Kind::OnePerPush, &store.single)?);
+        contestants.push(contestant(args, store.names.grown, Kind::Weifen, &store.grown)?);
+    }
+    Ok(contestants)
+}
+
+fn contestant(args: &Args, name: &'static str, kind: Kind, database: &str) -> Result<Contestant> {
+    let pushes = if kind == Kind::OnePerPush { args.pushes / 4 } else { args.pushes };
+    let process = Process::start(kind, database).context(name)?;
+    Ok(Contestant { name, process, pushes, books: kind != Kind::Bare })
+}
+
+async fn measure(contestants: &[Contestant], connections: usize, args: &Args, next_user: &mut u64) -> Result<Figures> {
+    for contestant in contestants {
+        turn(contestant, connections, next_user).await.context("warming up")?;
+    }
+    let mut figures = Figures::new(contestants.iter().map(|contestant| contestant.name).collect());
+    for round in 0..usize::from(args.rounds) {
+        let mut turns: Vec<_> = contestants.iter().map(|_| None).collect();
+        for place in (0..contestants.len()).map(|place| (round + place) % contestants.len()) {
+            turns[place] = Some(turn(&contestants[place], connections, next_user).await?);
+        }
+        figures.push(turns.into_iter().flatten().collect());
+    }
+    Ok(figures)
+}
+
+async fn turn(contestant: &Contestant, connections: usize, next_user: &mut u64) -> Result<Turn> {
+    let (first, pushes, address) = (*next_user, contestant.pushes, contestant.process.address());
+    *next_user += pushes;
+    if contestant.books {
+        crowd::book(address, first, pushes).await?;
+    }
+    // Between two turns a receiver lets idle connections go.
+    let crowd = Crowd::connect(address, connections).await?;
+    crowd.push(first, pushes).await.with_context(|| contestant.name)
+}

@@ -1,0 +1,21 @@
+//! `bench inbox`: every receiver is measured, and acknowledges every push.
+
+use anyhow::Result;
+
+use crate::bench;
+
+#[test]
+fn every_receiver_is_measured_beside_the_bare_one() -> Result<()> {
+    let output = bench(&["inbox", "--rounds", "1", "--pushes", "1024", "--grown", "1000", "--no-postgres"])?;
+    let printed = String::from_utf8(output.stdout)?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["bare receiver", "weifen, SQLite", "SQLite, one transaction a push", "weifen, SQLite, grown"] {
+        let lines: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix(&format!("{name:38}"))).collect();
+        assert_eq!(lines.len(), 2, "{name}: with 64 and with 512 connections");
+        for line in lines {
+            let figures: Vec<f64> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+            assert!(matches!(figures[..], [rate, _, ratio, ..] if rate > 0.0 && ratio > 0.0), "{name}: {figures:?}");
+        }
+    }
+    Ok(())
+}

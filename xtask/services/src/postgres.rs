@@ -1,0 +1,161 @@
+//! A PostgreSQL of a test's own: `initdb` and `postgres` in a temporary folder, on a free port of 127.0.0.1.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Program;
+use crate::account::Account;
+use crate::program::Versions;
+use crate::server::{Failure, Kind, Server};
+
+/// The superuser, and the database that every cluster has.
+const USER: &str = "postgres";
+const DATABASE: &str = "postgres";
+
+/// For 127.0.0.1 alone, small, and with each commit on the disk before it is acknowledged.
+const SETTINGS: [&str; 5] = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "shared_buffers=32MB",
+    "fsync=on",
+    "synchronous_commit=on",
+];
+
+/// A running PostgreSQL, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
+///
+/// What it has committed is on the disk and outlives a crash. It asks nobody for a password, and listens to this machine alone.
+#[derive(Debug)]
+pub struct Postgres {
+    server: Server<Cluster>,
+}
+
+/// Who runs it, if not this process's user.
+#[derive(Default)]
+struct Cluster {
+    account: Option<Account>,
+}
+
+impl Postgres {
+    /// The program that is run, and how one comes by it. Its `initdb` is taken from beside it.
+    pub const SERVER: Program = Program {
+        name: "postgres",
+        variable: "WEIFEN_POSTGRES",
+        debian_package: "postgresql",
+        homebrew_formula: "postgresql@17",
+        versions: Some(&Versions {
+            oldest: 15,
+            folders: &[
+                "/usr/lib/postgresql/*/bin",
+                "/opt/homebrew/opt/postgresql@*/bin",
+                "/usr/local/opt/postgresql@*/bin",
+            ],
+        }),
+    };
+
+    /// Starts a server with an empty database: in UTF-8, sorted by bytes, its time zone UTC.
+    ///
+    /// PostgreSQL refuses to be run by root, who therefore has the user `postgres` run it, or else `nobody`.
+    ///
+    /// # Panics
+    ///
+    /// There is no `postgres` that is new enough, or it doesn't start.
+    #[track_caller]
+    pub fn start() -> Self {
+        Self { server: Server::start(Cluster::default()) }
+    }
+
+    /// Where it is reached, as `postgres://USER@127.0.0.1:PORT/DATABASE`: the same before and after a restart.
+    pub fn url(&self) -> String {
+        format!("postgres://{USER}@127.0.0.1:{}/{DATABASE}", self.port())
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+
+    /// Takes it away at once, as a crash would: connections are cut, new ones refused, until [`restart`](Self::restart).
+    pub fn stop(&mut self) {
+        self.server.stop();
+    }
+
+    /// Stops it if it runs, and brings it back on the same port, with what was committed.
+    ///
+    /// # Panics
+    ///
+    /// It doesn't start again, or another program keeps its port.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        self.server.restart();
+    }
+}
+
+impl Kind for Cluster {
+    const PROGRAM: Program = Postgres::SERVER;
+
+    fn prepare(&mut self, program: &Path, folder: &Path) -> Result<(), Failure> {
+        self.account = Account::instead_of_root(&["postgres", "nobody"]);
+        if let Some(account) = self.account {
+            account.take(folder)?;
+        }
+        let initdb = initdb(program)?;
+        let mut command = self.run(&initdb, folder);
+        command.args(["--username", USER, "--auth=trust", "--encoding=UTF8", "--no-locale"]);
+        // It need not outlive a crash of the machine before the server has run.
+        command.args(["--no-sync", "--no-instructions"]).current_dir(folder);
+        let start = format!("start {} in {}", initdb.display(), folder.display());
+        let output = command.output().map_err(Failure::to(start))?;
+        if !output.status.success() {
+            let words = [output.stdout, output.stderr].concat();
+            return Err(Failure::NotPrepared("initdb", output.status, String::from_utf8_lossy(&words).into_owned()));
+        }
+        Ok(())
+    }
+
+    fn command(&self, program: &Path, folder: &Path, port: u16) -> Result<Command, Failure> {
+        let mut command = self.run(program, folder);
+        command.arg("-p").arg(port.to_string());
+        command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        Ok(command)
+    }
+
+    /// By the word of its lock file, which it writes when it has the port and has recovered what there was.
+    fn is_ready(&self, folder: &Path, port: u16, pid: u32) -> bool {
+        let lock = fs::read_to_string(data(folder).join("postmaster.pid")).unwrap_or_default();
+        let lines: Vec<&str> = lock.lines().map(str::trim).collect();
+        let line = |number: usize| lines.get(number - 1).copied();
+        line(1) == Some(&pid.to_string()) && line(4) == Some(&port.to_string()) && line(8) == Some("ready")
+    }
+
+    /// By its immediate shutdown: nothing is finished or written down, and no process or shared memory of it outlives the first process,
+    /// as they would a SIGKILL.
+    #[cfg(unix)]
+    fn end(process: &mut std::process::Child) -> std::io::Result<()> {
+        use rustix::process::{Pid, Signal, kill_process};
+        Ok(kill_process(Pid::from_child(process), Signal::QUIT)?)
+    }
+}
+
+impl Cluster {
+    /// One of PostgreSQL's programs, on the cluster in this folder.
+    fn run(&self, program: &Path, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        // Its messages are read here, and `initdb` compares every time zone with one that isn't named.
+        command.arg("-D").arg(data(folder)).env("LC_ALL", "C").env("TZ", "UTC");
+        if let Some(account) = self.account {
+            account.run(&mut command);
+        }
+        command
+    }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// The `initdb` of this `postgres`, which may be a link to where both are.
+fn initdb(program: &Path) -> Result<PathBuf, Failure> {
+    let program = program.canonicalize().map_err(Failure::to(format!("find {}", program.display())))?;
+    Ok(program.with_file_name("initdb"))
+}
