@@ -7,7 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use weifen_inbox::Inbox;
+use weifen_inbox::{Inbox, Receiver};
 
 use super::SECRET;
 use crate::support::{Folder, push};
@@ -20,6 +20,14 @@ async fn is_the_clients(inbox: &Inbox, peer: Option<&str>, headers: &[(&str, &st
     let receiver = super::receiver(inbox)
         .allow_ips(networks(&["203.0.113.7/32", "2001:db8::7/128"]))
         .trusted_proxies(networks(&["10.0.0.0/8", "fd00::/8", "::ffff:192.168.0.0/112"]));
+    match answered(receiver, peer, headers).await {
+        StatusCode::OK => true,
+        StatusCode::FORBIDDEN => false,
+        other => panic!("{other}"),
+    }
+}
+
+async fn answered(receiver: Receiver, peer: Option<&str>, headers: &[(&str, &str)]) -> StatusCode {
     let mut request = Request::post(format!("/push/{SECRET}"));
     for (name, value) in headers {
         request = request.header(*name, value.as_bytes());
@@ -28,11 +36,7 @@ async fn is_the_clients(inbox: &Inbox, peer: Option<&str>, headers: &[(&str, &st
     if let Some(peer) = peer {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 4711)));
     }
-    match TowerToHyperService::new(receiver.router()).call(request).await.unwrap().status() {
-        StatusCode::OK => true,
-        StatusCode::FORBIDDEN => false,
-        other => panic!("{other}"),
-    }
+    TowerToHyperService::new(receiver.router()).call(request).await.unwrap().status()
 }
 
 async fn check(is: bool, rows: &[(&str, &[(&str, &str)])]) {
@@ -149,20 +153,24 @@ async fn two_headers_have_to_agree() {
     .await;
 }
 
+/// How a proxy's own request is answered where proxies may push as well.
+async fn a_proxys_own(list: &str, headers: &[(&str, &str)]) -> StatusCode {
+    let folder = Folder::new();
+    let receiver = super::receiver(&folder.inbox().await).allow_ips(vec![list.parse().unwrap()]);
+    let receiver = receiver.trusted_proxies(vec!["10.0.0.0/8".parse().unwrap()]);
+    answered(receiver, Some("10.0.0.1"), headers).await
+}
+
 #[tokio::test]
 async fn where_all_are_proxies_the_farthest_pushed() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
-    let proxies = || vec!["10.0.0.0/8".parse().unwrap()];
-    for (list, status) in [("10.0.0.3/32", StatusCode::OK), ("10.0.0.2/32", StatusCode::FORBIDDEN)] {
-        let receiver = super::receiver(&inbox).allow_ips(vec![list.parse().unwrap()]).trusted_proxies(proxies());
-        let mut request = Request::post(format!("/push/{SECRET}"))
-            .header("x-forwarded-for", "10.0.0.3, 10.0.0.2")
-            .body(Body::from(push("u")))
-            .unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 4711))));
-        assert_eq!(TowerToHyperService::new(receiver.router()).call(request).await.unwrap().status(), status, "{list}");
-    }
+    let headers = [("x-forwarded-for", "10.0.0.3, 10.0.0.2")];
+    assert_eq!(a_proxys_own("10.0.0.3/32", &headers).await, StatusCode::OK);
+    assert_eq!(a_proxys_own("10.0.0.2/32", &headers).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_proxy_that_says_nothing_may_hide_anyone() {
+    assert_eq!(a_proxys_own("10.0.0.0/8", &[]).await, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

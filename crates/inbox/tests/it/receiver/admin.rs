@@ -1,12 +1,12 @@
 //! Health and metrics.
 
-use weifen_inbox::{Bookings, Server, ServerLimits, admin};
+use weifen_inbox::{Bookings, Server, admin};
 
-use super::{Connection, Site, counted, serve};
+use super::{Connection, Site, counted, patient, serve};
 use crate::support::{booking, push};
 
 async fn beside(site: &Site) -> (Server, Connection) {
-    let server = serve(admin(site.inbox.clone()), ServerLimits::default()).await;
+    let server = serve(admin(site.inbox.clone()), patient()).await;
     let connection = Connection::open(server.local_addr()).await;
     (server, connection)
 }
@@ -23,6 +23,15 @@ async fn it_is_alive_always_and_ready_while_pushes_can_be_stored() {
     lock.release().await;
     while connection.get("/readyz").await.status != 200 {}
     assert_eq!(site.post(&push("u")).await.status, 200);
+}
+
+#[tokio::test]
+async fn it_is_not_ready_when_storing_fails() {
+    let site = Site::new().await;
+    let (_server, mut connection) = beside(&site).await;
+    site.inbox.close().await;
+    assert_eq!(connection.get("/readyz").await.status, 503);
+    assert_eq!(connection.get("/metrics").await.status, 200, "what was counted is told all the same");
 }
 
 #[tokio::test]

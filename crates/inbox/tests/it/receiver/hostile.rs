@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use weifen_inbox::ServerLimits;
 
-use super::wire::post;
-use super::{LONG, SECRET, Site};
+use super::wire::{HANGS, post};
+use super::{Connection, LONG, SECRET, Site, counted, patient};
 use crate::support::push;
 
 const SHORT: Duration = Duration::from_millis(200);
 const CAP: usize = 64 * 1024;
-
-fn patient() -> ServerLimits {
-    ServerLimits { header_time: LONG, body_time: LONG, ..ServerLimits::default() }
-}
 
 fn head(headers: &str) -> String {
     format!("POST /push/{SECRET} HTTP/1.1\r\nhost: h\r\n{headers}\r\n")
@@ -53,18 +53,30 @@ async fn a_body_that_does_not_say_how_large_it_is_ends_at_64_kib() {
 
 #[tokio::test]
 async fn a_body_without_end_is_cut_off() {
-    let site = Site::with_limits(patient()).await;
+    let site = Site::new().await;
     let mut connection = site.connect().await;
     connection.send(head("transfer-encoding: chunked\r\n")).await;
     let piece = format!("4000\r\n{}\r\n", push_of(0x4000));
     let sending = async { while connection.stream.write_all(piece.as_bytes()).await.is_ok() {} };
-    timeout(Duration::from_secs(60), sending).await.expect("the connection is closed");
+    timeout(HANGS, sending).await.expect("the connection is closed");
     assert!(site.is_empty().await);
 }
 
 #[tokio::test]
+async fn a_refused_client_may_send_on_and_reads_its_answer() {
+    let site = Site::new().await;
+    for (target, status) in [("/push/wrong".to_owned(), 404), (format!("/push/{SECRET}"), 413)] {
+        let mut connection = site.connect().await;
+        connection.send(format!("POST {target} HTTP/1.1\r\nhost: h\r\ncontent-length: 1000000\r\n\r\n")).await;
+        connection.send(" ".repeat(1_000_000)).await;
+        assert_eq!(connection.answer().await.status, status);
+        assert_eq!(connection.get("/").await.status, 404, "and may ask again");
+    }
+}
+
+#[tokio::test]
 async fn a_large_body_is_not_asked_for() {
-    let site = Site::with_limits(patient()).await;
+    let site = Site::new().await;
     let mut connection = site.connect().await;
     connection.send(head("expect: 100-continue\r\ncontent-length: 65537\r\n")).await;
     assert_eq!(connection.answer().await.status, 413);
@@ -119,7 +131,7 @@ async fn a_body_that_comes_too_slowly_is_given_up() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(60), dripping_on).await.expect("the connection is closed");
+    timeout(HANGS, dripping_on).await.expect("the connection is closed");
     assert!(site.is_empty().await);
 }
 
@@ -129,8 +141,8 @@ async fn a_header_that_comes_too_slowly_is_given_up() {
     let silent = site.connect().await;
     let mut slow = site.connect().await;
     slow.send("POST /push/").await;
-    let mut idle = site.connect().await;
-    assert_eq!(idle.get("/").await.status, 404);
+    let mut idle = Connection::open_with(site.server.local_addr(), b"GET / HTTP/1.1\r\nhost: h\r\n\r\n");
+    assert_eq!(idle.answer().await.status, 404);
     for connection in [silent, slow, idle] {
         assert_eq!(connection.end().await, b"");
     }
@@ -140,7 +152,7 @@ async fn a_header_that_comes_too_slowly_is_given_up() {
 async fn beside_five_hundred_clients_that_never_end_their_headers_others_are_served() {
     allow_many_files();
     // Nothing frees the slow ones here: others are served beside them or not at all.
-    let site = Site::with_limits(patient()).await;
+    let site = Site::new().await;
     let mut slow = Vec::new();
     for _ in 0..500 {
         let mut connection = site.connect().await;
@@ -181,7 +193,7 @@ async fn a_client_that_never_reads_loses_its_place() {
     let mut connection = site.connect().await;
     let requests = "GET / HTTP/1.1\r\nhost: h\r\n\r\n".repeat(1000);
     let asking = async { while connection.stream.write_all(requests.as_bytes()).await.is_ok() {} };
-    timeout(Duration::from_secs(60), asking).await.expect("the connection is closed");
+    timeout(HANGS, asking).await.expect("the connection is closed");
 }
 
 #[tokio::test]
@@ -194,7 +206,7 @@ async fn a_client_that_has_said_all_it_has_to_say_still_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn a_push_whose_client_has_gone_is_stored_whole() {
+async fn a_push_whose_client_has_gone_is_stored_whole_or_not_at_all() {
     let site = Site::new().await;
     let lock = site.lock().await;
     let mut connection = site.connect().await;
@@ -203,14 +215,33 @@ async fn a_push_whose_client_has_gone_is_stored_whole() {
     connection.stream.set_zero_linger().unwrap();
     drop(connection);
     lock.release().await;
-    while site.inbox.events(None, 0).await.unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let held = "weifen_inbox_held_total";
-    while super::counted(&site.inbox.metrics().await.unwrap(), held) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    site.until_answered(1).await;
+    let metrics = site.inbox.metrics().await.unwrap();
+    let held = counted(&metrics, "weifen_inbox_held_total");
+    assert_eq!(held + counted(&metrics, "weifen_inbox_not_stored_total"), 1, "{metrics}");
+    assert_eq!(site.inbox.events(None, 0).await.unwrap().len() as u64, held);
     assert_eq!(site.post(&push("v")).await.status, 200, "the database is as fit as before");
+}
+
+#[tokio::test]
+async fn a_push_that_a_server_drops_half_way_comes_to_its_end() {
+    let site = Site::new().await;
+    let router = TowerToHyperService::new(super::receiver(&site.inbox).router());
+    for (received, body) in [(1, push("u")), (3, "<html>".to_owned())] {
+        let lock = site.lock().await;
+        let request = Request::post(format!("/push/{SECRET}")).body(Body::from(body)).unwrap();
+        let mut answering = Box::pin(router.call(request));
+        tokio::select! {
+            biased;
+            _ = &mut answering => panic!("it can't be answered yet"),
+            () = site.until_received(received) => {}
+        }
+        drop(answering);
+        lock.release().await;
+        site.until_answered(received).await;
+        assert_eq!(site.post(&push("v")).await.status, 200, "the database is as fit as before");
+        site.until_answered(received + 1).await;
+    }
 }
 
 #[tokio::test]

@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use weifen_inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits};
 
-use self::wire::{Answer, Connection};
+use self::wire::{Answer, Connection, HANGS};
 use crate::support::{Folder, rules};
 
 /// 128 bits in base64url.
@@ -35,7 +36,7 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
-        Self::with(|receiver| receiver, ServerLimits::default()).await
+        Self::with(|receiver| receiver, patient()).await
     }
 
     async fn with_limits(limits: ServerLimits) -> Self {
@@ -70,9 +71,21 @@ impl Site {
 
     /// Waits until so many pushes have reached the inbox.
     async fn until_received(&self, count: u64) {
-        while counted(&self.inbox.metrics().await.unwrap(), "weifen_inbox_received_total") != count {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        self.until("weifen_inbox_received_total", count).await;
+    }
+
+    /// Waits until the inbox is done with so many of them, for better or worse.
+    async fn until_answered(&self, count: u64) {
+        self.until("weifen_inbox_store_seconds_count", count).await;
+    }
+
+    async fn until(&self, figure: &str, count: u64) {
+        let reached = async {
+            while counted(&self.inbox.metrics().await.unwrap(), figure) != count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(HANGS, reached).await.unwrap_or_else(|_| panic!("{figure} is never {count}"));
     }
 
     /// Keeps anyone from writing, as another program may.
@@ -90,6 +103,11 @@ impl Lock {
     async fn release(mut self) {
         self.0.execute("ROLLBACK").await.unwrap();
     }
+}
+
+/// Whoever is slow here is so because the machine is.
+fn patient() -> ServerLimits {
+    ServerLimits { header_time: LONG, body_time: LONG, ..ServerLimits::default() }
 }
 
 fn receiver(inbox: &Inbox) -> Receiver {

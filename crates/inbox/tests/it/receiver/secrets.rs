@@ -1,9 +1,9 @@
 //! Who knows the address, and who does not.
 
-use weifen_inbox::{PushSecrets, Receiver, ServerLimits, WeakSecret};
+use weifen_inbox::{PushSecrets, Receiver, WeakSecret};
 
 use super::wire::Answer;
-use super::{SECRET, Site};
+use super::{SECRET, Site, patient};
 use crate::support::push;
 
 const OTHER: &str = "0123456789abcdef0123456789ABCDEF";
@@ -54,7 +54,7 @@ async fn everything_but_the_right_address_is_answered_with_the_same_bytes() {
         &capital,
     ];
     for target in wrong {
-        for method in ["POST", "GET", "PUT", "DELETE", "OPTIONS", "PATCH", "ANYTHING"] {
+        for method in ["POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "ANYTHING"] {
             assert_eq!(asked(&site, method, target).await, nothing, "{method} {target}");
         }
     }
@@ -76,7 +76,7 @@ async fn with_the_right_secret_only_post_is_allowed() {
 async fn two_secrets_are_right_while_one_takes_the_others_place() {
     let site = Site::new().await;
     let secrets = PushSecrets::new([SECRET.into(), OTHER.into()]).unwrap();
-    let server = super::serve(Receiver::new(site.inbox.clone(), secrets).router(), ServerLimits::default()).await;
+    let server = super::serve(Receiver::new(site.inbox.clone(), secrets).router(), patient()).await;
     for (secret, user) in [(SECRET, "a"), (OTHER, "b")] {
         let mut connection = super::Connection::open(server.local_addr()).await;
         assert_eq!(connection.post(&format!("/push/{secret}"), &push(user)).await.status, 200);

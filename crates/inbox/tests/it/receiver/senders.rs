@@ -1,12 +1,12 @@
 //! An allow-list, with and without proxies, over real connections.
 
-use weifen_inbox::{Receiver, ServerLimits};
+use weifen_inbox::Receiver;
 
-use super::{SECRET, Site};
+use super::{SECRET, Site, patient};
 use crate::support::push;
 
 async fn site(set: impl FnOnce(Receiver) -> Receiver) -> Site {
-    Site::with(set, ServerLimits::default()).await
+    Site::with(set, patient()).await
 }
 
 async fn status(site: &Site, headers: &str) -> u16 {

@@ -2,7 +2,7 @@
 
 use weifen_inbox::{Bookings, Status, UndecodableStatus};
 
-use super::{SECRET, ServerLimits, Site};
+use super::{SECRET, Site, patient};
 use crate::support::{booking, push};
 
 const FORM: &str =
@@ -106,7 +106,7 @@ async fn the_query_counts_where_the_body_does_not() {
 #[tokio::test]
 async fn what_can_not_be_understood_is_kept_whole_and_answered_as_it_is_set() {
     for (status, answer) in [(UndecodableStatus::Ok, 200), (UndecodableStatus::BadRequest, 400)] {
-        let site = Site::with(|receiver| receiver.undecodable_status(status), ServerLimits::default()).await;
+        let site = Site::with(|receiver| receiver.undecodable_status(status), patient()).await;
         let mut connection = site.connect().await;
         let address = format!("/push/{SECRET}");
         let another = push("u").replace("fs-developer", "another");

@@ -1,5 +1,6 @@
 //! A client that sends any bytes, and reads answers.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Nothing takes so long; without it a fault would be a hang.
-const HANGS: Duration = Duration::from_secs(60);
+pub(super) const HANGS: Duration = Duration::from_secs(60);
 
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
@@ -26,6 +27,14 @@ pub(super) struct Answer {
 impl Connection {
     pub(super) async fn open(address: SocketAddr) -> Self {
         Self { stream: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Connects and sends before a server of this thread can do anything.
+    pub(super) fn open_with(address: SocketAddr, bytes: &[u8]) -> Self {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        Self { stream: TcpStream::from_std(stream).unwrap(), read: Vec::new() }
     }
 
     pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
