@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tokio::time::sleep;
 use weifen_fensi::transport::{Clock, StoreError};
 
+use super::claim::{AGAIN, FRESH};
 use super::connections::Connections;
 use super::file::File;
 use super::{Store, schema};
@@ -119,9 +120,11 @@ impl Store {
     async fn recall_from_the_future(&self) -> Result<(), sqlx::Error> {
         let (mut connection, now) = self.read().await?;
         let far = now.saturating_add(milliseconds::of(FAR));
-        let latest: Option<i64> = sqlx::query_scalar("SELECT MAX(due_at) FROM events WHERE due_at IS NOT NULL")
-            .fetch_one(&mut *connection)
-            .await?;
+        let sql = format!(
+            "SELECT MAX(due_at) FROM (SELECT MAX(due_at) AS due_at FROM events WHERE {FRESH} \
+                 UNION ALL SELECT MAX(due_at) FROM events WHERE {AGAIN}) AS latest"
+        );
+        let latest: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
         if latest.is_some_and(|latest| latest > far) {
             let sql = "UPDATE events SET due_at = $1 WHERE due_at > $2";
             let recalled = sqlx::query(sql).bind(now).bind(far).execute(&mut *connection).await?.rows_affected();

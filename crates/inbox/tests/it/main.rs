@@ -29,3 +29,4 @@ mod unsolicited;
 #[cfg(unix)]
 mod upgrade;
 mod webhook;
+mod wrong_clock;
