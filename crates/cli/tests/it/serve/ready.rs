@@ -80,8 +80,8 @@ fn either_of_two_secrets_opens_the_address() {
         place.with("push_secret_file", &file)
     };
     let serving = place.serve();
-    for secret in secrets.lines() {
-        let answer = client::post(serving.address, &format!("/push/{secret}"), &pushes::json(secret));
+    for (secret, user) in secrets.lines().zip(["u", "v"]) {
+        let answer = client::post(serving.address, &format!("/push/{secret}"), &pushes::json(user));
         assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"status":"ok"}"#));
     }
     assert_eq!(place.events().len(), 2);
