@@ -19,6 +19,76 @@ impl Dialect {
         }
     }
 
+    /// An expression: the database's time in milliseconds since 1970, which is nothing where it has no clock that its
+    /// users share.
+    pub(crate) fn now(self) -> &'static str {
+        match self {
+            Self::Sqlite => "NULL",
+            Self::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            // The one writer is chosen now, and not when it has read already.
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// As rows to select from: a JSON array of objects, which is the statement's first value. Each column has a type.
+    ///
+    /// A batch goes to the database as one value and comes back as one: each row more would wake the program once more.
+    pub(crate) fn records(self, columns: &[(&str, &str)]) -> String {
+        let list = |one: fn(&(&str, &str)) -> String| columns.iter().map(one).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Sqlite => {
+                // As JSONB an object is not written out as text for each column that is read from it.
+                let columns = list(|(name, _)| format!("value ->> '{name}' AS {name}"));
+                format!("(SELECT {columns} FROM jsonb_each($1)) AS record")
+            }
+            Self::Postgres => {
+                let columns = list(|(name, kind)| format!("{name} {kind}"));
+                format!("json_to_recordset(CAST($1 AS JSON)) AS record({columns})")
+            }
+        }
+    }
+
+    /// A condition: that a column of bytes is in a JSON array of hexadecimal texts, which is the statement's first value.
+    pub(crate) fn is_among(self) -> &'static str {
+        match self {
+            Self::Sqlite => "IN (SELECT unhex(value) FROM json_each($1))",
+            Self::Postgres => {
+                "= ANY (ARRAY(SELECT decode(value, 'hex') FROM json_array_elements_text(CAST($1 AS JSON)) AS value))"
+            }
+        }
+    }
+
+    /// An expression: selected rows as one text, a JSON array of arrays.
+    pub(crate) fn json(self, columns: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_group_array(json_array({columns}))"),
+            Self::Postgres => format!("CAST(COALESCE(json_agg(json_build_array({columns})), '[]') AS TEXT)"),
+        }
+    }
+
+    /// An expression: the bytes of a hexadecimal text.
+    pub(crate) fn bytes(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("unhex({text})"),
+            Self::Postgres => format!("decode({text}, 'hex')"),
+        }
+    }
+
+    /// An expression: the hexadecimal text of bytes.
+    pub(crate) fn hex(self, bytes: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({bytes})"),
+            Self::Postgres => format!("encode({bytes}, 'hex')"),
+        }
+    }
+
     /// What whoever changes several rows says, so that they are taken in the order that stands before it.
     pub(crate) fn locked(self) -> &'static str {
         match self {

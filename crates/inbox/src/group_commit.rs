@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use weifen_fensi::transport::StoreError;
 
-use crate::store::Store;
+use crate::store::{LONGEST, Store};
 
 /// How many may wait for a commit. Beyond it nothing is taken in, so that a store that is away fills no memory.
 const WAITING: usize = 8192;
@@ -21,11 +22,13 @@ pub(crate) struct GroupCommit<T, R> {
     store: Arc<Store>,
 }
 
-/// Why a commit did not even begin.
+/// Why a caller learns nothing of a commit.
 #[derive(Debug, thiserror::Error)]
 enum Unable {
     #[error("too many writes wait for it")]
     Full,
+    #[error("other writes kept it from this one for {} s; it may be made yet", LONGEST.as_secs())]
+    Late,
     #[error("its runtime has ended")]
     Ended,
     #[error("the commit was begun and has panicked")]
@@ -55,7 +58,9 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
             mpsc::error::TrySendError::Full(_) => unable(&self.store, Unable::Full),
             mpsc::error::TrySendError::Closed(_) => unable(&self.store, Unable::Ended),
         })?;
-        told.await.unwrap_or_else(|_| Err(unable(&self.store, Unable::Ended)))
+        // What is late is committed all the same: nobody may send it again.
+        let answer = timeout(LONGEST, told).await.map_err(|_| unable(&self.store, Unable::Late))?;
+        answer.unwrap_or_else(|_| Err(unable(&self.store, Unable::Ended)))
     }
 }
 

@@ -25,6 +25,10 @@ impl Follow {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    pub(crate) fn hex(&self) -> String {
+        hex::encode(self.0)
+    }
 }
 
 impl TryFrom<Vec<u8>> for Follow {
@@ -53,6 +57,10 @@ impl StateDigest {
     /// Empty where there was no state.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |digest| digest)
+    }
+
+    pub(crate) fn hex(&self) -> String {
+        hex::encode(self.bytes())
     }
 }
 

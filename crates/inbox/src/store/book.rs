@@ -1,9 +1,13 @@
 //! Noting which pushes are to be expected.
 
+use std::cmp::Reverse;
+
+use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use weifen_fensi::Booking;
 use weifen_fensi::transport::StoreError;
 
-use super::Store;
+use super::{Store, json};
 use crate::identity::{Follow, StateDigest};
 use crate::milliseconds;
 
@@ -44,31 +48,63 @@ impl TryFrom<&Booking> for BookingRow {
     }
 }
 
+impl BookingRow {
+    fn identity(&self) -> (Follow, &str, StateDigest) {
+        (self.follow, &self.key, self.state)
+    }
+
+    fn row(&self, now: i64) -> Row<'_> {
+        Row {
+            follow: self.follow.hex(),
+            device_key: &self.key,
+            state_digest: self.state.hex(),
+            ends_at: now.saturating_add(self.lasts),
+            auth_open_id: &self.auth_open_id,
+            appid: &self.appid,
+        }
+    }
+}
+
+/// A booking, as a statement takes it: bytes as hexadecimal text.
+#[derive(Serialize)]
+struct Row<'a> {
+    follow: String,
+    device_key: &'a str,
+    state_digest: String,
+    ends_at: i64,
+    auth_open_id: &'a str,
+    appid: &'a str,
+}
+
 impl Store {
     /// Keeps bookings for good. The same one again never ends sooner.
     pub(crate) async fn book(&self, batch: &[BookingRow]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.failed(error);
-        // In one order everywhere, two servers wait for each other instead of deadlocking.
-        let mut rows: Vec<_> = batch.iter().collect();
-        rows.sort_unstable_by_key(|row| (row.follow, &row.key, row.state));
+        // In one order everywhere, two servers wait for each other instead of deadlocking. Each once, as it ends last.
+        let mut bookings: Vec<_> = batch.iter().collect();
+        bookings.sort_unstable_by_key(|booking| (booking.identity(), Reverse(booking.lasts)));
+        bookings.dedup_by_key(|booking| booking.identity());
         let mut writing = self.write().await.map_err(failed)?;
-        let now = writing.now;
-        for booking in rows {
-            let sql = "INSERT INTO bookings \
-                           (follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                       ON CONFLICT (follow, device_key, state_digest) DO UPDATE SET ends_at = \
-                           CASE WHEN excluded.ends_at > bookings.ends_at THEN excluded.ends_at ELSE bookings.ends_at END";
-            let query = sqlx::query(sql)
-                .bind(booking.follow.bytes().to_vec())
-                .bind(&booking.key)
-                .bind(booking.state.bytes().to_vec())
-                .bind(now)
-                .bind(now.saturating_add(booking.lasts))
-                .bind(&booking.auth_open_id)
-                .bind(&booking.appid);
-            query.execute(&mut *writing.connection).await.map_err(failed)?;
-        }
+        let rows: Vec<_> = bookings.iter().map(|booking| booking.row(writing.now)).collect();
+        let rows = json(&rows).map_err(failed)?;
+        let records = self.dialect.records(&[
+            ("follow", "TEXT"),
+            ("device_key", "TEXT"),
+            ("state_digest", "TEXT"),
+            ("ends_at", "BIGINT"),
+            ("auth_open_id", "TEXT"),
+            ("appid", "TEXT"),
+        ]);
+        let [follow, state] = ["follow", "state_digest"].map(|text| self.dialect.bytes(text));
+        // With a condition, as SQLite would take what follows for one of a join.
+        let sql = format!(
+            "INSERT INTO bookings (follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid) \
+             SELECT {follow}, device_key, {state}, $2, ends_at, auth_open_id, appid FROM {records} WHERE TRUE \
+             ON CONFLICT (follow, device_key, state_digest) DO UPDATE SET ends_at = \
+                 CASE WHEN excluded.ends_at > bookings.ends_at THEN excluded.ends_at ELSE bookings.ends_at END"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(writing.now);
+        query.execute(&mut *writing.connection).await.map_err(failed)?;
         writing.commit().await?;
         Ok(vec![(); batch.len()])
     }

@@ -8,6 +8,7 @@ mod connections;
 mod events;
 mod file;
 mod health;
+mod look_up;
 mod missing;
 mod opening;
 mod purge;
@@ -16,14 +17,14 @@ mod receive;
 mod row;
 mod schema;
 mod settle;
-mod statement;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use sqlx::any::AnyRow;
-use sqlx::{Any, AnyConnection, Executor, Row};
+use sqlx::{Any, AssertSqlSafe, Execute, Executor, Row};
 use tokio::time::timeout;
 use weifen_fensi::transport::{Clock, StoreError};
 
@@ -41,7 +42,7 @@ pub use receive::Receipt;
 pub(crate) use settle::{Settlement, Verdict};
 
 /// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 
 pub(crate) struct Store {
     name: Arc<str>,
@@ -61,13 +62,6 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("name", &self.name).finish_non_exhaustive()
     }
-}
-
-/// What a connection is lent for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Read,
-    Write,
 }
 
 /// A transaction that writes. Dropped before its commit, it has changed nothing.
@@ -106,24 +100,41 @@ impl Store {
     }
 
     async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
-        let (connection, now) = self.lend(&self.writers, Purpose::Write).await?;
-        Ok(Writing { store: self, connection, now })
+        // In one message.
+        let sql = format!("{}; {}", self.dialect.begin(), self.what_time_it_is());
+        let (mut connection, rows) = self.lend(&self.writers, || AssertSqlSafe(sql.clone())).await?;
+        // Not before what it began has ended.
+        connection.is_sound = false;
+        Ok(Writing { store: self, connection, now: self.now(&rows)? })
     }
 
     async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
-        self.lend(&self.readers, Purpose::Read).await
+        let sql = self.what_time_it_is();
+        let (connection, rows) = self.lend(&self.readers, || AssertSqlSafe(sql.clone())).await?;
+        Ok((connection, self.now(&rows)?))
     }
 
-    /// A connection, after its first words, and the time. One that begins something is not sound before that has ended.
-    async fn lend(&self, from: &Arc<Connections>, purpose: Purpose) -> Result<(Lent, i64), sqlx::Error> {
+    fn what_time_it_is(&self) -> String {
+        format!("SELECT {} AS now", self.dialect.now())
+    }
+
+    /// A connection, and what it answered to the first that it was asked.
+    async fn lend<W>(
+        &self,
+        from: &Arc<Connections>,
+        first_question: impl Fn() -> W,
+    ) -> Result<(Lent, Vec<AnyRow>), sqlx::Error>
+    where
+        W: Execute<'static, Any> + 'static,
+    {
         loop {
             let mut connection = from.lend().await?;
             connection.is_sound = false;
-            let answer = timeout(PATIENCE, self.begin(&mut connection, purpose)).await;
+            let answer = timeout(PATIENCE, connection.fetch_all(first_question())).await;
             match answer.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))) {
-                Ok(now) => {
-                    connection.is_sound = purpose == Purpose::Read;
-                    return Ok((connection, now));
+                Ok(rows) => {
+                    connection.is_sound = true;
+                    return Ok((connection, rows));
                 }
                 // It was cut while nobody used it. Nothing depends on it yet, so a new one is asked.
                 Err(_) if connection.is_used && self.dialect == Dialect::Postgres => from.renew(),
@@ -132,25 +143,12 @@ impl Store {
         }
     }
 
-    /// Begins, and says what time it is then, in milliseconds since 1970: by the clock that all who use this database
-    /// share.
-    async fn begin(&self, connection: &mut AnyConnection, purpose: Purpose) -> Result<i64, sqlx::Error> {
-        let first_words = match (self.dialect, purpose) {
-            // The one writer is chosen now, and not when it has read already.
-            (Dialect::Sqlite, Purpose::Write) => "BEGIN IMMEDIATE",
-            (Dialect::Sqlite, Purpose::Read) => return Ok(milliseconds::since_1970(self.clock.wall())),
-            // It sees what others commit meanwhile, whatever is set there for others. All in one message.
-            (Dialect::Postgres, Purpose::Write) => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-                 SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
-            }
-            (Dialect::Postgres, Purpose::Read) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        };
-        let rows = connection.fetch_all(first_words).await?;
-        match (self.dialect, rows.first()) {
-            (Dialect::Sqlite, _) => Ok(milliseconds::since_1970(self.clock.wall())),
-            (Dialect::Postgres, Some(now)) => now.try_get(0),
-            (Dialect::Postgres, None) => Err(sqlx::Error::RowNotFound),
+    /// What time it is, in milliseconds since 1970, by the clock that all who use this database share: a machine's, or
+    /// that of the server, which told it as `now`.
+    fn now(&self, rows: &[AnyRow]) -> Result<i64, sqlx::Error> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(milliseconds::since_1970(self.clock.wall())),
+            Dialect::Postgres => column(rows.first().ok_or(sqlx::Error::RowNotFound)?, "now"),
         }
     }
 }
@@ -172,4 +170,9 @@ fn column<'r, T: sqlx::Decode<'r, Any> + sqlx::Type<Any>>(row: &'r AnyRow, name:
 
 fn time(row: &AnyRow, name: &str) -> Result<SystemTime, sqlx::Error> {
     Ok(milliseconds::to_time(column(row, name)?))
+}
+
+/// A batch as one value of a statement.
+fn json(batch: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(batch).map_err(|error| sqlx::Error::Encode(error.into()))
 }

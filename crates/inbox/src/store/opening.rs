@@ -31,7 +31,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// What each connection to SQLite is told, and what it has to say then.
 ///
 /// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the
-/// place of what is deleted. 16 MiB of log are written before they are carried over into the file.
+/// place of what is deleted. 64 MiB of log are written before they are carried over into the file.
 const SQLITE: [(&str, &str, &str); 8] = [
     ("busy_timeout", "2000", "2000"),
     ("journal_mode", "WAL", "wal"),
@@ -41,15 +41,17 @@ const SQLITE: [(&str, &str, &str); 8] = [
     ("temp_store", "MEMORY", "2"),
     ("secure_delete", "ON", "1"),
     ("cache_size", "-4096", "-4096"),
-    ("wal_autocheckpoint", "4000", "4000"),
+    ("wal_autocheckpoint", "16000", "16000"),
 ];
 
-/// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a program that is stopped in the
-/// middle of a transaction holds up nobody for long. A plan that was made while the table was empty must not read all of
+/// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a transaction sees what others commit
+/// meanwhile, and may write, whatever is set there for others; a program that is stopped in the middle of a transaction holds up nobody for long. A plan that was made while the table was empty must not read all of
 /// it later.
 const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
          CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, \
          false), \
+     set_config('default_transaction_isolation', 'read committed', false), \
+     set_config('default_transaction_read_only', 'off', false), \
      set_config('enable_seqscan', 'off', false), \
      set_config('statement_timeout', '15s', false), \
      set_config('idle_in_transaction_session_timeout', '10s', false)";

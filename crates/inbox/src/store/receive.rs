@@ -1,17 +1,18 @@
-//! A batch of pushes: looked up, judged and stored in one transaction.
+//! A batch of pushes: looked up, judged and stored, all of it or nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use sqlx::AssertSqlSafe;
+use serde::Serialize;
+use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_fensi::transport::StoreError;
 
-use super::row::digest;
-use super::statement::{padded, placeholders};
-use super::{Store, Writing, column};
+use super::connections::Lent;
+use super::{Store, Writing, json};
 use crate::admission::{self, Booked, Verdict, admit};
 use crate::arrival::Arrival;
-use crate::identity::{Follow, Identity, StateDigest};
+use crate::dialect::Dialect;
+use crate::identity::{Identity, StateDigest};
 use crate::{HoldReason, Rules, Status};
 
 /// How often a batch is tried: a server beside this one may store the same follows at the same moment.
@@ -35,7 +36,7 @@ pub enum Receipt {
 
 /// An event that a push may be a copy of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Id {
+pub(super) enum Id {
     Stored(i64),
     /// One that this batch brings: its place among the new ones.
     New(usize),
@@ -81,9 +82,11 @@ struct Contended;
 
 impl From<sqlx::Error> for Failed {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        // PostgreSQL's deadlock and serialization failure: two servers stood in each other's way.
-        if matches!(code.as_deref(), Some("40P01" | "40001")) { Self::Overtaken } else { Self::Sql(error) }
+        let overtaken = error.as_database_error().is_some_and(|error| {
+            // PostgreSQL's deadlock and serialization failure: two servers stood in each other's way.
+            error.is_unique_violation() || matches!(error.code().as_deref(), Some("40P01" | "40001"))
+        });
+        if overtaken { Self::Overtaken } else { Self::Sql(error) }
     }
 }
 
@@ -102,20 +105,28 @@ impl Store {
     }
 
     async fn try_receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, Failed> {
-        let mut writing = self.write().await?;
         let mut follows: Vec<_> = batch.iter().map(|arrival| arrival.identity.follow).collect();
         follows.sort_unstable();
         follows.dedup();
-        let (mut known, booked) = look_up(&mut writing, &follows).await?;
+        let (connection, mut found) = self.look_up(&follows).await?;
 
         let mut changes = Changes::default();
         for arrival in batch {
             let follow = arrival.identity.follow;
-            let known = known.entry(follow).or_default();
-            changes.judge(arrival, known, booked.get(&follow).map(Vec::as_slice).unwrap_or_default(), rules);
+            let known = found.known.entry(follow).or_default();
+            changes.judge(arrival, known, found.booked.get(&follow).map(Vec::as_slice).unwrap_or_default(), rules);
         }
-        changes.write(&mut writing).await?;
-        writing.commit().await.map_err(Failed::Commit)?;
+        // In one order everywhere, two servers wait for each other instead of deadlocking.
+        changes.new.sort_by_key(|new| new.identity);
+        if changes.stored.is_empty() {
+            changes.insert(connection, self.dialect, found.now).await?;
+        } else {
+            // Its connection may be the only one that writes.
+            drop(connection);
+            let mut writing = self.write().await?;
+            changes.write(&mut writing).await?;
+            writing.commit().await.map_err(Failed::Commit)?;
+        }
         Ok(changes.receipts)
     }
 }
@@ -177,12 +188,19 @@ impl Changes {
         });
     }
 
-    async fn write(&mut self, writing: &mut Writing<'_>) -> Result<(), Failed> {
-        // In one order everywhere, two servers wait for each other instead of deadlocking.
-        self.new.sort_by_key(|new| new.identity);
-        if !self.new.is_empty() {
-            insert(writing, &self.new).await?;
+    /// Where nothing but new events is written: one statement is a transaction, and takes one message.
+    async fn insert(&self, mut connection: Lent, dialect: Dialect, now: i64) -> Result<(), Failed> {
+        connection.is_sound = false;
+        let inserted = insert(&mut connection, dialect, &self.new, now).await;
+        if inserted.is_ok() {
+            connection.check().map_err(|gone| Failed::Sql(gone.into()))?;
         }
+        connection.is_sound = matches!(inserted, Ok(()) | Err(Failed::Overtaken));
+        inserted
+    }
+
+    async fn write(&self, writing: &mut Writing<'_>) -> Result<(), Failed> {
+        insert(&mut writing.connection, writing.store.dialect, &self.new, writing.now).await?;
         for (id, change) in &self.stored {
             if change.copies > 0 {
                 let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
@@ -202,70 +220,60 @@ impl Changes {
     }
 }
 
-/// Inserts new events, all of them or none.
-async fn insert(writing: &mut Writing<'_>, events: &[New]) -> Result<(), Failed> {
-    const COLUMNS: usize = 9;
-    let rows = padded(events);
-    let sql = format!(
-        "INSERT INTO events \
-             (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
-         VALUES {} ON CONFLICT (follow, slot) DO NOTHING",
-        placeholders(writing.store.dialect, 1, rows.len(), COLUMNS)
-    );
-    let now = writing.now;
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for new in rows {
-        query = query
-            .bind(new.identity.follow.bytes().to_vec())
-            .bind(new.identity.slot.bytes().to_vec())
-            .bind(new.state.bytes().to_vec())
-            .bind(new.status.as_str())
-            .bind(new.reason.map(HoldReason::as_str))
-            .bind(now)
-            .bind((new.status == Status::Pending).then_some(now))
-            .bind(new.duplicates)
-            .bind(new.raw.to_vec());
-    }
-    let inserted = query.execute(&mut *writing.connection).await?.rows_affected();
-    if inserted == events.len() as u64 { Ok(()) } else { Err(Failed::Overtaken) }
+/// An event, as a statement takes it: bytes as hexadecimal text, but for the push.
+#[derive(Serialize)]
+struct Row {
+    follow: String,
+    slot: String,
+    state_digest: String,
+    status: &'static str,
+    reason: Option<&'static str>,
+    due_at: Option<i64>,
+    duplicates: i64,
+    /// Where its push begins among the pushes of all, counted from 1, and how long it is.
+    raw_at: usize,
+    raw_length: usize,
 }
 
-type Known = HashMap<Follow, Vec<admission::Known<Id>>>;
-type Bookings = HashMap<Follow, Vec<Booked>>;
-
-/// What is known of these follows, and what was booked for them.
-async fn look_up(writing: &mut Writing<'_>, follows: &[Follow]) -> Result<(Known, Bookings), sqlx::Error> {
-    let now = writing.now;
-    let rows = padded(follows);
-    let list = placeholders(writing.store.dialect, 1, 1, rows.len());
-    let again = placeholders(writing.store.dialect, rows.len() + 1, 1, rows.len());
-    let sql = format!(
-        "SELECT follow, id, slot, state_digest, status, NULL AS device_key, NULL AS ends_at \
-         FROM events WHERE follow IN {list} \
-         UNION ALL \
-         SELECT follow, NULL, NULL, state_digest, NULL, device_key, ends_at \
-         FROM bookings WHERE follow IN {again}"
-    );
-    let query = rows
-        .iter()
-        .chain(&rows)
-        .fold(sqlx::query(AssertSqlSafe(sql)), |query, follow| query.bind(follow.bytes().to_vec()));
-    let (mut known, mut booked) = (Known::new(), Bookings::new());
-    for row in query.fetch_all(&mut *writing.connection).await? {
-        let (follow, state) = (digest(&row, "follow")?, digest(&row, "state_digest")?);
-        match column::<Option<i64>>(&row, "id")? {
-            Some(id) => known.entry(follow).or_default().push(admission::Known {
-                id: Id::Stored(id),
-                slot: digest(&row, "slot")?,
-                state,
-                held: column::<String>(&row, "status")? == Status::Held.as_str(),
-            }),
-            None => booked.entry(follow).or_default().push(Booked {
-                key: column(&row, "device_key")?,
-                state,
-                is_over: column::<i64>(&row, "ends_at")? <= now,
-            }),
-        }
+/// Inserts new events, all of them or none.
+async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New], now: i64) -> Result<(), Failed> {
+    if events.is_empty() {
+        return Ok(());
     }
-    Ok((known, booked))
+    let mut pushes = Vec::with_capacity(events.iter().map(|event| event.raw.len()).sum());
+    let row = |event: &New| {
+        let raw_at = pushes.len() + 1;
+        pushes.extend_from_slice(&event.raw);
+        Row {
+            follow: event.identity.follow.hex(),
+            slot: event.identity.slot.hex(),
+            state_digest: event.state.hex(),
+            status: event.status.as_str(),
+            reason: event.reason.map(HoldReason::as_str),
+            due_at: (event.status == Status::Pending).then_some(now),
+            duplicates: event.duplicates,
+            raw_at,
+            raw_length: event.raw.len(),
+        }
+    };
+    let rows = json(&events.iter().map(row).collect::<Vec<_>>())?;
+    let records = dialect.records(&[
+        ("follow", "TEXT"),
+        ("slot", "TEXT"),
+        ("state_digest", "TEXT"),
+        ("status", "TEXT"),
+        ("reason", "TEXT"),
+        ("due_at", "BIGINT"),
+        ("duplicates", "BIGINT"),
+        ("raw_at", "INTEGER"),
+        ("raw_length", "INTEGER"),
+    ]);
+    let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
+    let sql = format!(
+        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
+         SELECT {follow}, {slot}, {state}, status, reason, $2, due_at, duplicates, substr($3, raw_at, raw_length) \
+         FROM {records}"
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(now).bind(pushes).execute(connection).await?;
+    Ok(())
 }

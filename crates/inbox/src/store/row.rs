@@ -24,6 +24,11 @@ pub(super) fn digest<D: TryFrom<Vec<u8>>>(row: &AnyRow, name: &str) -> Result<D,
     D::try_from(column::<Vec<u8>>(row, name)?).map_err(|_| alien(name))
 }
 
+/// The same, out of hexadecimal text.
+pub(super) fn digest_of<D: TryFrom<Vec<u8>>>(text: &str, name: &str) -> Result<D, sqlx::Error> {
+    hex::decode(text).ok().and_then(|bytes| D::try_from(bytes).ok()).ok_or_else(|| alien(name))
+}
+
 pub(super) fn count<N: TryFrom<i64>>(row: &AnyRow, name: &str) -> Result<N, sqlx::Error> {
     N::try_from(column::<i64>(row, name)?).map_err(|_| alien(name))
 }

@@ -6,17 +6,16 @@ use weifen_inbox::Receipt;
 
 use crate::support::{Folder, paying, push, receive, words};
 
-/// Two times and a half what may wait.
-const PUSHES: usize = 20_000;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
+    /// Two times and a half what may wait.
+    const TOO_MANY: usize = 20_000;
     let folder = Folder::new();
     let inbox = folder.inbox_with(paying()).await;
     let mut other = folder.place().stranger().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let mut pushes = JoinSet::new();
-    for user in 0..PUSHES {
+    for user in 0..TOO_MANY {
         let inbox = inbox.clone();
         pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.map_err(|error| words(&error)) });
     }
@@ -36,4 +35,26 @@ async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
     assert!(stored > 0);
     assert_eq!(inbox.stats().await.unwrap().events["pending"], stored as u64);
     assert_eq!(receive(&inbox, &push("after")).await, Receipt::Stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_behind_others_waits_no_longer_than_they_and_is_stored_all_the_same() {
+    /// Several transactions of them, of which each waits for the lock as long as any may.
+    const PUSHES: usize = 4000;
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    let mut other = folder.place().stranger().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let mut pushes = JoinSet::new();
+    for user in 0..PUSHES {
+        let inbox = inbox.clone();
+        pushes.spawn(async move { words(&inbox.receive(push(&format!("u{user}"))).await.unwrap_err()) });
+    }
+    let errors = pushes.join_all().await;
+    let late = errors.iter().filter(|error| error.contains("may be made yet")).count();
+    assert!(late > 0 && errors.iter().any(|error| error.contains("locked")));
+    other.execute("ROLLBACK").await.unwrap();
+    receive(&inbox, &push("after")).await;
+    let pending = usize::try_from(inbox.stats().await.unwrap().events["pending"]).unwrap();
+    assert!(pending > 1, "{pending} of {late}");
 }

@@ -1,0 +1,82 @@
+//! What is known of a batch's follows before it is judged.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use sqlx::AssertSqlSafe;
+
+use super::connections::Lent;
+use super::receive::Id;
+use super::row::{alien, digest_of};
+use super::{Store, column, json};
+use crate::Status;
+use crate::admission::{Booked, Known};
+use crate::identity::Follow;
+
+/// Events and bookings of follows.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) known: HashMap<Follow, Vec<Known<Id>>>,
+    pub(super) booked: HashMap<Follow, Vec<Booked>>,
+    /// The time when it was so.
+    pub(super) now: i64,
+}
+
+#[derive(Deserialize)]
+struct KnownRow {
+    follow: String,
+    id: i64,
+    slot: String,
+    state_digest: String,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct BookedRow {
+    follow: String,
+    device_key: String,
+    state_digest: String,
+    ends_at: i64,
+}
+
+impl Store {
+    /// What is known of these follows, and the connection that told it.
+    pub(super) async fn look_up(&self, follows: &[Follow]) -> Result<(Lent, Found), sqlx::Error> {
+        let (now, is_among) = (self.dialect.now(), self.dialect.is_among());
+        let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|bytes| self.dialect.hex(bytes));
+        let events = self.dialect.json(&format!("{follow}, id, {slot}, {state}, status"));
+        let bookings = self.dialect.json(&format!("{follow}, device_key, {state}, ends_at"));
+        let sql = format!(
+            "SELECT {now} AS now, \
+                 (SELECT {events} FROM events WHERE follow {is_among}) AS events, \
+                 (SELECT {bookings} FROM bookings WHERE follow {is_among}) AS bookings"
+        );
+        let follows = json(&follows.iter().map(Follow::hex).collect::<Vec<_>>())?;
+        let question = || sqlx::query(AssertSqlSafe(sql.clone())).bind(follows.clone());
+        let (connection, rows) = self.lend(&self.writers, question).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+
+        let mut found = Found { now: self.now(&rows)?, ..Found::default() };
+        for event in read::<KnownRow>(column(row, "events")?, "events")? {
+            found.known.entry(digest_of(&event.follow, "follow")?).or_default().push(Known {
+                id: Id::Stored(event.id),
+                slot: digest_of(&event.slot, "slot")?,
+                state: digest_of(&event.state_digest, "state_digest")?,
+                held: event.status == Status::Held.as_str(),
+            });
+        }
+        for booking in read::<BookedRow>(column(row, "bookings")?, "bookings")? {
+            found.booked.entry(digest_of(&booking.follow, "follow")?).or_default().push(Booked {
+                key: booking.device_key,
+                state: digest_of(&booking.state_digest, "state_digest")?,
+                is_over: booking.ends_at <= found.now,
+            });
+        }
+        Ok((connection, found))
+    }
+}
+
+/// Rows that came as one text, in which each is an array of its columns.
+fn read<'r, R: Deserialize<'r>>(text: &'r str, name: &str) -> Result<Vec<R>, sqlx::Error> {
+    serde_json::from_str(text).map_err(|_| alien(name))
+}
