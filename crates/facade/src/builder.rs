@@ -60,6 +60,12 @@ impl Weifen {
         &self.0.config
     }
 
+    /// As long as one attempt may take, a call may take with its repetitions.
+    #[cfg(any(feature = "fensi", feature = "weiting"))]
+    fn repeats(&self) -> weifen_transport::RepeatPolicy {
+        weifen_transport::RepeatPolicy::default().total(self.0.config.http.timeout)
+    }
+
     /// The client of 微厅.
     ///
     /// # Errors
@@ -86,6 +92,7 @@ impl Weifen {
             })
             .token_store(self.token_store()?)
             .transport(self.0.transport.clone())
+            .repeats(self.repeats())
             .clock(self.0.clock.clone());
         if let Some(path) = &section.user_path {
             builder = builder.user_path(path);
@@ -125,6 +132,7 @@ impl Weifen {
                 Configured::Get => Encoding::Query,
             })
             .transport(self.0.transport.clone())
+            .repeats(self.repeats())
             .clock(self.0.clock.clone());
         if let Ok(key) = section.key() {
             builder = builder.key(key);

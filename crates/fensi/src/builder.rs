@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::{Encoding, InvalidRequest};
-use weifen_transport::{BaseUrl, BuildError, Clock, Plaintext, SystemClock, Transport, default_transport};
+use weifen_transport::{
+    BaseUrl, BuildError, Clock, Plaintext, RepeatPolicy, Repeats, SystemClock, Transport, default_transport,
+};
 
 use crate::bookings::GRACE;
 use crate::client::Settings;
@@ -25,6 +27,7 @@ pub struct FensiBuilder {
     plaintext: Plaintext,
     encoding: Encoding,
     transport: Option<Arc<dyn Transport>>,
+    repeats: RepeatPolicy,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
     bookings: Option<Arc<dyn Bookings>>,
@@ -42,6 +45,7 @@ impl FensiBuilder {
             plaintext: Plaintext::Refused,
             encoding: Encoding::Json,
             transport: None,
+            repeats: RepeatPolicy::default(),
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
             bookings: None,
@@ -79,6 +83,12 @@ impl FensiBuilder {
     /// What sends the calls; by default reqwest, with this crate's feature of that name.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
+        self
+    }
+
+    /// How often calls are tried that failed without harm; three times by default.
+    pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
+        self.repeats = policy;
         self
     }
 
@@ -137,6 +147,7 @@ impl FensiBuilder {
             base_url,
             encoding: self.encoding,
             transport,
+            repeats: Repeats::new(self.repeats),
             clock: self.clock,
             nonces: self.nonces,
             bookings: self.bookings,

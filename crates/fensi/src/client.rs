@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::fensi::{Cities, City, Qrcode, QrcodeRequest, Scene, Scenes};
 use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path, Value, Vendor};
 use weifen_sign::{SignedStamp, Stamp};
-use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Transport, encode};
+use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Repeats, Transport, encode};
 
 use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 
@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) base_url: BaseUrl,
     pub(crate) encoding: Encoding,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) repeats: Repeats,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) bookings: Option<Arc<dyn Bookings>>,
@@ -97,7 +98,8 @@ impl Fensi {
         self.call(request).await
     }
 
-    /// Calls any operation of 粉丝万岁 that is signed: those above, and those that you add.
+    /// Calls any operation of 粉丝万岁 that is signed: those above, and those that you add. What failed without harm is
+    /// called again, as [`repeats`](FensiBuilder::repeats) says, each time with a new stamp.
     ///
     /// # Errors
     /// See [`Fensi`].
@@ -105,6 +107,10 @@ impl Fensi {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Signature), "this operation is not signed") };
 
+        self.0.repeats.run(const { &E::OPERATION }, || self.attempt(request)).await
+    }
+
+    async fn attempt<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
         let path = match E::OPERATION.path {
             Path::Fixed(path) => path,
             Path::Configured(setting) => {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use weifen_proto::{Endpoint, NoAnswer, Repeat};
 
-use crate::{BadReply, CallError, Failure, Transport, TransportError, Unusable};
+use crate::{BadReply, CallError, Failure, RetryAfter, Transport, TransportError, Unusable};
 
 /// Sends `request`, the encoded form of an `E`, and reads the reply as its answer, at any HTTP status.
 ///
@@ -28,11 +28,13 @@ pub async fn call<E: Endpoint>(transport: &dyn Transport, request: Request<Bytes
             }
             NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
         };
-        CallError::new(operation, failure).with_status(reply.status())
+        CallError::new(operation, failure)
+            .with_status(reply.status())
+            .with_retry_after(RetryAfter::read(reply.headers()))
     })
 }
 
-fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
+pub(crate) fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
     match (&error, repeat) {
         (TransportError::NotSent(_), _) => Failure::NotDelivered(error),
         (_, Repeat::Safe | Repeat::Counted) => Failure::NoReply(error),

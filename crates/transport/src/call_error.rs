@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use weifen_proto::{InvalidRequest, Operation, Refusal, Repeat, Vendor};
 
-use crate::{BadReply, StoreError, TransportError, Withheld};
+use crate::{BadReply, RetryAfter, StoreError, TransportError, Withheld};
 
 /// Why a call has no answer.
 ///
@@ -20,6 +20,7 @@ pub struct CallError(Arc<Inner>);
 struct Inner {
     operation: &'static Operation,
     status: Option<StatusCode>,
+    retry_after: Option<RetryAfter>,
     failure: Failure,
     hint: Option<Cow<'static, str>>,
 }
@@ -143,11 +144,16 @@ pub enum Outcome {
 impl CallError {
     /// `operation` has no answer because of `failure`.
     pub fn new(operation: &'static Operation, failure: impl Into<Failure>) -> Self {
-        Self(Arc::new(Inner { operation, status: None, failure: failure.into(), hint: None }))
+        Self(Arc::new(Inner { operation, status: None, retry_after: None, failure: failure.into(), hint: None }))
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         Arc::make_mut(&mut self.0).status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<RetryAfter>) -> Self {
+        Arc::make_mut(&mut self.0).retry_after = retry_after;
         self
     }
 
@@ -176,6 +182,11 @@ impl CallError {
     /// The HTTP status of the reply, where one came.
     pub fn http_status(&self) -> Option<StatusCode> {
         self.0.status
+    }
+
+    /// How long the server asks to be left alone, where its reply says so.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        self.0.retry_after
     }
 
     /// What the caller may do about it.

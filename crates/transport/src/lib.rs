@@ -9,6 +9,8 @@ mod call_error;
 mod clock;
 mod encode;
 mod jitter;
+mod repeat;
+mod retry_after;
 mod store_error;
 #[cfg(feature = "tls")]
 mod tls;
@@ -35,8 +37,10 @@ pub use clock::{Clock, SystemClock};
 pub use encode::encode;
 pub use http;
 pub use jitter::{Jitter, RandomJitter};
+pub use repeat::{RepeatPolicy, Repeats};
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use retry_after::RetryAfter;
 pub use store_error::StoreError;
 #[cfg(feature = "tls")]
 pub use tls::tls_client_config;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
-use weifen_transport::{BaseUrl, BuildError, Clock, Jitter, Plaintext, Transport, default_transport};
+use weifen_transport::{
+    BaseUrl, BuildError, Clock, Jitter, Plaintext, RepeatPolicy, Repeats, Transport, default_transport,
+};
 
 use crate::settings::Settings;
 use crate::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenPolicy, TokenStore, VendorFetcher};
@@ -25,6 +27,7 @@ pub struct WeitingBuilder {
     user_path: Option<String>,
     body_encoding: BodyEncoding,
     transport: Option<Arc<dyn Transport>>,
+    repeats: RepeatPolicy,
     tokens: TokenManagerBuilder,
     token_fetcher: Option<Arc<dyn TokenFetcher>>,
 }
@@ -39,6 +42,7 @@ impl WeitingBuilder {
             user_path: None,
             body_encoding: BodyEncoding::Form,
             transport: None,
+            repeats: RepeatPolicy::default(),
             tokens: TokenManager::builder(),
             token_fetcher: None,
         }
@@ -71,6 +75,12 @@ impl WeitingBuilder {
     /// What sends the calls; by default reqwest, with this crate's feature of that name.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
+        self
+    }
+
+    /// How often calls are tried that failed without harm; three times by default.
+    pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
+        self.repeats = policy;
         self
     }
 
@@ -125,11 +135,12 @@ impl WeitingBuilder {
         };
         let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
         let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
+        let repeats = Arc::new(Repeats::new(self.repeats));
         let fetcher = self.token_fetcher.unwrap_or_else(|| {
-            Arc::new(VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone()))
+            Arc::new(VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone(), repeats.clone()))
         });
         let tokens = self.tokens.build(key, fetcher)?;
-        Ok(Weiting::new(transport, settings, tokens))
+        Ok(Weiting::new(transport, settings, repeats, tokens))
     }
 }
 

@@ -8,7 +8,7 @@ use weifen_proto::weiting::{
     OrderReport, PrizeNotice, Redirect,
 };
 use weifen_proto::{Access, Endpoint, RefusalKind, Vendor};
-use weifen_transport::{CallError, Failure, Transport, encode};
+use weifen_transport::{CallError, Failure, Repeats, Transport, encode};
 
 use crate::WeitingBuilder;
 use crate::settings::Settings;
@@ -22,6 +22,7 @@ use crate::token::{Token, TokenManager};
 pub struct Weiting {
     transport: Arc<dyn Transport>,
     settings: Arc<Settings>,
+    repeats: Arc<Repeats>,
     tokens: TokenManager,
 }
 
@@ -31,8 +32,13 @@ impl Weiting {
         WeitingBuilder::new(appid.into(), secret.into())
     }
 
-    pub(crate) fn new(transport: Arc<dyn Transport>, settings: Arc<Settings>, tokens: TokenManager) -> Self {
-        Self { transport, settings, tokens }
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        settings: Arc<Settings>,
+        repeats: Arc<Repeats>,
+        tokens: TokenManager,
+    ) -> Self {
+        Self { transport, settings, repeats, tokens }
     }
 
     /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it.
@@ -107,7 +113,8 @@ impl Weiting {
     /// Calls any operation of 微厅 that carries the token: those above, and those that you add.
     ///
     /// A token that the vendor rejects is dropped and fetched anew, once. Where a limit keeps that fetch back, the
-    /// vendor's rejection is the error.
+    /// vendor's rejection is the error. What failed without harm is called again, as
+    /// [`repeats`](WeitingBuilder::repeats) says, each time with the token of that moment.
     ///
     /// # Errors
     /// See [`Weiting`].
@@ -115,6 +122,10 @@ impl Weiting {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Weiting), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Token), "this operation carries no token") };
 
+        self.repeats.run(const { &E::OPERATION }, || self.with_token(request)).await
+    }
+
+    async fn with_token<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
         let path = self.settings.path(const { &E::OPERATION }).map_err(|e| failed::<E>(e))?;
         let token = self.tokens.current().await?;
         let rejection = match self.attempt(request, path, &token).await {

@@ -56,8 +56,10 @@ fn what_is_no_answer_is_undecodable_but_unknown_for_a_write() {
             let program = Program::at(&server.url(), call(operation)).arg("--json").env("WEIFEN_HTTP_BODY_CAP", "1024");
             let error = program.run().error(exit);
             assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
-            assert_eq!(server.calls().len(), 1, "{operation}, {name}: sent once");
             let retryable = SAFE.contains(&operation);
+            // What is too large will be so again.
+            let sent = if retryable && *name != "too large" { 3 } else { 1 };
+            assert_eq!(server.calls().len(), sent, "{operation}, {name}");
             assert_eq!(error["retryable"], retryable, "{operation}, {name}");
         }
     }
@@ -96,9 +98,11 @@ fn a_lost_reply_is_no_reply_but_unknown_where_something_may_have_happened() {
 
 fn reply_is_lost(operation: &str, reply: Reply) {
     let (exit, kind) = if SAFE.contains(&operation) { (5, "no_reply") } else { (7, "unknown_outcome") };
+    // A hanging server takes all the time there is.
+    let most = if SAFE.contains(&operation) && matches!(reply, Reply::Close) { 3 } else { 1 };
     let (error, calls) = failed(operation, exit, reply);
     assert_eq!((&error["kind"], &error["retryable"]), (&json!(kind), &json!(exit == 5)), "{operation}");
-    assert_eq!(calls.len(), 1, "{operation}: sent once");
+    assert!((1..=most).contains(&calls.len()), "{operation}: sent {} times", calls.len());
     assert!(error.get("http_status").is_none(), "{error}");
 }
 

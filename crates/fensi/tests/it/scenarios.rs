@@ -10,7 +10,7 @@ use weifen_fensi::{
 use weifen_sandbox::test_data::AUTH_OPEN_ID;
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
-use weifen_transport::{Bytes, Transport, TransportError, async_trait, http};
+use weifen_transport::{Bytes, RepeatPolicy, Transport, TransportError, async_trait, http};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -168,6 +168,7 @@ fn client(stage: &Stage) -> Result<FensiBuilder> {
         .base_url(&stage.base_url)
         .plaintext(stage.plaintext)
         .transport(stage.transport.clone())
+        .repeats(RepeatPolicy::never())
         .clock(Arc::new(clock))
         .nonces(Arc::new(nonces)))
 }

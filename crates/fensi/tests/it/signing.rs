@@ -33,6 +33,8 @@ async fn the_timestamp_that_was_signed_is_sent() {
         for _ in 0..3 {
             _ = client.scenes(&Scenes).await;
         }
+        // An empty object is no answer, so the first call was made again.
+        assert_eq!(transport.requests().len(), 5);
         for (call, request) in (0..).zip(transport.requests()) {
             let body = String::from_utf8(request.body().to_vec()).unwrap();
             let sent = format!("{}{body}", request.uri());

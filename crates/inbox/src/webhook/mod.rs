@@ -1,21 +1,24 @@
 //! A handler that posts each event to a URL, signed by the convention of Standard Webhooks.
 
 mod payload;
-mod retry_after;
 mod signature;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretSlice;
 use url::Url;
-use weifen_fensi::transport::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use weifen_fensi::transport::http::header::CONTENT_TYPE;
 use weifen_fensi::transport::http::{HeaderMap, Request, StatusCode, Uri};
-use weifen_fensi::transport::{Bytes, Clock, SystemClock, Transport, TransportError, async_trait};
+use weifen_fensi::transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
 
 use crate::milliseconds;
 use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use signature::Signer;
+
+/// No receiver puts off an event for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// Posts each event to a URL, signed by the convention of Standard Webhooks, so that a business in any language can
 /// take events.
@@ -84,7 +87,7 @@ impl Webhook {
             _ if status.is_success() => Ok(()),
             StatusCode::GONE => Err(HandlerError::pause(why())),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                let wait = headers.get(RETRY_AFTER).and_then(|value| retry_after::wait(value, self.clock.wall()));
+                let wait = RetryAfter::read(headers).map(|retry| retry.wait(self.clock.wall()).min(LONGEST_WAIT));
                 Err(wait.map_or_else(|| HandlerError::retry(why()), |wait| HandlerError::retry_after(why(), wait)))
             }
             _ => Err(HandlerError::retry(why())),

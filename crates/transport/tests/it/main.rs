@@ -6,5 +6,6 @@ mod cassette;
 mod cassette_file;
 mod cassette_live;
 mod encode;
+mod repeat;
 mod reqwest_transport;
 mod server;

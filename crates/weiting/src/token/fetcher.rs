@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::{AccessToken, AccessTokenRequest};
-use weifen_transport::{CallError, Transport, encode};
+use weifen_transport::{CallError, Repeats, Transport, encode};
 
 use crate::settings::Settings;
 
@@ -26,6 +26,7 @@ pub(crate) struct VendorFetcher {
     request: AccessTokenRequest,
     transport: Arc<dyn Transport>,
     settings: Arc<Settings>,
+    repeats: Arc<Repeats>,
 }
 
 impl VendorFetcher {
@@ -34,14 +35,12 @@ impl VendorFetcher {
         secret: SecretString,
         transport: Arc<dyn Transport>,
         settings: Arc<Settings>,
+        repeats: Arc<Repeats>,
     ) -> Self {
-        Self { request: AccessTokenRequest::new(appid, secret), transport, settings }
+        Self { request: AccessTokenRequest::new(appid, secret), transport, settings, repeats }
     }
-}
 
-#[async_trait]
-impl TokenFetcher for VendorFetcher {
-    async fn fetch(&self) -> Result<AccessToken, CallError> {
+    async fn attempt(&self) -> Result<AccessToken, CallError> {
         let operation = const { &AccessTokenRequest::OPERATION };
         let path = self.settings.path(operation).map_err(|e| CallError::new(operation, e))?;
         let encoding = self.settings.encoding(operation);
@@ -49,5 +48,12 @@ impl TokenFetcher for VendorFetcher {
             .map_err(|e| CallError::new(operation, e))?;
         let outcome = weifen_transport::call::<AccessTokenRequest>(&*self.transport, request).await;
         outcome.map_err(|error| self.settings.explain(error))
+    }
+}
+
+#[async_trait]
+impl TokenFetcher for VendorFetcher {
+    async fn fetch(&self) -> Result<AccessToken, CallError> {
+        self.repeats.run(const { &AccessTokenRequest::OPERATION }, || self.attempt()).await
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use weifen_transport::mock::ManualClock;
-use weifen_transport::{Bytes, Transport, TransportError, async_trait, http};
+use weifen_transport::{Bytes, RepeatPolicy, Transport, TransportError, async_trait, http};
 use weifen_weiting::{Weiting, WeitingBuilder};
 
 pub(crate) const TOKEN: &str = "=jLdmlnLUyr-BzKfriqsMEr3X9=rRjrtSln9ryLcH";
@@ -38,7 +38,10 @@ impl Canned {
     }
 
     pub(crate) fn builder(self: &Arc<Self>) -> WeitingBuilder {
-        Weiting::builder("appid", "secret").transport(self.clone()).clock(Arc::new(ManualClock::at(1_557_200_022)))
+        Weiting::builder("appid", "secret")
+            .transport(self.clone())
+            .repeats(RepeatPolicy::never())
+            .clock(Arc::new(ManualClock::at(1_557_200_022)))
     }
 
     pub(crate) fn client(self: &Arc<Self>) -> Weiting {

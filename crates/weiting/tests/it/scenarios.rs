@@ -9,9 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use weifen_proto::{Endpoint, NoAnswer, Operation, Parameters};
 use weifen_sandbox::test_data::{OPENID, OPENID_PUSH_FAULT, OPENID_UNBOUND, TICKET_FAULT, TICKETS, USER_PATH};
-use weifen_transport::CallError;
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
+use weifen_transport::{CallError, RepeatPolicy};
 use weifen_weiting::token::{Token, TokenFetcher};
 use weifen_weiting::{
     AccessToken, AuthorizeUrl, BodyEncoding, BoundUserRequest, Code, LoginReport, MobileByTicket, OpenidByCode,
@@ -280,7 +280,8 @@ fn client(stage: &Stage) -> Result<WeitingBuilder> {
     let mut builder = Weiting::builder(inputs.text("appid")?, inputs.text("secret")?)
         .base_url(&stage.base_url)
         .plaintext(stage.plaintext)
-        .transport(stage.transport.clone());
+        .transport(stage.transport.clone())
+        .repeats(RepeatPolicy::never());
     if inputs.has("user_path") {
         builder = builder.user_path(inputs.text("user_path")?);
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use weifen_transport::mock::{FixedJitter, ManualClock};
 use weifen_transport::{
-    Bytes, CallError, Clock, ErrorKind, Failure, Transport, TransportError, Withheld, async_trait, http,
+    Bytes, CallError, Clock, ErrorKind, Failure, RepeatPolicy, Transport, TransportError, Withheld, async_trait, http,
 };
 use weifen_weiting::token::{Token, TokenFetcher, TokenManager, TokenPolicy};
 use weifen_weiting::{AccessToken, AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
@@ -38,6 +38,7 @@ impl Vendor {
     fn client(self: &Arc<Self>) -> Weiting {
         Weiting::builder("appid", "secret")
             .transport(self.clone())
+            .repeats(RepeatPolicy::never())
             .clock(self.clock.clone())
             .jitter(Arc::new(FixedJitter(0.5)))
             .build()

@@ -1,0 +1,192 @@
+//! Repeating: which failures of which calls are tried again, when, and how often in all.
+
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::time::{Instant, sleep};
+use weifen_proto::Endpoint;
+use weifen_proto::fensi::{QrcodeRequest, Scenes};
+use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
+use weifen_transport::{
+    BodyFault, CallError, ErrorKind, RepeatPolicy, Repeats, StoreError, Transport, TransportError, call,
+};
+
+/// What the vendor does at every attempt.
+#[derive(Debug, Clone, Copy)]
+enum Vendor {
+    Unreachable,
+    HangsUp,
+    CutsShort,
+    SendsTooMuch,
+    Replies(u16, &'static [(&'static str, &'static str)], &'static str),
+    /// The first attempt can't reach it, the others are left without a reply.
+    HangsAfterOne,
+}
+
+/// Notes when it was asked.
+#[derive(Debug)]
+struct Asked {
+    vendor: Vendor,
+    at: Mutex<Vec<Duration>>,
+    begun: Instant,
+}
+
+#[async_trait]
+impl Transport for Asked {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let attempt = {
+            let mut at = self.at.lock().unwrap();
+            at.push(self.begun.elapsed());
+            at.len()
+        };
+        let lost = || io::Error::other("lost");
+        let bad = |fault| Err(TransportError::BadBody { status: http::StatusCode::OK, fault });
+        match self.vendor {
+            Vendor::HangsAfterOne if attempt > 1 => {
+                sleep(Duration::from_secs(3600)).await;
+                Err(TransportError::no_reply(lost()))
+            }
+            Vendor::Unreachable | Vendor::HangsAfterOne => Err(TransportError::not_sent(lost())),
+            Vendor::HangsUp => Err(TransportError::no_reply(lost())),
+            Vendor::CutsShort => bad(BodyFault::CutShort),
+            Vendor::SendsTooMuch => bad(BodyFault::TooLarge { cap: 1 }),
+            Vendor::Replies(status, headers, body) => {
+                let reply = headers.iter().fold(Response::builder().status(status), |r, (name, v)| r.header(*name, *v));
+                Ok(reply.body(Bytes::from_static(body.as_bytes())).unwrap())
+            }
+        }
+    }
+}
+
+/// When the vendor was asked in one call, how long that took, and its error.
+struct Called {
+    asked: Vec<Duration>,
+    took: Duration,
+    error: CallError,
+}
+
+async fn called<E: Endpoint>(policy: RepeatPolicy, vendor: Vendor) -> Called {
+    let vendor = Asked { vendor, at: Mutex::default(), begun: Instant::now() };
+    let attempt = || call::<E>(&vendor, Request::new(Bytes::new()));
+    let Err(error) = Repeats::new(policy).run(const { &E::OPERATION }, attempt).await else { panic!("an answer") };
+    Called { took: vendor.begun.elapsed(), asked: vendor.at.into_inner().unwrap(), error }
+}
+
+/// How often each class of calls is tried: safe, counted, once, write.
+async fn attempts(vendor: Vendor) -> [usize; 4] {
+    let policy = RepeatPolicy::default();
+    [
+        called::<Scenes>(policy, vendor).await.asked.len(),
+        called::<AccessTokenRequest>(policy, vendor).await.asked.len(),
+        called::<QrcodeRequest>(policy, vendor).await.asked.len(),
+        called::<OrderReport>(policy, vendor).await.asked.len(),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_never_left_or_does_no_harm_is_repeated() {
+    const HTML: &str = "<html>502</html>";
+    for (vendor, expected) in [
+        (Vendor::Unreachable, [3, 3, 3, 3]),
+        (Vendor::HangsUp, [3, 1, 1, 1]),
+        (Vendor::CutsShort, [3, 1, 1, 1]),
+        (Vendor::SendsTooMuch, [1, 1, 1, 1]),
+        (Vendor::Replies(502, &[], HTML), [3, 1, 1, 1]),
+        (Vendor::Replies(200, &[], HTML), [3, 1, 1, 1]),
+        (Vendor::Replies(200, &[], ""), [3, 1, 1, 1]),
+        (Vendor::Replies(302, &[("location", "https://elsewhere.example/")], HTML), [1, 1, 1, 1]),
+    ] {
+        assert_eq!(attempts(vendor).await, expected, "{vendor:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_before_anything_was_sent_is_not_repeated() {
+    let mut attempts = 0;
+    let failed = Repeats::new(RepeatPolicy::default())
+        .run(const { &Scenes::OPERATION }, || {
+            attempts += 1;
+            let error = StoreError::new("here", io::Error::other("full"));
+            async { Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error)) }
+        })
+        .await;
+    assert_eq!((attempts, failed.unwrap_err().kind()), (1, ErrorKind::Config));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_operation_failed_in_is_not_repeated() {
+    let vendor = Asked { vendor: Vendor::Unreachable, at: Mutex::default(), begun: Instant::now() };
+    let attempt = || call::<AccessTokenRequest>(&vendor, Request::new(Bytes::new()));
+    let failed = Repeats::new(RepeatPolicy::default()).run(const { &Scenes::OPERATION }, attempt).await;
+    assert!(failed.is_err());
+    assert_eq!(vendor.at.into_inner().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_are_random_up_to_twice_as_long_each() {
+    let policy = RepeatPolicy::default().first_pause(Duration::from_secs(1));
+    let mut pauses = Vec::new();
+    for _ in 0..50 {
+        let asked = called::<Scenes>(policy, Vendor::Unreachable).await.asked;
+        pauses.push((asked[1], asked[2].saturating_sub(asked[1])));
+    }
+    let limit = Duration::from_millis(5);
+    assert!(
+        pauses.iter().all(
+            |(first, second)| *first <= Duration::from_secs(1) + limit && *second <= Duration::from_secs(2) + limit
+        )
+    );
+    assert!(pauses.iter().any(|(first, _)| *first < Duration::from_millis(500)));
+    assert!(pauses.iter().any(|(_, second)| *second > Duration::from_secs(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_to_be_left_alone_is_left_alone() {
+    let asked = |wait| Vendor::Replies(503, wait, "busy");
+    let obeyed = called::<Scenes>(RepeatPolicy::default(), asked(&[("retry-after", "3")])).await;
+    assert_eq!(obeyed.asked.len(), 3);
+    assert!(obeyed.asked[1] >= Duration::from_secs(3) && obeyed.asked[2] >= Duration::from_secs(6));
+    for long in ["10", "3600", "99999999999999999999"] {
+        let headers: &'static [_] = Vec::leak(vec![("retry-after", long)]);
+        let given_up = called::<Scenes>(RepeatPolicy::default(), asked(headers)).await;
+        assert_eq!((given_up.asked.len(), given_up.took), (1, Duration::ZERO), "{long}");
+        assert!(given_up.error.retry_after().is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time_and_what_was_under_way_then_may_have_happened() {
+    let policy = RepeatPolicy::default().total(Duration::from_secs(4));
+    for (called, kind) in [
+        (called::<Scenes>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
+        (called::<AccessTokenRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
+        (called::<QrcodeRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
+        (called::<OrderReport>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
+    ] {
+        assert_eq!((called.asked.len(), called.error.kind()), (2, kind));
+        assert!(called.took <= Duration::from_millis(4010), "{:?}", called.took);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_made_worse() {
+    let vendor = Asked { vendor: Vendor::Unreachable, at: Mutex::default(), begun: Instant::now() };
+    let repeats = Repeats::new(RepeatPolicy::default());
+    for _ in 0..100 {
+        let attempt = || call::<Scenes>(&vendor, Request::new(Bytes::new()));
+        assert!(repeats.run(const { &Scenes::OPERATION }, attempt).await.is_err());
+    }
+    let asked = vendor.at.into_inner().unwrap().len();
+    assert!((102..=120).contains(&asked), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_repeated_where_that_is_not_wanted() {
+    for policy in [RepeatPolicy::never(), RepeatPolicy::default().attempts(0)] {
+        assert_eq!(called::<Scenes>(policy, Vendor::Unreachable).await.asked.len(), 1);
+    }
+}
