@@ -34,7 +34,7 @@ pub async fn call<E: Endpoint>(transport: &dyn Transport, request: Request<Bytes
     })
 }
 
-pub(crate) fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
+fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
     match (&error, repeat) {
         (TransportError::NotSent(_), _) => Failure::NotDelivered(error),
         (_, Repeat::Safe | Repeat::Counted) => Failure::NoReply(error),

@@ -130,14 +130,17 @@ impl Store {
         loop {
             let mut connection = from.lend().await?;
             connection.is_sound = false;
-            let answer = timeout(PATIENCE, connection.fetch_all(first_question())).await;
+            // One that was used may have been cut since. A new one is waited for as long as anybody waits.
+            let may_be_cut = connection.is_used && self.dialect == Dialect::Postgres;
+            let answer =
+                timeout(if may_be_cut { PATIENCE } else { LONGEST }, connection.fetch_all(first_question())).await;
             match answer.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))) {
                 Ok(rows) => {
                     connection.is_sound = true;
                     return Ok((connection, rows));
                 }
-                // It was cut while nobody used it. Nothing depends on it yet, so a new one is asked.
-                Err(_) if connection.is_used && self.dialect == Dialect::Postgres => from.renew(),
+                // Nothing depends on it yet, so a new one is asked.
+                Err(_) if may_be_cut => from.renew(),
                 Err(error) => return Err(error),
             }
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use weifen_proto::{Operation, Repeat};
 
 use super::RepeatPolicy;
-use crate::{BadReply, BodyFault, CallError, Failure};
+use crate::{BadReply, CallError, Failure};
 
 /// What is known of the attempts so far.
 pub(super) struct Failed<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Failed<'a> {
     /// How many were made.
     pub(super) attempts: u32,
     pub(super) now: SystemTime,
+    /// How long they took, with the pauses between them.
+    pub(super) elapsed: Duration,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -25,11 +27,16 @@ pub(super) enum Decision {
     Stop,
 }
 
-/// `fraction` is chance, from 0 up to 1; `left` the time that is left for all of it.
-pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64, left: Duration) -> Decision {
+/// By how much a call may be late that is not cut.
+const LATE: Duration = Duration::from_secs(1);
+
+/// `fraction` is chance, from 0 up to 1.
+pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64) -> Decision {
     if failed.attempts >= policy.attempts || !may_be_repeated(failed) {
         return Decision::Stop;
     }
+    let latest = if failed.operation.repeat == Repeat::Safe { policy.total } else { policy.total.min(LATE) };
+    let left = latest.saturating_sub(failed.elapsed);
     let doubled = policy.first_pause.saturating_mul(1_u32.checked_shl(failed.attempts - 1).unwrap_or(u32::MAX));
     let asked_for = failed.error.retry_after().map(|retry| retry.wait(failed.now)).unwrap_or_default();
     let wait = doubled.min(left).mul_f64(fraction).max(asked_for);
@@ -46,7 +53,8 @@ fn may_be_repeated(failed: &Failed<'_>) -> bool {
         (Failure::NotDelivered(_), _) | (Failure::NoReply(_), Repeat::Safe) => true,
         (Failure::Refused(refusal), Repeat::Safe) => refusal.kind().is_temporary(),
         (Failure::Undecodable(reply), Repeat::Safe) => {
-            !matches!(reply, BadReply::Redirect { .. } | BadReply::Body(BodyFault::TooLarge { .. }))
+            // A redirect will be one again, and what is too large or cut short will be so.
+            matches!(reply, BadReply::Undecodable(_))
         }
         _ => false,
     }

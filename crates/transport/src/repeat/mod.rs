@@ -8,12 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use weifen_proto::Operation;
+use weifen_proto::{Operation, Repeat};
 
 use self::budget::Budget;
 use self::decision::{Decision, Failed, decide};
-use crate::call::no_reply;
-use crate::{CallError, Clock, Jitter, RandomJitter, SystemClock, TransportError};
+use crate::{CallError, Clock, Failure, Jitter, Outcome, RandomJitter, SystemClock, TransportError};
 
 /// How often and for how long a call is tried.
 ///
@@ -54,8 +53,9 @@ impl RepeatPolicy {
         self
     }
 
-    /// How long a call may take with all its repetitions; the transport's own time-out, as a rule. The first attempt is
-    /// the transport's to end.
+    /// How long a safe call may take with all its repetitions; the transport's own time-out, as a rule. The first attempt
+    /// is the transport's to end. Of any other call each attempt is, so that none is cut that may have happened; it is
+    /// begun again only within the first second.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self
@@ -90,20 +90,27 @@ impl Repeats {
         F: Future<Output = Result<T, CallError>>,
     {
         let begun = Instant::now();
-        self.budget(Budget::earn);
         let mut outcome = attempt().await;
+        if was_sent(operation, outcome.as_ref().err()) {
+            self.budget(Budget::earn);
+        }
         for attempts in 1.. {
             let Err(error) = &outcome else { break };
-            let failed = Failed { operation, error, attempts, now: SystemClock.wall() };
-            let left = self.policy.total.saturating_sub(begun.elapsed());
-            match decide(&failed, &self.policy, RandomJitter.fraction(), left) {
+            let failed = Failed { operation, error, attempts, now: SystemClock.wall(), elapsed: begun.elapsed() };
+            match decide(&failed, &self.policy, RandomJitter.fraction()) {
                 Decision::Wait(wait) if self.budget(Budget::spend) => sleep(wait).await,
                 _ => break,
             }
-            let left = self.policy.total.saturating_sub(begun.elapsed());
-            outcome = timeout(left, attempt()).await.unwrap_or_else(|_| {
-                Err(CallError::new(operation, no_reply(operation.repeat, TransportError::no_reply(OutOfTime))))
-            });
+            outcome = match operation.repeat {
+                Repeat::Safe => {
+                    let left = self.policy.total.saturating_sub(begun.elapsed());
+                    let late =
+                        |_| Err(CallError::new(operation, Failure::NoReply(TransportError::no_reply(OutOfTime))));
+                    timeout(left, attempt()).await.unwrap_or_else(late)
+                }
+                // Cut short, it would have happened or not.
+                Repeat::Counted | Repeat::Once | Repeat::Write => attempt().await,
+            };
         }
         outcome
     }
@@ -111,4 +118,12 @@ impl Repeats {
     fn budget<R>(&self, ask: impl FnOnce(&mut Budget) -> R) -> R {
         ask(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Whether the vendor was asked, or at least tried to be reached.
+fn was_sent(operation: &'static Operation, error: Option<&CallError>) -> bool {
+    error.is_none_or(|error| {
+        error.operation() == operation
+            && (error.outcome() != Outcome::NotSent || matches!(error.failure(), Failure::NotDelivered(_)))
+    })
 }
