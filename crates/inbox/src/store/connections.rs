@@ -18,7 +18,7 @@ use super::file::{File, Gone, Node, Opened};
 use super::opening;
 use crate::dialect::Dialect;
 
-/// How long a connection is waited for, and how long it may take to answer its first question.
+/// How long a connection is waited for, and how long one that was used before may take to show that it still stands.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a database that is just coming back is left alone between two attempts, at first and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));

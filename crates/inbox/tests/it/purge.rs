@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::Executor;
-use weifen_inbox::{Booking, Bookings, HoldReason, Receipt, Status, Unsolicited};
+use sqlx::{AnyConnection, Executor};
+use weifen_inbox::{Booking, Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
 
 use crate::support::{Folder, Place, behaviours, booking, paying, push, receive, rules, words};
 
@@ -173,14 +173,20 @@ async fn nothing_of_it_is_left_in_any_file() {
     assert!(!holds(&bytes(&folder), CANARY));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_someone_reads_in_is_waited_for() {
+/// An inbox whose newest event another program's reading does not see yet.
+async fn with_reader_in_the_log() -> (Folder, Inbox, AnyConnection) {
     let folder = Folder::new();
     let inbox = folder.inbox().await;
     receive(&inbox, &push("canary")).await;
     let mut reader = folder.place().stranger().await;
     reader.execute("BEGIN; SELECT count(*) FROM events").await.unwrap();
     receive(&inbox, &push("canary-2")).await;
+    (folder, inbox, reader)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_someone_reads_in_is_waited_for() {
+    let (folder, inbox, mut reader) = with_reader_in_the_log().await;
     let purging = tokio::spawn({
         let inbox = inbox.clone();
         async move { inbox.purge(Duration::ZERO).await }
@@ -196,12 +202,7 @@ async fn a_log_that_someone_reads_in_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_someone_never_stops_to_read_in_is_no_success() {
-    let folder = Folder::new();
-    let inbox = folder.inbox().await;
-    receive(&inbox, &push("canary")).await;
-    let mut reader = folder.place().stranger().await;
-    reader.execute("BEGIN; SELECT count(*) FROM events").await.unwrap();
-    receive(&inbox, &push("canary-2")).await;
+    let (folder, inbox, mut reader) = with_reader_in_the_log().await;
     let error = words(&inbox.purge(Duration::ZERO).await.unwrap_err());
     assert!(error.contains("another program has been reading"), "{error}");
     reader.execute("COMMIT").await.unwrap();

@@ -1,24 +1,39 @@
 //! More pushes than can be stored.
 
-use sqlx::Executor;
+use sqlx::{AnyConnection, Executor};
 use tokio::task::JoinSet;
-use weifen_inbox::Receipt;
+use weifen_inbox::{Inbox, Receipt};
 
 use crate::support::{Folder, paying, push, receive, words};
+
+/// An inbox that another program has locked, and pushes that wait for it.
+struct Locked {
+    folder: Folder,
+    inbox: Inbox,
+    other: AnyConnection,
+    pushes: JoinSet<Result<Receipt, String>>,
+}
+
+impl Locked {
+    async fn with(count: usize) -> Self {
+        let folder = Folder::new();
+        let inbox = folder.inbox_with(paying()).await;
+        let mut other = folder.place().stranger().await;
+        other.execute("BEGIN IMMEDIATE").await.unwrap();
+        let mut pushes = JoinSet::new();
+        for user in 0..count {
+            let inbox = inbox.clone();
+            pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.map_err(|error| words(&error)) });
+        }
+        Self { folder, inbox, other, pushes }
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
     /// Two times and a half what may wait.
     const TOO_MANY: usize = 20_000;
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
-    let mut other = folder.place().stranger().await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
-    let mut pushes = JoinSet::new();
-    for user in 0..TOO_MANY {
-        let inbox = inbox.clone();
-        pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.map_err(|error| words(&error)) });
-    }
+    let Locked { folder: _folder, inbox, mut other, mut pushes } = Locked::with(TOO_MANY).await;
     let is_refused =
         |answer: &Result<_, String>| answer.as_ref().is_err_and(|error| error.contains("too many writes wait"));
     let mut answers = Vec::new();
@@ -41,16 +56,8 @@ async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
 async fn whoever_waits_behind_others_waits_no_longer_than_they_and_is_stored_all_the_same() {
     /// Several transactions of them, of which each waits for the lock as long as any may.
     const PUSHES: usize = 4000;
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
-    let mut other = folder.place().stranger().await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
-    let mut pushes = JoinSet::new();
-    for user in 0..PUSHES {
-        let inbox = inbox.clone();
-        pushes.spawn(async move { words(&inbox.receive(push(&format!("u{user}"))).await.unwrap_err()) });
-    }
-    let errors = pushes.join_all().await;
+    let Locked { folder: _folder, inbox, mut other, pushes } = Locked::with(PUSHES).await;
+    let errors: Vec<_> = pushes.join_all().await.into_iter().map(Result::unwrap_err).collect();
     let late = errors.iter().filter(|error| error.contains("may be made yet")).count();
     assert!(late > 0 && errors.iter().any(|error| error.contains("locked")));
     other.execute("ROLLBACK").await.unwrap();

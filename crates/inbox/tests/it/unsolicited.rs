@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use weifen_inbox::{Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
 
 use crate::support::{Place, behaviours, booking, push, push_with_state, receive, rules};
 
 behaviours![
     a_push_is_paid_when_it_was_booked_and_held_when_not,
+    the_same_booking_many_times_at_once_ends_when_the_last_of_them_does,
     a_push_after_its_bookings_end_is_held_until_a_person_releases_it,
     a_push_must_bring_the_booked_state_back,
     a_push_must_come_from_the_booked_device,
@@ -29,6 +31,19 @@ async fn a_push_is_paid_when_it_was_booked_and_held_when_not(place: Place) {
     inbox.book(&booking("booked")).await.unwrap();
     assert_eq!(receive(&inbox, &push("booked")).await, Receipt::Stored);
     assert_eq!(held_for(&inbox, &push("stranger")).await, HoldReason::NotBooked);
+}
+
+async fn the_same_booking_many_times_at_once_ends_when_the_last_of_them_does(place: Place) {
+    let inbox = place.inbox().await;
+    let bookings = (0..100).map(|number| {
+        let (inbox, mut booking) = (inbox.clone(), booking("u"));
+        booking.lasts = if number == 50 { Duration::from_secs(60) } else { Duration::ZERO };
+        async move { inbox.book(&booking).await }
+    });
+    for booked in bookings.collect::<JoinSet<_>>().join_all().await {
+        booked.unwrap();
+    }
+    assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
 }
 
 async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it(place: Place) {

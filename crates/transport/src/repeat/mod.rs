@@ -19,7 +19,7 @@ use crate::{CallError, Clock, Failure, Jitter, Outcome, RandomJitter, SystemCloc
 /// A *safe* call is repeated where no answer came or the vendor said that it is busy; a *counted*, *once* or *write*
 /// call only where the request provably never left. The pause before a repetition is random, up to
 /// [`first_pause`](Self::first_pause), and up to twice as long before each further one; a `Retry-After` makes it longer.
-/// Repetitions are a sixth of the calls at most, but for a few at first.
+/// Repetitions are a sixth of the requests at most, but for a few at first and after a calm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RepeatPolicy {

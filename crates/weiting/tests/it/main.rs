@@ -11,6 +11,7 @@ mod fetching;
 mod file_store;
 mod needs_redis;
 mod not_redis;
+mod repeating;
 mod replay;
 mod sandbox;
 mod scenarios;

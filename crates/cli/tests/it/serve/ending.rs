@@ -8,7 +8,7 @@ use super::business::Business;
 use super::patience::eventually;
 use super::place::Place;
 use super::pushes;
-use super::serving::End;
+use super::serving::{End, Serving};
 
 /// A server that has nothing to do is gone in far less; this is less than its drain, which it need not wait for.
 const SOON: Duration = Duration::from_secs(12);
@@ -36,15 +36,21 @@ fn an_idle_server_that_delivers_nowhere_ends_when_it_is_told_to() {
     }
 }
 
-#[test]
-fn a_delivery_that_is_under_way_is_finished() {
+/// A server that is in the middle of a delivery, to a business that doesn't answer.
+fn delivering(drain_s: &str, lease_s: &str, deliver_timeout_s: &str) -> (Business, Place, Serving) {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "50").with("lease_s", "60");
-    let place = place.with("deliver_timeout_s", "50");
+    let place = Place::new().paying_all().delivering_to(&business);
+    let place = place.with("drain_s", drain_s).with("lease_s", lease_s).with("deliver_timeout_s", deliver_timeout_s);
     business.plan(&json!({"answer": "hang"}));
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    (business, place, serving)
+}
+
+#[test]
+fn a_delivery_that_is_under_way_is_finished() {
+    let (business, place, serving) = delivering("50", "60", "50");
     serving.signal("-TERM");
     eventually("it has heard", || place.log().contains("asked to end").then_some(()));
     business.plan(&json!({"answer": 200}));
@@ -55,13 +61,7 @@ fn a_delivery_that_is_under_way_is_finished() {
 
 #[test]
 fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
-    let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "1").with("lease_s", "3000");
-    let place = place.with("deliver_timeout_s", "2000");
-    business.plan(&json!({"answer": "hang"}));
-    let serving = place.serve();
-    assert_eq!(serving.push(&pushes::json("u")).status, 200);
-    eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    let (business, place, serving) = delivering("1", "3000", "2000");
     assert_eq!(serving.end("-TERM"), IN_ORDER);
     assert_eq!((&place.events()[0]["state"], &place.events()[0]["attempts"]), (&json!("pending"), &json!(0)));
     business.plan(&json!({"answer": 200}));
@@ -71,13 +71,7 @@ fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("drain_s", "3000").with("lease_s", "3000");
-    let place = place.with("deliver_timeout_s", "2000");
-    business.plan(&json!({"answer": "hang"}));
-    let serving = place.serve();
-    assert_eq!(serving.push(&pushes::json("u")).status, 200);
-    eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
+    let (_business, place, serving) = delivering("3000", "3000", "2000");
     serving.signal("-TERM");
     eventually("it has heard", || place.log().contains("asked to end").then_some(()));
     assert_eq!(serving.end("-TERM"), IN_ORDER);

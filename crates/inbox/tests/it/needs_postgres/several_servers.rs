@@ -40,14 +40,15 @@ async fn servers_that_store_book_confirm_and_purge_the_same_follows_do_not_fail(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nor_do_they_where_transactions_are_serializable_by_default() {
+async fn nor_do_they_where_transactions_are_serializable_and_read_only_by_default() {
     let server = Server::start();
     let place = server.place().await;
     let mut stranger = place.stranger().await;
     let name: String =
         sqlx::query_scalar("SELECT CAST(current_database() AS TEXT)").fetch_one(&mut stranger).await.unwrap();
-    let sql = format!("ALTER DATABASE {name} SET default_transaction_isolation TO serializable");
-    stranger.execute(AssertSqlSafe(sql)).await.unwrap();
+    for setting in ["default_transaction_isolation TO serializable", "default_transaction_read_only TO on"] {
+        stranger.execute(AssertSqlSafe(format!("ALTER DATABASE {name} SET {setting}"))).await.unwrap();
+    }
     everything_at_once(place).await;
 }
 

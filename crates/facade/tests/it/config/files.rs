@@ -1,0 +1,103 @@
+//! Where the file is found, and what its paths mean.
+
+use super::*;
+
+fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn a_named_file_goes_before_the_environments_before_the_one_that_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = write(folder.path(), "named.toml", "http.timeout_s = 1");
+    let environments = write(folder.path(), "environments.toml", "http.timeout_s = 2");
+    let found = write(folder.path(), "weifen.toml", "http.timeout_s = 3");
+    let searched =
+        |name: &Path| Sources::new().environment([("WEIFEN_CONFIG", name.as_os_str())]).search(folder.path());
+    for (sources, path, seconds) in [
+        (searched(&environments).file(&named), &named, 1),
+        (searched(&environments), &environments, 2),
+        (searched(Path::new("")), &found, 3),
+    ] {
+        let config = sources.load().unwrap();
+        assert_eq!(config.file(), Some(path.as_path()));
+        assert_eq!(config.http.timeout.as_secs(), seconds);
+    }
+}
+
+#[test]
+fn only_a_file_that_nobody_named_may_be_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Sources::new().search(folder.path()).load().unwrap();
+    assert_eq!(config.file(), None);
+
+    let named = Sources::new().file("/nonexistent/weifen.toml");
+    let in_environment =
+        Sources::new().environment([("WEIFEN_CONFIG", "/nonexistent/weifen.toml")]).search(folder.path());
+    let folder_as_file = Sources::new().file("/");
+    insta::assert_snapshot!(errors([named, in_environment, folder_as_file]), @r"
+    /nonexistent/weifen.toml: the configuration file does not exist
+    /nonexistent/weifen.toml: the configuration file does not exist
+    /: the configuration file cannot be read: is a directory
+    ");
+}
+
+#[test]
+fn a_found_file_that_cannot_be_read_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("weifen.toml")).unwrap();
+    let error = error(Sources::new().search(folder.path()));
+    assert!(matches!(error, ConfigError::File { .. }), "{error}");
+}
+
+#[test]
+fn a_file_in_another_encoding_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gbk.toml");
+    fs::write(&path, b"[weiting]\nappid = '\xd6\xd0'\n").unwrap();
+    let error = error(Sources::new().file(&path));
+    assert!(error.to_string().ends_with("gbk.toml: the configuration file is not UTF-8 text"));
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_understood() {
+    let text = "\u{feff}[http]\r\ntimeout_s = 4\r\nbody_cap = 1\r\n";
+    let error = error(toml(text));
+    assert_eq!((error.line(), error.key()), (Some(3), Some("http.body_cap")));
+}
+
+#[test]
+fn paths_in_the_file_are_relative_to_its_folder_all_others_to_the_current_one() {
+    let keys = "
+        weiting.token_store = 'file:token.json'
+        http.ca_file = 'ca.pem'
+        serve.database = 'sqlite:inbox.db'";
+    let in_file = Sources::new().toml("/etc/weifen/weifen.toml", keys);
+    insta::assert_snapshot!(paths(in_file), @r#"Some(File("/etc/weifen/token.json")) Some("/etc/weifen/ca.pem") Sqlite("/etc/weifen/inbox.db")"#);
+    let outside = Sources::new()
+        .toml("/etc/weifen/weifen.toml", "")
+        .environment([("WEIFEN_WEITING_TOKEN_STORE", "file:token.json"), ("WEIFEN_HTTP_CA_FILE", "ca.pem")])
+        .set("serve.database", "sqlite:inbox.db");
+    insta::assert_snapshot!(paths(outside), @r#"Some(File("token.json")) Some("ca.pem") Sqlite("inbox.db")"#);
+    let absolute = Sources::new().toml(
+        "/etc/weifen/weifen.toml",
+        "weiting.token_store = 'file:///run/token.json'\nserve.database = 'sqlite:/run/inbox.db'",
+    );
+    insta::assert_snapshot!(paths(absolute), @r#"Some(File("/run/token.json")) None Sqlite("/run/inbox.db")"#);
+}
+
+fn paths(sources: Sources) -> String {
+    let config = sources.load().unwrap();
+    format!("{:?} {:?} {:?}", config.weiting.token_store, config.http.ca_file, config.serve.database)
+}
+
+#[test]
+fn a_secret_file_is_relative_to_the_file_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "weiting.secret", "from the folder\n");
+    let path = write(folder.path(), "any.toml", "weiting.secret_file = 'weiting.secret'");
+    let config = Sources::new().file(path).load().unwrap();
+    assert_eq!(revealed(config.weiting.secret()), "from the folder");
+}
