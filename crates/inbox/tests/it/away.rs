@@ -97,6 +97,29 @@ async fn a_file_that_is_moved_away_is_an_error_until_it_is_moved_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowledged() {
+    // A new event, and a copy of a known one.
+    for user in ["new", "before"] {
+        let folder = Folder::new();
+        let inbox = in_use(&folder).await;
+        let mut other = folder.place().stranger().await;
+        other.execute("BEGIN IMMEDIATE").await.unwrap();
+        let waiting = tokio::spawn({
+            let inbox = inbox.clone();
+            async move { inbox.receive(push(user)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let elsewhere = folder.path().with_file_name("elsewhere");
+        for end in ["", "-wal", "-shm"] {
+            fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
+        }
+        other.execute("ROLLBACK").await.unwrap();
+        let error = words(&waiting.await.unwrap().unwrap_err());
+        assert!(error.contains("moved, removed or replaced"), "{user}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_comes_back_as_a_copy_is_the_inbox_again() {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
