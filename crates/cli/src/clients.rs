@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use weifen::config::{Config, Sources, TokenStoreUrl};
 use weifen::fensi::{Bookings, Fensi};
@@ -16,13 +17,17 @@ use crate::interrupted::interrupted;
 use crate::state_folder;
 use crate::stdin::Stdin;
 use crate::url_argument;
-use crate::verbose::{self, ToldTransport};
+use crate::verbose::{self, ToldDrift, ToldTransport};
+
+/// How long a command waits beyond its time-out for what it began.
+const LATE: Duration = Duration::from_millis(500);
 
 /// A call's configuration, and what is made from it.
 #[derive(Debug)]
 pub(crate) struct Clients {
     config: Config,
     verbosity: u8,
+    begun: Instant,
     weiting: OnceCell<Weiting>,
 }
 
@@ -55,7 +60,12 @@ impl Clients {
         if let Some(seconds) = &globals.timeout {
             sources = sources.set("http.timeout_s", seconds);
         }
-        let clients = Self { config: sources.load()?, verbosity: globals.verbose, weiting: OnceCell::new() };
+        let clients = Self {
+            config: sources.load()?,
+            verbosity: globals.verbose,
+            begun: Instant::now(),
+            weiting: OnceCell::new(),
+        };
         if globals.verbose > 1 {
             verbose::configuration(&clients.config);
         }
@@ -98,13 +108,14 @@ impl Clients {
         }
     }
 
-    /// Waits for a renewal that the command began beside its calls, as long as one lasts or until interrupted: it has
-    /// been counted. What becomes of it changes nothing for the command.
+    /// Waits for a renewal that the command began beside its calls, as long as the command itself may take or until
+    /// interrupted: it has been counted. What becomes of it changes nothing for the command.
     pub(crate) async fn settle(&self) {
         let Some(tokens) = self.weiting.get().map(Weiting::tokens) else { return };
+        let left = (self.config.http.timeout + LATE).saturating_sub(self.begun.elapsed());
         tokio::select! {
             biased;
-            _ = tokio::time::timeout(tokens.policy().lease, tokens.settle()) => {}
+            _ = tokio::time::timeout(left, tokens.settle()) => {}
             _ = interrupted() => {}
         }
     }
@@ -138,7 +149,8 @@ impl Clients {
 
     fn weifen(&self, config: Config) -> Result<WeifenBuilder, Failure> {
         let transport = self.transport(config.http.body_cap)?;
-        Ok(Weifen::builder(config).transport(transport))
+        let builder = Weifen::builder(config).transport(transport);
+        Ok(if self.verbosity > 0 { builder.drift_observer(Arc::new(ToldDrift)) } else { builder })
     }
 }
 

@@ -175,9 +175,9 @@ impl From<CallError> for Failure {
         if let Some(refusal) = error.refusal() {
             report.code = Some(refusal.code());
             if !refusal.message().is_empty() {
-                refusal.message().clone_into(&mut report.message);
+                report.message = refusal.printable_message();
             }
-            if let Some(behind) = refusal.cap() {
+            if let Some(behind) = refusal.printable_cap() {
                 report.hint.get_or_insert_with(|| behind.to_string());
             }
         }

@@ -1,4 +1,5 @@
-//! What `-v` tells on stderr: each request without its query, headers and body, and where settings came from.
+//! What `-v` tells on stderr: each request without its query, headers and body, answers that are not as documented, and
+//! where settings came from.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use weifen::config::{Config, Origin};
-use weifen::transport::{Transport, TransportError};
+use weifen::proto::Vendor;
+use weifen::transport::{Drift, DriftObserver, Transport, TransportError};
 
 use crate::failure::in_words;
 use crate::output::aside;
@@ -41,6 +43,16 @@ impl Transport for ToldTransport {
         };
         aside(&format!("{asked}: {became}, {} ms", began.elapsed().as_millis()));
         outcome
+    }
+}
+
+/// Tells of answers that are not as documented.
+#[derive(Debug)]
+pub(crate) struct ToldDrift;
+
+impl DriftObserver for ToldDrift {
+    fn drifted(&self, vendor: Vendor, operation: &'static str, drift: &Drift) {
+        aside(&format!("{vendor} {operation} is not as documented: {drift}"));
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use weifen_transport::{BuildError, Clock, Plaintext, SystemClock, Transport};
+use weifen_transport::{BuildError, Clock, DriftObserver, Plaintext, SystemClock, Transport};
 
 use crate::config::{HttpConfig, Origin};
 #[cfg(feature = "fensi")]
@@ -31,6 +31,7 @@ struct Shared {
     config: Config,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
+    drift_observer: Option<Arc<dyn DriftObserver>>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
     #[cfg(feature = "fensi")]
@@ -48,6 +49,7 @@ impl Weifen {
             config,
             transport: None,
             clock: Arc::new(SystemClock),
+            drift_observer: None,
             #[cfg(feature = "weiting")]
             token_store: None,
             #[cfg(feature = "fensi")]
@@ -60,7 +62,7 @@ impl Weifen {
         &self.0.config
     }
 
-    /// As long as one attempt may take, a call may take with its repetitions.
+    /// As long as one attempt may take, a call may take with its repetitions and the token that it waits for.
     #[cfg(any(feature = "fensi", feature = "weiting"))]
     fn repeats(&self) -> weifen_transport::RepeatPolicy {
         weifen_transport::RepeatPolicy::default().total(self.0.config.http.timeout)
@@ -94,6 +96,9 @@ impl Weifen {
             .transport(self.0.transport.clone())
             .repeats(self.repeats())
             .clock(self.0.clock.clone());
+        if let Some(observer) = &self.0.drift_observer {
+            builder = builder.drift_observer(observer.clone());
+        }
         if let Some(path) = &section.user_path {
             builder = builder.user_path(path);
         }
@@ -134,6 +139,9 @@ impl Weifen {
             .transport(self.0.transport.clone())
             .repeats(self.repeats())
             .clock(self.0.clock.clone());
+        if let Some(observer) = &self.0.drift_observer {
+            builder = builder.drift_observer(observer.clone());
+        }
         if let Ok(key) = section.key() {
             builder = builder.key(key);
         }
@@ -171,6 +179,7 @@ pub struct WeifenBuilder {
     config: Config,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
+    drift_observer: Option<Arc<dyn DriftObserver>>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
     #[cfg(feature = "fensi")]
@@ -187,6 +196,12 @@ impl WeifenBuilder {
     /// Where time comes from.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Who is told when a vendor's answer is not as documented, beside the log.
+    pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
+        self.drift_observer = Some(observer);
         self
     }
 
@@ -218,6 +233,7 @@ impl WeifenBuilder {
             config: self.config,
             transport,
             clock: self.clock,
+            drift_observer: self.drift_observer,
             #[cfg(feature = "weiting")]
             token_store: self.token_store,
             #[cfg(feature = "fensi")]

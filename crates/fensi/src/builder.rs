@@ -6,7 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, Plaintext, RepeatPolicy, Repeats, SystemClock, Transport, default_transport,
+    BaseUrl, BuildError, Clock, DriftObserver, Driver, Plaintext, RepeatPolicy, SystemClock, Transport,
+    default_transport,
 };
 
 use crate::bookings::GRACE;
@@ -28,6 +29,7 @@ pub struct FensiBuilder {
     encoding: Encoding,
     transport: Option<Arc<dyn Transport>>,
     repeats: RepeatPolicy,
+    drift_observer: Option<Arc<dyn DriftObserver>>,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
     bookings: Option<Arc<dyn Bookings>>,
@@ -46,6 +48,7 @@ impl FensiBuilder {
             encoding: Encoding::Json,
             transport: None,
             repeats: RepeatPolicy::default(),
+            drift_observer: None,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonces),
             bookings: None,
@@ -86,9 +89,17 @@ impl FensiBuilder {
         self
     }
 
-    /// How often calls are tried that failed without harm; three times by default.
+    /// How long a call may take in all, and how often one is tried that failed without harm: 10 s and three times by
+    /// default. A transport of yours that takes longer needs a longer total here.
     pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
         self.repeats = policy;
+        self
+    }
+
+    /// Who is told when an answer is not as documented, beside the log, which has an event of the target `weifen::drift`
+    /// the first time.
+    pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
+        self.drift_observer = Some(observer);
         self
     }
 
@@ -146,8 +157,7 @@ impl FensiBuilder {
             key: self.key,
             base_url,
             encoding: self.encoding,
-            transport,
-            repeats: Repeats::new(self.repeats),
+            driver: Driver::new(transport, self.repeats).drift_observer(self.drift_observer),
             clock: self.clock,
             nonces: self.nonces,
             bookings: self.bookings,

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::fensi::{Cities, City, Qrcode, QrcodeRequest, Scene, Scenes};
 use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path, Value, Vendor};
 use weifen_sign::{SignedStamp, Stamp};
-use weifen_transport::{BaseUrl, CallError, Clock, Failure, NotConfigured, Repeats, Transport, encode};
+use weifen_transport::{BaseUrl, CallError, Clock, Deadline, Driver, Failure, NotConfigured, encode};
 
 use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 
@@ -28,8 +28,7 @@ pub(crate) struct Settings {
     pub(crate) key: Option<String>,
     pub(crate) base_url: BaseUrl,
     pub(crate) encoding: Encoding,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) repeats: Repeats,
+    pub(crate) driver: Driver,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) bookings: Option<Arc<dyn Bookings>>,
@@ -107,10 +106,10 @@ impl Fensi {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Signature), "this operation is not signed") };
 
-        self.0.repeats.run(const { &E::OPERATION }, || self.attempt(request)).await
+        self.0.driver.repeat(const { &E::OPERATION }, |deadline| self.attempt(request, deadline)).await
     }
 
-    async fn attempt<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
+    async fn attempt<E: Endpoint>(&self, request: &E, deadline: Deadline) -> Result<E::Answer, CallError> {
         let path = match E::OPERATION.path {
             Path::Fixed(path) => path,
             Path::Configured(setting) => {
@@ -121,7 +120,7 @@ impl Fensi {
         let stamp = self.stamp().map_err(|e| failed::<E>(e))?;
         let parameters = self.signed(&stamp, request.parameters()).map_err(|e| failed::<E>(e))?;
         let request = encode(&self.0.base_url, path, encoding, &[], &parameters).map_err(|e| failed::<E>(e))?;
-        weifen_transport::call::<E>(&*self.0.transport, request).await
+        self.0.driver.call::<E>(request, deadline).await
     }
 
     /// A stamp of this moment, signed. What is sent is read from it.

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::timeout;
-use weifen_fensi::transport::{Clock, StoreError, SystemClock};
-use weifen_fensi::{Booking, Bookings};
+use weifen_fensi::transport::{Clock, DriftWatch, StoreError, SystemClock};
+use weifen_fensi::{Booking, Bookings, Push};
+use weifen_proto::Vendor;
 
 use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
@@ -33,6 +34,7 @@ struct Inner {
     quarantine: GroupCommit<Stranger, ()>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
+    drift: DriftWatch,
     /// Told when there may be something new to deliver.
     due: Notify,
     metrics: Metrics,
@@ -79,6 +81,7 @@ impl Inbox {
             quarantine,
             settlements,
             bookings,
+            drift: DriftWatch::default(),
             due: Notify::new(),
             metrics,
         })))
@@ -112,6 +115,7 @@ impl Inbox {
                 return Ok(Receipt::Quarantined);
             }
         };
+        self.0.drift.look(Vendor::Fensi, "push", || Push::drifts(&arrival.raw));
         let receipt = self.0.arrivals.commit(arrival).await?;
         if receipt == Receipt::Stored {
             self.0.due.notify_one();

@@ -4,18 +4,19 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::Undecodable;
+use crate::bom::without_bom;
 
 /// Decodes a JSON document; a byte order mark before it is passed over.
 pub(crate) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Undecodable> {
-    let body = without_bom(body);
-    match serde_json::from_slice(body) {
+    let text = utf8(without_bom(body))?;
+    match serde_json::from_str(text) {
         Ok(Document(value)) => Ok(value),
-        Err(error) => Err(explain::<Document<T>>(body, &error)),
+        Err(error) => Err(explain::<Document<T>>(text, &error)),
     }
 }
 
@@ -47,31 +48,58 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
-pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
-    serde_json::from_slice(without_bom(body)).ok().map(|Document(value)| value)
+/// The most values that a list of an answer may have. The vendors' own have some hundreds; a body of a mebibyte could
+/// hold so many empty ones that they would fill fifty times its memory.
+const LONGEST_LIST: usize = 10_000;
+
+/// An array whose length is bounded.
+pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor(PhantomData)).map(Self)
+    }
 }
 
-/// The body without the UTF-8 byte order mark that some PHP pages put before it.
-pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array of at most {LONGEST_LIST} values")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = values.next_element()? {
+            if list.len() == LONGEST_LIST {
+                return Err(serde::de::Error::invalid_length(LONGEST_LIST + 1, &self));
+            }
+            list.push(value);
+        }
+        Ok(list)
+    }
+}
+
+/// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
+pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+    let text = utf8(without_bom(body)).ok()?;
+    serde_json::from_str(text).ok().map(|Document(value)| value)
 }
 
 /// Decodes once more, slowly, to tell where the fault is.
-fn explain<'de, T: Deserialize<'de>>(body: &'de [u8], error: &serde_json::Error) -> Undecodable {
-    if body.iter().all(u8::is_ascii_whitespace) {
+fn explain<'de, T: Deserialize<'de>>(text: &'de str, error: &serde_json::Error) -> Undecodable {
+    if text.trim_ascii().is_empty() {
         return Undecodable::Empty;
     }
-    if std::str::from_utf8(body).is_err() {
-        return Undecodable::NotUtf8 { looks_like_gbk: looks_like_gbk(body) };
-    }
-    if body.trim_ascii_start().starts_with(b"<") {
+    if text.trim_ascii_start().starts_with('<') {
         return Undecodable::Html;
     }
     if error.classify() != Category::Data {
         return Undecodable::NotJson { line: error.line(), column: error.column() };
     }
-    let decoder = &mut serde_json::Deserializer::from_slice(body);
+    let decoder = &mut serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(decoder) {
         Ok(_) => Undecodable::NotJson { line: error.line(), column: error.column() },
         Err(error) => Undecodable::Shape { path: error.path().to_string(), problem: problem(error.inner()) },
@@ -92,13 +120,20 @@ pub(crate) fn problem(error: &impl std::error::Error) -> String {
     }
 }
 
-/// Whether bytes that are not UTF-8 form whole GBK characters.
+/// # Errors
+/// When the bytes are not UTF-8. They are not read in any other way either.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Undecodable> {
+    std::str::from_utf8(bytes).map_err(|_| Undecodable::NotUtf8 { looks_like_gbk: looks_like_gbk(bytes) })
+}
+
+/// Whether bytes that are not UTF-8 form GBK characters; the last may be cut short.
 fn looks_like_gbk(body: &[u8]) -> bool {
     let mut rest = body;
     while let [first, tail @ ..] = rest {
         rest = match (first, tail) {
             (0x00..=0x7f, _) => tail,
             (0x81..=0xfe, [0x40..=0x7e | 0x80..=0xfe, tail @ ..]) => tail,
+            (0x81..=0xfe, []) => return true,
             _ => return false,
         };
     }

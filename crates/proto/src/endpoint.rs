@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{NoAnswer, Parameters};
+use crate::{NoAnswer, Parameters, Shape};
 
 /// One operation of a vendor, as the value that asks for it.
 ///
@@ -15,6 +15,9 @@ pub trait Endpoint: Send + Sync {
 
     /// What is the same for every call of this operation.
     const OPERATION: Operation;
+
+    /// What an answer is documented to look like. Nothing fails where it looks otherwise; it is told to who watches.
+    const DOCUMENTED: Shape = Shape::Any;
 
     /// The request's parameters, in the order in which they are sent.
     fn parameters(&self) -> Parameters<'_>;

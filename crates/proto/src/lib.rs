@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bom;
 #[cfg(any(feature = "weiting", feature = "fensi"))]
 mod decode;
+mod drift;
 mod endpoint;
 mod invalid_request;
 #[cfg(any(feature = "weiting", feature = "fensi"))]
 mod lenient;
 mod parameters;
+mod printable;
 mod refusal;
+mod shape;
 #[cfg(any(feature = "weiting", feature = "fensi"))]
 mod text;
 mod undecodable;
@@ -18,8 +22,10 @@ pub mod fensi;
 #[cfg(feature = "weiting")]
 pub mod weiting;
 
+pub use drift::{Drift, DriftKind, DriftObserver, JsonType};
 pub use endpoint::{Access, Encoding, Endpoint, Operation, Path, Repeat, Vendor};
 pub use invalid_request::InvalidRequest;
 pub use parameters::{Parameter, Parameters, Value};
 pub use refusal::{CapResponse, NoAnswer, Refusal, RefusalKind};
+pub use shape::{Field, Shape};
 pub use undecodable::Undecodable;

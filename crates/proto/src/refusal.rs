@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::printable::printable;
 use crate::{Operation, Undecodable, Vendor};
 
 /// Why a body is not the answer that was asked for.
@@ -16,24 +17,38 @@ pub enum NoAnswer {
 }
 
 /// A vendor's no.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` and `Display` show the vendor's words without what looks like a mobile number and without what was
+/// [said to be hidden](Self::hiding); [`message`](Self::message) has them verbatim.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     operation: &'static Operation,
     kind: RefusalKind,
     code: i64,
     message: String,
-    cap: Option<CapResponse>,
+    cap: Option<Box<CapResponse>>,
+    hidden: Vec<String>,
 }
 
 impl Refusal {
     /// A refusal of `operation`, with the vendor's `code` and `message` as they came.
     pub fn new(operation: &'static Operation, kind: RefusalKind, code: i64, message: impl Into<String>) -> Self {
-        Self { operation, kind, code, message: message.into(), cap: None }
+        Self { operation, kind, code, message: message.into(), cap: None, hidden: Vec::new() }
     }
 
     #[cfg(feature = "weiting")]
     pub(crate) fn with_cap(mut self, cap: Option<CapResponse>) -> Self {
-        self.cap = cap;
+        self.cap = cap.map(Box::new);
+        self
+    }
+
+    /// Its words are shown without these texts: what was sent and is nobody else's to read, should the vendor repeat it.
+    #[must_use]
+    pub fn hiding(mut self, mut texts: Vec<String>) -> Self {
+        texts.retain(|text| !text.is_empty());
+        // One may hold another.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        self.hidden = texts;
         self
     }
 
@@ -57,14 +72,42 @@ impl Refusal {
         self.code
     }
 
-    /// The vendor's words, verbatim; empty where it gave none.
+    /// The vendor's words, verbatim; empty where it gave none. They may repeat what was sent, so they are not for a log:
+    /// [`printable_message`](Self::printable_message) is.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What the system behind 微厅's ticket desk said, where the vendor passed it on.
+    /// The vendor's words as `Display` shows them.
+    pub fn printable_message(&self) -> String {
+        printable(&self.message, &self.hidden)
+    }
+
+    /// What the system behind 微厅's ticket desk said, verbatim, where the vendor passed it on.
     pub fn cap(&self) -> Option<&CapResponse> {
-        self.cap.as_ref()
+        self.cap.as_deref()
+    }
+
+    /// What the system behind said, as `Display` shows it.
+    pub fn printable_cap(&self) -> Option<CapResponse> {
+        let shown = |text: &String| printable(text, &self.hidden);
+        self.cap.as_ref().map(|cap| CapResponse {
+            transaction_id: shown(&cap.transaction_id),
+            code: shown(&cap.code),
+            description: shown(&cap.description),
+        })
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("operation", &format_args!("{}", self.operation))
+            .field("kind", &self.kind)
+            .field("code", &self.code)
+            .field("message", &self.printable_message())
+            .field("cap", &self.printable_cap())
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,9 +115,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "refused with code {}", self.code)?;
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
+            write!(f, ": {}", self.printable_message())?;
         }
-        match &self.cap {
+        match self.printable_cap() {
             Some(cap) => write!(f, " ({cap})"),
             None => Ok(()),
         }
@@ -84,7 +127,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// What the system behind 微厅's ticket desk answered, out of `msg.CAPRoot.SessionHeader` (documented).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CapResponse {
     /// `TransactionID`: the number under which the vendor's people find the call.
@@ -97,7 +140,19 @@ pub struct CapResponse {
 
 impl fmt::Display for CapResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "transaction {}, response {}: {}", self.transaction_id, self.code, self.description)
+        let [transaction, code, description] =
+            [&self.transaction_id, &self.code, &self.description].map(|text| printable(text, &[]));
+        write!(f, "transaction {transaction}, response {code}: {description}")
+    }
+}
+
+impl fmt::Debug for CapResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CapResponse")
+            .field("transaction_id", &printable(&self.transaction_id, &[]))
+            .field("code", &printable(&self.code, &[]))
+            .field("description", &printable(&self.description, &[]))
+            .finish()
     }
 }
 

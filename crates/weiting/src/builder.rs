@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, Jitter, Plaintext, RepeatPolicy, Repeats, Transport, default_transport,
+    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RepeatPolicy, Transport, default_transport,
 };
 
 use crate::settings::Settings;
@@ -28,6 +28,7 @@ pub struct WeitingBuilder {
     body_encoding: BodyEncoding,
     transport: Option<Arc<dyn Transport>>,
     repeats: RepeatPolicy,
+    drift_observer: Option<Arc<dyn DriftObserver>>,
     tokens: TokenManagerBuilder,
     token_fetcher: Option<Arc<dyn TokenFetcher>>,
 }
@@ -43,6 +44,7 @@ impl WeitingBuilder {
             body_encoding: BodyEncoding::Form,
             transport: None,
             repeats: RepeatPolicy::default(),
+            drift_observer: None,
             tokens: TokenManager::builder(),
             token_fetcher: None,
         }
@@ -78,9 +80,17 @@ impl WeitingBuilder {
         self
     }
 
-    /// How often calls are tried that failed without harm; three times by default.
+    /// How long a call may take in all, and how often one is tried that failed without harm: 10 s and three times by
+    /// default. A transport of yours that takes longer needs a longer total here.
     pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
         self.repeats = policy;
+        self
+    }
+
+    /// Who is told when an answer is not as documented, beside the log, which has an event of the target `weifen::drift`
+    /// the first time.
+    pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
+        self.drift_observer = Some(observer);
         self
     }
 
@@ -135,12 +145,12 @@ impl WeitingBuilder {
         };
         let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
         let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
-        let repeats = Arc::new(Repeats::new(self.repeats));
-        let fetcher = self.token_fetcher.unwrap_or_else(|| {
-            Arc::new(VendorFetcher::new(self.appid, self.secret, transport.clone(), settings.clone(), repeats.clone()))
-        });
+        let driver = Arc::new(Driver::new(transport, self.repeats).drift_observer(self.drift_observer));
+        let fetcher = self
+            .token_fetcher
+            .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), settings.clone())));
         let tokens = self.tokens.build(key, fetcher)?;
-        Ok(Weiting::new(transport, settings, repeats, tokens))
+        Ok(Weiting::new(driver, settings, tokens))
     }
 }
 

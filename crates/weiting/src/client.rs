@@ -8,11 +8,11 @@ use weifen_proto::weiting::{
     OrderReport, PrizeNotice, Redirect,
 };
 use weifen_proto::{Access, Endpoint, RefusalKind, Vendor};
-use weifen_transport::{CallError, Failure, Repeats, Transport, encode};
+use weifen_transport::{CallError, Deadline, Driver, Failure, encode};
 
 use crate::WeitingBuilder;
 use crate::settings::Settings;
-use crate::token::{Token, TokenManager};
+use crate::token::{Token, TokenManager, no_reply};
 
 /// A client of 微厅. It holds the `access_token` for its caller; clones share it.
 ///
@@ -20,9 +20,8 @@ use crate::token::{Token, TokenManager};
 /// which words, and whether the outcome is unknown.
 #[derive(Debug, Clone)]
 pub struct Weiting {
-    transport: Arc<dyn Transport>,
+    driver: Arc<Driver>,
     settings: Arc<Settings>,
-    repeats: Arc<Repeats>,
     tokens: TokenManager,
 }
 
@@ -32,13 +31,8 @@ impl Weiting {
         WeitingBuilder::new(appid.into(), secret.into())
     }
 
-    pub(crate) fn new(
-        transport: Arc<dyn Transport>,
-        settings: Arc<Settings>,
-        repeats: Arc<Repeats>,
-        tokens: TokenManager,
-    ) -> Self {
-        Self { transport, settings, repeats, tokens }
+    pub(crate) fn new(driver: Arc<Driver>, settings: Arc<Settings>, tokens: TokenManager) -> Self {
+        Self { driver, settings, tokens }
     }
 
     /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it.
@@ -46,7 +40,7 @@ impl Weiting {
     /// # Errors
     /// When a token had to be fetched and could not be.
     pub async fn access_token(&self) -> Result<Token, CallError> {
-        self.tokens.current().await
+        self.token(self.driver.deadline()).await
     }
 
     /// The life of the token: what is stored, refreshed and waited for.
@@ -122,22 +116,22 @@ impl Weiting {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Weiting), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Token), "this operation carries no token") };
 
-        self.repeats.run(const { &E::OPERATION }, || self.with_token(request)).await
+        self.driver.repeat(const { &E::OPERATION }, |deadline| self.with_token(request, deadline)).await
     }
 
-    async fn with_token<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
+    async fn with_token<E: Endpoint>(&self, request: &E, deadline: Deadline) -> Result<E::Answer, CallError> {
         let path = self.settings.path(const { &E::OPERATION }).map_err(|e| failed::<E>(e))?;
-        let token = self.tokens.current().await?;
-        let rejection = match self.attempt(request, path, &token).await {
+        let token = self.token(deadline).await?;
+        let rejection = match self.attempt(request, path, &token, deadline).await {
             Err(error) if rejects_token(&error) => error,
             outcome => return outcome,
         };
         self.tokens.rejected(&token);
-        let token = self.tokens.current().await.map_err(|error| match error.failure() {
+        let token = self.token(deadline).await.map_err(|error| match error.failure() {
             Failure::Withheld(withheld) => rejection.with_hint(format!("no new token was fetched: {withheld}")),
             _ => error,
         })?;
-        self.attempt(request, path, &token).await.map_err(|error| {
+        self.attempt(request, path, &token, deadline).await.map_err(|error| {
             if !rejects_token(&error) {
                 return error;
             }
@@ -145,12 +139,26 @@ impl Weiting {
         })
     }
 
-    async fn attempt<E: Endpoint>(&self, request: &E, path: &str, token: &Token) -> Result<E::Answer, CallError> {
+    /// The token of this moment. One that does not come in time is fetched to its end all the same, for the next call.
+    async fn token(&self, deadline: Deadline) -> Result<Token, CallError> {
+        match self.tokens.held() {
+            Some(token) => Ok(token),
+            None => deadline.wait(self.tokens.current()).await.unwrap_or_else(|late| Err(no_reply(late))),
+        }
+    }
+
+    async fn attempt<E: Endpoint>(
+        &self,
+        request: &E,
+        path: &str,
+        token: &Token,
+        deadline: Deadline,
+    ) -> Result<E::Answer, CallError> {
         let encoding = self.settings.encoding(const { &E::OPERATION });
         let query = [("access_token", token.value().as_str())];
         let request = encode(&self.settings.base_url, path, encoding, &query, &request.parameters())
             .map_err(|e| failed::<E>(e))?;
-        let outcome = weifen_transport::call::<E>(&*self.transport, request).await;
+        let outcome = self.driver.call::<E>(request, deadline).await;
         outcome.map_err(|error| self.settings.explain(error))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CityId, envelope};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Vendor};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode};
 
 /// Asks for all cities that the platform knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,11 +33,13 @@ impl Endpoint for Cities {
         repeat: Repeat::Safe,
     };
 
+    const DOCUMENTED: Shape = envelope::LIST;
+
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()
     }
 
     fn answer(body: &[u8]) -> Result<Vec<City>, NoAnswer> {
-        envelope::data(body, &Self::OPERATION)
+        envelope::data(body, &Self::OPERATION).map(|decode::List(cities)| cities)
     }
 }

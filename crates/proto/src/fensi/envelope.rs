@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::decode::{self, Exactly};
-use crate::{NoAnswer, Operation, Refusal, RefusalKind, lenient};
+use crate::{Field, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
 
 /// The return codes with one meaning each (documented).
 const CODES: &[(i64, RefusalKind)] = &[
@@ -26,6 +26,17 @@ const TEXTS_OF_50000: &[(&str, RefusalKind)] = &[
     ("签名不能为空！", RefusalKind::SignatureMissing),
     ("开发APPID不能为空！", RefusalKind::DevelopAppidMissing),
 ];
+
+/// The fields beside the data (documented).
+pub(super) const CODE: Field = Field::integer("code");
+pub(super) const MESSAGE: Field = Field::text("message");
+
+/// An answer whose data is a list of numbers and names (documented).
+pub(super) const LIST: Shape = Shape::Object(&[
+    CODE,
+    Field::new("data", Shape::Array(&Shape::Object(&[Field::integer("id"), Field::text("name")]))),
+    MESSAGE,
+]);
 
 #[derive(Deserialize)]
 struct Yes<T> {

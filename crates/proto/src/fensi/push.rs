@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use serde::de::value::{Error as PairError, MapDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthOpenId, Fen};
+use crate::bom::without_bom;
 use crate::text::{checked, identifier};
-use crate::{Undecodable, decode, lenient};
+use crate::{Drift, Field, Shape, Undecodable, decode, lenient};
 
 /// A user has followed an account, and its owner owes the bid. It serialises under the wire's names.
 ///
@@ -55,13 +57,9 @@ impl Push {
     /// # Errors
     /// When the body is neither, or a field that identifies the follow is missing.
     pub fn parse(body: &[u8]) -> Result<Self, Undecodable> {
-        let body = decode::without_bom(body).trim_ascii();
-        if body.starts_with(b"{") || body.starts_with(b"[") || body.starts_with(b"<") || body.is_empty() {
-            return decode::json(&without_trailing_commas(body));
-        }
-        match std::str::from_utf8(body) {
-            Ok(form) => Self::from_form(form),
-            Err(_) => decode::json(body),
+        match Written::in_bytes(body) {
+            Written::Json(json) => decode::json(&json),
+            Written::Form(form) => Self::from_form(form),
         }
     }
 
@@ -70,13 +68,54 @@ impl Push {
     /// # Errors
     /// When a field that identifies the follow is missing or stands twice.
     pub fn from_form(form: &str) -> Result<Self, Undecodable> {
-        let pairs = form_urlencoded::parse(form.as_bytes());
-        let fields = MapDeserializer::<_, PairError>::new(pairs);
-        serde_path_to_error::deserialize(fields).map_err(|error: serde_path_to_error::Error<PairError>| {
+        decode::utf8(&percent_decode_str(form).collect::<Vec<_>>())?;
+        serde_path_to_error::deserialize(pairs(form)).map_err(|error: serde_path_to_error::Error<PairError>| {
             Undecodable::Shape { path: error.path().to_string(), problem: decode::problem(error.inner()) }
         })
     }
+
+    /// What of a push's body is not as it is documented or was seen in production.
+    pub fn drifts(body: &[u8]) -> Vec<Drift> {
+        match Written::in_bytes(body) {
+            Written::Json(json) => DOCUMENTED.drifts(&json),
+            Written::Form(form) => DOCUMENTED.drifts_of(pairs(form)),
+        }
+    }
 }
+
+/// The two ways in which a push may be written.
+enum Written<'a> {
+    Json(Cow<'a, [u8]>),
+    Form(&'a str),
+}
+
+impl<'a> Written<'a> {
+    fn in_bytes(body: &'a [u8]) -> Self {
+        let body = without_bom(body).trim_ascii();
+        match std::str::from_utf8(body) {
+            Ok(form) if !form.is_empty() && !form.starts_with(['{', '[', '<']) => Self::Form(form),
+            _ => Self::Json(without_trailing_commas(body)),
+        }
+    }
+}
+
+fn pairs(form: &str) -> MapDeserializer<'_, form_urlencoded::Parse<'_>, PairError> {
+    MapDeserializer::new(form_urlencoded::parse(form.as_bytes()))
+}
+
+/// By the vendor's example and the pushes seen in production, whose values are strings and which lack the `openid`.
+const DOCUMENTED: Shape = Shape::Object(&[
+    Field::text("server_url"),
+    Field::text("key"),
+    Field::text("develop_appid"),
+    Field::text("auth_open_id"),
+    Field::new("bidding", Shape::TextOrInteger),
+    Field::text("appid"),
+    Field::text("appname"),
+    Field::text("openid").or_absent(),
+    Field::text("nickname").or_absent(),
+    Field::text("state").or_absent(),
+]);
 
 impl fmt::Debug for Push {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
 use crate::text::{checked, identifier, not_blank};
 use crate::{
-    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
-    lenient,
+    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
+    Shape, Vendor, lenient,
 };
 
 /// Asks for the QR code of an account that this user may follow.
@@ -220,6 +220,21 @@ fn image_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
         .map_err(|error| lenient::refused_text("qrcode_url", &error))
 }
 
+/// `data` of an answer, by the vendor's table and example.
+const QRCODE: Shape = Shape::Object(&[
+    Field::text("key"),
+    Field::text("develop_appid"),
+    Field::text("nickname"),
+    Field::integer("city_code").or_absent(),
+    Field::text("auth_open_id"),
+    Field::integer("bidding"),
+    Field::text("appid"),
+    Field::text("appname"),
+    Field::text("code").or_absent(),
+    Field::new("expire", Shape::TextOrInteger),
+    Field::text("qrcode_url"),
+]);
+
 impl Endpoint for QrcodeRequest {
     /// `None`: no account matches this user now.
     type Answer = Option<Qrcode>;
@@ -234,6 +249,9 @@ impl Endpoint for QrcodeRequest {
         access: Access::Signature,
         repeat: Repeat::Once,
     };
+
+    const DOCUMENTED: Shape =
+        Shape::Object(&[envelope::CODE, Field::new("data", QRCODE).or_absent(), envelope::MESSAGE]);
 
     fn parameters(&self) -> Parameters<'_> {
         let parameters = Parameters::new()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SceneId, envelope};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Vendor};
+use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode};
 
 /// Asks for all scenes (场景): the kinds of places where devices stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,11 +33,13 @@ impl Endpoint for Scenes {
         repeat: Repeat::Safe,
     };
 
+    const DOCUMENTED: Shape = envelope::LIST;
+
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()
     }
 
     fn answer(body: &[u8]) -> Result<Vec<Scene>, NoAnswer> {
-        envelope::data(body, &Self::OPERATION)
+        envelope::data(body, &Self::OPERATION).map(|decode::List(scenes)| scenes)
     }
 }

@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use super::envelope::{self, Done};
 use crate::text::{identifier, text_type};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor};
+use crate::{
+    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+};
 
 /// Asks for an `access_token`, which every other call of 微厅 carries.
 ///
@@ -49,6 +51,9 @@ impl Endpoint for AccessTokenRequest {
         access: Access::Open,
         repeat: Repeat::Counted,
     };
+
+    const DOCUMENTED: Shape =
+        Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("appid", &self.appid).text("secret", self.secret.expose_secret())

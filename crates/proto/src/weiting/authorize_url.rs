@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::envelope::{self, Done};
 use crate::text::{checked, identifier};
 use crate::{
-    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
-    lenient,
+    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
+    Shape, Vendor, lenient,
 };
 
 /// Asks for the address of WeChat's consent page, from which the browser comes back to `state` with a code.
@@ -88,6 +88,8 @@ impl Endpoint for AuthorizeUrl {
         access: Access::Token,
         repeat: Repeat::Safe,
     };
+
+    const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("redirect")]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("state", &self.state)

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::envelope::{self, Zero};
 use super::{DeviceNo, Openid, time};
 use crate::{
-    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, decode, lenient,
+    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+    decode, lenient,
 };
 
 /// Asks for a user and the devices that they have bound in 微厅.
@@ -72,7 +73,7 @@ impl fmt::Debug for BoundUser {
 }
 
 fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+    Ok(Option::<decode::List<_>>::deserialize(deserializer)?.map(|list| list.0).unwrap_or_default())
 }
 
 /// A slot of the account list.
@@ -161,6 +162,27 @@ struct Reply {
     result: BoundUser,
 }
 
+/// `result` of an answer, by the vendor's example; an empty slot has only its place.
+const USER: Shape = Shape::Object(&[
+    Field::text("_id"),
+    Field::text("openid"),
+    Field::text("nickname"),
+    Field::text("headimg"),
+    Field::integer("__v"),
+    Field::text("updateAt"),
+    Field::text("createAt"),
+    Field::new("accounts", Shape::Array(&SLOT)),
+]);
+
+const SLOT: Shape = Shape::Object(&[
+    Field::text("deviceno").or_absent(),
+    Field::text("devicename").or_absent(),
+    Field::text("bindtime").or_absent(),
+    Field::text("bindtdate").or_absent(),
+    Field::text("bpn").or_absent(),
+    Field::text("sort"),
+]);
+
 impl Endpoint for BoundUserRequest {
     type Answer = BoundUser;
 
@@ -174,6 +196,8 @@ impl Endpoint for BoundUserRequest {
         access: Access::Token,
         repeat: Repeat::Safe,
     };
+
+    const DOCUMENTED: Shape = Shape::Object(&[Field::integer("flag"), Field::new("result", USER)]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("openid", self.openid.as_str())

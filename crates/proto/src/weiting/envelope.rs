@@ -1,8 +1,9 @@
 //! The shapes in which 微厅 answers: it says yes by one of three fields, and no in as many ways as it has authors.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::cap;
 use crate::decode::{self, Exactly};
 use crate::{CapResponse, NoAnswer, Operation, Refusal, RefusalKind, lenient};
 
@@ -31,7 +32,7 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     if let Some(answer) = decode::attempt(body) {
         return Ok(answer);
     }
-    let Some((code, no)) = decode::attempt::<No>(body).and_then(|no| Some((no.code()?, no))) else {
+    let Some((code, no)) = decode::attempt::<No<'_>>(body).and_then(|no| Some((no.code()?, no))) else {
         return Ok(decode::json(body)?);
     };
     let message = no.message();
@@ -43,26 +44,33 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     Err(Refusal::new(operation, kind, code, message).with_cap(no.cap()).into())
 }
 
-/// Every field by which a refusal shows itself.
+/// Every field by which a refusal shows itself. What a field says is read from its text when it is asked for, so that a
+/// huge or odd one costs nothing and fails nothing.
 #[derive(Deserialize)]
-struct No {
+struct No<'a> {
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     status: Option<i64>,
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     errcode: Option<i64>,
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     flag: Option<i64>,
-    #[serde(default, rename = "errMsg")]
-    err_msg: Value,
-    #[serde(default)]
-    result: Value,
-    #[serde(default)]
-    data: Value,
-    #[serde(default)]
-    msg: Value,
+    #[serde(borrow, default, rename = "errMsg")]
+    err_msg: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    msg: Option<&'a RawValue>,
 }
 
-impl No {
+/// `data` of a refusal, where it is an object.
+#[derive(Deserialize)]
+struct Data {
+    mobile: String,
+}
+
+impl No<'_> {
     /// The code, if it is one that says no.
     fn code(&self) -> Option<i64> {
         let no = |code: Option<i64>, yes: i64| code.filter(|code| *code != yes);
@@ -71,25 +79,24 @@ impl No {
 
     /// The words, wherever they stand. `data.mobile` holds a reason when the code says no, not a number.
     fn message(&self) -> String {
-        [&self.err_msg, &self.data, &self.data["mobile"], &self.result, &self.msg]
-            .into_iter()
-            .filter_map(|value| value.as_str())
-            .find(|text| !text.trim().is_empty())
+        let words = |text: &String| !text.trim().is_empty();
+        let said = |field| read_raw::<String>(field).filter(words);
+        said(self.err_msg)
+            .or_else(|| said(self.data))
+            .or_else(|| read_raw::<Data>(self.data).map(|data| data.mobile).filter(words))
+            .or_else(|| said(self.result))
+            .or_else(|| said(self.msg))
             .unwrap_or_default()
-            .to_owned()
     }
 
-    /// The answer of the system behind, XML turned into arrays: each element is an array of one.
     fn cap(&self) -> Option<CapResponse> {
-        let header = &self.msg["CAPRoot"]["SessionHeader"][0];
-        let response = &header["Response"][0];
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        header.is_object().then(|| CapResponse {
-            transaction_id: text(&header["TransactionID"][0]),
-            code: text(&response["RspCode"][0]),
-            description: text(&response["RspDesc"][0]),
-        })
+        read_raw::<cap::Message>(self.msg).and_then(cap::Message::into_response)
     }
+}
+
+/// A field's value, if it is a `T`.
+fn read_raw<'a, T: Deserialize<'a>>(field: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(field?.get()).ok()
 }
 
 /// Whether two messages are the same but for white space, which the vendor's documents set at will.

@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::envelope::{self, Done};
 use super::{DeviceNo, Openid};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor};
+use crate::{
+    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+};
 
 /// Reports that a user logged in with a device.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,6 +65,9 @@ impl Endpoint for LoginReport {
         access: Access::Token,
         repeat: Repeat::Write,
     };
+
+    const DOCUMENTED: Shape =
+        Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()

@@ -4,7 +4,10 @@ use serde::Deserialize;
 
 use super::envelope::{self, Zero};
 use super::{Mobile, Ticket};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor, decode};
+use crate::{
+    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+    decode,
+};
 
 /// Trades the ticket with which 微厅's app opened a page for the user's mobile number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,9 @@ impl Endpoint for MobileByTicket {
         access: Access::Token,
         repeat: Repeat::Once,
     };
+
+    const DOCUMENTED: Shape =
+        Shape::Object(&[Field::integer("errcode"), Field::new("data", Shape::Object(&[Field::text("mobile")]))]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("ticket", self.ticket.as_str())

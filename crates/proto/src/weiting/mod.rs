@@ -4,6 +4,7 @@ mod access_token;
 mod authorize_url;
 mod bound_user;
 mod callback;
+mod cap;
 mod envelope;
 mod identifiers;
 mod login_report;

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::envelope::{self, Done};
 use super::{Code, Openid, callback};
 use crate::{
-    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
+    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
+    Shape, Vendor,
 };
 
 /// Trades the code that came back from WeChat's consent page for the user's openid.
@@ -49,6 +50,8 @@ impl Endpoint for OpenidByCode {
         access: Access::Token,
         repeat: Repeat::Once,
     };
+
+    const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("openid")]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("code", self.code.as_str())

@@ -9,8 +9,8 @@ use super::envelope::{self, Done};
 use super::{DeviceNo, Openid};
 use crate::text::{checked, not_blank};
 use crate::{
-    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
-    lenient,
+    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
+    Shape, Vendor, lenient,
 };
 
 /// Reports that a user ordered a traffic package.
@@ -96,6 +96,9 @@ impl Endpoint for OrderReport {
         access: Access::Token,
         repeat: Repeat::Write,
     };
+
+    const DOCUMENTED: Shape =
+        Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()

@@ -8,7 +8,8 @@ use super::Openid;
 use super::envelope::{self, Done};
 use crate::text::{checked, not_blank};
 use crate::{
-    Access, Encoding, Endpoint, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Vendor,
+    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
+    Shape, Vendor,
 };
 
 /// Sends a user the template message that tells of a prize.
@@ -73,6 +74,8 @@ impl Endpoint for PrizeNotice {
         access: Access::Token,
         repeat: Repeat::Write,
     };
+
+    const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("result")]);
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()

@@ -81,3 +81,46 @@ fn an_array_of_the_values_is_no_object() {
     assert_eq!(error.to_string(), "at data: expected an object");
     assert!(Push::parse(br#"["s", "k", "d", "u", 3, "wx", "n", "o", "nick", "st"]"#).is_err());
 }
+
+#[test]
+fn gbk_is_said_to_be_gbk_and_not_read() {
+    // {"code":20000,"message":"成功","data":[]} in GBK.
+    let body = b"{\"code\":20000,\"message\":\"\xb3\xc9\xb9\xa6\",\"data\":[]}";
+    let told = Scenes::answer(body).unwrap_err().to_string();
+    assert_eq!(told, "the body is not UTF-8; it looks like GBK");
+    let page = b"<html><title>\xb3\xc9\xb9\xa6\xb3";
+    assert_eq!(Scenes::answer(page).unwrap_err().to_string(), told);
+    let told = Scenes::answer(b"{\"code\":20000,\"message\":\"\xff\xff\"}").unwrap_err().to_string();
+    assert_eq!(told, "the body is not UTF-8");
+}
+
+#[test]
+fn a_push_in_gbk_is_not_read_as_something_else() {
+    let form = "key=k&develop_appid=d&auth_open_id=%B3%C9&bidding=3&appid=wx";
+    assert_eq!(Push::parse(form.as_bytes()).unwrap_err().to_string(), "the body is not UTF-8; it looks like GBK");
+    assert!(Push::parse(form.replace("%B3%C9", "%E6%88%90").as_bytes()).is_ok());
+}
+
+#[test]
+fn every_field_that_is_read_stands_once() {
+    for (name, field) in [("data", "data"), ("data.bidding", "bidding"), ("data.nickname", "nickname")] {
+        let body = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
+        let body = body.replacen(&format!("\"{field}\":"), &format!("\"{field}\": {{}}, \"{field}\":"), 1);
+        let told = QrcodeRequest::answer(body.as_bytes()).unwrap_err().to_string();
+        assert!(told.starts_with("at "), "{name}: {told}");
+    }
+    let twice = br#"{"status": 200, "openid": "a", "openid": "b"}"#;
+    assert_eq!(OpenidByCode::answer(twice).unwrap_err().to_string(), "at .: duplicate field `openid`");
+    // What nothing reads may stand as often as it likes.
+    assert!(OpenidByCode::answer(br#"{"status": 200, "openid": "a", "info": 0, "info": 1}"#).is_ok());
+}
+
+#[test]
+fn a_list_without_end_is_an_error() {
+    let list = |length: usize| {
+        format!("{{\"flag\":0,\"result\":{{\"openid\":\"o\",\"accounts\":[{}]}}}}", vec!["{}"; length].join(","))
+    };
+    assert!(BoundUserRequest::answer(list(10_000).as_bytes()).is_ok());
+    let told = BoundUserRequest::answer(list(10_001).as_bytes()).unwrap_err().to_string();
+    assert_eq!(told, "at result.accounts: expected an array of at most 10000 values");
+}

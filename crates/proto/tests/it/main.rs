@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
 
+mod drift;
 mod fensi;
 mod fixtures;
 mod hostile;
+mod numbers;
 mod redaction;
 mod requests;
 mod weiting;

@@ -72,3 +72,30 @@ fn a_fault_repeats_no_byte_of_the_answer() {
         assert!(!error.to_string().contains(CANARY), "{error}");
     }
 }
+
+#[test]
+fn a_refusal_shows_no_mobile_number_and_nothing_that_is_to_be_hidden() {
+    let body = r#"{"status": 0, "data": "号码13800138000(+8613900139000)不存在, token canary-1/canary, 订单20161014408467888"}"#;
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReport::answer(body.as_bytes()) else { panic!() };
+    assert!(refusal.message().contains("13800138000"));
+    let refusal = refusal.hiding(vec!["canary".into(), "canary-1".into(), String::new()]);
+    for shown in [format!("{refusal:?}"), refusal.to_string(), refusal.printable_message()] {
+        assert!(shown.contains("号码[number](+[number])不存在, token [sent]/[sent], 订单20161014408467888"), "{shown}");
+    }
+}
+
+#[test]
+fn what_stands_behind_a_refusal_is_shown_like_it() {
+    let body = String::from_utf8(read("weiting/mobile_by_ticket/refusal-cap.json")).unwrap();
+    let body = body.replace("根据ticket查询", "根据canary查询13800138000");
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = MobileByTicket::answer(body.as_bytes()) else { panic!() };
+    assert!(refusal.cap().unwrap().description.contains("13800138000"));
+    let cap = refusal.cap().unwrap();
+    for shown in [format!("{cap:?}"), cap.to_string()] {
+        assert!(shown.contains("canary查询[number]"), "{shown}");
+    }
+    let refusal = refusal.hiding(vec![CANARY.into()]);
+    for shown in [format!("{refusal:?}"), refusal.to_string()] {
+        assert!(shown.contains("[sent]查询[number]") && !shown.contains(CANARY), "{shown}");
+    }
+}

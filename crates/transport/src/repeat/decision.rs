@@ -27,15 +27,16 @@ pub(super) enum Decision {
     Stop,
 }
 
-/// By how much a call may be late that is not cut.
-const LATE: Duration = Duration::from_secs(1);
+/// Until when a call is begun again that is not safe: with much less time than it needs it would be cut, and its outcome
+/// unknown.
+const EARLY: Duration = Duration::from_secs(1);
 
 /// `fraction` is chance, from 0 up to 1.
 pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64) -> Decision {
     if failed.attempts >= policy.attempts || !may_be_repeated(failed) {
         return Decision::Stop;
     }
-    let latest = if failed.operation.repeat == Repeat::Safe { policy.total } else { policy.total.min(LATE) };
+    let latest = if failed.operation.repeat == Repeat::Safe { policy.total } else { policy.total.min(EARLY) };
     let left = latest.saturating_sub(failed.elapsed);
     let doubled = policy.first_pause.saturating_mul(1_u32.checked_shl(failed.attempts - 1).unwrap_or(u32::MAX));
     let asked_for = failed.error.retry_after().map(|retry| retry.wait(failed.now)).unwrap_or_default();

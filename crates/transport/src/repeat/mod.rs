@@ -7,12 +7,13 @@ mod decision;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
-use weifen_proto::{Operation, Repeat};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
+use weifen_proto::Operation;
 
 use self::budget::Budget;
 use self::decision::{Decision, Failed, decide};
-use crate::{CallError, Clock, Failure, Jitter, Outcome, RandomJitter, SystemClock, TransportError};
+use crate::{CallError, Clock, Deadline, Failure, Jitter, Outcome, RandomJitter, SystemClock};
 
 /// How often and for how long a call is tried.
 ///
@@ -53,9 +54,10 @@ impl RepeatPolicy {
         self
     }
 
-    /// How long a safe call may take with all its repetitions; the transport's own time-out, as a rule. The first attempt
-    /// is the transport's to end. Of any other call each attempt is, so that none is cut that may have happened; it is
-    /// begun again only within the first second.
+    /// How long a call may take in all, with its repetitions and the token that it may have to wait for: the transport's
+    /// own time-out, as a rule. It is cut half a second later, so that a transport with the same time-out ends it by
+    /// itself. What is no safe call is begun again only within the first second, so that no attempt has much less time
+    /// than it needs.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self
@@ -64,33 +66,31 @@ impl RepeatPolicy {
 
 /// Repeats the calls of one client, within one budget.
 #[derive(Debug)]
-pub struct Repeats {
+pub(crate) struct Repeats {
     policy: RepeatPolicy,
     budget: Mutex<Budget>,
 }
 
-/// An attempt was given up, as the time for all of them was over.
-#[derive(Debug, thiserror::Error)]
-#[error("the time for the call and its repetitions is over")]
-struct OutOfTime;
-
 impl Repeats {
-    /// Repeats by this policy.
-    pub fn new(policy: RepeatPolicy) -> Self {
+    pub(crate) fn new(policy: RepeatPolicy) -> Self {
         Self { policy, budget: Mutex::default() }
     }
 
-    /// Makes one attempt after another, each anew from the start, until one has an answer or no other may be made.
-    /// It waits on tokio's clock.
-    ///
-    /// # Errors
-    /// The last attempt's.
-    pub async fn run<T, F>(&self, operation: &'static Operation, mut attempt: impl FnMut() -> F) -> Result<T, CallError>
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.policy.total)
+    }
+
+    pub(crate) async fn run<T, F>(
+        &self,
+        operation: &'static Operation,
+        mut attempt: impl FnMut(Deadline) -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
         let begun = Instant::now();
-        let mut outcome = attempt().await;
+        let deadline = self.deadline();
+        let mut outcome = attempt(deadline).await;
         if was_sent(operation, outcome.as_ref().err()) {
             self.budget(Budget::earn);
         }
@@ -98,19 +98,12 @@ impl Repeats {
             let Err(error) = &outcome else { break };
             let failed = Failed { operation, error, attempts, now: SystemClock.wall(), elapsed: begun.elapsed() };
             match decide(&failed, &self.policy, RandomJitter.fraction()) {
-                Decision::Wait(wait) if self.budget(Budget::spend) => sleep(wait).await,
+                Decision::Wait(wait) if Handle::try_current().is_ok() && self.budget(Budget::spend) => {
+                    sleep(wait).await;
+                }
                 _ => break,
             }
-            outcome = match operation.repeat {
-                Repeat::Safe => {
-                    let left = self.policy.total.saturating_sub(begun.elapsed());
-                    let late =
-                        |_| Err(CallError::new(operation, Failure::NoReply(TransportError::no_reply(OutOfTime))));
-                    timeout(left, attempt()).await.unwrap_or_else(late)
-                }
-                // Cut short, it would have happened or not.
-                Repeat::Counted | Repeat::Once | Repeat::Write => attempt().await,
-            };
+            outcome = attempt(deadline).await;
         }
         outcome
     }

@@ -1,11 +1,12 @@
 //! The seam, the driver, cassettes, and what is sent over a real socket.
 
 mod base_url;
-mod call;
 mod cassette;
 mod cassette_file;
 mod cassette_live;
+mod driver;
 mod encode;
 mod repeat;
 mod reqwest_transport;
 mod server;
+mod told;

@@ -1,19 +1,17 @@
 //! Repeating: which failures of which calls are tried again, when, and how often in all.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep};
-use weifen_proto::Endpoint;
 use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
-use weifen_transport::{
-    BodyFault, CallError, ErrorKind, RepeatPolicy, Repeats, StoreError, Transport, TransportError, call,
-};
+use weifen_proto::{Endpoint, Operation};
+use weifen_transport::{BodyFault, CallError, Driver, ErrorKind, RepeatPolicy, StoreError, Transport, TransportError};
 
 /// What the vendor does at every attempt.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +65,16 @@ impl Transport for Asked {
     }
 }
 
+impl Asked {
+    fn new(vendor: Vendor) -> Arc<Self> {
+        Arc::new(Self { vendor, at: Mutex::default(), begun: Instant::now() })
+    }
+
+    fn times(&self) -> usize {
+        self.at.lock().unwrap().len()
+    }
+}
+
 /// When the vendor was asked in one call, how long that took, and its error.
 struct Called {
     asked: Vec<Duration>,
@@ -75,10 +83,14 @@ struct Called {
 }
 
 async fn called<E: Endpoint>(policy: RepeatPolicy, vendor: Vendor) -> Called {
-    let vendor = Asked { vendor, at: Mutex::default(), begun: Instant::now() };
-    let attempt = || call::<E>(&vendor, Request::new(Bytes::new()));
-    let Err(error) = Repeats::new(policy).run(const { &E::OPERATION }, attempt).await else { panic!("an answer") };
-    Called { took: vendor.begun.elapsed(), asked: vendor.at.into_inner().unwrap(), error }
+    let vendor = Asked::new(vendor);
+    let driver = Driver::new(vendor.clone(), policy);
+    let Err(error) = call::<E>(&driver, const { &E::OPERATION }).await else { panic!("an answer") };
+    Called { took: vendor.begun.elapsed(), asked: vendor.at.lock().unwrap().clone(), error }
+}
+
+async fn call<E: Endpoint>(driver: &Driver, operation: &'static Operation) -> Result<E::Answer, CallError> {
+    driver.repeat(operation, |deadline| driver.call::<E>(Request::new(Bytes::new()), deadline)).await
 }
 
 /// How often each class of calls is tried: safe, counted, once, write.
@@ -112,8 +124,8 @@ async fn only_what_never_left_or_does_no_harm_is_repeated() {
 #[tokio::test(start_paused = true)]
 async fn what_failed_before_anything_was_sent_is_not_repeated() {
     let mut attempts = 0;
-    let failed = Repeats::new(RepeatPolicy::default())
-        .run(const { &Scenes::OPERATION }, || {
+    let failed = Driver::new(Asked::new(Vendor::HangsUp), RepeatPolicy::default())
+        .repeat(const { &Scenes::OPERATION }, |_| {
             attempts += 1;
             let error = StoreError::new("here", io::Error::other("full"));
             async { Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error)) }
@@ -124,11 +136,10 @@ async fn what_failed_before_anything_was_sent_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn what_another_operation_failed_in_is_not_repeated() {
-    let vendor = Asked { vendor: Vendor::Unreachable, at: Mutex::default(), begun: Instant::now() };
-    let attempt = || call::<AccessTokenRequest>(&vendor, Request::new(Bytes::new()));
-    let failed = Repeats::new(RepeatPolicy::default()).run(const { &Scenes::OPERATION }, attempt).await;
-    assert!(failed.is_err());
-    assert_eq!(vendor.at.into_inner().unwrap().len(), 1);
+    let vendor = Asked::new(Vendor::Unreachable);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+    assert!(call::<AccessTokenRequest>(&driver, const { &Scenes::OPERATION }).await.is_err());
+    assert_eq!(vendor.times(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,25 +175,38 @@ async fn a_server_that_asks_to_be_left_alone_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_safe_call_ends_in_time() {
+async fn a_call_ends_in_time() {
     let policy = RepeatPolicy::default().total(Duration::from_secs(4));
-    let called = called::<Scenes>(policy, Vendor::HangsAfterOne).await;
-    assert_eq!((called.asked.len(), called.error.kind()), (2, ErrorKind::NoReply));
-    assert!(called.took <= Duration::from_millis(4010), "{:?}", called.took);
+    for (called, kind) in [
+        (called::<Scenes>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
+        (called::<AccessTokenRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
+        (called::<QrcodeRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
+        (called::<OrderReport>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
+    ] {
+        assert_eq!((called.asked.len(), called.error.kind()), (2, kind));
+        assert!(called.took <= Duration::from_millis(4510), "{:?}", called.took);
+    }
 }
 
-/// What may have happened is never cut short here, and only the transport knows how far it got.
 #[tokio::test(start_paused = true)]
-async fn of_other_calls_the_transport_ends_each_attempt() {
-    let policy = RepeatPolicy::default().total(Duration::from_secs(4));
-    for called in [
-        called::<AccessTokenRequest>(policy, Vendor::HangsAfterOne).await,
-        called::<QrcodeRequest>(policy, Vendor::HangsAfterOne).await,
-        called::<OrderReport>(policy, Vendor::HangsAfterOne).await,
-    ] {
-        assert_eq!(called.asked.len(), 2);
-        assert!(called.asked[1] < Duration::from_secs(1) && called.took >= Duration::from_secs(3600));
-    }
+async fn what_can_not_begin_in_time_is_not_sent() {
+    let vendor = Asked::new(Vendor::HangsUp);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+    let deadline = driver.deadline();
+    assert!(deadline.wait(sleep(Duration::from_secs(3600))).await.is_err());
+    assert!(vendor.begun.elapsed() <= Duration::from_millis(10_010));
+    let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    assert_eq!((error.kind(), vendor.times()), (ErrorKind::NotDelivered, 0));
+}
+
+#[test]
+fn outside_a_runtime_a_call_is_made_once_and_does_not_panic() {
+    let vendor = Asked::new(Vendor::HangsUp);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+    let mut call = std::pin::pin!(call::<Scenes>(&driver, const { &Scenes::OPERATION }));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("not ready") };
+    assert_eq!((error.kind(), vendor.times()), (ErrorKind::NoReply, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,31 +221,29 @@ async fn what_took_long_to_fail_is_begun_again_only_if_it_is_safe() {
 
 #[tokio::test(start_paused = true)]
 async fn what_sends_nothing_earns_no_repetitions() {
-    let repeats = Repeats::new(RepeatPolicy::default());
-    let withheld = || async {
+    let vendor = Asked::new(Vendor::Unreachable);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+    let withheld = |_| async {
         let error = StoreError::new("here", io::Error::other("full"));
         Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error))
     };
     for _ in 0..1000 {
-        assert!(repeats.run(const { &Scenes::OPERATION }, withheld).await.is_err());
+        assert!(driver.repeat(const { &Scenes::OPERATION }, withheld).await.is_err());
     }
-    let vendor = Asked { vendor: Vendor::Unreachable, at: Mutex::default(), begun: Instant::now() };
     for _ in 0..3 {
-        let attempt = || call::<Scenes>(&vendor, Request::new(Bytes::new()));
-        assert!(repeats.run(const { &Scenes::OPERATION }, attempt).await.is_err());
+        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
     }
-    assert_eq!(vendor.at.into_inner().unwrap().len(), 5);
+    assert_eq!(vendor.times(), 5);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_made_worse() {
-    let vendor = Asked { vendor: Vendor::Unreachable, at: Mutex::default(), begun: Instant::now() };
-    let repeats = Repeats::new(RepeatPolicy::default());
+    let vendor = Asked::new(Vendor::Unreachable);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
     for _ in 0..100 {
-        let attempt = || call::<Scenes>(&vendor, Request::new(Bytes::new()));
-        assert!(repeats.run(const { &Scenes::OPERATION }, attempt).await.is_err());
+        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
     }
-    let asked = vendor.at.into_inner().unwrap().len();
+    let asked = vendor.times();
     assert!((102..=120).contains(&asked), "{asked}");
 }
 

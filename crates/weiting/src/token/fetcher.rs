@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::{AccessToken, AccessTokenRequest};
-use weifen_transport::{CallError, Repeats, Transport, encode};
+use weifen_transport::{CallError, Deadline, Driver, encode};
 
 use crate::settings::Settings;
 
@@ -24,29 +24,22 @@ pub trait TokenFetcher: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct VendorFetcher {
     request: AccessTokenRequest,
-    transport: Arc<dyn Transport>,
+    driver: Arc<Driver>,
     settings: Arc<Settings>,
-    repeats: Arc<Repeats>,
 }
 
 impl VendorFetcher {
-    pub(crate) fn new(
-        appid: String,
-        secret: SecretString,
-        transport: Arc<dyn Transport>,
-        settings: Arc<Settings>,
-        repeats: Arc<Repeats>,
-    ) -> Self {
-        Self { request: AccessTokenRequest::new(appid, secret), transport, settings, repeats }
+    pub(crate) fn new(appid: String, secret: SecretString, driver: Arc<Driver>, settings: Arc<Settings>) -> Self {
+        Self { request: AccessTokenRequest::new(appid, secret), driver, settings }
     }
 
-    async fn attempt(&self) -> Result<AccessToken, CallError> {
+    async fn attempt(&self, deadline: Deadline) -> Result<AccessToken, CallError> {
         let operation = const { &AccessTokenRequest::OPERATION };
         let path = self.settings.path(operation).map_err(|e| CallError::new(operation, e))?;
         let encoding = self.settings.encoding(operation);
         let request = encode(&self.settings.base_url, path, encoding, &[], &self.request.parameters())
             .map_err(|e| CallError::new(operation, e))?;
-        let outcome = weifen_transport::call::<AccessTokenRequest>(&*self.transport, request).await;
+        let outcome = self.driver.call::<AccessTokenRequest>(request, deadline).await;
         outcome.map_err(|error| self.settings.explain(error))
     }
 }
@@ -54,6 +47,6 @@ impl VendorFetcher {
 #[async_trait]
 impl TokenFetcher for VendorFetcher {
     async fn fetch(&self) -> Result<AccessToken, CallError> {
-        self.repeats.run(const { &AccessTokenRequest::OPERATION }, || self.attempt()).await
+        self.driver.repeat(const { &AccessTokenRequest::OPERATION }, |deadline| self.attempt(deadline)).await
     }
 }

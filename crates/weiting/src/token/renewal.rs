@@ -197,7 +197,7 @@ impl Renewer {
 }
 
 /// Why there is no token: the fetch came to no end.
-pub(super) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
+pub(crate) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
     failed(Failure::NoReply(TransportError::no_reply(why)))
 }
 

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use weifen_transport::mock::ManualClock;
-use weifen_transport::{RepeatPolicy, TransportError, http};
-use weifen_weiting::AuthorizeUrl;
+use weifen_transport::{Bytes, ErrorKind, RepeatPolicy, Transport, TransportError, async_trait, http};
+use weifen_weiting::{AuthorizeUrl, Weiting};
 
-use crate::canned::{Canned, is_token, token};
+use crate::canned::{Canned, REJECTED, is_token, token};
 
 const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.com/x#wechat_redirect"}"#;
 
@@ -49,4 +49,32 @@ async fn a_token_that_could_not_be_asked_for_is_asked_for_again() {
 
 fn query<B>(request: &http::Request<B>) -> String {
     request.uri().query().unwrap_or_default().to_owned()
+}
+
+/// A vendor that is slow at every step, each within its transport's time-out.
+#[tokio::test(start_paused = true)]
+async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() {
+    #[derive(Debug)]
+    struct Slow(AtomicUsize);
+
+    #[async_trait]
+    impl Transport for Slow {
+        async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            let fetches = self.0.fetch_add(1, Ordering::SeqCst);
+            let body = if is_token(&request) { token(&format!("token-{fetches}")) } else { REJECTED.to_owned() };
+            Ok(http::Response::new(body.into()))
+        }
+    }
+
+    let slow = Arc::new(Slow(AtomicUsize::new(0)));
+    let client = Weiting::builder("appid", "secret").transport(slow.clone()).build().unwrap();
+    let begun = tokio::time::Instant::now();
+    let error = client.authorize_url(&AuthorizeUrl::new("https://shop.example/").unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoReply);
+    assert!(begun.elapsed() <= Duration::from_millis(10_510), "{:?}", begun.elapsed());
+    assert_eq!(error.operation().name, "access_token");
+    // The fetch that came too late for this call serves the next.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(client.tokens().held().is_some());
 }

@@ -1,7 +1,7 @@
 //! The driver's decisions: every row of what a reply or its lack can be, for every repeat class.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,8 +10,8 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
-    BadReply, BodyFault, CallError, ErrorKind, Failure, Outcome, StoreError, Transport, TransportError, Unusable,
-    Withheld, call,
+    BadReply, BodyFault, CallError, Driver, ErrorKind, Failure, Outcome, RepeatPolicy, StoreError, Transport,
+    TransportError, Unusable, Withheld,
 };
 
 /// Hands out what it was given, once.
@@ -25,9 +25,14 @@ impl Transport for Once {
     }
 }
 
+fn answering(outcome: Result<Response<Bytes>, TransportError>) -> Driver {
+    Driver::new(Arc::new(Once(Mutex::new(Some(outcome)))), RepeatPolicy::never())
+}
+
 async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) -> CallError {
     let request = Request::new(Bytes::new());
-    match call::<E>(&Once(Mutex::new(Some(outcome))), request).await {
+    let driver = answering(outcome);
+    match driver.call::<E>(request, driver.deadline()).await {
         Err(error) => error,
         Ok(_) => panic!("an answer"),
     }
@@ -130,8 +135,9 @@ async fn a_redirect_names_the_targets_host_only() {
 #[tokio::test]
 async fn a_well_formed_answer_is_understood_at_any_http_status() {
     for status in [200, 201, 302, 404, 500, 503] {
-        let transport = Once(Mutex::new(Some(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#))));
-        assert!(call::<Scenes>(&transport, Request::new(Bytes::new())).await.unwrap().is_empty());
+        let driver = answering(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#));
+        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), driver.deadline()).await;
+        assert!(scenes.unwrap().is_empty());
         let refused = error::<OrderReport>(reply(status, r#"{"data": "x", "status": 0}"#)).await;
         assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Refused, Outcome::Refused));
         assert_eq!(refused.http_status().unwrap().as_u16(), status);

@@ -1,0 +1,81 @@
+//! What is read where a number is due, for every odd way of writing one: at a code that decides, at a number that is
+//! needed, at one that may be absent, and at a text.
+
+use weifen_proto::Endpoint;
+use weifen_proto::fensi::{Qrcode, QrcodeRequest, Scenes};
+
+use crate::fixtures::read;
+
+/// The documented answer with `value`, as it is written, in the place of a field.
+fn with(field: &str, documented: &str, value: &str) -> Result<Qrcode, String> {
+    let body = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
+    let (old, new) = (format!("\"{field}\": {documented}"), format!("\"{field}\": {value}"));
+    assert!(body.contains(&old));
+    QrcodeRequest::answer(body.replacen(&old, &new, 1).as_bytes()).map(Option::unwrap).map_err(|e| e.to_string())
+}
+
+/// What is written, then the bid (needed), the city (may be absent) and the user's nickname (a text) that it is read as;
+/// `!` for an error.
+const TABLE: [(&str, &str, &str, &str); 24] = [
+    ("0", "0", "0", "0"),
+    ("3", "3", "3", "3"),
+    ("\"0\"", "0", "0", "0"),
+    ("\"3\"", "3", "3", "3"),
+    ("\" 3 \"", "3", "3", " 3 "),
+    ("\"+3\"", "3", "3", "+3"),
+    ("\"007\"", "7", "7", "007"),
+    ("-3", "!", "!", "-3"),
+    // Beyond 2^53, where a float would round, an integer is exact.
+    ("9007199254740993", "9007199254740993", "!", "9007199254740993"),
+    ("\"9007199254740993\"", "9007199254740993", "!", "9007199254740993"),
+    ("9223372036854775807", "9223372036854775807", "!", "9223372036854775807"),
+    ("9223372036854775808", "!", "!", "9223372036854775808"),
+    ("18446744073709551616", "!", "!", "!"),
+    ("1e2", "!", "!", "!"),
+    ("\"1e2\"", "!", "!", "1e2"),
+    ("1.0", "!", "!", "!"),
+    ("\"0x10\"", "!", "!", "0x10"),
+    ("true", "!", "!", "!"),
+    ("\"true\"", "!", "!", "true"),
+    ("null", "!", "-", "-"),
+    ("\"\"", "!", "-", "-"),
+    ("[]", "!", "!", "!"),
+    ("{}", "!", "!", "!"),
+    ("[3]", "!", "!", "!"),
+];
+
+#[test]
+fn each_way_of_writing_a_number_has_a_stated_result() {
+    for (written, bid, city, nickname) in TABLE {
+        let seen = with("bidding", "3", written).map_or("!".into(), |qrcode| qrcode.bid.0.to_string());
+        assert_eq!(seen, bid, "bidding: {written}");
+        let seen = with("city_code", "null", written)
+            .map_or("!".into(), |qrcode| qrcode.city_code.map_or("-".into(), |city| city.0.to_string()));
+        assert_eq!(seen, city, "city_code: {written}");
+        let seen = with("nickname", "\"追梦小窝\"", written)
+            .map_or("!".into(), |qrcode| qrcode.nickname.unwrap_or_else(|| "-".into()));
+        assert_eq!(seen, nickname, "nickname: {written}");
+    }
+}
+
+#[test]
+fn a_number_that_is_none_is_an_error_that_names_its_place() {
+    for (written, bid, ..) in TABLE {
+        if bid == "!" {
+            let told = with("bidding", "3", written).unwrap_err();
+            assert!(told.starts_with("at data.bidding: expected "), "{written}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_code_decides_only_as_an_integer() {
+    for (written, decides) in [("20000", true), ("\"20000\"", true), ("20000.0", false), ("2e4", false)] {
+        let body = format!("{{\"code\": {written}, \"data\": [], \"message\": \"ok\"}}");
+        assert_eq!(Scenes::answer(body.as_bytes()).is_ok(), decides, "{written}");
+    }
+    for written in ["true", "null", "\"\"", "[]", "{}", "[20000]", "\"ok\"", "200001", "20000000000000000000000"] {
+        let body = format!("{{\"code\": {written}, \"data\": [], \"message\": \"ok\"}}");
+        assert!(Scenes::answer(body.as_bytes()).is_err(), "{written}");
+    }
+}

@@ -1,0 +1,123 @@
+//! The driver: one request out, one reply back, and the only place that decides what the two amount to.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use weifen_proto::{DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
+
+use crate::drift_watch::DriftWatch;
+use crate::repeat::Repeats;
+use crate::sent_texts::SentTexts;
+use crate::{BadReply, CallError, Deadline, Failure, RepeatPolicy, RetryAfter, Transport, TransportError, Unusable};
+
+/// What a client calls its vendor with: it sends encoded requests, reads the replies, and makes calls again that failed
+/// without harm.
+#[derive(Debug)]
+pub struct Driver {
+    transport: Arc<dyn Transport>,
+    repeats: Repeats,
+    drift: DriftWatch,
+}
+
+impl Driver {
+    /// Sends with `transport`, and repeats by `policy`.
+    pub fn new(transport: Arc<dyn Transport>, policy: RepeatPolicy) -> Self {
+        Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default() }
+    }
+
+    /// Who is told of answers that are not as documented. Without one, the log is.
+    #[must_use]
+    pub fn drift_observer(mut self, observer: Option<Arc<dyn DriftObserver>>) -> Self {
+        self.drift = DriftWatch::new(observer);
+        self
+    }
+
+    /// Until when a call may take that begins now.
+    pub fn deadline(&self) -> Deadline {
+        self.repeats.deadline()
+    }
+
+    /// Makes one attempt after another, each anew from the start, until one has an answer or no other may be made. All
+    /// of them together, with what they wait for, have until the deadline that each is handed.
+    ///
+    /// It waits on tokio's clock. Outside a tokio runtime nothing is repeated, and only the transport ends a call.
+    ///
+    /// # Errors
+    /// The last attempt's.
+    pub async fn repeat<T, F>(
+        &self,
+        operation: &'static Operation,
+        attempt: impl FnMut(Deadline) -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        self.repeats.run(operation, attempt).await
+    }
+
+    /// Sends `request`, the encoded form of an `E`, and reads the reply as its answer, at any HTTP status.
+    ///
+    /// # Errors
+    /// [`CallError`], which says what is known about the call's effect: see [`CallError::outcome`].
+    pub async fn call<E: Endpoint>(&self, request: Request<Bytes>, deadline: Deadline) -> Result<E::Answer, CallError> {
+        let operation = const { &E::OPERATION };
+        let sent = SentTexts::of(&request);
+        let reply = match deadline.send(&*self.transport, request).await {
+            Ok(reply) => reply,
+            Err(TransportError::BadBody { status, fault }) => {
+                let failure = bad_reply(operation.repeat, BadReply::Body(fault));
+                return Err(CallError::new(operation, failure).with_status(status));
+            }
+            Err(error) => return Err(CallError::new(operation, no_reply(operation.repeat, error))),
+        };
+        let error = match E::answer(reply.body()) {
+            Ok(answer) => {
+                self.drift.look(operation.vendor, operation.name, || E::DOCUMENTED.drifts(reply.body()));
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        let failure = match error {
+            NoAnswer::Refused(refusal) => Failure::Refused(refusal.hiding(sent.texts())),
+            NoAnswer::Undecodable(_) if is_redirect(&reply) => {
+                bad_reply(operation.repeat, BadReply::Redirect { host: target_host(&reply) })
+            }
+            NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
+        };
+        Err(CallError::new(operation, failure)
+            .with_status(reply.status())
+            .with_retry_after(RetryAfter::read(reply.headers())))
+    }
+}
+
+fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
+    match (&error, repeat) {
+        (TransportError::NotSent(_), _) => Failure::NotDelivered(error),
+        (_, Repeat::Safe | Repeat::Counted) => Failure::NoReply(error),
+        (_, Repeat::Once | Repeat::Write) => Failure::UnknownOutcome(Unusable::NoReply(error)),
+    }
+}
+
+fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
+    match repeat {
+        Repeat::Write => Failure::UnknownOutcome(Unusable::BadReply(reply)),
+        Repeat::Safe | Repeat::Counted | Repeat::Once => Failure::Undecodable(reply),
+    }
+}
+
+/// A status that sends the caller elsewhere, and an address to go to.
+fn is_redirect(reply: &Response<Bytes>) -> bool {
+    reply.status().is_redirection() && reply.headers().contains_key(header::LOCATION)
+}
+
+/// The host that a redirect points to; its path and query may carry what was sent.
+fn target_host(reply: &Response<Bytes>) -> Option<String> {
+    let location = String::from_utf8_lossy(reply.headers().get(header::LOCATION)?.as_bytes());
+    let (scheme, rest) = location.trim().split_once("//")?;
+    if !["", "http:", "https:"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let authority: http::uri::Authority = rest.split(['/', '\\', '?', '#']).next()?.parse().ok()?;
+    Some(authority.host().to_owned())
+}

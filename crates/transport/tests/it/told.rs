@@ -1,0 +1,112 @@
+//! What the driver tells of an answer: to an observer, to the log, and in a refusal's words.
+
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use weifen_proto::Vendor;
+use weifen_proto::fensi::Scenes;
+use weifen_proto::weiting::OrderReport;
+use weifen_transport::{Drift, DriftObserver, Driver, RepeatPolicy, Transport, TransportError};
+
+/// Answers everything with this.
+#[derive(Debug)]
+struct Says(&'static str);
+
+#[async_trait]
+impl Transport for Says {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        Ok(Response::new(Bytes::from_static(self.0.as_bytes())))
+    }
+}
+
+fn vendor(says: &'static str) -> Driver {
+    Driver::new(Arc::new(Says(says)), RepeatPolicy::never())
+}
+
+/// Keeps what it is told.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl DriftObserver for Notes {
+    fn drifted(&self, vendor: Vendor, operation: &'static str, drift: &Drift) {
+        self.0.lock().unwrap().push(format!("{vendor} {operation} {drift}"));
+    }
+}
+
+/// Keeps every event of this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        write!(self.0.lock().unwrap(), "{} ", event.metadata().target()).unwrap();
+        event.record(&mut self.clone());
+        self.0.lock().unwrap().push('\n');
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+impl Visit for Log {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
+    }
+}
+
+const ODD: &str = r#"{"code": 20000, "data": [{"id": "1", "name": "学校", "parent": "secret"}], "message": "ok"}"#;
+
+#[tokio::test]
+async fn an_observer_is_told_of_each_answer_and_the_log_once() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let notes = Arc::new(Notes::default());
+    let driver = vendor(ODD).drift_observer(Some(notes.clone()));
+    for _ in 0..2 {
+        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), driver.deadline()).await.unwrap();
+        assert_eq!(scenes.len(), 1);
+    }
+    let told = [
+        "fensi scenes at data[].id: a string of another type than documented",
+        "fensi scenes at data[].parent: an unknown field with a string",
+    ];
+    assert_eq!(*notes.0.lock().unwrap(), [told, told].concat());
+    let log = log.0.lock().unwrap();
+    assert_eq!(log.lines().count(), 2, "{log}");
+    for part in ["weifen::drift ", "vendor=fensi", "operation=\"scenes\"", "path=\"data[].parent\"", "with a string"] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    assert!(!log.contains("secret") && !log.contains("学校"), "{log}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_shown_with_what_was_sent() {
+    let echo = r#"{"status": 0, "data": "token canary/token= (canary%2Ftoken%3D) of 18900000000: 大礼包canary"}"#;
+    let driver = vendor(echo);
+    let refused = |request: Request<Bytes>| driver.call::<OrderReport>(request, driver.deadline());
+    let bodies = [
+        r#"{"traffic_package_name": "大礼包canary", "channel": "1"}"#.to_owned(),
+        format!("traffic_package_name={}&channel=1", "%E5%A4%A7%E7%A4%BC%E5%8C%85canary"),
+    ];
+    for body in bodies {
+        let request = Request::post("https://vendor.example/x?access_token=canary%2Ftoken%3D").body(body.into());
+        let error = refused(request.unwrap()).await.unwrap_err();
+        assert!(error.refusal().unwrap().message().contains("canary"));
+        for shown in [error.to_string(), format!("{error:?}"), error.refusal().unwrap().printable_message()] {
+            assert!(shown.contains("token [sent] ([sent]) of [number]: [sent]"), "{shown}");
+        }
+    }
+}
