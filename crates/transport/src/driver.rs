@@ -33,11 +33,6 @@ impl Driver {
         self
     }
 
-    /// Until when a call may take that begins now.
-    pub fn deadline(&self) -> Deadline {
-        self.repeats.deadline()
-    }
-
     /// Makes one attempt after another, each anew from the start, until one has an answer or no other may be made. All
     /// of them together, with what they wait for, have until the deadline that each is handed.
     ///

@@ -35,12 +35,14 @@ impl Weiting {
         Self { driver, settings, tokens }
     }
 
-    /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it.
+    /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it. Where another
+    /// process is fetching one, that is waited for as long as its right to fetch lasts; the other calls wait for it no
+    /// longer than they may take themselves.
     ///
     /// # Errors
     /// When a token had to be fetched and could not be.
     pub async fn access_token(&self) -> Result<Token, CallError> {
-        self.token(self.driver.deadline()).await
+        self.tokens.current().await
     }
 
     /// The life of the token: what is stored, refreshed and waited for.

@@ -76,10 +76,6 @@ impl Repeats {
         Self { policy, budget: Mutex::default() }
     }
 
-    pub(crate) fn deadline(&self) -> Deadline {
-        Deadline::after(self.policy.total)
-    }
-
     pub(crate) async fn run<T, F>(
         &self,
         operation: &'static Operation,
@@ -89,7 +85,7 @@ impl Repeats {
         F: Future<Output = Result<T, CallError>>,
     {
         let begun = Instant::now();
-        let deadline = self.deadline();
+        let deadline = Deadline::after(self.policy.total);
         let mut outcome = attempt(deadline).await;
         if was_sent(operation, outcome.as_ref().err()) {
             self.budget(Budget::earn);

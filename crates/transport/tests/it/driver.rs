@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
-    BadReply, BodyFault, CallError, Driver, ErrorKind, Failure, Outcome, RepeatPolicy, StoreError, Transport,
+    BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, Outcome, RepeatPolicy, StoreError, Transport,
     TransportError, Unusable, Withheld,
 };
 
@@ -32,7 +33,7 @@ fn answering(outcome: Result<Response<Bytes>, TransportError>) -> Driver {
 async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) -> CallError {
     let request = Request::new(Bytes::new());
     let driver = answering(outcome);
-    match driver.call::<E>(request, driver.deadline()).await {
+    match driver.call::<E>(request, Deadline::after(Duration::from_secs(10))).await {
         Err(error) => error,
         Ok(_) => panic!("an answer"),
     }
@@ -136,7 +137,7 @@ async fn a_redirect_names_the_targets_host_only() {
 async fn a_well_formed_answer_is_understood_at_any_http_status() {
     for status in [200, 201, 302, 404, 500, 503] {
         let driver = answering(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#));
-        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), driver.deadline()).await;
+        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await;
         assert!(scenes.unwrap().is_empty());
         let refused = error::<OrderReport>(reply(status, r#"{"data": "x", "status": 0}"#)).await;
         assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Refused, Outcome::Refused));
@@ -154,7 +155,7 @@ async fn what_the_transport_met_can_be_downcast() {
 
 #[test]
 fn a_request_that_is_kept_back_was_not_sent() {
-    let until = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_557_244_799_001);
+    let until = std::time::SystemTime::UNIX_EPOCH + Duration::from_millis(1_557_244_799_001);
     let withheld = CallError::new(&AccessTokenRequest::OPERATION, Withheld::DailyLimit { limit: 200, until });
     assert_eq!((withheld.kind(), withheld.outcome()), (ErrorKind::NotDelivered, Outcome::NotSent));
     assert!(withheld.is_retryable());

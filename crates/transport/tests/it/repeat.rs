@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep};
 use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Operation};
-use weifen_transport::{BodyFault, CallError, Driver, ErrorKind, RepeatPolicy, StoreError, Transport, TransportError};
+use weifen_transport::{
+    BodyFault, CallError, Deadline, Driver, ErrorKind, RepeatPolicy, StoreError, Transport, TransportError,
+};
 
 /// What the vendor does at every attempt.
 #[derive(Debug, Clone, Copy)]
@@ -192,7 +194,7 @@ async fn a_call_ends_in_time() {
 async fn what_can_not_begin_in_time_is_not_sent() {
     let vendor = Asked::new(Vendor::HangsUp);
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
-    let deadline = driver.deadline();
+    let deadline = Deadline::after(Duration::from_secs(10));
     assert!(deadline.wait(sleep(Duration::from_secs(3600))).await.is_err());
     assert!(vendor.begun.elapsed() <= Duration::from_millis(10_010));
     let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 use weifen_proto::Vendor;
 use weifen_proto::fensi::Scenes;
 use weifen_proto::weiting::OrderReport;
-use weifen_transport::{Drift, DriftObserver, Driver, RepeatPolicy, Transport, TransportError};
+use weifen_transport::{Deadline, Drift, DriftObserver, Driver, RepeatPolicy, Transport, TransportError};
 
 /// Answers everything with this.
 #[derive(Debug)]
@@ -76,7 +77,8 @@ async fn an_observer_is_told_of_each_answer_and_the_log_once() {
     let notes = Arc::new(Notes::default());
     let driver = vendor(ODD).drift_observer(Some(notes.clone()));
     for _ in 0..2 {
-        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), driver.deadline()).await.unwrap();
+        let scenes =
+            driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await.unwrap();
         assert_eq!(scenes.len(), 1);
     }
     let told = [
@@ -96,7 +98,8 @@ async fn an_observer_is_told_of_each_answer_and_the_log_once() {
 async fn a_refusal_is_not_shown_with_what_was_sent() {
     let echo = r#"{"status": 0, "data": "token canary/token= (canary%2Ftoken%3D) of 18900000000: 大礼包canary"}"#;
     let driver = vendor(echo);
-    let refused = |request: Request<Bytes>| driver.call::<OrderReport>(request, driver.deadline());
+    let refused =
+        |request: Request<Bytes>| driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10)));
     let bodies = [
         r#"{"traffic_package_name": "大礼包canary", "channel": "1"}"#.to_owned(),
         format!("traffic_package_name={}&channel=1", "%E5%A4%A7%E7%A4%BC%E5%8C%85canary"),
