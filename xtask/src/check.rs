@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::cargo::Workspace;
-use crate::{facade_features, fixtures, snapshots, traps};
+use crate::{facade_features, fixtures, reliability, snapshots, traps};
 
 /// Check the tree: format, lints, docs, generated files, architecture
 #[derive(clap::Args, Default)]
@@ -53,7 +53,7 @@ struct Step {
 }
 
 /// The quick ones first.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
     Step { name: "snapshots", check: snapshots::check },
@@ -65,6 +65,7 @@ const STEPS: [Step; 11] = [
     Step { name: "docs", check: tools::docs },
     Step { name: "cassettes", check: tools::cassettes },
     Step { name: "traps", check: traps::check },
+    Step { name: "promises", check: reliability::check },
 ];
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {

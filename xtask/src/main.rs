@@ -10,6 +10,7 @@ mod docs;
 mod facade_features;
 mod fixtures;
 mod record;
+mod reliability;
 mod services;
 mod snapshots;
 mod test;
@@ -37,6 +38,7 @@ enum Command {
     Bench(bench::Args),
     Docs(docs::Args),
     Traps(traps::Args),
+    Reliability(reliability::Args),
     FacadeFeatures(facade_features::Args),
 }
 
@@ -61,6 +63,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
+        Command::Reliability(args) => reliability::run(&workspace, args),
         Command::FacadeFeatures(args) => facade_features::run(&workspace, args),
     }
 }

@@ -30,6 +30,39 @@ impl fmt::Display for Test {
     }
 }
 
+/// A test as a page names it: `PACKAGE TARGET PATH`.
+#[derive(Clone)]
+pub(crate) struct TestName {
+    pub(crate) package: String,
+    pub(crate) target: String,
+    pub(crate) path: String,
+}
+
+impl TestName {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let [package, target, path] = words.as_slice() else {
+            return None;
+        };
+        Some(Self { package: (*package).to_owned(), target: (*target).to_owned(), path: (*path).to_owned() })
+    }
+
+    pub(crate) fn names(&self, test: &Test) -> bool {
+        (&self.package, &self.target, &self.path) == (&test.package, &test.target, &test.path)
+    }
+
+    /// The test function's name, without its modules.
+    pub(crate) fn function(&self) -> &str {
+        self.path.rsplit("::").next().unwrap_or(&self.path)
+    }
+}
+
+impl fmt::Display for TestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.package, self.target, self.path)
+    }
+}
+
 /// Builds the test programs that `cargo test --all-targets` would run with these arguments, and asks them for their tests: for all, whatever
 /// part of their names the arguments ask for.
 pub(crate) fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Test>> {

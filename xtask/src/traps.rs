@@ -92,7 +92,7 @@ fn absent(traps: &[Trap], tests: &[Test]) -> Vec<Finding> {
     for trap in traps {
         for guard in &trap.guards {
             let place = format!("{PAGE}:{}: T{:02}", guard.line, trap.number);
-            match tests.iter().find(|test| guard.names(test)) {
+            match tests.iter().find(|test| guard.test.names(test)) {
                 Some(test) if !test.ignored => {}
                 Some(_) => findings.push(Finding {
                     what: format!("{place}: the test {guard} is ignored"),
@@ -119,8 +119,8 @@ fn repair(guard: &Guard, moves: &[(&Guard, &Test)]) -> Repair {
 fn moves<'a>(traps: &'a [Trap], tests: &'a [Test]) -> Vec<(&'a Guard, &'a Test)> {
     let guards: Vec<&Guard> = traps.iter().flat_map(|trap| &trap.guards).collect();
     let free: Vec<&Test> =
-        tests.iter().filter(|test| !test.ignored && !guards.iter().any(|guard| guard.names(test))).collect();
-    let lost = guards.iter().filter(|guard| !tests.iter().any(|test| guard.names(test)));
+        tests.iter().filter(|test| !test.ignored && !guards.iter().any(|guard| guard.test.names(test))).collect();
+    let lost = guards.iter().filter(|guard| !tests.iter().any(|test| guard.test.names(test)));
     let found: Vec<_> = lost.filter_map(|guard| Some((*guard, successor(guard, &free)?))).collect();
     let mut taken = HashSet::new();
     // Two guards never end at one test.
@@ -129,17 +129,17 @@ fn moves<'a>(traps: &'a [Trap], tests: &'a [Test]) -> Vec<(&'a Guard, &'a Test)>
 
 /// The one test that a lost guard can have become: of the same name elsewhere, or of a very similar name in its package.
 fn successor<'a>(guard: &Guard, free: &[&'a Test]) -> Option<&'a Test> {
-    let same: Vec<_> = free.iter().filter(|test| test.name() == guard.name()).collect();
+    let same: Vec<_> = free.iter().filter(|test| test.name() == guard.test.function()).collect();
     if let [only] = same.as_slice() {
         return Some(only);
     }
     if !same.is_empty() {
         return None;
     }
-    let likeness = |test: &Test| TextDiff::from_chars(guard.name(), test.name()).ratio();
+    let likeness = |test: &Test| TextDiff::from_chars(guard.test.function(), test.name()).ratio();
     let mut similar: Vec<_> = free
         .iter()
-        .filter(|test| test.package == guard.package)
+        .filter(|test| test.package == guard.test.package)
         .map(|test| (likeness(test), *test))
         .filter(|(ratio, _)| *ratio >= 0.7)
         .collect();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::test_list::Test;
+use crate::test_list::TestName;
 
 /// Opens a guard's line.
 pub(super) const MARK: &str = "- Guard: ";
@@ -16,25 +16,12 @@ pub(super) struct Trap {
 /// A test that keeps a trap shut, as the page names it.
 pub(super) struct Guard {
     pub(super) line: usize,
-    pub(super) package: String,
-    target: String,
-    path: String,
-}
-
-impl Guard {
-    pub(super) fn names(&self, test: &Test) -> bool {
-        (&self.package, &self.target, &self.path) == (&test.package, &test.target, &test.path)
-    }
-
-    /// The test function's name, without its modules.
-    pub(super) fn name(&self) -> &str {
-        self.path.rsplit("::").next().unwrap_or(&self.path)
-    }
+    pub(super) test: TestName,
 }
 
 impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.package, self.target, self.path)
+        self.test.fmt(f)
     }
 }
 
@@ -62,9 +49,5 @@ fn number(line: &str) -> Option<usize> {
 }
 
 fn guard(line: usize, content: &str) -> Option<Guard> {
-    let words: Vec<&str> = content.strip_prefix(MARK)?.split(' ').collect();
-    let [package, target, path] = words.as_slice() else {
-        return None;
-    };
-    Some(Guard { line, package: (*package).to_owned(), target: (*target).to_owned(), path: (*path).to_owned() })
+    Some(Guard { line, test: TestName::parse(content.strip_prefix(MARK)?)? })
 }

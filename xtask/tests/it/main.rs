@@ -2,6 +2,7 @@
 
 mod check;
 mod fixtures;
+mod reliability;
 mod scratch;
 mod services;
 mod test_command;

@@ -146,7 +146,7 @@ pub(crate) fn traps(guard: &str) -> String {
     format!("# Traps\n\n{}\n", sections.trim_end())
 }
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 16] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -227,4 +227,17 @@ fn main() {
 "#,
     ),
     ("crates/transport/cassette.txt", "recorded\n"),
+    (
+        "xtask/promises.toml",
+        r#"[[promise]]
+area = "Traps"
+says = "They are shut."
+guards = ["weifen-proto it shut::a_trap_is_shut"]
+"#,
+    ),
+    (
+        "docs/reliability.md",
+        "# Reliability\n\n| promise | kept by | figure |\n|---|---|---|\n\
+         | They are shut. | `shut::a_trap_is_shut` weifen-proto | – |\n",
+    ),
 ];

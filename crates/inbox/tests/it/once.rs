@@ -38,6 +38,7 @@ async fn sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_ev
     let events = inbox.events(None, 0).await.unwrap();
     assert_eq!(events.len(), 100);
     assert!(events.iter().all(|event| event.duplicates == 63), "{events:?}");
+    println!("reliability[once] {} pushes at once, {} events", receipts.len(), events.len());
 }
 
 async fn fields_in_another_order_and_as_a_form_are_the_same_follow(place: Place) {

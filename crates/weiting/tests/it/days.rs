@@ -43,6 +43,7 @@ async fn a_day_of_calls_costs_thirteen_fetches() {
     }
     let log = sandbox.log();
     let fetches = log.iter().filter(|entry| entry.operation == Some("access_token")).count();
+    println!("reliability[token-day] {fetches} fetches for {} calls of three clients", 3 * 24 * 60);
     assert_eq!(fetches, 13);
 }
 
@@ -58,6 +59,7 @@ async fn a_day_of_failures_with_a_restart_each_minute_stays_under_the_limit() {
         }
         clock.advance(MINUTE);
     }
+    println!("reliability[token-outage] {} fetches in a day of failures, with {} restarts", fetcher.fetches(), 24 * 60);
     assert_eq!(fetcher.fetches(), 200, "the limit, and no more");
     fetcher.fails(false);
     fetcher.process(&clock, &store).current().await.expect("a new day has begun");

@@ -116,6 +116,7 @@ pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
         last.has_delivered_all();
     });
     let count = look(&place, &load, &business.attempts());
+    println!("reliability[kills-{store}] {kills} kills: 0 acknowledged pushes lost, 0 follows under two ids");
     eprintln!(
         "{store}: {kills} kills in {:.1} s, seed {seed}: {} pushes sent, {} cut, {} users acknowledged, {count} events",
         begun.elapsed().as_secs_f64(),

@@ -87,6 +87,9 @@ fn five_hundred_slow_headers_shut_nobody_out() {
     eprintln!("p99 beside {SLOW_SOCKETS} slow headers: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
     assert!(waits[waits.len() - 1] < SHUT_OUT, "{:?}", waits.last());
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1400);
+    println!(
+        "reliability[slow] 1,400 of 1,400 pushes stored beside {SLOW_SOCKETS} connections that never end their headers"
+    );
 }
 
 #[test]

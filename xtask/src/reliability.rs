@@ -1,0 +1,82 @@
+//! `cargo xtask reliability`: runs the tests that keep what the project promises, and writes docs/reliability.md from what they print.
+//!
+//! Its check: each promise names tests that exist and run, and the page holds these promises. `--check` runs the tests as well.
+
+mod page;
+mod promises;
+mod run;
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::cargo::{WHOLE, Workspace};
+use crate::check::{Finding, Repair};
+use crate::services;
+use crate::test_list::tests;
+use promises::Promise;
+
+const COMMAND: &str = "cargo xtask reliability";
+const PAGE: &str = "docs/reliability.md";
+
+/// Run the tests that keep what the project promises, and write docs/reliability.md from what they print
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run them and compare, but write nothing
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let promises = promises::read(workspace)?;
+    services::provide(&services::needed(&workspace.metadata()?, &[])?)?;
+    let Some(figures) = run::figures(workspace, &promises)? else {
+        println!("{PAGE} is left as it is: a promise is broken, see above");
+        return Ok(ExitCode::FAILURE);
+    };
+    let page = page::write(&promises, &figures);
+    if args.check {
+        return check_against(workspace, &page);
+    }
+    fs::write(workspace.root().join(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
+    println!("{} promises are kept; {PAGE} says so", promises.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_against(workspace: &Workspace, page: &str) -> Result<ExitCode> {
+    if read_page(workspace)? == page {
+        println!("the promises are kept, and {PAGE} says so");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{PAGE} is not what the tests say now\n  repair: {COMMAND}");
+    Ok(ExitCode::FAILURE)
+}
+
+fn read_page(workspace: &Workspace) -> Result<String> {
+    fs::read_to_string(workspace.root().join(PAGE)).with_context(|| format!("cannot read {PAGE}"))
+}
+
+/// What can be seen without running a test.
+pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let promises = promises::read(workspace)?;
+    let tests = tests(workspace, &WHOLE)?;
+    let mut findings = Vec::new();
+    for Promise { says, guards, .. } in &promises {
+        for guard in guards {
+            if !tests.iter().any(|test| guard.names(test) && !test.ignored) {
+                findings.push(Finding {
+                    what: format!("{}: \"{says}\": there is no test {guard} that runs", promises::FILE),
+                    repair: Repair::by_hand("write the missing test, or name the one that keeps the promise"),
+                });
+            }
+        }
+    }
+    if !page::holds(&read_page(workspace)?, &promises) {
+        findings.push(Finding {
+            what: format!("{PAGE} does not hold the promises of {}", promises::FILE),
+            repair: Repair::run(COMMAND),
+        });
+    }
+    Ok(findings)
+}

@@ -1,0 +1,40 @@
+//! docs/reliability.md: a table for each area, with a row for each promise.
+
+use super::promises::Promise;
+use super::run::Figures;
+
+const HEAD: &str = "<!-- Made by `cargo xtask reliability` from xtask/promises.toml and the output of the tests. Do not edit. -->\n\
+# Reliability\n\
+\n\
+What weifen promises, the test that keeps it, and what that test said when this page was made. `cargo xtask reliability --check` runs them again.\n";
+
+pub(super) fn write(promises: &[Promise], figures: &Figures) -> String {
+    let mut page = HEAD.to_owned();
+    let mut area = "";
+    for promise in promises {
+        if promise.area != area {
+            area = &promise.area;
+            page.extend(["\n## ", area, "\n\n| promise | kept by | figure |\n|---|---|---|\n"]);
+        }
+        let figure = promise.figure.as_ref().and_then(|name| figures.get(name)).map_or("–", String::as_str);
+        page.extend([beginning(promise), cell(figure), " |\n".to_owned()]);
+    }
+    page
+}
+
+/// Whether the page has these promises and no other, whatever the figures.
+pub(super) fn holds(page: &str, promises: &[Promise]) -> bool {
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| promise |");
+    let rows: Vec<&str> = page.lines().filter(is_row).collect();
+    rows.len() == promises.len() && promises.iter().zip(rows).all(|(promise, row)| row.starts_with(&beginning(promise)))
+}
+
+fn beginning(promise: &Promise) -> String {
+    let guards: Vec<String> =
+        promise.guards.iter().map(|guard| format!("`{}` {}", guard.path, guard.package)).collect();
+    format!("| {} | {} | ", cell(&promise.says), guards.join("<br>"))
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
