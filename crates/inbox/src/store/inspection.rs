@@ -1,8 +1,12 @@
 //! A look at a database from outside, which makes, changes and locks nothing.
 
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use weifen_fensi::transport::{Clock, StoreError, SystemClock};
 
 use super::file::File;
@@ -13,6 +17,9 @@ use crate::database::Place;
 use crate::dialect::Dialect;
 use crate::milliseconds;
 use crate::{Database, OpenError};
+
+/// After how long a file that could not be looked into is tried once more.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Reads only, and is not waited for by anybody else for long.
 const POSTGRES: &str = "SELECT set_config('default_transaction_read_only', 'on', false), \
@@ -46,24 +53,35 @@ impl Database {
     /// server can't be reached, or what is there is no database.
     pub async fn inspect(&self) -> Result<Inspection, OpenError> {
         sqlx::any::install_default_drivers();
-        let failed = |error| StoreError::new(self.to_string(), error);
-        let (dialect, url, settings) = match &self.place {
-            Place::Sqlite(path) => {
-                built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
-                let file = File::prepare(path, false)?;
-                let mode = file.journal_mode().map_err(|source| OpenError::File { path: path.clone(), source })?;
-                (Dialect::Sqlite, file.url_to_look(), vec![("journal_mode", mode.to_owned())])
-            }
-            Place::Postgres(url, _) => {
-                built_in(self, cfg!(feature = "postgres"), "postgres")?;
-                (Dialect::Postgres, url.expose_secret().to_owned(), Vec::new())
+        let work = async {
+            match &self.place {
+                Place::Sqlite(path) => self.look_into_file(path).await,
+                Place::Postgres(url, _) => {
+                    built_in(self, cfg!(feature = "postgres"), "postgres")?;
+                    Ok(look(Dialect::Postgres, url.expose_secret()).await.map_err(|error| self.failed(error))?)
+                }
             }
         };
-        let looked = timeout(LONGEST, look(dialect, &url)).await;
-        let looked = looked.map_err(|_| StoreError::new(self.to_string(), Silent))?;
-        let mut inspection = looked.map_err(failed)?;
-        inspection.settings.extend(settings);
+        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed(Silent).into()))
+    }
+
+    async fn look_into_file(&self, path: &Path) -> Result<Inspection, OpenError> {
+        built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
+        let file = File::prepare(path, false)?;
+        let mode = file.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let mut looked = look(Dialect::Sqlite, &file.url_to_look()).await;
+        if looked.is_err() {
+            // Whoever has just closed it has taken its log away.
+            sleep(AGAIN).await;
+            looked = look(Dialect::Sqlite, &file.url_to_look()).await;
+        }
+        let mut inspection = looked.map_err(|error| self.failed(error))?;
+        inspection.settings.push(("journal_mode", mode.to_owned()));
         Ok(inspection)
+    }
+
+    fn failed(&self, error: impl Error + Send + Sync + 'static) -> StoreError {
+        StoreError::new(self.to_string(), error)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let inspection = match inspected {
         Ok(Ok(inspection)) => inspection,
         Ok(Err(OpenError::NoSuchFile(path))) => {
-            missing(&path, &mut findings);
+            missing(&patient, &path, &mut findings);
             return findings;
         }
         Ok(Err(error)) => {
@@ -68,9 +68,11 @@ fn advice(error: &OpenError) -> &'static str {
     }
 }
 
-fn missing(path: &Path, findings: &mut Findings) {
+fn missing(patient: &Patient, path: &Path, findings: &mut Findings) {
     let found = format!("sqlite:{} is not there yet", path.display());
-    if !path.parent().unwrap_or(path).is_dir() {
+    if !patient.uses("serve.", "") {
+        findings.ok("database", found);
+    } else if !path.parent().unwrap_or(path).is_dir() {
         findings.problem(
             "database",
             format!("{found}, and its folder is not either"),

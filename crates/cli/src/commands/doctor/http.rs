@@ -10,6 +10,10 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let http = &patient.config().http;
     match (patient.doubt("http.proxy"), &http.proxy) {
         (Some(doubt), _) => findings.not_checked("proxy", doubt),
+        (None, Some(proxy)) if patient.tls().is_ok() && patient.transport.is_err() => {
+            let found = patient.transport.as_ref().err().cloned().unwrap_or_default();
+            findings.problem("proxy", format!("{proxy}: {found}"), "correct http.proxy");
+        }
         (None, Some(proxy)) => findings.ok("proxy", format!("{proxy}, for all calls and deliveries")),
         (None, None) => findings.ok("proxy", "none; the environment's proxies are not used"),
     }

@@ -67,7 +67,7 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
     for check in checks {
         findings.extend(check.findings().await);
     }
-    report::write(&findings, &patient.examined.keys, output)
+    report::write(&findings, &patient.examined, output)
 }
 
 /// Reads the configuration on a thread of its own: its file may be a pipe that nobody writes to.

@@ -96,6 +96,13 @@ impl Patient {
         *self.origin(key) != Origin::Default || self.examined.is_at_fault(key)
     }
 
+    /// Whether anything is set that begins with `prefix`, but for `aside`; a file that can't be read may set it.
+    pub(super) fn uses(&self, prefix: &str, aside: &str) -> bool {
+        let mut keys = self.examined.keys.iter().map(|known| known.key);
+        let is_set = keys.any(|key| key.starts_with(prefix) && key != aside && self.is_set(key));
+        is_set || self.examined.has_unread_file()
+    }
+
     /// Why what `key` is set to is not known, if it is not.
     pub(super) fn doubt(&self, key: &str) -> Option<String> {
         if self.examined.is_at_fault(key) {

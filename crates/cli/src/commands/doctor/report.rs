@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde::Serialize;
-use weifen::config::{Origin, Provenance};
+use weifen::config::{Examination, Origin, Provenance};
 
 use super::finding::{Finding, State};
 use crate::failure::Failure;
@@ -29,10 +29,10 @@ struct Setting<'a> {
 
 /// # Errors
 /// When stdout can't be written to.
-pub(super) fn write(findings: &[Finding], keys: &[Provenance], output: Output) -> Result<ExitCode, Failure> {
+pub(super) fn write(findings: &[Finding], examined: &Examination, output: Output) -> Result<ExitCode, Failure> {
     let ok = findings.iter().all(|finding| finding.state != State::Problem);
-    let document = Document { ok, checks: findings, configuration: keys.iter().map(setting).collect() };
-    output.report(&Report::new(&document, people(findings, keys))?)?;
+    let document = Document { ok, checks: findings, configuration: examined.keys.iter().map(setting).collect() };
+    output.report(&Report::new(&document, people(findings, examined))?)?;
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(PROBLEM) })
 }
 
@@ -44,10 +44,11 @@ fn setting(known: &Provenance) -> Setting<'_> {
     Setting { key: known.key, value: known.value.as_deref(), source }
 }
 
-fn people(findings: &[Finding], keys: &[Provenance]) -> String {
-    let set = keys.iter().filter(|known| known.origin != Origin::Default).map(setting);
+fn people(findings: &[Finding], examined: &Examination) -> String {
+    let set = examined.keys.iter().filter(|known| known.origin != Origin::Default).map(setting);
     let settings = set.map(|Setting { key, value, source }| {
-        [key.to_owned(), value.unwrap_or("set, and not shown").to_owned(), source]
+        let instead = if examined.is_at_fault(key) { "can't be used" } else { "set, and not shown" };
+        [key.to_owned(), value.unwrap_or(instead).to_owned(), source]
     });
     let rows = findings.iter().map(|finding| {
         let Finding { section, name, state, found, advice } = finding;

@@ -21,6 +21,10 @@ const STORE: &str = "weiting.token_store";
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("token");
+    if !patient.uses("weiting.", "") {
+        findings.ok("set up", "no: nothing of [weiting] is set");
+        return findings;
+    }
     if let Some(doubt) = patient.doubt(STORE) {
         findings.not_checked("store", doubt);
         return findings;

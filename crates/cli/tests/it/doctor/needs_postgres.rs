@@ -26,5 +26,5 @@ fn it_is_looked_at_with_its_settings_and_given_no_tables() {
     postgres.stop();
     let away = report(&clinic, &postgres.url());
     away.says("database", "database", "problem", "");
-    away.says("token", "store", "ok", "");
+    away.says("push", "listen", "ok", "is free");
 }

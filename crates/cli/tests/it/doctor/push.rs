@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::clinic::{Clinic, DELIVER_SECRET, PUSH_SECRET, Report};
-use crate::support::{Program, Reply, Server};
+use crate::support::{InboxFile, Program, Reply, Server};
 
 fn with_secret(clinic: &Clinic) -> Program {
     clinic.doctor().env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET))
@@ -93,4 +93,13 @@ fn a_receiver_is_connected_to_and_gets_no_byte() {
     report.says("push", "receiver", "ok", "nothing was sent");
     assert_eq!(receiver.requests().len(), 0);
     assert!(!report.ended.printed().contains("CANARY"));
+}
+
+#[test]
+fn who_only_names_the_inbox_is_not_asked_for_what_a_server_needs() {
+    let inbox = InboxFile::with(&[]);
+    let program = Program::new(&["doctor", "--json"]).env("WEIFEN_SERVE_DATABASE", &inbox.name());
+    let report = Report::of(program);
+    report.says("push", "set up", "ok", "no");
+    assert_eq!(report.ended.code, 0, "{report:?}");
 }

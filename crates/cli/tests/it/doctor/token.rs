@@ -78,7 +78,9 @@ fn a_store_in_memory_is_told_to_be_of_little_use_here() {
 }
 
 #[test]
-fn nowhere_to_keep_one_is_a_problem() {
-    let report = Report::of(Program::new(&["doctor", "--json"]).without("XDG_STATE_HOME"));
-    report.says("token", "store", "problem", "nowhere to keep the token");
+fn nowhere_to_keep_one_is_a_problem_where_one_is_needed() {
+    let program = || Program::new(&["doctor", "--json"]).without("XDG_STATE_HOME");
+    let needed = Report::of(program().env("WEIFEN_WEITING_USER_PATH", "/user"));
+    needed.says("token", "store", "problem", "nowhere to keep the token");
+    Report::of(program()).says("token", "set up", "ok", "no");
 }

@@ -102,5 +102,5 @@ fn with_nothing_set_up_it_says_what_to_set_and_that_is_no_failure() {
     assert_eq!(report.ended.code, 0);
     report.says("configuration", "vendors", "warning", "neither");
     report.says("weiting", "set up", "ok", "no:");
-    report.says("push", "set up", "ok", "no:");
+    report.says("push", "set up", "ok", "no;");
 }
