@@ -12,8 +12,6 @@ use crate::config::{HttpConfig, Origin};
 #[cfg(feature = "fensi")]
 use crate::fensi::Bookings;
 #[cfg(feature = "weiting")]
-use crate::token_store;
-#[cfg(feature = "weiting")]
 use crate::weiting::token::TokenStore;
 use crate::{Config, SetupError};
 
@@ -111,7 +109,7 @@ impl Weifen {
     fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
         match &self.0.token_store {
             Some(store) => Ok(store.clone()),
-            None => token_store::configured(self.config()),
+            None => self.config().token_store(),
         }
     }
 

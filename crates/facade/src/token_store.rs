@@ -8,15 +8,17 @@ use crate::{Config, SetupError};
 
 const KEY: &str = "weiting.token_store";
 
-/// The store that the configuration names; this process's memory where it names none.
-///
-/// # Errors
-/// When its URL can't be right, or needs a feature that is off.
-pub(crate) fn configured(config: &Config) -> Result<Arc<dyn TokenStore>, SetupError> {
-    match &config.weiting.token_store {
-        None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
-        Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path))),
-        Some(TokenStoreUrl::Redis(url)) => redis(config, url),
+impl Config {
+    /// The store that `weiting.token_store` names; this process's memory where it names none. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// When its URL can't be right, or needs a feature that is off.
+    pub fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
+        match &self.weiting.token_store {
+            None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
+            Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path))),
+            Some(TokenStoreUrl::Redis(url)) => redis(self, url),
+        }
     }
 }
 

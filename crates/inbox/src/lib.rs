@@ -31,7 +31,7 @@ pub use open_error::OpenError;
 pub use receiver::{PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use server_lock::ServerLock;
-pub use store::{Purged, Receipt, Stats};
+pub use store::{Inspection, Purged, Receipt, Stats};
 pub use webhook::{InvalidWebhook, Webhook};
 /// What a [`Webhook`] posts with, and what a [`Handler`] is written with.
 pub use weifen_fensi::transport;

@@ -35,6 +35,30 @@ impl ServerLock {
     }
 }
 
+impl Database {
+    /// Who serves it now, in words such as `process 4711`; `None` where nobody does, or that can't be told, as of
+    /// PostgreSQL. Makes no file.
+    ///
+    /// # Errors
+    /// When the lock's file is there and can't be looked at.
+    pub fn served_by(&self) -> Result<Option<String>, OpenError> {
+        let Place::Sqlite(path) = &self.place else { return Ok(None) };
+        let fault = |source| OpenError::File { path: path.clone(), source };
+        let Ok(lock) = lock_file(path) else { return Ok(None) };
+        let mut file = match File::open(lock) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(fault(error)),
+        };
+        // Shared, and given back at once: those who look don't get into each other's way.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(holder(&mut file))),
+            Err(TryLockError::Error(error)) => Err(fault(error)),
+        }
+    }
+}
+
 /// Beside the database itself, and not beside a link to it.
 fn lock_file(path: &Path) -> io::Result<PathBuf> {
     let real = match fs::canonicalize(path) {

@@ -55,6 +55,8 @@ pub(crate) struct Globals {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look at everything that calls and pushes need, and say what to do; changes nothing and fetches no token
+    Doctor,
     /// Run all twelve operations against a sandbox of both vendors
     Demo,
     /// Serve a sandbox of both vendors until interrupted

@@ -1,6 +1,7 @@
 //! From parsed arguments to the command that they name.
 
 mod demo;
+mod doctor;
 mod fensi;
 mod inbox;
 mod sandbox;
@@ -38,6 +39,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
     let output = if globals.json { Output::Json } else { Output::People };
     let report = match command {
         Command::Demo => return demo::run(&globals, output).await,
+        Command::Doctor => return doctor::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
         Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,

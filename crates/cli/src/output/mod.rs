@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 pub(crate) use listing::listing;
-pub(crate) use people::{pairs, plain, table};
+pub(crate) use people::{pairs, plain, table, wrapped};
 
 /// For whom a command writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
-use comfy_table::{Table, presets};
+use std::io;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use terminal_size::{Width, terminal_size_of};
+
+/// In fewer columns a table of sentences can't be read.
+const NARROWEST: u16 = 72;
 
 /// Whether a terminal might obey a character, or show nothing or another order in its place. The joiners that hold
 /// emoji and some scripts together are not among them.
@@ -49,15 +55,29 @@ pub(crate) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> St
 
 /// Rows under a header; without rows only that there are none.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let table = filled(header, rows);
+    if table.is_empty() {
+        return "none".to_owned();
+    }
+    lines(table)
+}
+
+/// The same for sentences: they are broken into lines to fit a terminal, and stay whole where there is none.
+pub(crate) fn wrapped<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = filled(header, rows);
+    if let Some((Width(width), _)) = terminal_size_of(io::stdout()) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(NARROWEST));
+    }
+    lines(table)
+}
+
+fn filled<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Table {
     let mut table = empty();
     table.set_header(header);
     for row in rows {
         table.add_row(row.each_ref().map(|cell| plain(cell)));
     }
-    if table.is_empty() {
-        return "none".to_owned();
-    }
-    lines(table)
+    table
 }
 
 fn empty() -> Table {

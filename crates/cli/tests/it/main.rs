@@ -2,6 +2,7 @@
 
 mod configuration;
 mod demo;
+mod doctor;
 mod exit_codes;
 mod fensi;
 mod inbox;

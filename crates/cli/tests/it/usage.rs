@@ -80,7 +80,7 @@ fn a_wrong_timeout_is_wrong_for_every_command() {
 
 #[test]
 fn commands_of_later_days_are_unknown() {
-    assert_eq!(Program::new(&["doctor", "--json"]).run().error(2)["kind"], "usage");
+    assert_eq!(Program::new(&["surgeon", "--json"]).run().error(2)["kind"], "usage");
 }
 
 #[test]

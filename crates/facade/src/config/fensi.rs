@@ -15,7 +15,7 @@ pub struct FensiConfig {
     /// `base_url`, without a slash at its end; default `https://api.fensiwansui.com` (documented).
     pub base_url: String,
     develop_appid: Option<String>,
-    app_secret: Secret,
+    pub(super) app_secret: Secret,
     key: Option<String>,
     /// `encoding`; default JSON (assumed; the server is observed to understand all three).
     pub encoding: Encoding,

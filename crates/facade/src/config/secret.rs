@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
@@ -63,6 +63,15 @@ impl Secret {
     /// Whether it was given, as far as can be told without reading it.
     pub(super) fn is_set(&self) -> bool {
         !matches!(self.place, Place::Nowhere)
+    }
+
+    /// The file that holds it, where one does; `-` is stdin.
+    pub(super) fn file_name(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Stdin(_) => Some(Path::new("-")),
+            Place::Nowhere | Place::Text(_) => None,
+        }
     }
 
     /// The secret, read from its file at the first call.

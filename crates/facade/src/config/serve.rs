@@ -1,5 +1,6 @@
 //! `[serve]`: the receiver of pushes, its inbox, and where events are delivered.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,16 @@ pub enum DatabaseUrl {
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`: several machines.
     Postgres(PrivateUrl),
+}
+
+/// As the configuration writes it; of a PostgreSQL scheme, host and port alone.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
+        }
+    }
 }
 
 /// What happens to a push that no booking asked for.
@@ -69,7 +80,7 @@ pub struct ServeConfig {
     pub admin_listen: SocketAddr,
     /// `database`; default `sqlite:inbox.db`.
     pub database: DatabaseUrl,
-    push_secrets: Secret,
+    pub(super) push_secrets: Secret,
     /// `keys`: device keys that are ours; where none is set, the `key` of `[fensi]`.
     pub keys: Vec<String>,
     /// `unsolicited`; default hold.
@@ -85,7 +96,7 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// `deliver_url`: where events are posted to.
     pub deliver_url: Option<PrivateUrl>,
-    deliver_secret: Secret,
+    pub(super) deliver_secret: Secret,
     /// `deliver_timeout_s`: of one delivery; default 10 s, or half of a lease that is not longer than that. Always less
     /// than `lease`.
     pub deliver_timeout: Duration,

@@ -51,6 +51,13 @@ impl Settings {
         KEYS.into_iter().map(|key| (key, self.origin(key))).collect()
     }
 
+    /// Forgets what was given for `key`; all that was given, where that is nothing.
+    pub(super) fn forget(&mut self, key: Option<&str>) {
+        if key.and_then(|key| self.given.remove(key)).is_none() {
+            self.given.clear();
+        }
+    }
+
     pub(super) fn text(&self, key: &'static str) -> Result<Option<&str>, ConfigError> {
         match self.given.get(key).map(|setting| &setting.value) {
             None => Ok(None),

@@ -122,19 +122,41 @@ impl Sources {
     /// # Errors
     /// The first thing that is wrong: see [`ConfigError`].
     pub fn load(self) -> Result<Config, ConfigError> {
-        let environment = environment_layer(&self.environment)?;
-        let program = program_layer(&self.program)?;
+        let gathered = self.gather();
+        match gathered.faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Config::read(&gathered.settings, gathered.file),
+        }
+    }
+
+    /// Reads all sources, and goes on where something is wrong.
+    pub(super) fn gather(self) -> Gathered {
+        let mut faults = Vec::new();
+        let environment = environment_layer(&self.environment, &mut faults);
+        let program = program_layer(&self.program, &mut faults);
         let mut layer = Layer::new();
-        let file = self.file.read(&self.environment)?;
-        if let Some((path, text)) = &file {
-            layer = file_layer(path, text)?;
+        let mut file = None;
+        match self.file.read(&self.environment) {
+            Ok(Some((path, text))) => {
+                layer = file_layer(&path, &text, &mut faults);
+                file = Some(path);
+            }
+            Ok(None) => {}
+            Err(fault) => faults.push(fault),
         }
         put_over(&mut layer, environment);
         put_over(&mut layer, program);
-        let stdin = Arc::new(Mutex::new(self.stdin));
-        let settings = Settings::new(layer, stdin);
-        Config::read(&settings, file.map(|(path, _)| path))
+        let settings = Settings::new(layer, Arc::new(Mutex::new(self.stdin)));
+        Gathered { settings, file, faults }
     }
+}
+
+/// What the sources gave, but for what is wrong in them by itself.
+pub(super) struct Gathered {
+    pub(super) settings: Settings,
+    /// The file that was read.
+    pub(super) file: Option<PathBuf>,
+    pub(super) faults: Vec<ConfigError>,
 }
 
 impl Default for Sources {
@@ -174,67 +196,69 @@ fn named_in(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
     Some(path.into())
 }
 
-fn environment_layer(variables: &[(OsString, OsString)]) -> Result<Layer, ConfigError> {
+fn environment_layer(variables: &[(OsString, OsString)], faults: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
     for (name, value) in variables {
         let variable = name.to_string_lossy().into_owned();
         let Some(key) = keys::of_variable(&variable) else {
             if let Some(section) = keys::misspelt_section(&variable) {
-                return Err(unknown_section(Origin::Environment { variable }, &section));
+                faults.push(unknown_section(Origin::Environment { variable }, &section));
             }
             continue;
         };
         let origin = Origin::Environment { variable };
-        let key = match key {
-            Ok(key) => key,
-            Err(key) => return Err(unknown_key(origin, key)),
-        };
-        let Some(text) = value.to_str() else {
-            return Err(ConfigError::Value { origin, key, expected: "UTF-8 text".to_owned() });
-        };
-        add(&mut layer, key, Value::Text(text.to_owned()), origin);
+        match (key, value.to_str()) {
+            (Ok(key), Some(text)) => add(&mut layer, key, Value::Text(text.to_owned()), origin),
+            (Ok(key), None) => faults.push(ConfigError::Value { origin, key, expected: "UTF-8 text".to_owned() }),
+            (Err(key), _) => faults.push(unknown_key(origin, key)),
+        }
     }
-    one_form_only(layer)
+    one_form_only(layer, faults)
 }
 
-fn program_layer(values: &[(String, String)]) -> Result<Layer, ConfigError> {
+fn program_layer(values: &[(String, String)], faults: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
     for (key, text) in values {
-        let Some(known) = keys::known(key) else {
-            let section = key.split('.').next().unwrap_or_default();
-            return Err(if SECTIONS.contains(&section) {
-                unknown_key(Origin::Program, key.clone())
-            } else {
-                unknown_section(Origin::Program, section)
-            });
-        };
-        add(&mut layer, known, Value::Text(text.clone()), Origin::Program);
+        let section = key.split('.').next().unwrap_or_default();
+        match keys::known(key) {
+            Some(known) => add(&mut layer, known, Value::Text(text.clone()), Origin::Program),
+            None if SECTIONS.contains(&section) => faults.push(unknown_key(Origin::Program, key.clone())),
+            None => faults.push(unknown_section(Origin::Program, section)),
+        }
     }
-    one_form_only(layer)
+    one_form_only(layer, faults)
 }
 
-fn file_layer(path: &Path, text: &str) -> Result<Layer, ConfigError> {
-    let document = DeTable::parse(text).map_err(|e| syntax_error(path, text, &e))?;
+fn file_layer(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
+    let document = match DeTable::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            faults.push(syntax_error(path, text, &error));
+            return layer;
+        }
+    };
     for (section, content) in document.get_ref() {
         let origin = origin_in(path, text, section);
         let name = section.get_ref().as_ref();
         let Some(known) = SECTIONS.into_iter().find(|known| *known == name) else {
-            return Err(unknown_section(origin, name));
+            faults.push(unknown_section(origin, name));
+            continue;
         };
         let DeValue::Table(table) = content.get_ref() else {
-            return Err(ConfigError::Value { origin, key: known, expected: format!("a section, [{known}]") });
+            faults.push(ConfigError::Value { origin, key: known, expected: format!("a section, [{known}]") });
+            continue;
         };
         for (key, value) in table {
             let origin = origin_in(path, text, key);
             let key = format!("{known}.{}", key.get_ref());
             match keys::known(&key) {
                 Some(key) => add(&mut layer, key, plain(value.get_ref()), origin),
-                None => return Err(unknown_key(origin, key)),
+                None => faults.push(unknown_key(origin, key)),
             }
         }
     }
-    one_form_only(layer)
+    one_form_only(layer, faults)
 }
 
 /// What of TOML the keys use.
@@ -275,18 +299,17 @@ fn put_over(lower: &mut Layer, upper: Layer) {
     lower.extend(upper);
 }
 
-fn one_form_only(layer: Layer) -> Result<Layer, ConfigError> {
+/// Of a secret that is given in both forms neither is taken.
+fn one_form_only(mut layer: Layer, faults: &mut Vec<ConfigError>) -> Layer {
     for (key, other) in TWO_FORMS {
-        if let (Some(text), Some(file)) = (layer.get(key), layer.get(other)) {
-            return Err(ConfigError::BothForms {
-                origin: text.origin.clone(),
-                key,
-                other_origin: file.origin.clone(),
-                other,
-            });
+        if !(layer.contains_key(key) && layer.contains_key(other)) {
+            continue;
+        }
+        if let (Some(text), Some(file)) = (layer.remove(key), layer.remove(other)) {
+            faults.push(ConfigError::BothForms { origin: text.origin, key, other_origin: file.origin, other });
         }
     }
-    Ok(layer)
+    layer
 }
 
 fn unknown_section(origin: Origin, section: &str) -> ConfigError {

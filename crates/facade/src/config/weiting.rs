@@ -43,7 +43,7 @@ pub struct WeitingConfig {
     /// address is plain http).
     pub base_url: String,
     appid: Option<String>,
-    secret: Secret,
+    pub(super) secret: Secret,
     /// `plaintext`: whether credentials may go over plain http; default no.
     pub plaintext: bool,
     /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, which the vendor documents none for.

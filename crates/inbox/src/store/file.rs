@@ -1,11 +1,11 @@
 //! The file of a SQLite inbox: that it is private, on a local disk, and still the one that was opened.
 
 use std::fs::{self, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{AnyConnection, Connection};
 
 use crate::OpenError;
@@ -139,6 +139,32 @@ impl File {
         let inbox = inbox(&mut connection).await;
         connection.close().await?;
         inbox
+    }
+
+    /// The address under which it can be looked into while nothing on the disk is made, changed or locked for others.
+    ///
+    /// Beside a server, or what one left that crashed, its log is read through the log's index, which is not written
+    /// then; else the file is read by itself.
+    pub(super) fn url_to_look(&self) -> String {
+        let has_log = fs::metadata(&self.log).is_ok_and(|log| log.len() > 0) && self.index.exists();
+        if !has_log {
+            return self.url_with("mode=ro&immutable=true");
+        }
+        // sqlx knows no such parameter, so that SQLite is told by a URI in the place of the name.
+        let path = utf8_percent_encode(&self.path.to_string_lossy(), RESERVED).to_string();
+        let uri = format!("file:{path}?readonly_shm=1");
+        format!("sqlite:{}?mode=ro", utf8_percent_encode(&uri, NON_ALPHANUMERIC))
+    }
+
+    /// How changes are kept until they are in the file, as its head says: `wal`, or `rollback` for all other ways.
+    pub(super) fn journal_mode(&self) -> io::Result<&'static str> {
+        const VERSIONS: std::ops::Range<usize> = 18..20;
+        let mut head = [0; VERSIONS.end];
+        match fs::File::open(&self.path)?.read_exact(&mut head) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+            _ => {}
+        }
+        Ok(if head[VERSIONS] == [2, 2] { "wal" } else { "rollback" })
     }
 
     fn known(&self) -> MutexGuard<'_, Option<Known>> {

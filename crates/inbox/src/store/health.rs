@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_fensi::transport::StoreError;
 
 use super::claim::{AGAIN, FRESH};
@@ -53,22 +53,7 @@ impl Store {
 
     async fn try_waiting(&self) -> Result<Waiting, sqlx::Error> {
         let (mut connection, now) = self.read().await?;
-        let sql = format!(
-            "SELECT CAST(SUM(pending) AS BIGINT) AS pending, COALESCE(MIN(oldest), $1) AS oldest FROM (\
-                 SELECT COUNT(*) AS pending, MIN(received_at) AS oldest FROM events WHERE {FRESH} \
-                 UNION ALL SELECT COUNT(*), MIN(received_at) FROM events WHERE {AGAIN}) AS due"
-        );
-        let pending = sqlx::query(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *connection).await?;
-        let sql = "SELECT COALESCE(SUM(CASE status WHEN 'held' THEN 1 ELSE 0 END), 0) AS held, COUNT(*) AS both \
-                   FROM events WHERE status IN ('held', 'dead')";
-        let people = sqlx::query(sql).fetch_one(&mut *connection).await?;
-        let (held, both): (u64, u64) = (row::count(&people, "held")?, row::count(&people, "both")?);
-        Ok(Waiting {
-            pending: row::count(&pending, "pending")?,
-            oldest: milliseconds::to_duration(now - column::<i64>(&pending, "oldest")?),
-            held,
-            dead: both - held,
-        })
+        waiting(&mut connection, now).await
     }
 
     /// Counts everything, which takes a while where there is much.
@@ -79,18 +64,41 @@ impl Store {
 
     async fn try_stats(&self, waiting: Waiting) -> Result<Stats, sqlx::Error> {
         let (mut connection, now) = self.read().await?;
-        let mut stats = Stats { oldest_pending_s: waiting.oldest.as_secs(), ..Stats::default() };
-        let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates \
-                   FROM events GROUP BY status";
-        for row in sqlx::query(sql).fetch_all(&mut *connection).await? {
-            stats.events.insert(column(&row, "status")?, row::count(&row, "events")?);
-            stats.duplicates += row::count::<u64>(&row, "duplicates")?;
-        }
-        let sql = "SELECT (SELECT COUNT(*) FROM quarantine) AS quarantined, \
-                          (SELECT COUNT(*) FROM bookings WHERE ends_at > $1) AS open_bookings";
-        let row = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
-        stats.quarantined = row::count(&row, "quarantined")?;
-        stats.open_bookings = row::count(&row, "open_bookings")?;
-        Ok(stats)
+        stats(&mut connection, now, waiting).await
     }
+}
+
+pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<Waiting, sqlx::Error> {
+    let sql = format!(
+        "SELECT CAST(SUM(pending) AS BIGINT) AS pending, COALESCE(MIN(oldest), $1) AS oldest FROM (\
+             SELECT COUNT(*) AS pending, MIN(received_at) AS oldest FROM events WHERE {FRESH} \
+             UNION ALL SELECT COUNT(*), MIN(received_at) FROM events WHERE {AGAIN}) AS due"
+    );
+    let pending = sqlx::query(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *connection).await?;
+    let sql = "SELECT COALESCE(SUM(CASE status WHEN 'held' THEN 1 ELSE 0 END), 0) AS held, COUNT(*) AS both \
+               FROM events WHERE status IN ('held', 'dead')";
+    let people = sqlx::query(sql).fetch_one(&mut *connection).await?;
+    let (held, both): (u64, u64) = (row::count(&people, "held")?, row::count(&people, "both")?);
+    Ok(Waiting {
+        pending: row::count(&pending, "pending")?,
+        oldest: milliseconds::to_duration(now - column::<i64>(&pending, "oldest")?),
+        held,
+        dead: both - held,
+    })
+}
+
+pub(super) async fn stats(connection: &mut AnyConnection, now: i64, waiting: Waiting) -> Result<Stats, sqlx::Error> {
+    let mut stats = Stats { oldest_pending_s: waiting.oldest.as_secs(), ..Stats::default() };
+    let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates \
+               FROM events GROUP BY status";
+    for row in sqlx::query(sql).fetch_all(&mut *connection).await? {
+        stats.events.insert(column(&row, "status")?, row::count(&row, "events")?);
+        stats.duplicates += row::count::<u64>(&row, "duplicates")?;
+    }
+    let sql = "SELECT (SELECT COUNT(*) FROM quarantine) AS quarantined, \
+                      (SELECT COUNT(*) FROM bookings WHERE ends_at > $1) AS open_bookings";
+    let row = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
+    stats.quarantined = row::count(&row, "quarantined")?;
+    stats.open_bookings = row::count(&row, "open_bookings")?;
+    Ok(stats)
 }

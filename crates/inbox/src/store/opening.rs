@@ -148,7 +148,7 @@ impl Store {
     }
 }
 
-fn built_in(database: &Database, is: bool, feature: &'static str) -> Result<(), OpenError> {
+pub(super) fn built_in(database: &Database, is: bool, feature: &'static str) -> Result<(), OpenError> {
     if is { Ok(()) } else { Err(OpenError::NotBuiltIn { database: database.to_string(), feature }) }
 }
 

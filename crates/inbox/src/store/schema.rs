@@ -13,6 +13,9 @@ const STEPS: [(i64, &str, &str); 2] = [
     (2, "bookings", include_str!("../../migrations/0002_bookings.sql")),
 ];
 
+/// The version that all steps lead to.
+pub(super) const LATEST: i64 = STEPS[STEPS.len() - 1].0;
+
 pub(super) async fn bring_up_to_date(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), MigrateError> {
     let steps = STEPS.into_iter().map(|(version, name, sql)| {
         let sql = AssertSqlSafe(dialect.schema(sql)).into_sql_str();

@@ -8,6 +8,8 @@ mod another_process;
 mod away;
 mod dispatcher;
 #[cfg(unix)]
+mod inspection;
+#[cfg(unix)]
 mod needs_postgres;
 #[cfg(unix)]
 mod no_room;

@@ -32,3 +32,17 @@ fn postgresql_has_as_many_servers_as_want_it() {
     let _first = ServerLock::take(&database).unwrap();
     ServerLock::take(&database).map(drop).unwrap();
 }
+
+#[test]
+fn whoever_asks_who_serves_it_makes_no_file_and_takes_no_right() {
+    let folder = Folder::new();
+    let database = folder.database();
+    assert_eq!(database.served_by().unwrap(), None);
+    assert_eq!(std::fs::read_dir(folder.path().parent().unwrap()).unwrap().count(), 0);
+    let first = ServerLock::take(&database).unwrap();
+    assert_eq!(database.served_by().unwrap(), Some(format!("process {}", std::process::id())));
+    drop(first);
+    assert_eq!(database.served_by().unwrap(), None);
+    ServerLock::take(&database).map(drop).unwrap();
+    assert_eq!(Database::postgres("postgres://127.0.0.1:1/inbox").served_by().unwrap(), None);
+}

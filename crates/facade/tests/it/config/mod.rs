@@ -2,6 +2,7 @@
 
 mod files;
 mod prints;
+mod provenance;
 mod secrets;
 mod wrong;
 

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
 use crate::support::Place;
-use crate::{admission, odd_bytes, once, opening, purge, unsolicited, upgrade};
+use crate::{admission, inspection, odd_bytes, once, opening, purge, unsolicited, upgrade};
 
 /// A server whose databases are made as they are asked for.
 pub(crate) struct Server {
@@ -45,6 +45,11 @@ async fn a_follow_is_paid_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsolicited_push_is_treated_alike() {
     unsolicited::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_looked_at_alike() {
+    inspection::all(&Server::start()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,102 @@
+//! Where something is reached: its name looked up, and a connection made to it. Nothing is sent.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use url::{Host, Url};
+
+use super::patient::Patient;
+
+/// A host and a port.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) host: Host<String>,
+    port: u16,
+    pub(super) is_encrypted: bool,
+}
+
+/// Why there is no connection, and what to do.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) found: String,
+    pub(super) advice: String,
+}
+
+impl Trouble {
+    pub(super) fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { found: found.into(), advice: advice.into() }
+    }
+}
+
+impl Address {
+    /// That of an http or https URL.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        let url = Url::parse(url).ok()?;
+        let host = url.host()?.to_owned();
+        Some(Self { host, port: url.port_or_known_default()?, is_encrypted: url.scheme() == "https" })
+    }
+
+    /// What is connected to in order to reach `url`: the proxy, where there is one.
+    pub(super) fn towards(url: &str, patient: &Patient) -> Option<Self> {
+        match &patient.config().http.proxy {
+            Some(proxy) => Self::of(proxy.expose()),
+            None => Self::of(url),
+        }
+    }
+
+    /// Connects to the first of its addresses that lets itself be connected to.
+    ///
+    /// # Errors
+    /// When none does, until `deadline`.
+    pub(super) async fn connect(&self, deadline: Instant) -> Result<(TcpStream, SocketAddr), Trouble> {
+        let began = Instant::now();
+        let addresses = self.look_up(deadline).await?;
+        let mut attempts: JoinSet<_> =
+            addresses.into_iter().map(|address| async move { (TcpStream::connect(address).await, address) }).collect();
+        let mut last = Trouble::new(format!("{} has no address", self.host), NAME);
+        while let Ok(attempt) = timeout_at(deadline, attempts.join_next()).await {
+            match attempt {
+                Some(Ok((Ok(stream), address))) => return Ok((stream, address)),
+                Some(Ok((Err(error), address))) => last = Trouble::new(format!("{address}: {error}"), CONNECTION),
+                Some(Err(_)) => {}
+                None => return Err(last),
+            }
+        }
+        Err(Trouble::new(format!("{self}: no connection within {} s", seconds(began.elapsed())), CONNECTION))
+    }
+
+    async fn look_up(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Trouble> {
+        let name = match &self.host {
+            Host::Ipv4(ip) => return Ok(vec![SocketAddr::from((*ip, self.port))]),
+            Host::Ipv6(ip) => return Ok(vec![SocketAddr::from((*ip, self.port))]),
+            Host::Domain(name) => name,
+        };
+        let began = Instant::now();
+        match timeout_at(deadline, lookup_host((name.as_str(), self.port))).await {
+            Ok(Ok(addresses)) => Ok(addresses.collect()),
+            Ok(Err(error)) => Err(Trouble::new(format!("the name {name} can't be looked up: {error}"), NAME)),
+            Err(_) => {
+                let waited = seconds(began.elapsed());
+                Err(Trouble::new(format!("the name {name} was not looked up within {waited} s"), NAME))
+            }
+        }
+    }
+}
+
+const NAME: &str = "correct the host, or this machine's DNS; where only a proxy leads out, set http.proxy";
+const CONNECTION: &str = "look whether a firewall is in between, and whether host and port are right; where only a proxy \
+                          leads out, set http.proxy";
+
+/// Whole seconds, for people.
+pub(super) fn seconds(time: Duration) -> u64 {
+    (time + Duration::from_millis(500)).as_secs().max(1)
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}

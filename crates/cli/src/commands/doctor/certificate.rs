@@ -1,0 +1,69 @@
+//! TLS: whether a server's certificate is accepted, with the same authorities as a call's.
+
+use std::net::IpAddr;
+
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{CertificateError, Error};
+use url::Host;
+
+use super::address::Trouble;
+
+/// Shakes hands, and says how; nothing is sent over it.
+///
+/// # Errors
+/// When the certificate is not accepted, or what is there speaks no TLS.
+pub(super) async fn accepted(
+    connector: &TlsConnector,
+    host: &Host<String>,
+    stream: TcpStream,
+    deadline: Instant,
+) -> Result<String, Trouble> {
+    let Some(name) = server_name(host) else {
+        return Err(Trouble::new(format!("no certificate can be for {host}"), "correct the host"));
+    };
+    match timeout_at(deadline, connector.connect(name, stream)).await {
+        Ok(Ok(stream)) => {
+            let (_, session) = stream.get_ref();
+            let version = session.protocol_version().and_then(|version| version.as_str());
+            Ok(format!("certificate accepted, {}", version.unwrap_or("TLS").replace("TLSv1_", "TLS 1.")))
+        }
+        Ok(Err(error)) => Err(Trouble::new(error.to_string(), advice(&error))),
+        Err(_) => Err(Trouble::new(
+            "it did not shake hands in time",
+            "look whether the port speaks TLS, and whether something in between holds it up",
+        )),
+    }
+}
+
+fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
+    match host {
+        Host::Domain(name) => ServerName::try_from(name.clone()).ok(),
+        Host::Ipv4(ip) => Some(IpAddr::from(*ip).into()),
+        Host::Ipv6(ip) => Some(IpAddr::from(*ip).into()),
+    }
+}
+
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
+        Some(Error::InvalidCertificate(fault)) => match fault {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "its owner has to renew it, unless this machine's clock is wrong"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "set this machine's clock, if that is behind"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "correct the host: the certificate is another's"
+            }
+            CertificateError::UnknownIssuer => {
+                "if the server or a proxy in between has an authority of its own, name its PEM file in http.ca_file"
+            }
+            _ => "do not send credentials there before its owner has mended it",
+        },
+        Some(Error::InvalidMessage(_)) => "this port seems to speak no TLS: correct the port",
+        _ => "look whether the port speaks TLS 1.2 or 1.3",
+    }
+}

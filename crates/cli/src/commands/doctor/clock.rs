@@ -1,0 +1,53 @@
+//! This machine's clock against a vendor's: a signature's timestamp and a token's life depend on it.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::{AGE, DATE};
+
+use super::finding::Findings;
+use crate::times::span;
+
+/// Up to here nothing is said.
+const GOOD: Duration = Duration::from_secs(30);
+/// Beyond this, signatures and tokens can't be relied on.
+const BAD: Duration = Duration::from_secs(300);
+/// What `Date` leaves out.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+const ADVICE: &str =
+    "set this machine's clock, such as by `timedatectl set-ntp true`, unless it is the vendor's that is wrong";
+
+/// Compares with the `Date` of an answer to a request that was sent and answered at these times.
+pub(super) fn compare(findings: &mut Findings, headers: &HeaderMap, sent: SystemTime, answered: SystemTime) {
+    let Some(date) = date(headers) else {
+        return findings.warning(
+            "clock",
+            "the answer has no usable Date",
+            "compare this machine's clock with another's",
+        );
+    };
+    let (offset, word) =
+        if date > answered { (since(answered, date), "behind") } else { (since(date + A_SECOND, sent), "ahead of") };
+    if offset <= GOOD {
+        return findings.ok("clock", format!("{} s off the vendor's", offset.as_secs()));
+    }
+    let found = format!("{} {word} the vendor's", span(offset.as_secs()));
+    if offset <= BAD {
+        findings.warning("clock", found, ADVICE);
+    } else {
+        findings.problem("clock", found, ADVICE);
+    }
+}
+
+/// When it was answered; by a cache, how long ago that was is in `Age`.
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok()?.parse::<u32>().ok()).unwrap_or_default();
+    date.checked_add(Duration::from_secs(age.into()))
+}
+
+/// 0 where `later` is not later.
+fn since(earlier: SystemTime, later: SystemTime) -> Duration {
+    later.duration_since(earlier).unwrap_or_default()
+}

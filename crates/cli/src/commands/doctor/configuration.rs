@@ -1,0 +1,66 @@
+//! The configuration: which file and why, and all that is wrong with what was given.
+
+use std::env;
+use std::sync::Arc;
+
+use weifen::config::{ConfigError, FILE_NAME, Origin};
+
+use super::finding::Findings;
+use super::patient::Patient;
+
+pub(super) async fn check(patient: Arc<Patient>) -> Findings {
+    let mut findings = Findings::of("configuration");
+    file(&patient, &mut findings);
+    for fault in patient.examined.faults.iter().filter(|fault| !is_of_file(fault)) {
+        findings.problem(fault.key().unwrap_or("a value"), fault.to_string(), repair(fault));
+    }
+    vendors(&patient, &mut findings);
+    findings
+}
+
+fn is_of_file(fault: &ConfigError) -> bool {
+    matches!(fault, ConfigError::File { .. } | ConfigError::Syntax { .. })
+}
+
+fn file(patient: &Patient, findings: &mut Findings) {
+    let by_environment = env::var_os("WEIFEN_CONFIG").is_some_and(|path| !path.is_empty());
+    let why = match (&patient.config_flag, by_environment) {
+        (Some(_), _) => "named by --config",
+        (None, true) => "named by WEIFEN_CONFIG",
+        (None, false) => "found in this folder",
+    };
+    if let Some(fault) = patient.examined.faults.iter().find(|fault| is_of_file(fault)) {
+        let advice = match fault {
+            ConfigError::Syntax { line, .. } => {
+                format!("correct line {line}; until then nothing of the file is used")
+            }
+            _ => "name a file that this user can read, or leave --config and WEIFEN_CONFIG out".to_owned(),
+        };
+        return findings.problem("file", format!("{fault} ({why})"), advice);
+    }
+    match patient.config().file() {
+        Some(path) => findings.ok("file", format!("{} ({why})", path.display())),
+        None => findings.ok("file", format!("none: no --config, no WEIFEN_CONFIG, no ./{FILE_NAME}")),
+    }
+}
+
+fn repair(fault: &ConfigError) -> String {
+    let place = match fault.origin() {
+        Some(Origin::Environment { variable }) => format!("correct or unset {variable}"),
+        Some(Origin::File { path, line }) => format!("correct line {line} of {}", path.display()),
+        _ => "correct it".to_owned(),
+    };
+    format!("{place}: {}", fault.expected())
+}
+
+/// One vendor alone is a use like any other.
+fn vendors(patient: &Patient, findings: &mut Findings) {
+    let is_set_up = ["weiting.appid", "fensi.develop_appid"].into_iter().any(|key| patient.is_set(key));
+    if !is_set_up && !patient.examined.has_unread_file() {
+        findings.warning(
+            "vendors",
+            "neither 微厅 nor 粉丝万岁 is set up",
+            "set weiting.appid with weiting.secret_file, or fensi.develop_appid with fensi.app_secret_file",
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! The inbox's database: what it is like and what waits in it, looked at from outside.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::time::timeout;
+use weifen::config::DatabaseUrl;
+use weifen::inbox::{Database, Inspection, OpenError, Stats, Status};
+
+use super::finding::Findings;
+use super::patient::Patient;
+use super::writing;
+use crate::failure::in_words;
+use crate::times::span;
+
+const KEY: &str = "serve.database";
+/// For so long an event may wait without a word about it.
+const PATIENT_S: u64 = 300;
+
+pub(super) async fn check(patient: Arc<Patient>) -> Findings {
+    let mut findings = Findings::of("database");
+    if let Some(doubt) = patient.doubt(KEY) {
+        findings.not_checked("database", doubt);
+        return findings;
+    }
+    let database = patient.config().inbox_database();
+    let inspected = timeout(patient.limit, database.inspect()).await;
+    let inspection = match inspected {
+        Ok(Ok(inspection)) => inspection,
+        Ok(Err(OpenError::NoSuchFile(path))) => {
+            missing(&patient, &path, &mut findings);
+            return findings;
+        }
+        Ok(Err(error)) => {
+            findings.problem("database", in_words(&error), advice(&error));
+            return findings;
+        }
+        Err(_) => {
+            let found = format!("{database}: no answer within {} s", patient.limit.as_secs());
+            findings.problem("database", found, "look who holds it, and whether its disk or its server is well");
+            return findings;
+        }
+    };
+    let server = server(&database, &mut findings);
+    written(&patient, &mut findings);
+    tables(&database, &inspection, &mut findings);
+    settings(&inspection, &mut findings);
+    if let Some(stats) = &inspection.stats {
+        waiting(stats, &server, &mut findings);
+    }
+    findings
+}
+
+/// Whether a server uses it.
+enum Server {
+    Runs,
+    IsAway,
+    /// Of PostgreSQL it can't be told.
+    Unknown,
+}
+
+fn advice(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::NetworkFileSystem { .. } => "move it to a local disk, or use PostgreSQL",
+        OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
+        OpenError::File { .. } => "let this user read it, or correct serve.database",
+        _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
+    }
+}
+
+fn missing(patient: &Patient, path: &Path, findings: &mut Findings) {
+    let found = format!("sqlite:{} is not there yet", path.display());
+    if !patient.uses("serve.", "") {
+        findings.ok("database", found);
+    } else if !path.parent().unwrap_or(path).is_dir() {
+        findings.problem(
+            "database",
+            format!("{found}, and its folder is not either"),
+            format!("make the folder, or correct {KEY}"),
+        );
+    } else if let Some(what) = writing::obstacle(path, &[]) {
+        let found = format!("{found}, and {} can't be written", what.display());
+        findings.problem("database", found, format!("let this user write there, or correct {KEY}"));
+    } else {
+        findings.ok("database", format!("{found}; `weifen serve` makes it"));
+    }
+}
+
+fn server(database: &Database, findings: &mut Findings) -> Server {
+    match database.served_by() {
+        Ok(Some(process)) => {
+            findings.ok("server", format!("in use by a server, {process}"));
+            Server::Runs
+        }
+        Ok(None) if database.to_string().starts_with("sqlite:") => {
+            findings.ok("server", "no server uses it now");
+            Server::IsAway
+        }
+        Ok(None) => Server::Unknown,
+        Err(error) => {
+            findings.warning("server", in_words(&error), "let this user read the file's lock");
+            Server::Unknown
+        }
+    }
+}
+
+fn written(patient: &Patient, findings: &mut Findings) {
+    let DatabaseUrl::Sqlite(path) = &patient.config().serve.database else { return };
+    if let Some(what) = writing::obstacle(path, &["-wal", "-shm", ".lock"]) {
+        let found = format!("{} can't be written by this user", what.display());
+        findings.problem("writing", found, "run doctor as the user who runs `weifen serve`, or let this user write it");
+    }
+}
+
+fn tables(database: &Database, inspection: &Inspection, findings: &mut Findings) {
+    let latest = inspection.latest;
+    match inspection.version {
+        None => findings.ok("database", format!("{database} holds no tables of weifen yet; `weifen serve` makes them")),
+        Some(version) if version == latest => findings.ok("database", format!("{database}, version {version}")),
+        Some(version) if version < latest => findings.warning(
+            "database",
+            format!("{database} has version {version}, and this program makes {latest}"),
+            "nothing, if that is meant: the next `weifen serve` brings it up to date",
+        ),
+        Some(version) => findings.problem(
+            "database",
+            format!("{database} has version {version}, and this program knows {latest}"),
+            "use the newer weifen that made it",
+        ),
+    }
+}
+
+fn settings(inspection: &Inspection, findings: &mut Findings) {
+    for (name, value) in &inspection.settings {
+        match (*name, value.as_str()) {
+            ("journal_mode", "wal") => {
+                findings.ok("durability", "journal_mode wal; each server sets synchronous to FULL and asks it back");
+            }
+            ("journal_mode", mode) => findings.warning(
+                "durability",
+                format!("journal_mode {mode}, where an inbox has wal"),
+                "nothing, if it is new: the next `weifen serve` sets it; else see who has changed it",
+            ),
+            ("fsync" | "full_page_writes", "off") => findings.problem(
+                "durability",
+                format!("{name} is off in PostgreSQL: acknowledged pushes are lost when its machine fails"),
+                format!("set {name} = on in postgresql.conf"),
+            ),
+            ("synchronous_commit", "off") => {
+                findings
+                    .ok("durability", "synchronous_commit is off in PostgreSQL; each server turns it on for itself");
+            }
+            ("server_version", version) => findings.ok("PostgreSQL", format!("version {version}")),
+            (name, value) => findings.ok("durability", format!("{name} {value}")),
+        }
+    }
+}
+
+fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
+    let count = |status: Status| stats.events.get(status.as_str()).copied().unwrap_or_default();
+    let (pending, held, dead) = (count(Status::Pending), count(Status::Held), count(Status::Dead));
+    let oldest = span(stats.oldest_pending_s);
+    match (pending, server) {
+        (0, _) => findings.ok("pending", "no event waits for its delivery"),
+        (_, Server::IsAway) => findings.warning(
+            "pending",
+            format!("{pending}, the oldest for {oldest}, and no server delivers"),
+            "start `weifen serve`",
+        ),
+        (..) if stats.oldest_pending_s > PATIENT_S => findings.warning(
+            "pending",
+            format!("{pending}, the oldest for {oldest}"),
+            "look whether serve.deliver_url answers, and what `weifen inbox list` tells of failures",
+        ),
+        (..) => findings.ok("pending", format!("{pending}, the oldest for {oldest}")),
+    }
+    if held == 0 {
+        findings.ok("held", "none");
+    } else {
+        let advice = "`weifen inbox list --held`, then `weifen inbox release ID` for those that are genuine";
+        findings.warning("held", format!("{held} wait for a person"), advice);
+    }
+    if dead == 0 {
+        findings.ok("dead", "none");
+    } else {
+        let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` once their receiver is well";
+        findings.warning("dead", format!("{dead} used up their attempts"), advice);
+    }
+    let quarantined = match stats.quarantined {
+        0 => "none".to_owned(),
+        many => format!("{many}; `weifen inbox quarantine` lists them"),
+    };
+    findings.ok("quarantine", quarantined);
+}

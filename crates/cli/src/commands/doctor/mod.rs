@@ -1,0 +1,121 @@
+//! `weifen doctor`: looks at everything that calls and pushes need, and says what to do. One file a check.
+//!
+//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound,
+//! and what one of them meets keeps none of the others from being made.
+
+mod address;
+mod certificate;
+mod clock;
+mod configuration;
+mod database;
+mod finding;
+mod http;
+mod patient;
+mod push;
+mod report;
+mod secret_file;
+mod secrets;
+mod signature;
+mod token;
+mod vendor;
+mod writing;
+
+use std::env;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use weifen::config::{ConfigError, Examination, FILE_NAME, Origin, Sources};
+use weifen::proto::Vendor;
+
+use crate::arguments::Globals;
+use crate::clients::sources;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::verbose;
+use finding::{Finding, Findings};
+use patient::{FILES, Patient};
+
+/// How much longer than its own waits a check may take.
+const GRACE: Duration = Duration::from_secs(1);
+
+pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
+    let mut examined = examine(globals).await;
+    if let Some(wrong) = examined.faults.iter().position(|fault| fault.origin() == Some(&Origin::Program)) {
+        return Err(examined.faults.swap_remove(wrong).into());
+    }
+    if globals.verbose > 1 {
+        verbose::configuration(&examined.config);
+    }
+    let patient = Arc::new(Patient::new(examined, globals).await);
+    let checks = [
+        begin("configuration", &patient, configuration::check),
+        begin("secrets", &patient, secrets::check),
+        begin("http", &patient, http::check),
+        begin("weiting", &patient, |patient| vendor::check(patient, Vendor::Weiting)),
+        begin("fensi", &patient, |patient| vendor::check(patient, Vendor::Fensi)),
+        begin("signature", &patient, signature::check),
+        begin("token", &patient, token::check),
+        begin("database", &patient, database::check),
+        begin("push", &patient, push::check),
+    ];
+    let mut findings = Vec::new();
+    for check in checks {
+        findings.extend(check.findings().await);
+    }
+    report::write(&findings, &patient.examined, output)
+}
+
+/// Reads the configuration on a thread of its own: its file may be a pipe that nobody writes to.
+async fn examine(globals: &Globals) -> Examination {
+    let with_flags = |sources: Sources| match &globals.timeout {
+        Some(seconds) => sources.set("http.timeout_s", seconds),
+        None => sources,
+    };
+    let all = with_flags(sources(globals));
+    if let Ok(Ok(examined)) = timeout(FILES, tokio::task::spawn_blocking(|| all.examine())).await {
+        return examined;
+    }
+    let path = globals.config.clone().or_else(|| env::var_os("WEIFEN_CONFIG").map(PathBuf::from));
+    let path = path.unwrap_or_else(|| FILE_NAME.into());
+    let mut examined = with_flags(Sources::new().environment(env::vars_os())).examine();
+    examined.faults.insert(0, ConfigError::File { path, source: io::ErrorKind::TimedOut.into() });
+    examined
+}
+
+/// A check that is under way.
+struct Check {
+    section: &'static str,
+    limit: Duration,
+    work: JoinHandle<Vec<Finding>>,
+}
+
+fn begin<F>(section: &'static str, patient: &Arc<Patient>, check: impl FnOnce(Arc<Patient>) -> F) -> Check
+where
+    F: Future<Output = Findings> + Send + 'static,
+{
+    let work = check(Arc::clone(patient));
+    let limit = patient.limit + GRACE;
+    Check { section, limit, work: tokio::spawn(async move { work.await.into_all() }) }
+}
+
+impl Check {
+    async fn findings(mut self) -> Vec<Finding> {
+        let mut instead = Findings::of(self.section);
+        match timeout(self.limit, &mut self.work).await {
+            Ok(Ok(findings)) => return findings,
+            Ok(Err(_)) => {
+                instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
+            }
+            Err(_) => {
+                let found = format!("it did not end within {} s", self.limit.as_secs());
+                instead.problem("this check", found, "look at the disk and the network that it is about");
+            }
+        }
+        instead.into_all()
+    }
+}

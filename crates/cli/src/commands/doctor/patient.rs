@@ -1,0 +1,156 @@
+//! What is looked at: the configuration with its faults, its secrets, and what requests are sent with.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use weifen::config::{Config, ConfigError, Examination, Origin};
+use weifen::transport::{Transport, tls_client_config};
+
+use crate::arguments::Globals;
+use crate::failure::in_words;
+use crate::verbose::ToldTransport;
+
+/// How long files are waited for: one may be a pipe that nobody writes to.
+pub(super) const FILES: Duration = Duration::from_secs(2);
+
+pub(super) struct Patient {
+    pub(super) examined: Examination,
+    /// The file that `--config` names.
+    pub(super) config_flag: Option<PathBuf>,
+    /// How long a check may wait for others.
+    pub(super) limit: Duration,
+    pub(super) weiting_secret: Held<SecretString>,
+    pub(super) app_secret: Held<SecretString>,
+    pub(super) push_secrets: Held<Vec<SecretString>>,
+    pub(super) deliver_secret: Held<()>,
+    /// What sends requests; or why there is nothing to send with.
+    pub(super) transport: Result<Arc<dyn Transport>, String>,
+    /// The content of `http.ca_file`.
+    pub(super) ca_pem: Option<Vec<u8>>,
+}
+
+/// A secret as far as it is to be had.
+#[derive(Clone)]
+pub(super) enum Held<T> {
+    NotSet,
+    /// It comes from stdin, which is left alone.
+    Stdin,
+    Read(T),
+    Unusable(String),
+}
+
+/// What it holds stays out.
+impl<T> fmt::Debug for Held<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Patient {
+    pub(super) async fn new(examined: Examination, globals: &Globals) -> Self {
+        let config = examined.config.clone();
+        let limit = config.http.timeout;
+        let (weiting, fensi, push, deliver) = (config.clone(), config.clone(), config.clone(), config.clone());
+        let (weiting_secret, app_secret, push_secrets, deliver_secret, ca_pem) = tokio::join!(
+            read(&examined, "weiting.secret_file", move || weiting.weiting.secret()),
+            read(&examined, "fensi.app_secret_file", move || fensi.fensi.app_secret()),
+            read(&examined, "serve.push_secret_file", move || push.serve.push_secrets()),
+            read(&examined, "serve.deliver_secret_file", move || deliver.serve.deliver_secret().map(drop)),
+            authorities(&config),
+        );
+        let transport = match &ca_pem {
+            Ok(_) => config.http.transport().map_err(|error| in_words(&error)),
+            Err(problem) => Err(problem.clone()),
+        };
+        let transport = match transport {
+            Ok(transport) if globals.verbose > 0 => Ok(Arc::new(ToldTransport::new(transport)) as Arc<dyn Transport>),
+            transport => transport,
+        };
+        Self {
+            config_flag: globals.config.clone(),
+            limit,
+            weiting_secret,
+            app_secret,
+            push_secrets,
+            deliver_secret,
+            transport,
+            ca_pem: ca_pem.unwrap_or_default(),
+            examined,
+        }
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.examined.config
+    }
+
+    /// Where `key` was given.
+    pub(super) fn origin(&self, key: &str) -> &Origin {
+        let known = self.examined.keys.iter().find(|known| known.key == key);
+        known.map_or(&Origin::Default, |known| &known.origin)
+    }
+
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        *self.origin(key) != Origin::Default || self.examined.is_at_fault(key)
+    }
+
+    /// Whether anything is set that begins with `prefix`, but for `aside`; a file that can't be read may set it.
+    pub(super) fn uses(&self, prefix: &str, aside: &str) -> bool {
+        let mut keys = self.examined.keys.iter().map(|known| known.key);
+        let is_set = keys.any(|key| key.starts_with(prefix) && key != aside && self.is_set(key));
+        is_set || self.examined.has_unread_file()
+    }
+
+    /// Why what `key` is set to is not known, if it is not.
+    pub(super) fn doubt(&self, key: &str) -> Option<String> {
+        if self.examined.is_at_fault(key) {
+            return Some(format!("{key} can't be used"));
+        }
+        let may_be_in_file = *self.origin(key) == Origin::Default && self.examined.has_unread_file();
+        may_be_in_file.then(|| format!("{key} may stand in the configuration file, which can't be read"))
+    }
+
+    /// What encrypts connections.
+    ///
+    /// # Errors
+    /// When `http.ca_file` can't be used, in words.
+    pub(super) fn tls(&self) -> Result<tokio_rustls::TlsConnector, String> {
+        let config = tls_client_config(self.ca_pem.as_deref()).map_err(|error| in_words(&error))?;
+        Ok(Arc::new(config).into())
+    }
+}
+
+/// Reads a secret on a thread of its own: what `work` waits for may never come.
+async fn read<T: Send + 'static>(
+    examined: &Examination,
+    file_key: &str,
+    work: impl FnOnce() -> Result<T, ConfigError> + Send + 'static,
+) -> Held<T> {
+    if examined.is_at_fault(file_key) || examined.is_at_fault(file_key.trim_end_matches("_file")) {
+        return Held::Unusable(format!("{file_key} can't be used"));
+    }
+    if examined.config.stdin_key() == Some(file_key) {
+        return Held::Stdin;
+    }
+    match tokio::time::timeout(FILES, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(Ok(secret))) => Held::Read(secret),
+        Ok(Ok(Err(ConfigError::NotSet { .. }))) => Held::NotSet,
+        Ok(Ok(Err(error))) => Held::Unusable(in_words(&error)),
+        Ok(Err(_)) | Err(_) => {
+            Held::Unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()))
+        }
+    }
+}
+
+async fn authorities(config: &Config) -> Result<Option<Vec<u8>>, String> {
+    let Some(path) = config.http.ca_file.clone() else { return Ok(None) };
+    let shown = path.display().to_string();
+    let read = tokio::task::spawn_blocking(move || std::fs::read(path));
+    match tokio::time::timeout(FILES, read).await {
+        Ok(Ok(Ok(pem))) => Ok(Some(pem)),
+        Ok(Ok(Err(error))) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
+        Ok(Err(_)) | Err(_) => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
+    }
+}

@@ -1,0 +1,90 @@
+//! The secrets: whether each that is set can be read, and by whom else.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use weifen::config::{Config, DatabaseUrl, Origin, PrivateUrl, TokenStoreUrl};
+
+use super::finding::Findings;
+use super::patient::{Held, Patient};
+use super::secret_file;
+
+/// What a secret's own text can be wrong in, if its text is known.
+type Flaw = Option<&'static str>;
+
+pub(super) async fn check(patient: Arc<Patient>) -> Findings {
+    let mut findings = Findings::of("secrets");
+    one(&patient, &mut findings, "weiting.secret_file", &patient.weiting_secret, outer_space);
+    one(&patient, &mut findings, "fensi.app_secret_file", &patient.app_secret, outer_space);
+    one(&patient, &mut findings, "serve.push_secret_file", &patient.push_secrets, |_| None);
+    one(&patient, &mut findings, "serve.deliver_secret_file", &patient.deliver_secret, |()| None);
+    in_configuration(&patient, &mut findings);
+    findings
+}
+
+fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Held<T>, flaw: impl Fn(&T) -> Flaw) {
+    let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
+    let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
+    match held {
+        Held::NotSet => {}
+        Held::Stdin => findings.ok(key, "comes from stdin, which is not read here"),
+        Held::Unusable(_) if patient.doubt(key).is_some() => findings.not_checked(key, format!("{key} can't be used")),
+        Held::Unusable(problem) => {
+            findings.problem(key, problem, "let the file be there, readable, and hold the secret alone");
+        }
+        Held::Read(secret) => match (flaw(secret), path.and_then(|path| secret_file::exposure(Path::new(path)))) {
+            (Some(flaw), _) => findings.warning(key, flaw, "remove it, unless the vendor gave it so"),
+            (None, Some(exposure)) => findings.warning(key, exposure.found, exposure.advice),
+            (None, None) => findings.ok(key, set_in(path, patient.origin(key))),
+        },
+    }
+}
+
+fn set_in(path: Option<&str>, origin: &Origin) -> String {
+    match (path, origin) {
+        (Some(path), _) => format!("set, from file {path}"),
+        (None, origin) => format!("set, in {origin}"),
+    }
+}
+
+fn outer_space(secret: &SecretString) -> Flaw {
+    let text = secret.expose_secret();
+    if text.trim() != text {
+        Some("set, with white space or an empty line before or behind it")
+    } else if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Some("set, with white space or a line break in it")
+    } else {
+        None
+    }
+}
+
+/// A configuration file that holds a secret itself is a secret's file, too.
+fn in_configuration(patient: &Patient, findings: &mut Findings) {
+    let is_in_file = |key: &str| matches!(patient.origin(key), Origin::File { .. });
+    let holds = SECRETS_THEMSELVES.into_iter().find(|key| is_in_file(key));
+    let holds = holds.or_else(|| passwords(patient.config()).into_iter().find(|key| is_in_file(key)));
+    let Some((key, path)) = holds.zip(patient.config().file()) else { return };
+    if let Some(exposure) = secret_file::exposure(path) {
+        findings.warning("configuration file", format!("it holds {key}; {}", exposure.found), exposure.advice);
+    }
+}
+
+const SECRETS_THEMSELVES: [&str; 2] = ["weiting.secret", "fensi.app_secret"];
+
+/// The keys of URLs that carry a password.
+fn passwords(config: &Config) -> Vec<&'static str> {
+    let redis = match &config.weiting.token_store {
+        Some(TokenStoreUrl::Redis(url)) => Some(url),
+        _ => None,
+    };
+    let postgres = match &config.serve.database {
+        DatabaseUrl::Postgres(url) => Some(url),
+        _ => None,
+    };
+    let urls =
+        [("weiting.token_store", redis), ("serve.database", postgres), ("http.proxy", config.http.proxy.as_ref())];
+    let has_password = |url: &PrivateUrl| Url::parse(url.expose()).is_ok_and(|url| url.password().is_some());
+    urls.into_iter().filter(|(_, url)| url.is_some_and(has_password)).map(|(key, _)| key).collect()
+}

@@ -1,0 +1,115 @@
+//! The inbox's database, new, full, in use, left behind by a crash, or none: told, and left as it is.
+
+use super::clinic::{Clinic, PUSH_SECRET, Report};
+use crate::support::{InboxFile, Program, Running, push};
+
+/// A doctor for this inbox.
+fn report(inbox: &InboxFile) -> Report {
+    Report::of(Program::new(&["doctor", "--json"]).env("WEIFEN_SERVE_DATABASE", &inbox.name()))
+}
+
+/// A server that uses the clinic's inbox, and the line that it said when it was ready.
+fn serving(clinic: &Clinic) -> (Running, serde_json::Value) {
+    let program = clinic
+        .with(Program::new(&["serve", "--json"]))
+        .env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid")
+        .env("WEIFEN_FENSI_KEY", "fs-key")
+        .env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET));
+    let mut server = program.start();
+    let ready = serde_json::from_str(&server.line()).unwrap();
+    (server, ready)
+}
+
+/// Pushes for `user`, who was not expected.
+fn push_to(ready: &serde_json::Value, user: &str) {
+    use std::io::{Read, Write};
+
+    let mut stream = std::net::TcpStream::connect(ready["listen"].as_str().unwrap()).unwrap();
+    let body = push(user);
+    let length = body.len();
+    write!(
+        stream,
+        "POST /push/{PUSH_SECRET} HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn one_that_is_not_there_is_not_made() {
+    let clinic = Clinic::new();
+    let report = Report::of(clinic.doctor());
+    report.says("database", "database", "ok", "is not there yet");
+    assert_eq!(clinic.names(), Vec::<std::path::PathBuf>::new());
+    let nowhere = clinic.doctor().env("WEIFEN_SERVE_DATABASE", &format!("sqlite:{}", clinic.path("no/inbox.db")));
+    Report::of(nowhere).says("database", "database", "problem", "its folder is not either");
+}
+
+#[test]
+fn what_waits_for_people_is_a_warning_with_the_command() {
+    let inbox = InboxFile::with(&[push("u-1").as_bytes(), push("u-2").as_bytes(), b"no push"]);
+    inbox.receive_booked("u-3");
+    inbox.change("UPDATE events SET status = 'dead', due_at = NULL WHERE id = 2");
+    let before = inbox.bytes();
+    let report = report(&inbox);
+    report.says("database", "held", "warning", "1 wait");
+    report.says("database", "dead", "warning", "1 used up");
+    report.says("database", "pending", "warning", "no server delivers");
+    report.says("database", "quarantine", "ok", "1;");
+    report.says("database", "durability", "ok", "journal_mode wal");
+    report.says("database", "server", "ok", "no server uses it now");
+    let advice = |name: &str| report.checks().iter().find(|check| check["name"] == name).unwrap()["advice"].to_string();
+    assert!(advice("held").contains("weifen inbox release ID") && advice("dead").contains("weifen inbox redrive ID"));
+    assert_eq!(inbox.bytes(), before);
+}
+
+#[test]
+fn an_empty_one_is_well() {
+    let report = report(&InboxFile::with(&[]));
+    for name in ["pending", "held", "dead", "quarantine"] {
+        report.says("database", name, "ok", "no");
+    }
+}
+
+#[test]
+fn one_that_a_server_uses_is_read_beside_it_and_left_as_it_is() {
+    let clinic = Clinic::new();
+    let (server, ready) = serving(&clinic);
+    push_to(&ready, "u-1");
+    let before = clinic.names();
+    let report = Report::of(clinic.doctor());
+    report.says("database", "server", "ok", &format!("in use by a server, process {}", server.id()));
+    report.says("database", "held", "warning", "1 wait");
+    assert_eq!(clinic.names(), before);
+    push_to(&ready, "u-2");
+    Report::of(clinic.doctor()).says("database", "held", "warning", "2 wait");
+    assert_eq!(server.end("-TERM").code, 0);
+}
+
+#[test]
+fn what_a_crash_left_in_the_log_is_counted_and_not_touched() {
+    let clinic = Clinic::new();
+    let (server, ready) = serving(&clinic);
+    push_to(&ready, "u-1");
+    server.end("-KILL");
+    let before = clinic.content();
+    assert!(before.keys().any(|path| path.ends_with("inbox.db-wal")), "there is a log: {:?}", before.keys());
+    let report = Report::of(clinic.doctor());
+    report.says("database", "held", "warning", "1 wait");
+    report.says("database", "server", "ok", "no server uses it now");
+    assert_eq!(clinic.content(), before);
+}
+
+#[test]
+fn another_program_s_file_and_a_newer_version_s_are_told() {
+    let inbox = InboxFile::nowhere();
+    std::fs::write(inbox.path(), "this is no database at all, and longer than its head would be: ".repeat(10)).unwrap();
+    report(&inbox).says("database", "database", "problem", "not a database");
+    let inbox = InboxFile::with(&[]);
+    inbox.change(
+        "INSERT INTO _sqlx_migrations SELECT 99, 'x', installed_on, 1, checksum, 1 FROM _sqlx_migrations LIMIT 1",
+    );
+    report(&inbox).says("database", "database", "problem", "has version 99");
+}

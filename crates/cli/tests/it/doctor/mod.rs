@@ -1,0 +1,15 @@
+//! `weifen doctor` as a user runs it: what it says when all is well and of each thing that is not, and that it changes
+//! nothing, calls nobody and prints no secret.
+
+mod clinic;
+mod configuration;
+mod database;
+mod encrypted;
+mod needs_postgres;
+mod needs_redis;
+mod push;
+mod secrecy;
+mod secrets;
+mod token;
+mod vendors;
+mod well;

@@ -1,0 +1,95 @@
+//! The secrets' files: missing, empty, reachable by others, with white space, without an end.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use super::clinic::{Clinic, PUSH_SECRET, Report};
+
+const KEY: &str = "weiting.secret_file";
+
+fn report(clinic: &Clinic, path: &str) -> Report {
+    Report::of(clinic.doctor().env("WEIFEN_WEITING_SECRET_FILE", path))
+}
+
+#[test]
+fn one_that_is_missing_or_empty_is_a_problem() {
+    let clinic = Clinic::new();
+    report(&clinic, &clinic.path("missing")).says("secrets", KEY, "problem", "does not exist");
+    report(&clinic, &clinic.file("empty", "\n")).says("secrets", KEY, "problem", "it is empty");
+}
+
+#[test]
+fn one_that_others_can_reach_is_a_warning_with_the_command_that_mends_it() {
+    let clinic = Clinic::new();
+    let path = clinic.file("secret", "s");
+    report(&clinic, &path).says("secrets", KEY, "ok", "set, from file");
+    for (mode, reach) in [(0o640, "read"), (0o604, "read"), (0o620, "written"), (0o666, "read and written")] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let report = report(&clinic, &path);
+        report.says("secrets", KEY, "warning", &format!("can be {reach} by others than its owner (mode {mode:04o})"));
+        let line = report.checks().iter().find(|check| check["name"] == KEY).unwrap();
+        assert_eq!(line["advice"], format!("chmod 600 {path}"));
+    }
+}
+
+#[test]
+fn a_configuration_file_that_holds_a_secret_is_looked_at_like_one() {
+    let clinic = Clinic::new();
+    for (text, key) in [
+        ("[fensi]\napp_secret = 's'\n", "fensi.app_secret"),
+        ("[serve]\ndatabase = 'postgres://u:CANARY@127.0.0.1:9/d'\n", "serve.database"),
+    ] {
+        let path = clinic.file("weifen.toml", text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let program = crate::support::Program::new(&["doctor", "--json", "--config", &path]);
+        Report::of(program).says("secrets", "configuration file", "warning", &format!("it holds {key}; "));
+    }
+}
+
+#[test]
+fn white_space_in_one_is_told_without_the_secret() {
+    let clinic = Clinic::new();
+    for (content, told) in [(" CANARY", "before or behind"), ("CANARY\n\n", "before or behind"), ("CAN ARY", "in it")] {
+        let report = report(&clinic, &clinic.file("secret", content));
+        report.says("secrets", KEY, "warning", told);
+        assert!(!report.ended.printed().contains("CAN"));
+    }
+}
+
+#[test]
+fn one_that_nobody_writes_to_hides_nothing_and_is_not_waited_for() {
+    let clinic = Clinic::new();
+    let pipe = clinic.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let begun = Instant::now();
+    let report = Report::of(
+        clinic
+            .doctor()
+            .env("WEIFEN_WEITING_APPID", "wt")
+            .env("WEIFEN_WEITING_BASE_URL", "http://127.0.0.1:9")
+            .env("WEIFEN_WEITING_SECRET_FILE", &pipe)
+            .env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET)),
+    );
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    report.says("secrets", KEY, "problem", "nothing came out of it");
+    report.says("weiting", "credentials", "warning", "not checked");
+    report.says("push", "secret", "ok", "1, strong enough");
+}
+
+#[test]
+fn stdin_is_left_alone() {
+    let clinic = Clinic::new();
+    let report = Report::of(clinic.doctor().env("WEIFEN_WEITING_SECRET_FILE", "-").stdin("CANARY"));
+    report.says("secrets", KEY, "ok", "comes from stdin, which is not read here");
+    assert_eq!(report.setting(KEY).0, "-");
+}
+
+#[test]
+fn one_given_in_both_forms_is_told_once_and_used_in_neither() {
+    let clinic = Clinic::new();
+    let program = clinic.doctor().env("WEIFEN_FENSI_APP_SECRET", "s").env("WEIFEN_FENSI_APP_SECRET_FILE", "f");
+    let report = Report::of(program);
+    report.says("configuration", "fensi.app_secret", "problem", "are both set");
+    report.says("fensi", "credentials", "warning", "not checked");
+}
