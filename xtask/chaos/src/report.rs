@@ -31,9 +31,9 @@ impl Report {
             *tally.entry(*told).or_default() += 1;
             let Some(marker) = marker else { continue };
             compared += 1;
-            if let Some(wrong) = violation(*told, log.of(marker)) {
-                let seen = log.of(marker);
-                violations.push(format!("{operation} {marker} was reported {}: {wrong} ({seen:?})", told.name()));
+            let arrived = log.of(marker);
+            if let Some(wrong) = violation(*told, arrived) {
+                violations.push(format!("{operation} {marker} was reported {}: {wrong} ({arrived:?})", told.name()));
             }
         }
         Self { seed, requests: log.requests(), faults: log.faults().clone(), calls, compared, violations }

@@ -21,6 +21,9 @@ pub(crate) const DAILY_LIMIT: u32 = 1_000_000;
 /// Whatever takes longer is a lost reply.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
+/// A browser waits even where the machine has too much to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub(crate) struct Vendors {
     pub(crate) weiting: Weiting,
     pub(crate) fensi: Fensi,
@@ -41,7 +44,7 @@ impl Vendors {
             .build()?;
         let consent =
             format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
-        let browser = ReqwestTransport::new()?;
+        let browser = ReqwestTransport::builder().timeout(PATIENCE).build()?;
         Ok(Self { weiting: weifen.weiting()?, fensi: weifen.fensi()?, browser, consent })
     }
 

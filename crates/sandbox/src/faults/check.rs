@@ -47,8 +47,7 @@ fn operation(fault: &Fault, kind: &str) -> Result<(), String> {
     let names = |chosen: &dyn Fn(&Subject) -> bool| {
         Subject::all().filter(chosen).map(|subject| subject.name).collect::<Vec<_>>().join(", ")
     };
-    let named = Subject::all().find(|subject| subject.is_named(&fault.operation));
-    let Some(subject) = named else {
+    let Some(subject) = Subject::all().find(|subject| subject.is_named(&fault.operation)) else {
         return Err(format!("no operation {:?}: choose {ANY}, {}", fault.operation, names(&|_| true)));
     };
     if !fault.kind.acts_on(&subject) {
@@ -118,8 +117,8 @@ fn settings(fault: &Fault, kind: &str) -> Result<(), String> {
     ];
     let taken = taken(fault.kind);
     if let Some((stray, _)) = given.iter().find(|(name, given)| *given && !taken.contains(name)) {
-        let takes = if taken.is_empty() { "none of its own".to_owned() } else { taken.join(", ") };
-        return Err(format!("{kind} has no setting {stray}: it takes {takes}"));
+        let own = if taken.is_empty() { "none of its own".to_owned() } else { taken.join(", ") };
+        return Err(format!("{kind} has no setting {stray}: it takes {own}"));
     }
     within("delay_ms", fault.delay_ms, 1, TEN_MINUTES_MS)?;
     within("over_ms", fault.over_ms, 1, TEN_MINUTES_MS)?;

@@ -12,11 +12,10 @@ pub(super) struct Draw {
 impl Draw {
     /// For the `n`th request to an operation.
     pub(super) fn new(seed: u64, operation: &str, n: u64) -> Self {
-        let digest = u128::from_be_bytes(sequence::digest(&format!("fault {seed} {operation}"), n));
-        let [high, low] = [digest >> 64, digest & u128::from(u64::MAX)];
+        let [a, b, c, d, .., s, t, u, v, w, x, y, z] = sequence::digest(&format!("fault {seed} {operation}"), n);
         // 32 bits are a fraction without loss.
-        let fraction = f64::from((high >> 32) as u32) / (f64::from(u32::MAX) + 1.0);
-        Self { fraction, choice: low as u64 }
+        let fraction = f64::from(u32::from_be_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0);
+        Self { fraction, choice: u64::from_be_bytes([s, t, u, v, w, x, y, z]) }
     }
 }
 
@@ -28,9 +27,9 @@ mod tests {
     fn fractions_fill_the_whole_way_evenly() {
         let fractions: Vec<_> = (0..10_000).map(|n| Draw::new(1, "order_report", n).fraction).collect();
         assert!(fractions.iter().all(|fraction| (0.0..1.0).contains(fraction)));
-        for tenth in 0..10_u32 {
-            let of_it = |fraction: &&f64| (**fraction * 10.0).floor() == f64::from(tenth);
-            let count = fractions.iter().filter(of_it).count();
+        for tenth in (0..10_u32).map(f64::from) {
+            let it = tenth / 10.0..(tenth + 1.0) / 10.0;
+            let count = fractions.iter().filter(|fraction| it.contains(fraction)).count();
             assert!((900..1100).contains(&count), "{tenth}: {count}");
         }
     }
