@@ -12,10 +12,14 @@ pub(super) struct Draw {
 impl Draw {
     /// For the `n`th request to an operation.
     pub(super) fn new(seed: u64, operation: &str, n: u64) -> Self {
-        let [a, b, c, d, .., s, t, u, v, w, x, y, z] = sequence::digest(&format!("fault {seed} {operation}"), n);
+        let digest = sequence::digest(&format!("fault {seed} {operation}"), n);
+        let (first, last) = digest.split_at(4);
         // 32 bits are a fraction without loss.
-        let fraction = f64::from(u32::from_be_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0);
-        Self { fraction, choice: u64::from_be_bytes([s, t, u, v, w, x, y, z]) }
+        let number = first.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+        Self {
+            fraction: f64::from(number) / (f64::from(u32::MAX) + 1.0),
+            choice: last.iter().rev().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        }
     }
 }
 

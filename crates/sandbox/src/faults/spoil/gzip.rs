@@ -38,13 +38,13 @@ pub(super) fn bomb(mib: Option<u64>, answer: &[u8]) -> Response {
 }
 
 /// A MiB of white space, deflated. To make it takes longer than all else that the sandbox does.
-static BLOCK: LazyLock<Bytes> = LazyLock::new(|| deflated(&[b' '; MIB], FlushCompress::Full).into());
+static BLOCK: LazyLock<Bytes> = LazyLock::new(|| deflated(&vec![b' '; MIB], FlushCompress::Full).into());
 
 /// The sum over so many MiB of white space, by doubling.
 fn checksum(mib: u64) -> Crc {
     let mut sum = Crc::new();
     let mut doubled = Crc::new();
-    doubled.update(&[b' '; MIB]);
+    doubled.update(&vec![b' '; MIB]);
     let mut left = mib;
     while left > 0 {
         if left % 2 == 1 {
