@@ -13,8 +13,8 @@ use weifen_sandbox::test_data;
 use crate::told::Told;
 use crate::vendors::Vendors;
 
-/// One turn: writes come more often than questions.
-const TURN: [Kind; 16] = [
+/// One turn.
+const TURN: [Kind; 20] = [
     Kind::OrderReport,
     Kind::LoginReport,
     Kind::PrizeNotice,
@@ -30,6 +30,10 @@ const TURN: [Kind; 16] = [
     Kind::BoundUser,
     Kind::LoginReport,
     Kind::QrcodeWithoutMatch,
+    Kind::Cities,
+    Kind::AuthorizeUrl,
+    Kind::Scenes,
+    Kind::BoundUser,
     Kind::Cities,
 ];
 
