@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod chaos;
 mod check;
 mod ci;
 mod docs;
@@ -36,6 +37,7 @@ enum Command {
     Fixtures(fixtures::Args),
     Record(record::Args),
     Bench(bench::Args),
+    Chaos(chaos::Args),
     Docs(docs::Args),
     Traps(traps::Args),
     Reliability(reliability::Args),
@@ -61,6 +63,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Fixtures(args) => fixtures::run(&workspace, args),
         Command::Record(args) => record::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
+        Command::Chaos(args) => chaos::run(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),

@@ -26,6 +26,7 @@ pub struct Builder {
     token_life: Duration,
     single_token: bool,
     clock_start: Option<Timestamp>,
+    chaos: Option<u64>,
 }
 
 impl fmt::Debug for Builder {
@@ -45,6 +46,7 @@ impl Default for Builder {
             token_life: Duration::from_hours(2),
             single_token: false,
             clock_start: None,
+            chaos: None,
         }
     }
 }
@@ -101,6 +103,13 @@ impl Builder {
         self
     }
 
+    /// Starts with the documented mixture of faults, drawn from this seed: the same seed and requests, the same faults.
+    /// [`Sandbox::set_faults`] replaces it, a reset returns to it.
+    pub fn chaos(mut self, seed: u64) -> Self {
+        self.chaos = Some(seed);
+        self
+    }
+
     /// Starts the sandbox.
     ///
     /// # Errors
@@ -127,6 +136,7 @@ impl Builder {
             daily_limit: self.daily_limit,
             token_life: self.token_life,
             single_token: self.single_token,
+            chaos: self.chaos,
             fixed_start: self.clock_start,
         })
         .await

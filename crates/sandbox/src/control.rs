@@ -1,10 +1,10 @@
-//! `/_sandbox/`: looks into a sandbox and moves it. Faults on demand will be one more route here.
+//! `/_sandbox/`: looks into a sandbox and moves it.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{Query, Request, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -17,6 +17,7 @@ use crate::{
     body::{self, Unreadable},
     clock,
     exchange::Reply,
+    faults,
     fensi::{followed, outbox, push},
     world::SharedWorld,
 };
@@ -32,6 +33,7 @@ pub(crate) fn router() -> Router<Arc<SharedWorld>> {
         .route("/push_url", post(set_push_url))
         .route("/follow", post(follow))
         .route("/release", post(release))
+        .route("/faults", post(set_faults))
 }
 
 /// Why a control request failed, and with which HTTP status to say so.
@@ -53,6 +55,7 @@ impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
         let status = match &error {
             ControlError::BadRequest(_)
+            | ControlError::Fault { .. }
             | ControlError::ClockTooFar
             | ControlError::PushUrl(_)
             | ControlError::Times(_)
@@ -69,8 +72,23 @@ async fn state(State(world): World) -> Json<Value> {
     Json(world.lock().state())
 }
 
-async fn log(State(world): World) -> Json<Vec<LogEntry>> {
-    Json(world.lock().log.entries())
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Slice {
+    #[serde(default)]
+    after: u64,
+    #[serde(default = "all")]
+    most: usize,
+}
+
+fn all() -> usize {
+    usize::MAX
+}
+
+async fn log(State(world): World, slice: Result<Query<Slice>, QueryRejection>) -> Result<Json<Vec<LogEntry>>, Failure> {
+    let Query(Slice { after, most }) =
+        slice.map_err(|error| ControlError::BadRequest(format!("this takes ?after=NUMBER&most=COUNT; {error}")))?;
+    Ok(Json(world.lock().log.after(after, most)))
 }
 
 async fn reset(State(world): World) -> Json<Value> {
@@ -124,6 +142,14 @@ async fn release(State(world): World, request: Request) -> Result<Json<Value>, F
     let takes = r#"{"order"?: "as_they_came", "reverse" or {"shuffled": SEED}}"#;
     let Release { order } = read(request, takes).await?;
     Ok(Json(json!({ "released": outbox::release(world, order).await })))
+}
+
+async fn set_faults(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
+    let body = body::read(request.into_body()).await?;
+    let (seed, list) = faults::read(&body)?;
+    let mut world = world.lock();
+    world.faults.set(seed, list)?;
+    Ok(Json(world.faults.state()))
 }
 
 /// Reads a JSON body under any content type.

@@ -38,6 +38,14 @@ pub enum ControlError {
     /// A request to `/_sandbox/` that is not what the action takes.
     #[error("{0}")]
     BadRequest(String),
+    /// A fault that makes no sense; the list before it stays.
+    #[error("fault {entry}: {reason}")]
+    Fault {
+        /// Its place in the list, from 1.
+        entry: usize,
+        /// What is wrong, and what to choose.
+        reason: String,
+    },
     /// The clock would have moved past the year 8999.
     #[error("the clock cannot be moved that far: it ends with the year 8999")]
     ClockTooFar,

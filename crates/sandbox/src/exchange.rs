@@ -1,5 +1,5 @@
 //! One request to a vendor's side and its answer: read, answered from the world, logged, sent.
-//! Whatever is to go wrong on purpose between reading and sending has its place here.
+//! What goes wrong on purpose comes before the answer or between it and the sending.
 
 use std::sync::Arc;
 
@@ -7,12 +7,15 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    FaultKind,
     body::{self, Unreadable},
     clock,
+    faults::{self, Hit, Spoilt, Subject},
     log::LogEntry,
     parameters::Call,
     world::{SharedWorld, World},
@@ -22,6 +25,8 @@ use crate::{
 pub(crate) struct Operation {
     pub(crate) vendor: &'static str,
     pub(crate) name: &'static str,
+    /// No call of the vendor's: it stands in for 微信, or shows an image.
+    pub(crate) page: bool,
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     /// `Err` is a refusal, so that checks end an answer by `?`.
@@ -36,14 +41,14 @@ pub(crate) enum Method {
 }
 
 /// What goes back to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: StatusCode,
     content: Content,
     why: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Content {
     Json(Value),
     Html(String),
@@ -79,6 +84,34 @@ impl Reply {
         Self { status, content: Content::Json(json!({ "error": reason })), why: Some(reason) }
     }
 
+    /// The answer's JSON, if it is any.
+    pub(crate) fn answer(&self) -> Option<&Value> {
+        match &self.content {
+            Content::Json(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn body(&self) -> Bytes {
+        match &self.content {
+            Content::Json(answer) => answer.to_string().into(),
+            Content::Html(page) => page.clone().into(),
+            Content::Png(image) => image.clone().into(),
+            Content::Location(_) => Bytes::new(),
+        }
+    }
+
+    /// What the reply says of itself, or where it leads.
+    fn header(&self) -> (HeaderName, HeaderValue) {
+        let content_type = match &self.content {
+            Content::Location(to) => return (header::LOCATION, to.clone()),
+            Content::Json(_) => "application/json; charset=utf-8",
+            Content::Html(_) => "text/html; charset=utf-8",
+            Content::Png(_) => "image/png",
+        };
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type))
+    }
+
     fn logged(&self) -> Value {
         match &self.content {
             Content::Json(answer) => answer.clone(),
@@ -97,40 +130,70 @@ impl From<Unreadable> for Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let (name, value, bytes) = match self.content {
-            Content::Json(answer) => (
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json; charset=utf-8"),
-                answer.to_string().into_bytes(),
-            ),
-            Content::Html(page) => {
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"), page.into_bytes())
-            }
-            Content::Png(image) => (header::CONTENT_TYPE, HeaderValue::from_static("image/png"), image),
-            Content::Location(to) => (header::LOCATION, to, Vec::new()),
-        };
-        (self.status, [(name, value)], bytes).into_response()
+        let body = self.body();
+        (self.status, [self.header()], body).into_response()
     }
 }
 
-pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operation, request: Request) -> Reply {
+pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operation, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let call = match body::read(body).await {
         Ok(body) => Call::read(&head, body).await,
         Err(unreadable) => Err(unreadable),
     };
-    let mut world = world.lock();
-    match call {
-        Ok(call) => {
-            let reply = (operation.answer)(&mut world, &call).unwrap_or_else(|refusal| refusal);
-            log(&mut world, Some(operation), &head, call, &reply);
-            reply
+    let Spoilt { wait, response } = {
+        let mut world = world.lock();
+        match call {
+            Ok(call) => respond(&mut world, operation, &head, call),
+            Err(unreadable) => {
+                let reply = unreadable.into();
+                log(&mut world, Some(operation), &head, Call::default(), &Happened::refused(&reply));
+                reply.into_response().into()
+            }
         }
-        Err(unreadable) => {
-            let reply = unreadable.into();
-            log(&mut world, Some(operation), &head, Call::default(), &reply);
-            reply
+    };
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    response
+}
+
+fn respond(world: &mut World, operation: &Operation, head: &Parts, call: Call) -> Spoilt {
+    let hit = world.faults.due(&Subject::from(operation));
+    if let Some(hit) = hit.as_ref().filter(|hit| hit.fault.comes_before()) {
+        world.faults.happened(hit);
+        log(world, Some(operation), head, call, &Happened::prevented(hit));
+        return faults::without_answer(hit);
+    }
+    let hit = hit.filter(|hit| prepare(world, hit, &call));
+    let (reply, done) = match (operation.answer)(world, &call) {
+        Ok(reply) => (reply, true),
+        Err(refusal) => (refusal, false),
+    };
+    let spoilt = hit.and_then(|hit| Some((faults::spoil(&hit, &reply)?, hit)));
+    let fault = spoilt.as_ref().map(|(_, hit)| hit.fault.kind());
+    log(world, Some(operation), head, call, &Happened { reply: Some(&reply), fault, done });
+    match spoilt {
+        None => reply.into_response().into(),
+        Some((spoilt, hit)) => {
+            world.faults.happened(&hit);
+            spoilt
         }
+    }
+}
+
+/// Does what a fault of the world itself does to it; false where it can't.
+fn prepare(world: &mut World, hit: &Hit, call: &Call) -> bool {
+    match hit.fault.kind() {
+        FaultKind::EarlyTokenExpiry => {
+            let now = world.clock.now();
+            world.weiting.end_token_of(call, now)
+        }
+        FaultKind::QuotaOut => {
+            world.weiting.use_up_fetches();
+            true
+        }
+        _ => true,
     }
 }
 
@@ -138,13 +201,32 @@ pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operat
 pub(crate) fn no_operation(world: &SharedWorld, status: StatusCode, request: Request) -> Reply {
     let (head, _) = request.into_parts();
     let reply = Reply::error(status, format!("no operation answers {} {}", head.method, head.uri.path()));
-    log(&mut world.lock(), None, &head, Call::default(), &reply);
+    log(&mut world.lock(), None, &head, Call::default(), &Happened::refused(&reply));
     reply
 }
 
-fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Call, reply: &Reply) {
+/// What became of a request.
+struct Happened<'a> {
+    /// The operation's own; none where it was not asked.
+    reply: Option<&'a Reply>,
+    fault: Option<FaultKind>,
+    done: bool,
+}
+
+impl<'a> Happened<'a> {
+    fn refused(reply: &'a Reply) -> Self {
+        Self { reply: Some(reply), fault: None, done: false }
+    }
+
+    fn prevented(hit: &Hit) -> Self {
+        Self { reply: None, fault: Some(hit.fault.kind()), done: false }
+    }
+}
+
+fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Call, happened: &Happened<'_>) {
     let at = clock::rfc3339(world.clock.now());
     let parameters: Map<String, Value> = call.parameters;
+    let Happened { reply, fault, done } = *happened;
     world.log.write(LogEntry {
         number: 0,
         at,
@@ -155,8 +237,10 @@ fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Cal
         query: head.uri.query().unwrap_or_default().to_owned(),
         encoding: call.encoding,
         parameters,
-        status: reply.status.as_u16(),
-        answer: reply.logged(),
-        why: reply.why.clone(),
+        status: reply.map_or(0, |reply| reply.status.as_u16()),
+        answer: reply.map_or(Value::Null, Reply::logged),
+        why: reply.and_then(|reply| reply.why.clone()),
+        fault,
+        done,
     });
 }

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::FaultKind;
+
 /// Older entries are let go beyond this many; their numbers show that they existed.
 const KEPT: usize = 100_000;
 
@@ -30,12 +32,17 @@ pub struct LogEntry {
     pub encoding: Option<&'static str>,
     /// Query and body merged; the body wins.
     pub parameters: Map<String, Value>,
-    /// HTTP status of the answer.
+    /// HTTP status of the operation's answer; 0 where a fault came before the operation.
     pub status: u16,
-    /// The answer; pages and images in short.
+    /// The operation's answer, before a fault spoilt it; pages and images in short.
     pub answer: Value,
     /// Why it was refused, in words that the wire does not carry.
     pub why: Option<String>,
+    /// The fault that hit it.
+    pub fault: Option<FaultKind>,
+    /// Whether the operation was done: neither refused, nor kept from being done by a fault. What the caller heard of
+    /// it is another matter.
+    pub done: bool,
 }
 
 #[derive(Default)]
@@ -54,7 +61,9 @@ impl Log {
         self.entries.push_back(entry);
     }
 
-    pub(crate) fn entries(&self) -> Vec<LogEntry> {
-        self.entries.iter().cloned().collect()
+    /// Those whose number is beyond `number`, at most `most` of them.
+    pub(crate) fn after(&self, number: u64, most: usize) -> Vec<LogEntry> {
+        let begin = self.entries.partition_point(|entry| entry.number <= number);
+        self.entries.iter().skip(begin).take(most).cloned().collect()
     }
 }

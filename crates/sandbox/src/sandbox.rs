@@ -19,7 +19,7 @@ use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use serde_json::Value;
 
 use crate::{
-    Builder, ControlError, Follow, Followed, LogEntry, Ready, ReleaseOrder, StartError, control,
+    Builder, ControlError, Fault, Follow, Followed, LogEntry, Ready, ReleaseOrder, StartError, control,
     exchange::{Method, Operation, exchange, no_operation},
     fensi::{self, followed, outbox, push},
     server::Server,
@@ -183,7 +183,19 @@ impl Sandbox {
         self.server.runtime().spawn(released).await.map_err(|_| ControlError::Stopped)
     }
 
-    /// Everything as it was at the start: clock, push URL, counters and log too. Pushes still to come end.
+    /// Sets what goes wrong from now on, in the place of what was set before; an empty list ends it. Chance is drawn from
+    /// the seed: the same seed, list and requests, the same faults.
+    ///
+    /// Of several faults that a request could meet it meets one: their shares stand side by side, so that with shares of
+    /// 0.1 and 0.2 it meets the first once in ten, the second twice in ten.
+    ///
+    /// # Errors
+    /// [`ControlError::Fault`] names the first that makes no sense; nothing has changed then.
+    pub fn set_faults(&self, seed: u64, faults: impl IntoIterator<Item = Fault>) -> Result<(), ControlError> {
+        self.world.lock().faults.set(seed, faults.into_iter().collect())
+    }
+
+    /// Everything as it was at the start: clock, push URL, faults, counters and log too. Pushes still to come end.
     pub fn reset(&self) {
         self.world.lock().reset();
     }
@@ -195,7 +207,12 @@ impl Sandbox {
 
     /// Every request to the vendors' side so far (the last 100,000), in order.
     pub fn log(&self) -> Vec<LogEntry> {
-        self.world.lock().log.entries()
+        self.log_after(0)
+    }
+
+    /// The log's entries whose number is beyond `number`: what came since the last look.
+    pub fn log_after(&self, number: u64) -> Vec<LogEntry> {
+        self.world.lock().log.after(number, usize::MAX)
     }
 }
 

@@ -8,8 +8,14 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+};
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -21,6 +27,25 @@ use tokio::{
     sync::{oneshot, watch},
     task::JoinSet,
 };
+
+use crate::socket::{ResetSwitch, Socket};
+
+/// How a connection ends whose request gets no reply. It travels as an extension of a response that is never sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// It is closed.
+    Close,
+    /// It is reset (RST).
+    Reset,
+}
+
+impl IntoResponse for Ending {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 /// A client that has not sent its header by then is let go; so is an idle connection.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -34,6 +59,11 @@ enum Run {
     UntilAnswered,
     Off,
 }
+
+/// Has hyper end the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("this request gets no reply")]
+struct NoReply;
 
 /// A server's thread. Dropped, it closes its listener and every connection, and ends.
 pub(crate) struct Server {
@@ -144,11 +174,27 @@ async fn serve(listener: TcpListener, router: Router, mut told: watch::Receiver<
 fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdown) -> impl Future<Output = ()> + use<> {
     // Small answers go out at once; a socket that can't be told so works too.
     let _ = stream.set_nodelay(true);
+    let reset = ResetSwitch::default();
+    let socket = Socket::new(stream, reset.clone());
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request| {
+        let answer = router.call(request);
+        let reset = reset.clone();
+        async move {
+            let Ok(response) = answer.await;
+            match response.extensions().get() {
+                None => return Ok(response),
+                Some(Ending::Close) => {}
+                Some(Ending::Reset) => reset.set(),
+            }
+            Err(NoReply)
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(HEADER_CAP)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(socket), service);
     let watched = graceful.watch(connection);
     // An error here is a client that went away or spoke no HTTP.
     async move { drop(watched.await) }

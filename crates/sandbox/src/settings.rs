@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) daily_limit: u32,
     pub(crate) token_life: Duration,
     pub(crate) single_token: bool,
+    /// The seed of the mixture of faults that is there from the start.
+    pub(crate) chaos: Option<u64>,
     /// The instant a standing clock shows at first; `None`: the clock runs.
     pub(crate) fixed_start: Option<Timestamp>,
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clock::{self, Clock},
+    faults::Faults,
     fensi::Fensi,
     log::Log,
     settings::Settings,
@@ -16,6 +17,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) log: Log,
+    pub(crate) faults: Faults,
     pub(crate) weiting: Weiting,
     pub(crate) fensi: Fensi,
 }
@@ -25,6 +27,7 @@ impl World {
         Self {
             clock: Clock::new(settings.fixed_start),
             log: Log::default(),
+            faults: settings.chaos.map(Faults::chaos).unwrap_or_default(),
             weiting: Weiting::default(),
             fensi: Fensi::new(settings.push_url.clone()),
             settings,
@@ -41,6 +44,7 @@ impl World {
         json!({
             "now": clock::rfc3339(now),
             "clock": if self.clock.is_running() { "running" } else { "standing" },
+            "faults": self.faults.state(),
             "public_url": self.settings.public_url,
             "weiting": self.weiting.state(&self.settings, now),
             "fensi": self.fensi.state(),

@@ -8,7 +8,7 @@ use weifen::sandbox::{ControlError, Ready, Sandbox, StartError, test_data};
 use crate::arguments::{Globals, SandboxArguments};
 use crate::clients::Clients;
 use crate::failure::Failure;
-use crate::output::{Output, Report, pairs};
+use crate::output::{Output, Report, aside, pairs};
 use crate::{interrupted, url_argument};
 
 pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
@@ -20,9 +20,15 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     if let Some(url) = arguments.push_url {
         builder = builder.push_url(url_argument::without_password("--push-url", url)?);
     }
+    if let Some(seed) = arguments.chaos {
+        builder = builder.chaos(seed);
+    }
     let interrupted = interrupted::interrupted();
     let sandbox = builder.start().await.map_err(not_started)?;
     let ready = sandbox.ready();
+    if let (Some(seed), Output::People) = (arguments.chaos, output) {
+        aside(&chaos(seed, &ready));
+    }
     output.report(&Report::new(&ready, welcome(&ready))?)?;
     interrupted.await?;
     tokio::select! {
@@ -37,6 +43,14 @@ fn not_started(error: StartError) -> Failure {
         StartError::PushUrl(ControlError::PushUrl(problem)) => Failure::usage(format!("--push-url: it {problem}")),
         error => Failure::config(&error),
     }
+}
+
+fn chaos(seed: u64, ready: &Ready) -> String {
+    format!(
+        "chaos with seed {seed}: calls and pushes fail on purpose, and the commands below may; {}/state lists the faults, \
+         POST {}/faults with [] ends them",
+        ready.control_url, ready.control_url,
+    )
 }
 
 fn welcome(ready: &Ready) -> String {

@@ -1,7 +1,7 @@
 //! `weifen sandbox`: ready in one line, there until it is told to end.
 
-use std::io::Read;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -85,9 +85,9 @@ fn pushes_go_where_the_flag_says() {
 
     let control = ready["control_url"].as_str().unwrap();
     let (authority, _) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    let mut stream = TcpStream::connect(authority).unwrap();
     let body = r#"{"auth_open_id":"u"}"#;
-    std::io::Write::write_all(
+    Write::write_all(
         &mut stream,
         format!(
             "POST /_sandbox/follow HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -121,4 +121,51 @@ fn a_wrong_flag_is_usage_and_a_taken_port_is_not() {
     let error = Program::new(&["sandbox", "--listen", &address, "--json"]).run().error(3);
     assert_eq!(error["kind"], json!("config"));
     assert!(error["message"].as_str().unwrap().contains(&address), "{error}");
+}
+
+#[test]
+fn chaos_is_told_to_people_and_stands_in_the_state() {
+    let mut sandbox = start(&["sandbox", "--chaos", "7"]);
+    let told = sandbox.error_line();
+    assert!(told.starts_with("weifen: chaos with seed 7: "), "{told}");
+    assert_eq!(sandbox.end("-INT").code, 0);
+
+    let mut sandbox = start(&["sandbox", "--chaos", "7", "--json"]);
+    let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
+    let faults = state(&ready)["faults"].clone();
+    assert_eq!((&faults["seed"], &faults["chaos"]), (&json!(7), &json!(true)));
+    // One call in three fails or comes oddly: of so many at least one.
+    for _ in 0..30 {
+        program(&ready, &["fensi", "scenes", "--json", "--timeout", "1"]).run();
+    }
+    let happened = |fault: &Value| fault["happened"].as_u64().unwrap();
+    assert!(state(&ready)["faults"]["list"].as_array().unwrap().iter().map(happened).sum::<u64>() > 0);
+    let ended = sandbox.end("-TERM");
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn without_chaos_nothing_goes_wrong() {
+    let mut sandbox = start(&["sandbox", "--json"]);
+    let ready: Value = serde_json::from_str(&sandbox.line()).unwrap();
+    assert_eq!(state(&ready)["faults"], json!({ "seed": 0, "chaos": false, "list": [] }));
+}
+
+#[test]
+fn a_seed_that_is_no_number_is_usage() {
+    for seed in ["x", "-1", "1.5", "18446744073709551616", ""] {
+        let ended = Program::new(&["sandbox", "--json", &format!("--chaos={seed}")]).run();
+        assert_eq!(ended.error(2)["kind"], "usage", "{seed}");
+    }
+}
+
+/// What the sandbox's control shows.
+fn state(ready: &Value) -> Value {
+    let control = ready["control_url"].as_str().unwrap();
+    let (authority, _) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(authority).unwrap();
+    stream.write_all(b"GET /_sandbox/state HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }

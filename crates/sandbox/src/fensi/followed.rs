@@ -11,7 +11,7 @@ use super::{
     pushing::{Pushing, Target},
 };
 use crate::{
-    ControlError, clock, sequence, test_data,
+    ControlError, FaultKind, clock, faults, sequence, test_data,
     world::{SharedWorld, World},
 };
 
@@ -32,10 +32,11 @@ pub(crate) async fn perform(world: Arc<SharedWorld>, follow: Follow) -> Result<F
     let (pushing, ended) = {
         let mut world = world.lock();
         let push = book(&mut world, &follow)?;
+        let (follow, fault) = meet_fault(&mut world, follow);
         let at = clock::rfc3339(world.clock.now());
         let anywhere = world.settings.push_anywhere;
         let target = world.fensi.push_url.clone().map(|url| Target { url, anywhere });
-        let pushing = Arc::new(Pushing::new(at, follow, push, target));
+        let pushing = Arc::new(Pushing::new(at, follow, fault, push, target));
         let ended = world.fensi.outbox.put(&pushing);
         (pushing, ended)
     };
@@ -44,6 +45,20 @@ pub(crate) async fn perform(world: Arc<SharedWorld>, follow: Follow) -> Result<F
         let _ = ended.await;
     }
     Ok(pushing.followed())
+}
+
+/// A push that is to go out can be slowed down, or lost.
+fn meet_fault(world: &mut World, mut follow: Follow) -> (Follow, Option<FaultKind>) {
+    if world.fensi.push_url.is_none() || follow.times == 0 {
+        return (follow, None);
+    }
+    let Some(hit) = world.faults.due(&faults::PUSH) else { return (follow, None) };
+    match hit.fault.kind() {
+        FaultKind::LostPush => follow.times = 0,
+        _ => follow.over = hit.fault.slowness(),
+    }
+    world.faults.happened(&hit);
+    (follow, Some(hit.fault.kind()))
 }
 
 /// Notes the follow, takes the bid, and makes the push.

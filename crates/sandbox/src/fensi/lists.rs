@@ -11,6 +11,7 @@ use crate::{
 pub(super) static SCENES: Operation = Operation {
     vendor: "fensi",
     name: "scenes",
+    page: false,
     method: Method::Any,
     path: "/open/commercial/get_scene",
     answer: |_, call| answer(call, &["学校", "药店", "餐饮", "影院", "商场", "超市", "医疗机构", "母婴店", "其他"]),
@@ -19,6 +20,7 @@ pub(super) static SCENES: Operation = Operation {
 pub(super) static CITIES: Operation = Operation {
     vendor: "fensi",
     name: "cities",
+    page: false,
     method: Method::Any,
     path: "/open/commercial/get_city",
     answer: |_, call| answer(call, &["北京市", "天津市", "石家庄市", "唐山市"]),

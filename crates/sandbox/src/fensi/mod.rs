@@ -4,7 +4,6 @@ pub(crate) mod follow;
 pub(crate) mod followed;
 mod lists;
 pub(crate) mod outbox;
-mod paced;
 mod pool;
 pub(crate) mod push;
 mod pushing;

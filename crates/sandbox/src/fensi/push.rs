@@ -10,8 +10,8 @@ use serde::Serialize;
 use tokio::net::{TcpStream, lookup_host};
 use url::{Host, Url};
 
-use super::{paced::Paced, shape::Packet};
-use crate::ControlError;
+use super::shape::Packet;
+use crate::{ControlError, paced::Paced};
 
 /// A receiver that has not answered so long after a body's due end is given up.
 const TIME: Duration = Duration::from_secs(10);
@@ -86,7 +86,7 @@ fn request(target: &Url, packet: Packet, over: Duration) -> http::Result<Request
     Request::post(path)
         .header(header::HOST, host)
         .header(header::CONTENT_TYPE, packet.content_type)
-        .body(Paced::new(packet.body, over))
+        .body(Paced::over(packet.body, over))
 }
 
 async fn connect(target: &Url, anywhere: bool) -> Result<TcpStream, String> {

@@ -12,11 +12,13 @@ use super::{
     push::{self, Delivery},
     shape::Packet,
 };
+use crate::FaultKind;
 
 pub(super) struct Pushing {
     /// When the user followed, by the sandbox's clock.
     at: String,
     follow: Follow,
+    fault: Option<FaultKind>,
     push: Value,
     packet: Packet,
     target: Option<Target>,
@@ -35,11 +37,17 @@ struct Progress {
 }
 
 impl Pushing {
-    pub(super) fn new(at: String, follow: Follow, push: Value, target: Option<Target>) -> Self {
+    pub(super) fn new(
+        at: String,
+        follow: Follow,
+        fault: Option<FaultKind>,
+        push: Value,
+        target: Option<Target>,
+    ) -> Self {
         let push = follow.shape.dress(push, target.as_ref().map(|target| &target.url));
         let packet = follow.shape.pack(&push);
         let progress = Mutex::new(Progress { held: follow.held, deliveries: Vec::new() });
-        Self { at, follow, push, packet, target, progress }
+        Self { at, follow, fault, push, packet, target, progress }
     }
 
     /// Whether the sending is to last: nobody is kept waiting for it then.
@@ -97,6 +105,7 @@ impl Pushing {
             "deliveries": deliveries,
             "outstanding": outstanding,
             "held": self.is_held(),
+            "fault": self.fault,
         })
     }
 

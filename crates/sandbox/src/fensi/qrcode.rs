@@ -19,8 +19,14 @@ use crate::{
 /// Seconds that a QR code is offered for (the documented example's; the sandbox serves the image beyond them).
 const EXPIRE: u32 = 120;
 
-pub(super) static OPERATION: Operation =
-    Operation { vendor: "fensi", name: "qrcode", method: Method::Any, path: "/open/commercial/get_qrcode", answer };
+pub(super) static OPERATION: Operation = Operation {
+    vendor: "fensi",
+    name: "qrcode",
+    page: false,
+    method: Method::Any,
+    path: "/open/commercial/get_qrcode",
+    answer,
+};
 
 /// A QR code that a user was given: what the push will carry comes from here.
 #[derive(Clone, Serialize)]

@@ -15,8 +15,14 @@ const MODULE: usize = 8;
 /// Modules of white around the code, as its standard asks for.
 const MARGIN: usize = 4;
 
-pub(super) static OPERATION: Operation =
-    Operation { vendor: "fensi", name: "qrcode_image", method: Method::Get, path: "/qrcode/{image}", answer };
+pub(super) static OPERATION: Operation = Operation {
+    vendor: "fensi",
+    name: "qrcode_image",
+    page: true,
+    method: Method::Get,
+    path: "/qrcode/{image}",
+    answer,
+};
 
 pub(super) fn url(public_url: &str, n: u64) -> String {
     format!("{public_url}/qrcode/{n}.png")

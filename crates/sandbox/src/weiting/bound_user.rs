@@ -10,8 +10,14 @@ use crate::{
     world::World,
 };
 
-pub(super) static OPERATION: Operation =
-    Operation { vendor: "weiting", name: "bound_user", method: Method::Get, path: test_data::USER_PATH, answer };
+pub(super) static OPERATION: Operation = Operation {
+    vendor: "weiting",
+    name: "bound_user",
+    page: false,
+    method: Method::Get,
+    path: test_data::USER_PATH,
+    answer,
+};
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     token::check(world, call)?;

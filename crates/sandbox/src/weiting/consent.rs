@@ -36,16 +36,23 @@ const LOCATION: &AsciiSet =
 pub(super) static AUTHORIZE_URL: Operation = Operation {
     vendor: "weiting",
     name: "authorize_url",
+    page: false,
     method: Method::Post,
     path: "/service/wxoauth/2.0/getBaseUrl",
     answer: authorize_url,
 };
 
-pub(super) static PAGE: Operation =
-    Operation { vendor: "weiting", name: "consent_page", method: Method::Get, path: CONSENT_PATH, answer: page };
+pub(super) static PAGE: Operation = Operation {
+    vendor: "weiting",
+    name: "consent_page",
+    page: true,
+    method: Method::Get,
+    path: CONSENT_PATH,
+    answer: page,
+};
 
 pub(super) static GIVEN: Operation =
-    Operation { vendor: "weiting", name: "consent", method: Method::Get, path: GIVEN_PATH, answer: given };
+    Operation { vendor: "weiting", name: "consent", page: true, method: Method::Get, path: GIVEN_PATH, answer: given };
 
 fn authorize_url(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     token::check(world, call)?;

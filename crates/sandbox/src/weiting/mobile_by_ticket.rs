@@ -13,6 +13,7 @@ use crate::{
 pub(super) static OPERATION: Operation = Operation {
     vendor: "weiting",
     name: "mobile_by_ticket",
+    page: false,
     method: Method::Get,
     path: "/service/appOauthen/Ticket",
     answer,

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{clock, exchange::Operation, settings::Settings, test_data};
+use crate::{clock, exchange::Operation, parameters::Call, settings::Settings, test_data};
 
 pub(crate) static OPERATIONS: [&Operation; 10] = [
     &token::OPERATION,
@@ -43,6 +43,16 @@ pub(crate) struct Weiting {
 }
 
 impl Weiting {
+    /// Ends the token that a call carries; false where it carries no live one.
+    pub(crate) fn end_token_of(&mut self, call: &Call, now: Timestamp) -> bool {
+        call.query("access_token").is_some_and(|token| self.tokens.end(&token, now))
+    }
+
+    /// Refuses the next token fetch as the daily limit does.
+    pub(crate) fn use_up_fetches(&mut self) {
+        self.tokens.use_up();
+    }
+
     pub(crate) fn state(&self, settings: &Settings, now: Timestamp) -> Value {
         json!({
             "tokens": self.tokens.state(settings, now),

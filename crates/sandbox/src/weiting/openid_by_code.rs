@@ -21,6 +21,7 @@ const LIFE: Duration = Duration::from_mins(5);
 pub(super) static OPERATION: Operation = Operation {
     vendor: "weiting",
     name: "openid_by_code",
+    page: false,
     method: Method::Post,
     path: "/service/wxoauth/2.0/getOpenidByCode",
     answer,

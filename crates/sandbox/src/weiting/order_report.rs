@@ -13,6 +13,7 @@ use crate::{
 pub(super) static OPERATION: Operation = Operation {
     vendor: "weiting",
     name: "order_report",
+    page: false,
     method: Method::Post,
     path: "/service/flowOrders/create",
     answer,

@@ -14,6 +14,7 @@ use crate::{
 pub(super) static OPERATION: Operation = Operation {
     vendor: "weiting",
     name: "prize_notice",
+    page: false,
     method: Method::Post,
     path: "/service/1.0/sendPrizeNotice",
     answer,

@@ -17,6 +17,7 @@ use crate::{
 pub(super) static OPERATION: Operation = Operation {
     vendor: "weiting",
     name: "access_token",
+    page: false,
     method: Method::Get,
     path: "/service/1.0/access/token",
     answer,
@@ -28,6 +29,8 @@ pub(super) struct Tokens {
     /// Fetches of the Beijing day that `day` names.
     fetched: u32,
     day: Date,
+    /// The next fetch is refused as one too many.
+    used_up: bool,
 }
 
 struct Token {
@@ -55,6 +58,18 @@ impl Tokens {
         text
     }
 
+    pub(super) fn use_up(&mut self) {
+        self.used_up = true;
+    }
+
+    /// Ends a live token now; false where there is none of this text.
+    pub(super) fn end(&mut self, text: &str, now: Timestamp) -> bool {
+        let live = self.issued.iter_mut().rev().find(|token| token.text == text && token.ends_at > now);
+        let Some(token) = live else { return false };
+        token.ends_at = now;
+        true
+    }
+
     pub(super) fn state(&self, settings: &Settings, now: Timestamp) -> Value {
         let tokens = self.issued.iter().map(|token| {
             json!({
@@ -80,6 +95,7 @@ fn text(n: u64) -> String {
 }
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
+    let used_up = std::mem::take(&mut world.weiting.tokens.used_up);
     let appid = call.query("appid").unwrap_or_default();
     let secret = call.query("secret").unwrap_or_default();
     // Both refusals are assumed: the vendor documents none here.
@@ -95,7 +111,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     }
     let now = world.clock.now();
     let tokens = &mut world.weiting.tokens;
-    if tokens.fetched_on(clock::beijing(now).date()) >= world.settings.daily_limit {
+    if used_up || tokens.fetched_on(clock::beijing(now).date()) >= world.settings.daily_limit {
         return Err(Reply::refusal(
             json!({ "status": 0, "errMsg": "今日获取access_token次数已达上限" }),
             "the Beijing day's fetches are used up",

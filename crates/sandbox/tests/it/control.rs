@@ -112,6 +112,8 @@ async fn the_log_holds_every_request_with_its_answer() {
         "status": 200,
         "answer": { "data": token, "status": 200, "info": 0 },
         "why": null,
+        "fault": null,
+        "done": true,
     });
     assert_eq!(entries[0], expected);
     assert_eq!((&entries[1]["operation"], &entries[1]["encoding"]), (&json!("qrcode"), &json!("json")));
@@ -119,6 +121,26 @@ async fn the_log_holds_every_request_with_its_answer() {
     assert_eq!(entries[1]["answer"]["code"], 50000);
     assert_eq!((&entries[2]["operation"], &entries[2]["status"]), (&Value::Null, &json!(404)));
     assert_eq!(serde_json::to_value(sandbox.log()).unwrap(), log);
+}
+
+#[tokio::test]
+async fn the_log_can_be_read_in_slices() {
+    let sandbox = start().await;
+    (0..5).for_each(|_| drop(get(sandbox.addr(), "/nowhere")));
+    let numbers = |query: &str| {
+        let log = get(sandbox.addr(), &format!("/_sandbox/log?{query}")).json();
+        log.as_array().unwrap().iter().map(|entry| entry["number"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers("after=2"), [3, 4, 5]);
+    assert_eq!(numbers("after=1&most=2"), [2, 3]);
+    assert_eq!(numbers("most=1"), [1]);
+    assert_eq!(numbers("after=5"), [0; 0]);
+    assert_eq!(sandbox.log_after(4).len(), 1);
+    for wrong in ["after=x", "after=-1", "since=1"] {
+        let reply = get(sandbox.addr(), &format!("/_sandbox/log?{wrong}"));
+        assert_eq!(reply.status, 400);
+        assert!(reply.json()["error"].as_str().unwrap().starts_with("this takes ?after="), "{}", reply.text());
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod consent;
 mod control;
+mod faults;
 mod fensi;
 mod hostile;
 mod life;

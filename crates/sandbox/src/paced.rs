@@ -1,4 +1,4 @@
-//! A body that goes out whole, or a few bytes at a time.
+//! A body that goes out whole, a few bytes at a time, or byte by byte.
 
 use std::{
     convert::Infallible,
@@ -11,21 +11,27 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Interval, interval};
 
-/// So many bytes go out at a time when a body takes its time.
+/// So many bytes go out at a time of a body that takes a time given.
 const PIECE: usize = 8;
 
-pub(super) struct Paced {
+pub(crate) struct Paced {
     rest: Bytes,
+    piece: usize,
     /// When the next piece may go; none for a body that goes out whole.
     ticks: Option<Interval>,
 }
 
 impl Paced {
     /// The first piece goes at once, the last after `over`.
-    pub(super) fn new(body: Bytes, over: Duration) -> Self {
+    pub(crate) fn over(body: Bytes, over: Duration) -> Self {
         let pauses = body.len().div_ceil(PIECE).saturating_sub(1).max(1);
         let pause = over / u32::try_from(pauses).unwrap_or(u32::MAX);
-        Self { rest: body, ticks: (!pause.is_zero()).then(|| interval(pause)) }
+        Self { rest: body, piece: PIECE, ticks: (!pause.is_zero()).then(|| interval(pause)) }
+    }
+
+    /// One byte at once, and each further one after this pause, which is longer than nothing.
+    pub(crate) fn drip(body: Bytes, pause: Duration) -> Self {
+        Self { rest: body, piece: 1, ticks: Some(interval(pause)) }
     }
 }
 
@@ -37,7 +43,7 @@ impl Body for Paced {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let left = self.rest.len();
+        let (left, most) = (self.rest.len(), self.piece);
         if left == 0 {
             return Poll::Ready(None);
         }
@@ -45,7 +51,7 @@ impl Body for Paced {
             None => left,
             Some(ticks) => {
                 ready!(ticks.poll_tick(context));
-                left.min(PIECE)
+                left.min(most)
             }
         };
         Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))

@@ -1,0 +1,102 @@
+//! Drives both clients against a sandbox in chaos, and compares what they report of each call with what the sandbox's log
+//! says of it. Only a report of "unknown" may be wrong either way.
+
+mod calls;
+mod fast_clock;
+mod log;
+mod outages;
+mod report;
+mod told;
+mod vendors;
+mod verdict;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, sleep};
+use weifen::transport::Transport;
+use weifen_sandbox::Sandbox;
+
+use calls::{Call, Made};
+use log::Log;
+pub use report::Report;
+pub use told::Told;
+use vendors::Vendors;
+
+/// How many calls may be under way at once, so that a machine that falls behind is not drowned.
+const UNDER_WAY: usize = 1000;
+
+/// How often the log is read: long before the sandbox lets go of an entry.
+const READING: Duration = Duration::from_secs(2);
+
+/// What a run does.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How long calls are begun.
+    pub lasts: Duration,
+    /// How many are begun each second.
+    pub rate: u32,
+    /// Draws the sandbox's faults.
+    pub seed: u64,
+}
+
+/// Makes the calls of a plan, through a transport that `around` may put something about.
+///
+/// # Errors
+/// When the run itself could not be made; what a client did wrong stands in the report.
+pub async fn run(plan: Plan, around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Result<Report> {
+    let sandbox = Sandbox::builder().chaos(plan.seed).daily_limit(vendors::DAILY_LIMIT);
+    let sandbox = sandbox.start().await.context("no sandbox can be started")?;
+    let vendors = Arc::new(Vendors::new(&sandbox, around)?);
+    let mut log = Log::default();
+    let made = drive(plan, &vendors, || log.read(&sandbox)).await?;
+    settle(&sandbox, &mut log).await;
+    Ok(Report::new(plan.seed, &made, &log))
+}
+
+async fn drive(plan: Plan, vendors: &Arc<Vendors>, mut read_log: impl FnMut()) -> Result<Vec<Made>> {
+    let under_way = Arc::new(Semaphore::new(UNDER_WAY));
+    let mut calls = JoinSet::new();
+    let mut made = Vec::new();
+    let mut beats = interval(Duration::from_secs(1) / plan.rate);
+    let mut readings = interval(READING);
+    let end = Instant::now() + plan.lasts;
+    for number in 0.. {
+        tokio::select! {
+            _ = beats.tick() => {}
+            _ = readings.tick() => read_log(),
+        }
+        if Instant::now() >= end {
+            break;
+        }
+        let place = under_way.clone().acquire_owned().await?;
+        let (vendors, call) = (vendors.clone(), Call::nth(plan.seed, number));
+        calls.spawn(async move {
+            let made = call.make(&vendors).await;
+            drop(place);
+            made
+        });
+        while let Some(done) = calls.try_join_next() {
+            made.push(done??);
+        }
+    }
+    while let Some(done) = calls.join_next().await {
+        made.push(done??);
+    }
+    Ok(made)
+}
+
+/// Waits until nothing arrives any more: what a client gave up may still be on its way.
+async fn settle(sandbox: &Sandbox, log: &mut Log) {
+    loop {
+        let before = log.requests();
+        sleep(Duration::from_millis(500)).await;
+        log.read(sandbox);
+        if log.requests() == before {
+            return;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask chaos`: a run against the sandbox in chaos; ends with 1 where a client reported what is not true.
+
+use std::convert::identity;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use xtask_chaos::{Plan, Report, run};
+
+/// Drive both clients against a sandbox in chaos, and compare what they report with what happened
+#[derive(Parser)]
+#[command(name = "cargo xtask chaos", bin_name = "cargo xtask chaos")]
+struct Args {
+    /// How long calls are begun
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
+    /// How many are begun each second
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: u32,
+    /// Draws the faults; a random one is chosen and printed where it is absent
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match perform(&args) {
+        Ok(report) => {
+            println!("{report}");
+            if report.violations().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(args: &Args) -> Result<Report> {
+    // Short enough to be typed again.
+    let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    println!("chaos with seed {seed}: {} calls a second for {} s", args.rate, args.seconds);
+    let plan = Plan { lasts: Duration::from_secs(args.seconds), rate: args.rate, seed };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(plan, identity))
+}

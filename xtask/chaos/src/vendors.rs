@@ -1,0 +1,77 @@
+//! Both clients, as a program has them from the facade, and the sandbox's users who come with codes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use weifen::Weifen;
+use weifen::config::Sources;
+use weifen::fensi::Fensi;
+use weifen::transport::http::{Request, header};
+use weifen::transport::{Bytes, ReqwestTransport, Transport};
+use weifen::weiting::Weiting;
+use weifen_sandbox::Sandbox;
+
+use crate::fast_clock::FastClock;
+use crate::outages::Outages;
+
+/// Enough for any run: what limits fetches here are faults.
+pub(crate) const DAILY_LIMIT: u32 = 1_000_000;
+
+/// Whatever really takes longer is a lost reply.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the configuration has for a time-out, by the fast clock: the right to fetch a token lasts a little longer.
+const ROOM: Duration = Duration::from_secs(100);
+
+/// A browser waits even where the machine has too much to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Vendors {
+    pub(crate) weiting: Weiting,
+    pub(crate) fensi: Fensi,
+    /// Of the users' browsers, which meet no outage.
+    browser: ReqwestTransport,
+    consent: String,
+}
+
+impl Vendors {
+    pub(crate) fn new(
+        sandbox: &Sandbox,
+        around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Result<Self> {
+        let transport = ReqwestTransport::builder().timeout(TIMEOUT).connect_timeout(TIMEOUT / 2).build()?;
+        let weifen = Weifen::builder(Sources::new().toml("chaos.toml", configuration(sandbox)).load()?)
+            .transport(around(Arc::new(Outages::new(Arc::new(transport))?)))
+            .clock(Arc::new(FastClock::new()))
+            .build()?;
+        let consent =
+            format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
+        let browser = ReqwestTransport::builder().timeout(PATIENCE).build()?;
+        Ok(Self { weiting: weifen.weiting()?, fensi: weifen.fensi()?, browser, consent })
+    }
+
+    /// A user consents and comes back with a code, which is good for once.
+    pub(crate) async fn code(&self) -> Result<String> {
+        let reply = self.browser.send(Request::get(&self.consent).body(Bytes::new())?).await?;
+        let location = reply.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let code = location.and_then(|location| location.split_once("code=")).map(|(_, code)| code);
+        code.map(str::to_owned).context("the sandbox sent a user back without a code")
+    }
+}
+
+fn configuration(sandbox: &Sandbox) -> String {
+    format!(
+        "[weiting]\nbase_url = '{}'\nappid = '{}'\nsecret = '{}'\nuser_path = '{}'\ndaily_limit = {DAILY_LIMIT}\n\
+         [fensi]\nbase_url = '{}'\ndevelop_appid = '{}'\napp_secret = '{}'\nkey = '{}'\n[http]\ntimeout_s = {}\n",
+        sandbox.weiting_base_url(),
+        sandbox.appid(),
+        sandbox.secret(),
+        sandbox.user_path(),
+        sandbox.fensi_base_url(),
+        sandbox.develop_appid(),
+        sandbox.app_secret(),
+        sandbox.key(),
+        ROOM.as_secs(),
+    )
+}

@@ -1,0 +1,82 @@
+//! The run itself.
+
+use std::convert::identity;
+use std::sync::Arc;
+use std::time::Duration;
+
+use weifen::transport::http::{Method, Request, Response};
+use weifen::transport::{Bytes, Transport, TransportError, async_trait};
+use xtask_chaos::{Plan, Report, Told, run};
+
+async fn chaos(seconds: u64, seed: u64, around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Report {
+    let report = run(Plan { lasts: Duration::from_secs(seconds), rate: 100, seed }, around).await.unwrap();
+    println!("{report}");
+    report
+}
+
+fn reports_the_truth(report: &Report) {
+    assert!(report.violations().is_empty(), "{report}");
+}
+
+#[tokio::test]
+async fn half_a_minute_of_chaos_finds_every_outcome_and_every_report_true() {
+    let report = chaos(30, 20_260_101, identity).await;
+    reports_the_truth(&report);
+    for told in Told::ALL {
+        assert!(report.count(told) > 0, "{}: {report}", told.name());
+    }
+    for write in ["order_report", "login_report", "prize_notice"] {
+        for told in [Told::Done, Told::Unknown, Told::NotDelivered] {
+            assert!(report.count_of(write, told) > 0, "{write}, {}: {report}", told.name());
+        }
+    }
+    for once in ["openid_by_code", "qrcode"] {
+        assert!(report.count_of(once, Told::Done) > 0, "{once}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn any_other_seed_finds_every_report_true() {
+    reports_the_truth(&chaos(10, u64::from(rand::random::<u32>()), identity).await);
+}
+
+/// Sends again what got no reply, whatever it was.
+#[derive(Debug)]
+struct Careless(Arc<dyn Transport>);
+
+#[async_trait]
+impl Transport for Careless {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        match self.0.send(request.clone()).await {
+            Err(TransportError::NoReply(_)) if request.method() == Method::POST => self.0.send(request).await,
+            outcome => outcome,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_repeats_a_write_after_a_lost_reply_is_found_out() {
+    let report = chaos(10, 1, |transport| Arc::new(Careless(transport))).await;
+    let twice = |violation: &&String| violation.contains("it was done 2 times");
+    assert!(report.violations().iter().filter(twice).count() > 0, "{report}");
+}
+
+/// Says of lost replies that nothing was sent.
+#[derive(Debug)]
+struct Liar(Arc<dyn Transport>);
+
+#[async_trait]
+impl Transport for Liar {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.0.send(request).await.map_err(|error| match error {
+            TransportError::NoReply(source) => TransportError::NotSent(source),
+            error => error,
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_a_lost_reply_for_one_that_never_left_is_found_out() {
+    let report = chaos(10, 1, |transport| Arc::new(Liar(transport))).await;
+    assert!(!report.violations().is_empty(), "{report}");
+}
