@@ -24,6 +24,8 @@ pub mod cassette;
 pub mod mock;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+#[cfg(feature = "tower")]
+mod tower_transport;
 
 /// What an implementation of [`Transport`] is written with.
 pub use async_trait::async_trait;
@@ -44,6 +46,8 @@ pub use retry_after::RetryAfter;
 pub use store_error::StoreError;
 #[cfg(feature = "tls")]
 pub use tls::tls_client_config;
+#[cfg(feature = "tower")]
+pub use tower_transport::{TowerTransport, TransportService};
 pub use transport::{Transport, default_transport};
 pub use transport_error::{Source, TransportError};
 pub use withheld::Withheld;

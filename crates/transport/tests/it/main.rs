@@ -9,3 +9,4 @@ mod encode;
 mod repeat;
 mod reqwest_transport;
 mod server;
+mod tower_transport;
