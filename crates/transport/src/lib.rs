@@ -9,6 +9,7 @@ mod call_error;
 mod clock;
 mod encode;
 mod jitter;
+mod public_address;
 mod repeat;
 mod retry_after;
 mod store_error;
@@ -39,9 +40,10 @@ pub use clock::{Clock, SystemClock};
 pub use encode::encode;
 pub use http;
 pub use jitter::{Jitter, RandomJitter};
+pub use public_address::{NotPublic, is_public};
 pub use repeat::{RepeatPolicy, Repeats};
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver};
 pub use retry_after::RetryAfter;
 pub use store_error::StoreError;
 #[cfg(feature = "tls")]

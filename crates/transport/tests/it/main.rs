@@ -6,6 +6,7 @@ mod cassette;
 mod cassette_file;
 mod cassette_live;
 mod encode;
+mod public_only;
 mod repeat;
 mod reqwest_transport;
 mod server;
