@@ -12,6 +12,7 @@ mod fixtures;
 mod record;
 mod services;
 mod snapshots;
+mod supply;
 mod test;
 mod test_list;
 mod traps;
@@ -38,6 +39,7 @@ enum Command {
     Docs(docs::Args),
     Traps(traps::Args),
     FacadeFeatures(facade_features::Args),
+    Supply(supply::Args),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +64,6 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::FacadeFeatures(args) => facade_features::run(&workspace, args),
+        Command::Supply(args) => supply::run(&workspace, args),
     }
 }
