@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Output};
 
@@ -42,6 +43,14 @@ impl Workspace {
     pub(crate) fn metadata(&self) -> Result<Metadata> {
         let text = stdout_of(&mut self.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
         serde_json::from_str(&text).context("`cargo metadata` answered what could not be read")
+    }
+
+    /// The oldest Rust that will do, as the workspace's manifest says.
+    pub(crate) fn minimal_rust(&self) -> Result<String> {
+        let text = fs::read_to_string(self.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+        let manifest: toml_edit::DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+        let version = manifest["workspace"]["package"]["rust-version"].as_str();
+        version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")
     }
 
     /// The packages that a package needs to be used, each under the direct dependency that brings it in.
@@ -125,15 +134,29 @@ impl Metadata {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) id: String,
+    pub(crate) description: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) readme: Option<PathBuf>,
+    pub(crate) rust_version: Option<String>,
+    /// The registries that it may be published to; absent: any.
+    publish: Option<Vec<String>>,
     pub(crate) manifest_path: PathBuf,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) metadata: Option<PackageMetadata>,
 }
 
+impl Package {
+    pub(crate) fn is_published(&self) -> bool {
+        self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
+    /// The versions that will do; `*` where the manifest names none.
+    pub(crate) req: String,
     pub(crate) rename: Option<String>,
     /// Absent for normal dependencies.
     pub(crate) kind: Option<String>,
@@ -167,6 +190,16 @@ impl Target {
 #[derive(Deserialize)]
 pub(crate) struct PackageMetadata {
     pub(crate) xtask: Option<XtaskMetadata>,
+    #[serde(default)]
+    pub(crate) docs: BTreeMap<String, DocsMetadata>,
+}
+
+/// `[package.metadata.docs.rs]` of a package.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct DocsMetadata {
+    #[serde(default)]
+    pub(crate) all_features: bool,
 }
 
 /// `[package.metadata.xtask]` of a package.

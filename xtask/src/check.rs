@@ -1,24 +1,26 @@
 //! `cargo xtask check`: everything about the tree that a program can see, step by step, each with the command that repairs it.
 
 mod arrows;
+mod duplicates;
+mod manifests;
 mod purity;
 mod tools;
 mod top_level;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::cargo::Workspace;
+use crate::cargo::{Workspace, output_of};
 use crate::{facade_features, fixtures, reliability, snapshots, traps};
 
 /// Check the tree: format, lints, docs, generated files, architecture
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    #[arg(value_name = "STEP", help = format!("Only these steps: {}", known()))]
+    #[arg(value_name = "STEP", help = format!("Only these steps: {}", names(&STEPS)))]
     steps: Vec<String>,
 }
 
@@ -47,17 +49,20 @@ impl Repair {
     }
 }
 
-struct Step {
-    name: &'static str,
-    check: fn(&Workspace) -> Result<Vec<Finding>>,
+/// One of the things to be looked at.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) check: fn(&Workspace) -> Result<Vec<Finding>>,
 }
 
 /// The quick ones first.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 14] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
     Step { name: "snapshots", check: snapshots::check },
     Step { name: "top-level", check: top_level::check },
+    Step { name: "manifests", check: manifests::check },
+    Step { name: "duplicates", check: duplicates::check },
     Step { name: "arrows", check: arrows::check },
     Step { name: "purity", check: purity::check },
     Step { name: "facade", check: facade_features::check },
@@ -69,33 +74,35 @@ const STEPS: [Step; 12] = [
 ];
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let steps = chosen(&args.steps)?;
-    let mut failed = Vec::new();
-    for step in &steps {
+    go_through(workspace, &STEPS, &args.steps)
+}
+
+/// Goes through those of `steps` that `wanted` names; through all where it names none.
+pub(crate) fn go_through(workspace: &Workspace, steps: &[Step], wanted: &[String]) -> Result<ExitCode> {
+    for name in wanted {
+        if !steps.iter().any(|step| step.name == name) {
+            bail!("there is no check {name}; the checks are {}", names(steps));
+        }
+    }
+    let is_wanted = |step: &&Step| wanted.is_empty() || wanted.iter().any(|name| name == step.name);
+    let (mut count, mut failed) = (0, Vec::new());
+    for step in steps.iter().filter(is_wanted) {
+        count += 1;
         if !passes(workspace, step) {
             failed.push(step.name);
         }
     }
     if failed.is_empty() {
-        println!("{} checks, all passed", steps.len());
+        println!("{count} checks, all passed");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} checks, {} failed: {}", steps.len(), failed.len(), failed.join(", "));
+    println!("{count} checks, {} failed: {}", failed.len(), failed.join(", "));
     Ok(ExitCode::FAILURE)
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
-    for name in names {
-        if !STEPS.iter().any(|step| step.name == name) {
-            bail!("there is no check {name}; the checks are {}", known());
-        }
-    }
-    let wanted = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);
-    Ok(STEPS.iter().filter(wanted).collect())
-}
-
-fn known() -> String {
-    STEPS.map(|step| step.name).join(", ")
+pub(crate) fn names(steps: &[Step]) -> String {
+    let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+    names.join(", ")
 }
 
 /// Runs a step and prints its line; what it found follows.
@@ -136,4 +143,18 @@ fn report(findings: &[Finding]) {
             Repair::ByHand(words) => println!("  by hand: {words}"),
         }
     }
+}
+
+/// A command that fails is a finding: what it wrote, and its repair.
+pub(crate) fn judge(command: &mut Command, repair: Repair) -> Result<Vec<Finding>> {
+    let output = output_of(command)?;
+    if output.status.success() {
+        return Ok(Vec::new());
+    }
+    let mut what = String::from_utf8_lossy(&output.stderr).into_owned();
+    what.push_str(&String::from_utf8_lossy(&output.stdout));
+    if what.trim().is_empty() {
+        what = format!("it ended with {}", output.status);
+    }
+    Ok(vec![Finding { what, repair }])
 }

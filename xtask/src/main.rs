@@ -14,6 +14,7 @@ mod record;
 mod reliability;
 mod services;
 mod snapshots;
+mod supply;
 mod test;
 mod test_list;
 mod traps;
@@ -42,6 +43,7 @@ enum Command {
     Traps(traps::Args),
     Reliability(reliability::Args),
     FacadeFeatures(facade_features::Args),
+    Supply(supply::Args),
 }
 
 fn main() -> ExitCode {
@@ -68,5 +70,6 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),
         Command::FacadeFeatures(args) => facade_features::run(&workspace, args),
+        Command::Supply(args) => supply::run(&workspace, args),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use weifen_transport::{BuildError, Clock, DriftObserver, Plaintext, SystemClock, Transport};
 
-use crate::config::{HttpConfig, Origin};
+use crate::config::Origin;
 #[cfg(feature = "fensi")]
 use crate::fensi::Bookings;
 #[cfg(feature = "weiting")]
@@ -241,44 +241,5 @@ impl WeifenBuilder {
             #[cfg(feature = "fensi")]
             fensi: OnceLock::new(),
         })))
-    }
-}
-
-impl HttpConfig {
-    /// What sends requests as `[http]` says.
-    ///
-    /// # Errors
-    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
-    #[cfg(feature = "reqwest")]
-    pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
-        let mut builder = crate::transport::ReqwestTransport::builder()
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
-            .body_cap(self.body_cap);
-        if let Some(proxy) = &self.proxy {
-            builder = builder.proxy(proxy.expose());
-        }
-        if let Some(pem) = self.ca_pem()? {
-            builder = builder.ca_pem(pem);
-        }
-        let transport = builder.build().map_err(|source| SetupError::Build { section: "http", source })?;
-        Ok(Arc::new(transport))
-    }
-
-    /// What sends requests as `[http]` says.
-    ///
-    /// # Errors
-    /// Always: this crate's feature `reqwest` is off.
-    #[cfg(not(feature = "reqwest"))]
-    pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
-        Err(SetupError::Build { section: "http", source: BuildError::NoTransport })
-    }
-
-    /// The certificates of `ca_file`, if it is set.
-    #[cfg(any(feature = "reqwest", all(feature = "redis", feature = "weiting")))]
-    pub(crate) fn ca_pem(&self) -> Result<Option<Vec<u8>>, SetupError> {
-        let Some(path) = &self.ca_file else { return Ok(None) };
-        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
-        Ok(Some(pem))
     }
 }

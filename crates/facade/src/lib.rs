@@ -5,6 +5,7 @@ mod builder;
 pub mod config;
 #[cfg(feature = "inbox")]
 mod configured_inbox;
+mod configured_transport;
 mod setup_error;
 #[cfg(feature = "weiting")]
 mod token_store;

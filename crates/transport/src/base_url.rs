@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 
 /// Whether plain http may carry credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,10 +43,11 @@ impl BaseUrl {
             return Err(BaseUrlError::HasCredentials);
         }
         let is_https = *scheme == Scheme::HTTPS;
-        if !is_https && *scheme != Scheme::HTTP || authority.host().is_empty() {
+        if !is_https && *scheme != Scheme::HTTP {
             return Err(BaseUrlError::NotAUrl);
         }
-        if !is_https && plaintext == Plaintext::Refused && !is_loopback(authority.host()) {
+        let host = Host::of(authority).ok_or(BaseUrlError::NotAUrl)?;
+        if !is_https && plaintext == Plaintext::Refused && !host.is_loopback() {
             return Err(BaseUrlError::Plaintext { host: authority.host().to_owned() });
         }
         Ok(Self { url: url.trim_end_matches('/').to_owned(), is_https })
@@ -69,9 +70,33 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+enum Host<'a> {
+    Address(IpAddr),
+    Name(&'a str),
+}
+
+impl<'a> Host<'a> {
+    /// `None` where the authority is more than a host and a port, so that another parser might see another host.
+    fn of(authority: &'a Authority) -> Option<Self> {
+        let host = authority.host();
+        let port = authority.as_str().strip_prefix(host)?;
+        if !port.is_empty() && port != ":" && authority.port_u16().is_none() {
+            return None;
+        }
+        match host.strip_prefix('[') {
+            Some(address) => Some(Self::Address(IpAddr::V6(address.strip_suffix(']')?.parse().ok()?))),
+            None if host.is_empty() => None,
+            None => Some(host.parse().map_or(Self::Name(host), |address| Self::Address(IpAddr::V4(address)))),
+        }
+    }
+
+    /// Only in its plain spelling: what else might mean this machine is not trusted to.
+    fn is_loopback(&self) -> bool {
+        match self {
+            Self::Address(address) => address.is_loopback(),
+            Self::Name(name) => name.eq_ignore_ascii_case("localhost"),
+        }
+    }
 }
 
 /// Why a base URL is not taken.

@@ -20,6 +20,9 @@ pub enum BuildError {
     /// The proxy is no URL of one.
     #[error("the proxy must be a URL such as http://proxy.example:3128")]
     Proxy(#[source] Source),
+    /// Only public addresses are to be reached, and through a proxy nobody here would know which are.
+    #[error("a proxy looks up names itself: whether only public addresses are reached can't be seen through it")]
+    ProxyHidesAddresses,
     /// The certificate authorities can't be used.
     #[error("the certificate authorities must be one or more certificates in PEM form")]
     Authorities(#[source] Option<Source>),

@@ -11,6 +11,7 @@ mod drift_watch;
 mod driver;
 mod encode;
 mod jitter;
+mod public_address;
 mod repeat;
 mod retry_after;
 mod sent_texts;
@@ -27,6 +28,8 @@ pub mod cassette;
 pub mod mock;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+#[cfg(feature = "tower")]
+mod tower_transport;
 
 /// What an implementation of [`Transport`] is written with.
 pub use async_trait::async_trait;
@@ -42,13 +45,16 @@ pub use driver::Driver;
 pub use encode::encode;
 pub use http;
 pub use jitter::{Jitter, RandomJitter};
+pub use public_address::{NotPublic, is_public};
 pub use repeat::RepeatPolicy;
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver};
 pub use retry_after::RetryAfter;
 pub use store_error::StoreError;
 #[cfg(feature = "tls")]
 pub use tls::tls_client_config;
+#[cfg(feature = "tower")]
+pub use tower_transport::{TowerTransport, TransportService};
 pub use transport::{Transport, default_transport};
 pub use transport_error::{Source, TransportError};
 pub use weifen_proto::{Drift, DriftKind, DriftObserver, JsonType};

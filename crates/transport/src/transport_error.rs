@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::BodyFault;
+use crate::{BodyFault, NotPublic};
 
 /// What a transport met, kept whole and shared by every caller that waited for the same call.
 pub type Source = Arc<dyn Error + Send + Sync>;
@@ -37,6 +37,18 @@ impl TransportError {
     /// The request may have been sent and no reply came, because of `source`.
     pub fn no_reply(source: impl Error + Send + Sync + 'static) -> Self {
         Self::NoReply(Arc::new(source))
+    }
+
+    /// Why nothing was sent, if that is because the host has no public address.
+    pub fn not_public(&self) -> Option<&NotPublic> {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            cause = error.source();
+        }
+        None
     }
 }
 

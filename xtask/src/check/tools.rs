@@ -1,11 +1,9 @@
 //! The checks that another program makes: rustfmt, clippy, rustdoc, the recorder.
 
-use std::process::Command;
-
 use anyhow::Result;
 
-use super::{Finding, Repair};
-use crate::cargo::{Workspace, output_of};
+use super::{Finding, Repair, judge};
+use crate::cargo::Workspace;
 use crate::record::recorder;
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -29,18 +27,4 @@ pub(super) fn docs(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 pub(super) fn cassettes(workspace: &Workspace) -> Result<Vec<Finding>> {
     judge(recorder(workspace)?.arg("--check"), Repair::run("cargo xtask record"))
-}
-
-/// A command that fails is a finding: what it wrote, and its repair.
-fn judge(command: &mut Command, repair: Repair) -> Result<Vec<Finding>> {
-    let output = output_of(command)?;
-    if output.status.success() {
-        return Ok(Vec::new());
-    }
-    let mut what = String::from_utf8_lossy(&output.stderr).into_owned();
-    what.push_str(&String::from_utf8_lossy(&output.stdout));
-    if what.trim().is_empty() {
-        what = format!("it ended with {}", output.status);
-    }
-    Ok(vec![Finding { what, repair }])
 }

@@ -97,21 +97,3 @@ fn calls_work_without_any_certificate_authority() {
     let program = sandbox.program(&["weiting", "token", "--json"]);
     program.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/nonexistent").run().done();
 }
-
-#[test]
-fn the_environments_proxies_are_not_used() {
-    let sandbox = Sandboxed::start();
-    let proxy = Server::start(|_| Reply::Close);
-    let program = sandbox.program(&["fensi", "cities", "--json"]);
-    program.env("http_proxy", &proxy.url()).env("HTTP_PROXY", &proxy.url()).env("ALL_PROXY", &proxy.url()).run().done();
-    assert!(proxy.requests().is_empty());
-}
-
-#[test]
-fn a_configured_proxy_is_used() {
-    let proxy = Server::start(|_| Reply::json(r#"{"code":20000,"data":[],"message":"ok"}"#));
-    let program = Program::at("http://192.0.2.1", call("scenes")).arg("--json");
-    let program = program.env("WEIFEN_FENSI_PLAINTEXT", "true").env("WEIFEN_HTTP_PROXY", &proxy.url());
-    assert_eq!(program.run().done(), json!({"scenes": []}));
-    assert_eq!(proxy.calls().len(), 1);
-}

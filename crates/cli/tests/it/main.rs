@@ -9,6 +9,7 @@ mod inbox;
 mod inbox_book;
 mod inbox_database;
 mod needs_redis;
+mod network;
 mod output;
 mod push;
 mod qrcode;

@@ -17,9 +17,10 @@ pub struct HttpConfig {
     pub connect_timeout: Duration,
     /// `body_cap`: the longest answer that is read, decoded, in bytes; default 1 MiB.
     pub body_cap: usize,
-    /// `proxy`; default none. The environment's proxies are not used.
+    /// `proxy`, of calls and deliveries; default none. The environment's proxies are not used.
     pub proxy: Option<PrivateUrl>,
-    /// `ca_file`: certificates to trust in the place of the machine's, as PEM; of the vendors and of `rediss://`.
+    /// `ca_file`: certificates to trust in the place of the machine's, as PEM; of the vendors, of whom events are
+    /// delivered to, and of `rediss://`.
     pub ca_file: Option<PathBuf>,
 }
 

@@ -5,7 +5,7 @@
 pub(super) const SECTIONS: [&str; 4] = ["weiting", "fensi", "http", "serve"];
 
 /// Every key, as `section.name`.
-pub(super) const KEYS: [&str; 40] = [
+pub(super) const KEYS: [&str; 41] = [
     "weiting.base_url",
     "weiting.appid",
     "weiting.secret",
@@ -42,6 +42,7 @@ pub(super) const KEYS: [&str; 40] = [
     "serve.deliver_url",
     "serve.deliver_secret_file",
     "serve.deliver_timeout_s",
+    "serve.deliver_public_only",
     "serve.lease_s",
     "serve.max_attempts",
     "serve.backoff_base_ms",

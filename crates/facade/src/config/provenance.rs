@@ -126,6 +126,7 @@ impl Config {
             "serve.trusted_proxies" => networks(&serve.trusted_proxies),
             "serve.deliver_url" => serve.deliver_url.as_ref()?.to_string(),
             "serve.deliver_secret_file" => file_of(&serve.deliver_secret)?,
+            "serve.deliver_public_only" => serve.deliver_public_only.to_string(),
             "serve.deliver_timeout_s" => serve.deliver_timeout.as_secs_f64().to_string(),
             "serve.lease_s" => serve.lease.as_secs().to_string(),
             "serve.max_attempts" => serve.max_attempts.to_string(),

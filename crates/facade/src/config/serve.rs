@@ -100,6 +100,9 @@ pub struct ServeConfig {
     /// `deliver_timeout_s`: of one delivery; default 10 s, or half of a lease that is not longer than that. Always less
     /// than `lease`.
     pub deliver_timeout: Duration,
+    /// `deliver_public_only`: whether deliveries go to public addresses only; default false. Not together with `http.proxy`,
+    /// which would look up names itself.
+    pub deliver_public_only: bool,
     /// `lease_s`: how long one worker may hold an event; default 30 s.
     pub lease: Duration,
     /// `max_attempts`: deliveries before an event is given up; default 12.
@@ -137,6 +140,7 @@ impl ServeConfig {
             })?,
             deliver_secret: Secret::file(settings, "serve.deliver_secret_file")?,
             deliver_timeout: deliver_timeout(settings, lease)?,
+            deliver_public_only: deliver_public_only(settings)?,
             lease,
             max_attempts: settings.integer("serve.max_attempts", 12, 1..=1000)?,
             backoff_base: settings.integer("serve.backoff_base_ms", 500, 1..=3_600_000).map(Duration::from_millis)?,
@@ -211,6 +215,15 @@ fn deliver_timeout(settings: &Settings, lease: Duration) -> Result<Duration, Con
         let seconds = timeout.as_secs();
         Err(settings.wrong(lease_key, &format!("more than {timeout_key}, which is {seconds}")))
     }
+}
+
+fn deliver_public_only(settings: &Settings) -> Result<bool, ConfigError> {
+    let key = "serve.deliver_public_only";
+    let public_only = settings.boolean(key, false)?;
+    if public_only && settings.origin("http.proxy") != Origin::Default {
+        return Err(settings.wrong(key, "false beside http.proxy, as a proxy looks up names itself"));
+    }
+    Ok(public_only)
 }
 
 fn listen(settings: &Settings, key: &'static str, port: u16) -> Result<SocketAddr, ConfigError> {

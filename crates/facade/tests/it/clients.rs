@@ -130,6 +130,45 @@ fn plain_http_is_refused_with_the_key_that_asked_for_it() {
     assert!(error.to_string().contains("fensi.base_url: the base URL uses plain http"), "{error}");
 }
 
+/// Other machines, under names that look like this one's.
+const OTHER_MACHINES: [&str; 12] = [
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "http://127.0.0.1@evil.example",
+    "http://localhost:80@evil.example",
+    "http://127.0.0.1\t.evil.example",
+    "http://127.0.0.1%2eevil.example",
+    "HTTP://EVIL.EXAMPLE",
+    "http://[::ffff:8.8.8.8]",
+    "http://0.0.0.0",
+    "http://[::]",
+    "http://localhost.",
+    "http://10.0.0.1",
+];
+
+/// The configuration refuses some of them by itself, as they are no base URL.
+#[test]
+fn no_vendors_credentials_go_to_another_machine_over_plain_http() {
+    for url in OTHER_MACHINES {
+        let sources = || {
+            let sources = Sources::new().set("weiting.appid", "a").set("weiting.secret", "s");
+            sources.set("fensi.develop_appid", "d").set("fensi.app_secret", "s")
+        };
+        let built = |key: &str| {
+            let weifen = Weifen::builder(sources().set(key, url).load().ok()?).build().unwrap();
+            Some([weifen.weiting().map(drop), weifen.fensi().map(drop)])
+        };
+        if let Some([weiting, fensi]) = built("weiting.base_url") {
+            assert!(matches!(weiting, Err(SetupError::Value { source: BuildError::BaseUrl(_), .. })), "{url}");
+            assert!(fensi.is_ok(), "each vendor is judged by its own section");
+        }
+        if let Some([weiting, fensi]) = built("fensi.base_url") {
+            assert!(matches!(fensi, Err(SetupError::Value { source: BuildError::BaseUrl(_), .. })), "{url}");
+            assert!(weiting.is_ok(), "each vendor is judged by its own section");
+        }
+    }
+}
+
 #[test]
 fn a_file_of_authorities_that_is_missing_is_named() {
     let config = Sources::new().set("http.ca_file", "/no/such/file.pem").load().unwrap();

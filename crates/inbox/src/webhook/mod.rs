@@ -103,7 +103,10 @@ impl Handler for Webhook {
             Ok(reply) => self.judge(reply.status(), reply.headers()),
             // Of a reply only the status counts.
             Err(TransportError::BadBody { status, .. }) => self.judge(status, &HeaderMap::new()),
-            Err(TransportError::NotSent(_)) => Err(HandlerError::retry("not delivered")),
+            Err(error @ TransportError::NotSent(_)) => Err(match error.not_public() {
+                Some(why) => HandlerError::retry(format!("not delivered: {why}")),
+                None => HandlerError::retry("not delivered"),
+            }),
             Err(_) => Err(HandlerError::retry("no reply")),
         }
     }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 use weifen_inbox::transport::http::{Method, Request, Response, StatusCode};
-use weifen_inbox::transport::{BodyFault, Bytes, Transport, TransportError, async_trait};
+use weifen_inbox::transport::{BodyFault, Bytes, NotPublic, Transport, TransportError, async_trait};
 use weifen_inbox::{DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
 use weifen_transport::mock::ManualClock;
 
@@ -181,6 +181,10 @@ async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
         (Err(bad_body(StatusCode::BAD_GATEWAY)), "HTTP 502"),
         (Err(TransportError::no_reply(refused())), "no reply"),
         (Err(TransportError::not_sent(refused())), "not delivered"),
+        (
+            Err(TransportError::not_sent(NotPublic::new("10.0.0.1"))),
+            "not delivered: 10.0.0.1 has no public address, and only those may be reached",
+        ),
     ] {
         let mut shop = Shop::answering([answer]).await;
         shop.policy.max_attempts = 2;

@@ -31,9 +31,7 @@ fn handler(config: &Config, is_first_look: bool) -> Result<Option<Arc<dyn Handle
     let Some(delivery) = config.serve.delivery()? else {
         return Ok(is_first_look.then(|| Arc::new(Logged) as Arc<dyn Handler>));
     };
-    let mut http = config.http.clone();
-    http.timeout = config.serve.deliver_timeout;
-    let webhook = Webhook::new(delivery.url.expose(), delivery.secret, http.transport()?);
+    let webhook = Webhook::new(delivery.url.expose(), delivery.secret, config.delivery_transport()?);
     let webhook = webhook.map_err(|error| Failure::config(&error))?;
     Ok(Some(Arc::new(webhook)))
 }

@@ -12,6 +12,7 @@ mod first_look;
 mod held;
 mod logs;
 mod needs_postgres;
+mod network;
 mod not_started;
 mod patience;
 mod place;

@@ -37,8 +37,18 @@ impl Place {
     }
 
     /// Sets a key of `[serve]`, the last one counts.
-    pub(super) fn with(mut self, key: &str, value: &str) -> Self {
-        self.settings.push((format!("WEIFEN_SERVE_{}", key.to_uppercase()), value.to_owned()));
+    pub(super) fn with(self, key: &str, value: &str) -> Self {
+        self.env(&format!("WEIFEN_SERVE_{}", key.to_uppercase()), value)
+    }
+
+    /// Sets a key of `[http]`.
+    pub(super) fn with_http(self, key: &str, value: &str) -> Self {
+        self.env(&format!("WEIFEN_HTTP_{}", key.to_uppercase()), value)
+    }
+
+    /// Sets a variable of the environment.
+    pub(super) fn env(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 

@@ -1,6 +1,7 @@
-//! What the tests share: the built program in a folder of its own, a sandbox, and a server of
-//! raw bytes.
+//! What the tests share: the built program in a folder of its own, a sandbox, a server of
+//! raw bytes, and an authority for encrypted ones.
 
+mod authority;
 mod inbox_file;
 mod program;
 mod running;
@@ -8,12 +9,17 @@ mod sandbox;
 mod server;
 mod shared_store;
 
+pub(crate) use authority::Authority;
 pub(crate) use inbox_file::{InboxFile, push};
 pub(crate) use program::{Ended, Program};
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;
 pub(crate) use server::{Reply, Request, Server, TOKEN};
 pub(crate) use shared_store::SharedStore;
+
+/// The environment's variables by which many programs find a proxy.
+pub(crate) const PROXIES: [&str; 6] =
+    ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// Every operation's command with values that are right, and the name of the operation.
 pub(crate) const CALLS: [(&str, &[&str]); 11] = [

@@ -1,10 +1,12 @@
-//! A server that answers with the bytes that a test wants, written on plain sockets.
+//! A server that answers with the bytes that a test wants, written on plain sockets, or on encrypted ones.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use super::Authority;
 
 /// Where a token is fetched.
 pub(crate) const TOKEN: &str = "/service/1.0/access/token";
@@ -55,24 +57,25 @@ impl Reply {
 }
 
 pub(crate) struct Server {
-    address: SocketAddr,
-    requests: Arc<Mutex<Vec<Request>>>,
+    url: String,
+    requests: Kept,
 }
 
 impl Server {
     /// Answers every request by `answer`.
     pub(crate) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (answer, kept) = (Arc::new(answer), Arc::clone(&requests));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (answer, kept) = (Arc::clone(&answer), Arc::clone(&kept));
-                thread::spawn(move || serve(&stream.unwrap(), &*answer, &kept));
-            }
+        let (address, requests) = listen(move |stream, kept| serve(stream, &answer, kept));
+        Self { url: format!("http://{address}"), requests }
+    }
+
+    /// The same over TLS, as `localhost`, with a certificate of `authority`.
+    pub(crate) fn encrypted(authority: &Authority, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let config = authority.server_config("localhost");
+        let (address, requests) = listen(move |stream, kept| {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            serve(rustls::StreamOwned::new(connection, stream), &answer, kept);
         });
-        Self { address, requests }
+        Self { url: format!("https://localhost:{}", address.port()), requests }
     }
 
     /// Gives a token to those who ask for one, and answers all else by `answer`.
@@ -90,7 +93,7 @@ impl Server {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.url.clone()
     }
 
     /// What arrived, but for those who asked for a token.
@@ -101,12 +104,33 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
+
+    /// What arrived since this was last asked.
+    pub(crate) fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.requests.lock().unwrap())
+    }
 }
 
-fn serve(stream: &TcpStream, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
-    let Some(request) = read(stream) else { return };
+type Kept = Arc<Mutex<Vec<Request>>>;
+
+/// Hands each connection to `serve`, on a thread of its own.
+fn listen(serve: impl Fn(TcpStream, &Mutex<Vec<Request>>) + Send + Sync + 'static) -> (SocketAddr, Kept) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let requests = Kept::default();
+    let (serve, kept) = (Arc::new(serve), Arc::clone(&requests));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (serve, kept) = (Arc::clone(&serve), Arc::clone(&kept));
+            thread::spawn(move || serve(stream.unwrap(), &kept));
+        }
+    });
+    (address, requests)
+}
+
+fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
+    let Some(request) = read(&mut stream) else { return };
     kept.lock().unwrap().push(request.clone());
-    let mut stream = stream;
     let bytes = match answer(&request) {
         Reply::Json(text) => {
             let Reply::Raw(bytes) = Reply::with("200 OK", "content-type: application/json\r\n", text) else { return };
@@ -117,10 +141,10 @@ fn serve(stream: &TcpStream, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Ve
         Reply::Hang => return thread::sleep(Duration::from_secs(30)),
     };
     // A client that has seen enough may be gone.
-    let _ = stream.write_all(&bytes);
+    let _ = stream.write_all(&bytes).and_then(|()| stream.flush());
 }
 
-fn read(stream: &TcpStream) -> Option<Request> {
+fn read(stream: &mut impl Read) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {

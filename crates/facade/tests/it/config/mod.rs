@@ -102,6 +102,7 @@ const CASES: &[Case] = &[
     Case { key: "serve.deliver_url", toml: "'https://shop.example/hook'", text: "https://shop.example/hook", seen: |c| debug(c.serve.deliver_url.as_ref().map(|url| url.expose().to_owned())), default: "None", value: "Some(\"https://shop.example/hook\")" },
     Case { key: "serve.deliver_secret_file", toml: "'/nonexistent/d'", text: "/nonexistent/d", seen: |c| c.serve.deliver_secret().unwrap_err().to_string().split_once("serve.deliver_secret_file").unwrap().1.to_owned(), default: " is not set; expected deliver_secret_file in [serve] of the configuration file, or WEIFEN_SERVE_DELIVER_SECRET_FILE", value: ": /nonexistent/d does not exist" },
     Case { key: "serve.deliver_timeout_s", toml: "5", text: "5", seen: |c| debug(c.serve.deliver_timeout), default: "10s", value: "5s" },
+    Case { key: "serve.deliver_public_only", toml: "true", text: "true", seen: |c| debug(c.serve.deliver_public_only), default: "false", value: "true" },
     Case { key: "serve.lease_s", toml: "2", text: "2", seen: |c| debug(c.serve.lease), default: "30s", value: "2s" },
     Case { key: "serve.max_attempts", toml: "3", text: "3", seen: |c| debug(c.serve.max_attempts), default: "12", value: "3" },
     Case { key: "serve.backoff_base_ms", toml: "10", text: "10", seen: |c| debug(c.serve.backoff_base), default: "500ms", value: "10ms" },
@@ -165,6 +166,7 @@ trusted_proxies = []
 deliver_url = ""
 deliver_secret_file = ""
 deliver_timeout_s = 10
+deliver_public_only = false
 lease_s = 30
 max_attempts = 12
 backoff_base_ms = 500
@@ -294,6 +296,14 @@ fn deliveries_have_an_address_and_a_key_or_neither() {
     weifen.toml:1: serve.deliver_secret_file: expected serve.deliver_url beside it, which is not set
     serve.deliver_secret_file is not set; expected deliver_secret_file in [serve] of the configuration file, or WEIFEN_SERVE_DELIVER_SECRET_FILE
     ");
+}
+
+#[test]
+fn deliveries_to_public_addresses_only_go_through_no_proxy() {
+    let wrong = ["http.proxy = 'http://proxy:3128'\nserve.deliver_public_only = true"];
+    insta::assert_snapshot!(errors(wrong.map(toml)), @"weifen.toml:2: serve.deliver_public_only: expected false beside http.proxy, as a proxy looks up names itself");
+    let without = toml("http.proxy = ''\nserve.deliver_public_only = true").load().unwrap();
+    assert!(without.serve.deliver_public_only);
 }
 
 #[test]

@@ -116,6 +116,7 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
         "serve.trusted_proxies = ['proxy.example']",
         "serve.deliver_url = '/hook'",
         "serve.deliver_timeout_s = 0",
+        "serve.deliver_public_only = 'yes'",
         "serve.lease_s = 0",
         "serve.max_attempts = 0",
         "serve.backoff_base_ms = 0",
@@ -145,6 +146,7 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
     weifen.toml:1: serve.trusted_proxies: expected a list of IP addresses or networks, such as 192.0.2.0/24
     weifen.toml:1: serve.deliver_url: expected an http or https URL
     weifen.toml:1: serve.deliver_timeout_s: expected a whole number from 1 to 3600
+    weifen.toml:1: serve.deliver_public_only: expected true or false
     weifen.toml:1: serve.lease_s: expected a whole number from 1 to 86400
     weifen.toml:1: serve.max_attempts: expected a whole number from 1 to 1000
     weifen.toml:1: serve.backoff_base_ms: expected a whole number from 1 to 3600000

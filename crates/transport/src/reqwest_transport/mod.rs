@@ -1,19 +1,18 @@
 //! HTTP over reqwest and rustls. Nothing else in weifen knows reqwest.
 
+mod builder;
+mod names;
+
 use std::error::Error;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
-use crate::{BodyFault, BuildError, Transport, TransportError, tls_client_config};
-
-/// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
-/// rarely goes out on a connection that is being closed.
-const IDLE: Duration = Duration::from_secs(4);
+pub use self::builder::ReqwestTransportBuilder;
+pub use self::names::Resolver;
+use crate::{BodyFault, BuildError, NotPublic, Transport, TransportError, is_public};
 
 /// Sends over HTTP/1.1, encrypted by rustls.
 ///
@@ -23,6 +22,7 @@ const IDLE: Duration = Duration::from_secs(4);
 pub struct ReqwestTransport {
     client: reqwest::Client,
     body_cap: usize,
+    public_only: bool,
 }
 
 impl ReqwestTransport {
@@ -36,13 +36,7 @@ impl ReqwestTransport {
 
     /// A transport to be configured: 3 s to connect, 10 s in all, bodies of at most 1 MiB.
     pub fn builder() -> ReqwestTransportBuilder {
-        ReqwestTransportBuilder {
-            timeout: Duration::from_secs(10),
-            connect_timeout: Duration::from_secs(3),
-            body_cap: 1 << 20,
-            proxy: None,
-            ca_pem: None,
-        }
+        ReqwestTransportBuilder::default()
     }
 
     async fn read(&self, mut reply: reqwest::Response) -> Result<Bytes, TransportError> {
@@ -91,6 +85,9 @@ fn is_of_decoder(error: &reqwest::Error) -> bool {
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let request = to_reqwest(request)?;
+        if self.public_only {
+            refuse_own_addresses(request.url())?;
+        }
         let mut reply = self.client.execute(request).await.map_err(|error| {
             let nothing_sent = error.is_connect() || error.is_builder();
             let error = error.without_url();
@@ -116,86 +113,12 @@ fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportErro
     Ok(request)
 }
 
-/// Builds a [`ReqwestTransport`].
-#[derive(Clone)]
-pub struct ReqwestTransportBuilder {
-    timeout: Duration,
-    connect_timeout: Duration,
-    body_cap: usize,
-    proxy: Option<String>,
-    ca_pem: Option<Vec<u8>>,
-}
-
-impl ReqwestTransportBuilder {
-    /// How long a call may take in all, from connecting to the last byte of the reply.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How long connecting may take, TLS included.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// How many bytes of a body are read at most, counted after decompression.
-    #[must_use]
-    pub fn body_cap(mut self, bytes: usize) -> Self {
-        self.body_cap = bytes;
-        self
-    }
-
-    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used.
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.proxy = Some(url.into());
-        self
-    }
-
-    /// The certificate authorities to trust in the place of the machine's: PEM, one or more certificates.
-    #[must_use]
-    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_pem = Some(pem.into());
-        self
-    }
-
-    /// Builds the transport.
-    ///
-    /// # Errors
-    /// When the proxy is no URL, or the authorities' PEM holds no certificate.
-    pub fn build(self) -> Result<ReqwestTransport, BuildError> {
-        // The call's own time-out must not strike first: it can't tell whether anything was sent.
-        let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
-        let mut client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_client_config(self.ca_pem.as_deref())?)
-            .user_agent(concat!("weifen/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .timeout(self.timeout)
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy();
-        if let Some(proxy) = &self.proxy {
-            let proxy = reqwest::Proxy::all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
-            client = client.proxy(proxy);
-        }
-        let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
-        Ok(ReqwestTransport { client, body_cap: self.body_cap })
-    }
-}
-
-impl std::fmt::Debug for ReqwestTransportBuilder {
-    /// The proxy stays out: its URL may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReqwestTransportBuilder")
-            .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("body_cap", &self.body_cap)
-            .finish_non_exhaustive()
+/// An address in the place of a name, which nobody looks up.
+fn refuse_own_addresses(url: &reqwest::Url) -> Result<(), TransportError> {
+    let host = url.host_str().unwrap_or_default();
+    // reqwest's URL has every spelling of an address in its normal form.
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(address) if !is_public(address) => Err(TransportError::not_sent(NotPublic::new(host))),
+        _ => Ok(()),
     }
 }

@@ -1,0 +1,59 @@
+//! From `[http]` to what sends calls, and with `[serve]` to what sends deliveries.
+
+use std::sync::Arc;
+
+use weifen_transport::Transport;
+
+use crate::config::HttpConfig;
+use crate::{Config, SetupError};
+
+impl HttpConfig {
+    /// What sends requests as `[http]` says.
+    ///
+    /// # Errors
+    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
+    pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
+        self.reaching(false)
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn reaching(&self, public_only: bool) -> Result<Arc<dyn Transport>, SetupError> {
+        let mut builder = weifen_transport::ReqwestTransport::builder()
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .body_cap(self.body_cap)
+            .public_only(public_only);
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.expose());
+        }
+        if let Some(pem) = self.ca_pem()? {
+            builder = builder.ca_pem(pem);
+        }
+        let transport = builder.build().map_err(|source| SetupError::Build { section: "http", source })?;
+        Ok(Arc::new(transport))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn reaching(&self, _: bool) -> Result<Arc<dyn Transport>, SetupError> {
+        Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
+    }
+
+    /// The certificates of `ca_file`, if it is set.
+    #[cfg(any(feature = "reqwest", all(feature = "redis", feature = "weiting")))]
+    pub(crate) fn ca_pem(&self) -> Result<Option<Vec<u8>>, SetupError> {
+        let Some(path) = &self.ca_file else { return Ok(None) };
+        let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;
+        Ok(Some(pem))
+    }
+}
+
+impl Config {
+    /// What posts events: as `[http]` says, within `serve.deliver_timeout_s`, and where `serve.deliver_public_only` lets it.
+    ///
+    /// # Errors
+    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
+    pub fn delivery_transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
+        let http = HttpConfig { timeout: self.serve.deliver_timeout, ..self.http.clone() };
+        http.reaching(self.serve.deliver_public_only)
+    }
+}

@@ -1,0 +1,134 @@
+//! How a [`ReqwestTransport`] is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ReqwestTransport;
+use super::names::{Names, Resolver, SystemResolver};
+use crate::{BuildError, tls_client_config};
+
+/// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
+/// rarely goes out on a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Builds a [`ReqwestTransport`].
+#[derive(Clone)]
+pub struct ReqwestTransportBuilder {
+    timeout: Duration,
+    connect_timeout: Duration,
+    body_cap: usize,
+    proxy: Option<String>,
+    ca_pem: Option<Vec<u8>>,
+    resolver: Arc<dyn Resolver>,
+    public_only: bool,
+}
+
+impl Default for ReqwestTransportBuilder {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            body_cap: 1 << 20,
+            proxy: None,
+            ca_pem: None,
+            resolver: Arc::new(SystemResolver),
+            public_only: false,
+        }
+    }
+}
+
+impl ReqwestTransportBuilder {
+    /// How long a call may take in all, from connecting to the last byte of the reply.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take, TLS included.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How many bytes of a body are read at most, counted after decompression.
+    #[must_use]
+    pub fn body_cap(mut self, bytes: usize) -> Self {
+        self.body_cap = bytes;
+        self
+    }
+
+    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// The certificate authorities to trust in the place of the machine's: PEM, one or more certificates.
+    #[must_use]
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem = Some(pem.into());
+        self
+    }
+
+    /// What looks up names, in the place of the operating system.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = resolver;
+        self
+    }
+
+    /// Whether only [public](crate::is_public) addresses are connected to; by default any is. What a name has for addresses
+    /// is judged where the connection is made, so a name whose addresses change leads nowhere else. A request to another
+    /// address fails with [`NotPublic`](crate::NotPublic) below [`TransportError::NotSent`](crate::TransportError::NotSent).
+    #[must_use]
+    pub fn public_only(mut self, public_only: bool) -> Self {
+        self.public_only = public_only;
+        self
+    }
+
+    /// Builds the transport.
+    ///
+    /// # Errors
+    /// When the proxy is no URL, or the authorities' PEM holds no certificate; and when only public addresses are to be
+    /// reached through a proxy, which looks up names itself.
+    pub fn build(self) -> Result<ReqwestTransport, BuildError> {
+        if self.public_only && self.proxy.is_some() {
+            return Err(BuildError::ProxyHidesAddresses);
+        }
+        // The call's own time-out must not strike first: it can't tell whether anything was sent.
+        let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
+        let mut client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls_client_config(self.ca_pem.as_deref())?)
+            .user_agent(concat!("weifen/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            .timeout(self.timeout)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(IDLE)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .dns_resolver(Names { resolver: self.resolver, public_only: self.public_only })
+            .no_proxy();
+        if let Some(proxy) = &self.proxy {
+            let proxy = reqwest::Proxy::all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
+            client = client.proxy(proxy);
+        }
+        let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
+        Ok(ReqwestTransport { client, body_cap: self.body_cap, public_only: self.public_only })
+    }
+}
+
+impl std::fmt::Debug for ReqwestTransportBuilder {
+    /// The proxy stays out: its URL may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReqwestTransportBuilder")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("body_cap", &self.body_cap)
+            .field("public_only", &self.public_only)
+            .finish_non_exhaustive()
+    }
+}

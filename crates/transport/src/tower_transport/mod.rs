@@ -1,0 +1,141 @@
+//! tower's layers around a transport: limits of rate and concurrency, and whatever else only decides when to send.
+
+mod service;
+mod ticket;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tower::load_shed::error::Overloaded;
+use tower::util::BoxService;
+use tower::{BoxError, Layer, Service, ServiceExt};
+
+pub use self::service::TransportService;
+use self::ticket::Ticket;
+use crate::{Transport, TransportError};
+
+/// A transport that is a tower service, or a transport with tower's layers around it.
+///
+/// Any service will do, `Clone` or not, with a buffer or without: requests come to its `poll_ready` one after the
+/// other, in their order, and once it has taken a request, the next one's turn comes while that is under way. So the
+/// rate and the number of calls under way are limited for all who share the transport.
+///
+/// **Waiting counts into the time.** A request has its turn within half of the [`timeout`](Self::timeout), or it is
+/// never sent; with its reply it takes no longer than the whole. Repetitions wait for their turn as any request does.
+///
+/// **Layers limit, and never repeat**: whether a call may be repeated is the driver's to decide. A request that a layer of
+/// [`layered`](Self::layered) sends once more is stopped, and fails as one without reply.
+pub struct TowerTransport {
+    service: Mutex<BoxService<Request<Bytes>, Response<Bytes>, BoxError>>,
+    /// Below the layers stands a [`TransportService`] that takes each request's ticket.
+    has_tickets: bool,
+    timeout: Duration,
+}
+
+/// A request had no turn in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the transport's limits let the request wait for longer than {0:?}")]
+struct NoTurn(Duration);
+
+/// No reply came in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no reply came within {0:?}, the wait for the transport's limits included")]
+struct TooLate(Duration);
+
+impl TowerTransport {
+    /// As long as a call may take with `ReqwestTransport`.
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// `transport` with `layers` around it, such as a `tower::ServiceBuilder` with limits: the first layer is the
+    /// outermost.
+    ///
+    /// A request that did not get through the layers is provably not sent, whatever layer failed: it was shed, its turn did
+    /// not come, a layer refused it.
+    pub fn layered<L>(transport: Arc<dyn Transport>, layers: L) -> Self
+    where
+        L: Layer<TransportService>,
+        L::Service: Service<Request<Bytes>, Response = Response<Bytes>> + Send + 'static,
+        <L::Service as Service<Request<Bytes>>>::Error: Into<BoxError>,
+        <L::Service as Service<Request<Bytes>>>::Future: Send + 'static,
+    {
+        let service = layers.layer(TransportService::with_tickets(transport));
+        Self { has_tickets: true, ..Self::new(service) }
+    }
+
+    /// `service` as a transport: any that takes a request with its whole body and gives back such a reply.
+    ///
+    /// Provably not sent is a request that was never handed to the service, as it did not become ready; one that fails with
+    /// [`TransportError::NotSent`]; and one that `tower::load_shed` of the same tower as weifen's (0.5) refused. Any other
+    /// failure may have come after the request was sent. The service must not repeat, follow redirects, or make an
+    /// error of an HTTP status.
+    pub fn new<S>(service: S) -> Self
+    where
+        S: Service<Request<Bytes>, Response = Response<Bytes>> + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+    {
+        let service = Mutex::new(BoxService::new(service.map_err(Into::into)));
+        Self { service, has_tickets: false, timeout: Self::TIMEOUT }
+    }
+
+    /// How long a request may take in all, the wait for its turn included; 10 s by default. Give it the time-out of the
+    /// transport below, such as `http.timeout_s`.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    async fn pass_on(&self, request: Request<Bytes>, ticket: &Ticket) -> Result<Response<Bytes>, BoxError> {
+        let mut service = self.service.lock().await;
+        let ready = service.ready().await?;
+        if !self.has_tickets {
+            ticket.take();
+        }
+        let reply = ready.call(request);
+        drop(service);
+        reply.await
+    }
+
+    fn failure(&self, error: BoxError, ticket: &Ticket) -> TransportError {
+        let is_shed = !self.has_tickets && error.is::<Overloaded>();
+        match error.downcast::<TransportError>() {
+            Ok(error) => *error,
+            Err(error) if ticket.take() || is_shed => TransportError::NotSent(error.into()),
+            Err(error) => TransportError::NoReply(error.into()),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for TowerTransport {
+    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let ticket = Ticket::default();
+        request.extensions_mut().insert(ticket.clone());
+        let half = self.timeout / 2;
+        let attempt = self.pass_on(request, &ticket);
+        // Safe to drop at any time: a request without its ticket goes nowhere.
+        let mut attempt = std::pin::pin!(attempt);
+        let outcome = match timeout(half, &mut attempt).await {
+            Ok(outcome) => outcome,
+            Err(_) if ticket.take() => return Err(TransportError::not_sent(NoTurn(half))),
+            Err(_) => match timeout(half, attempt).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Err(TransportError::no_reply(TooLate(self.timeout))),
+            },
+        };
+        outcome.map_err(|error| self.failure(error, &ticket))
+    }
+}
+
+impl fmt::Debug for TowerTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TowerTransport").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}

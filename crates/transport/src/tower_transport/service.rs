@@ -1,0 +1,64 @@
+//! A transport as a tower service, for layers to stand around.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::Service;
+
+use super::ticket::Ticket;
+use crate::{Transport, TransportError};
+
+/// A transport as a tower service. It is always ready; clones share the transport.
+#[derive(Debug, Clone)]
+pub struct TransportService {
+    transport: Arc<dyn Transport>,
+    has_tickets: bool,
+}
+
+/// Without its ticket nobody could tell whether the request was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("a layer of the transport made a new request and dropped the extensions of the one it was given")]
+struct NoTicket;
+
+#[derive(Debug, thiserror::Error)]
+#[error("a layer of the transport tried to send the request once more, which only the driver may do")]
+struct SentBefore;
+
+impl TransportService {
+    /// `transport` as a service.
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, has_tickets: false }
+    }
+
+    /// Sends only what brings a ticket that nobody has taken.
+    pub(super) fn with_tickets(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, has_tickets: true }
+    }
+}
+
+impl Service<Request<Bytes>> for TransportService {
+    type Response = Response<Bytes>;
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
+        let Self { transport, has_tickets } = self.clone();
+        Box::pin(async move {
+            if has_tickets {
+                match request.extensions_mut().remove::<Ticket>() {
+                    None => return Err(TransportError::not_sent(NoTicket)),
+                    Some(ticket) if !ticket.take() => return Err(TransportError::no_reply(SentBefore)),
+                    Some(_) => {}
+                }
+            }
+            transport.send(request).await
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! What every package's Cargo.toml has to say: one licence, one minimal Rust, and of those that are published all that a reader of
+//! crates.io and docs.rs needs.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Finding, Repair};
+use crate::cargo::{Metadata, Package, Workspace};
+
+const LICENSE: &str = "MIT OR Apache-2.0";
+const LICENSE_FILES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// The pages that name the minimal Rust.
+const PAGES: [&str; 2] = ["README.md", "docs/README.zh-CN.md"];
+
+pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let metadata = workspace.metadata()?;
+    let mut findings = rust_versions(workspace, &metadata)?;
+    for package in &metadata.packages {
+        if package.license.as_deref() != Some(LICENSE) {
+            findings.push(manifest(package, &format!("`license` is not {LICENSE}"), "license.workspace = true"));
+        }
+        if package.is_published() {
+            findings.extend(published(workspace, &metadata, package)?);
+        }
+    }
+    Ok(findings)
+}
+
+/// One for all, and it is the one that the pages name.
+fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Finding>> {
+    let minimal = workspace.minimal_rust()?;
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        if package.rust_version.as_ref() != Some(&minimal) {
+            findings.push(manifest(package, "`rust-version` is not the workspace's", "rust-version.workspace = true"));
+        }
+    }
+    for page in PAGES {
+        let text = fs::read_to_string(workspace.root().join(page)).with_context(|| format!("cannot read {page}"))?;
+        if !text.contains(&format!("Rust {minimal}")) {
+            findings.push(Finding {
+                what: format!("{page} does not name Rust {minimal}, the oldest that will do"),
+                repair: Repair::by_hand(format!(
+                    "say \"Rust {minimal}\" in {page}, or change rust-version in Cargo.toml"
+                )),
+            });
+        }
+    }
+    Ok(findings)
+}
+
+fn published(workspace: &Workspace, metadata: &Metadata, package: &Package) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if package.description.is_none() {
+        findings.push(manifest(package, "it has no description", "description = \"…\""));
+    }
+    if package.readme.is_none() {
+        findings.push(manifest(package, "it has no README", "readme = \"README.md\""));
+    }
+    let docs = package.metadata.as_ref().and_then(|metadata| metadata.docs.get("rs"));
+    if !docs.is_some_and(|docs| docs.all_features) {
+        findings.push(manifest(
+            package,
+            "docs.rs would not show all of it",
+            "all-features = true in [package.metadata.docs.rs]",
+        ));
+    }
+    let ours = |name: &str| metadata.package(name).is_some();
+    for dependency in package.dependencies.iter().filter(|on| ours(&on.name) && !on.is_dev() && on.req == "*") {
+        let what = format!("{} has no version, and without one it can't be published", dependency.name);
+        findings.push(manifest(package, &what, "version = \"…\" beside its path"));
+    }
+    let folder = package.manifest_path.parent().context("a manifest has no folder")?;
+    for file in LICENSE_FILES {
+        if !is_same(&folder.join(file), &workspace.root().join(file)) {
+            let folder = folder.strip_prefix(workspace.root()).unwrap_or(folder).display();
+            findings.push(Finding {
+                what: format!("{}: {file} is missing, or is not the one at the top", package.name),
+                repair: Repair::run(format!("ln -sf ../../{file} {folder}/{file}")),
+            });
+        }
+    }
+    Ok(findings)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    fs::read(one).is_ok_and(|one| fs::read(other).is_ok_and(|other| one == other))
+}
+
+fn manifest(package: &Package, what: &str, instead: &str) -> Finding {
+    Finding {
+        what: format!("{}: {what}", package.name),
+        repair: Repair::by_hand(format!("in {}: {instead}", package.manifest_path.display())),
+    }
+}

@@ -1,0 +1,40 @@
+//! The packages as they would be published: what they hold, and that each builds from it alone.
+
+use anyhow::Result;
+
+use crate::cargo::{Package, Workspace, stdout_of};
+use crate::check::{Finding, Repair, judge};
+
+/// What a reader of a package looks for.
+const NEEDED: [&str; 4] = ["Cargo.toml", "README.md", "LICENSE-APACHE", "LICENSE-MIT"];
+/// Where only files stand that no user of a package needs.
+const NEEDLESS: [&str; 2] = ["tests/", "cassettes/"];
+
+pub(super) fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for package in workspace.metadata()?.packages.iter().filter(|package| package.is_published()) {
+        let list = ["package", "--quiet", "--list", "--allow-dirty", "--package", &package.name];
+        let files = stdout_of(&mut workspace.cargo(list))?;
+        findings.extend(wrong(package, &files));
+    }
+    Ok(findings)
+}
+
+fn wrong(package: &Package, files: &str) -> Vec<Finding> {
+    let missing = NEEDED.iter().filter(|needed| !files.lines().any(|file| file == **needed));
+    let missing = missing.map(|file| format!("the package of {} lacks {file}", package.name));
+    let needless = files.lines().filter(|file| NEEDLESS.iter().any(|folder| file.starts_with(folder)));
+    let needless = needless.map(|file| format!("the package of {} holds {file}, which no user needs", package.name));
+    let repair = || Repair::by_hand("see `include` in Cargo.toml");
+    missing.chain(needless).map(|what| Finding { what, repair: repair() }).collect()
+}
+
+/// Packages that depend on each other are built from each other's packages. xtask's are not published, and so in none of them.
+pub(super) fn build(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let metadata = workspace.metadata()?;
+    let mut command = workspace.cargo(["package", "--quiet", "--workspace", "--allow-dirty"]);
+    for package in metadata.packages.iter().filter(|package| !package.is_published()) {
+        command.args(["--exclude", &package.name]);
+    }
+    judge(&mut command, Repair::by_hand("a file is missing in `include` of Cargo.toml, or a version beside a path"))
+}
