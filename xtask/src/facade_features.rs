@@ -13,7 +13,7 @@ use crate::check::{Finding, Repair};
 
 const COMMAND: &str = "cargo xtask facade-features";
 const ROUNDS: usize = 2;
-const FACADE: &str = "weifen";
+pub(crate) const FACADE: &str = "weifen";
 /// The libraries that the facade re-exports.
 pub(crate) const REEXPORTED: [&str; 7] = [
     "weifen-proto",

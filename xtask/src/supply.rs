@@ -19,11 +19,12 @@ pub(crate) struct Args {
     steps: Vec<String>,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step { name: "deny", check: deny::check },
     Step { name: "msrv", check: msrv::check },
     Step { name: "contents", check: packages::contents },
-    Step { name: "powerset", check: powerset::check },
+    Step { name: "powerset", check: powerset::libraries },
+    Step { name: "facade", check: powerset::facade },
     Step { name: "packages", check: packages::build },
 ];
 

@@ -6,12 +6,22 @@ use anyhow::Result;
 
 use crate::cargo::{Package, Workspace, output_of, shown};
 use crate::check::{Finding, Repair};
+use crate::facade_features::FACADE;
 
 type Features = BTreeSet<String>;
 
-pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub(super) fn libraries(workspace: &Workspace) -> Result<Vec<Finding>> {
+    check(workspace, |package| package.name != FACADE)
+}
+
+/// By far the most sets.
+pub(super) fn facade(workspace: &Workspace) -> Result<Vec<Finding>> {
+    check(workspace, |package| package.name == FACADE)
+}
+
+fn check(workspace: &Workspace, is_meant: fn(&Package) -> bool) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for package in workspace.metadata()?.packages.iter().filter(|package| package.is_published()) {
+    for package in workspace.metadata()?.packages.iter().filter(|package| package.is_published() && is_meant(package)) {
         for features in sets(&package.features) {
             findings.extend(builds(workspace, package, &features)?);
         }
