@@ -147,8 +147,9 @@ pub(crate) struct Package {
 }
 
 impl Package {
+    /// Whether users are to get it. xtask's own packages are for this workspace alone.
     pub(crate) fn is_published(&self) -> bool {
-        self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+        !self.name.starts_with("xtask") && self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
     }
 }
 

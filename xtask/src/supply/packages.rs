@@ -29,12 +29,8 @@ fn wrong(package: &Package, files: &str) -> Vec<Finding> {
     missing.chain(needless).map(|what| Finding { what, repair: repair() }).collect()
 }
 
-/// Packages that depend on each other are built from each other's packages. xtask's are not published, and so in none of them.
+/// Packages that depend on each other are built from each other's packages.
 pub(super) fn build(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let metadata = workspace.metadata()?;
     let mut command = workspace.cargo(["package", "--quiet", "--workspace", "--allow-dirty"]);
-    for package in metadata.packages.iter().filter(|package| !package.is_published()) {
-        command.args(["--exclude", &package.name]);
-    }
     judge(&mut command, Repair::by_hand("a file is missing in `include` of Cargo.toml, or a version beside a path"))
 }
