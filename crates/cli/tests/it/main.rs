@@ -3,6 +3,7 @@
 mod configuration;
 mod demo;
 mod exit_codes;
+mod faults;
 mod fensi;
 mod inbox;
 mod inbox_book;
