@@ -86,7 +86,9 @@ impl Case {
         };
         let mut documented = self.fault.documented(self.faulty.class);
         if self.told == Told::People {
-            documented.iter_mut().for_each(|ended| ended.kind = None);
+            for ended in &mut documented {
+                ended.kind = None;
+            }
         }
         let is_documented = documented.iter().any(|documented| {
             let kind_fits = documented.kind == kind.as_deref();

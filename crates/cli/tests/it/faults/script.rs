@@ -112,8 +112,14 @@ fn play(mut stream: &TcpStream, steps: &[Step], arrived: &AtomicUsize) -> std::i
     const TENTH: Duration = Duration::from_millis(100);
     for step in steps {
         match step {
-            Step::Read => arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst).min(0),
-            Step::Peek => arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst).min(0),
+            Step::Read => {
+                arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst);
+                0
+            }
+            Step::Peek => {
+                arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst);
+                0
+            }
             Step::Send(bytes) => stream.write_all(bytes).map(|()| 0)?,
             Step::Pause(time) => {
                 thread::sleep(*time);
