@@ -153,11 +153,11 @@ impl FensiBuilder {
         };
         Ok(Fensi::new(Settings {
             develop_appid: self.develop_appid,
-            app_secret: self.app_secret,
+            app_secret: self.app_secret.clone(),
             key: self.key,
             base_url,
             encoding: self.encoding,
-            driver: Driver::new(transport, self.repeats).drift_observer(self.drift_observer),
+            driver: Driver::new(transport, self.repeats).drift_observer(self.drift_observer).hiding(self.app_secret),
             clock: self.clock,
             nonces: self.nonces,
             bookings: self.bookings,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, header};
-use weifen_proto::{DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
+use secrecy::SecretString;
+use weifen_proto::{Drift, DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
 
 use crate::drift_watch::DriftWatch;
 use crate::repeat::Repeats;
@@ -18,18 +19,26 @@ pub struct Driver {
     transport: Arc<dyn Transport>,
     repeats: Repeats,
     drift: DriftWatch,
+    secrets: Vec<SecretString>,
 }
 
 impl Driver {
     /// Sends with `transport`, and repeats by `policy`.
     pub fn new(transport: Arc<dyn Transport>, policy: RepeatPolicy) -> Self {
-        Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default() }
+        Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default(), secrets: Vec::new() }
     }
 
     /// Who is told of answers that are not as documented. Without one, the log is.
     #[must_use]
     pub fn drift_observer(mut self, observer: Option<Arc<dyn DriftObserver>>) -> Self {
         self.drift = DriftWatch::new(observer);
+        self
+    }
+
+    /// What the vendor knows and may repeat though it was not sent: it is not shown either.
+    #[must_use]
+    pub fn hiding(mut self, secret: SecretString) -> Self {
+        self.secrets.push(secret);
         self
     }
 
@@ -57,7 +66,7 @@ impl Driver {
     /// [`CallError`], which says what is known about the call's effect: see [`CallError::outcome`].
     pub async fn call<E: Endpoint>(&self, request: Request<Bytes>, deadline: Deadline) -> Result<E::Answer, CallError> {
         let operation = const { &E::OPERATION };
-        let sent = SentTexts::of(&request);
+        let sent = SentTexts::of(&request, &self.secrets);
         let reply = match deadline.send(&*self.transport, request).await {
             Ok(reply) => reply,
             Err(TransportError::BadBody { status, fault }) => {
@@ -68,22 +77,30 @@ impl Driver {
         };
         let error = match E::answer(reply.body()) {
             Ok(answer) => {
-                self.drift.look(operation.vendor, operation.name, || E::DOCUMENTED.drifts(reply.body()));
+                self.drift.look(operation.vendor, operation.name, || drifts::<E>(reply.body(), &sent));
                 return Ok(answer);
             }
             Err(error) => error,
         };
         let failure = match error {
             NoAnswer::Refused(refusal) => Failure::Refused(refusal.hiding(sent.texts())),
-            NoAnswer::Undecodable(_) if is_redirect(&reply) => {
-                bad_reply(operation.repeat, BadReply::Redirect { host: target_host(&reply) })
-            }
+            NoAnswer::Undecodable(_) if is_redirect(&reply) => bad_reply(
+                operation.repeat,
+                BadReply::Redirect { host: target_host(&reply).filter(|host| !sent.are_in(host)) },
+            ),
             NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
         };
         Err(CallError::new(operation, failure)
             .with_status(reply.status())
             .with_retry_after(RetryAfter::read(reply.headers())))
     }
+}
+
+/// What is not as documented, at places whose names repeat nothing that was sent.
+fn drifts<E: Endpoint>(body: &[u8], sent: &SentTexts<'_>) -> Vec<Drift> {
+    let mut drifts = E::DOCUMENTED.drifts(body);
+    drifts.iter_mut().filter(|drift| sent.are_in(&drift.path)).for_each(|drift| "?".clone_into(&mut drift.path));
+    drifts
 }
 
 fn no_reply(repeat: Repeat, error: TransportError) -> Failure {
@@ -114,5 +131,6 @@ fn target_host(reply: &Response<Bytes>) -> Option<String> {
         return None;
     }
     let authority: http::uri::Authority = rest.split(['/', '\\', '?', '#']).next()?.parse().ok()?;
-    Some(authority.host().to_owned())
+    // No host has a percent sign, but what was sent may stand behind one.
+    Some(authority.host().to_owned()).filter(|host| !host.contains('%'))
 }

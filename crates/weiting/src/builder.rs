@@ -145,7 +145,8 @@ impl WeitingBuilder {
         };
         let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
         let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
-        let driver = Arc::new(Driver::new(transport, self.repeats).drift_observer(self.drift_observer));
+        let driver = Driver::new(transport, self.repeats).drift_observer(self.drift_observer);
+        let driver = Arc::new(driver.hiding(self.secret.clone()));
         let fetcher = self
             .token_fetcher
             .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), settings.clone())));

@@ -4,6 +4,7 @@ mod configuration;
 mod demo;
 mod doctor;
 mod exit_codes;
+mod faults;
 mod fensi;
 mod inbox;
 mod inbox_book;

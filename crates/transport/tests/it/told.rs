@@ -1,5 +1,6 @@
 //! What the driver tells of an answer: to an observer, to the log, and in a refusal's words.
 
+use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,6 +24,18 @@ struct Says(&'static str);
 impl Transport for Says {
     async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         Ok(Response::new(Bytes::from_static(self.0.as_bytes())))
+    }
+}
+
+/// Sends everybody there.
+#[derive(Debug)]
+struct Redirects(&'static str);
+
+#[async_trait]
+impl Transport for Redirects {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let reply = Response::builder().status(302).header("location", self.0);
+        Ok(reply.body(Bytes::new()).unwrap())
     }
 }
 
@@ -112,4 +125,38 @@ async fn a_refusal_is_not_shown_with_what_was_sent() {
             assert!(shown.contains("token [sent] ([sent]) of [number]: [sent]"), "{shown}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_secret_that_was_not_sent_is_not_shown_either_in_whatever_encoding() {
+    let driver = vendor(r#"{"code": 7, "message": "canary+/secret %63anary%2b%2Fsecret Y2FuYXJ5Ky9zZWNyZXQ= 100%+1"}"#)
+        .hiding("canary+/secret".to_owned().into());
+    let error =
+        driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+    assert_eq!(error.refusal().unwrap().printable_message(), "[sent] [sent] [sent]= 100%+1");
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_host_that_repeats_what_was_sent_names_none() {
+    for (location, named) in [
+        ("http://other.example/?t=canary-token", "a redirect to other.example"),
+        ("http://CANARY-token.example/", "a redirect, which"),
+        ("http://%63anary-token.example/", "a redirect, which"),
+    ] {
+        let driver = Driver::new(Arc::new(Redirects(location)), RepeatPolicy::never());
+        let request = Request::get("https://vendor.example/x?access_token=canary-token").body(Bytes::new()).unwrap();
+        let error = driver.call::<Scenes>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+        let shown = error.source().unwrap().to_string();
+        assert!(shown.contains(named), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
+    let notes = Arc::new(Notes::default());
+    let driver = vendor(r#"{"code": 20000, "data": [], "message": "ok", "canaryToken": 1}"#);
+    let driver = driver.drift_observer(Some(notes.clone()));
+    let request = Request::get("https://vendor.example/x?access_token=canaryToken").body(Bytes::new()).unwrap();
+    driver.call::<Scenes>(request, Deadline::after(Duration::from_secs(10))).await.unwrap();
+    assert_eq!(*notes.0.lock().unwrap(), ["fensi scenes at ?: an unknown field with an integer"]);
 }

@@ -96,7 +96,13 @@ impl Program {
 
     /// Starts with this stderr, and returns the process at once, with the folder that it stands in.
     pub(crate) fn spawn(mut self, stderr: impl Into<Stdio>) -> (Child, TempDir) {
-        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        self.command.stdout(Stdio::piped());
+        self.spawn_as_it_is(stderr)
+    }
+
+    /// The same, with the stdout that was given.
+    pub(crate) fn spawn_as_it_is(mut self, stderr: impl Into<Stdio>) -> (Child, TempDir) {
+        let child = self.command.stdin(Stdio::null()).stderr(stderr).spawn().unwrap();
         (child, self.folder)
     }
 

@@ -1,0 +1,177 @@
+//! What the server does on a connection, byte for byte, and the server that does it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::net::sockopt::set_socket_linger;
+
+/// Longer than anyone waits.
+const NEVER: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub(super) enum Step {
+    /// Waits for the whole request.
+    Read,
+    /// Waits until there is something to read, and leaves it there.
+    Peek,
+    Send(Arc<[u8]>),
+    Pause(Duration),
+    /// One byte each tenth of a second.
+    Drip(Arc<[u8]>),
+    /// Over and over, until nobody listens.
+    Endless(Arc<[u8]>),
+    /// Over and over, a tenth of a second between them.
+    EndlessDrip(Arc<[u8]>),
+    /// RST.
+    Reset,
+    /// Nothing more, for longer than anyone waits.
+    Hang,
+}
+
+impl Step {
+    pub(super) fn send(bytes: impl AsRef<[u8]>) -> Self {
+        Self::Send(bytes.as_ref().into())
+    }
+}
+
+/// A server that gives its steps to each connection; to the first one, where a token is to be fetched, a reply of its own.
+pub(super) struct FaultyServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    first: Option<Vec<Step>>,
+    steps: Vec<Step>,
+    connections: AtomicUsize,
+    arrived: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl FaultyServer {
+    pub(super) fn start(first: Option<Vec<Step>>, steps: Vec<Step>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            first,
+            steps,
+            connections: AtomicUsize::new(0),
+            arrived: AtomicUsize::new(0),
+            over: AtomicBool::new(false),
+        });
+        let kept = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if shared.over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.serve(&stream.unwrap()));
+            }
+        });
+        Self { address, shared: kept }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many requests arrived that were given the steps.
+    pub(super) fn arrived(&self) -> usize {
+        self.shared.arrived.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for FaultyServer {
+    /// Nothing listens from now on.
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Shared {
+    fn serve(&self, stream: &TcpStream) {
+        let number = self.connections.fetch_add(1, Ordering::SeqCst);
+        stream.set_read_timeout(Some(NEVER)).unwrap();
+        stream.set_write_timeout(Some(NEVER)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        // A client that has seen enough goes away.
+        let _ = match &self.first {
+            Some(first) if number == 0 => play(stream, first, &AtomicUsize::new(0)),
+            _ => play(stream, &self.steps, &self.arrived),
+        };
+    }
+}
+
+fn play(mut stream: &TcpStream, steps: &[Step], arrived: &AtomicUsize) -> std::io::Result<()> {
+    const TENTH: Duration = Duration::from_millis(100);
+    for step in steps {
+        match step {
+            Step::Read => {
+                arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst);
+                0
+            }
+            Step::Peek => {
+                arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst);
+                0
+            }
+            Step::Send(bytes) => stream.write_all(bytes).map(|()| 0)?,
+            Step::Pause(time) => {
+                thread::sleep(*time);
+                0
+            }
+            Step::Drip(bytes) => {
+                for byte in bytes.chunks(1) {
+                    stream.write_all(byte)?;
+                    thread::sleep(TENTH);
+                }
+                0
+            }
+            Step::Endless(bytes) => repeat(|| stream.write_all(bytes))?,
+            Step::EndlessDrip(bytes) => repeat(|| {
+                thread::sleep(TENTH);
+                stream.write_all(bytes)
+            })?,
+            Step::Reset => return Ok(set_socket_linger(stream, Some(Duration::ZERO))?),
+            Step::Hang => stream.read(&mut [0])?,
+        };
+    }
+    stream.shutdown(Shutdown::Write)?;
+    // Not before the client has: what it still sends must not be answered by a reset.
+    while stream.read(&mut [0; 1024])? > 0 {}
+    Ok(())
+}
+
+/// Until nobody listens, or nobody may any more.
+fn repeat(mut send: impl FnMut() -> std::io::Result<()>) -> std::io::Result<usize> {
+    let begun = Instant::now();
+    while begun.elapsed() < NEVER {
+        send()?;
+    }
+    Ok(0)
+}
+
+/// Reads a request to its end; whether one came.
+fn read(mut stream: &TcpStream) -> std::io::Result<bool> {
+    let mut request = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let body: usize = length.map_or(0, |length| length.parse().unwrap());
+            if request.len() >= end + 4 + body {
+                return Ok(true);
+            }
+        }
+        match stream.read(&mut part)? {
+            0 => return Ok(false),
+            count => request.extend_from_slice(&part[..count]),
+        }
+    }
+}
