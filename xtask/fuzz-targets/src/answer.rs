@@ -59,8 +59,7 @@ fn check<E: Endpoint<Answer: Serialize>>(body: &[u8], answered: fn(Value) -> Val
 
 /// Whether two readings are the same but for where in the text a document breaks off.
 fn are_same(one: &Reading, other: &Reading) -> bool {
-    let breaks_off =
-        |reading: &Reading| matches!(reading, Err(NoAnswer::Undecodable(Undecodable::NotJson { .. })));
+    let breaks_off = |reading: &Reading| matches!(reading, Err(NoAnswer::Undecodable(Undecodable::NotJson { .. })));
     one == other || (breaks_off(one) && breaks_off(other))
 }
 

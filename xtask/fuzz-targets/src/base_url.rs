@@ -11,7 +11,10 @@ pub fn base_url(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match BaseUrl::new(text, Plaintext::Refused) {
         Ok(base) => {
-            assert!(!base.as_str().contains(['@', '?', '#']), "{base:?}");
+            assert!(!base.as_str().contains(['?', '#']), "{base:?}");
+            if let Ok(url) = Url::parse(base.as_str()) {
+                assert!(url.username().is_empty() && url.password().is_none(), "{base:?} has a user");
+            }
             assert_eq!(BaseUrl::new(base.as_str(), Plaintext::Refused).as_ref(), Ok(&base), "taken once more");
             if !base.is_https() {
                 leads_to_this_machine(base.as_str());

@@ -37,7 +37,7 @@ fn is_clear(error: &CassetteError, content: &[u8]) {
     assert!(shown.contains("tape.json"), "{shown}");
     assert!(!shown.chars().any(char::is_control), "{shown:?}");
     if let CassetteError::Malformed { line, column, .. } = error {
-        let lines = 1 + content.iter().filter(|byte| **byte == b'\n').count();
+        let lines = content.split(|byte| *byte == b'\n').count();
         assert!((1..=lines).contains(line), "line {line} of {lines}");
         assert!(*column <= content.len(), "column {column}");
     }

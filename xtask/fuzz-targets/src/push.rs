@@ -1,8 +1,8 @@
 //! A push's body, in JSON or as a form.
 
 use serde_json::Value;
-use weifen_proto::fensi::Push;
 use weifen_proto::Undecodable;
+use weifen_proto::fensi::Push;
 
 use crate::canary;
 use crate::unknown_field::with_unknown_field;

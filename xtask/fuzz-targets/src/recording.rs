@@ -15,8 +15,8 @@ use crate::canary;
 /// live, nothing of it is kept.
 pub fn recording(body: &[u8]) {
     for content_type in ["application/json", "application/x-www-form-urlencoded"] {
-        let reply = Canned { content_type, body: Bytes::copy_from_slice(body) };
-        let cassette = recorded(&Recorder::sandbox(Arc::new(reply), "a test", Inputs::new()));
+        let answered = Canned { content_type, body: Bytes::copy_from_slice(body) };
+        let cassette = recorded(&Recorder::sandbox(Arc::new(answered), "a test", Inputs::new()));
         let replay = Replay::new(cassette, Allowed::nothing());
         assert_eq!(get(&replay).body(), body, "replayed");
         replay.finish().expect("all was replayed");

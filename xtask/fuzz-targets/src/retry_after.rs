@@ -18,7 +18,8 @@ pub fn retry_after(data: &[u8]) {
     let digits = data.trim_ascii();
     if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
         let Some(RetryAfter::For(wait)) = read else { panic!("digits are seconds: {read:?}") };
-        let seconds = digits.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add((digit - b'0').into()));
+        let seconds =
+            digits.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add((digit - b'0').into()));
         assert_eq!(wait, Duration::from_secs(seconds));
     }
 }

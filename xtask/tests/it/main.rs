@@ -2,6 +2,7 @@
 
 mod check;
 mod fixtures;
+mod fuzz_command;
 mod scratch;
 mod services;
 mod test_command;

@@ -187,7 +187,11 @@ fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
     problem.chars().fold(String::new(), |mut shown, c| {
-        if c.is_control() { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if c.is_control() {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
         shown
     })
 }

@@ -31,9 +31,10 @@ fn run(name: &str, target: Target, data: Vec<u8>) -> Result<(), String> {
     let run = move || catch_unwind(AssertUnwindSafe(|| target(&data)));
     let stack = if name.starts_with("corpus/configuration/") { STACK_OF_CONFIGURATION } else { STACK };
     let thread = thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(run).unwrap();
-    thread.join().unwrap().map_err(|panic| {
-        panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "it panicked".to_owned())
-    })
+    thread
+        .join()
+        .unwrap()
+        .map_err(|panic| panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "it panicked".to_owned()))
 }
 
 #[test]
