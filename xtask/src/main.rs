@@ -10,6 +10,7 @@ mod ci;
 mod docs;
 mod facade_features;
 mod fixtures;
+mod fuzz;
 mod record;
 mod reliability;
 mod services;
@@ -39,6 +40,7 @@ enum Command {
     Record(record::Args),
     Bench(bench::Args),
     Chaos(chaos::Args),
+    Fuzz(fuzz::Args),
     Docs(docs::Args),
     Traps(traps::Args),
     Reliability(reliability::Args),
@@ -66,6 +68,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Record(args) => record::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Chaos(args) => chaos::run(&workspace, args),
+        Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),

@@ -38,8 +38,8 @@ const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
     Rule { package, may, tests_are_free: true }
 }
 
-/// Programs that xtask starts: they may use all, nothing may use them.
-const PROGRAMS: [&str; 3] = ["xtask-record", "xtask-bench", "xtask-chaos"];
+/// Programs that xtask starts, and what the fuzzing harness calls: they may use all, nothing may use them.
+const PROGRAMS: [&str; 4] = ["xtask-record", "xtask-bench", "xtask-chaos", "xtask-fuzz-targets"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;

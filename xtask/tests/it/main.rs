@@ -2,6 +2,7 @@
 
 mod check;
 mod fixtures;
+mod fuzz_command;
 mod reliability;
 mod scratch;
 mod services;

@@ -42,7 +42,11 @@ pub(super) mod instant {
     #[expect(clippy::ref_option, reason = "serde hands the field itself")]
     pub(in crate::weiting) fn serialize<S: Serializer>(instant: &Option<Timestamp>, s: S) -> Result<S::Ok, S::Error> {
         match instant {
-            Some(instant) => s.collect_str(&format_args!("{instant:.3}")),
+            Some(instant) if instant.subsec_nanosecond() % 1_000_000 == 0 => {
+                s.collect_str(&format_args!("{instant:.3}"))
+            }
+            // Finer than the vendor is documented to be: as it came, so that it is the same when read again.
+            Some(instant) => s.collect_str(instant),
             None => s.serialize_none(),
         }
     }

@@ -2,11 +2,16 @@
 
 #![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
 
+mod any_answer;
+mod any_callback;
+mod any_push;
 mod drift;
 mod fensi;
 mod fixtures;
 mod hostile;
+mod json;
 mod numbers;
 mod redaction;
 mod requests;
 mod weiting;
+mod well_shaped;

@@ -181,10 +181,19 @@ impl fmt::Debug for Cassette {
     }
 }
 
-/// What is wrong, without the place, which is told apart.
+/// What is wrong, without the place, which is told apart. It may name what the file has, escapes of a terminal included:
+/// these are shown as text.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem).to_owned()
+    let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+    problem.chars().fold(String::new(), |mut shown, c| {
+        if c.is_control() {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
 }
 
 /// Why a cassette could not be read or written.

@@ -98,7 +98,58 @@ fn deep_nesting_does_no_harm() {
     }
 }
 
+/// An error that names the file and a place in it, in words that a terminal can show.
+fn is_clear(content: &[u8]) -> Result<(), TestCaseError> {
+    let Err(error) = parse(content) else { return Ok(()) };
+    let shown = error.to_string();
+    prop_assert!(shown.contains("order.json") && !shown.chars().any(char::is_control), "{shown:?}");
+    if let CassetteError::Malformed { line, .. } = error {
+        prop_assert!((1..=content.split(|byte| *byte == b'\n').count()).contains(&line), "{shown}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_terminals_escapes_in_a_damaged_file_are_shown_as_text() {
+    let text = GOOD.replacen("\"inputs\"", r#""\u001b[31minputs""#, 1);
+    let shown = parse(text).unwrap_err().to_string();
+    assert!(shown.contains(r"unknown field `\u{1b}[31minputs`"), "{shown}");
+}
+
 proptest! {
+    #[test]
+    fn what_is_recorded_is_written_and_read_again(
+        body: Vec<u8>, json in "[\\[\\]{}\":,0-9a-z .-]{0,20}", status in 200..600_u16, is_form: bool, text in "\\PC{0,20}"
+    ) {
+        let content_type = if is_form { "application/x-www-form-urlencoded" } else { "application/json" };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for body in [body, json.into_bytes()] {
+            let reply = || http::Response::builder().status(status).header("content-type", content_type);
+            let recorder = Recorder::sandbox(
+                Canned::new([reply().body(body.clone().into()).unwrap()]), text.clone(), Inputs::new().with_text(&text, &text),
+            );
+            runtime.block_on(recorder.send(get("http://a/x"))).unwrap();
+            let cassette = recorder.finish().unwrap();
+            let read = parse(cassette.to_text()).unwrap();
+            prop_assert_eq!(read.to_text(), cassette.to_text());
+            prop_assert_eq!(read.inputs(), &Inputs::new().with_text(&text, &text));
+            let replayed = runtime.block_on(Replay::new(read, Allowed::nothing()).send(get("http://a/x"))).unwrap();
+            prop_assert_eq!(&replayed.body()[..], &body[..]);
+            prop_assert_eq!(replayed.status().as_u16(), status);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_names_file_and_line(
+        content: Vec<u8>, at in 0..GOOD.len(), length in 0..40_usize, with in "[\\PC\n\u{1b}]{0,9}"
+    ) {
+        is_clear(&content)?;
+        let end = (at + length).min(GOOD.len());
+        is_clear(&[&GOOD.as_bytes()[..at], with.as_bytes(), &GOOD.as_bytes()[end..]].concat())?;
+        is_clear(&GOOD.as_bytes()[..at])?;
+        prop_assert!(parse(&GOOD.as_bytes()[..at]).is_err());
+    }
+
     #[test]
     fn no_content_does_harm(content: Vec<u8>) {
         use_all_of(&content);

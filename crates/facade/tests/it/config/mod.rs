@@ -1,5 +1,6 @@
 //! Configuration: every key from every source, precedence, secrets, and each error in words.
 
+mod any;
 mod files;
 mod prints;
 mod provenance;

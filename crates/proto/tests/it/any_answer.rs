@@ -1,0 +1,119 @@
+//! Any document as the answer of every operation: an answer or an error, the same beside fields that nobody knows, and
+//! no error that shows a value.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde::Serialize;
+use serde_json::{Value, json};
+use weifen_proto::fensi::{Cities, QrcodeRequest, Scenes};
+use weifen_proto::weiting::{
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
+    PrizeNotice,
+};
+use weifen_proto::{Endpoint, NoAnswer, Shape};
+
+use crate::json::{any_document, of_shape, written};
+
+/// An operation, as far as it reads answers.
+#[derive(Debug)]
+struct Reader {
+    name: &'static str,
+    shape: Shape,
+    read: fn(&[u8]) -> Result<Value, NoAnswer>,
+}
+
+const fn reader<E: Endpoint<Answer: Serialize>>() -> Reader {
+    Reader {
+        name: E::OPERATION.name,
+        shape: E::DOCUMENTED,
+        read: |body| E::answer(body).map(|answer| serde_json::to_value(answer).unwrap()),
+    }
+}
+
+const READERS: [Reader; 11] = [
+    reader::<AccessTokenRequest>(),
+    reader::<AuthorizeUrl>(),
+    reader::<OpenidByCode>(),
+    reader::<BoundUserRequest>(),
+    reader::<PrizeNotice>(),
+    reader::<LoginReport>(),
+    reader::<OrderReport>(),
+    reader::<MobileByTicket>(),
+    reader::<QrcodeRequest>(),
+    reader::<Scenes>(),
+    reader::<Cities>(),
+];
+
+/// A document near an operation's answer, and that operation.
+fn near_an_answer() -> impl Strategy<Value = (&'static Reader, Value)> {
+    (0..READERS.len()).prop_flat_map(|at| (Just(&READERS[at]), of_shape(READERS[at].shape)))
+}
+
+/// The document with `canary` in the place of every text.
+fn planted(document: &Value, canary: &str) -> Value {
+    match document {
+        Value::String(_) => canary.into(),
+        Value::Array(values) => values.iter().map(|value| planted(value, canary)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), planted(value, canary)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        _ => document.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_an_answer_or_an_error(document in any_document(), twice in proptest::option::of(any_document())) {
+        let body = written(&document, twice.as_ref());
+        for Reader { read, shape, .. } in &READERS {
+            _ = read(body.as_bytes());
+            prop_assert!(shape.drifts(body.as_bytes()).len() <= 32);
+        }
+    }
+
+    #[test]
+    fn a_document_near_an_answer_is_one_or_an_error((reader, document) in near_an_answer(), cut in any::<Index>()) {
+        let body = document.to_string();
+        _ = (reader.read)(body.as_bytes());
+        if document.is_object() {
+            let outcome = (reader.read)(&body.as_bytes()[..cut.index(body.len())]);
+            prop_assert!(matches!(outcome, Err(NoAnswer::Undecodable(_))), "{}: a cut body is no answer", reader.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_changes_no_answer_and_no_error((reader, document) in near_an_answer(), value in any_document()) {
+        let mut with = document.clone();
+        if let Some(fields) = with.as_object_mut() {
+            fields.insert("weifen_unknown".to_owned(), value);
+            let (outcome, with) = ((reader.read)(document.to_string().as_bytes()), (reader.read)(with.to_string().as_bytes()));
+            prop_assert_eq!(outcome, with, "{}", reader.name);
+        }
+    }
+
+    #[test]
+    fn no_error_shows_a_value((reader, document) in near_an_answer()) {
+        let canary = "zq7canary";
+        let body = planted(&document, canary).to_string();
+        if let Err(NoAnswer::Undecodable(error)) = (reader.read)(body.as_bytes()) {
+            prop_assert!(!format!("{error} {error:?}").contains(canary), "{}: {error}", reader.name);
+        }
+        let drifts = format!("{:?}", reader.shape.drifts(body.as_bytes()));
+        prop_assert!(!drifts.contains(canary), "{}: {drifts}", reader.name);
+    }
+
+    #[test]
+    fn a_refusal_shows_no_mobile_number(words in "\\PC{0,9}", digits in "1[3-9][0-9]{9}", more in "[^0-9]{0,9}") {
+        let message = format!("{words}\u{2003}{digits}\u{2003}{more}");
+        for reader in &READERS {
+            let body = json!({"code": 50_009, "message": &message, "status": 0, "errcode": 9, "flag": 9, "errMsg": &message});
+            let Err(NoAnswer::Refused(refusal)) = (reader.read)(body.to_string().as_bytes()) else {
+                return Err(TestCaseError::fail(format!("{} is not refused", reader.name)));
+            };
+            prop_assert_eq!(refusal.message(), &message);
+            prop_assert!(!format!("{refusal} {refusal:?}").contains(&digits), "{}: {}", reader.name, refusal);
+        }
+    }
+}

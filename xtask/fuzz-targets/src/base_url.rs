@@ -1,0 +1,37 @@
+//! A vendor's base URL, as a configuration gives it.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+use weifen_transport::{BaseUrl, Plaintext};
+
+/// Whatever is given: it is a base URL without user, query or fragment, or an error that can be printed; one in clear
+/// that was not allowed leads to this machine, by the rules of the URL parser that connections are made with.
+pub fn base_url(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match BaseUrl::new(text, Plaintext::Refused) {
+        Ok(base) => {
+            assert!(!base.as_str().contains(['?', '#']), "{base:?}");
+            if let Ok(url) = Url::parse(base.as_str()) {
+                assert!(url.username().is_empty() && url.password().is_none(), "{base:?} has a user");
+            }
+            assert_eq!(BaseUrl::new(base.as_str(), Plaintext::Refused).as_ref(), Ok(&base), "taken once more");
+            if !base.is_https() {
+                leads_to_this_machine(base.as_str());
+            }
+        }
+        Err(error) => assert!(!error.to_string().chars().any(char::is_control), "{error}"),
+    }
+}
+
+fn leads_to_this_machine(base: &str) {
+    // What can't be parsed is not connected to.
+    let Ok(url) = Url::parse(&format!("{base}/path")) else { return };
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+        None => false,
+    };
+    assert!(is_loopback, "{base} leads to {url}");
+}

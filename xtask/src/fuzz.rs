@@ -1,0 +1,120 @@
+//! `cargo xtask fuzz`: runs the targets of xtask/fuzz-targets under libFuzzer, by the harness in xtask/fuzz.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use toml_edit::DocumentMut;
+
+use crate::cargo::{Workspace, exit_code, output_of, status_of};
+
+/// Look for bytes that break a promise: runs cargo-fuzz, which needs a nightly toolchain
+///
+/// What it finds is kept in target/fuzz. `cargo xtask test` replays the committed corpus without any of this.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only this target
+    target: Option<String>,
+    /// How long each target is tried
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+}
+
+/// The toolchain that the harness is built with.
+const TOOLCHAIN: &str = "nightly";
+const HARNESS: &str = "xtask/fuzz";
+const CORPUS: &str = "xtask/fuzz-targets/corpus";
+
+/// A program that has to be there, how it is asked for its version, what that says, and how it is had.
+struct Tool {
+    name: &'static str,
+    ask: [&'static str; 2],
+    answer: &'static str,
+    install: &'static str,
+}
+
+const TOOLS: [Tool; 2] = [
+    Tool {
+        name: "a nightly toolchain",
+        ask: ["rustc", "--version"],
+        answer: "nightly",
+        install: "rustup toolchain install nightly --profile minimal",
+    },
+    Tool {
+        name: "cargo-fuzz",
+        ask: ["cargo-fuzz", "--version"],
+        answer: "cargo-fuzz",
+        install: "cargo install cargo-fuzz --locked",
+    },
+];
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let all = targets(workspace)?;
+    let chosen: Vec<_> = match &args.target {
+        None => all,
+        Some(target) if all.contains(target) => vec![target.clone()],
+        Some(target) => bail!("there is no target {target}; the targets are {}", all.join(", ")),
+    };
+    let missing: Vec<_> = TOOLS.iter().filter(|tool| !is_there(tool)).collect();
+    if !missing.is_empty() {
+        for tool in missing {
+            println!("missing: {}; `{}` installs it", tool.name, tool.install);
+        }
+        println!("without them, `cargo test --package xtask-fuzz-targets` replays the committed corpus");
+        return Ok(ExitCode::FAILURE);
+    }
+    for target in &chosen {
+        let mut command = fuzz(workspace, target, args.seconds)?;
+        println!("{target}: {} s", args.seconds);
+        let status = status_of(&mut command)?;
+        if !status.success() {
+            println!(
+                "{target} is broken by the input that is named above: put it into {CORPUS}/{target}, and `cargo xtask test` fails until it is mended"
+            );
+            return Ok(exit_code(status));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The harness's programs, one a target.
+fn targets(workspace: &Workspace) -> Result<Vec<String>> {
+    let manifest = workspace.root().join(HARNESS).join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let manifest: DocumentMut = text.parse().with_context(|| format!("{} is no TOML", manifest.display()))?;
+    let programs = manifest.get("bin").and_then(|programs| programs.as_array_of_tables());
+    let names = programs.into_iter().flatten().filter_map(|program| program.get("name")?.as_str());
+    Ok(names.map(str::to_owned).collect())
+}
+
+fn is_there(tool: &Tool) -> bool {
+    let [program, option] = tool.ask;
+    let said = output_of(nightly(program).arg(option));
+    said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(tool.answer))
+}
+
+/// A program, to be run with the nightly toolchain, whatever runs this one.
+fn nightly(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env("RUSTUP_TOOLCHAIN", TOOLCHAIN).env_remove("CARGO").env_remove("RUSTC");
+    command
+}
+
+/// Runs one target. What it finds goes to the first of the two folders; the committed corpus is only read.
+fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
+    let folder: PathBuf = workspace.metadata()?.target_directory.join("fuzz");
+    let found = folder.join("corpus").join(target);
+    let broken = folder.join("broken").join(target);
+    for folder in [&found, &broken] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let mut command = nightly("cargo");
+    command.current_dir(workspace.root());
+    command.args(["fuzz", "run", "--fuzz-dir", HARNESS, "--target-dir"]).arg(&folder).arg(target);
+    command.arg(found).arg(format!("{CORPUS}/{target}"));
+    // As long as the inputs of the corpus may be, and a fault of memory long before the machine has one.
+    command.args(["--", "-max_len=4096", "-rss_limit_mb=1024", "-timeout=10"]);
+    command.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", broken.display()));
+    Ok(command)
+}

@@ -1,0 +1,41 @@
+//! `cargo xtask fuzz`: what it needs, and what it runs.
+
+use crate::scratch::Scratch;
+
+const HARNESS: &str =
+    "[workspace]\n\n[package]\nname = \"harness\"\n\n[[bin]]\nname = \"answer\"\n\n[[bin]]\nname = \"push\"\n";
+
+/// A workspace with a harness, a toolchain of this name and a cargo-fuzz that fails where it is told to.
+fn scratch(toolchain: &str, cargo_fuzz: &str) -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("xtask/fuzz/Cargo.toml", HARNESS);
+    scratch.write_program("rustc", &format!("echo 'rustc 1.97.0{toolchain}'"));
+    scratch.write_program("cargo-fuzz", cargo_fuzz);
+    scratch
+}
+
+#[test]
+fn what_is_missing_is_said_with_the_command_that_installs_it() {
+    let ran = scratch("", "exit 1").run("cargo xtask fuzz");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert!(ran.text.contains("missing: a nightly toolchain; `rustup toolchain install nightly"), "{}", ran.text);
+    assert!(ran.text.contains("missing: cargo-fuzz; `cargo install cargo-fuzz --locked`"), "{}", ran.text);
+    assert!(ran.text.contains("replays the committed corpus"), "{}", ran.text);
+}
+
+#[test]
+fn an_unknown_target_is_refused_with_the_known_ones() {
+    let ran = scratch("-nightly", "echo cargo-fuzz 1").run("cargo xtask fuzz pusch");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert!(ran.text.contains("there is no target pusch; the targets are answer, push"), "{}", ran.text);
+}
+
+#[test]
+fn each_target_is_run_for_the_time_given_until_one_is_broken() {
+    let cargo_fuzz = "echo cargo-fuzz \"$@\"\ncase \"$*\" in *answer*) exit 77;; esac";
+    let ran = scratch("-nightly", cargo_fuzz).run("cargo xtask fuzz --seconds 7");
+    assert_eq!(ran.code, Some(77), "{}", ran.text);
+    assert!(ran.text.contains("-max_total_time=7"), "{}", ran.text);
+    assert!(ran.text.contains("put it into xtask/fuzz-targets/corpus/answer"), "{}", ran.text);
+    assert!(!ran.text.contains("corpus/push"), "{}", ran.text);
+}
