@@ -9,6 +9,7 @@ mod ci;
 mod docs;
 mod facade_features;
 mod fixtures;
+mod leaks;
 mod record;
 mod services;
 mod snapshots;
@@ -35,6 +36,7 @@ enum Command {
     Fixtures(fixtures::Args),
     Record(record::Args),
     Bench(bench::Args),
+    Leaks(leaks::Args),
     Docs(docs::Args),
     Traps(traps::Args),
     FacadeFeatures(facade_features::Args),
@@ -59,6 +61,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Fixtures(args) => fixtures::run(&workspace, args),
         Command::Record(args) => record::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
+        Command::Leaks(args) => leaks::run(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::FacadeFeatures(args) => facade_features::run(&workspace, args),

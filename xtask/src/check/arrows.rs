@@ -39,7 +39,7 @@ const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
 }
 
 /// Programs that xtask starts: they may use all, nothing may use them.
-const PROGRAMS: [&str; 2] = ["xtask-record", "xtask-bench"];
+const PROGRAMS: [&str; 3] = ["xtask-record", "xtask-bench", "xtask-leaks"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;
