@@ -11,6 +11,7 @@ mod docs;
 mod facade_features;
 mod fixtures;
 mod fuzz;
+mod leaks;
 mod record;
 mod reliability;
 mod services;
@@ -41,6 +42,7 @@ enum Command {
     Bench(bench::Args),
     Chaos(chaos::Args),
     Fuzz(fuzz::Args),
+    Leaks(leaks::Args),
     Docs(docs::Args),
     Traps(traps::Args),
     Reliability(reliability::Args),
@@ -69,6 +71,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Chaos(args) => chaos::run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
+        Command::Leaks(args) => leaks::run(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),

@@ -1,9 +1,20 @@
 //! A vendor's words, fit to be shown: without mobile numbers, and without what was sent should they repeat it.
 
-/// The text with `[number]` in the place of what looks like a mobile number of China, and `[sent]` in the place of each
+/// How many characters are shown.
+const LONGEST: usize = 1000;
+/// How many bytes are looked at. However many hidden texts of some hundred bytes stand in them, more is left than is shown,
+/// so that none is shown that is cut short.
+const LOOKED_AT: usize = 1 << 16;
+
+/// The begin of the text, with `[number]` in the place of what looks like a mobile number of China, and `[sent]` in the place of each
 /// of the `hidden` texts.
 pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
-    without_numbers(&hidden.iter().fold(text.to_owned(), |text, hidden| without(&text, hidden.as_bytes())))
+    let text = &text[..text.floor_char_boundary(LOOKED_AT)];
+    let shown = without_numbers(&hidden.iter().fold(text.to_owned(), |text, hidden| without(&text, hidden.as_bytes())));
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown,
+    }
 }
 
 /// The text without what is hidden, as it is or percent-encoded in any of the ways there are.

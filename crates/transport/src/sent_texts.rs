@@ -1,5 +1,7 @@
 //! What a request carries, so that a vendor's words can be shown without it should they repeat it.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -9,6 +11,10 @@ use serde_json::Value;
 
 /// The shortest text that is hidden, in bytes: shorter ones stand in many words by chance.
 const SHORTEST: usize = 6;
+
+/// The shortest run of ASCII letters and digits within a text that is hidden by itself. Whatever a vendor escapes with,
+/// it leaves these alone; shorter ones may be words.
+const SHORTEST_RUN: usize = 10;
 
 /// A request's query and body, kept until it is known whether its texts are asked for, and the secrets behind them.
 pub(crate) struct SentTexts<'a> {
@@ -22,13 +28,12 @@ impl<'a> SentTexts<'a> {
         Self { uri: request.uri().clone(), body: request.body().clone(), secrets }
     }
 
-    /// The values of all parameters and the secrets, as they are and in base64.
+    /// The values of all parameters and the secrets, as they are and as they may be repeated.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         let mut add = |text: &str| {
             if text.len() >= SHORTEST {
-                texts.push(text.to_owned());
-                texts.extend([STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|base64| base64.encode(text)));
+                texts.extend(written(text));
             }
         };
         self.secrets.iter().for_each(|secret| add(secret.expose_secret()));
@@ -40,9 +45,37 @@ impl<'a> SentTexts<'a> {
         }
         texts
     }
+
     /// Whether a name repeats one of the texts; what is not told apart by its case, such as a host, is not here either.
     pub(crate) fn are_in(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         self.texts().iter().any(|text| name.contains(&text.to_ascii_lowercase()))
     }
+}
+
+/// A text as it is, in base64, within JSON as most write it and as PHP does, and its long runs. Percent-encoded it is
+/// found by whoever hides it.
+fn written(text: &str) -> Vec<String> {
+    let json = Value::from(text).to_string();
+    let json = &json[1..json.len() - 1];
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST_RUN);
+    let mut written = vec![text.to_owned(), php(json), json.to_owned()];
+    written.extend([STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|base64| base64.encode(text)));
+    written.extend(runs.map(str::to_owned));
+    written.sort_unstable();
+    written.dedup();
+    written
+}
+
+/// JSON's text with slashes and all that is not ASCII escaped.
+fn php(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '/' => text.push_str("\\/"),
+            c if c.is_ascii() => text.push(c),
+            c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(text, "\\u{unit:04x}")),
+        }
+    }
+    text
 }

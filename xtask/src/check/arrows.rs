@@ -39,7 +39,7 @@ const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
 }
 
 /// Programs that xtask starts, and what the fuzzing harness calls: they may use all, nothing may use them.
-const PROGRAMS: [&str; 4] = ["xtask-record", "xtask-bench", "xtask-chaos", "xtask-fuzz-targets"];
+const PROGRAMS: [&str; 5] = ["xtask-record", "xtask-bench", "xtask-chaos", "xtask-fuzz-targets", "xtask-leaks"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;

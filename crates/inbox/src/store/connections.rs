@@ -148,7 +148,7 @@ impl Connections {
             Some(file) => Some(file.admit().await?),
             None => None,
         };
-        let mut connection = AnyConnection::connect_with(&self.options).await?;
+        let mut connection = AnyConnection::connect_with(&self.options).await.map_err(without_values)?;
         match self.examine(&mut connection, before).await {
             Ok(opened) => Ok(Kept { connection, opened, failures }),
             Err(error) => {
@@ -184,6 +184,16 @@ impl Connections {
         };
         // Nothing depends on how it ends.
         let _ = timeout(CLOSING, closed).await;
+    }
+}
+
+/// sqlx repeats the values of a URL's options that it can't use.
+fn without_values(error: sqlx::Error) -> sqlx::Error {
+    match error {
+        sqlx::Error::Configuration(_) => {
+            sqlx::Error::Configuration("an option in the database's URL can't be used".into())
+        }
+        error => error,
     }
 }
 

@@ -177,3 +177,17 @@ async fn a_path_that_is_no_text_is_refused() {
     assert!(matches!(error, OpenError::PathNotUtf8(_)), "{error:?}");
     assert!(!Path::new(&path).exists(), "nothing is half made");
 }
+
+#[tokio::test]
+async fn an_option_in_the_url_that_is_not_understood_is_not_repeated() {
+    let database = Database::postgres("postgres://u:canary@127.0.0.1:1/d?sslmode=canary");
+    let error = Inbox::open(&database, rules()).await.unwrap_err();
+    let mut shown = format!("{error:?} {error}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        shown.push_str(&format!(" {error}"));
+        source = error.source();
+    }
+    assert!(shown.contains("an option in the database's URL can't be used"), "{shown}");
+    assert!(!shown.contains("canary"), "{shown}");
+}

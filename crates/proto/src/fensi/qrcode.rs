@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
-use crate::text::{checked, identifier, not_blank};
+use crate::text::{REDACTED, checked, identifier, not_blank};
 use crate::{
     Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
     Shape, Vendor, lenient,
@@ -175,7 +175,7 @@ impl fmt::Debug for Qrcode {
 }
 
 /// `expire` of a QR code: a number in the document's example, a string in its table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Expiry {
@@ -183,6 +183,15 @@ pub enum Expiry {
     Seconds(u64),
     /// Whatever else the vendor may write, verbatim.
     Other(String),
+}
+
+impl fmt::Debug for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => f.debug_tuple("Seconds").field(seconds).finish(),
+            Self::Other(_) => f.debug_tuple("Other").field(&format_args!("{REDACTED}")).finish(),
+        }
+    }
 }
 
 impl Expiry {

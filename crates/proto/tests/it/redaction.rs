@@ -50,6 +50,8 @@ fn numbers_and_names_of_users_are_redacted() {
     prints_no_canary(&BoundUserRequest::answer(user.as_bytes()).unwrap());
     let qrcode = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
     let qrcode = qrcode.replace("追梦小窝", CANARY).replace("\"code\": null", "\"code\": \"canary\"");
+    let qrcode = qrcode.replace("\"expire\": 120", "\"expire\": \"canary\"");
+    assert_eq!(qrcode.matches(CANARY).count(), 3);
     prints_no_canary(&QrcodeRequest::answer(qrcode.as_bytes()).unwrap());
     let push = String::from_utf8(read("fensi/push/push-state.json")).unwrap();
     prints_no_canary(&Push::parse(push.replace("追梦小窝", CANARY).replace("machine-7", CANARY).as_bytes()).unwrap());

@@ -181,19 +181,14 @@ impl fmt::Debug for Cassette {
     }
 }
 
-/// What is wrong, without the place, which is told apart. It may name what the file has, escapes of a terminal included:
-/// these are shown as text.
+/// What is wrong, without the place, which is told apart, and without what stands there: a file that is no cassette may
+/// hold anything.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
-    problem.chars().fold(String::new(), |mut shown, c| {
-        if c.is_control() {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-        shown
-    })
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+    let Some((found, expected)) = text.rsplit_once(", expected ") else { return text.to_owned() };
+    let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+    format!("{kind}, expected {expected}")
 }
 
 /// Why a cassette could not be read or written.

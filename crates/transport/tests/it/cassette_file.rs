@@ -169,3 +169,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_stands_in_a_file_that_is_no_cassette_is_not_repeated() {
+    for content in [
+        r#"{"format": "canary, expected canary"}"#,
+        r#"{"format": 18900001234}"#,
+        r#"{"format": 1, "canary": 1}"#,
+        r#"{"format": 1, "made_by": "x", "against": "canary"}"#,
+        r#""canary""#,
+    ] {
+        let error = Cassette::parse("x.json".as_ref(), content.as_bytes()).unwrap_err();
+        for shown in [error.to_string(), format!("{error:?}")] {
+            assert!(!shown.contains("canary") && !shown.contains("18900001234"), "{shown}");
+        }
+    }
+}

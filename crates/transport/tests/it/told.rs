@@ -160,3 +160,26 @@ async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
     driver.call::<Scenes>(request, Deadline::after(Duration::from_secs(10))).await.unwrap();
     assert_eq!(*notes.0.lock().unwrap(), ["fensi scenes at ?: an unknown field with an integer"]);
 }
+
+#[tokio::test]
+async fn what_was_sent_is_hidden_however_it_is_escaped() {
+    let sent = r#"{"traffic_package_name": "大/\"礼包=canaryCanary", "channel": "1"}"#;
+    for repeated in [
+        r#"大/"礼包=canaryCanary"#,
+        r#"大/\"礼包=canaryCanary"#,
+        r#"\u5927\/\"\u793c\u5305=canaryCanary"#,
+        "%E5%A4%A7%2F%22%E7%A4%BC%E5%8C%85%3DcanaryCanary",
+        "%e5%a4%a7%2f%22%e7%a4%bc%e5%8c%85%3dcanaryCanary",
+    ] {
+        let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
+        let driver = vendor(answer.leak());
+        let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
+        let error = driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+        assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
+    }
+    // Cut short or joined with more, what is left of it is no less hidden.
+    let driver = vendor(r#"{"status": 0, "data": "no package xcanaryCanary"}"#);
+    let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
+    let error = driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+    assert_eq!(error.refusal().unwrap().printable_message(), "no package x[sent]");
+}

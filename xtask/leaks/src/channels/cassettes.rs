@@ -1,0 +1,97 @@
+//! Cassettes made at a live vendor, which are committed: what a recorder keeps of every call, whatever is answered.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::task::JoinSet;
+use weifen::transport::cassette::{Allowed, Cassette, Inputs, Recorder, Replay};
+use weifen::transport::{BaseUrl, Plaintext, Transport};
+
+use super::{Stage, block_on};
+use crate::calls::{self, Called};
+use crate::canary::PLANTED;
+use crate::capture::{Capture, debugged, told};
+use crate::vendor::{Manner, Vendor};
+
+/// Those that give no whole reply, which a cassette can't hold.
+const NO_REPLY: [Manner; 7] = [
+    Manner::NoWholeBody,
+    Manner::BadGzip,
+    Manner::TooLarge,
+    Manner::BadHeader,
+    Manner::NotHttp,
+    Manner::Resets,
+    Manner::Silent,
+];
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    block_on(async {
+        let mut capture = Capture::default();
+        let manners = if stage.is_planted { &Manner::ALL[..1] } else { &Manner::ALL[..] };
+        let mut recordings = JoinSet::new();
+        for manner in manners.iter().copied() {
+            for list in lists() {
+                recordings.spawn(record(stage, manner, list));
+            }
+        }
+        for recorded in recordings.join_all().await {
+            let recorded = recorded?;
+            capture.driven += recorded.driven;
+            capture.pieces.extend(recorded.pieces);
+            capture.signatures.extend(recorded.signatures);
+        }
+        Ok(capture)
+    })
+}
+
+/// Both vendors' lists in one are more than either keeps; each cassette is made under its own.
+fn lists() -> [(&'static str, Allowed); 2] {
+    [("weiting", weifen::weiting::cassette::allowed()), ("fensi", weifen::fensi::cassette::allowed())]
+}
+
+async fn record(stage: Stage, manner: Manner, (vendor_name, allowed): (&'static str, Allowed)) -> Result<Capture> {
+    let mut capture = Capture::default();
+    let vendor = Vendor::start(manner, false)?;
+    let real = calls::transport(manner)?;
+    let inputs =
+        PLANTED.iter().fold(Inputs::new(), |inputs, secret| inputs.with_text(secret.to_string(), secret.value()));
+    capture.add("inputs", debugged(&inputs));
+    let recorder = if stage.is_planted {
+        // The planted leak: as at a sandbox, whose credentials are nobody's.
+        Recorder::sandbox(real, "leaks", inputs)
+    } else {
+        Recorder::live(real, "leaks", &inputs, allowed.clone())
+    };
+    let recorder = Arc::new(recorder.below(&BaseUrl::new(&vendor.url(), Plaintext::Refused)?));
+    let transport: Arc<dyn Transport> = recorder.clone();
+    capture.driven = calls::all(&vendor.url(), &transport).await?.len();
+    capture.signatures = vendor.signatures();
+    capture.add("a recorder", debugged(&recorder));
+    let from = format!("a cassette of {vendor_name}, from a vendor that {manner:?}");
+    match recorder.finish() {
+        Ok(cassette) => {
+            capture.add(from.clone(), debugged(&cassette));
+            capture.add(from, cassette.to_text());
+            replay(&mut capture, &cassette, allowed).await?;
+        }
+        Err(error) if NO_REPLY.contains(&manner) => capture.add(from, told(&error)),
+        Err(error) => return Err(error).context(from),
+    }
+    Ok(capture)
+}
+
+/// Replayed with other values, it says how they differ, and shows none.
+async fn replay(capture: &mut Capture, cassette: &Cassette, allowed: Allowed) -> Result<()> {
+    let again = Cassette::parse(Path::new("live.json"), cassette.to_text().as_bytes())?;
+    let replay = Arc::new(Replay::new(again, allowed));
+    let transport: Arc<dyn Transport> = replay.clone();
+    for Called { outcome, .. } in calls::all("http://127.0.0.1:9", &transport).await? {
+        capture.add("a replayed call", outcome.unwrap_or_else(|error| told(&error)));
+    }
+    capture.add("a replay", debugged(&replay));
+    if let Err(error) = replay.finish() {
+        capture.add("a replay's error", told(&error));
+    }
+    Ok(())
+}

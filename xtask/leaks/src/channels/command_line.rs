@@ -1,0 +1,257 @@
+//! The command line: every command, for people and for programs, as talkative as it gets, in success and in every
+//! failure. Only an answer's own fields may stand on stdout.
+
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::Result;
+
+use super::Stage;
+use super::program::{Ended, Program, path};
+use crate::calls::push;
+use crate::canary::{PLANTED, Secret};
+use crate::capture::Capture;
+use crate::vendor::{Manner, Vendor};
+
+/// A command with values that are right, and what its answer may show on stdout.
+struct Call {
+    arguments: Vec<String>,
+    shows: &'static [Secret],
+}
+
+/// The manners that differ most.
+const QUICK: [Manner; 6] =
+    [Manner::Answers, Manner::Refuses, Manner::RedirectWithBody, Manner::WrongTypes, Manner::BadHeader, Manner::Resets];
+
+/// What stands in a push.
+const OF_PUSH: &[Secret] = &[Secret::PushName, Secret::PushState];
+
+/// The table of what an answer shows: its own fields, and nothing that was sent.
+fn calls() -> Vec<Call> {
+    let call = |words: &str, values: &[Secret], shows| {
+        let mut values = values.iter();
+        let word = |word: &str| match word {
+            "?" => values.next().map(|secret| secret.value()).unwrap_or_default(),
+            word => word.to_owned(),
+        };
+        Call { arguments: words.split(' ').map(word).collect(), shows }
+    };
+    vec![
+        call("weiting token", &[], &[Secret::AccessToken]),
+        call("weiting token refresh", &[], &[Secret::AccessToken]),
+        call("weiting token show", &[], &[]),
+        call("weiting authorize-url --state ?", &[Secret::State], &[Secret::State]),
+        call("weiting openid --code=?", &[], &[]).with("--code=", Secret::Code),
+        call("weiting openid --callback ?", &[], &[]).with_callback(),
+        call("weiting user --openid an-openid", &[], &[Secret::BoundName, Secret::BoundMobile]),
+        call(
+            "weiting notify --openid an-openid --first ? --activity ? --prize ? --remark ? --url ?",
+            &[Secret::First, Secret::Activity, Secret::Prize, Secret::Remark, Secret::NoticeUrl],
+            &[],
+        ),
+        call(
+            "weiting login-report --openid an-openid --deviceno ? --operators ? --qcellcore ?",
+            &[Secret::DeviceNo, Secret::Operators, Secret::Qcellcore],
+            &[],
+        ),
+        call(
+            "weiting order-report --openid an-openid --deviceno ? --package ?",
+            &[Secret::DeviceNo, Secret::Package],
+            &[],
+        ),
+        call("weiting mobile --ticket ?", &[Secret::Ticket], &[Secret::Mobile]),
+        call(
+            "fensi qrcode --auth-open-id a-user --nickname ? --sex 0 --ip 183.13.188.125 --state ?",
+            &[Secret::Nickname, Secret::QrcodeState],
+            &[Secret::Nickname, Secret::VerificationCode],
+        ),
+        call(
+            "fensi qrcode --book --auth-open-id a-user --nickname ? --sex 0 --ip 183.13.188.125 --state ?",
+            &[Secret::Nickname, Secret::QrcodeState],
+            &[Secret::Nickname, Secret::VerificationCode],
+        ),
+        call("fensi scenes", &[], &[]),
+        call("fensi cities", &[], &[]),
+    ]
+}
+
+impl Call {
+    fn with(mut self, option: &str, secret: Secret) -> Self {
+        for argument in &mut self.arguments {
+            if argument.starts_with(option) {
+                *argument = format!("{option}{}", secret.value());
+            }
+        }
+        self
+    }
+
+    fn with_callback(mut self) -> Self {
+        let code = url::form_urlencoded::byte_serialize(Secret::Code.value().as_bytes()).collect::<String>();
+        if let Some(last) = self.arguments.last_mut() {
+            *last = format!("http://127.0.0.1:9/back?code={code}");
+        }
+        self
+    }
+}
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
+    if stage.is_planted {
+        // The planted leak: in the place of `weifen`, a shell that says what it read, and then does as it should.
+        let script = format!("cat app-secret >&2; exec {} fensi scenes", path()?.display());
+        let vendor = Vendor::start(Manner::Answers, false)?;
+        let program = Program::through("/bin/sh".as_ref(), &vendor.url(), &["-c".to_owned(), script])?;
+        add(&mut capture, "a planted leak", &program.env("PATH", "/usr/bin:/bin").run()?, &[]);
+        return Ok(capture);
+    }
+    let manners = if stage.is_quick { &QUICK[..] } else { &Manner::ALL };
+    let manners: Vec<_> = manners.iter().copied().flat_map(|manner| [(manner, false), (manner, true)]).collect();
+    let (manners, captures) = (Mutex::new(manners), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        let worker = || {
+            loop {
+                let next = manners.lock().map(|mut manners| manners.pop());
+                let Ok(Some((manner, is_whole))) = next else { break };
+                let read = called(stage, manner, is_whole);
+                captures.lock().map(|mut captures| captures.push(read)).unwrap_or_default();
+            }
+        };
+        (0..4).for_each(|_| drop(scope.spawn(worker)));
+    });
+    for read in captures.into_inner().unwrap_or_default() {
+        let read = read?;
+        capture.pieces.extend(read.pieces);
+        capture.signatures.extend(read.signatures);
+        capture.driven += read.driven;
+    }
+    misused(stage, &mut capture)?;
+    local(&mut capture)?;
+    stores(&mut capture)?;
+    Ok(capture)
+}
+
+/// Every call to a vendor of this manner.
+fn called(stage: Stage, manner: Manner, is_whole: bool) -> Result<Capture> {
+    let mut capture = Capture::default();
+    let vendor = Vendor::start(manner, is_whole)?;
+    for (at, call) in calls().into_iter().enumerate() {
+        // Where it is to be quick, each second run is for programs, the others for people.
+        let forms: &[bool] = if stage.is_quick { &[(at + manner as usize).is_multiple_of(2)] } else { &[false, true] };
+        // With nothing but the token gone wrong, all of 微厅 goes the same way.
+        if is_whole && stage.is_quick && at > 2 {
+            continue;
+        }
+        for is_json in forms {
+            let mut arguments = call.arguments.clone();
+            arguments.extend(is_json.then(|| "--json".to_owned()));
+            arguments.push("-vvv".to_owned());
+            let ended = Program::at(&vendor.url(), &arguments)?.run()?;
+            if manner == Manner::Answers {
+                let shown = String::from_utf8_lossy(&ended.stderr);
+                anyhow::ensure!(ended.is_done, "{} fails: {shown}", call.arguments[1]);
+            }
+            let shows = if ended.is_done { call.shows } else { &[] };
+            add(&mut capture, &format!("weifen {} at a vendor that {manner:?}", call.arguments[1]), &ended, shows);
+        }
+    }
+    capture.signatures = vendor.signatures();
+    Ok(capture)
+}
+
+fn add(capture: &mut Capture, from: &str, ended: &Ended, shows: &'static [Secret]) {
+    capture.driven += 1;
+    capture.add_with(format!("stdout of {from}"), ended.stdout.clone(), shows);
+    capture.add(format!("stderr of {from}"), ended.stderr.clone());
+}
+
+/// Values in places where they don't belong.
+fn misused(stage: Stage, capture: &mut Capture) -> Result<()> {
+    let some = if stage.is_quick { &[Secret::WeitingSecret] } else { &PLANTED[..] };
+    for secret in some {
+        let value = secret.value();
+        for arguments in [
+            vec![value.clone()],
+            vec!["weiting".to_owned(), value.clone()],
+            words("weiting mobile", &value),
+            words("weiting token --secret", &value),
+            vec!["weiting".to_owned(), "mobile".to_owned(), format!("--tikcet={value}")],
+            words("weiting mobile --json --ticket x --code", &value),
+            words("weiting openid --code x --callback", &value),
+            words("weiting order-report --openid o --deviceno 1 --package p --date", &value),
+            words("weiting token refresh --rejected", &value),
+            words("fensi qrcode --auth-open-id u --nickname n --ip 1.1.1.1 --sex", &value),
+            words("fensi qrcode --auth-open-id u --nickname n --sex 0 --ip", &value),
+            words("fensi qrcode --auth-open-id u --nickname n --sex 0 --ip 1.1.1.1 --label", &value),
+            words("sign --nonce n --timestamp", &format!("{value}x")),
+            words("--timeout", &value),
+            words("inbox show", &value),
+            words("inbox purge --older-than", &value),
+            words("inbox book --auth-open-id u --key k --appid a --ttl", &value),
+            words("serve --log", &value),
+            words("serve --listen", &value),
+            words("inbox stats --database", &format!("postgres://u:{value}@h/d")),
+            words("inbox stats --database", &format!("postgres://h/d?password={value}")),
+            words("sandbox --push-url", &format!("http://u:{value}@127.0.0.1/")),
+            words("serve --deliver-url", &format!("http://u:{value}@127.0.0.1/")),
+            words("weiting authorize-url --state", &format!("http://u:{value}@h/")),
+        ] {
+            let ended = Program::at("http://127.0.0.1:9", &arguments)?.run()?;
+            add(
+                capture,
+                &format!("weifen {} with a value that is wrong", arguments[..arguments.len() - 1].join(" ")),
+                &ended,
+                &[],
+            );
+        }
+    }
+    Ok(())
+}
+
+fn words(words: &str, last: &str) -> Vec<String> {
+    words.split(' ').chain([last]).map(str::to_owned).collect()
+}
+
+/// Commands that need no vendor: the inbox before and after a purge, a push, a signature, a demo.
+fn local(capture: &mut Capture) -> Result<()> {
+    let nowhere = "http://127.0.0.1:9";
+    let mut run = |words: &str, stdin: &str, shows| -> Result<()> {
+        for json in ["", " --json"] {
+            let arguments: Vec<String> = format!("{words}{json} -vvv").split(' ').map(str::to_owned).collect();
+            add(capture, &format!("weifen {words}"), &Program::at(nowhere, &arguments)?.stdin(stdin).run()?, shows);
+        }
+        Ok(())
+    };
+    run("fensi push --file -", &push("user"), OF_PUSH)?;
+    run("fensi push --file -", &push("user").replace("60", &format!("{:?}", Secret::PushName.value())), &[])?;
+    run("fensi push --file -", &format!("{}{}", push("user"), Secret::PushName.value()), &[])?;
+    run("demo", "", &[])?;
+    run("--help", "", &[])?;
+    run("inbox list", "", &[])?;
+    Ok(())
+}
+
+/// Stores that can't be used, with passwords in their URLs.
+fn stores(capture: &mut Capture) -> Result<()> {
+    let (redis, postgres, proxy) = (Secret::RedisPassword, Secret::DatabasePassword, Secret::ProxyPassword);
+    let bad = Vendor::start(Manner::NotHttp, true)?;
+    let there = bad.url().replace("http://", "");
+    for (variable, url, command) in [
+        ("WEIFEN_WEITING_TOKEN_STORE", format!("redis://:{}@127.0.0.1:9", redis.value()), "weiting token"),
+        ("WEIFEN_WEITING_TOKEN_STORE", format!("redis://:{}@{there}", redis.value()), "weiting token show"),
+        ("WEIFEN_WEITING_TOKEN_STORE", format!("redis://:{}@h:x", redis.value()), "weiting token"),
+        ("WEIFEN_SERVE_DATABASE", format!("postgres://u:{}@127.0.0.1:9/d", postgres.value()), "inbox stats"),
+        ("WEIFEN_SERVE_DATABASE", format!("postgres://u:{}@{there}/d", postgres.value()), "serve"),
+        ("WEIFEN_SERVE_DATABASE", format!("postgres://u:{}@h:x/d", postgres.value()), "inbox stats"),
+        ("WEIFEN_HTTP_PROXY", format!("http://u:{}@127.0.0.1:9", proxy.value()), "weiting token"),
+        ("WEIFEN_HTTP_PROXY", format!("http://u:{}@{there}", proxy.value()), "fensi scenes"),
+        ("WEIFEN_HTTP_PROXY", format!("://u:{}", proxy.value()), "fensi scenes"),
+    ] {
+        for json in ["", " --json"] {
+            let arguments: Vec<String> = format!("{command}{json} -vvv").split(' ').map(str::to_owned).collect();
+            let ended = Program::at("http://127.0.0.1:9", &arguments)?.env(variable, &url).run()?;
+            anyhow::ensure!(!ended.is_done, "{command} works without a store");
+            add(capture, &format!("weifen {command} with {variable}"), &ended, &[]);
+        }
+    }
+    Ok(())
+}

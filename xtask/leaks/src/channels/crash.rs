@@ -1,0 +1,28 @@
+//! Servers that end badly, with full backtraces on: what is left on stderr.
+
+use anyhow::Result;
+
+use super::Stage;
+use super::server_log::{live, planted, serve};
+use crate::capture::Capture;
+use crate::vendor::{Manner, Vendor};
+
+/// From without, no other end than by a signal is to be had: a panic of a task is caught, and `panics` reads what it says.
+const SIGNALS: [&str; 5] = ["-ABRT", "-KILL", "-SEGV", "-QUIT", "-BUS"];
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
+    let vendor = Vendor::start(Manner::Silent, true)?;
+    let signals = if stage.is_quick { &SIGNALS[..2] } else { &SIGNALS };
+    for signal in signals {
+        let mut serving = if stage.is_planted { planted(&vendor.url())? } else { serve(&vendor.url(), "text")? };
+        if !stage.is_planted {
+            live(&mut capture, &serving)?;
+        }
+        serving.end(signal)?;
+        capture.add(format!("stderr of a server that got {signal}"), serving.log());
+        capture.driven += 1;
+    }
+    capture.signatures = vendor.signatures();
+    Ok(capture)
+}

@@ -1,0 +1,155 @@
+//! An inbox in this process with a receiver, an admin port and a dispatcher, and a life in which much goes wrong.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use secrecy::{SecretSlice, SecretString};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use weifen::fensi::AuthOpenId;
+use weifen::inbox::{
+    Booking, Bookings, Database, DispatchPolicy, Dispatcher, Handler, Inbox, PushSecrets, Receiver, Rules, Server,
+    ServerLimits, Webhook, admin,
+};
+use weifen::transport::ReqwestTransport;
+
+use crate::calls::push;
+use crate::canary::Secret;
+use crate::capture::Capture;
+use crate::vendor::{Manner, Vendor};
+
+pub(super) struct InboxSite {
+    _folder: TempDir,
+    pub(super) inbox: Inbox,
+    pub(super) server: Server,
+    admin: Server,
+}
+
+impl InboxSite {
+    pub(super) async fn open() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = Database::sqlite(folder.path().join("inbox.db"));
+        let inbox = Inbox::open(&database, Rules::new("a-developer").keys(["a-key"])).await?;
+        let secrets = PushSecrets::new([SecretString::from(Secret::PushSecret.value())])?;
+        let receiver = Receiver::new(inbox.clone(), secrets);
+        let server = Server::start(listener().await?, receiver.router(), ServerLimits::default());
+        let admin = Server::start(listener().await?, admin(inbox.clone()), ServerLimits::default());
+        Ok(Self { _folder: folder, inbox, server, admin })
+    }
+
+    /// Books a push of `user`, so that it is delivered.
+    pub(super) async fn book(&self, user: &str) -> Result<()> {
+        let user: AuthOpenId = user.parse()?;
+        let booking = Booking::new("a-developer", user, "a-key", "wx-account", Duration::from_secs(600));
+        Ok(self.inbox.book(&booking.state(Secret::PushState.value())).await?)
+    }
+
+    /// Pushes `body` to `target`; the answer as it came.
+    pub(super) async fn push_to(&self, target: String, body: Vec<u8>) -> Result<String> {
+        exchange(self.server.local_addr(), "POST", target, body).await
+    }
+
+    pub(super) async fn push(&self, body: String) -> Result<String> {
+        self.push_to(format!("/push/{}", Secret::PushSecret.value()), body.into_bytes()).await
+    }
+
+    /// A page of the admin port.
+    pub(super) async fn page(&self, target: &str) -> Result<String> {
+        exchange(self.admin.local_addr(), "GET", target.to_owned(), Vec::new()).await
+    }
+
+    /// Hands out events to `handler`, quickly and twice at most.
+    pub(super) fn dispatch(&self, handler: Arc<dyn Handler>) -> Result<Dispatcher> {
+        let policy =
+            DispatchPolicy { max_attempts: 2, backoff_base: Duration::from_millis(1), ..DispatchPolicy::default() };
+        Ok(Dispatcher::builder(&self.inbox, handler).policy(policy).start()?)
+    }
+
+    /// Waits until nothing is left to deliver.
+    pub(super) async fn until_settled(&self) -> Result<()> {
+        for _ in 0..2000 {
+            let metrics = self.inbox.metrics().await?;
+            if metrics.lines().any(|line| line == "weifen_inbox_pending 0") {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        anyhow::bail!("events stay pending")
+    }
+
+    /// Pushes of every kind, right and wrong, and webhooks that take them or don't; adds what was answered.
+    pub(super) async fn live(&self, capture: &mut Capture) -> Result<()> {
+        let right = format!("/push/{}", Secret::PushSecret.value());
+        let cut = push("cut");
+        let bodies = [
+            push("unsolicited"),
+            push("unsolicited"),
+            push("foreign").replace("a-developer", "another"),
+            push("a-number").replace("60", &format!("{:?}", Secret::PushName.value())),
+            push("twice").replacen('{', &format!("{{\"key\":{:?},", Secret::PushName.value()), 1),
+            cut[..cut.len() - 3].to_owned(),
+            Secret::PushName.value(),
+            format!("key=a-key&nickname={}", Secret::PushName.value()),
+            format!("{{\"{}\":1}}", Secret::PushName.parts()[0]),
+            String::new(),
+        ];
+        for body in bodies {
+            capture.add("an answer to a push", self.push(body).await?);
+        }
+        let wrong = [
+            format!("{right}/{}", Secret::PushName.parts()[0]),
+            format!("/{}", Secret::PushSecret.value()),
+            format!("{right}?{}={}", Secret::PushName.parts()[0], Secret::PushName.parts()[1]),
+            right.to_uppercase(),
+        ];
+        for target in wrong {
+            capture.add("an answer to a wrong address", self.push_to(target, push("wrong").into()).await?);
+        }
+        let gbk = [b"{\"nickname\":\"\xd3\xc3", Secret::PushName.value().as_bytes(), b"\"}"].concat();
+        capture.add("an answer to GBK", self.push_to(right, gbk).await?);
+        for manner in Manner::ALL {
+            let vendor = Vendor::start(manner, true)?;
+            let user = format!("user-{manner:?}");
+            self.book(&user).await?;
+            self.push(push(&user)).await?;
+            let dispatcher = self.dispatch(webhook(&format!("{}/{}", vendor.url(), Secret::DeliverUrl.parts()[0]))?)?;
+            self.until_settled().await?;
+            dispatcher.stop(Duration::from_secs(5)).await;
+            capture.signatures.extend(vendor.signatures());
+            capture.driven += 1;
+        }
+        capture.driven += 16;
+        Ok(())
+    }
+}
+
+async fn listener() -> Result<TcpListener> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?)
+}
+
+fn webhook(url: &str) -> Result<Arc<dyn Handler>> {
+    let transport = ReqwestTransport::builder().timeout(Duration::from_millis(300)).build()?;
+    let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
+    Ok(Arc::new(Webhook::new(url, key, Arc::new(transport))?))
+}
+
+async fn exchange(address: SocketAddr, method: &'static str, target: String, body: Vec<u8>) -> Result<String> {
+    spawn_blocking(move || ask(address, method, &target, &body)).await.context("the asking thread broke")?
+}
+
+/// Asks on a connection of its own, and reads until the other side closes it.
+pub(super) fn ask(address: SocketAddr, method: &str, target: &str, body: &[u8]) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let length = body.len();
+    write!(stream, "{method} {target} HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
+    // What it has seen enough of, it does not read.
+    let _ = stream.write_all(body);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}

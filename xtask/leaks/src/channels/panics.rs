@@ -1,0 +1,192 @@
+//! Panics in what a program hands in, whose words hold all that it was given: they are the program's, and ours repeat
+//! none of them. Our own code is run with them too, up to what the inbox keeps of a failure.
+
+use std::panic;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use weifen::fensi::{Booking, Bookings, NonceSource};
+use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
+use weifen::proto::Vendor as ProtoVendor;
+use weifen::transport::{
+    CallError, Clock, Drift, DriftObserver, Jitter, ReqwestTransport, StoreError, Transport, TransportError,
+};
+use weifen::weiting::AccessToken;
+use weifen::weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen::weiting::token::{Token, TokenFetcher, TokenKey, TokenStore};
+
+use super::inbox_site::InboxSite;
+use super::{Stage, block_on};
+use crate::calls;
+use crate::canary::{PLANTED, Secret};
+use crate::capture::{Capture, debugged, told};
+use crate::vendor::{Manner, Vendor};
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    // The words of a panic are the program's own, and its hook prints them.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let capture = block_on(clients_and_inbox(stage));
+    panic::set_hook(hook);
+    capture
+}
+
+/// Panics with all that could be told, whatever it is asked.
+#[derive(Debug)]
+struct Panics;
+
+#[allow(clippy::panic, reason = "it is what this is for")]
+fn panics() -> ! {
+    panic!("{}", PLANTED.map(Secret::value).join(" "))
+}
+
+#[async_trait]
+impl Transport for Panics {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        panics()
+    }
+}
+
+#[async_trait]
+impl TokenFetcher for Panics {
+    async fn fetch(&self) -> Result<AccessToken, CallError> {
+        panics()
+    }
+}
+
+#[async_trait]
+impl TokenStore for Panics {
+    async fn load(&self, _: &TokenKey, _: SystemTime) -> Result<Stored, StoreError> {
+        panics()
+    }
+    async fn claim(&self, _: &TokenKey, _: &Claim) -> Result<Claimed, StoreError> {
+        panics()
+    }
+    async fn save(&self, _: &TokenKey, _: &Lease, _: &Token) -> Result<Saved, StoreError> {
+        panics()
+    }
+    async fn fail(&self, _: &TokenKey, _: &Lease) -> Result<(), StoreError> {
+        panics()
+    }
+    async fn reject(&self, _: &TokenKey, _: u64) -> Result<(), StoreError> {
+        panics()
+    }
+}
+
+impl Clock for Panics {
+    fn wall(&self) -> SystemTime {
+        panics()
+    }
+    fn elapsed(&self) -> Duration {
+        panics()
+    }
+}
+
+impl Jitter for Panics {
+    fn fraction(&self) -> f64 {
+        panics()
+    }
+}
+
+impl NonceSource for Panics {
+    fn nonce(&self) -> String {
+        panics()
+    }
+}
+
+#[async_trait]
+impl Bookings for Panics {
+    async fn book(&self, _: &Booking) -> Result<(), StoreError> {
+        panics()
+    }
+}
+
+impl DriftObserver for Panics {
+    fn drifted(&self, _: ProtoVendor, _: &'static str, _: &Drift) {
+        panics()
+    }
+}
+
+#[async_trait]
+impl Handler for Panics {
+    async fn handle(&self, _: &FollowEvent, _: &IdempotencyKey) -> Result<(), HandlerError> {
+        panics()
+    }
+}
+
+/// The planted leak: a handler whose error says who followed, which is kept with the event.
+#[derive(Debug)]
+struct Planted;
+
+#[async_trait]
+impl Handler for Planted {
+    async fn handle(&self, event: &FollowEvent, _: &IdempotencyKey) -> Result<(), HandlerError> {
+        Err(HandlerError::give_up(event.push.nickname.clone()))
+    }
+}
+
+async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
+    let site = InboxSite::open().await?;
+    site.book("user").await?;
+    site.push(calls::push("user")).await?;
+    let dispatcher = site.dispatch(if stage.is_planted { Arc::new(Planted) } else { Arc::new(Panics) })?;
+    site.until_settled().await?;
+    dispatcher.stop(Duration::from_secs(5)).await;
+    capture.driven += 1;
+    for event in site.inbox.events(None, 0).await? {
+        anyhow::ensure!(event.last_failure.is_some(), "the handler was not asked");
+        capture.add("an event's last failure", debugged(&event.last_failure));
+        capture.add("an event", debugged(&event));
+    }
+    capture.add("the metrics", site.page("/metrics").await?);
+    if stage.is_planted {
+        return Ok(capture);
+    }
+    let vendor = Vendor::start(Manner::OddFields, false)?;
+    let url = vendor.url();
+    let real: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
+    let weiting = || calls::weiting(&url, real.clone());
+    let fensi = || calls::fensi(&url, real.clone());
+    for (from, client) in [
+        ("a transport", calls::weiting(&url, Arc::new(Panics)).build()?),
+        ("a fetcher", weiting().token_fetcher(Arc::new(Panics)).build()?),
+        ("a token store", weiting().token_store(Arc::new(Panics)).build()?),
+        ("a clock", weiting().clock(Arc::new(Panics)).build()?),
+        ("chance", weiting().jitter(Arc::new(Panics)).build()?),
+        ("an observer of drift", weiting().drift_observer(Arc::new(Panics)).build()?),
+    ] {
+        outcome_of(&mut capture, from, async move {
+            client.call(&calls::order_report()?).await.map(drop).map_err(Into::into)
+        })
+        .await;
+    }
+    for (from, client) in [
+        ("a transport, signed", calls::fensi(&url, Arc::new(Panics)).build()?),
+        ("a clock, signed", fensi().clock(Arc::new(Panics)).build()?),
+        ("nonces", fensi().nonces(Arc::new(Panics)).build()?),
+        ("bookings", fensi().bookings(Arc::new(Panics)).build()?),
+        ("an observer of drift, signed", fensi().drift_observer(Arc::new(Panics)).build()?),
+    ] {
+        outcome_of(
+            &mut capture,
+            from,
+            async move { client.qrcode(&calls::qrcode()?).await.map(drop).map_err(Into::into) },
+        )
+        .await;
+    }
+    capture.signatures.extend(vendor.signatures());
+    Ok(capture)
+}
+
+/// What a call comes to in a task of its own. A panic that gets through is the program's; an error is ours.
+async fn outcome_of(capture: &mut Capture, from: &str, call: impl Future<Output = Result<()>> + Send + 'static) {
+    capture.driven += 1;
+    if let Ok(Err(error)) = tokio::spawn(call).await {
+        capture.add(format!("{from} that panics"), told(error.as_ref()));
+    }
+}

@@ -1,0 +1,52 @@
+//! What every user of the machine sees of a process: its name, its arguments, its threads.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::Stage;
+use super::program::{Program, Running, path};
+use super::server_log::serve;
+use crate::capture::Capture;
+use crate::vendor::{Manner, Vendor};
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
+    if !cfg!(target_os = "linux") {
+        return Ok(capture);
+    }
+    let vendor = Vendor::start(Manner::Answers, true)?;
+    if stage.is_planted {
+        // The planted leak: the push secret as an argument.
+        let script = format!("exec {} serve --json", path()?.display());
+        let script = format!("{script} & wait");
+        let arguments = ["-c".to_owned(), script, crate::canary::Secret::PushSecret.value()];
+        let mut shell = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &arguments)?.start()?;
+        look(&mut capture, "a planted leak", &shell)?;
+        let server = shell.ready["pid"].as_u64().context("no pid")?;
+        std::process::Command::new("kill").arg(server.to_string()).status()?;
+        return shell.end("-TERM").map(|()| capture);
+    }
+    let watch = ["weiting", "token", "watch", "--json"].map(str::to_owned);
+    let sandbox = ["sandbox", "--json"].map(str::to_owned);
+    for (from, running) in [
+        ("weifen serve", serve(&vendor.url(), "json")?),
+        ("weifen weiting token watch", Program::at(&vendor.url(), &watch)?.start()?),
+        ("weifen sandbox", Program::at(&vendor.url(), &sandbox)?.start()?),
+    ] {
+        look(&mut capture, from, &running)?;
+    }
+    Ok(capture)
+}
+
+fn look(capture: &mut Capture, from: &str, running: &Running) -> Result<()> {
+    let folder = format!("/proc/{}", running.id());
+    for file in ["cmdline", "comm", "status"] {
+        capture.add(format!("{file} of {from}"), fs::read(format!("{folder}/{file}"))?);
+    }
+    for thread in fs::read_dir(format!("{folder}/task"))? {
+        capture.add(format!("a thread of {from}"), fs::read(thread?.path().join("comm")).unwrap_or_default());
+    }
+    capture.driven += 1;
+    Ok(())
+}

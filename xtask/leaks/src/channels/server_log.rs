@@ -1,0 +1,80 @@
+//! `weifen serve` while it lives: its log as text and as JSON, its answers, and what `weifen inbox` says beside it.
+
+use anyhow::Result;
+
+use super::Stage;
+use super::inbox_site::ask;
+use super::program::{Program, Running, path};
+use crate::calls::push;
+use crate::canary::Secret;
+use crate::capture::Capture;
+use crate::vendor::{Manner, Vendor};
+
+pub(super) fn drive(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
+    if stage.is_planted {
+        let vendor = Vendor::start(Manner::Answers, true)?;
+        let mut serving = planted(&vendor.url())?;
+        serving.end("-TERM")?;
+        capture.add("a planted leak", serving.log());
+        return Ok(capture);
+    }
+    let manners: &[Manner] = if stage.is_quick { &[Manner::Refuses, Manner::Resets] } else { &Manner::ALL };
+    for manner in manners {
+        for format in ["json", "text"] {
+            let vendor = Vendor::start(*manner, true)?;
+            let url = format!("{}/{}", vendor.url(), Secret::DeliverUrl.parts()[0]);
+            let mut serving = serve(&url, format)?;
+            live(&mut capture, &serving)?;
+            serving.end("-TERM")?;
+            capture.add(format!("the log as {format}, delivering to one that {manner:?}"), serving.log());
+            capture.add("the line when it was ready", serving.line.clone());
+            capture.signatures.extend(vendor.signatures());
+            capture.driven += 1;
+        }
+    }
+    Ok(capture)
+}
+
+/// Starts a server that tells all it can, and pays every push.
+pub(super) fn serve(deliver_url: &str, format: &str) -> Result<Running> {
+    let arguments = ["serve", "--json", "-vv", "--log", format].map(str::to_owned);
+    let program = Program::at("http://127.0.0.1:9", &arguments)?.delivering_to(deliver_url);
+    program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
+}
+
+/// The planted leak: a shell that writes the push secret where the server's log goes, and then is the server.
+pub(super) fn planted(deliver_url: &str) -> Result<Running> {
+    let script = format!("cat push-secret >&2; exec {} serve --json", path()?.display());
+    let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
+    program.env("PATH", "/usr/bin:/bin").delivering_to(deliver_url).start()
+}
+
+/// Pushes all that is right and wrong, and waits until nothing is left to deliver.
+pub(super) fn live(capture: &mut Capture, serving: &Running) -> Result<()> {
+    let (address, admin) = (serving.address("listen")?, serving.address("admin_listen")?);
+    let right = format!("/push/{}", Secret::PushSecret.value());
+    let cut = push("cut");
+    for (target, body) in [
+        (right.clone(), push("user")),
+        (right.clone(), push("user")),
+        (right.clone(), push("foreign").replace("a-developer", "another")),
+        (right.clone(), cut[..cut.len() - 3].to_owned()),
+        (right.clone(), Secret::PushName.value()),
+        (right.clone(), format!("key=a-key&nickname={}", Secret::PushName.value())),
+        (format!("{right}?{}", Secret::PushName.parts()[0]), push("queried")),
+        (format!("{right}x"), push("wrong")),
+        (format!("/{}", Secret::PushSecret.value()), push("wrong")),
+    ] {
+        capture.add("an answer", ask(address, "POST", &target, body.as_bytes())?);
+    }
+    for _ in 0..1500 {
+        let metrics = ask(admin, "GET", "/metrics", &[])?;
+        if metrics.lines().any(|line| line == "weifen_inbox_pending 0") {
+            capture.add("its metrics", metrics);
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    anyhow::bail!("events stay pending: {}", String::from_utf8_lossy(&serving.log()))
+}

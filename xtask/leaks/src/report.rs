@@ -1,0 +1,65 @@
+//! What was found, for people, and the exit code.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use crate::scanner::Hit;
+
+/// Finds of one channel that are shown.
+const SHOWN: usize = 40;
+
+/// What a channel came to.
+pub(crate) struct Reading {
+    pub(crate) channel: &'static str,
+    pub(crate) driven: String,
+    pub(crate) bytes: usize,
+    pub(crate) seconds: f64,
+    /// Where, and what.
+    pub(crate) hits: Vec<(String, Hit)>,
+}
+
+impl Reading {
+    pub(crate) fn is_clean(&self) -> bool {
+        self.hits.is_empty()
+    }
+}
+
+/// Prints the table, the finds, and the verdict; `found` says of each channel whether its planted leak was found.
+pub(crate) fn print(readings: &[Reading], found: Option<&[bool]>) -> ExitCode {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["channel", "driven", "KiB read", "seconds", "hits", "planted leak"]);
+    for (at, reading) in readings.iter().enumerate() {
+        let planted = found.map_or("-", |found| if found[at] { "found" } else { "NOT FOUND" });
+        let (kib, hits) = (reading.bytes.div_ceil(1024).to_string(), reading.hits.len().to_string());
+        table.add_row([reading.channel, &reading.driven, &kib, &format!("{:.1}", reading.seconds), &hits, planted]);
+    }
+    println!("{table}");
+    for reading in readings {
+        // One of each secret and place says all.
+        let mut shown = BTreeSet::new();
+        let first = reading.hits.iter().filter(|(from, hit)| shown.insert((from, hit.secret, hit.form)));
+        for (from, hit) in first.take(SHOWN) {
+            println!(
+                "{}: {} ({}) in {from}, at byte {}: {}",
+                reading.channel, hit.secret, hit.form, hit.offset, hit.around
+            );
+        }
+    }
+    let leaky: Vec<&str> =
+        readings.iter().filter(|reading| !reading.is_clean()).map(|reading| reading.channel).collect();
+    if !leaky.is_empty() {
+        println!("leaks in: {}", leaky.join(", "));
+        return ExitCode::FAILURE;
+    }
+    match found {
+        Some(found) if found.iter().all(|found| *found) => {
+            println!("reliability[leaks] 0 hits in {} channels; a planted leak is found in each", readings.len());
+            ExitCode::SUCCESS
+        }
+        _ => {
+            println!("a planted leak was not found: what was read above proves nothing");
+            ExitCode::FAILURE
+        }
+    }
+}

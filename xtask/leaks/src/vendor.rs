@@ -1,0 +1,280 @@
+//! Both vendors on plain sockets, with bad manners: whatever goes wrong, they repeat all that they were told.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::canary::Secret;
+
+/// Where a token is fetched.
+const TOKEN: &str = "/service/1.0/access/token";
+
+/// How a vendor answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Answers,
+    Refuses,
+    RejectsToken,
+    UsedUp,
+    Html,
+    Redirect,
+    RedirectWithBody,
+    OddFields,
+    WrongTypes,
+    TwiceTheCode,
+    ServerError,
+    NoWholeBody,
+    BadGzip,
+    TooLarge,
+    BadHeader,
+    NotHttp,
+    Gbk,
+    Resets,
+    Silent,
+}
+
+impl Manner {
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Answers,
+        Self::Refuses,
+        Self::RejectsToken,
+        Self::UsedUp,
+        Self::Html,
+        Self::Redirect,
+        Self::RedirectWithBody,
+        Self::OddFields,
+        Self::WrongTypes,
+        Self::TwiceTheCode,
+        Self::ServerError,
+        Self::NoWholeBody,
+        Self::BadGzip,
+        Self::TooLarge,
+        Self::BadHeader,
+        Self::NotHttp,
+        Self::Gbk,
+        Self::Resets,
+        Self::Silent,
+    ];
+}
+
+/// A running vendor.
+#[derive(Debug)]
+pub(crate) struct Vendor {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Vendor {
+    /// Gives tokens to those who ask and answers all else by `manner`; or the token too, where `is_whole`.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub(crate) fn start(manner: Manner, is_whole: bool) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let kept = seen.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let kept = kept.clone();
+                thread::spawn(move || serve(&stream, manner, is_whole, &kept));
+            }
+        });
+        Ok(Self { address, seen })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The signatures that it was sent.
+    pub(crate) fn signatures(&self) -> Vec<String> {
+        locked(&self.seen).clone()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What arrived.
+struct Request {
+    target: String,
+    headers: String,
+    body: String,
+}
+
+impl Request {
+    fn read(stream: &TcpStream) -> Option<Self> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let target = line.split(' ').nth(1)?.to_owned();
+        let (mut headers, mut length) = (String::new(), 0);
+        loop {
+            let mut header = String::new();
+            if reader.read_line(&mut header).ok()? <= 2 {
+                break;
+            }
+            if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            headers.push_str(&header);
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        Some(Self { target, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Its parameters, decoded.
+    fn values(&self) -> Vec<(String, String)> {
+        let query = self.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let mut values: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        match serde_json::from_str(&self.body) {
+            Ok(Value::Object(fields)) => {
+                values.extend(
+                    fields
+                        .into_iter()
+                        .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))),
+                );
+            }
+            _ => values.extend(url::form_urlencoded::parse(self.body.as_bytes()).into_owned()),
+        }
+        values
+    }
+
+    /// All that was sent, as it came, decoded, and as JSON.
+    fn echo(&self) -> String {
+        let values: Vec<_> = self.values().iter().map(|(name, value)| format!("{name}: {value}; {value:?} ")).collect();
+        format!("what is {} {} {}?", self.target, self.body, values.concat())
+    }
+}
+
+fn serve(stream: &TcpStream, manner: Manner, is_whole: bool, seen: &Mutex<Vec<String>>) {
+    let Some(request) = Request::read(stream) else { return };
+    let signatures = request.values().into_iter().filter(|(name, _)| name == "signature");
+    locked(seen).extend(signatures.map(|(_, signature)| signature));
+    locked(seen).extend(
+        request.headers.lines().filter_map(|line| Some(line.strip_prefix("webhook-signature: v1,")?.to_owned())),
+    );
+    let manner = if request.path() == TOKEN && !is_whole { Manner::Answers } else { manner };
+    // A client that has seen enough may be gone.
+    let _ = answer(stream, manner, &request);
+}
+
+fn answer(mut stream: &TcpStream, manner: Manner, request: &Request) -> std::io::Result<()> {
+    let echo = request.echo();
+    let in_header: String = echo.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+    let json = "content-type: application/json\r\n";
+    let bytes = match manner {
+        Manner::Answers => whole("200 OK", json, answer_of(request.path()).to_string()),
+        Manner::Refuses => whole("200 OK", json, refusal_of(request.path(), &echo).to_string()),
+        Manner::RejectsToken => {
+            whole("200 OK", json, json!({"status": 0, "errMsg": "access_token校验异常", "was": echo}).to_string())
+        }
+        Manner::UsedUp => whole("429 Too Many", "retry-after: 0\r\n", refusal_of(request.path(), &echo).to_string()),
+        Manner::Html => whole("200 OK", "content-type: text/html\r\n", format!("<html>{echo}</html>")),
+        Manner::Redirect => whole("302 Found", &format!("location: http://other.example{}\r\n", request.target), echo),
+        Manner::RedirectWithBody => {
+            whole("307 Temporary", &format!("location: http://{in_header}@127.0.0.1:9/{in_header}\r\n"), echo)
+        }
+        Manner::OddFields => {
+            let mut answer = answer_of(request.path());
+            answer["was"] = json!({"it": [echo]});
+            for (name, value) in request.values() {
+                answer[name] = json!({value: 1});
+            }
+            whole("200 OK", json, answer.to_string())
+        }
+        Manner::WrongTypes => whole("200 OK", json, wrong(&answer_of(request.path()), &echo).to_string()),
+        Manner::TwiceTheCode => {
+            let answer = answer_of(request.path()).to_string();
+            let more = json!({"status": echo, "code": echo, "errcode": echo, "flag": echo}).to_string();
+            whole("200 OK", json, format!("{{{},{}", &more[1..more.len() - 1], &answer[1..]))
+        }
+        Manner::ServerError => whole(&format!("500 {in_header}"), "", echo),
+        Manner::NoWholeBody => {
+            format!("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\nconnection: close\r\n\r\n{echo}").into_bytes()
+        }
+        Manner::BadGzip => whole("200 OK", "content-encoding: gzip\r\n", echo),
+        Manner::TooLarge => whole("200 OK", "", echo.repeat(1 + (2 << 20) / echo.len())),
+        Manner::BadHeader => format!("HTTP/1.1 200 OK\r\n{echo}\u{1}\r\n\r\n").into_bytes(),
+        Manner::NotHttp => echo.into_bytes(),
+        Manner::Gbk => {
+            whole("200 OK", json, [b"{\"errMsg\": \"\xd3\xc3\xbb\xa7 ".as_slice(), echo.as_bytes(), b"\"}"].concat())
+        }
+        Manner::Resets => return Ok(()),
+        Manner::Silent => {
+            thread::sleep(Duration::from_secs(5));
+            return Ok(());
+        }
+    };
+    stream.write_all(&bytes)
+}
+
+fn whole(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// The documented answer, with canaries in it.
+pub(crate) fn answer_of(path: &str) -> Value {
+    match path {
+        TOKEN => json!({"data": Secret::AccessToken.value(), "status": 200, "info": 0}),
+        "/service/wxoauth/2.0/getBaseUrl" => {
+            json!({"status": 200, "redirect": format!("https://open.weixin.qq.com/x?state={}", Secret::State.value())})
+        }
+        "/service/wxoauth/2.0/getOpenidByCode" => json!({"status": 200, "openid": "an-openid"}),
+        "/service/1.0/sendPrizeNotice" => json!({"status": 200, "result": "发送成功"}),
+        "/service/weekBind/create" => json!({"data": "success", "status": 200, "info": 0}),
+        "/service/flowOrders/create" => json!({"data": "an-order", "status": 200, "info": 0}),
+        "/service/appOauthen/Ticket" => json!({"errcode": 0, "data": {"mobile": Secret::Mobile.value()}}),
+        "/open/commercial/get_scene" => json!({"code": 20000, "data": [{"id": 1, "name": "学校"}], "message": "ok"}),
+        "/open/commercial/get_city" => json!({"code": 20000, "data": [{"id": 1, "name": "北京市"}], "message": "ok"}),
+        "/open/commercial/get_qrcode" => json!({"code": 20000, "message": "ok", "data": {
+            "key": "a-key", "develop_appid": "a-developer", "nickname": Secret::Nickname.value(), "city_code": 4,
+            "auth_open_id": "a-user", "bidding": 60, "appid": "wx-account", "appname": "七彩东莞",
+            "code": Secret::VerificationCode.value(), "expire": 120, "qrcode_url": "http://127.0.0.1:9/q"}}),
+        _ => json!({"flag": 0, "result": {
+            "_id": "1", "openid": "an-openid", "nickname": Secret::BoundName.value(), "headimg": "http://127.0.0.1:9/h", "__v": 0,
+            "updateAt": "2016-09-28T05:16:00.804Z", "createAt": "2016-09-28T05:16:00.804Z", "accounts": [
+                {"deviceno": Secret::BoundMobile.value(), "devicename": "手机", "bindtime": "2016-05-27 11:04:36",
+                 "bindtdate": "2016-05-27 11:04:36", "bpn": "1", "sort": "1"}, {"sort": "1"}]}}),
+    }
+}
+
+/// The documented refusal, in words that repeat what was sent.
+pub(crate) fn refusal_of(path: &str, words: &str) -> Value {
+    match path {
+        _ if path.starts_with("/open/") => json!({"code": 50004, "data": null, "message": words}),
+        TOKEN => json!({"status": 0, "errMsg": words}),
+        "/service/1.0/sendPrizeNotice" | "/service/wxoauth/2.0/getOpenidByCode" => {
+            json!({"status": 40005, "errMsg": words})
+        }
+        "/service/appOauthen/Ticket" => json!({"errcode": 1, "data": words, "msg": {"CAPRoot": {"SessionHeader": [{
+            "TransactionID": [words], "ActionCode": ["1"], "RspTime": ["20161014084034"],
+            "Response": [{"RspType": ["1"], "RspCode": [words], "RspDesc": [words]}]}]}}}),
+        "/service/weekBind/create" | "/service/flowOrders/create" => json!({"data": words, "status": 0, "info": 0}),
+        _ => json!({"flag": 1, "status": 0, "errMsg": words}),
+    }
+}
+
+/// The same members with texts in the place of all that decides.
+fn wrong(answer: &Value, echo: &str) -> Value {
+    match answer {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), wrong(value, echo))).collect(),
+        Value::Number(_) => json!(echo),
+        Value::String(_) => json!({echo: echo}),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,34 @@
+//! The search for secrets as an ordinary test: everything but what is slow.
+
+use std::process::{Command, Output};
+
+fn leaks(arguments: &[&str]) -> (Output, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask-leaks")).args(arguments).output().unwrap();
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output, printed)
+}
+
+#[test]
+fn nothing_prints_a_secret_and_a_planted_leak_is_found_in_each_channel() {
+    // The command line of this very tree, which it runs.
+    assert!(std::fs::exists(env!("CARGO_BIN_EXE_weifen-watched")).unwrap());
+    let (output, printed) = leaks(&["--quick"]);
+    assert!(output.status.success(), "{printed}");
+    let verdict = "reliability[leaks] 0 hits in 11 channels; a planted leak is found in each";
+    assert!(printed.lines().any(|line| line == verdict), "{printed}");
+    println!("{verdict}");
+}
+
+#[test]
+fn a_leak_is_named_with_its_channel_and_fails() {
+    let (output, printed) = leaks(&["--quick", "--plant", "values"]);
+    assert!(!output.status.success(), "{printed}");
+    assert!(printed.contains("leaks in: values") && printed.contains("‹WeitingSecret›"), "{printed}");
+}
+
+#[test]
+fn a_channel_that_is_not_there_is_refused() {
+    let (output, printed) = leaks(&["--plant", "telegraph"]);
+    assert!(!output.status.success(), "{printed}");
+    assert!(printed.contains("no channel `telegraph`: values, log, errors"), "{printed}");
+}
