@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CityId, envelope};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode};
+use crate::{
+    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient,
+};
 
 /// Asks for all cities that the platform knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +18,7 @@ pub struct City {
     /// Its number, which QR codes carry as `city_code`.
     pub id: CityId,
     /// Its name, such as 北京市.
+    #[serde(deserialize_with = "lenient::text")]
     pub name: String,
 }
 

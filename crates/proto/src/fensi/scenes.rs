@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SceneId, envelope};
-use crate::{Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode};
+use crate::{
+    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient,
+};
 
 /// Asks for all scenes (场景): the kinds of places where devices stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +18,7 @@ pub struct Scene {
     /// Its number, to be sent with a QR code request.
     pub id: SceneId,
     /// Its name, such as 学校.
+    #[serde(deserialize_with = "lenient::text")]
     pub name: String,
 }
 
