@@ -1,6 +1,6 @@
 //! `cargo xtask leaks`: looks for secrets in all that is printed, by the program in xtask/leaks.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -16,11 +16,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    // It runs the command line, which is a program of its package too, and has to be as new.
-    let built = status_of(&mut workspace.cargo(["build", "--quiet", "--package", "xtask-leaks", "--bins"]))?;
-    if !built.success() {
-        return Ok(exit_code(built));
-    }
-    let mut command = workspace.cargo(["run", "--quiet", "--package", "xtask-leaks", "--"]);
-    Ok(exit_code(status_of(command.args(&args.args))?))
+    // It runs the command line, which lies beside it and has to be as new.
+    workspace.program("weifen")?;
+    let mut command = Command::new(workspace.program("xtask-leaks")?);
+    Ok(exit_code(status_of(command.current_dir(workspace.root()).args(&args.args))?))
 }

@@ -14,6 +14,7 @@ use weifen::{Weifen, WeifenBuilder};
 use crate::arguments::Globals;
 use crate::failure::Failure;
 use crate::interrupted::interrupted;
+use crate::own_thread::OwnThread;
 use crate::state_folder;
 use crate::stdin::Stdin;
 use crate::url_argument;
@@ -143,7 +144,8 @@ impl Clients {
     pub(crate) fn transport(&self, body_cap: usize) -> Result<Arc<dyn Transport>, Failure> {
         let mut http = self.config.http.clone();
         http.body_cap = body_cap;
-        let transport = http.transport()?;
+        let own_thread = OwnThread::start(http.transport()?);
+        let transport: Arc<dyn Transport> = Arc::new(own_thread.map_err(|e| Failure::config(&e))?);
         Ok(if self.verbosity > 0 { Arc::new(ToldTransport::new(transport)) } else { transport })
     }
 

@@ -9,6 +9,7 @@ mod fault;
 mod interrupted;
 mod logs;
 mod output;
+mod own_thread;
 mod qr;
 mod state_folder;
 mod stdin;

@@ -42,13 +42,13 @@ impl Refusal {
         self
     }
 
-    /// Its words are shown without these texts: what was sent and is nobody else's to read, should the vendor repeat it.
+    /// Its words are shown without these texts, too: what was sent and is nobody else's to read, should the vendor repeat it.
     #[must_use]
     pub fn hiding(mut self, mut texts: Vec<String>) -> Self {
         texts.retain(|text| !text.is_empty());
+        self.hidden.append(&mut texts);
         // One may hold another.
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        self.hidden = texts;
+        self.hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
         self
     }
 

@@ -38,6 +38,12 @@ struct Reply {
     data: AccessToken,
 }
 
+/// Words without a blank, where the token stands in an answer, under a code that is none of an answer's: they are not
+/// shown.
+fn may_be_a_token(words: &str) -> bool {
+    words.len() >= 16 && words.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 impl Endpoint for AccessTokenRequest {
     type Answer = AccessToken;
 
@@ -60,7 +66,13 @@ impl Endpoint for AccessTokenRequest {
     }
 
     fn answer(body: &[u8]) -> Result<AccessToken, NoAnswer> {
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::TokenNotIssued)?;
-        Ok(reply.data)
+        match envelope::read::<Reply>(body, &Self::OPERATION, &[], RefusalKind::TokenNotIssued) {
+            Ok(reply) => Ok(reply.data),
+            Err(NoAnswer::Refused(refusal)) if may_be_a_token(refusal.message()) => {
+                let words = refusal.message().to_owned();
+                Err(refusal.hiding(vec![words]).into())
+            }
+            Err(error) => Err(error),
+        }
     }
 }

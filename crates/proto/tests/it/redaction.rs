@@ -101,3 +101,22 @@ fn what_stands_behind_a_refusal_is_shown_like_it() {
         assert!(shown.contains("[sent]查询[number]") && !shown.contains(CANARY), "{shown}");
     }
 }
+
+#[test]
+fn a_token_under_a_code_that_is_no_answers_is_not_shown() {
+    let body = br#"{"status": 201, "data": "=jLdmlnLUyr-BzKfriqsMEr3X9=rRjrtSln9ryLcH"}"#;
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = AccessTokenRequest::answer(body) else { panic!() };
+    assert_eq!(refusal.to_string(), "refused with code 201: [sent]");
+    let Err(refusal) = AccessTokenRequest::answer(br#"{"status": 0, "data": "no such application"}"#) else { panic!() };
+    assert_eq!(refusal.to_string(), "refused with code 0: no such application");
+}
+
+#[test]
+fn of_words_without_end_the_begin_is_shown() {
+    let words = "长".repeat(100_000);
+    let body = format!(r#"{{"status": 0, "data": "{words}"}}"#);
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReport::answer(body.as_bytes()) else { panic!() };
+    assert_eq!(refusal.message().chars().count(), 100_000);
+    let shown = refusal.printable_message();
+    assert!(shown.chars().count() == 1001 && shown.ends_with("长…"), "{shown}");
+}

@@ -33,6 +33,7 @@ async fn half_a_minute_of_chaos_finds_every_outcome_and_every_report_true() {
     for once in ["openid_by_code", "qrcode"] {
         assert!(report.count_of(once, Told::Done) > 0, "{once}: {report}");
     }
+    println!("reliability[chaos] 0 false reports in 30 s of chaos at 100 calls a second; each outcome was seen");
 }
 
 #[tokio::test]

@@ -202,50 +202,6 @@ async fn stores(capture: &mut Capture) -> Result<()> {
     Ok(())
 }
 
-/// Every key of the configuration.
-const KEYS: [&str; 40] = [
-    "weiting.base_url",
-    "weiting.appid",
-    "weiting.secret",
-    "weiting.secret_file",
-    "weiting.plaintext",
-    "weiting.user_path",
-    "weiting.encoding",
-    "weiting.token_store",
-    "weiting.token_life_s",
-    "weiting.refresh_before_s",
-    "weiting.daily_limit",
-    "fensi.base_url",
-    "fensi.develop_appid",
-    "fensi.app_secret",
-    "fensi.app_secret_file",
-    "fensi.key",
-    "fensi.encoding",
-    "fensi.plaintext",
-    "http.timeout_s",
-    "http.connect_timeout_s",
-    "http.body_cap",
-    "http.proxy",
-    "http.ca_file",
-    "serve.listen",
-    "serve.admin_listen",
-    "serve.database",
-    "serve.push_secret_file",
-    "serve.keys",
-    "serve.unsolicited",
-    "serve.second_follow",
-    "serve.undecodable_status",
-    "serve.allow_ips",
-    "serve.trusted_proxies",
-    "serve.deliver_url",
-    "serve.deliver_secret_file",
-    "serve.deliver_timeout_s",
-    "serve.lease_s",
-    "serve.max_attempts",
-    "serve.backoff_base_ms",
-    "serve.drain_s",
-];
-
 fn configurations(stage: Stage, capture: &mut Capture) -> Result<()> {
     // Keys differ in how they are read; which text they are given makes no difference among most.
     let some = if stage.is_quick { &PLANTED[..2] } else { &PLANTED[..] };
@@ -253,7 +209,8 @@ fn configurations(stage: Stage, capture: &mut Capture) -> Result<()> {
     let password = Secret::ProxyPassword.value();
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("secret");
-    for key in KEYS {
+    let defaults = Sources::new().load()?;
+    for (key, _) in defaults.origins() {
         let (section, name) = key.split_once('.').unwrap_or((key, ""));
         for value in secrets.iter().cloned().chain([
             format!("http://u:{password}@h"),

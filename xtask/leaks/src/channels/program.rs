@@ -28,9 +28,9 @@ pub(super) struct Ended {
     pub(super) folder: TempDir,
 }
 
-/// The program itself, which lies beside this one.
+/// The command line, which lies beside this program.
 pub(super) fn path() -> Result<PathBuf> {
-    let path = std::env::current_exe()?.with_file_name("weifen-watched");
+    let path = std::env::current_exe()?.with_file_name("weifen");
     anyhow::ensure!(path.is_file(), "the command line is not built: run this as `cargo xtask leaks`");
     Ok(path)
 }

@@ -212,6 +212,12 @@ fn heads(answer: &str, right: &[u8]) -> Vec<Fault> {
         Fault::bytes("1xx before the answer", Ends::Answered, {
             [&b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n".repeat(20), right].concat()
         }),
+        Fault::new(
+            "endless 1xx",
+            Ends::NoReply,
+            [Step::Read, endless(&b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000))],
+        )
+        .large(),
         Fault::bytes("101", Ends::NoAnswer, "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"),
         Fault::bytes("garbage: HTTP/0.9", Ends::NoReply, answer),
         Fault::bytes("garbage: bytes", Ends::NoReply, b"\x15\x03\x01\0\x02\x02\x46\0\xff\xfe\r\n\r\n"),

@@ -1,0 +1,52 @@
+//! A transport on a thread of its own: a server that keeps it busy, by replies that begin and begin and never come to an
+//! end, can't keep the command from ending in its time.
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::JoinHandle;
+use weifen::transport::{Transport, TransportError};
+
+/// Sends on another thread than its caller's.
+#[derive(Debug)]
+pub(crate) struct OwnThread {
+    inner: Arc<dyn Transport>,
+    runtime: Handle,
+}
+
+/// A request that is under way there; dropped, it is given up.
+struct UnderWay(JoinHandle<Result<Response<Bytes>, TransportError>>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl OwnThread {
+    /// Starts the thread. It ends with the process.
+    ///
+    /// # Errors
+    /// When the machine gives no thread or no runtime.
+    pub(crate) fn start(inner: Arc<dyn Transport>) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        thread::Builder::new().name("transport".to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;
+        Ok(Self { inner, runtime: handle })
+    }
+}
+
+#[async_trait]
+impl Transport for OwnThread {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let inner = Arc::clone(&self.inner);
+        let mut under_way = UnderWay(self.runtime.spawn(async move { inner.send(request).await }));
+        (&mut under_way.0).await.unwrap_or_else(|ended| Err(TransportError::no_reply(ended)))
+    }
+}
