@@ -49,7 +49,8 @@ impl Workspace {
     pub(crate) fn minimal_rust(&self) -> Result<String> {
         let text = fs::read_to_string(self.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
         let manifest: toml_edit::DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
-        let version = manifest["workspace"]["package"]["rust-version"].as_str();
+        let package = manifest.get("workspace").and_then(|workspace| workspace.get("package"));
+        let version = package.and_then(|package| package.get("rust-version")).and_then(toml_edit::Item::as_str);
         version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")
     }
 

@@ -29,7 +29,7 @@ fn read(workspace: &Workspace, file: &str) -> Result<DocumentMut> {
 
 fn locked(lock: &DocumentMut) -> Result<Versions> {
     let mut versions = Versions::new();
-    for package in lock["package"].as_array_of_tables().context("Cargo.lock holds no packages")? {
+    for package in lock.get("package").and_then(Item::as_array_of_tables).context("Cargo.lock holds no packages")? {
         if let (Some(name), Some(version)) =
             (package.get("name").and_then(Item::as_str), package.get("version").and_then(Item::as_str))
         {
@@ -40,7 +40,11 @@ fn locked(lock: &DocumentMut) -> Result<Versions> {
 }
 
 fn explained(deny: &DocumentMut) -> Result<Explained> {
-    let skips = deny["bans"]["skip"].as_array().context("deny.toml has no list `skip` in [bans]")?;
+    let skips = deny
+        .get("bans")
+        .and_then(|bans| bans.get("skip"))
+        .and_then(Item::as_array)
+        .context("deny.toml has no list `skip` in [bans]")?;
     let mut explained = Explained::new();
     for skip in skips {
         let text = |key: &str| skip.as_inline_table()?.get(key)?.as_str().map(str::to_owned);

@@ -85,7 +85,7 @@ impl Scratch {
     /// Adds the library that starts servers, and gives back the line by which a crate depends on it.
     pub(crate) fn add_services(&self) -> &'static str {
         self.replace("Cargo.toml", "\"xtask/record\"]", "\"xtask/record\", \"xtask/services\"]");
-        let manifest = "[package]\nname = \"xtask-services\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        let manifest = "[package]\nname = \"xtask-services\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n";
         self.write("xtask/services/Cargo.toml", manifest);
         self.write("xtask/services/src/lib.rs", "//! Starts servers.\n");
         SERVICES_DEPENDENCY
@@ -146,13 +146,16 @@ pub(crate) fn traps(guard: &str) -> String {
     format!("# Traps\n\n{}\n", sections.trim_end())
 }
 
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 19] = [
     (
         "Cargo.toml",
         r#"[workspace]
 resolver = "3"
 members = ["crates/*", "xtask/record"]
 exclude = ["vendor"]
+
+[workspace.package]
+rust-version = "1.95"
 
 [workspace.dependencies]
 weifen-proto = { path = "crates/proto" }
@@ -166,6 +169,9 @@ weifen-sandbox = { path = "crates/sandbox" }
 name = "weifen-proto"
 version = "0.1.0"
 edition = "2024"
+rust-version.workspace = true
+license = "MIT OR Apache-2.0"
+publish = false
 
 [features]
 weiting = []
@@ -180,13 +186,19 @@ weiting = []
 name = "weifen-transport"
 version = "0.1.0"
 edition = "2024"
+rust-version.workspace = true
+license = "MIT OR Apache-2.0"
+publish = false
 
 [dependencies]
 weifen-proto.workspace = true
 "#,
     ),
     ("crates/transport/src/lib.rs", "//! Bytes out, bytes back.\n"),
-    ("crates/sandbox/Cargo.toml", "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    (
+        "crates/sandbox/Cargo.toml",
+        "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n",
+    ),
     ("crates/sandbox/src/lib.rs", "//! The vendors, simulated.\n"),
     (
         "crates/facade/Cargo.toml",
@@ -194,6 +206,9 @@ weifen-proto.workspace = true
 name = "weifen"
 version = "0.1.0"
 edition = "2024"
+rust-version.workspace = true
+license = "MIT OR Apache-2.0"
+publish = false
 
 [dependencies]
 weifen-proto = { workspace = true, optional = true }
@@ -206,7 +221,10 @@ sandbox = ["dep:weifen-sandbox"]
 "#,
     ),
     ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
-    ("xtask/record/Cargo.toml", "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    (
+        "xtask/record/Cargo.toml",
+        "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n",
+    ),
     (
         "xtask/record/src/main.rs",
         r#"//! Writes one cassette, or with --check compares it.
@@ -227,6 +245,9 @@ fn main() {
 "#,
     ),
     ("crates/transport/cassette.txt", "recorded\n"),
+    ("README.md", "Rust 1.95 or newer.\n"),
+    ("docs/README.zh-CN.md", "Rust 1.95\n"),
+    ("deny.toml", "[bans]\nskip = []\n"),
     (
         "xtask/promises.toml",
         r#"[[promise]]

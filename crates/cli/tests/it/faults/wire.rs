@@ -217,6 +217,7 @@ fn heads(answer: &str, right: &[u8]) -> Vec<Fault> {
             Ends::NoReply,
             [Step::Read, endless(&b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000))],
         )
+        .lasting()
         .large(),
         Fault::bytes("101", Ends::NoAnswer, "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"),
         Fault::bytes("garbage: HTTP/0.9", Ends::NoReply, answer),
