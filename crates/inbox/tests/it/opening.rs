@@ -185,7 +185,7 @@ async fn an_option_in_the_url_that_is_not_understood_is_not_repeated() {
     let mut shown = format!("{error:?} {error}");
     let mut source = std::error::Error::source(&error);
     while let Some(error) = source {
-        shown.push_str(&format!(" {error}"));
+        shown.extend([" ", &error.to_string()]);
         source = error.source();
     }
     assert!(shown.contains("an option in the database's URL can't be used"), "{shown}");

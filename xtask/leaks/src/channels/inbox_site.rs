@@ -24,6 +24,7 @@ use crate::vendor::{Manner, Vendor};
 
 pub(super) struct InboxSite {
     _folder: TempDir,
+    pub(super) database: Database,
     pub(super) inbox: Inbox,
     pub(super) server: Server,
     admin: Server,
@@ -38,7 +39,7 @@ impl InboxSite {
         let receiver = Receiver::new(inbox.clone(), secrets);
         let server = Server::start(listener().await?, receiver.router(), ServerLimits::default());
         let admin = Server::start(listener().await?, admin(inbox.clone()), ServerLimits::default());
-        Ok(Self { _folder: folder, inbox, server, admin })
+        Ok(Self { _folder: folder, database, inbox, server, admin })
     }
 
     /// Books a push of `user`, so that it is delivered.

@@ -24,8 +24,8 @@ use weifen::transport::cassette::{
 };
 use weifen::transport::mock::ManualClock;
 use weifen::transport::{
-    BadReply, BaseUrl, CallError, DriftWatch, Driver, Failure, Plaintext, RepeatPolicy, ReqwestTransport, StoreError,
-    Transport, TransportError, Unusable,
+    BadReply, BaseUrl, CallError, DriftWatch, Driver, Failure, NotPublic, Plaintext, RepeatPolicy, ReqwestTransport,
+    StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
 };
 use weifen::weiting::token::store::{Claim, Claimed, Lease, Shelf};
 use weifen::weiting::token::{FileFault, FileStore, MemoryStore, RedisFault, RedisStore, Token, TokenKey, TokenStore};
@@ -199,6 +199,9 @@ fn transport(shown: &mut Shown) -> Result<()> {
     let transport: Arc<dyn Transport> = Arc::new(reqwest);
     shown.value(&Driver::new(transport.clone(), RepeatPolicy::default()));
     shown.value(&DriftWatch::new(None));
+    shown.value(&TransportService::new(transport.clone()));
+    shown.value(&TowerTransport::new(TransportService::new(transport.clone())));
+    shown.error(&NotPublic::new("h.example"));
     shown.value(&BaseUrl::new("https://h.example", Plaintext::Refused)?);
     if let Err(error) = BaseUrl::new("http://h.example", Plaintext::Refused) {
         shown.error(&error);
@@ -325,6 +328,9 @@ fn configuration(shown: &mut Shown) -> Result<()> {
     std::fs::write(&file, Secret::DeliverSecret.value())?;
     let sources = || sources().set("serve.deliver_secret_file", file.display().to_string());
     shown.value(&sources());
+    let examined = sources().examine();
+    shown.value(&examined);
+    shown.value(examined.keys.first().context("no key")?);
     let config = sources().load()?;
     shown.value(&config);
     shown.value(&config.weiting);
@@ -403,6 +409,7 @@ async fn inbox(shown: &mut Shown) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = Database::sqlite(folder.path().join("inbox.db"));
     shown.value(&ServerLock::take(&file)?);
+    shown.value(&site.database.inspect().await?);
     let Err(error) = weifen::inbox::Inbox::open(&file.existing(), rules).await else { anyhow::bail!("it opens") };
     shown.error(&error);
     Ok(())

@@ -95,7 +95,7 @@ fn large(operation: &Operation) -> Vec<Fault> {
         format!("{{\"{needs}\":{value},{}", &rest[1..])
     };
     let refusal = operation.refusal("");
-    let names: String = (0..LARGE / 12).map(|number| format!("\"x{number:06}\":0,")).collect();
+    let names: String = (0..LARGE / 12).map(|number| format!("\"x{number:06}\":0,")).collect::<Vec<_>>().concat();
     let faults = vec![
         Fault::body("deep-nesting: the body, arrays", Ends::NoAnswer, &arrays),
         Fault::body("deep-nesting: the body, objects", Ends::NoAnswer, &objects),

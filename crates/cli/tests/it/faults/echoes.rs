@@ -20,7 +20,7 @@ pub(super) fn forms(canary: &str) -> Vec<String> {
         canary.to_owned(),
         utf8_percent_encode(canary, FEW).to_string(),
         all.replace("%20", "+"),
-        canary.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+        canary.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat(),
         all,
     ];
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(canary)));

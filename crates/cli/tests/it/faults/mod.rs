@@ -78,11 +78,13 @@ fn cases(elsewhere: &Elsewhere) -> Vec<Case> {
         cases.extend(for_people.map(|fault| Case { told: Told::People, ..case(operation, fault) }));
     }
     // The token's fetch fails alike whatever needs it, so each of its faults has one such call.
-    let faulty = &OPERATIONS[0];
+    let token = &OPERATIONS[0];
     let in_need = OPERATIONS.iter().filter(|operation| operation.carries_token());
-    let of_token = faults(faulty).chain(echoes::faults(faulty));
+    let of_token = faults(token).chain(echoes::faults(token));
     let of_token = of_token.filter(|fault| !matches!(fault.ends, Ends::Answered | Ends::AnsweredOrNoReply));
-    cases.extend(of_token.zip(in_need.cycle()).map(|(fault, operation)| Case { faulty, ..case(operation, fault) }));
+    cases.extend(
+        of_token.zip(in_need.cycle()).map(|(fault, operation)| Case { faulty: token, ..case(operation, fault) }),
+    );
     cases
 }
 

@@ -189,7 +189,7 @@ fn bomb() -> Vec<u8> {
 
 fn heads(answer: &str, right: &[u8]) -> Vec<Fault> {
     let with = |headers: &str| reply("200 OK", headers, answer);
-    let many: String = (0..200).map(|number| format!("x-{number}: y\r\n")).collect();
+    let many: String = (0..200).map(|number| format!("x-{number}: y\r\n")).collect::<Vec<_>>().concat();
     let endless = |bytes: &[u8]| Step::Endless(bytes.into());
     let no = reply("200 OK", "", r#"{"status":0,"code":50002,"errMsg":"no","message":"no"}"#);
     let early = [Step::send(right), Step::Read];
