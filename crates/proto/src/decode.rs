@@ -73,10 +73,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(value) = values.next_element()? {
-            if list.len() == LONGEST_LIST {
-                return Err(serde::de::Error::invalid_length(LONGEST_LIST + 1, &self));
-            }
             list.push(value);
+            if list.len() > LONGEST_LIST {
+                return Err(serde::de::Error::invalid_length(list.len(), &self));
+            }
         }
         Ok(list)
     }

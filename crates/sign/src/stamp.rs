@@ -18,16 +18,6 @@ impl Stamp {
         Self { timestamp, nonce: nonce.into() }
     }
 
-    /// The seconds since 1970 (UTC).
-    pub fn timestamp(&self) -> u64 {
-        self.timestamp
-    }
-
-    /// The text that is new for each call.
-    pub fn nonce(&self) -> &str {
-        &self.nonce
-    }
-
     /// Signs the stamp. What was signed can only be read from what comes out, so it is what is sent.
     pub fn sign(self, app_secret: &str) -> SignedStamp {
         let signature = self.signature(app_secret);

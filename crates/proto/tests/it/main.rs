@@ -10,6 +10,7 @@ mod fensi;
 mod fixtures;
 mod hostile;
 mod json;
+mod named;
 mod numbers;
 mod redaction;
 mod requests;

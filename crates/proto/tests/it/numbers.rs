@@ -63,7 +63,8 @@ fn a_number_that_is_none_is_an_error_that_names_its_place() {
     for (written, bid, ..) in TABLE {
         if bid == "!" {
             let told = with("bidding", "3", written).unwrap_err();
-            assert!(told.starts_with("at data.bidding: expected "), "{written}: {told}");
+            let expected = told.strip_prefix("at data.bidding: expected ");
+            assert!(matches!(expected, Some("an integer" | "an amount in fen")), "{written}: {told}");
         }
     }
 }

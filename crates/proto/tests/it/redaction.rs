@@ -8,7 +8,7 @@ use weifen_proto::weiting::{
     AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
     PrizeNotice,
 };
-use weifen_proto::{Endpoint, Undecodable};
+use weifen_proto::{Endpoint, Parameters, Refusal, RefusalKind, Undecodable};
 
 use crate::fixtures::read;
 use crate::requests::{device, documented_qrcode, openid};
@@ -21,14 +21,42 @@ fn prints_no_canary(value: &dyn Debug) {
     }
 }
 
+/// It says what it is, and that there is more.
+fn is_printed_without_canary(value: &dyn Debug, name: &str) {
+    prints_no_canary(value);
+    let printed = format!("{value:?}");
+    assert!(printed.starts_with(name) && printed.contains(".."), "{printed}");
+}
+
 #[test]
 fn free_texts_are_redacted_whole() {
     let notice = PrizeNotice::new(openid(), CANARY, CANARY, CANARY, CANARY, CANARY).unwrap();
-    prints_no_canary(&notice);
-    prints_no_canary(&notice.parameters());
-    prints_no_canary(&OrderReport::new(openid(), device(), CANARY).unwrap());
-    prints_no_canary(&LoginReport::new(openid(), device()).operators(CANARY).qcellcore(CANARY));
-    prints_no_canary(&documented_qrcode().state(CANARY).unwrap().extra("city", CANARY).unwrap());
+    is_printed_without_canary(&notice, "PrizeNotice");
+    is_printed_without_canary(&OrderReport::new(openid(), device(), CANARY).unwrap(), "OrderReport");
+    let login = LoginReport::new(openid(), device()).operators(CANARY).qcellcore(CANARY);
+    is_printed_without_canary(&login, "LoginReport");
+    let qrcode = documented_qrcode().state(CANARY).unwrap().extra("city", CANARY).unwrap();
+    is_printed_without_canary(&qrcode, "QrcodeRequest");
+}
+
+#[test]
+fn of_parameters_only_the_names_are_printed() {
+    let parameters = Parameters::new()
+        .text("openid", CANARY)
+        .integer("number", 13_800_138_000)
+        .optional_integer("channel", None)
+        .text_or_configured("key", None::<&str>);
+    assert_eq!(format!("{parameters:?}"), r#"["openid", "number", "channel", "key"]"#);
+    let each: Vec<_> = parameters.iter().map(|parameter| format!("{parameter:?} {:?}", parameter.value)).collect();
+    assert_eq!(
+        each,
+        [
+            r#"Parameter { name: "openid", .. } Text([redacted])"#,
+            r#"Parameter { name: "number", .. } Integer([redacted])"#,
+            r#"Parameter { name: "channel", .. } Absent"#,
+            r#"Parameter { name: "key", .. } Configured"#,
+        ]
+    );
 }
 
 #[test]
@@ -40,21 +68,26 @@ fn credentials_codes_and_tickets_are_redacted() {
     prints_no_canary(&token);
     prints_no_canary(&OpenidByCode::new(CANARY.parse().unwrap()));
     prints_no_canary(&MobileByTicket::new(CANARY.parse().unwrap()));
-    prints_no_canary(&AuthorizeUrl::new("https://shop.example/?canary").unwrap());
+    is_printed_without_canary(&AuthorizeUrl::new("https://shop.example/?canary").unwrap(), "AuthorizeUrl");
+    let redirect = AuthorizeUrl::answer(br#"{"status": 200, "redirect": "https://wx.example/?canary"}"#).unwrap();
+    is_printed_without_canary(&redirect, "Redirect");
 }
 
 #[test]
 fn numbers_and_names_of_users_are_redacted() {
     let user = String::from_utf8(read("weiting/bound_user/answer.json")).unwrap();
     let user = user.replace("18964524000", CANARY).replace("\"xx\"", "\"canary\"");
-    prints_no_canary(&BoundUserRequest::answer(user.as_bytes()).unwrap());
+    let user = BoundUserRequest::answer(user.as_bytes()).unwrap();
+    is_printed_without_canary(&user, "BoundUser");
+    is_printed_without_canary(user.accounts().next().unwrap(), "Account");
     let qrcode = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
     let qrcode = qrcode.replace("追梦小窝", CANARY).replace("\"code\": null", "\"code\": \"canary\"");
     let qrcode = qrcode.replace("\"expire\": 120", "\"expire\": \"canary\"");
     assert_eq!(qrcode.matches(CANARY).count(), 3);
-    prints_no_canary(&QrcodeRequest::answer(qrcode.as_bytes()).unwrap());
+    is_printed_without_canary(&QrcodeRequest::answer(qrcode.as_bytes()).unwrap().unwrap(), "Qrcode");
     let push = String::from_utf8(read("fensi/push/push-state.json")).unwrap();
-    prints_no_canary(&Push::parse(push.replace("追梦小窝", CANARY).replace("machine-7", CANARY).as_bytes()).unwrap());
+    let push = push.replace("追梦小窝", CANARY).replace("machine-7", CANARY);
+    is_printed_without_canary(&Push::parse(push.as_bytes()).unwrap(), "Push");
     assert!(!format!("{:?}", device()).contains("18964524000"));
 }
 
@@ -83,6 +116,19 @@ fn a_refusal_shows_no_mobile_number_and_nothing_that_is_to_be_hidden() {
     let refusal = refusal.hiding(vec!["canary".into(), "canary-1".into(), String::new()]);
     for shown in [format!("{refusal:?}"), refusal.to_string(), refusal.printable_message()] {
         assert!(shown.contains("号码[number](+[number])不存在, token [sent]/[sent], 订单20161014408467888"), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_hidden_is_known_in_every_percent_encoding() {
+    let hidden = " a/Z";
+    for repeated in [" a/Z", "+a/Z", "+a%2fZ", "%20a%2FZ", "%20%61%2f%5A", "%20%61/%5a"] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, format!("so:{repeated}+%"));
+        assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), "so:[sent]+%", "{repeated}");
+    }
+    for other in ["a/Z", " a%2eZ", " b/Z", " a/z", "%2", "%21a/Z", "+a+Z"] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, other);
+        assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), other);
     }
 }
 

@@ -32,8 +32,10 @@ fn only_the_very_signature_verifies() {
 }
 
 #[test]
-fn neither_nonce_nor_signature_is_printed() {
+fn of_what_is_signed_only_the_time_is_printed() {
     let signed = Stamp::new(1_557_200_022, "jbh12345").sign("s3cret");
-    let printed = format!("{signed:?}");
-    assert!(!printed.contains("jbh12345") && !printed.contains(signed.signature()) && !printed.contains("s3cret"));
+    assert_eq!(
+        format!("{signed:?}"),
+        "SignedStamp { stamp: Stamp { timestamp: 1557200022, .. }, signature: [redacted] }"
+    );
 }

@@ -117,7 +117,7 @@ proptest! {
 #[test]
 fn what_is_no_base_url_is_refused_in_words() {
     let error = |url: &str| BaseUrl::new(url, Plaintext::Refused).unwrap_err();
-    for url in ["", "m.sh.189.cn", "/path", "ftp://m.sh.189.cn", "https://", "https:// host"] {
+    for url in ["", "m.sh.189.cn", "/path", "ftp://m.sh.189.cn", "https://", "https:// host", "https://:443"] {
         assert_eq!(error(url), BaseUrlError::NotAUrl, "{url}");
     }
     assert_eq!(error("https://user:password@m.sh.189.cn"), BaseUrlError::HasCredentials);
@@ -132,4 +132,13 @@ fn a_base_url_may_have_a_path() {
         BaseUrl::new("https://white.label/fans/", Plaintext::Refused).unwrap().as_str(),
         "https://white.label/fans"
     );
+}
+
+#[test]
+fn a_base_url_tells_whether_what_is_sent_there_is_encrypted() {
+    for (url, is_https) in [("https://m.sh.189.cn", true), ("HTTPS://localhost", true), ("http://localhost:1", false)] {
+        let base_url = BaseUrl::new(url, Plaintext::Refused).unwrap();
+        assert_eq!(base_url.is_https(), is_https, "{url}");
+        assert_eq!(format!("{base_url:?}"), format!("{url:?}"));
+    }
 }

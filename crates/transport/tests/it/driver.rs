@@ -134,6 +134,18 @@ async fn a_redirect_names_the_targets_host_only() {
 }
 
 #[tokio::test]
+async fn a_reply_is_a_redirect_only_with_both_a_status_and_an_address_to_go_to() {
+    for (status, header) in [(302, "link"), (304, "etag"), (200, "location"), (500, "location")] {
+        let odd =
+            || Ok(Response::builder().status(status).header(header, "//else.example").body(Bytes::new()).unwrap());
+        for error in errors(odd).await {
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(!cause.contains("redirect") && !cause.contains("else.example"), "{status}: {cause}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_well_formed_answer_is_understood_at_any_http_status() {
     for status in [200, 201, 302, 404, 500, 503] {
         let driver = answering(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#));

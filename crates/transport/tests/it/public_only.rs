@@ -47,9 +47,10 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("64:ff9b:1::808:808", "64:ff9b:1:808:8:800::"),
     ("100::", "100::ffff:ffff:ffff:ffff"),
     ("1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::"),
-    // Teredo: server 127.0.0.1; client 10.0.0.1 and 192.168.0.1, in the complement.
+    // Teredo: server 127.0.0.1; client 10.0.0.1 and 192.168.0.1, 192.0.0.1 and 203.0.113.1, in the complement.
     ("2001:0:7f00:1:0:0:f7f7:f7f7", "2001:0:7f00:1::"),
     ("2001:0:808:808:0:0:f5ff:fffe", "2001:0:808:808:0:0:3f57:fffe"),
+    ("2001:0:808:808:0:0:3fff:fffe", "2001:0:808:808:0:0:34ff:8efe"),
     ("2001:1::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
     // 6to4: 127.0.0.1, 10.0.0.1, 192.168.0.1, 169.254.169.254.
@@ -165,6 +166,7 @@ async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
     for _ in 0..3 {
         let refused = get(&transport, &url).await.unwrap_err();
         let why = not_public(&refused).unwrap_or_else(|| panic!("{refused:?}"));
+        assert_eq!(why.host(), "shop.example");
         assert_eq!(why.to_string(), "shop.example has no public address, and only those may be reached");
     }
     assert_eq!(server.requests(), 0);

@@ -117,6 +117,8 @@ async fn only_what_never_left_or_does_no_harm_is_repeated() {
         (Vendor::Replies(502, &[], HTML), [3, 1, 1, 1]),
         (Vendor::Replies(200, &[], HTML), [3, 1, 1, 1]),
         (Vendor::Replies(200, &[], ""), [3, 1, 1, 1]),
+        (Vendor::Replies(200, &[], r#"{"code": 50002, "message": "later"}"#), [3, 1, 1, 1]),
+        (Vendor::Replies(200, &[], r#"{"code": 50004, "message": "never"}"#), [1, 1, 1, 1]),
         (Vendor::Replies(302, &[("location", "https://elsewhere.example/")], HTML), [1, 1, 1, 1]),
     ] {
         assert_eq!(attempts(vendor).await, expected, "{vendor:?}");

@@ -1,0 +1,30 @@
+//! What names things to people: operations, amounts, numbers, and what is wrong with a text.
+
+use weifen_proto::fensi::{CityId, Fen, SceneId, Scenes};
+use weifen_proto::weiting::OrderReport;
+use weifen_proto::{Endpoint, InvalidRequest};
+
+#[test]
+fn an_operation_is_named_with_its_vendor_and_its_title() {
+    assert_eq!(OrderReport::OPERATION.to_string(), "weiting order_report (爱流量回传订购业务)");
+    assert_eq!(Scenes::OPERATION.to_string(), "fensi scenes (获取所有场景)");
+}
+
+#[test]
+fn amounts_have_their_unit_and_numbers_none() {
+    assert_eq!(Fen(60).to_string(), "60 fen");
+    assert_eq!((SceneId(7).to_string(), CityId(4).to_string()), ("7".to_owned(), "4".to_owned()));
+}
+
+#[test]
+fn a_text_that_the_vendor_would_trim_is_refused() {
+    let checked = |text: &str| InvalidRequest::unless_trimmed("appid", text).map_err(|error| error.to_string());
+    assert_eq!(checked("wx 1"), Ok(()), "inner blanks stay");
+    assert_eq!(checked(""), Err("appid: must not be empty".to_owned()));
+    for outer in [" ", "\n", "\0", "\u{3000}"] {
+        for text in [format!("{outer}wx1"), format!("wx1{outer}"), outer.to_owned()] {
+            let told = checked(&text).unwrap_err();
+            assert!(told.starts_with("appid: must not begin or end with white space"), "{text:?}: {told}");
+        }
+    }
+}
