@@ -60,7 +60,9 @@ mod tests {
 
     const DUE: Duration = Duration::from_secs(6900);
     const ENDS: Duration = Duration::from_secs(7200);
-    const MOMENT: Duration = Duration::from_nanos(1);
+    fn just_before(time: Duration) -> Duration {
+        time.saturating_sub(Duration::from_nanos(1))
+    }
 
     fn held() -> Held {
         Held::new(Token::new("token-1".parse().unwrap(), 1, SystemTime::UNIX_EPOCH, ENDS), ENDS, DUE)
@@ -68,17 +70,17 @@ mod tests {
 
     #[test]
     fn a_token_is_valid_up_to_its_end() {
-        assert!(held().is_valid(ENDS - MOMENT));
+        assert!(held().is_valid(just_before(ENDS)));
         assert!(!held().is_valid(ENDS));
     }
 
     #[test]
     fn of_all_callers_one_is_told_to_renew_until_that_has_taken_too_long() {
         let held = held();
-        assert!(!held.is_due(DUE - MOMENT) && !held.takes_renewal(DUE - MOMENT));
+        assert!(!held.is_due(just_before(DUE)) && !held.takes_renewal(just_before(DUE)));
         assert!(held.is_due(DUE) && held.takes_renewal(DUE));
         let too_long = DUE + RENEWAL_TAKES;
-        assert!(!held.is_due(too_long - MOMENT) && !held.takes_renewal(too_long - MOMENT));
+        assert!(!held.is_due(just_before(too_long)) && !held.takes_renewal(just_before(too_long)));
         assert!(held.is_due(too_long) && held.takes_renewal(too_long));
     }
 
@@ -86,8 +88,8 @@ mod tests {
     fn a_renewal_can_be_put_off_but_not_brought_forward() {
         let held = held();
         held.renew_at(Duration::ZERO);
-        assert!(!held.is_due(DUE - MOMENT) && held.is_due(DUE));
+        assert!(!held.is_due(just_before(DUE)) && held.is_due(DUE));
         held.renew_at(ENDS);
-        assert!(!held.is_due(ENDS - MOMENT) && held.is_due(ENDS));
+        assert!(!held.is_due(just_before(ENDS)) && held.is_due(ENDS));
     }
 }
