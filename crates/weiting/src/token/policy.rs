@@ -66,4 +66,19 @@ mod tests {
         let renewal = |fraction| TokenPolicy::default().renewal(ends, fraction).as_secs_f64().round();
         assert!([0.0, 0.5, 1.0].map(renewal).iter().eq(&[6930.0, 6900.0, 6870.0]));
     }
+
+    #[test]
+    fn a_life_of_a_year_and_a_right_of_a_day_are_the_longest() {
+        let moment = Duration::from_nanos(1);
+        let (year, day) = (Duration::from_secs(31_622_400), Duration::from_secs(86_400));
+        let with = |life, lease| TokenPolicy { life, lease, ..TokenPolicy::default() }.check().is_ok();
+        assert!(with(year, day));
+        assert!(!with(year + moment, day) && !with(year, day + moment));
+    }
+
+    #[test]
+    fn a_token_is_renewed_within_its_life() {
+        let before = |refresh_before| TokenPolicy { refresh_before, ..TokenPolicy::default() }.check().is_ok();
+        assert!(before(Duration::from_secs(7199)) && !before(Duration::from_secs(7200)));
+    }
 }
