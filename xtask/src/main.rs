@@ -2,17 +2,14 @@
 //!
 //! Depends on no weifen crate, so that it can repair a tree that does not compile. Programs that need them (recorder, benchmarks) are started by it.
 
-mod bench;
 mod cargo;
-mod chaos;
 mod check;
 mod ci;
 mod docs;
 mod facade_features;
 mod fixtures;
 mod fuzz;
-mod leaks;
-mod record;
+mod programs;
 mod reliability;
 mod services;
 mod snapshots;
@@ -38,11 +35,15 @@ enum Command {
     Test(test::Args),
     Ci(ci::Args),
     Fixtures(fixtures::Args),
-    Record(record::Args),
-    Bench(bench::Args),
-    Chaos(chaos::Args),
+    /// Rewrite the recorded cassettes, against the sandbox or a live vendor: `--check`, `--live`
+    Record(programs::Args),
+    /// Measure: prints a bench's figures, such as `call`
+    Bench(programs::Args),
+    /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
+    Chaos(programs::Args),
     Fuzz(fuzz::Args),
-    Leaks(leaks::Args),
+    /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
+    Leaks(programs::Args),
     Docs(docs::Args),
     Traps(traps::Args),
     Reliability(reliability::Args),
@@ -67,11 +68,11 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Test(args) => test::run(&workspace, args),
         Command::Ci(args) => ci::run(&workspace, args),
         Command::Fixtures(args) => fixtures::run(&workspace, args),
-        Command::Record(args) => record::run(&workspace, args),
-        Command::Bench(args) => bench::run(&workspace, args),
-        Command::Chaos(args) => chaos::run(&workspace, args),
+        Command::Record(args) => programs::record(&workspace, args),
+        Command::Bench(args) => programs::bench(&workspace, args),
+        Command::Chaos(args) => programs::chaos(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
-        Command::Leaks(args) => leaks::run(&workspace, args),
+        Command::Leaks(args) => programs::leaks(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),
         Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Finding, Repair, judge};
 use crate::cargo::Workspace;
-use crate::record::recorder;
+use crate::programs::recorder;
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Vec<Finding>> {
     judge(&mut workspace.cargo(["fmt", "--all", "--check", "--", "-l"]), Repair::run("cargo fmt --all"))

@@ -1,0 +1,120 @@
+//! Every key of the configuration, given wrongly in every source.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use anyhow::Result;
+use weifen::Weifen;
+use weifen::config::{Config, Sources};
+
+use super::super::Stage;
+use super::{Planted, add};
+use crate::canary::{PLANTED, Secret};
+use crate::capture::{Capture, debugged};
+
+pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
+    // Keys differ in how they are read; which text they are given makes no difference among most.
+    let some = if stage.is_quick { &PLANTED[..2] } else { &PLANTED[..] };
+    let secrets: Vec<String> = some.iter().map(|secret| secret.value()).collect();
+    let password = Secret::ProxyPassword.value();
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("secret");
+    let defaults = Sources::new().load()?;
+    for (key, _) in defaults.origins() {
+        let (section, name) = key.split_once('.').unwrap_or((key, ""));
+        for value in secrets.iter().cloned().chain([
+            format!("http://u:{password}@h"),
+            format!("redis://:{password}@h:x"),
+            format!("postgres://u:{password}@h:x/d"),
+            format!("rediss://u:{password}@h/9999999999"),
+            format!("sqlite:{password}\u{0}"),
+            format!("127.0.0.1:{password}"),
+        ]) {
+            // A path that is given is shown: it is no secret, whatever it is named.
+            if name.ends_with("_file") || value.starts_with("sqlite:") {
+                continue;
+            }
+            let quoted = toml_text(&value);
+            for line in [
+                format!("{name} = {quoted}"),
+                format!("{name} = [{quoted}]"),
+                format!("{name} = {value}"),
+                format!("{name} = {{ {name} = {quoted} }}"),
+                format!("{name} = {quoted}{quoted}"),
+            ] {
+                let text = format!("[{section}]\n{line}\n");
+                configured(capture, &format!("{key} in a file"), Sources::new().toml("weifen.toml", text));
+            }
+            let variable = format!("WEIFEN_{}", key.replace('.', "_").to_uppercase());
+            configured(
+                capture,
+                &format!("{key} in the environment"),
+                Sources::new().environment([(variable, value.clone())]),
+            );
+            configured(capture, &format!("{key} by the program"), Sources::new().set(key, value));
+        }
+    }
+    for key in [
+        "weiting.secret_file",
+        "fensi.app_secret_file",
+        "serve.push_secret_file",
+        "serve.deliver_secret_file",
+        "http.ca_file",
+    ] {
+        for secret in &secrets {
+            for content in
+                [format!("{secret}\n\n"), format!(" {secret}"), format!("{secret}\nx\ny\nz"), secret.repeat(9000)]
+            {
+                std::fs::write(&file, content)?;
+                configured(capture, &format!("the file of {key}"), Sources::new().set(key, file.display().to_string()));
+            }
+            let stdin = std::io::Cursor::new(format!(" {secret} \n\n").into_bytes());
+            configured(capture, &format!("{key} from stdin"), Sources::new().set(key, "-").stdin(stdin));
+        }
+        configured(
+            capture,
+            &format!("{key} that is a folder"),
+            Sources::new().set(key, folder.path().display().to_string()),
+        );
+    }
+    Ok(())
+}
+
+fn toml_text(value: &str) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Loads a configuration and asks for all that can be asked for.
+fn configured(capture: &mut Capture, from: &str, sources: Sources) {
+    capture.add(from, debugged(&sources));
+    let config = match sources.load() {
+        Ok(config) => config,
+        Err(error) => return add(capture, from, &error),
+    };
+    // Identifiers and addresses are no secrets, and shown.
+    if !["appid", "key", "base_url", "user_path"].iter().any(|shown| from.contains(shown)) {
+        capture.add(from, debugged(&config));
+    }
+    for error in wants(from, &config) {
+        add(capture, from, &*error);
+    }
+}
+
+fn wants(from: &str, config: &Config) -> Vec<Box<dyn Error>> {
+    let mut errors: Vec<Box<dyn Error>> = Vec::new();
+    errors.extend(config.weiting.secret().err().map(Into::into));
+    errors.extend(config.fensi.app_secret().err().map(Into::into));
+    errors.extend(config.serve.push_secrets().err().map(Into::into));
+    errors.extend(config.serve.delivery().err().map(Into::into));
+    let builder = Weifen::builder(config.clone());
+    // Making the default one takes long; what could be wrong with it stands in [http].
+    let builder = if from.starts_with("http.") { builder } else { builder.transport(Arc::new(Planted)) };
+    match builder.build() {
+        Ok(weifen) => {
+            errors.extend(weifen.weiting().err().map(Into::into));
+            errors.extend(weifen.fensi().err().map(Into::into));
+        }
+        Err(error) => errors.push(error.into()),
+    }
+    errors
+}

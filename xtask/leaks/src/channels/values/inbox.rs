@@ -1,0 +1,80 @@
+//! The inbox, its events, its receiver, and what delivers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use secrecy::SecretSlice;
+use weifen::fensi::{Booking, Bookings};
+use weifen::inbox::{
+    Database, FollowEvent, Handler, HandlerError, IdempotencyKey, PushSecrets, Receiver, Rules, ServerLock, Webhook,
+};
+use weifen::transport::ReqwestTransport;
+
+use super::super::inbox_site::InboxSite;
+use super::{Shown, secret};
+use crate::calls;
+use crate::canary::Secret;
+use crate::capture::debugged;
+
+/// Keeps the events that it is handed, in `Debug`.
+#[derive(Debug, Default)]
+struct Keeps(Mutex<String>);
+
+#[async_trait]
+impl Handler for Keeps {
+    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = format!("{}{}", debugged(event), debugged(key));
+        drop(kept);
+        Err(HandlerError::give_up("not taken"))
+    }
+}
+
+pub(super) async fn show(shown: &mut Shown) -> Result<()> {
+    let site = InboxSite::open().await?;
+    let (user, state) = ("user", Secret::PushState.value());
+    let booking = Booking::new("a-developer", user.parse()?, "a-key", "wx-account", Duration::ZERO).state(state);
+    shown.value(&booking);
+    site.inbox.book(&booking).await?;
+    site.push(Secret::PushName.value()).await?;
+    shown.value(&site.inbox.receive(calls::push("unsolicited")).await?);
+    shown.value(&site.inbox.stats().await?);
+    shown.value(&site.inbox.quarantined(0).await?[0]);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    shown.value(site.inbox.missing(Duration::ZERO).await?.first().context("no push is missing")?);
+    site.book("another").await?;
+    site.push(calls::push("another")).await?;
+    let keeps = Arc::new(Keeps::default());
+    let dispatcher = site.dispatch(keeps.clone())?;
+    site.until_settled().await?;
+    shown.value(&dispatcher);
+    shown.value(&weifen::inbox::Dispatcher::builder(&site.inbox, keeps.clone()));
+    dispatcher.stop(Duration::from_secs(5)).await;
+    let kept = keeps.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    anyhow::ensure!(kept.contains("FollowEvent"), "no event was handed out");
+    shown.add::<FollowEvent>(kept);
+    let event = &site.inbox.events(None, 0).await?[0];
+    shown.value(event);
+    shown.value(&event.key);
+    shown.value(&site.inbox);
+    shown.error(&HandlerError::retry("not taken"));
+    let rules = Rules::new("a-developer").keys(["a-key"]);
+    shown.value(&rules);
+    let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
+    shown.value(&database);
+    let secrets = || PushSecrets::new([secret(Secret::PushSecret)]);
+    shown.value(&secrets()?);
+    shown.value(&Receiver::new(site.inbox.clone(), secrets()?));
+    shown.value(&site.server);
+    let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
+    shown.value(&Webhook::new(&Secret::DeliverUrl.value(), key, Arc::new(ReqwestTransport::new()?))?);
+    let folder = tempfile::tempdir()?;
+    let file = Database::sqlite(folder.path().join("inbox.db"));
+    shown.value(&ServerLock::take(&file)?);
+    shown.value(&site.database.inspect().await?);
+    let Err(error) = weifen::inbox::Inbox::open(&file.existing(), rules).await else { anyhow::bail!("it opens") };
+    shown.error(&error);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Requests, answers, refusals, and what is said of answers that are none.
+
+use anyhow::{Context, Result};
+use weifen::fensi::{Cities, Push, Qrcode, QrcodeRequest, Scenes};
+use weifen::proto::{Endpoint, Field, NoAnswer, Parameters};
+use weifen::sign::Stamp;
+use weifen::weiting::{
+    AccessToken, AccessTokenRequest, AuthorizeUrl, BoundUserRequest, Code, Mobile, MobileByTicket, OpenidByCode,
+    OrderReport, Ticket,
+};
+
+use super::{Shown, secret};
+use crate::calls;
+use crate::canary::Secret;
+use crate::vendor::{answer_of, refusal_of};
+
+pub(super) fn requests(shown: &mut Shown) -> Result<()> {
+    let token = AccessTokenRequest::new("an-appid", secret(Secret::WeitingSecret));
+    shown.value(&token);
+    parameters(shown, &token.parameters());
+    shown.value(&calls::authorize_url()?);
+    parameters(shown, &calls::authorize_url()?.parameters());
+    shown.value(&calls::openid_by_code()?);
+    shown.value(&calls::prize_notice()?);
+    parameters(shown, &calls::prize_notice()?.parameters());
+    shown.value(&calls::login_report()?);
+    shown.value(&calls::order_report()?);
+    shown.value(&calls::mobile_by_ticket()?);
+    shown.value(&calls::qrcode()?);
+    parameters(shown, &calls::qrcode()?.parameters());
+    shown.value(&BoundUserRequest::new(calls::openid()?));
+    shown.value(&calls::openid()?);
+    shown.value(&calls::device_no()?);
+    shown.value(&Secret::Code.value().parse::<Code>()?);
+    shown.value(&Secret::Ticket.value().parse::<Ticket>()?);
+    shown.value(&Secret::Mobile.value().parse::<Mobile>()?);
+    shown.value(&AccessToken::new(Secret::AccessToken.value())?);
+    let stamp = Stamp::new(1, "a-nonce");
+    shown.value(&stamp);
+    let signed = stamp.sign(&Secret::AppSecret.value());
+    shown.capture.signatures.push(signed.signature().to_owned());
+    shown.value(&signed);
+    Ok(())
+}
+
+fn parameters(shown: &mut Shown, parameters: &Parameters<'_>) {
+    shown.value(parameters);
+    for parameter in parameters.iter() {
+        shown.value(parameter);
+        shown.value(&parameter.value);
+    }
+}
+
+/// Answers as the vendors give them, and the refusal that repeats what was sent.
+pub(super) fn answers(shown: &mut Shown) -> Result<()> {
+    let qrcode = answer_of("/open/commercial/get_qrcode").to_string();
+    let qrcode: Qrcode = QrcodeRequest::answer(qrcode.as_bytes())?.context("no code")?;
+    shown.value(&qrcode);
+    shown.value(&qrcode.verification_code);
+    shown.value(qrcode.verification_code.as_ref().context("no verification code")?);
+    let mut odd = answer_of("/open/commercial/get_qrcode");
+    odd["data"]["expire"] = Secret::VerificationCode.value().into();
+    let odd = QrcodeRequest::answer(odd.to_string().as_bytes())?.context("no code")?;
+    shown.value(&odd.expiry.context("no expiry")?);
+    shown.value(&Scenes::answer(answer_of("/open/commercial/get_scene").to_string().as_bytes())?[0]);
+    shown.value(&Cities::answer(answer_of("/open/commercial/get_city").to_string().as_bytes())?[0]);
+    let user = BoundUserRequest::answer(answer_of("/user").to_string().as_bytes())?;
+    shown.value(&user);
+    shown.value(&user.slots[0]);
+    shown.value(user.accounts().next().context("no account")?);
+    let redirect = answer_of("/service/wxoauth/2.0/getBaseUrl").to_string();
+    shown.value(&AuthorizeUrl::answer(redirect.as_bytes())?);
+    shown.value(&OrderReport::answer(answer_of("/service/flowOrders/create").to_string().as_bytes())?);
+    shown.value(&Push::parse(calls::push("user").as_bytes())?);
+    shown.value(&calls::qrcode()?.auth_open_id().clone());
+    let words = format!("{} {}", Secret::Ticket.value(), Secret::Mobile.value());
+    let refused = MobileByTicket::answer(refusal_of("/service/appOauthen/Ticket", &words).to_string().as_bytes());
+    let Err(NoAnswer::Refused(refusal)) = refused else { anyhow::bail!("it is not refused") };
+    let refusal = refusal.hiding(vec![Secret::Ticket.value()]);
+    shown.error(&refusal);
+    shown.text(&refusal.printable_cap().context("nothing stands behind it")?);
+    shown.error(&NoAnswer::Refused(refusal));
+    let body = format!("{{\"status\": {0:?}, {0:?}: 1}}", Secret::Code.value());
+    let Err(NoAnswer::Undecodable(undecodable)) = OpenidByCode::answer(body.as_bytes()) else {
+        anyhow::bail!("it is taken")
+    };
+    shown.error(&undecodable);
+    shown.text(&OpenidByCode::OPERATION);
+    shown.value(&Field::text("openid"));
+    for drift in OpenidByCode::DOCUMENTED.drifts(body.as_bytes()) {
+        shown.text(&drift);
+        shown.text(&drift.kind);
+    }
+    Ok(())
+}

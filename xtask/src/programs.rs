@@ -1,0 +1,50 @@
+//! The programs beside xtask that need weifen's crates: `cargo xtask bench`, `chaos`, `leaks` and `record` start them.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::cargo::{Workspace, exit_code, status_of};
+
+/// What a program is given; it has a help of its own.
+#[derive(clap::Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Args {
+    /// Handed on as they stand
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// Benches are built for release.
+pub(crate) fn bench(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    start(workspace.cargo(["run", "--quiet", "--release", "--package", "xtask-bench", "--"]), args)
+}
+
+pub(crate) fn chaos(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    start(program(workspace, "xtask-chaos")?, args)
+}
+
+/// It runs the command line, which lies beside it and has to be as new.
+pub(crate) fn leaks(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    workspace.program("weifen")?;
+    start(program(workspace, "xtask-leaks")?, args)
+}
+
+pub(crate) fn record(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    start(recorder(workspace)?, args)
+}
+
+/// The recorder, built and to be run in the root folder.
+pub(crate) fn recorder(workspace: &Workspace) -> Result<Command> {
+    program(workspace, "xtask-record")
+}
+
+fn program(workspace: &Workspace, name: &str) -> Result<Command> {
+    let mut command = Command::new(workspace.program(name)?);
+    command.current_dir(workspace.root());
+    Ok(command)
+}
+
+fn start(mut command: Command, args: &Args) -> Result<ExitCode> {
+    Ok(exit_code(status_of(command.args(&args.args))?))
+}
