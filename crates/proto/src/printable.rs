@@ -2,74 +2,88 @@
 
 /// How many characters are shown.
 const LONGEST: usize = 1000;
-/// How many bytes are looked at. However many hidden texts of some hundred bytes stand in them, more is left than is shown,
-/// so that none is shown that is cut short.
-const LOOKED_AT: usize = 1 << 16;
 
-/// The begin of the text, with `[number]` in the place of what looks like a mobile number of China, and `[sent]` in the place of each
-/// of the `hidden` texts.
+/// How much of a hidden text's begin is enough to hide what follows as far as it is the same: who repeats a text may cut it short.
+const BEGIN: usize = 32;
+
+/// The text up to its [`LONGEST`] shown characters, with `[number]` in the place of what looks like a mobile number of
+/// China, and `[sent]` in the place of each of the `hidden` texts, which are not empty.
+///
+/// One pass from left to right, which ends with what is shown: at each character that is shown no more than the begins of
+/// the hidden texts are compared, so neither side's length makes it slow.
 pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
-    let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-    let shown = without_numbers(&hidden.iter().fold(text.to_owned(), |text, hidden| without(&text, hidden.as_bytes())));
-    match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &shown[..end]),
-        None => shown,
+    let (mut shown, mut characters) = (String::new(), 0);
+    let (mut rest, mut after_digit) = (text, false);
+    while let Some(first) = rest.chars().next() {
+        if characters >= LONGEST {
+            shown.push('…');
+            break;
+        }
+        let (length, instead) = if let Some(length) = hidden_at_begin(rest, hidden) {
+            (length, Some("[sent]"))
+        } else if let Some(length) = number_at_begin(rest).filter(|_| !after_digit) {
+            (length, Some("[number]"))
+        } else {
+            (first.len_utf8(), None)
+        };
+        let (same, after) = rest.split_at(length);
+        shown.push_str(instead.unwrap_or(same));
+        characters += instead.map_or(1, str::len);
+        (rest, after_digit) = (after, instead.is_none() && first.is_ascii_digit());
     }
-}
-
-/// The text without what is hidden, as it is or percent-encoded in any of the ways there are.
-fn without(text: &str, hidden: &[u8]) -> String {
-    let Some(first) = hidden.first() else { return text.to_owned() };
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte == *first || byte == b'%' || byte == b'+') {
-        let (before, from) = rest.split_at(at);
-        let repeated = repeated_at_begin(from.as_bytes(), hidden);
-        let (same, after) = from.split_at(repeated.unwrap_or_else(|| from.chars().next().map_or(1, char::len_utf8)));
-        shown.push_str(before);
-        shown.push_str(if repeated.is_some() { "[sent]" } else { same });
-        rest = after;
-    }
-    shown.push_str(rest);
     shown
 }
 
-/// How many bytes of the text's begin say what is hidden.
+/// How many bytes of the text's begin repeat a hidden text.
+fn hidden_at_begin(text: &str, hidden: &[String]) -> Option<usize> {
+    let repeated = hidden.iter().filter_map(|hidden| repeated_at_begin(text.as_bytes(), hidden.as_bytes())).max()?;
+    Some(text.ceil_char_boundary(repeated))
+}
+
+/// How many bytes of the text's begin say what is hidden, or enough of its begin, as it is or percent-encoded in any of the
+/// ways there are.
 fn repeated_at_begin(text: &[u8], hidden: &[u8]) -> Option<usize> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut length = 0;
-    for byte in hidden {
-        length += match text.get(length..)? {
-            [b'%', high, low, ..]
+    for (at, byte) in hidden.iter().enumerate() {
+        length += match text.get(length..) {
+            Some([b'%', high, low, ..])
                 if digit(*high).zip(digit(*low)) == Some((u32::from(byte >> 4), u32::from(byte & 15))) =>
             {
                 3
             }
-            [b'+', ..] if *byte == b' ' => 1,
-            [same, ..] if same == byte => 1,
+            Some([b'+', ..]) if *byte == b' ' => 1,
+            Some([same, ..]) if same == byte => 1,
+            _ if at >= BEGIN => break,
             _ => return None,
         };
     }
     Some(length)
 }
 
+/// How many bytes of the text's begin are a mobile number, whose digits may stand in groups behind a blank or a hyphen each.
+fn number_at_begin(text: &str) -> Option<usize> {
+    let text = text.as_bytes();
+    let mut digits = String::new();
+    let mut at = 0;
+    while let Some(digit) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+        digits.push(char::from(*digit));
+        at += 1;
+        let next = text.get(at).copied().unwrap_or_default();
+        if !next.is_ascii_digit() && is_mobile_number(&digits) {
+            return Some(at);
+        }
+        // The longest has 15.
+        if digits.len() == 15 {
+            break;
+        }
+        at += usize::from(matches!(next, b' ' | b'-'));
+    }
+    None
+}
+
 /// Eleven digits that begin with 1 and 3 to 9, alone or behind the country's 86.
 fn is_mobile_number(digits: &str) -> bool {
     let digits = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86")).unwrap_or(digits);
     digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3'
-}
-
-fn without_numbers(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(begin) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, from_digit) = rest.split_at(begin);
-        let end = from_digit.find(|c: char| !c.is_ascii_digit()).unwrap_or(from_digit.len());
-        let (digits, after) = from_digit.split_at(end);
-        shown.push_str(before);
-        shown.push_str(if is_mobile_number(digits) { "[number]" } else { digits });
-        rest = after;
-    }
-    shown.push_str(rest);
-    shown
 }

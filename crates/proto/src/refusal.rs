@@ -47,8 +47,6 @@ impl Refusal {
     pub fn hiding(mut self, mut texts: Vec<String>) -> Self {
         texts.retain(|text| !text.is_empty());
         self.hidden.append(&mut texts);
-        // One may hold another.
-        self.hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
         self
     }
 

@@ -166,3 +166,69 @@ fn of_words_without_end_the_begin_is_shown() {
     let shown = refusal.printable_message();
     assert!(shown.chars().count() == 1001 && shown.ends_with("长…"), "{shown}");
 }
+
+#[test]
+fn neither_the_words_nor_what_is_hidden_makes_showing_slow() {
+    let (long, other) = ("a".repeat(1 << 20), "ab".repeat(1 << 19));
+    let runs: Vec<_> = (0..2000).map(|n| format!("{}{n:04}", "a".repeat(28))).collect();
+    for (words, hidden, shown) in [
+        (&long, vec![long.clone()], "[sent]".to_owned()),
+        (&long, vec![format!("{long}b")], "[sent]".to_owned()),
+        (&long, vec![format!("{}b", "a".repeat(31))], format!("{}…", "a".repeat(1000))),
+        (&long, runs, format!("{}…", "a".repeat(1000))),
+        (&other, vec!["ab".repeat(15) + "c"], format!("{}…", "ab".repeat(500))),
+        (&"1".repeat(1 << 20), vec!["2".into()], format!("{}…", "1".repeat(1000))),
+    ] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        assert_eq!(refusal.hiding(hidden).printable_message(), shown);
+    }
+}
+
+#[test]
+fn what_is_repeated_and_cut_short_is_hidden_as_far_as_it_goes() {
+    let hidden = "0123456789abcdef0123456789ABCDEF-and-more";
+    for (words, shown) in [
+        (&hidden[..32], "[sent]"),
+        (&hidden[..36], "[sent]"),
+        ("0123456789abcdef0123456789ABCDEF%2dand...", "[sent]..."),
+        (&hidden[..31], &hidden[..31]),
+    ] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), shown);
+    }
+    // Within a character: nothing of it is shown.
+    let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, "一".repeat(11) + "丁!");
+    assert_eq!(refusal.hiding(vec!["一".repeat(12)]).printable_message(), "[sent]!");
+}
+
+#[test]
+fn of_several_that_are_hidden_the_longest_is_and_its_rest_is_shown() {
+    let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, "one oneTwo oneTwoThree");
+    let hidden = ["one", "oneTwo", "Three"].map(str::to_owned).to_vec();
+    assert_eq!(refusal.hiding(hidden).printable_message(), "[sent] [sent] [sent][sent]");
+}
+
+#[test]
+fn a_mobile_number_is_known_in_groups_and_behind_the_countrys() {
+    for number in
+        ["13800138000", "138 0013 8000", "138-0013-8000", "86-138-0013-8000", "86 13800138000", "008613800138000"]
+    {
+        for (before, after) in [("", ""), ("5 ", " 20"), ("+", "-7"), ("编号7，", "。"), ("2016 ", "")] {
+            let words = format!("{before}{number}{after}");
+            let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, &words);
+            assert_eq!(refusal.printable_message(), format!("{before}[number]{after}"), "{words}");
+        }
+    }
+    for other in [
+        "23800138000",
+        "12800138000",
+        "138001380001",
+        "1380013800",
+        "138  0013 8000",
+        "2026-11-21 10:00",
+        "9913800138000",
+    ] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, other);
+        assert_eq!(refusal.printable_message(), other);
+    }
+}
