@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 ///
 /// By IANA's registries of special addresses: not public are loopback, private, link-local, shared (100.64.0.0/10), unspecified,
 /// multicast, broadcast, reserved, benchmarking and documentation addresses, of IPv6 all but 2000::/3. An IPv6 address that
-/// has an IPv4 address inside is as public as that: mapped, NAT64's 64:ff9b::/96, 6to4, both ends of a Teredo tunnel. NAT64's
+/// has an IPv4 address inside is as public as that: mapped, NAT64's 64:ff9b::/96, 6to4, both ends of a Teredo tunnel, ISATAP. NAT64's
 /// local 64:ff9b:1::/48 never is; a network's own prefix for NAT64 can't be told from other addresses.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -47,6 +47,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0, server_high, server_low, _, _, high, low] => v4(server_high, server_low) && v4(!high, !low),
         // The rest of 2001::/23 is the IETF's protocols, 2001:db8::/32 and 3fff::/20 are documentation.
         [0x2001, 0..=0x01ff | 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
+        [first, _, _, _, 0 | 0x200, 0x5efe, high, low] => first & 0xe000 == 0x2000 && v4(high, low),
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }

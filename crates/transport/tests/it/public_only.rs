@@ -56,6 +56,8 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     // 6to4: 127.0.0.1, 10.0.0.1, 192.168.0.1, 169.254.169.254.
     ("2002:7f00:1::", "2002:a00:1::1"),
     ("2002:c0a8:1::", "2002:a9fe:a9fe::"),
+    // ISATAP: 10.0.0.1, 127.0.0.1.
+    ("2400::5efe:a00:1", "2400::200:5efe:7f00:1"),
     ("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ("5f00::", "5f00:ffff::"),
     ("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
