@@ -48,7 +48,7 @@ pub use jitter::{Jitter, RandomJitter};
 pub use public_address::{NotPublic, is_public};
 pub use repeat::RepeatPolicy;
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver};
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver, is_past_proxy};
 pub use retry_after::RetryAfter;
 pub use store_error::StoreError;
 #[cfg(feature = "tls")]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ReqwestTransport;
 use super::names::{Names, Resolver, SystemResolver};
+use super::{ReqwestTransport, proxy};
 use crate::{BuildError, tls_client_config};
 
 /// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
@@ -59,7 +59,8 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used.
+    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used. This machine
+    /// itself is [reached without](crate::is_past_proxy) a proxy that is another.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
@@ -113,7 +114,7 @@ impl ReqwestTransportBuilder {
             .dns_resolver(Names { resolver: self.resolver, public_only: self.public_only })
             .no_proxy();
         if let Some(proxy) = &self.proxy {
-            let proxy = reqwest::Proxy::all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
+            let proxy = proxy::for_all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
             client = client.proxy(proxy);
         }
         let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;

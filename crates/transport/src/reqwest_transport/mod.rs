@@ -2,6 +2,7 @@
 
 mod builder;
 mod names;
+mod proxy;
 
 use std::error::Error;
 use std::fmt::Write;
@@ -12,6 +13,7 @@ use http::{Request, Response};
 
 pub use self::builder::ReqwestTransportBuilder;
 pub use self::names::Resolver;
+pub use self::proxy::is_past_proxy;
 use crate::{BodyFault, BuildError, NotPublic, Transport, TransportError, is_public};
 
 /// Sends over HTTP/1.1, encrypted by rustls.

@@ -2,12 +2,15 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use weifen_transport::{BodyFault, ReqwestTransport, Transport, TransportError};
+use weifen_transport::{BodyFault, ReqwestTransport, Resolver, Transport, TransportError, is_past_proxy};
 
 use crate::server::{Server, ok};
 
@@ -150,6 +153,42 @@ async fn only_a_configured_proxy_is_gone_through() {
     let request = Request::get("http://vendor.invalid/").body(Bytes::new()).unwrap();
     assert_eq!(transport.send(request).await.unwrap().body().as_ref(), b"proxied");
     assert!(ReqwestTransport::builder().proxy("not a proxy").build().is_err());
+}
+
+/// Every name is this machine's.
+#[derive(Debug)]
+struct Here;
+
+#[async_trait]
+impl Resolver for Here {
+    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(vec![Ipv4Addr::LOCALHOST.into()])
+    }
+}
+
+#[tokio::test]
+async fn this_machine_is_reached_past_a_proxy_that_is_another() {
+    let proxy = Server::start(ok("content-length: 7", b"proxied"), false).await;
+    let server = Server::start(ok("content-length: 6", b"direct"), false).await;
+    let port = proxy.address.port();
+    for (proxy, reached) in
+        [(format!("http://proxy.example:{port}"), &b"direct"[..]), (format!("http://localhost:{port}"), b"proxied")]
+    {
+        for host in ["localhost", "127.0.0.1"] {
+            let url = format!("http://{host}:{}", server.address.port());
+            let transport = ReqwestTransport::builder().resolver(Arc::new(Here)).proxy(&proxy).build().unwrap();
+            let request = Request::get(&url).body(Bytes::new()).unwrap();
+            assert_eq!(transport.send(request).await.unwrap().body().as_ref(), reached, "{url} by {proxy}");
+            assert_eq!(is_past_proxy(&url, &proxy), reached == b"direct");
+        }
+    }
+    let proxy = format!("http://proxy.example:{port}");
+    let transport = ReqwestTransport::builder().resolver(Arc::new(Here)).proxy(&proxy).build().unwrap();
+    for url in ["http://vendor.invalid/", "http://localhost.example/", "http://128.0.0.1/"] {
+        let request = Request::get(url).body(Bytes::new()).unwrap();
+        assert_eq!(transport.send(request).await.unwrap().body().as_ref(), b"proxied", "{url}");
+        assert!(!is_past_proxy(url, &proxy));
+    }
 }
 
 #[test]

@@ -1,0 +1,23 @@
+//! What goes through a proxy, and what past it.
+
+use reqwest::{NoProxy, Proxy, Url};
+
+/// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost`, 127.0.0.0/8, `::1`) where the
+/// proxy is another. Plain http may carry credentials within this machine, and nowhere else.
+pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
+    is_this_machine(url) && !is_this_machine(proxy)
+}
+
+/// # Errors
+/// When `url` is no URL of a proxy.
+pub(super) fn for_all(url: &str) -> Result<Proxy, reqwest::Error> {
+    let proxy = Proxy::all(url)?;
+    let past = if is_this_machine(url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
+    Ok(proxy.no_proxy(past))
+}
+
+fn is_this_machine(url: &str) -> bool {
+    let url = Url::parse(url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
