@@ -3,6 +3,7 @@
 
 use std::future::pending;
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
@@ -47,6 +48,10 @@ impl Transport for OwnThread {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let inner = Arc::clone(&self.inner);
         let mut under_way = UnderWay(self.runtime.spawn(async move { inner.send(request).await }));
-        (&mut under_way.0).await.unwrap_or_else(|ended| Err(TransportError::no_reply(ended)))
+        match (&mut under_way.0).await {
+            Ok(outcome) => outcome,
+            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+            Err(_) => Err(TransportError::no_reply(io::Error::other("the transport's thread has ended"))),
+        }
     }
 }
