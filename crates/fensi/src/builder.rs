@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, DriftObserver, Driver, Plaintext, RepeatPolicy, SystemClock, Transport,
-    default_transport,
+    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy, SystemClock,
+    Transport, default_transport,
 };
 
 use crate::bookings::GRACE;
@@ -31,6 +31,7 @@ pub struct FensiBuilder {
     repeats: RepeatPolicy,
     drift_observer: Option<Arc<dyn DriftObserver>>,
     clock: Arc<dyn Clock>,
+    jitter: Arc<dyn Jitter>,
     nonces: Arc<dyn NonceSource>,
     bookings: Option<Arc<dyn Bookings>>,
     booking_grace: Duration,
@@ -50,6 +51,7 @@ impl FensiBuilder {
             repeats: RepeatPolicy::default(),
             drift_observer: None,
             clock: Arc::new(SystemClock),
+            jitter: Arc::new(RandomJitter),
             nonces: Arc::new(RandomNonces),
             bookings: None,
             booking_grace: GRACE,
@@ -109,6 +111,12 @@ impl FensiBuilder {
         self
     }
 
+    /// Where the chance comes from that keeps calls from being repeated at the same moment.
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
     /// Where nonces come from.
     pub fn nonces(mut self, nonces: Arc<dyn NonceSource>) -> Self {
         self.nonces = nonces;
@@ -151,13 +159,14 @@ impl FensiBuilder {
             Some(transport) => transport,
             None => default_transport()?,
         };
+        let driver = Driver::new(transport, self.repeats).clock(self.clock.clone()).jitter(self.jitter);
         Ok(Fensi::new(Settings {
             develop_appid: self.develop_appid,
             app_secret: self.app_secret.clone(),
             key: self.key,
             base_url,
             encoding: self.encoding,
-            driver: Driver::new(transport, self.repeats).drift_observer(self.drift_observer).hiding(self.app_secret),
+            driver: driver.drift_observer(self.drift_observer).hiding(self.app_secret),
             clock: self.clock,
             nonces: self.nonces,
             bookings: self.bookings,

@@ -13,7 +13,8 @@ const TARGET: &str = "weifen::drift";
 const REMEMBERED: usize = 256;
 
 /// Tells an observer of each difference, and the log of each once: an event of the target `weifen::drift` with vendor,
-/// operation, JSON path and what kind of thing was seen, never a value. Where nobody listens, nothing is looked at.
+/// operation, JSON path and what kind of thing was seen, never a value. The log is told of 256 differences, and at the
+/// last that there may be more. Where nobody listens, nothing is looked at.
 #[derive(Debug, Default)]
 pub struct DriftWatch {
     observer: Option<Arc<dyn DriftObserver>>,
@@ -36,15 +37,19 @@ impl DriftWatch {
             if let Some(observer) = &self.observer {
                 observer.drifted(vendor, operation, &drift);
             }
-            if is_logged && self.is_new(operation, &drift) {
-                let (path, kind) = (drift.path.as_str(), drift.kind);
-                tracing::warn!(target: TARGET, %vendor, operation, path, %kind, "the vendor differs from what is known of it");
+            let Some(nth) = is_logged.then(|| self.remember(operation, &drift)).flatten() else { continue };
+            let (path, kind) = (drift.path.as_str(), drift.kind);
+            tracing::warn!(target: TARGET, %vendor, operation, path, %kind, "the vendor differs from what is known of it");
+            if nth == REMEMBERED {
+                tracing::warn!(target: TARGET, %vendor, "no further difference is told here");
             }
         }
     }
 
-    fn is_new(&self, operation: &'static str, drift: &Drift) -> bool {
+    /// How many are remembered with this difference, unless it is not to be told.
+    fn remember(&self, operation: &'static str, drift: &Drift) -> Option<usize> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.len() < REMEMBERED && told.insert((operation, drift.clone()))
+        let is_new = told.len() < REMEMBERED && told.insert((operation, drift.clone()));
+        is_new.then_some(told.len())
     }
 }

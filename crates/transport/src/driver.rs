@@ -1,16 +1,20 @@
 //! The driver: one request out, one reply back, and the only place that decides what the two amount to.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, header};
 use secrecy::SecretString;
-use weifen_proto::{Drift, DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
+use weifen_proto::{Drift, DriftKind, DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
 
 use crate::drift_watch::DriftWatch;
 use crate::repeat::Repeats;
-use crate::sent_texts::SentTexts;
-use crate::{BadReply, CallError, Deadline, Failure, RepeatPolicy, RetryAfter, Transport, TransportError, Unusable};
+use crate::sent_texts::{SentTexts, are_in};
+use crate::{
+    BadReply, CallError, Clock, Deadline, Failure, Jitter, RepeatPolicy, RetryAfter, Transport, TransportError,
+    Unusable,
+};
 
 /// What a client calls its vendor with: it sends encoded requests, reads the replies, and makes calls again that failed
 /// without harm.
@@ -26,6 +30,20 @@ impl Driver {
     /// Sends with `transport`, and repeats by `policy`.
     pub fn new(transport: Arc<dyn Transport>, policy: RepeatPolicy) -> Self {
         Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default(), secrets: Vec::new() }
+    }
+
+    /// Where the wall's time comes from, by which a vendor may say when it wants to be asked again.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.repeats.clock = clock;
+        self
+    }
+
+    /// Where the chance comes from by which repetitions are spread.
+    #[must_use]
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.repeats.jitter = jitter;
+        self
     }
 
     /// Who is told of answers that are not as documented. Without one, the log is.
@@ -47,6 +65,9 @@ impl Driver {
     ///
     /// It waits on tokio's clock. Outside a tokio runtime nothing is repeated, and only the transport ends a call.
     ///
+    /// # Panics
+    /// In a tokio runtime without its clock (`enable_time`).
+    ///
     /// # Errors
     /// The last attempt's.
     pub async fn repeat<T, F>(
@@ -67,7 +88,7 @@ impl Driver {
     pub async fn call<E: Endpoint>(&self, request: Request<Bytes>, deadline: Deadline) -> Result<E::Answer, CallError> {
         let operation = const { &E::OPERATION };
         let sent = SentTexts::of(&request, &self.secrets);
-        let reply = match deadline.send(&*self.transport, request).await {
+        let reply = match deadline.send(&*self.transport, request, operation.repeat).await {
             Ok(reply) => reply,
             Err(TransportError::BadBody { status, fault }) => {
                 let failure = bad_reply(operation.repeat, BadReply::Body(fault));
@@ -86,7 +107,7 @@ impl Driver {
             NoAnswer::Refused(refusal) => Failure::Refused(refusal.hiding(sent.texts())),
             NoAnswer::Undecodable(_) if is_redirect(&reply) => bad_reply(
                 operation.repeat,
-                BadReply::Redirect { host: target_host(&reply).filter(|host| !sent.are_in(host)) },
+                BadReply::Redirect { host: target_host(&reply).filter(|host| !are_in(host, &sent.texts())) },
             ),
             NoAnswer::Undecodable(fault) => bad_reply(operation.repeat, fault.into()),
         };
@@ -96,10 +117,16 @@ impl Driver {
     }
 }
 
-/// What is not as documented, at places whose names repeat nothing that was sent.
+/// What is not as documented. The name of an unknown field is the vendor's to choose; one that repeats what was sent is not told.
 fn drifts<E: Endpoint>(body: &[u8], sent: &SentTexts<'_>) -> Vec<Drift> {
+    let texts = LazyCell::new(|| sent.texts());
     let mut drifts = E::DOCUMENTED.drifts(body);
-    drifts.iter_mut().filter(|drift| sent.are_in(&drift.path)).for_each(|drift| "?".clone_into(&mut drift.path));
+    for drift in drifts.iter_mut().filter(|drift| matches!(drift.kind, DriftKind::UnknownField { .. })) {
+        let name = drift.path.rfind('.').map_or(0, |dot| dot + 1);
+        if are_in(&drift.path[name..], &texts) {
+            drift.path.replace_range(name.., "?");
+        }
+    }
     drifts
 }
 

@@ -16,6 +16,9 @@ const SHORTEST: usize = 6;
 /// it leaves these alone; shorter ones may be words.
 const SHORTEST_RUN: usize = 10;
 
+/// How many such runs of one text are hidden: no credential has as many.
+const MOST_RUNS: usize = 64;
+
 /// A request's query and body, kept until it is known whether its texts are asked for, and the secrets behind them.
 pub(crate) struct SentTexts<'a> {
     uri: Uri,
@@ -45,12 +48,12 @@ impl<'a> SentTexts<'a> {
         }
         texts
     }
+}
 
-    /// Whether a name repeats one of the texts; what is not told apart by its case, such as a host, is not here either.
-    pub(crate) fn are_in(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        self.texts().iter().any(|text| name.contains(&text.to_ascii_lowercase()))
-    }
+/// Whether a name repeats one of the texts; what is not told apart by its case, such as a host, is not here either.
+pub(crate) fn are_in(name: &str, texts: &[String]) -> bool {
+    let name = name.to_ascii_lowercase();
+    texts.iter().any(|text| name.contains(&text.to_ascii_lowercase()))
 }
 
 /// A text as it is, in base64, within JSON as most write it and as PHP does, and its long runs. Percent-encoded it is
@@ -58,7 +61,7 @@ impl<'a> SentTexts<'a> {
 fn written(text: &str) -> Vec<String> {
     let json = Value::from(text).to_string();
     let json = &json[1..json.len() - 1];
-    let runs = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST_RUN);
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST_RUN).take(MOST_RUNS);
     let mut written = vec![text.to_owned(), php(json), json.to_owned()];
     written.extend([STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|base64| base64.encode(text)));
     written.extend(runs.map(str::to_owned));

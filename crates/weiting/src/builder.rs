@@ -5,7 +5,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RepeatPolicy, Transport, default_transport,
+    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy, SystemClock,
+    Transport, default_transport,
 };
 
 use crate::settings::Settings;
@@ -29,6 +30,8 @@ pub struct WeitingBuilder {
     transport: Option<Arc<dyn Transport>>,
     repeats: RepeatPolicy,
     drift_observer: Option<Arc<dyn DriftObserver>>,
+    clock: Arc<dyn Clock>,
+    jitter: Arc<dyn Jitter>,
     tokens: TokenManagerBuilder,
     token_fetcher: Option<Arc<dyn TokenFetcher>>,
 }
@@ -45,6 +48,8 @@ impl WeitingBuilder {
             transport: None,
             repeats: RepeatPolicy::default(),
             drift_observer: None,
+            clock: Arc::new(SystemClock),
+            jitter: Arc::new(RandomJitter),
             tokens: TokenManager::builder(),
             token_fetcher: None,
         }
@@ -96,13 +101,14 @@ impl WeitingBuilder {
 
     /// Where time comes from.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.tokens = self.tokens.clock(clock);
+        self.clock = clock;
         self
     }
 
-    /// Where the chance comes from that keeps processes from renewing the token at the same moment.
+    /// Where the chance comes from that keeps processes from renewing the token, and calls from being repeated, at the same
+    /// moment.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.tokens = self.tokens.jitter(jitter);
+        self.jitter = jitter;
         self
     }
 
@@ -145,12 +151,12 @@ impl WeitingBuilder {
         };
         let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
         let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
-        let driver = Driver::new(transport, self.repeats).drift_observer(self.drift_observer);
-        let driver = Arc::new(driver.hiding(self.secret.clone()));
+        let driver = Driver::new(transport, self.repeats).clock(self.clock.clone()).jitter(self.jitter.clone());
+        let driver = Arc::new(driver.drift_observer(self.drift_observer).hiding(self.secret.clone()));
         let fetcher = self
             .token_fetcher
             .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), settings.clone())));
-        let tokens = self.tokens.build(key, fetcher)?;
+        let tokens = self.tokens.clock(self.clock).jitter(self.jitter).build(key, fetcher)?;
         Ok(Weiting::new(driver, settings, tokens))
     }
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use weifen_proto::{Operation, Repeat};
 
 use super::RepeatPolicy;
-use crate::{BadReply, CallError, Failure};
+use crate::deadline::LATE;
+use crate::{BadReply, BodyFault, CallError, Failure};
 
 /// What is known of the attempts so far.
 pub(super) struct Failed<'a> {
@@ -31,13 +32,21 @@ pub(super) enum Decision {
 /// unknown.
 const EARLY: Duration = Duration::from_secs(1);
 
+/// Until when at the latest any call may be begun again. One that is not safe needs time to fail to connect, for which a
+/// transport has up to nine tenths of a call's time, before it is cut.
+fn latest(operation: &Operation, total: Duration) -> Duration {
+    match operation.repeat {
+        Repeat::Safe => total,
+        Repeat::Counted | Repeat::Once | Repeat::Write => EARLY.min(total / 10 + LATE / 2),
+    }
+}
+
 /// `fraction` is chance, from 0 up to 1.
 pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64) -> Decision {
     if failed.attempts >= policy.attempts || !may_be_repeated(failed) {
         return Decision::Stop;
     }
-    let latest = if failed.operation.repeat == Repeat::Safe { policy.total } else { policy.total.min(EARLY) };
-    let left = latest.saturating_sub(failed.elapsed);
+    let left = latest(failed.operation, policy.total).saturating_sub(failed.elapsed);
     let doubled = policy.first_pause.saturating_mul(1_u32.checked_shl(failed.attempts - 1).unwrap_or(u32::MAX));
     let asked_for = failed.error.retry_after().map(|retry| retry.wait(failed.now)).unwrap_or_default();
     let wait = doubled.min(left).mul_f64(fraction).max(asked_for);
@@ -54,8 +63,8 @@ fn may_be_repeated(failed: &Failed<'_>) -> bool {
         (Failure::NotDelivered(_), _) | (Failure::NoReply(_), Repeat::Safe) => true,
         (Failure::Refused(refusal), Repeat::Safe) => refusal.kind().is_temporary(),
         (Failure::Undecodable(reply), Repeat::Safe) => {
-            // A redirect will be one again, and what is too large or cut short will be so.
-            matches!(reply, BadReply::Undecodable(_))
+            // A redirect will be one again, and what is too large or badly compressed will be so.
+            matches!(reply, BadReply::Undecodable(_) | BadReply::Body(BodyFault::CutShort))
         }
         _ => false,
     }

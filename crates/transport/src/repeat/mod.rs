@@ -4,7 +4,7 @@
 mod budget;
 mod decision;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -56,8 +56,8 @@ impl RepeatPolicy {
 
     /// How long a call may take in all, with its repetitions and the token that it may have to wait for: the transport's
     /// own time-out, as a rule. It is cut half a second later, so that a transport with the same time-out ends it by
-    /// itself. What is no safe call is begun again only within the first second, so that no attempt has much less time
-    /// than it needs.
+    /// itself. What is no safe call is repeated only at the begin, within a second at most and less where the total is
+    /// below 8 s, and is not sent at all in the last tenth: so that it is seldom cut, which leaves its outcome unknown.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self
@@ -67,13 +67,15 @@ impl RepeatPolicy {
 /// Repeats the calls of one client, within one budget.
 #[derive(Debug)]
 pub(crate) struct Repeats {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter: Arc<dyn Jitter>,
     policy: RepeatPolicy,
     budget: Mutex<Budget>,
 }
 
 impl Repeats {
     pub(crate) fn new(policy: RepeatPolicy) -> Self {
-        Self { policy, budget: Mutex::default() }
+        Self { clock: Arc::new(SystemClock), jitter: Arc::new(RandomJitter), policy, budget: Mutex::default() }
     }
 
     pub(crate) async fn run<T, F>(
@@ -92,8 +94,8 @@ impl Repeats {
         }
         for attempts in 1.. {
             let Err(error) = &outcome else { break };
-            let failed = Failed { operation, error, attempts, now: SystemClock.wall(), elapsed: begun.elapsed() };
-            match decide(&failed, &self.policy, RandomJitter.fraction()) {
+            let failed = Failed { operation, error, attempts, now: self.clock.wall(), elapsed: begun.elapsed() };
+            match decide(&failed, &self.policy, self.jitter.fraction()) {
                 Decision::Wait(wait) if Handle::try_current().is_ok() && self.budget(Budget::spend) => {
                     sleep(wait).await;
                 }

@@ -18,7 +18,7 @@ use tower::{BoxError, Layer, Service, ServiceExt};
 
 pub use self::service::TransportService;
 use self::ticket::Ticket;
-use crate::{Transport, TransportError};
+use crate::{Deadline, Transport, TransportError};
 
 /// A transport that is a tower service, or a transport with tower's layers around it.
 ///
@@ -26,8 +26,9 @@ use crate::{Transport, TransportError};
 /// other, in their order, and once it has taken a request, the next one's turn comes while that is under way. So the
 /// rate and the number of calls under way are limited for all who share the transport.
 ///
-/// **Waiting counts into the time.** A request has its turn within half of the [`timeout`](Self::timeout), or it is
-/// never sent; with its reply it takes no longer than the whole. Repetitions wait for their turn as any request does.
+/// **Waiting counts into the time.** A request has its turn within half of the [`timeout`](Self::timeout), and of what is
+/// left until its call's deadline, or it is never sent; with its reply it takes no longer than the whole. Repetitions
+/// wait for their turn as any request does.
 ///
 /// **Layers limit, and never repeat**: whether a call may be repeated is the driver's to decide. A request that a layer of
 /// [`layered`](Self::layered) sends once more is stopped, and fails as one without reply.
@@ -118,7 +119,8 @@ impl Transport for TowerTransport {
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let ticket = Ticket::default();
         request.extensions_mut().insert(ticket.clone());
-        let half = self.timeout / 2;
+        let whole = request.extensions().get::<Deadline>().map_or(self.timeout, |ends| self.timeout.min(ends.left()));
+        let half = whole / 2;
         let attempt = self.pass_on(request, &ticket);
         // Safe to drop at any time: a request without its ticket goes nowhere.
         let mut attempt = std::pin::pin!(attempt);
@@ -127,7 +129,7 @@ impl Transport for TowerTransport {
             Err(_) if ticket.take() => return Err(TransportError::not_sent(NoTurn(half))),
             Err(_) => match timeout(half, attempt).await {
                 Ok(outcome) => outcome,
-                Err(_) => return Err(TransportError::no_reply(TooLate(self.timeout))),
+                Err(_) => return Err(TransportError::no_reply(TooLate(whole))),
             },
         };
         outcome.map_err(|error| self.failure(error, &ticket))

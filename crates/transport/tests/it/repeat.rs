@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,7 +12,8 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Operation};
 use weifen_transport::{
-    BodyFault, CallError, Deadline, Driver, ErrorKind, RepeatPolicy, StoreError, Transport, TransportError,
+    BodyFault, CallError, Clock, Deadline, Driver, ErrorKind, Jitter, RepeatPolicy, StoreError, Transport,
+    TransportError,
 };
 
 /// What the vendor does at every attempt.
@@ -112,7 +113,7 @@ async fn only_what_never_left_or_does_no_harm_is_repeated() {
     for (vendor, expected) in [
         (Vendor::Unreachable, [3, 3, 3, 3]),
         (Vendor::HangsUp, [3, 1, 1, 1]),
-        (Vendor::CutsShort, [1, 1, 1, 1]),
+        (Vendor::CutsShort, [3, 1, 1, 1]),
         (Vendor::SendsTooMuch, [1, 1, 1, 1]),
         (Vendor::Replies(502, &[], HTML), [3, 1, 1, 1]),
         (Vendor::Replies(200, &[], HTML), [3, 1, 1, 1]),
@@ -201,6 +202,72 @@ async fn what_can_not_begin_in_time_is_not_sent() {
     assert!(vendor.begun.elapsed() <= Duration::from_millis(10_010));
     let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NotDelivered, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_safe_is_not_sent_in_the_last_tenth_of_the_time() {
+    let vendor = Asked::new(Vendor::HangsUp);
+    let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+    let deadline = Deadline::after(Duration::from_secs(10));
+    sleep(Duration::from_millis(9001)).await;
+    let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    assert_eq!((error.kind(), vendor.times()), (ErrorKind::NotDelivered, 0));
+    let error = driver.call::<Scenes>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    assert_eq!((error.kind(), vendor.times()), (ErrorKind::NoReply, 1));
+}
+
+/// Whoever accepts and says nothing: connecting takes nine tenths of the time and then fails provably unsent.
+#[tokio::test(start_paused = true)]
+async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time() {
+    for total in [1, 2, 5, 10, 60] {
+        let policy = RepeatPolicy::default().total(Duration::from_secs(total));
+        let slow = Vendor::UnreachableAfter(Duration::from_secs(total).mul_f64(0.9));
+        for called in [called::<QrcodeRequest>(policy, slow).await, called::<OrderReport>(policy, slow).await] {
+            assert_eq!((called.asked.len(), called.error.kind()), (1, ErrorKind::NotDelivered), "{total} s");
+        }
+    }
+    let policy = RepeatPolicy::default().total(Duration::from_secs(1));
+    assert_eq!(called::<OrderReport>(policy, Vendor::Unreachable).await.error.kind(), ErrorKind::NotDelivered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_are_of_the_given_chance_and_dates_of_the_given_clock() {
+    let asked_at = |at: &'static str| Vendor::Replies(503, Vec::leak(vec![("retry-after", at)]), "busy");
+    for (vendor, fraction, pause) in [
+        (Vendor::Unreachable, 0.5, 100),
+        (Vendor::Unreachable, 0.0, 0),
+        (asked_at("Thu, 01 Jan 1970 00:00:05 GMT"), 0.0, 5000),
+    ] {
+        let vendor = Asked::new(vendor);
+        let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
+        let driver = driver.clock(Arc::new(Nineteen70)).jitter(Arc::new(Fixed(fraction)));
+        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
+        let paused = vendor.at.lock().unwrap()[1].as_millis();
+        assert!((pause..pause + 5).contains(&paused), "{paused} ms in the place of {pause}");
+    }
+}
+
+/// The clock at the beginning of Unix's time.
+#[derive(Debug)]
+struct Nineteen70;
+
+impl Clock for Nineteen70 {
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// The same chance always.
+#[derive(Debug)]
+struct Fixed(f64);
+
+impl Jitter for Fixed {
+    fn fraction(&self) -> f64 {
+        self.0
+    }
 }
 
 #[test]

@@ -11,10 +11,10 @@ use http::{Request, Response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use weifen_proto::Vendor;
 use weifen_proto::fensi::Scenes;
 use weifen_proto::weiting::OrderReport;
-use weifen_transport::{Deadline, Drift, DriftObserver, Driver, RepeatPolicy, Transport, TransportError};
+use weifen_proto::{Endpoint, Vendor};
+use weifen_transport::{Deadline, Drift, DriftObserver, DriftWatch, Driver, RepeatPolicy, Transport, TransportError};
 
 /// Answers everything with this.
 #[derive(Debug)]
@@ -108,6 +108,20 @@ async fn an_observer_is_told_of_each_answer_and_the_log_once() {
 }
 
 #[tokio::test]
+async fn the_log_says_when_it_is_told_of_no_more() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let watch = DriftWatch::default();
+    for n in 0..300 {
+        let body = format!(r#"{{"code": 20000, "data": [], "message": "ok", "field{n}": 1}}"#);
+        watch.look(Vendor::Fensi, "scenes", || Scenes::DOCUMENTED.drifts(body.as_bytes()));
+    }
+    let log = log.0.lock().unwrap();
+    assert_eq!(log.lines().count(), 257);
+    assert!(log.lines().last().unwrap().contains("no further difference"), "{log}");
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_shown_with_what_was_sent() {
     let echo = r#"{"status": 0, "data": "token canary/token= (canary%2Ftoken%3D) of 18900000000: 大礼包canary"}"#;
     let driver = vendor(echo);
@@ -154,11 +168,16 @@ async fn a_redirect_to_a_host_that_repeats_what_was_sent_names_none() {
 #[tokio::test]
 async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
     let notes = Arc::new(Notes::default());
-    let driver = vendor(r#"{"code": 20000, "data": [], "message": "ok", "canaryToken": 1}"#);
+    let driver = vendor(r#"{"code": 20000, "data": [{"id": 1, "name": "n", "canaryToken": 1}]}"#);
     let driver = driver.drift_observer(Some(notes.clone()));
-    let request = Request::get("https://vendor.example/x?access_token=canaryToken").body(Bytes::new()).unwrap();
-    driver.call::<Scenes>(request, Deadline::after(Duration::from_secs(10))).await.unwrap();
-    assert_eq!(*notes.0.lock().unwrap(), ["fensi scenes at ?: an unknown field with an integer"]);
+    let request = Request::get("https://vendor.example/x?access_token=canaryToken&nickname=message").body(Bytes::new());
+    driver.call::<Scenes>(request.unwrap(), Deadline::after(Duration::from_secs(10))).await.unwrap();
+    // What is documented is no secret, whatever was sent.
+    let told = [
+        "fensi scenes at data[].?: an unknown field with an integer",
+        "fensi scenes at message: a documented field is missing",
+    ];
+    assert_eq!(*notes.0.lock().unwrap(), told);
 }
 
 #[tokio::test]

@@ -170,6 +170,21 @@ async fn a_request_without_a_turn_in_half_of_the_time_is_never_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_waits_for_its_turn_until_its_deadline_was_not_sent() {
+    let vendor = Vendor::taking(Duration::ZERO);
+    let transport = TowerTransport::layered(vendor.clone(), ServiceBuilder::new().rate_limit(1, LONG)).timeout(LONG);
+    let driver = Driver::new(Arc::new(transport), RepeatPolicy::never());
+    let deadline = Deadline::after(10 * SECOND);
+    for (kind, after) in [(ErrorKind::UnknownOutcome, 0), (ErrorKind::NotDelivered, 4)] {
+        let begun = Instant::now();
+        let error = driver.call::<OrderReport>(request(), deadline).await.unwrap_err();
+        assert_eq!((error.kind(), begun.elapsed().as_secs()), (kind, after));
+        sleep(2 * SECOND).await;
+    }
+    assert_eq!(vendor.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_wait_for_a_turn_counts_into_the_time() {
     let vendor = Vendor::taking(LONG);
     let limits = ServiceBuilder::new().rate_limit(1, 3 * SECOND);
