@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Token;
 
-/// How long a renewal that was begun may take before another may be begun: it has ended long before, unless its runtime
-/// ended first.
+/// How long a renewal that was begun may take before another may be begun: with usual time-outs it has ended long before,
+/// unless its runtime ended first. Of two at once one fetches: the store grants one right to.
 const RENEWAL_TAKES: Duration = Duration::from_secs(120);
 
 /// A token, with its end and its renewal by the process's own clock, which the wall's jumps don't move.

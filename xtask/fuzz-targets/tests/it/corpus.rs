@@ -50,7 +50,12 @@ fn no_input_of_the_corpus_breaks_a_promise() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
-    println!("reliability[corpus] {inputs} inputs of {} targets, on a stack of {} KiB", TARGETS.len(), STACK / 1024);
+    println!(
+        "reliability[corpus] {inputs} inputs of {} targets, on a stack of {} KiB ({} for the configuration)",
+        TARGETS.len(),
+        STACK / 1024,
+        STACK_OF_CONFIGURATION / 1024,
+    );
 }
 
 #[test]
