@@ -51,6 +51,7 @@ impl Deadline {
     }
 
     /// How much of it is left.
+    #[cfg(feature = "tower")]
     pub(crate) fn left(self) -> Duration {
         self.ends.saturating_duration_since(Instant::now())
     }

@@ -89,10 +89,10 @@ fn cut(answer: &str, right: &[u8]) -> Vec<Fault> {
         Fault::new("closed without a byte", Ends::NoReply, [Step::Read]),
         Fault::bytes("truncated in the status line", Ends::NoReply, &right[..9]),
         Fault::bytes("truncated in the head", Ends::NoReply, &right[..head_end - 2]),
-        Fault::bytes("truncated with a length", Ends::NeverAnAnswer, &right[..right.len() - 1]),
+        Fault::bytes("truncated with a length", Ends::NoAnswer, &right[..right.len() - 1]),
         Fault::bytes("truncated without a length", Ends::NoAnswer, format!("{UNTIL_CLOSED}{half}")),
-        Fault::bytes("truncated in a chunk", Ends::NeverAnAnswer, &chunks[..chunks.len() - 2]),
-        Fault::bytes("truncated between chunks", Ends::NeverAnAnswer, format!("{chunks}\r\n")),
+        Fault::bytes("truncated in a chunk", Ends::NoAnswer, &chunks[..chunks.len() - 2]),
+        Fault::bytes("truncated between chunks", Ends::NoAnswer, format!("{chunks}\r\n")),
         Fault::new("reset before reading", Ends::NoReply, [Step::Peek, Step::Reset]),
         Fault::new("reset after reading", Ends::NoReply, [Step::Read, Step::Reset]),
         Fault::new(
@@ -102,12 +102,12 @@ fn cut(answer: &str, right: &[u8]) -> Vec<Fault> {
         ),
         Fault::new(
             "reset after the head",
-            Ends::NeverAnAnswer,
+            Ends::NoAnswer,
             [Step::Read, Step::send(&right[..head_end]), pause.clone(), Step::Reset],
         ),
         Fault::new(
             "reset in the body",
-            Ends::NeverAnAnswer,
+            Ends::NoAnswer,
             [Step::Read, Step::send(&right[..right.len() - 1]), pause, Step::Reset],
         ),
     ]
@@ -139,13 +139,13 @@ fn lengths(answer: &str) -> Vec<Fault> {
         ),
         Fault::new(
             "endless trailers",
-            Ends::NeverAnAnswer,
+            Ends::NoAnswer,
             [Step::Read, Step::send(format!("{CHUNKED}0\r\n")), endless(&b"x-a: b\r\n".repeat(100))],
         ),
         Fault::bytes("a length that is no number", Ends::NoReply, head("content-length: many\r\n")),
         Fault::bytes("two lengths", Ends::NoReply, head("content-length: 5\r\ncontent-length: 6\r\n")),
-        Fault::bytes("a chunk size that is no number", Ends::NeverAnAnswer, format!("{CHUNKED}zz\r\n{answer}")),
-        Fault::bytes("a chunk larger than memory", Ends::NeverAnAnswer, {
+        Fault::bytes("a chunk size that is no number", Ends::NoAnswer, format!("{CHUNKED}zz\r\n{answer}")),
+        Fault::bytes("a chunk larger than memory", Ends::NoAnswer, {
             format!("{CHUNKED}ffffffffffffffff0\r\n{answer}")
         }),
     ];
