@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::time::Instant;
 use weifen::config::{Config, ConfigError, Examination, Origin};
-use weifen::transport::{Transport, tls_client_config};
+use weifen::transport::Transport;
 
+use super::outgoing::Outgoing;
 use crate::arguments::Globals;
 use crate::failure::in_words;
 use crate::verbose::ToldTransport;
@@ -26,10 +28,7 @@ pub(super) struct Patient {
     pub(super) app_secret: Held<SecretString>,
     pub(super) push_secrets: Held<Vec<SecretString>>,
     pub(super) deliver_secret: Held<()>,
-    /// What sends requests; or why there is nothing to send with.
-    pub(super) transport: Result<Arc<dyn Transport>, String>,
-    /// The content of `http.ca_file`.
-    pub(super) ca_pem: Option<Vec<u8>>,
+    pub(super) outgoing: Outgoing,
 }
 
 /// A secret as far as it is to be had.
@@ -54,21 +53,17 @@ impl Patient {
         let config = examined.config.clone();
         let limit = config.http.timeout;
         let (weiting, fensi, push, deliver) = (config.clone(), config.clone(), config.clone(), config.clone());
-        let (weiting_secret, app_secret, push_secrets, deliver_secret, ca_pem) = tokio::join!(
+        let (weiting_secret, app_secret, push_secrets, deliver_secret, mut outgoing) = tokio::join!(
             read(&examined, "weiting.secret_file", move || weiting.weiting.secret()),
             read(&examined, "fensi.app_secret_file", move || fensi.fensi.app_secret()),
             read(&examined, "serve.push_secret_file", move || push.serve.push_secrets()),
             read(&examined, "serve.deliver_secret_file", move || deliver.serve.deliver_secret().map(drop)),
-            authorities(&config),
+            Outgoing::prepare(&config.http),
         );
-        let transport = match &ca_pem {
-            Ok(_) => config.http.transport().map_err(|error| in_words(&error)),
-            Err(problem) => Err(problem.clone()),
-        };
-        let transport = match transport {
-            Ok(transport) if globals.verbose > 0 => Ok(Arc::new(ToldTransport::new(transport)) as Arc<dyn Transport>),
-            transport => transport,
-        };
+        if globals.verbose > 0 {
+            let told = |transport| Arc::new(ToldTransport::new(transport)) as Arc<dyn Transport>;
+            outgoing.transport = outgoing.transport.map(told);
+        }
         Self {
             config_flag: globals.config.clone(),
             limit,
@@ -76,8 +71,7 @@ impl Patient {
             app_secret,
             push_secrets,
             deliver_secret,
-            transport,
-            ca_pem: ca_pem.unwrap_or_default(),
+            outgoing,
             examined,
         }
     }
@@ -112,13 +106,9 @@ impl Patient {
         may_be_in_file.then(|| format!("{key} may stand in the configuration file, which can't be read"))
     }
 
-    /// What encrypts connections.
-    ///
-    /// # Errors
-    /// When `http.ca_file` can't be used, in words.
-    pub(super) fn tls(&self) -> Result<tokio_rustls::TlsConnector, String> {
-        let config = tls_client_config(self.ca_pem.as_deref()).map_err(|error| in_words(&error))?;
-        Ok(Arc::new(config).into())
+    /// Until when a step of a connection that begins now may take, in a check that ends at `ends`.
+    pub(super) fn connecting(&self, ends: Instant) -> Instant {
+        ends.min(Instant::now() + self.config().http.connect_timeout)
     }
 }
 
@@ -141,16 +131,5 @@ async fn read<T: Send + 'static>(
         Ok(Err(_)) | Err(_) => {
             Held::Unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()))
         }
-    }
-}
-
-async fn authorities(config: &Config) -> Result<Option<Vec<u8>>, String> {
-    let Some(path) = config.http.ca_file.clone() else { return Ok(None) };
-    let shown = path.display().to_string();
-    let read = tokio::task::spawn_blocking(move || std::fs::read(path));
-    match tokio::time::timeout(FILES, read).await {
-        Ok(Ok(Ok(pem))) => Ok(Some(pem)),
-        Ok(Ok(Err(error))) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
-        Ok(Err(_)) | Err(_) => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
     }
 }

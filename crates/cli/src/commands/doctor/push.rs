@@ -159,19 +159,21 @@ async fn deliveries(patient: &Patient, findings: &mut Findings) {
         Held::Stdin | Held::Read(()) => findings.ok("deliveries", format!("to {url}, signed")),
     }
     let Some(address) = Address::towards(url.expose(), patient) else { return };
-    let deadline = Instant::now() + patient.limit.min(patient.config().http.connect_timeout);
-    let (stream, at) = match address.connect(deadline).await {
+    let ends = Instant::now() + patient.limit;
+    let (stream, at) = match address.connect(patient.connecting(ends)).await {
         Ok(connected) => connected,
         Err(trouble) => return findings.problem("receiver", trouble.found, trouble.advice),
     };
     if !address.is_encrypted || patient.config().http.proxy.is_some() {
         return findings.ok("receiver", format!("{at} lets itself be connected to; nothing was sent"));
     }
-    match patient.tls() {
-        Err(_) => findings.not_checked("receiver", "http.ca_file can't be used"),
-        Ok(connector) => match certificate::accepted(&connector, &address.host, stream, deadline).await {
-            Ok(found) => findings.ok("receiver", format!("{at}, {found}; nothing was sent")),
-            Err(trouble) => findings.problem("receiver", trouble.found, trouble.advice),
-        },
+    match &patient.outgoing.tls {
+        Err(_) => findings.not_checked("receiver", "the certificate authorities can't be used"),
+        Ok(connector) => {
+            match certificate::accepted(connector, &address.host, stream, patient.connecting(ends)).await {
+                Ok(found) => findings.ok("receiver", format!("{at}, {found}; nothing was sent")),
+                Err(trouble) => findings.problem("receiver", trouble.found, trouble.advice),
+            }
+        }
     }
 }

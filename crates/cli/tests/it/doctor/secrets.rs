@@ -60,8 +60,7 @@ fn white_space_in_one_is_told_without_the_secret() {
 #[test]
 fn one_that_nobody_writes_to_hides_nothing_and_is_not_waited_for() {
     let clinic = Clinic::new();
-    let pipe = clinic.path("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = clinic.pipe("pipe");
     let begun = Instant::now();
     let report = Report::of(
         clinic

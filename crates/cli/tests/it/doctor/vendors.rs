@@ -61,7 +61,7 @@ fn a_hung_server_is_told_in_time_and_hides_nothing() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     for vendor in ["weiting", "fensi"] {
         report.says(vendor, "connection", "ok", "127.0.0.1");
-        report.says(vendor, "answer", "problem", "no answer within 2 s");
+        report.says(vendor, "answer", "problem", "no answer within");
     }
     report.says("token", "ledger", "ok", "0 of 200");
     report.says("database", "database", "ok", "");
