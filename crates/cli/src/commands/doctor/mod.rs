@@ -1,7 +1,7 @@
 //! `weifen doctor`: looks at everything that calls and pushes need, and says what to do. One file a check.
 //!
-//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound,
-//! and what one of them meets keeps none of the others from being made.
+//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound and
+//! on a thread of its own, and what one of them meets keeps none of the others from being made.
 
 mod address;
 mod certificate;
@@ -29,8 +29,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout, timeout_at};
 use weifen::config::{ConfigError, Examination, FILE_NAME, Origin, Sources};
 use weifen::proto::Vendor;
 
@@ -79,7 +80,7 @@ async fn examine(globals: &Globals) -> Examination {
         None => sources,
     };
     let all = with_flags(sources(globals));
-    if let Ok(Ok(examined)) = timeout(FILES, tokio::task::spawn_blocking(|| all.examine())).await {
+    if let Ok(Ok(examined)) = timeout(FILES, spawn_blocking(|| all.examine())).await {
         return examined;
     }
     let path = globals.config.clone().or_else(|| env::var_os("WEIFEN_CONFIG").map(PathBuf::from));
@@ -92,23 +93,26 @@ async fn examine(globals: &Globals) -> Examination {
 /// A check that is under way.
 struct Check {
     section: &'static str,
+    ends: Instant,
     limit: Duration,
     work: JoinHandle<Vec<Finding>>,
 }
 
+/// Begins it on a thread that it may block: a file can be one whose opening never ends.
 fn begin<F>(section: &'static str, patient: &Arc<Patient>, check: impl FnOnce(Arc<Patient>) -> F) -> Check
 where
     F: Future<Output = Findings> + Send + 'static,
 {
-    let work = check(Arc::clone(patient));
+    let (work, runtime) = (check(Arc::clone(patient)), Handle::current());
     let limit = patient.limit + GRACE;
-    Check { section, limit, work: tokio::spawn(async move { work.await.into_all() }) }
+    let ends = Instant::now() + limit;
+    Check { section, ends, limit, work: spawn_blocking(move || runtime.block_on(work).into_all()) }
 }
 
 impl Check {
     async fn findings(mut self) -> Vec<Finding> {
         let mut instead = Findings::of(self.section);
-        match timeout(self.limit, &mut self.work).await {
+        match timeout_at(self.ends, &mut self.work).await {
             Ok(Ok(findings)) => return findings,
             Ok(Err(_)) => {
                 instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
