@@ -226,6 +226,7 @@ impl From<OpenError> for Failure {
         let failure = Self::config(&error);
         match error {
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
+            OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
             _ => failure,
         }
     }

@@ -16,6 +16,7 @@ mod milliseconds;
 mod open_error;
 #[cfg(feature = "receiver")]
 mod receiver;
+mod regular_file;
 mod rules;
 mod server_lock;
 mod store;
