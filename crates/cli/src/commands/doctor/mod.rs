@@ -8,8 +8,10 @@ mod certificate;
 mod clock;
 mod configuration;
 mod database;
+mod deliveries;
 mod finding;
 mod http;
+mod listeners;
 mod outgoing;
 mod patient;
 mod push;
@@ -65,6 +67,7 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
         begin("token", &patient, token::check),
         begin("database", &patient, database::check),
         begin("push", &patient, push::check),
+        begin("push", &patient, deliveries::check),
     ];
     let mut findings = Vec::new();
     for check in checks {

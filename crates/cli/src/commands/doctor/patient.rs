@@ -97,6 +97,11 @@ impl Patient {
         is_set || self.examined.has_unread_file()
     }
 
+    /// Whether it receives pushes. Who only books, or looks into the inbox, names the database as well.
+    pub(super) fn serves(&self) -> bool {
+        self.uses("serve.", "serve.database")
+    }
+
     /// Why what `key` is set to is not known, if it is not.
     pub(super) fn doubt(&self, key: &str) -> Option<String> {
         if self.examined.is_at_fault(key) {
