@@ -232,13 +232,15 @@ impl From<OpenError> for Failure {
     }
 }
 
-/// An error and all its sources in one sentence, each said once.
+/// An error and all its sources in one sentence, each said once. One that only puts a name before what was said says
+/// nothing new.
 pub(crate) fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
         let more = error.to_string();
-        if !words.ends_with(&more) {
+        let unnamed = more.split_once(": ").map_or(&*more, |(_, unnamed)| unnamed);
+        if !words.ends_with(unnamed) {
             words.push_str(": ");
             words.push_str(&more);
         }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use weifen::proto::InvalidRequest;
+
 use super::finding::Findings;
 use super::listeners;
 use super::patient::{Held, Patient};
@@ -51,18 +53,29 @@ fn url(patient: &Patient, findings: &mut Findings) {
 
 fn whose(patient: &Patient, findings: &mut Findings) {
     let config = patient.config();
-    if let Some(doubt) = patient.doubt("fensi.develop_appid") {
-        findings.not_checked("develop_appid", doubt);
-    } else if config.fensi.develop_appid().is_err() {
-        let found = "fensi.develop_appid is not set: `weifen serve` does not start";
-        findings.problem("develop_appid", found, "set it: pushes for any other are not ours");
+    let has_space = |text: &str| InvalidRequest::unless_trimmed("", text).is_err();
+    match (patient.doubt("fensi.develop_appid"), config.fensi.develop_appid()) {
+        (Some(doubt), _) => findings.not_checked("develop_appid", doubt),
+        (None, Err(_)) => {
+            let found = "fensi.develop_appid is not set: `weifen serve` does not start";
+            findings.problem("develop_appid", found, "set it: pushes for any other are not ours");
+        }
+        (None, Ok(appid)) if has_space(appid) => {
+            let found = "fensi.develop_appid begins or ends with white space: no push is for such a one";
+            findings.problem("develop_appid", found, "remove it");
+        }
+        (None, Ok(_)) => {}
     }
+    let keys = &config.serve.keys;
     if let Some(doubt) = patient.doubt("serve.keys").or_else(|| patient.doubt("fensi.key")) {
         findings.not_checked("keys", doubt);
-    } else if config.serve.keys.is_empty() {
+    } else if keys.is_empty() {
         let found = "none known: a push for any device is taken for ours";
         findings.warning("keys", found, "set serve.keys, or fensi.key where there is one device");
+    } else if keys.iter().any(|key| has_space(key)) {
+        let found = format!("{} known, and one begins or ends with white space: no push is for such a one", keys.len());
+        findings.problem("keys", found, "remove it from serve.keys or fensi.key");
     } else {
-        findings.ok("keys", format!("{} known", config.serve.keys.len()));
+        findings.ok("keys", format!("{} known", keys.len()));
     }
 }

@@ -39,6 +39,10 @@ fn whose_pushes_they_are_has_to_be_known() {
     report.says("push", "keys", "warning", "none known");
     let known = with_secret(&clinic).env("WEIFEN_SERVE_KEYS", "a,b");
     Report::of(known).says("push", "keys", "ok", "2 known");
+    let spaced = with_secret(&clinic).env("WEIFEN_FENSI_KEY", "a ").env("WEIFEN_FENSI_DEVELOP_APPID", " fs");
+    let spaced = Report::of(spaced);
+    spaced.says("push", "keys", "problem", "white space");
+    spaced.says("push", "develop_appid", "problem", "white space");
 }
 
 #[test]
