@@ -5,6 +5,7 @@
 
 mod address;
 mod certificate;
+mod check;
 mod clock;
 mod configuration;
 mod database;
@@ -29,11 +30,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use weifen::config::{ConfigError, Examination, FILE_NAME, Origin, Sources};
 use weifen::proto::Vendor;
 
@@ -42,11 +41,9 @@ use crate::clients::sources;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::verbose;
-use finding::{Finding, Findings};
+use check::Check;
+use finding::Findings;
 use patient::{FILES, Patient};
-
-/// How much longer than its own waits a check may take.
-const GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let mut examined = examine(globals).await;
@@ -93,38 +90,9 @@ async fn examine(globals: &Globals) -> Examination {
     examined
 }
 
-/// A check that is under way.
-struct Check {
-    section: &'static str,
-    ends: Instant,
-    limit: Duration,
-    work: JoinHandle<Vec<Finding>>,
-}
-
-/// Begins it on a thread that it may block: a file can be one whose opening never ends.
 fn begin<F>(section: &'static str, patient: &Arc<Patient>, check: impl FnOnce(Arc<Patient>) -> F) -> Check
 where
     F: Future<Output = Findings> + Send + 'static,
 {
-    let (work, runtime) = (check(Arc::clone(patient)), Handle::current());
-    let limit = patient.limit + GRACE;
-    let ends = Instant::now() + limit;
-    Check { section, ends, limit, work: spawn_blocking(move || runtime.block_on(work).into_all()) }
-}
-
-impl Check {
-    async fn findings(mut self) -> Vec<Finding> {
-        let mut instead = Findings::of(self.section);
-        match timeout_at(self.ends, &mut self.work).await {
-            Ok(Ok(findings)) => return findings,
-            Ok(Err(_)) => {
-                instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
-            }
-            Err(_) => {
-                let found = format!("it did not end within {} s", self.limit.as_secs());
-                instead.problem("this check", found, "look at the disk and the network that it is about");
-            }
-        }
-        instead.into_all()
-    }
+    Check::begin(section, patient.limit, check(Arc::clone(patient)))
 }
