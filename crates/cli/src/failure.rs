@@ -201,7 +201,8 @@ impl From<ConfigError> for Failure {
         let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
         match flag {
             Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
-            None => Self::config(&error),
+            // Its own words tell its cause.
+            None => Self::config_in_words(error.to_string()),
         }
     }
 }
