@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::time::Instant;
-use weifen::config::{Config, ConfigError, Examination, Origin};
+use weifen::config::{Config, ConfigError, Examination, Origin, Provenance, Sources};
 use weifen::transport::Transport;
 
 use super::outgoing::Outgoing;
 use crate::arguments::Globals;
-use crate::failure::in_words;
 use crate::verbose::ToldTransport;
 
 /// How long files are waited for: one may be a pipe that nobody writes to.
@@ -20,6 +19,7 @@ pub(super) const FILES: Duration = Duration::from_secs(2);
 
 pub(super) struct Patient {
     pub(super) examined: Examination,
+    defaults: Vec<Provenance>,
     /// The file that `--config` names.
     pub(super) config_flag: Option<PathBuf>,
     /// How long a check may wait for others.
@@ -65,6 +65,7 @@ impl Patient {
             outgoing.transport = outgoing.transport.map(told);
         }
         Self {
+            defaults: Sources::new().examine().keys,
             config_flag: globals.config.clone(),
             limit,
             weiting_secret,
@@ -86,8 +87,12 @@ impl Patient {
         known.map_or(&Origin::Default, |known| &known.origin)
     }
 
+    /// Whether `key` is anything but what it is by default: a file may spell out every key there is.
     pub(super) fn is_set(&self, key: &str) -> bool {
-        *self.origin(key) != Origin::Default || self.examined.is_at_fault(key)
+        let value = |keys: &[Provenance]| keys.iter().find(|known| known.key == key)?.value.clone();
+        let is_secret = ["weiting.secret", "fensi.app_secret"].contains(&key);
+        let is_other = is_secret || value(&self.examined.keys) != value(&self.defaults);
+        *self.origin(key) != Origin::Default && is_other || self.examined.is_at_fault(key)
     }
 
     /// Whether anything is set that begins with `prefix`, but for `aside`; a file that can't be read may set it.
@@ -132,7 +137,7 @@ async fn read<T: Send + 'static>(
     match tokio::time::timeout(FILES, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(Ok(secret))) => Held::Read(secret),
         Ok(Ok(Err(ConfigError::NotSet { .. }))) => Held::NotSet,
-        Ok(Ok(Err(error))) => Held::Unusable(in_words(&error)),
+        Ok(Ok(Err(error))) => Held::Unusable(error.to_string()),
         Ok(Err(_)) | Err(_) => {
             Held::Unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()))
         }

@@ -21,6 +21,19 @@ fn one_that_is_missing_or_empty_is_a_problem() {
 }
 
 #[test]
+fn why_one_can_t_be_read_is_said_once() {
+    let clinic = Clinic::new();
+    for (path, told, other) in [
+        (clinic.path("missing"), "does not exist", "No such file"),
+        (clinic.path(""), "Is a directory", "is a directory"),
+    ] {
+        let report = report(&clinic, &path);
+        let found = report.line("secrets", KEY).1;
+        assert_eq!((found.matches(told).count(), found.matches(other).count()), (1, 0), "{found}");
+    }
+}
+
+#[test]
 fn one_that_others_can_reach_is_a_warning_with_the_command_that_mends_it() {
     let clinic = Clinic::new();
     let path = clinic.file("secret", "s");
