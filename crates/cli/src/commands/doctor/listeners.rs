@@ -10,9 +10,11 @@ use tokio::net::TcpSocket;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use weifen::inbox::LISTEN_HEADER;
+use weifen::transport::Transport;
 
 use super::finding::Findings;
 use super::patient::Patient;
+use crate::own_thread::OwnThread;
 
 /// How long what listens there is waited for.
 const HEALTH: Duration = Duration::from_secs(5);
@@ -89,7 +91,7 @@ async fn server_at(mut admin: SocketAddr, patient: &Patient) -> Option<SocketAdd
     let mut http = patient.config().http.clone();
     (http.proxy, http.ca_file) = (None, None);
     let made = timeout_at(deadline, spawn_blocking(move || http.transport()));
-    let transport = made.await.ok()?.ok()?.ok()?;
+    let transport = OwnThread::start(made.await.ok()?.ok()?.ok()?).ok()?;
     let request = Request::get(format!("http://{admin}/healthz")).body(Bytes::new()).ok()?;
     let reply = timeout_at(deadline, transport.send(request)).await.ok()?.ok()?;
     let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];

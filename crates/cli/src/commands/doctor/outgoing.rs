@@ -12,6 +12,7 @@ use weifen::transport::{Transport, tls_client_config};
 
 use super::patient::FILES;
 use crate::failure::in_words;
+use crate::own_thread::OwnThread;
 
 /// How long the machine's certificates are waited for, which may be hundreds of files.
 const CERTIFICATES: Duration = Duration::from_secs(10);
@@ -48,6 +49,11 @@ impl Outgoing {
                 Self::unusable(ca_pem, problem)
             }
         }
+    }
+
+    /// What sends requests of one check: who answers with bytes without an end keeps no other check busy.
+    pub(super) fn on_a_thread_of_its_own(&self) -> Result<OwnThread, String> {
+        OwnThread::start(self.transport.clone()?).map_err(|error| in_words(&error))
     }
 
     fn unusable(ca_pem: Option<Vec<u8>>, problem: String) -> Self {

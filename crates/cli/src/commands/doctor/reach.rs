@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use weifen::config::PrivateUrl;
-use weifen::transport::TransportError;
+use weifen::transport::{Transport, TransportError};
 
 use super::address::{Address, seconds};
 use super::finding::Findings;
@@ -55,7 +55,7 @@ async fn answer(
     deadline: Instant,
     findings: &mut Findings,
 ) {
-    let Ok(transport) = &patient.outgoing.transport else {
+    let Ok(transport) = patient.outgoing.on_a_thread_of_its_own() else {
         return findings.not_checked("answer", "[http] can't be used");
     };
     let request = Request::builder().method(Method::HEAD).uri(format!("{base_url}/"));

@@ -68,6 +68,19 @@ fn a_hung_server_is_told_in_time_and_hides_nothing() {
 }
 
 #[test]
+fn one_that_answers_without_an_end_keeps_nobody_else_from_an_answer() {
+    let endless = Server::start(|_| Reply::Endless(b"HTTP/1.1 100 Continue\r\n\r\n"));
+    let well = Server::start(|_| Reply::with("200 OK", "", ""));
+    let clinic = Clinic::new();
+    let program = Program::at(&well.url(), &["doctor", "--json", "--timeout=2"]);
+    let begun = Instant::now();
+    let report = Report::of(clinic.with(program).env("WEIFEN_WEITING_BASE_URL", &endless.url()));
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    report.says("weiting", "answer", "problem", "no answer within");
+    report.says("fensi", "answer", "ok", "HTTP 200");
+}
+
+#[test]
 fn an_answer_that_is_no_http_is_a_problem() {
     let server = Server::start(|_| Reply::Raw(b"220 smtp.example ESMTP\x1b[31m\r\n".to_vec()));
     let report = report(&server.url());
