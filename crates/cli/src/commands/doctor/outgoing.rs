@@ -42,13 +42,10 @@ impl Outgoing {
             let transport = http.transport().map_err(|error| in_words(&error));
             (tls.map(|config| Arc::new(config).into()), transport)
         });
-        match timeout(CERTIFICATES, made).await {
-            Ok(Ok((tls, transport))) => Self { ca_pem, tls, transport },
-            Ok(Err(_)) | Err(_) => {
-                let problem = format!("the certificates were not read within {} s", CERTIFICATES.as_secs());
-                Self::unusable(ca_pem, problem)
-            }
+        if let Ok(Ok((tls, transport))) = timeout(CERTIFICATES, made).await {
+            return Self { ca_pem, tls, transport };
         }
+        Self::unusable(ca_pem, format!("the certificates were not read within {} s", CERTIFICATES.as_secs()))
     }
 
     /// What sends requests of one check: who answers with bytes without an end keeps no other check busy.

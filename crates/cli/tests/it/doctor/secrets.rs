@@ -1,5 +1,6 @@
 //! The secrets' files: missing, empty, reachable by others, with white space, without an end.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
@@ -94,10 +95,9 @@ fn a_file_that_is_wrong_in_its_text_and_its_mode_is_told_for_both() {
         let path = clinic.file("secret", content);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let report = report(&clinic, &path);
-        let mut states: Vec<_> =
-            report.checks().iter().filter(|check| check["name"] == KEY).map(|check| &check["state"]).collect();
-        states.sort_by_key(|state| state.to_string());
-        assert_eq!(states, ["problem", "warning"], "{content:?}");
+        let lines = report.checks().iter().filter(|check| check["name"] == KEY);
+        let states: BTreeSet<_> = lines.map(|line| line["state"].as_str().unwrap()).collect();
+        assert_eq!(states, BTreeSet::from(["problem", "warning"]), "{content:?}");
     }
 }
 
