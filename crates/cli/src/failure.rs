@@ -201,7 +201,8 @@ impl From<ConfigError> for Failure {
         let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
         match flag {
             Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
-            None => Self::config(&error),
+            // Its own words tell its cause.
+            None => Self::config_in_words(error.to_string()),
         }
     }
 }
@@ -226,18 +227,21 @@ impl From<OpenError> for Failure {
         let failure = Self::config(&error);
         match error {
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
+            OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
             _ => failure,
         }
     }
 }
 
-/// An error and all its sources in one sentence, each said once.
+/// An error and all its sources in one sentence, each said once. One that only puts a name before what was said says
+/// nothing new.
 pub(crate) fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
         let more = error.to_string();
-        if !words.ends_with(&more) {
+        let unnamed = more.split_once(": ").map_or(&*more, |(_, unnamed)| unnamed);
+        if !words.ends_with(unnamed) {
             words.push_str(": ");
             words.push_str(&more);
         }

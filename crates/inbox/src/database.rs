@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use url::Url;
+use url::{Host, Url};
 
 /// The database of an inbox. It prints without user and password.
 #[derive(Debug, Clone)]
@@ -29,13 +29,12 @@ impl Database {
     /// A PostgreSQL database, `postgres://USER:PASSWORD@HOST/DATABASE`, with the parameters of libpq such as `sslmode`.
     pub fn postgres(url: impl Into<String>) -> Self {
         let url = url.into();
-        let shown = Url::parse(&url).map_or_else(
-            |_| "postgres".to_owned(),
-            |url| {
-                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-                format!("postgres://{}{port}", url.host_str().unwrap_or_default())
-            },
-        );
+        let Ok(parsed) = Url::parse(&url) else {
+            return Self { place: Place::Postgres(url.into(), "postgres".to_owned()), may_be_made: true };
+        };
+        let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let shown = format!("postgres://{}{port}", parsed.host_str().unwrap_or_default());
+        let url = with_host_as_option(parsed).unwrap_or(url);
         Self { place: Place::Postgres(url.into(), shown), may_be_made: true }
     }
 
@@ -44,6 +43,13 @@ impl Database {
         self.may_be_made = false;
         self
     }
+}
+
+/// What names the host where sqlx finds it: it would look up an IPv6 address with its brackets, as a name.
+fn with_host_as_option(mut url: Url) -> Option<String> {
+    let Some(Host::Ipv6(host)) = url.host() else { return None };
+    let is_named = url.query_pairs().any(|(key, _)| matches!(&*key, "host" | "hostaddr"));
+    (!is_named).then(|| url.query_pairs_mut().append_pair("host", &host.to_string()).finish().to_string())
 }
 
 impl fmt::Display for Database {

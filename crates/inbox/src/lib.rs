@@ -16,6 +16,7 @@ mod milliseconds;
 mod open_error;
 #[cfg(feature = "receiver")]
 mod receiver;
+mod regular_file;
 mod rules;
 mod server_lock;
 mod store;
@@ -28,7 +29,7 @@ pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use open_error::OpenError;
 #[cfg(feature = "receiver")]
-pub use receiver::{PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
+pub use receiver::{LISTEN_HEADER, PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use server_lock::ServerLock;
 pub use store::{Inspection, Purged, Receipt, Stats};

@@ -30,6 +30,14 @@ pub enum OpenError {
         /// Which one.
         kind: &'static str,
     },
+    /// Something else stands where the file, or one of those beside it, belongs.
+    #[error("{}: it is {kind}, and has to be a regular file", .path.display())]
+    NotAFile {
+        /// What is no file.
+        path: PathBuf,
+        /// What it is instead, such as `a pipe`.
+        kind: &'static str,
+    },
     /// The file can't be made or looked at.
     #[error("sqlite:{}", .path.display())]
     File {

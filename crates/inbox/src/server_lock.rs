@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::database::Place;
-use crate::{Database, OpenError};
+use crate::{Database, OpenError, regular_file};
 
 /// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
 /// needs none.
@@ -18,11 +18,15 @@ impl ServerLock {
     /// on; it stays, and means nothing while nobody holds it.
     ///
     /// # Errors
-    /// [`OpenError::Served`], or the file can't be made.
+    /// [`OpenError::Served`], [`OpenError::NotAFile`], or the file can't be made.
     pub fn take(database: &Database) -> Result<Self, OpenError> {
         let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
         let fault = |source| OpenError::File { path: path.clone(), source };
-        let mut file = open(&lock_file(path).map_err(fault)?).map_err(fault)?;
+        let lock = lock_file(path).map_err(fault)?;
+        for file in [path, &lock] {
+            regular_file::check(file)?;
+        }
+        let mut file = open(&lock).map_err(fault)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -45,6 +49,7 @@ impl Database {
         let Place::Sqlite(path) = &self.place else { return Ok(None) };
         let fault = |source| OpenError::File { path: path.clone(), source };
         let Ok(lock) = lock_file(path) else { return Ok(None) };
+        regular_file::check(&lock)?;
         let mut file = match File::open(lock) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -222,7 +222,7 @@ fn reading(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
         io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
-        kind => format!("cannot be read: {kind}"),
+        _ => format!("cannot be read: {error}"),
     }
 }
 

@@ -17,6 +17,7 @@ mod secret;
 mod serve;
 mod settings;
 mod source;
+mod text_file;
 mod weiting;
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use super::error::{ConfigError, Origin};
 use super::keys;
 use super::settings::{Settings, Stdin};
+use super::text_file;
 
 /// Bytes; what is longer is no secret but a wrong file, or one without an end.
 const LONGEST: u64 = 64 * 1024;
@@ -83,10 +84,10 @@ impl Secret {
         let secret = match &self.place {
             Place::Nowhere => return Err(not_set(self.key)),
             Place::Text(text) => text.clone(),
-            Place::File(path) => self.content(fs::File::open(path).and_then(read_text))?,
+            Place::File(path) => self.content(fs::File::open(path).and_then(|file| text_file::read(file, LONGEST)))?,
             Place::Stdin(stdin) => {
                 let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
-                self.content(read_text(&mut *stdin))?
+                self.content(text_file::read(&mut *stdin, LONGEST))?
             }
         };
         *read = Some(secret.clone());
@@ -174,16 +175,6 @@ pub(super) fn check_stdin(settings: &Settings) -> Result<Option<&'static str>, C
         }
     }
     Ok(reader)
-}
-
-/// The error of a text that is not UTF-8 must not carry its bytes.
-fn read_text(reader: impl Read) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 fn without_newline(text: &str) -> &str {

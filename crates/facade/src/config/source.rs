@@ -15,7 +15,10 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigError, Origin};
 use super::keys::{self, SECTIONS, TWO_FORMS};
 use super::settings::{Setting, Settings, Value};
-use super::{Config, FILE_NAME};
+use super::{Config, FILE_NAME, text_file};
+
+/// Bytes of a configuration's file; what is longer is another file.
+const LONGEST: u64 = 1 << 20;
 
 /// The sources of a configuration, lowest first: a file, the environment, the program.
 ///
@@ -183,7 +186,7 @@ impl File {
                 None => (folder.join(FILE_NAME), false),
             },
         };
-        match fs::read_to_string(&path) {
+        match fs::File::open(&path).and_then(|file| text_file::read(file, LONGEST)) {
             Ok(text) => Ok(Some((path, text))),
             Err(e) if e.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
             Err(source) => Err(ConfigError::File { path, source }),

@@ -1,5 +1,6 @@
 //! What an operator's machines ask: whether the process lives, whether a push could be stored now, and the metrics.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use tokio::time::timeout;
 use crate::Inbox;
 use crate::causes::Causes;
 
+/// The header of `/healthz` that tells where pushes arrive. By it a server of weifen can be told from any other.
+pub const LISTEN_HEADER: &str = "weifen-listen";
+
 /// How long whoever asks is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,14 +28,15 @@ struct Admin {
     probing: Arc<Mutex<()>>,
 }
 
-/// `GET /healthz`: 200 while the process lives. `GET /readyz`: 200 if a push could be stored now, else 503, within two
+/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive, `listen`. `GET /readyz`: 200 if a push could be stored now, else 503, within two
 /// seconds. `GET /metrics`: what the inbox counts, for Prometheus.
 ///
 /// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
-pub fn admin(inbox: Inbox) -> Router {
+pub fn admin(inbox: Inbox, listen: SocketAddr) -> Router {
+    let alive = ([(LISTEN_HEADER, listen.to_string())], "ok");
     let admin = Arc::new(Admin { inbox, probing: Arc::default() });
     Router::new()
-        .route("/healthz", get(|| async { "ok" }))
+        .route("/healthz", get(move || async move { alive }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(admin)

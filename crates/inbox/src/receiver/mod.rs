@@ -11,7 +11,7 @@ mod secrets;
 mod server;
 mod timed_body;
 
-pub use admin::admin;
+pub use admin::{LISTEN_HEADER, admin};
 pub use push::{Receiver, UndecodableStatus};
 pub use secrets::{PushSecrets, WeakSecret};
 pub use server::{Server, ServerLimits};

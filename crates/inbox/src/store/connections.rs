@@ -188,7 +188,7 @@ impl Connections {
 }
 
 /// sqlx repeats the values of a URL's options that it can't use.
-fn without_values(error: sqlx::Error) -> sqlx::Error {
+pub(super) fn without_values(error: sqlx::Error) -> sqlx::Error {
     match error {
         sqlx::Error::Configuration(_) => {
             sqlx::Error::Configuration("an option in the database's URL can't be used".into())

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{AnyConnection, Connection};
 
-use crate::OpenError;
+use crate::{OpenError, regular_file};
 
 /// What a path may not hold literally in SQLite's URL.
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
@@ -81,16 +81,13 @@ impl File {
         refuse_network(path, path)?;
         // SQLite keeps its log beside the file itself, not beside a link to it.
         let real = fs::canonicalize(path).map_err(fault)?;
-        if real.is_dir() {
-            return Err(fault(io::ErrorKind::IsADirectory.into()));
-        }
         let text = real.to_str().ok_or_else(not_text)?;
-        Ok(Self {
-            log: format!("{text}-wal").into(),
-            index: format!("{text}-shm").into(),
-            path: real,
-            known: Mutex::default(),
-        })
+        let beside = |suffix: &str| PathBuf::from(format!("{text}{suffix}"));
+        let (log, index) = (beside("-wal"), beside("-shm"));
+        for file in [&real, &log, &index, &beside("-journal")] {
+            regular_file::check(file)?;
+        }
+        Ok(Self { log, index, path: real, known: Mutex::default() })
     }
 
     /// The address under which SQLite opens it. It never makes it: an inbox that vanished is no empty inbox.

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tokio::time::{sleep, timeout};
 use weifen_fensi::transport::{Clock, StoreError, SystemClock};
 
+use super::connections::without_values;
 use super::file::File;
 use super::health::{self, Stats};
 use super::opening::built_in;
@@ -86,7 +87,7 @@ impl Database {
 }
 
 async fn look(dialect: Dialect, url: &str) -> Result<Inspection, sqlx::Error> {
-    let mut connection = AnyConnection::connect(url).await?;
+    let mut connection = AnyConnection::connect(url).await.map_err(without_values)?;
     let looked = look_through(&mut connection, dialect).await;
     connection.close().await?;
     looked

@@ -95,3 +95,18 @@ async fn one_that_can_t_be_reached_is_an_error_without_its_password() {
     let told = format!("{error:?} {}", words(&error));
     assert!(told.contains("refused") && !told.contains("CANARY"), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_that_is_not_understood_is_not_repeated() {
+    let error = Database::postgres("postgres://127.0.0.1:1/d?sslmode=CANARY").inspect().await.unwrap_err();
+    let told = format!("{error:?} {}", words(&error));
+    assert!(told.contains("an option in the database's URL can't be used") && !told.contains("CANARY"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ipv6_address_is_no_name_to_look_up() {
+    for query in ["", "?sslmode=disable"] {
+        let error = Database::postgres(format!("postgres://u@[::1]:1/d{query}")).inspect().await.unwrap_err();
+        assert!(!words(&error).contains("lookup"), "{}", words(&error));
+    }
+}

@@ -24,6 +24,8 @@ mod purge;
 mod queue;
 #[cfg(feature = "receiver")]
 mod receiver;
+#[cfg(unix)]
+mod regular_files;
 mod scripted;
 mod server_lock;
 mod support;

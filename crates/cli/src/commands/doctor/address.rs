@@ -7,6 +7,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
+use weifen::transport::{NotPublic, is_public};
 
 use super::patient::Patient;
 
@@ -16,6 +17,8 @@ pub(super) struct Address {
     pub(super) host: Host<String>,
     port: u16,
     pub(super) is_encrypted: bool,
+    /// Whether only its public addresses may be connected to.
+    pub(super) public_only: bool,
 }
 
 /// Why there is no connection, and what to do.
@@ -36,7 +39,8 @@ impl Address {
     pub(super) fn of(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;
         let host = url.host()?.to_owned();
-        Some(Self { host, port: url.port_or_known_default()?, is_encrypted: url.scheme() == "https" })
+        let (port, is_encrypted) = (url.port_or_known_default()?, url.scheme() == "https");
+        Some(Self { host, port, is_encrypted, public_only: false })
     }
 
     /// What is connected to in order to reach `url`: the proxy, where there is one.
@@ -53,7 +57,13 @@ impl Address {
     /// When none does, until `deadline`.
     pub(super) async fn connect(&self, deadline: Instant) -> Result<(TcpStream, SocketAddr), Trouble> {
         let began = Instant::now();
-        let addresses = self.look_up(deadline).await?;
+        let mut addresses = self.look_up(deadline).await?;
+        if self.public_only {
+            addresses.retain(|address| is_public(address.ip()));
+            if addresses.is_empty() {
+                return Err(Trouble::new(NotPublic::new(self.host.to_string()).to_string(), PUBLIC));
+            }
+        }
         let mut attempts: JoinSet<_> =
             addresses.into_iter().map(|address| async move { (TcpStream::connect(address).await, address) }).collect();
         let mut last = Trouble::new(format!("{} has no address", self.host), NAME);
@@ -89,6 +99,8 @@ impl Address {
 const NAME: &str = "correct the host, or this machine's DNS; where only a proxy leads out, set http.proxy";
 const CONNECTION: &str = "look whether a firewall is in between, and whether host and port are right; where only a proxy \
                           leads out, set http.proxy";
+
+const PUBLIC: &str = "name another host, or set serve.deliver_public_only = false if this one is meant";
 
 /// Whole seconds, for people.
 pub(super) fn seconds(time: Duration) -> u64 {

@@ -64,6 +64,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::NetworkFileSystem { .. } => "move it to a local disk, or use PostgreSQL",
         OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
         OpenError::File { .. } => "let this user read it, or correct serve.database",
+        OpenError::NotAFile { .. } => "move it away, or correct serve.database",
         _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
     }
 }
@@ -97,6 +98,10 @@ fn server(database: &Database, findings: &mut Findings) -> Server {
             Server::IsAway
         }
         Ok(None) => Server::Unknown,
+        Err(error @ OpenError::NotAFile { .. }) => {
+            findings.problem("server", in_words(&error), advice(&error));
+            Server::Unknown
+        }
         Err(error) => {
             findings.warning("server", in_words(&error), "let this user read the file's lock");
             Server::Unknown

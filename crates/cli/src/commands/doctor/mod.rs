@@ -1,17 +1,22 @@
 //! `weifen doctor`: looks at everything that calls and pushes need, and says what to do. One file a check.
 //!
-//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound,
-//! and what one of them meets keeps none of the others from being made.
+//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound and
+//! on a thread of its own, and what one of them meets keeps none of the others from being made.
 
 mod address;
 mod certificate;
+mod check;
 mod clock;
 mod configuration;
 mod database;
+mod deliveries;
 mod finding;
 mod http;
+mod listeners;
+mod outgoing;
 mod patient;
 mod push;
+mod reach;
 mod report;
 mod secret_file;
 mod secrets;
@@ -25,9 +30,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use weifen::config::{ConfigError, Examination, FILE_NAME, Origin, Sources};
 use weifen::proto::Vendor;
@@ -37,11 +41,9 @@ use crate::clients::sources;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::verbose;
-use finding::{Finding, Findings};
+use check::Check;
+use finding::Findings;
 use patient::{FILES, Patient};
-
-/// How much longer than its own waits a check may take.
-const GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let mut examined = examine(globals).await;
@@ -62,6 +64,7 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
         begin("token", &patient, token::check),
         begin("database", &patient, database::check),
         begin("push", &patient, push::check),
+        begin("push", &patient, deliveries::check),
     ];
     let mut findings = Vec::new();
     for check in checks {
@@ -77,7 +80,7 @@ async fn examine(globals: &Globals) -> Examination {
         None => sources,
     };
     let all = with_flags(sources(globals));
-    if let Ok(Ok(examined)) = timeout(FILES, tokio::task::spawn_blocking(|| all.examine())).await {
+    if let Ok(Ok(examined)) = timeout(FILES, spawn_blocking(|| all.examine())).await {
         return examined;
     }
     let path = globals.config.clone().or_else(|| env::var_os("WEIFEN_CONFIG").map(PathBuf::from));
@@ -87,35 +90,9 @@ async fn examine(globals: &Globals) -> Examination {
     examined
 }
 
-/// A check that is under way.
-struct Check {
-    section: &'static str,
-    limit: Duration,
-    work: JoinHandle<Vec<Finding>>,
-}
-
 fn begin<F>(section: &'static str, patient: &Arc<Patient>, check: impl FnOnce(Arc<Patient>) -> F) -> Check
 where
     F: Future<Output = Findings> + Send + 'static,
 {
-    let work = check(Arc::clone(patient));
-    let limit = patient.limit + GRACE;
-    Check { section, limit, work: tokio::spawn(async move { work.await.into_all() }) }
-}
-
-impl Check {
-    async fn findings(mut self) -> Vec<Finding> {
-        let mut instead = Findings::of(self.section);
-        match timeout(self.limit, &mut self.work).await {
-            Ok(Ok(findings)) => return findings,
-            Ok(Err(_)) => {
-                instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
-            }
-            Err(_) => {
-                let found = format!("it did not end within {} s", self.limit.as_secs());
-                instead.problem("this check", found, "look at the disk and the network that it is about");
-            }
-        }
-        instead.into_all()
-    }
+    Check::begin(section, patient.limit, check(Arc::clone(patient)))
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use weifen::config::{Config, ConfigError, Examination, Origin};
-use weifen::transport::{Transport, tls_client_config};
+use tokio::time::Instant;
+use weifen::config::{Config, ConfigError, Examination, Origin, Provenance, Sources};
+use weifen::transport::Transport;
 
+use super::outgoing::Outgoing;
 use crate::arguments::Globals;
-use crate::failure::in_words;
 use crate::verbose::ToldTransport;
 
 /// How long files are waited for: one may be a pipe that nobody writes to.
@@ -18,6 +19,7 @@ pub(super) const FILES: Duration = Duration::from_secs(2);
 
 pub(super) struct Patient {
     pub(super) examined: Examination,
+    defaults: Vec<Provenance>,
     /// The file that `--config` names.
     pub(super) config_flag: Option<PathBuf>,
     /// How long a check may wait for others.
@@ -26,10 +28,7 @@ pub(super) struct Patient {
     pub(super) app_secret: Held<SecretString>,
     pub(super) push_secrets: Held<Vec<SecretString>>,
     pub(super) deliver_secret: Held<()>,
-    /// What sends requests; or why there is nothing to send with.
-    pub(super) transport: Result<Arc<dyn Transport>, String>,
-    /// The content of `http.ca_file`.
-    pub(super) ca_pem: Option<Vec<u8>>,
+    pub(super) outgoing: Outgoing,
 }
 
 /// A secret as far as it is to be had.
@@ -54,30 +53,26 @@ impl Patient {
         let config = examined.config.clone();
         let limit = config.http.timeout;
         let (weiting, fensi, push, deliver) = (config.clone(), config.clone(), config.clone(), config.clone());
-        let (weiting_secret, app_secret, push_secrets, deliver_secret, ca_pem) = tokio::join!(
+        let (weiting_secret, app_secret, push_secrets, deliver_secret, mut outgoing) = tokio::join!(
             read(&examined, "weiting.secret_file", move || weiting.weiting.secret()),
             read(&examined, "fensi.app_secret_file", move || fensi.fensi.app_secret()),
             read(&examined, "serve.push_secret_file", move || push.serve.push_secrets()),
             read(&examined, "serve.deliver_secret_file", move || deliver.serve.deliver_secret().map(drop)),
-            authorities(&config),
+            Outgoing::prepare(&config.http),
         );
-        let transport = match &ca_pem {
-            Ok(_) => config.http.transport().map_err(|error| in_words(&error)),
-            Err(problem) => Err(problem.clone()),
-        };
-        let transport = match transport {
-            Ok(transport) if globals.verbose > 0 => Ok(Arc::new(ToldTransport::new(transport)) as Arc<dyn Transport>),
-            transport => transport,
-        };
+        if globals.verbose > 0 {
+            let told = |transport| Arc::new(ToldTransport::new(transport)) as Arc<dyn Transport>;
+            outgoing.transport = outgoing.transport.map(told);
+        }
         Self {
+            defaults: Sources::new().examine().keys,
             config_flag: globals.config.clone(),
             limit,
             weiting_secret,
             app_secret,
             push_secrets,
             deliver_secret,
-            transport,
-            ca_pem: ca_pem.unwrap_or_default(),
+            outgoing,
             examined,
         }
     }
@@ -92,8 +87,12 @@ impl Patient {
         known.map_or(&Origin::Default, |known| &known.origin)
     }
 
+    /// Whether `key` is anything but what it is by default: a file may spell out every key there is.
     pub(super) fn is_set(&self, key: &str) -> bool {
-        *self.origin(key) != Origin::Default || self.examined.is_at_fault(key)
+        let value = |keys: &[Provenance]| keys.iter().find(|known| known.key == key)?.value.clone();
+        let is_secret = ["weiting.secret", "fensi.app_secret"].contains(&key);
+        let is_other = is_secret || value(&self.examined.keys) != value(&self.defaults);
+        *self.origin(key) != Origin::Default && is_other || self.examined.is_at_fault(key)
     }
 
     /// Whether anything is set that begins with `prefix`, but for `aside`; a file that can't be read may set it.
@@ -101,6 +100,11 @@ impl Patient {
         let mut keys = self.examined.keys.iter().map(|known| known.key);
         let is_set = keys.any(|key| key.starts_with(prefix) && key != aside && self.is_set(key));
         is_set || self.examined.has_unread_file()
+    }
+
+    /// Whether it receives pushes. Who only books, or looks into the inbox, names the database as well.
+    pub(super) fn serves(&self) -> bool {
+        self.uses("serve.", "serve.database")
     }
 
     /// Why what `key` is set to is not known, if it is not.
@@ -112,13 +116,9 @@ impl Patient {
         may_be_in_file.then(|| format!("{key} may stand in the configuration file, which can't be read"))
     }
 
-    /// What encrypts connections.
-    ///
-    /// # Errors
-    /// When `http.ca_file` can't be used, in words.
-    pub(super) fn tls(&self) -> Result<tokio_rustls::TlsConnector, String> {
-        let config = tls_client_config(self.ca_pem.as_deref()).map_err(|error| in_words(&error))?;
-        Ok(Arc::new(config).into())
+    /// Until when a step of a connection that begins now may take, in a check that ends at `ends`.
+    pub(super) fn connecting(&self, ends: Instant) -> Instant {
+        ends.min(Instant::now() + self.config().http.connect_timeout)
     }
 }
 
@@ -137,20 +137,9 @@ async fn read<T: Send + 'static>(
     match tokio::time::timeout(FILES, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(Ok(secret))) => Held::Read(secret),
         Ok(Ok(Err(ConfigError::NotSet { .. }))) => Held::NotSet,
-        Ok(Ok(Err(error))) => Held::Unusable(in_words(&error)),
+        Ok(Ok(Err(error))) => Held::Unusable(error.to_string()),
         Ok(Err(_)) | Err(_) => {
             Held::Unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()))
         }
-    }
-}
-
-async fn authorities(config: &Config) -> Result<Option<Vec<u8>>, String> {
-    let Some(path) = config.http.ca_file.clone() else { return Ok(None) };
-    let shown = path.display().to_string();
-    let read = tokio::task::spawn_blocking(move || std::fs::read(path));
-    match tokio::time::timeout(FILES, read).await {
-        Ok(Ok(Ok(pem))) => Ok(Some(pem)),
-        Ok(Ok(Err(error))) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
-        Ok(Err(_)) | Err(_) => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
     }
 }

@@ -6,39 +6,58 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use weifen::config::{Config, DatabaseUrl, Origin, PrivateUrl, TokenStoreUrl};
+use weifen::proto::InvalidRequest;
 
 use super::finding::Findings;
 use super::patient::{Held, Patient};
 use super::secret_file;
 
-/// What a secret's own text can be wrong in, if its text is known.
-type Flaw = Option<&'static str>;
-
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("secrets");
-    one(&patient, &mut findings, "weiting.secret_file", &patient.weiting_secret, outer_space);
-    one(&patient, &mut findings, "fensi.app_secret_file", &patient.app_secret, outer_space);
+    one(&patient, &mut findings, "weiting.secret_file", &patient.weiting_secret, white_space);
+    one(&patient, &mut findings, "fensi.app_secret_file", &patient.app_secret, white_space);
     one(&patient, &mut findings, "serve.push_secret_file", &patient.push_secrets, |_| None);
     one(&patient, &mut findings, "serve.deliver_secret_file", &patient.deliver_secret, |()| None);
     in_configuration(&patient, &mut findings);
     findings
 }
 
-fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Held<T>, flaw: impl Fn(&T) -> Flaw) {
+/// What is wrong with its text and who else can reach its file are two things, and both are told.
+fn one<T>(
+    patient: &Patient,
+    findings: &mut Findings,
+    file_key: &str,
+    held: &Held<T>,
+    white_space: impl Fn(&T) -> Option<WhiteSpace>,
+) {
     let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
     let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
+    let mut is_well = false;
     match held {
-        Held::NotSet => {}
-        Held::Stdin => findings.ok(key, "comes from stdin, which is not read here"),
-        Held::Unusable(_) if patient.doubt(key).is_some() => findings.not_checked(key, format!("{key} can't be used")),
+        Held::NotSet => return,
+        Held::Stdin => return findings.ok(key, "comes from stdin, which is not read here"),
+        Held::Unusable(_) if patient.doubt(key).is_some() => {
+            return findings.not_checked(key, format!("{key} can't be used"));
+        }
         Held::Unusable(problem) => {
             findings.problem(key, problem, "let the file be there, readable, and hold the secret alone");
         }
-        Held::Read(secret) => match (flaw(secret), path.and_then(|path| secret_file::exposure(Path::new(path)))) {
-            (Some(flaw), _) => findings.warning(key, flaw, "remove it, unless the vendor gave it so"),
-            (None, Some(exposure)) => findings.warning(key, exposure.found, exposure.advice),
-            (None, None) => findings.ok(key, set_in(path, patient.origin(key))),
+        Held::Read(secret) => match white_space(secret) {
+            Some(WhiteSpace::Around) => {
+                let found = "set, with white space or an empty line before or behind it";
+                findings.problem(key, found, "remove it: no call is made with it");
+            }
+            Some(WhiteSpace::Inside) => {
+                let found = "set, with white space or a line break in it";
+                findings.warning(key, found, "remove it, unless the vendor gave it so");
+            }
+            None => is_well = true,
         },
+    }
+    match path.and_then(|path| secret_file::exposure(Path::new(path))) {
+        Some(exposure) => findings.warning(key, exposure.found, exposure.advice),
+        None if is_well => findings.ok(key, set_in(path, patient.origin(key))),
+        None => {}
     }
 }
 
@@ -49,15 +68,18 @@ fn set_in(path: Option<&str>, origin: &Origin) -> String {
     }
 }
 
-fn outer_space(secret: &SecretString) -> Flaw {
+/// Where white space stands that hardly belongs to a secret.
+enum WhiteSpace {
+    Around,
+    Inside,
+}
+
+fn white_space(secret: &SecretString) -> Option<WhiteSpace> {
     let text = secret.expose_secret();
-    if text.trim() != text {
-        Some("set, with white space or an empty line before or behind it")
-    } else if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        Some("set, with white space or a line break in it")
-    } else {
-        None
+    if InvalidRequest::unless_trimmed("secret", text).is_err() {
+        return Some(WhiteSpace::Around);
     }
+    text.contains(|c: char| c.is_whitespace() || c.is_control()).then_some(WhiteSpace::Inside)
 }
 
 /// A configuration file that holds a secret itself is a secret's file, too.

@@ -1,23 +1,16 @@
-//! A vendor: its credentials, and whether it is reached, encrypted, and of one time with this machine.
+//! A vendor: whether it is set up, its base URL and its credentials, and then whether it is reached.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
 use secrecy::SecretString;
-use tokio::time::{Instant, timeout_at};
-use url::Url;
 use weifen::Weifen;
-use weifen::config::PrivateUrl;
 use weifen::proto::Vendor;
-use weifen::transport::{BaseUrl, Plaintext, TransportError};
+use weifen::transport::{BaseUrl, Plaintext};
 use weifen::weiting::token::MemoryStore;
 
-use super::address::{Address, seconds};
 use super::finding::Findings;
 use super::patient::{Held, Patient};
-use super::{certificate, clock};
+use super::reach;
 use crate::failure::in_words;
 
 /// What is known of a vendor.
@@ -42,7 +35,7 @@ pub(super) async fn check(patient: Arc<Patient>, vendor: Vendor) -> Findings {
         return findings;
     }
     asked.credentials(&mut findings);
-    asked.reach(&mut findings).await;
+    reach::check(&patient, asked.base_url, &mut findings).await;
     findings
 }
 
@@ -133,7 +126,7 @@ impl<'a> Asked<'a> {
 
     /// Whether a client can be made of them; `None` where there is nothing to send with.
     fn client(&self) -> Option<Result<(), String>> {
-        let transport = self.patient.transport.as_ref().ok()?;
+        let transport = self.patient.outgoing.transport.as_ref().ok()?;
         let mut config = self.patient.config().clone();
         // The base URL has a line of its own.
         config.weiting.plaintext = true;
@@ -145,79 +138,4 @@ impl<'a> Asked<'a> {
         });
         Some(made.map_err(|error| in_words(&error)))
     }
-
-    async fn reach(&self, findings: &mut Findings) {
-        let deadline = Instant::now() + self.patient.limit;
-        let connecting = deadline.min(Instant::now() + self.patient.config().http.connect_timeout);
-        let proxy = self.patient.config().http.proxy.as_ref();
-        let Some(address) = Address::towards(self.base_url, self.patient) else {
-            return findings.problem("connection", "the URL has no host", "correct it");
-        };
-        let through = proxy.map(|proxy| format!(" (the proxy {proxy})")).unwrap_or_default();
-        let stream = match address.connect(connecting).await {
-            Ok((stream, at)) => {
-                findings.ok("connection", format!("{at}{through}"));
-                stream
-            }
-            Err(trouble) => {
-                return findings.problem("connection", format!("{}{through}", trouble.found), trouble.advice);
-            }
-        };
-        if address.is_encrypted && proxy.is_none() {
-            match self.patient.tls() {
-                Err(_) => return findings.not_checked("TLS", "http.ca_file can't be used"),
-                Ok(connector) => match certificate::accepted(&connector, &address.host, stream, connecting).await {
-                    Ok(found) => findings.ok("TLS", found),
-                    Err(trouble) => return findings.problem("TLS", trouble.found, trouble.advice),
-                },
-            }
-        }
-        self.answer(findings, proxy, deadline).await;
-    }
-
-    /// Asks for the root, without any credential.
-    async fn answer(&self, findings: &mut Findings, proxy: Option<&PrivateUrl>, deadline: Instant) {
-        let Ok(transport) = &self.patient.transport else {
-            return findings.not_checked("answer", "[http] can't be used");
-        };
-        let request = Request::builder().method(Method::HEAD).uri(format!("{}/", self.base_url));
-        let Ok(request) = request.body(Bytes::new()) else {
-            return findings.problem("answer", "the base URL is none that can be asked", "correct it");
-        };
-        let (began, sent) = (Instant::now(), SystemTime::now());
-        let silent = |began: Instant| format!("connected, and no answer within {} s", seconds(began.elapsed()));
-        match timeout_at(deadline, transport.send(request)).await {
-            Ok(Ok(reply)) => {
-                let answered = SystemTime::now();
-                if reply.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
-                    let advice = "put user and password into http.proxy";
-                    return findings.problem("answer", "HTTP 407: the proxy wants to know who asks", advice);
-                }
-                findings.ok("answer", status(reply.status(), reply.headers()));
-                clock::compare(findings, reply.headers(), sent, answered);
-            }
-            Ok(Err(TransportError::BadBody { status, .. })) => findings.ok("answer", status.to_string()),
-            Ok(Err(error)) => {
-                let waited = Instant::now() >= deadline;
-                let found = if waited { silent(began) } else { in_words(&error) };
-                findings.problem("answer", found, SILENT);
-            }
-            Err(_) => findings.problem("answer", silent(began), SILENT),
-        }
-    }
-}
-
-const SILENT: &str =
-    "try again later or with a longer --timeout; if it stays so, ask the vendor, or whoever runs the proxy";
-
-/// Every status is an answer. A redirect is not followed, here or in a call.
-fn status(status: StatusCode, headers: &HeaderMap) -> String {
-    let code = status.as_u16();
-    if !status.is_redirection() {
-        return format!("HTTP {code} to a HEAD of its root");
-    }
-    let target = headers.get(http::header::LOCATION).and_then(|target| Url::parse(target.to_str().ok()?).ok());
-    let host = target.and_then(|target| target.host_str().map(str::to_owned));
-    let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
-    format!("HTTP {code}{to} to a HEAD of its root, which is not followed")
 }

@@ -86,8 +86,8 @@ impl Serving {
     async fn start(config: &Config, first_look: Option<FirstLook>) -> Result<Self, Failure> {
         let secrets = config.serve.push_secrets()?;
         let database = config.inbox_database();
-        let lock = ServerLock::take(&database).map_err(|error| Failure::config(&error))?;
-        let inbox = Inbox::open(&database, config.inbox_rules()?).await.map_err(|error| Failure::config(&error))?;
+        let lock = ServerLock::take(&database)?;
+        let inbox = Inbox::open(&database, config.inbox_rules()?).await?;
         if config.serve.keys.is_empty() {
             tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
         }

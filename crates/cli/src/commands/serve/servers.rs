@@ -32,14 +32,10 @@ impl Servers {
             .trusted_proxies(serve.trusted_proxies.clone());
         let pushes = bind("serve.listen", serve.listen).await?;
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
-        Ok(Self {
-            pushes: Server::start(pushes, receiver.router(), file_handles::limits()),
-            admin: Server::start(
-                operators,
-                admin(inbox.clone()),
-                ServerLimits { connections: OPERATORS, ..ServerLimits::default() },
-            ),
-        })
+        let pushes = Server::start(pushes, receiver.router(), file_handles::limits());
+        let admin = admin(inbox.clone(), pushes.local_addr());
+        let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
+        Ok(Self { pushes, admin: Server::start(operators, admin, limits) })
     }
 
     pub(super) fn push_address(&self) -> SocketAddr {

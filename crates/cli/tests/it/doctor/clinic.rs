@@ -33,6 +33,13 @@ impl Clinic {
         path.display().to_string()
     }
 
+    /// A pipe that nobody writes to, and nobody reads; its path.
+    pub(super) fn pipe(&self, name: &str) -> String {
+        let path = self.path(name);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        path
+    }
+
     /// The inbox here, as the configuration writes it.
     pub(super) fn database(&self) -> String {
         format!("sqlite:{}", self.path("inbox.db"))

@@ -74,8 +74,7 @@ fn a_missing_file_and_one_that_nobody_writes_to_end_in_a_line() {
     let clinic = Clinic::new();
     let missing = Report::of(clinic.doctor().arg("--config=missing.toml"));
     missing.says("configuration", "file", "problem", "does not exist");
-    let pipe = clinic.path("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = clinic.pipe("pipe");
     let hung = Report::of(clinic.doctor().env("WEIFEN_CONFIG", &pipe));
     hung.says("configuration", "file", "problem", "timed out");
     hung.says("signature", "known ones", "ok", "");

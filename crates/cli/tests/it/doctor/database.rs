@@ -113,3 +113,25 @@ fn another_program_s_file_and_a_newer_version_s_are_told() {
     );
     report(&inbox).says("database", "database", "problem", "has version 99");
 }
+
+#[test]
+fn what_is_no_file_is_told_and_holds_up_nobody() {
+    let clinic = Clinic::new();
+    clinic.pipe("inbox.db");
+    let doctor = Report::of(clinic.doctor());
+    doctor.says("database", "database", "problem", "inbox.db: it is a pipe, and has to be a regular file");
+    doctor.says("signature", "known ones", "ok", "");
+    let refuses = |arguments: &[&str]| {
+        let program = clinic.with(Program::new(arguments)).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid");
+        let secret = clinic.file("push-secret", PUSH_SECRET);
+        let error = program.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).run().error(3);
+        assert!(error["message"].as_str().unwrap().contains("it is a pipe"), "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("move it away"), "{error}");
+    };
+    refuses(&["serve", "--json"]);
+    refuses(&["inbox", "stats", "--json"]);
+
+    let inbox = InboxFile::with(&[]);
+    std::fs::create_dir(format!("{}.lock", inbox.path().display())).unwrap();
+    report(&inbox).says("database", "server", "problem", "inbox.db.lock: it is a directory");
+}

@@ -39,6 +39,7 @@ fn serving(made: &CertifiedKey<KeyPair>) -> u16 {
                     if stream.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0) {
                         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
                     }
+                    let _ = stream.shutdown().await;
                 });
             }
         });
@@ -48,7 +49,9 @@ fn serving(made: &CertifiedKey<KeyPair>) -> u16 {
 
 fn report(port: u16, ca_file: Option<&str>) -> Report {
     let clinic = Clinic::new();
-    let mut program = Program::at(&format!("https://localhost:{port}"), &["doctor", "--json"]);
+    // A machine may be slow, and nothing here depends on how long it takes.
+    let program = Program::at(&format!("https://localhost:{port}"), &["doctor", "--json", "--timeout=60"]);
+    let mut program = program.env("WEIFEN_HTTP_CONNECT_TIMEOUT_S", "60");
     if let Some(pem) = ca_file {
         program = program.env("WEIFEN_HTTP_CA_FILE", &clinic.file("ca.pem", pem));
     }
@@ -100,4 +103,19 @@ fn authorities_that_can_t_be_used_are_told_once_and_hide_nothing() {
         report.says("weiting", "answer", "warning", "not checked");
         report.says("token", "ledger", "ok", "");
     }
+}
+
+#[test]
+fn certificates_that_never_come_hold_up_no_check_that_needs_none() {
+    let (clinic, server) = (Clinic::new(), Server::start(|_| Reply::with("200 OK", "", "")));
+    let pipe = clinic.pipe("pipe");
+    let silent = |name: &str| {
+        let program = Program::at(&server.url(), &["doctor", "--json"]).env(name, &pipe);
+        Report::of(clinic.with(program))
+    };
+    let report = silent("SSL_CERT_FILE");
+    report.says("http", "authorities", "problem", "were not read within");
+    report.says("weiting", "connection", "ok", "127.0.0.1");
+    report.says("token", "ledger", "ok", "");
+    silent("WEIFEN_HTTP_CA_FILE").says("http", "authorities", "problem", "is no regular file");
 }

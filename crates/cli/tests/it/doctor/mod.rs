@@ -4,7 +4,9 @@
 mod clinic;
 mod configuration;
 mod database;
+mod deliveries;
 mod encrypted;
+mod listeners;
 mod needs_postgres;
 mod needs_redis;
 mod push;

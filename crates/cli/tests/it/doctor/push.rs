@@ -1,11 +1,10 @@
-//! Receiving pushes and delivering them on: what is missing, in the way, or away.
+//! Receiving pushes: what is missing, and what is to be entered at the vendor.
 
-use std::net::TcpListener;
+use super::clinic::{Clinic, PUSH_SECRET, Report};
+use crate::support::{InboxFile, Program};
 
-use super::clinic::{Clinic, DELIVER_SECRET, PUSH_SECRET, Report};
-use crate::support::{InboxFile, Program, Reply, Server};
-
-fn with_secret(clinic: &Clinic) -> Program {
+/// A doctor of one who receives pushes.
+pub(super) fn with_secret(clinic: &Clinic) -> Program {
     clinic.doctor().env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET))
 }
 
@@ -33,33 +32,6 @@ fn the_url_to_enter_is_told_without_the_secret() {
 }
 
 #[test]
-fn an_address_that_another_program_uses_is_a_problem() {
-    let (clinic, other) = (Clinic::new(), TcpListener::bind("127.0.0.1:0").unwrap());
-    let address = other.local_addr().unwrap().to_string();
-    let report = Report::of(with_secret(&clinic).env("WEIFEN_SERVE_LISTEN", &address));
-    report.says("push", "listen", "problem", "is in use");
-    report.says("push", "admin_listen", "ok", "is free");
-    let report = Report::of(with_secret(&clinic).env("WEIFEN_SERVE_LISTEN", "192.0.2.1:8320"));
-    report.says("push", "listen", "problem", "can't be listened on");
-}
-
-#[test]
-fn addresses_that_our_own_server_uses_are_well() {
-    let clinic = Clinic::new();
-    let secret = clinic.file("push-secret", PUSH_SECRET);
-    let server = clinic.with(Program::new(&["serve", "--json"])).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid");
-    let mut server = server.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).start();
-    let ready: serde_json::Value = serde_json::from_str(&server.line()).unwrap();
-    let report = Report::of(
-        with_secret(&clinic)
-            .env("WEIFEN_SERVE_LISTEN", ready["listen"].as_str().unwrap())
-            .env("WEIFEN_SERVE_ADMIN_LISTEN", ready["admin_listen"].as_str().unwrap()),
-    );
-    report.says("push", "listen", "ok", "in use by a server of weifen");
-    report.says("push", "admin_listen", "ok", "in use by a server of weifen");
-}
-
-#[test]
 fn whose_pushes_they_are_has_to_be_known() {
     let clinic = Clinic::new();
     let report = Report::of(with_secret(&clinic));
@@ -67,32 +39,10 @@ fn whose_pushes_they_are_has_to_be_known() {
     report.says("push", "keys", "warning", "none known");
     let known = with_secret(&clinic).env("WEIFEN_SERVE_KEYS", "a,b");
     Report::of(known).says("push", "keys", "ok", "2 known");
-}
-
-#[test]
-fn deliveries_need_both_a_url_and_a_secret() {
-    let clinic = Clinic::new();
-    let (url, secret) = ("WEIFEN_SERVE_DELIVER_URL", "WEIFEN_SERVE_DELIVER_SECRET_FILE");
-    Report::of(with_secret(&clinic)).says("push", "deliveries", "warning", "off");
-    let file = clinic.file("deliver-secret", DELIVER_SECRET);
-    Report::of(with_secret(&clinic).env(secret, &file)).says("push", "deliveries", "problem", "does not start");
-    let report = Report::of(with_secret(&clinic).env(url, &Server::nowhere()));
-    report.says("push", "deliveries", "problem", "does not start");
-    report.says("push", "receiver", "problem", "refused");
-}
-
-#[test]
-fn a_receiver_is_connected_to_and_gets_no_byte() {
-    let (clinic, receiver) = (Clinic::new(), Server::start(|_| Reply::Close));
-    let report = Report::of(
-        with_secret(&clinic)
-            .env("WEIFEN_SERVE_DELIVER_URL", &format!("{}/CANARY?t=CANARY", receiver.url()))
-            .env("WEIFEN_SERVE_DELIVER_SECRET_FILE", &clinic.file("deliver-secret", DELIVER_SECRET)),
-    );
-    report.says("push", "deliveries", "ok", &format!("to {}, signed", receiver.url()));
-    report.says("push", "receiver", "ok", "nothing was sent");
-    assert_eq!(receiver.requests().len(), 0);
-    assert!(!report.ended.printed().contains("CANARY"));
+    let spaced = with_secret(&clinic).env("WEIFEN_FENSI_KEY", "a ").env("WEIFEN_FENSI_DEVELOP_APPID", " fs");
+    let spaced = Report::of(spaced);
+    spaced.says("push", "keys", "problem", "white space");
+    spaced.says("push", "develop_appid", "problem", "white space");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The secrets' files: missing, empty, reachable by others, with white space, without an end.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use super::clinic::{Clinic, PUSH_SECRET, Report};
+use crate::support::{Program, Server};
 
 const KEY: &str = "weiting.secret_file";
 
@@ -17,6 +19,19 @@ fn one_that_is_missing_or_empty_is_a_problem() {
     let clinic = Clinic::new();
     report(&clinic, &clinic.path("missing")).says("secrets", KEY, "problem", "does not exist");
     report(&clinic, &clinic.file("empty", "\n")).says("secrets", KEY, "problem", "it is empty");
+}
+
+#[test]
+fn why_one_can_t_be_read_is_said_once() {
+    let clinic = Clinic::new();
+    for (path, told, other) in [
+        (clinic.path("missing"), "does not exist", "No such file"),
+        (clinic.path(""), "Is a directory", "is a directory"),
+    ] {
+        let report = report(&clinic, &path);
+        let found = report.line("secrets", KEY).1;
+        assert_eq!((found.matches(told).count(), found.matches(other).count()), (1, 0), "{found}");
+    }
 }
 
 #[test]
@@ -42,26 +57,54 @@ fn a_configuration_file_that_holds_a_secret_is_looked_at_like_one() {
     ] {
         let path = clinic.file("weifen.toml", text);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let program = crate::support::Program::new(&["doctor", "--json", "--config", &path]);
+        let program = Program::new(&["doctor", "--json", "--config", &path]);
         Report::of(program).says("secrets", "configuration file", "warning", &format!("it holds {key}; "));
     }
 }
 
 #[test]
-fn white_space_in_one_is_told_without_the_secret() {
+fn white_space_around_one_is_a_problem_wherever_it_matters_and_inside_a_warning() {
     let clinic = Clinic::new();
-    for (content, told) in [(" CANARY", "before or behind"), ("CANARY\n\n", "before or behind"), ("CAN ARY", "in it")] {
-        let report = report(&clinic, &clinic.file("secret", content));
-        report.says("secrets", KEY, "warning", told);
+    let with = |content: &str| {
+        let secret = clinic.file("secret", content);
+        let program = Program::at(&Server::nowhere(), &["doctor", "--json"]).without("WEIFEN_WEITING_SECRET");
+        let program = program.without("WEIFEN_FENSI_APP_SECRET").env("WEIFEN_FENSI_APP_SECRET_FILE", &secret);
+        let report = Report::of(clinic.with(program).env("WEIFEN_WEITING_SECRET_FILE", &secret));
         assert!(!report.ended.printed().contains("CAN"));
+        report
+    };
+    for content in [" CANARY", "CANARY \n", "CANARY\n\n", "\0CANARY"] {
+        let report = with(content);
+        for (key, vendor) in [(KEY, "weiting"), ("fensi.app_secret_file", "fensi")] {
+            report.says("secrets", key, "problem", "before or behind");
+            report.says(vendor, "credentials", "problem", "white space");
+            let told = report.line(vendor, "credentials").1;
+            assert_eq!(told.matches("must not begin or end").count(), 1, "{told}");
+        }
+        report.says("signature", "own secret", "warning", "not checked");
+    }
+    let report = with("CAN ARY");
+    report.says("secrets", KEY, "warning", "in it");
+    report.says("weiting", "credentials", "ok", "set");
+}
+
+#[test]
+fn a_file_that_is_wrong_in_its_text_and_its_mode_is_told_for_both() {
+    let clinic = Clinic::new();
+    for content in ["CANARY \n", "\n"] {
+        let path = clinic.file("secret", content);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let report = report(&clinic, &path);
+        let lines = report.checks().iter().filter(|check| check["name"] == KEY);
+        let states: BTreeSet<_> = lines.map(|line| line["state"].as_str().unwrap()).collect();
+        assert_eq!(states, BTreeSet::from(["problem", "warning"]), "{content:?}");
     }
 }
 
 #[test]
 fn one_that_nobody_writes_to_hides_nothing_and_is_not_waited_for() {
     let clinic = Clinic::new();
-    let pipe = clinic.path("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = clinic.pipe("pipe");
     let begun = Instant::now();
     let report = Report::of(
         clinic

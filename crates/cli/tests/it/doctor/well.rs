@@ -104,3 +104,17 @@ fn with_nothing_set_up_it_says_what_to_set_and_that_is_no_failure() {
     report.says("weiting", "set up", "ok", "no:");
     report.says("push", "set up", "ok", "no;");
 }
+
+/// As in a copy of the documented file: every key there is, with its default or nothing.
+#[test]
+fn a_file_that_spells_out_the_defaults_sets_nothing_up() {
+    let text = "[weiting]\nbase_url = 'https://m.sh.189.cn'\nappid = ''\nsecret_file = ''\ndaily_limit = 200\ntoken_store = ''\n\
+                [fensi]\nbase_url = 'https://api.fensiwansui.com'\ndevelop_appid = ''\nplaintext = false\n\
+                [serve]\nlisten = '127.0.0.1:8320'\nadmin_listen = '127.0.0.1:8321'\ndatabase = 'sqlite:inbox.db'\n\
+                keys = []\nunsolicited = 'hold'\nlease_s = 30\ndeliver_timeout_s = 10\n";
+    let report = Report::of(Program::new(&["doctor", "--json"]).file("weifen.toml", text));
+    for section in ["weiting", "fensi", "token", "push"] {
+        report.says(section, "set up", "ok", "no");
+    }
+    assert_eq!(report.ended.code, 0);
+}

@@ -42,6 +42,8 @@ pub(crate) enum Reply {
     Close,
     /// Nothing, for longer than anyone waits.
     Hang,
+    /// These bytes again and again, until the client goes away.
+    Endless(&'static [u8]),
 }
 
 impl Reply {
@@ -139,6 +141,11 @@ fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept
         Reply::Raw(bytes) => bytes,
         Reply::Close => return,
         Reply::Hang => return thread::sleep(Duration::from_secs(30)),
+        Reply::Endless(bytes) => {
+            let bytes = bytes.repeat(1 << 12);
+            while stream.write_all(&bytes).is_ok() {}
+            return;
+        }
     };
     // A client that has seen enough may be gone.
     let _ = stream.write_all(&bytes).and_then(|()| stream.flush());

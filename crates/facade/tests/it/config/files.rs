@@ -40,7 +40,7 @@ fn only_a_file_that_nobody_named_may_be_missing() {
     insta::assert_snapshot!(errors([named, in_environment, folder_as_file]), @r"
     /nonexistent/weifen.toml: the configuration file does not exist
     /nonexistent/weifen.toml: the configuration file does not exist
-    /: the configuration file cannot be read: is a directory
+    /: the configuration file cannot be read: Is a directory (os error 21)
     ");
 }
 
@@ -50,6 +50,17 @@ fn a_found_file_that_cannot_be_read_is_an_error() {
     fs::create_dir(folder.path().join("weifen.toml")).unwrap();
     let error = error(Sources::new().search(folder.path()));
     assert!(matches!(error, ConfigError::File { .. }), "{error}");
+}
+
+#[test]
+fn a_file_without_an_end_is_not_read_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.toml");
+    fs::write(&path, "#".repeat(1 << 20)).unwrap();
+    Sources::new().file(&path).load().unwrap();
+    fs::write(&path, "#".repeat((1 << 20) + 1)).unwrap();
+    let error = error(Sources::new().file(&path)).to_string();
+    assert!(error.ends_with("the configuration file cannot be read: file too large"), "{error}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_file_that_can_hold_no_secret_is_refused_by_name() {
     given by the program: fensi.app_secret_file: /secret is not UTF-8 text
     given by the program: fensi.app_secret_file: /secret: expected no byte order mark before the secret
     given by the program: fensi.app_secret_file: /secret cannot be read: file too large
-    given by the program: fensi.app_secret_file: / cannot be read: is a directory
+    given by the program: fensi.app_secret_file: / cannot be read: Is a directory (os error 21)
     ");
 }
 

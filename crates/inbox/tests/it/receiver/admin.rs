@@ -1,12 +1,15 @@
 //! Health and metrics.
 
-use weifen_inbox::{Bookings, Server, admin};
+use weifen_inbox::{Bookings, LISTEN_HEADER, Server, admin};
 
 use super::{Connection, Site, counted, patient, serve};
 use crate::support::{booking, push};
 
+/// Where pushes are said to arrive.
+const LISTEN: &str = "192.0.2.1:8320";
+
 async fn beside(site: &Site) -> (Server, Connection) {
-    let server = serve(admin(site.inbox.clone()), patient()).await;
+    let server = serve(admin(site.inbox.clone(), LISTEN.parse().unwrap()), patient()).await;
     let connection = Connection::open(server.local_addr()).await;
     (server, connection)
 }
@@ -23,6 +26,15 @@ async fn it_is_alive_always_and_ready_while_pushes_can_be_stored() {
     lock.release().await;
     while connection.get("/readyz").await.status != 200 {}
     assert_eq!(site.post(&push("u")).await.status, 200);
+}
+
+#[tokio::test]
+async fn it_tells_where_pushes_arrive_so_that_it_can_be_told_from_other_servers() {
+    let site = Site::new().await;
+    let (_server, mut connection) = beside(&site).await;
+    let healthz = connection.get("/healthz").await;
+    let told = format!("{LISTEN_HEADER}: {LISTEN}");
+    assert!(healthz.head.lines().any(|line| line == told), "{}", healthz.head);
 }
 
 #[tokio::test]

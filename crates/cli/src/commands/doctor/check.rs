@@ -1,0 +1,84 @@
+//! A check that is under way, beside all others: on a thread that it may block, and with an end of its own.
+
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout_at};
+
+use super::finding::{Finding, Findings};
+
+/// How much longer than its own waits a check may take.
+const GRACE: Duration = Duration::from_secs(1);
+
+pub(super) struct Check {
+    section: &'static str,
+    limit: Duration,
+    ends: Instant,
+    work: JoinHandle<Vec<Finding>>,
+}
+
+impl Check {
+    /// Begins `work`, whose own waits end within `limit`.
+    pub(super) fn begin(
+        section: &'static str,
+        limit: Duration,
+        work: impl Future<Output = Findings> + Send + 'static,
+    ) -> Self {
+        let (limit, runtime) = (limit + GRACE, Handle::current());
+        let ends = Instant::now() + limit;
+        Self { section, limit, ends, work: spawn_blocking(move || runtime.block_on(work).into_all()) }
+    }
+
+    /// What it found, or that it did not come to its end.
+    pub(super) async fn findings(mut self) -> Vec<Finding> {
+        let mut instead = Findings::of(self.section);
+        match timeout_at(self.ends, &mut self.work).await {
+            Ok(Ok(findings)) => return findings,
+            Ok(Err(_)) => {
+                instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
+            }
+            Err(_) => {
+                let found = format!("it did not end within {} s", self.limit.as_secs());
+                instead.problem("this check", found, "look at the disk and the network that it is about");
+            }
+        }
+        instead.into_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `weifen doctor` runs: one thread, which nothing may block.
+    #[test]
+    fn what_never_ends_costs_its_own_limit_and_hides_nothing() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let stuck = || async {
+            loop {
+                std::thread::park();
+            }
+        };
+        let well = async {
+            let mut findings = Findings::of("well");
+            findings.ok("it", "is");
+            findings
+        };
+        let began = Instant::now();
+        let found = runtime.block_on(async {
+            let checks =
+                [stuck(), stuck(), stuck(), stuck(), stuck()].map(|work| Check::begin("stuck", Duration::ZERO, work));
+            let mut found = Vec::new();
+            for check in checks.into_iter().chain([Check::begin("well", Duration::ZERO, well)]) {
+                found.extend(check.findings().await.into_iter().map(|finding| (finding.section, finding.name)));
+            }
+            found
+        });
+        runtime.shutdown_background();
+        assert!(began.elapsed() < 4 * GRACE, "{:?}", began.elapsed());
+        let mut expected = vec![("stuck", "this check".to_owned()); 5];
+        expected.push(("well", "it".to_owned()));
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,71 @@
+//! Where events are delivered to, and whether that can be connected to. Nothing is sent there.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::address::Address;
+use super::certificate;
+use super::finding::Findings;
+use super::patient::{Held, Patient};
+
+pub(super) async fn check(patient: Arc<Patient>) -> Findings {
+    let mut findings = Findings::of("push");
+    if patient.serves() {
+        look(&patient, &mut findings).await;
+    }
+    findings
+}
+
+async fn look(patient: &Patient, findings: &mut Findings) {
+    let keys = ["serve.deliver_url", "serve.deliver_secret_file", "serve.deliver_public_only"];
+    if let Some(doubt) = keys.into_iter().find_map(|key| patient.doubt(key)) {
+        return findings.not_checked("deliveries", doubt);
+    }
+    let serve = &patient.config().serve;
+    let Some(url) = &serve.deliver_url else {
+        return match &patient.deliver_secret {
+            Held::NotSet => findings.warning(
+                "deliveries",
+                "off: serve.deliver_url is not set, and events are kept and wait",
+                "set serve.deliver_url and serve.deliver_secret_file",
+            ),
+            _ => findings.problem(
+                "deliveries",
+                "serve.deliver_secret_file is set, and serve.deliver_url is not: `weifen serve` does not start",
+                "set both or none",
+            ),
+        };
+    };
+    match &patient.deliver_secret {
+        Held::NotSet => findings.problem(
+            "deliveries",
+            "serve.deliver_url is set, and serve.deliver_secret_file is not: `weifen serve` does not start",
+            "echo \"whsec_$(openssl rand -base64 32)\" > FILE, and set serve.deliver_secret_file",
+        ),
+        Held::Unusable(_) => findings.not_checked("deliveries", "serve.deliver_secret_file can't be used"),
+        Held::Stdin | Held::Read(()) if serve.deliver_public_only => {
+            findings.ok("deliveries", format!("to {url}, signed, and to public addresses only"));
+        }
+        Held::Stdin | Held::Read(()) => findings.ok("deliveries", format!("to {url}, signed")),
+    }
+    let Some(mut address) = Address::towards(url.expose(), patient) else { return };
+    address.public_only = serve.deliver_public_only;
+    let ends = Instant::now() + patient.limit;
+    let (stream, at) = match address.connect(patient.connecting(ends)).await {
+        Ok(connected) => connected,
+        Err(trouble) => return findings.problem("receiver", trouble.found, trouble.advice),
+    };
+    if !address.is_encrypted || patient.config().http.proxy.is_some() {
+        return findings.ok("receiver", format!("{at} lets itself be connected to; nothing was sent"));
+    }
+    match &patient.outgoing.tls {
+        Err(_) => findings.not_checked("receiver", "the certificate authorities can't be used"),
+        Ok(connector) => {
+            match certificate::accepted(connector, &address.host, stream, patient.connecting(ends)).await {
+                Ok(found) => findings.ok("receiver", format!("{at}, {found}; nothing was sent")),
+                Err(trouble) => findings.problem("receiver", trouble.found, trouble.advice),
+            }
+        }
+    }
+}

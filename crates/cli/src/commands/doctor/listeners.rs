@@ -1,0 +1,100 @@
+//! The addresses of a server: free, its own already, or in the hands of another program.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use tokio::net::TcpSocket;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+use weifen::inbox::LISTEN_HEADER;
+use weifen::transport::Transport;
+
+use super::finding::Findings;
+use super::patient::Patient;
+use crate::own_thread::OwnThread;
+
+/// How long what listens there is waited for.
+const HEALTH: Duration = Duration::from_secs(5);
+
+pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
+    let serve = &patient.config().serve;
+    let (admin, listen) = (serve.admin_listen, serve.listen);
+    let mut known = None;
+    for (key, address) in [("admin_listen", admin), ("listen", listen)] {
+        if let Some(doubt) = patient.doubt(&format!("serve.{key}")) {
+            findings.not_checked(key, doubt);
+            continue;
+        }
+        match bound(address) {
+            Ok(()) if admin == listen && address.port() != 0 => {
+                let found = format!("{address} is both serve.listen and serve.admin_listen");
+                findings.problem(key, found, "give each a port of its own");
+            }
+            Ok(()) => findings.ok(key, format!("{address} is free")),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                let ours = match known {
+                    Some(ours) => ours,
+                    None => server_at(admin, patient).await,
+                };
+                known = Some(ours);
+                in_use(key, address, ours, findings);
+            }
+            Err(error) => {
+                let found = format!("{address} can't be listened on: {error}");
+                findings.problem(key, found, format!("give serve.{key} an address and a port that this user may use"));
+            }
+        }
+    }
+}
+
+/// `ours` is where the server of weifen takes pushes whose health is on `serve.admin_listen`, if there is one.
+fn in_use(key: &str, address: SocketAddr, ours: Option<SocketAddr>, findings: &mut Findings) {
+    let found = match ours {
+        Some(pushes) if key == "admin_listen" || covers(pushes, address) => {
+            return findings.ok(key, format!("{address} is in use by a server of weifen, whose /healthz answers"));
+        }
+        Some(pushes) => {
+            format!("{address} is in use by another program: the server of weifen here takes pushes on {pushes}")
+        }
+        None => format!("{address} is in use, and no server of weifen answers on serve.admin_listen"),
+    };
+    findings.problem(key, found, format!("end what uses it, or give serve.{key} another address"));
+}
+
+/// Whether who listens on `taken` has `address`, too.
+fn covers(taken: SocketAddr, address: SocketAddr) -> bool {
+    let is_any = taken.ip().is_unspecified() && (taken.is_ipv6() || address.is_ipv4());
+    taken.port() == address.port() && (taken.ip() == address.ip() || is_any)
+}
+
+/// Takes the address and lets go of it again, without ever listening on it.
+fn bound(address: SocketAddr) -> io::Result<()> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the server does; what another listens on is refused all the same.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)
+}
+
+/// Where the server takes pushes whose health is on `admin`; none, if that is another program's.
+async fn server_at(mut admin: SocketAddr, patient: &Patient) -> Option<SocketAddr> {
+    let deadline = Instant::now() + patient.limit.min(HEALTH);
+    match admin.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => admin.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => admin.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    // In clear and on this machine: neither proxy nor authorities have a part in it.
+    let mut http = patient.config().http.clone();
+    (http.proxy, http.ca_file) = (None, None);
+    let made = timeout_at(deadline, spawn_blocking(move || http.transport()));
+    let transport = OwnThread::start(made.await.ok()?.ok()?.ok()?).ok()?;
+    let request = Request::get(format!("http://{admin}/healthz")).body(Bytes::new()).ok()?;
+    let reply = timeout_at(deadline, transport.send(request)).await.ok()?.ok()?;
+    let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];
+    let pushes = reply.headers().get(LISTEN_HEADER).filter(|_| is_well)?;
+    pushes.to_str().ok()?.parse().ok()
+}

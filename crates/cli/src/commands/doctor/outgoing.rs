@@ -1,0 +1,76 @@
+//! What requests are sent with. It is made once, before any check's time begins: the machine's certificates take a while.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use weifen::config::HttpConfig;
+use weifen::transport::{Transport, tls_client_config};
+
+use super::patient::FILES;
+use crate::failure::in_words;
+use crate::own_thread::OwnThread;
+
+/// How long the machine's certificates are waited for, which may be hundreds of files.
+const CERTIFICATES: Duration = Duration::from_secs(10);
+
+pub(super) struct Outgoing {
+    /// The content of `http.ca_file`.
+    pub(super) ca_pem: Option<Vec<u8>>,
+    /// What encrypts connections; or why the certificate authorities can't be used.
+    pub(super) tls: Result<TlsConnector, String>,
+    /// What sends requests; or why there is nothing to send with.
+    pub(super) transport: Result<Arc<dyn Transport>, String>,
+}
+
+impl Outgoing {
+    /// Made on threads of their own: a file may never come to its end.
+    pub(super) async fn prepare(http: &HttpConfig) -> Self {
+        let ca_pem = match http.ca_file.clone().map(authorities) {
+            None => None,
+            Some(read) => match read.await {
+                Ok(pem) => Some(pem),
+                Err(problem) => return Self::unusable(None, problem),
+            },
+        };
+        let (http, pem) = (http.clone(), ca_pem.clone());
+        let made = spawn_blocking(move || {
+            let tls = tls_client_config(pem.as_deref()).map_err(|error| in_words(&error));
+            let transport = http.transport().map_err(|error| in_words(&error));
+            (tls.map(|config| Arc::new(config).into()), transport)
+        });
+        if let Ok(Ok((tls, transport))) = timeout(CERTIFICATES, made).await {
+            return Self { ca_pem, tls, transport };
+        }
+        Self::unusable(ca_pem, format!("the certificates were not read within {} s", CERTIFICATES.as_secs()))
+    }
+
+    /// What sends requests of one check: who answers with bytes without an end keeps no other check busy.
+    pub(super) fn on_a_thread_of_its_own(&self) -> Result<OwnThread, String> {
+        OwnThread::start(self.transport.clone()?).map_err(|error| in_words(&error))
+    }
+
+    fn unusable(ca_pem: Option<Vec<u8>>, problem: String) -> Self {
+        Self { ca_pem, tls: Err(problem.clone()), transport: Err(problem) }
+    }
+}
+
+async fn authorities(path: PathBuf) -> Result<Vec<u8>, String> {
+    let shown = path.display().to_string();
+    let read =
+        spawn_blocking(
+            move || {
+                if std::fs::metadata(&path)?.is_file() { std::fs::read(path).map(Some) } else { Ok(None) }
+            },
+        );
+    match timeout(FILES, read).await {
+        Ok(Ok(Ok(Some(pem)))) => Ok(pem),
+        // Each connection's maker reads it again, which a pipe does not bear.
+        Ok(Ok(Ok(None))) => Err(format!("http.ca_file: {shown} is no regular file")),
+        Ok(Ok(Err(error))) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
+        Ok(Err(_)) | Err(_) => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
+    }
+}

@@ -1,0 +1,13 @@
+//! A file's text: whole, or not at all where it is too long or no text. One without an end must not fill the memory.
+
+use std::io::{self, Read};
+
+/// Reads at most `cap` bytes. The error of a text that is not UTF-8 does not carry its bytes, which may be a secret.
+pub(super) fn read(reader: impl Read, cap: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(cap + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > cap {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}

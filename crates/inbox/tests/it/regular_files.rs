@@ -1,0 +1,70 @@
+//! Where a file belongs stands something else, whose opening could wait for good: it is refused and not opened.
+
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use weifen_inbox::{Database, Inbox, OpenError, ServerLock};
+
+use crate::support::{Folder, paying, rules, words};
+
+/// What can stand there. The pipe comes last: where it is opened, nothing comes after it.
+const KINDS: [&str; 4] = ["a socket", "a directory", "a device", "a pipe"];
+
+fn make(kind: &str, path: &Path) {
+    match kind {
+        "a socket" => drop(UnixListener::bind(path).unwrap()),
+        "a directory" => std::fs::create_dir(path).unwrap(),
+        "a device" => symlink("/dev/null", path).unwrap(),
+        _ => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+    }
+}
+
+/// An inbox that is there, and the path of what lies beside it under this ending.
+async fn inbox_with(ending: &str) -> (Folder, Database, PathBuf) {
+    let folder = Folder::new();
+    folder.inbox_with(paying()).await.close().await;
+    let database = folder.database();
+    let mut path = folder.path().into_os_string();
+    path.push(ending);
+    (folder, database, path.into())
+}
+
+#[track_caller]
+fn is_refused<T>(outcome: Result<T, OpenError>, kind: &str) {
+    let error = outcome.err().unwrap();
+    assert!(matches!(error, OpenError::NotAFile { .. }), "{kind}: {error:?}");
+    assert!(words(&error).contains(&format!("it is {kind}, and has to be a regular file")), "{error}");
+}
+
+#[tokio::test]
+async fn an_inbox_is_made_of_regular_files() {
+    for kind in KINDS {
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            let (folder, database, path) = inbox_with(ending).await;
+            if ending.is_empty() {
+                std::fs::remove_file(&path).unwrap();
+            }
+            make(kind, &path);
+            is_refused(database.inspect().await, kind);
+            is_refused(Inbox::open(&database, rules()).await, kind);
+            drop(folder);
+        }
+    }
+}
+
+#[tokio::test]
+async fn so_is_its_server_s_lock_and_no_lock_is_made_beside_anything_else() {
+    for kind in KINDS {
+        let (_folder, database, lock) = inbox_with(".lock").await;
+        make(kind, &lock);
+        is_refused(database.served_by(), kind);
+        is_refused(ServerLock::take(&database), kind);
+
+        let folder = Folder::new();
+        make(kind, &folder.path());
+        is_refused(ServerLock::take(&folder.database()), kind);
+        assert_eq!(std::fs::read_dir(folder.path().parent().unwrap()).unwrap().count(), 1, "{kind}");
+    }
+}
