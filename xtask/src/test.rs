@@ -15,6 +15,9 @@ use crate::services::{self, Service};
 use crate::snapshots;
 use crate::test_list::{self, Test};
 
+/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 /// How long an example may run.
 const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
 
@@ -152,6 +155,10 @@ fn suite(workspace: &Workspace, which: &str, arguments: &[&str], references: &Pa
     let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
     command.args(arguments);
     command.env(snapshots::REFERENCES, references);
+    if std::env::var_os(THREADS).is_none() {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        command.env(THREADS, (processors * 2).to_string());
+    }
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;
     Ok((!status.success()).then(|| Failure { command: shown(&command), code: exit_code(status) }))

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::Result;
 use weifen::fensi::{Cities, QrcodeRequest, SceneId, Scenes};
-use weifen::proto::Endpoint;
+use weifen::proto::{Endpoint, Operation};
 use weifen::weiting::{
     AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport, PrizeNotice, Weiting,
 };
@@ -61,7 +61,7 @@ pub(crate) struct Call {
 
 /// A call that was made.
 pub(crate) struct Made {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: &'static Operation,
     /// By which the log knows it; none for a call that happens to nobody.
     pub(crate) marker: Option<String>,
     pub(crate) told: Told,
@@ -106,15 +106,15 @@ impl Call {
                     Ok(None) => Told::Refused,
                     outcome => Told::of(&QrcodeRequest::OPERATION, outcome)?,
                 };
-                Ok(Made { operation: QrcodeRequest::OPERATION.name, marker: Some(marker), told })
+                Ok(Made { operation: &QrcodeRequest::OPERATION, marker: Some(marker), told })
             }
             Kind::Scenes => {
                 let told = Told::of(&Scenes::OPERATION, &fensi.scenes(&Scenes).await)?;
-                Ok(Made { operation: Scenes::OPERATION.name, marker: None, told })
+                Ok(Made { operation: &Scenes::OPERATION, marker: None, told })
             }
             Kind::Cities => {
                 let told = Told::of(&Cities::OPERATION, &fensi.cities(&Cities).await)?;
-                Ok(Made { operation: Cities::OPERATION.name, marker: None, told })
+                Ok(Made { operation: &Cities::OPERATION, marker: None, told })
             }
         }
     }
@@ -135,5 +135,5 @@ async fn marked<E: Endpoint>(weiting: &Weiting, request: &E, marker: String) -> 
 async fn made<E: Endpoint>(weiting: &Weiting, request: &E, marker: Option<String>) -> Result<Made> {
     let operation = const { &E::OPERATION };
     let told = Told::of(operation, &weiting.call(request).await)?;
-    Ok(Made { operation: operation.name, marker, told })
+    Ok(Made { operation, marker, told })
 }

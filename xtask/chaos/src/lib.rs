@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{interval, sleep};
 use weifen::transport::Transport;
 use weifen_sandbox::Sandbox;
 
@@ -35,12 +35,19 @@ const READING: Duration = Duration::from_secs(2);
 /// What a run does.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How long calls are begun.
+    /// How long calls are begun, on a machine that keeps up; on another it takes longer to begin as many.
     pub lasts: Duration,
     /// How many are begun each second.
     pub rate: u32,
     /// Draws the sandbox's faults.
     pub seed: u64,
+}
+
+impl Plan {
+    /// How many calls are begun.
+    fn calls(&self) -> usize {
+        usize::try_from(self.lasts.as_millis() * u128::from(self.rate) / 1000).unwrap_or(usize::MAX)
+    }
 }
 
 /// Makes the calls of a plan, through a transport that `around` may put something about.
@@ -63,17 +70,18 @@ async fn drive(plan: Plan, vendors: &Arc<Vendors>, mut read_log: impl FnMut()) -
     let mut made = Vec::new();
     let mut beats = interval(Duration::from_secs(1) / plan.rate);
     let mut readings = interval(READING);
-    let end = Instant::now() + plan.lasts;
-    for number in 0.. {
+    let mut number = 0;
+    while number < plan.calls() {
         tokio::select! {
             _ = beats.tick() => {}
-            _ = readings.tick() => read_log(),
-        }
-        if Instant::now() >= end {
-            break;
+            _ = readings.tick() => {
+                read_log();
+                continue;
+            }
         }
         let place = under_way.clone().acquire_owned().await?;
         let (vendors, call) = (vendors.clone(), Call::nth(plan.seed, number));
+        number += 1;
         calls.spawn(async move {
             let made = call.make(&vendors).await;
             drop(place);

@@ -27,16 +27,22 @@ impl Report {
     pub(crate) fn new(seed: u64, made: &[Made], log: &Log) -> Self {
         let (mut calls, mut compared, mut violations) = (BTreeMap::new(), 0, Vec::new());
         for Made { operation, marker, told } in made {
-            let tally: &mut BTreeMap<_, _> = calls.entry(*operation).or_default();
+            let name = operation.name;
+            let tally: &mut BTreeMap<_, _> = calls.entry(name).or_default();
             *tally.entry(*told).or_default() += 1;
             let Some(marker) = marker else { continue };
             compared += 1;
             let arrived = log.of(marker);
-            if let Some(wrong) = violation(*told, arrived) {
-                violations.push(format!("{operation} {marker} was reported {}: {wrong} ({arrived:?})", told.name()));
+            if let Some(wrong) = violation(operation.repeat, *told, arrived) {
+                violations.push(format!("{name} {marker} was reported {}: {wrong} ({arrived:?})", told.name()));
             }
         }
         Self { seed, requests: log.requests(), faults: log.faults().clone(), calls, compared, violations }
+    }
+
+    /// How many calls were compared with the log.
+    pub fn compared(&self) -> u64 {
+        self.compared
     }
 
     /// How many calls were reported so.

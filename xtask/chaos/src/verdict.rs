@@ -1,10 +1,13 @@
 //! Whether what a client reported of a call is what happened.
 
+use weifen::proto::Repeat;
+
 use crate::log::Seen;
 use crate::told::Told;
 
-/// What is wrong, if anything is.
-pub(crate) fn violation(told: Told, seen: &[Seen]) -> Option<String> {
+/// What is wrong, if anything is. Only an outcome that is reported as unknown may be either: of a write nothing else may be
+/// said where no answer came, and of a call whose ticket may be spent not that it merely got no reply.
+pub(crate) fn violation(repeat: Repeat, told: Told, seen: &[Seen]) -> Option<String> {
     let count = |wanted: Seen| seen.iter().filter(|seen| **seen == wanted).count();
     let done = count(Seen::Done);
     let looked_at = seen.len() - count(Seen::TokenRejected);
@@ -19,6 +22,8 @@ pub(crate) fn violation(told: Told, seen: &[Seen]) -> Option<String> {
         Told::Refused if done > 0 => Some("it was done".to_owned()),
         Told::Refused if count(Seen::Refused) + count(Seen::TokenRejected) == 0 => Some("nobody refused it".to_owned()),
         Told::NotDelivered if looked_at > 0 => Some("it arrived".to_owned()),
+        Told::NoReply if matches!(repeat, Repeat::Write | Repeat::Once) => Some("its outcome is unknown".to_owned()),
+        Told::Undecodable if repeat == Repeat::Write => Some("its outcome is unknown".to_owned()),
         _ => None,
     }
 }
@@ -29,40 +34,48 @@ mod tests {
 
     #[test]
     fn what_is_done_is_there_once() {
-        assert_eq!(violation(Told::Done, &[Seen::Done]), None);
-        assert_eq!(violation(Told::Done, &[Seen::TokenRejected, Seen::Done]), None);
+        assert_eq!(violation(Repeat::Write, Told::Done, &[Seen::Done]), None);
+        assert_eq!(violation(Repeat::Write, Told::Done, &[Seen::TokenRejected, Seen::Done]), None);
         for seen in [&[][..], &[Seen::Refused], &[Seen::Prevented], &[Seen::Done, Seen::Done]] {
-            assert!(violation(Told::Done, seen).is_some(), "{seen:?}");
+            assert!(violation(Repeat::Write, Told::Done, seen).is_some(), "{seen:?}");
         }
     }
 
     #[test]
     fn what_is_not_delivered_is_not_there() {
-        assert_eq!(violation(Told::NotDelivered, &[]), None);
-        assert_eq!(violation(Told::NotDelivered, &[Seen::TokenRejected]), None);
+        assert_eq!(violation(Repeat::Write, Told::NotDelivered, &[]), None);
+        assert_eq!(violation(Repeat::Write, Told::NotDelivered, &[Seen::TokenRejected]), None);
         for seen in [Seen::Done, Seen::Refused, Seen::Prevented] {
-            assert!(violation(Told::NotDelivered, &[seen]).is_some(), "{seen:?}");
+            assert!(violation(Repeat::Write, Told::NotDelivered, &[seen]).is_some(), "{seen:?}");
         }
     }
 
     #[test]
     fn what_is_refused_was_refused() {
-        assert_eq!(violation(Told::Refused, &[Seen::Refused]), None);
-        assert_eq!(violation(Told::Refused, &[Seen::TokenRejected, Seen::TokenRejected]), None);
+        assert_eq!(violation(Repeat::Write, Told::Refused, &[Seen::Refused]), None);
+        assert_eq!(violation(Repeat::Write, Told::Refused, &[Seen::TokenRejected, Seen::TokenRejected]), None);
         for seen in [&[][..], &[Seen::Done], &[Seen::Prevented], &[Seen::Refused, Seen::Done]] {
-            assert!(violation(Told::Refused, seen).is_some(), "{seen:?}");
+            assert!(violation(Repeat::Write, Told::Refused, seen).is_some(), "{seen:?}");
         }
     }
 
     #[test]
     fn what_is_unknown_may_be_either_and_never_twice() {
-        for told in [Told::Unknown, Told::Undecodable, Told::NoReply] {
-            for seen in [&[][..], &[Seen::Done], &[Seen::Refused], &[Seen::Prevented]] {
-                assert_eq!(violation(told, seen), None, "{seen:?}");
-            }
-            for seen in [&[Seen::Done, Seen::Done], &[Seen::Prevented, Seen::Done]] {
-                assert!(violation(told, seen).is_some(), "{seen:?}");
-            }
+        for seen in [&[][..], &[Seen::Done], &[Seen::Refused], &[Seen::Prevented]] {
+            assert_eq!(violation(Repeat::Write, Told::Unknown, seen), None, "{seen:?}");
         }
+        for seen in [&[Seen::Done, Seen::Done], &[Seen::Prevented, Seen::Done]] {
+            assert!(violation(Repeat::Write, Told::Unknown, seen).is_some(), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_unknown_is_said_of_a_write_without_an_answer() {
+        for told in [Told::NoReply, Told::Undecodable] {
+            assert!(violation(Repeat::Write, told, &[]).is_some());
+            assert_eq!(violation(Repeat::Safe, told, &[]), None);
+        }
+        assert!(violation(Repeat::Once, Told::NoReply, &[Seen::Done]).is_some());
+        assert_eq!(violation(Repeat::Once, Told::Undecodable, &[Seen::Done]), None);
     }
 }

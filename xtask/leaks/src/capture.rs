@@ -35,6 +35,13 @@ impl Capture {
         self.pieces.push(Piece { from: from.into(), bytes: bytes.into(), allowed });
     }
 
+    /// Adds all that came out elsewhere.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.pieces.extend(other.pieces);
+        self.driven += other.driven;
+        self.signatures.extend(other.signatures);
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.pieces.iter().map(|piece| piece.bytes.len()).sum()
     }

@@ -13,10 +13,12 @@ mod scanner;
 mod vendor;
 
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
 
-use channels::{CHANNELS, Stage};
+use channels::{CHANNELS, Channel, Place, Stage};
+use report::Reading;
 
 /// Look for secrets in all that is printed
 #[derive(Parser)]
@@ -60,16 +62,31 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
             None => args.channels.is_empty() || args.channels.iter().any(|name| channel.name == name),
         })
         .collect();
-    let stage = Stage { is_quick: args.quick, is_planted: args.plant.is_some() };
-    let mut results = Vec::new();
-    for channel in &asked {
-        results.push(channel.read(stage)?);
+    let (left_out, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|channel| channel.is_left_out().is_some());
+    for channel in left_out {
+        println!("{} is left out: {}", channel.name, channel.is_left_out().unwrap_or_default());
     }
+    let stage = Stage { is_quick: args.quick, is_planted: args.plant.is_some() };
+    let results = read(&asked, stage)?;
     let mut is_proven = None;
-    if args.plant.is_none() && results.iter().all(report::Reading::is_clean) {
+    if args.plant.is_none() && results.iter().all(Reading::is_clean) {
         let planted = Stage { is_quick: true, is_planted: true };
-        let found = asked.iter().map(|channel| Ok(!channel.read(planted)?.is_clean()));
-        is_proven = Some(found.collect::<anyhow::Result<Vec<_>>>()?);
+        is_proven = Some(read(&asked, planted)?.iter().map(|reading| !reading.is_clean()).collect::<Vec<_>>());
     }
     Ok(report::print(&results, is_proven.as_deref()))
+}
+
+/// Reads those in this process one after the other, and those apart from it beside them; in the order of `channels`.
+fn read(channels: &[&Channel], stage: Stage) -> anyhow::Result<Vec<Reading>> {
+    let of = |place| -> anyhow::Result<Vec<Reading>> {
+        channels.iter().filter(|channel| channel.place == place).map(|channel| channel.read(stage)).collect()
+    };
+    let (here, apart) = thread::scope(|scope| {
+        let apart = scope.spawn(|| of(Place::Apart));
+        (of(Place::Here), apart.join())
+    });
+    let apart = apart.map_err(|_| anyhow::anyhow!("reading what runs apart panicked"))?;
+    let mut readings: Vec<_> = here?.into_iter().chain(apart?).collect();
+    readings.sort_by_key(|reading| channels.iter().position(|channel| channel.name == reading.channel));
+    Ok(readings)
 }

@@ -20,7 +20,8 @@ fn each() -> impl Iterator<Item = &'static str> {
 /// Runs the operation against a server that gives tokens and answers all else by `reply`; its error, and what arrived.
 fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<Request>) {
     let server = Server::behind_token(move |_| reply.clone());
-    let ended = Program::at(&server.url(), call(operation)).arg("--json").arg("--timeout=1").run();
+    let program = Program::at(&server.url(), call(operation)).trusting_nobody();
+    let ended = program.arg("--json").arg("--timeout=1").run();
     let error = ended.error(exit);
     assert_eq!(error["operation"], operation);
     assert!(ended.stderr.is_empty(), "{ended:?}");
@@ -46,23 +47,27 @@ fn what_is_no_answer_is_undecodable_but_unknown_for_a_write() {
         ("gbk", Reply::with("200 OK", "", b"\xd6\xd0\xce\xc4")),
         ("plain error", Reply::with("500 Internal Server Error", "", "oops")),
     ];
-    for operation in each() {
-        let (exit, kind) = kind_of_bad_reply(operation);
-        for (name, reply) in &bad {
-            let server = {
-                let reply = reply.clone();
-                Server::behind_token(move |_| reply.clone())
-            };
-            let program = Program::at(&server.url(), call(operation)).arg("--json").env("WEIFEN_HTTP_BODY_CAP", "1024");
-            let error = program.run().error(exit);
-            assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
-            let retryable = SAFE.contains(&operation);
-            // What is too large will be so again.
-            let sent = if retryable && *name != "too large" { 3 } else { 1 };
-            assert_eq!(server.calls().len(), sent, "{operation}, {name}");
-            assert_eq!(error["retryable"], retryable, "{operation}, {name}");
+    // Most of the time is spent between repetitions.
+    thread::scope(|scope| {
+        for operation in each() {
+            let bad = &bad;
+            scope.spawn(move || bad.iter().for_each(|(name, reply)| reply_is_bad(operation, name, reply)));
         }
-    }
+    });
+}
+
+fn reply_is_bad(operation: &str, name: &str, reply: &Reply) {
+    let (exit, kind) = kind_of_bad_reply(operation);
+    let reply = reply.clone();
+    let server = Server::behind_token(move |_| reply.clone());
+    let program = Program::at(&server.url(), call(operation)).trusting_nobody().arg("--json");
+    let error = program.env("WEIFEN_HTTP_BODY_CAP", "1024").run().error(exit);
+    assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
+    let retryable = SAFE.contains(&operation);
+    // What is too large will be so again.
+    let sent = if retryable && name != "too large" { 3 } else { 1 };
+    assert_eq!(server.calls().len(), sent, "{operation}, {name}");
+    assert_eq!(error["retryable"], retryable, "{operation}, {name}");
 }
 
 #[test]
@@ -108,12 +113,17 @@ fn reply_is_lost(operation: &str, reply: Reply) {
 
 #[test]
 fn a_refused_connection_is_not_delivered_whatever_the_operation() {
-    for (_, arguments) in CALLS {
-        let error = Program::at(&Server::nowhere(), arguments).arg("--json").run().error(5);
-        assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
-        let message = error["message"].as_str().unwrap();
-        assert!(message.contains("Connection refused"), "{message}");
-    }
+    thread::scope(|scope| {
+        for (_, arguments) in CALLS {
+            scope.spawn(move || {
+                let program = Program::at(&Server::nowhere(), arguments).trusting_nobody();
+                let error = program.arg("--json").run().error(5);
+                assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
+                let message = error["message"].as_str().unwrap();
+                assert!(message.contains("Connection refused"), "{message}");
+            });
+        }
+    });
 }
 
 #[test]

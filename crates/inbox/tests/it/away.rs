@@ -100,23 +100,38 @@ async fn a_file_that_is_moved_away_is_an_error_until_it_is_moved_back() {
 async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowledged() {
     // A new event, and a copy of a known one.
     for user in ["new", "before"] {
-        let folder = Folder::new();
-        let inbox = in_use(&folder).await;
-        let mut other = folder.place().stranger().await;
-        other.execute("BEGIN IMMEDIATE").await.unwrap();
-        let waiting = tokio::spawn({
-            let inbox = inbox.clone();
-            async move { inbox.receive(push(user)).await }
-        });
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let elsewhere = folder.path().with_file_name("elsewhere");
-        for end in ["", "-wal", "-shm"] {
-            fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
+        let mut head_start = Duration::from_millis(50);
+        while !is_written_meanwhile(user, head_start).await {
+            head_start *= 2;
+            assert!(head_start < FOREVER, "{user}: nothing is ever written");
         }
-        other.execute("ROLLBACK").await.unwrap();
-        let error = words(&waiting.await.unwrap().unwrap_err());
-        assert!(error.contains("moved, removed or replaced"), "{user}: {error}");
     }
+}
+
+/// Moves the file away while a push of `user` waits for its lock. Whether that had seen the file in its place, as it has to,
+/// shows in what was written: nothing is, where the head start was too short.
+async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
+    let folder = Folder::new();
+    let inbox = in_use(&folder).await;
+    let mut other = folder.place().stranger().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let waiting = tokio::spawn({
+        let (inbox, push) = (inbox.clone(), push(user));
+        async move { inbox.receive(push).await }
+    });
+    tokio::time::sleep(head_start).await;
+    let elsewhere = folder.path().with_file_name("elsewhere");
+    for end in ["", "-wal", "-shm"] {
+        fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
+    }
+    other.execute("ROLLBACK").await.unwrap();
+    let error = words(&waiting.await.unwrap().unwrap_err());
+    assert!(error.contains("moved, removed or replaced"), "{user}: {error}");
+    for end in ["", "-wal", "-shm"] {
+        fs::rename(beside(&elsewhere, end), beside(&folder.path(), end)).unwrap();
+    }
+    let events = folder.inbox_with(paying()).await.events(None, 0).await.unwrap();
+    events.len() + usize::try_from(events[0].duplicates).unwrap() == 2
 }
 
 #[tokio::test(flavor = "multi_thread")]

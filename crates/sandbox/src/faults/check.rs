@@ -10,6 +10,8 @@ use crate::ControlError;
 
 const MOST: usize = 100;
 const TEN_MINUTES_MS: u64 = 600_000;
+/// Chance is drawn with 32 bits, a little finer than this.
+const LEAST_SHARE: f64 = 1e-9;
 
 /// Refuses the list for the first entry that makes no sense.
 pub(super) fn all(faults: &[Fault]) -> Result<(), ControlError> {
@@ -18,6 +20,24 @@ pub(super) fn all(faults: &[Fault]) -> Result<(), ControlError> {
     }
     for (fault, entry) in faults.iter().zip(1..) {
         one(fault).map_err(|reason| ControlError::Fault { entry, reason })?;
+    }
+    Subject::all().try_for_each(|subject| shares(&subject, faults))
+}
+
+/// Refuses what has no room beside the shares before it; one without a share takes whatever is left.
+fn shares(subject: &Subject, faults: &[Fault]) -> Result<(), ControlError> {
+    let mut sum = 0.0;
+    for (fault, entry) in faults.iter().zip(1..).filter(|(fault, _)| fault.is_for(subject)) {
+        let before = sum;
+        sum += fault.share.unwrap_or_default();
+        if sum > 1.0 + LEAST_SHARE {
+            let (name, left) = (subject.name, (1.0 - before).max(0.0));
+            let reason = format!(
+                "the shares of {name} sum to {sum:.3} with its {}: {left:.3} is left by those before it",
+                fault.share.unwrap_or_default()
+            );
+            return Err(ControlError::Fault { entry, reason });
+        }
     }
     Ok(())
 }
@@ -28,8 +48,8 @@ fn one(fault: &Fault) -> Result<(), String> {
     if fault.times == Some(0) {
         return Err("times is 0: choose at least 1, or leave it out for until the list is replaced".to_owned());
     }
-    if let Some(share) = fault.share.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
-        return Err(format!("share is {share}: choose a number above 0 and up to 1, or leave it out for 1"));
+    if let Some(share) = fault.share.filter(|share| !(LEAST_SHARE..=1.0).contains(share)) {
+        return Err(format!("share is {share}: choose a number from {LEAST_SHARE} to 1, or leave it out for all"));
     }
     if fault.before && !has_a_reply_of_its_own(fault.kind) {
         return Err(format!("{kind} can't come before the operation: it is made of what the operation answers"));
@@ -127,6 +147,7 @@ fn settings(fault: &Fault, kind: &str) -> Result<(), String> {
     within("inflated_mib", fault.inflated_mib, 1, 4096)?;
     within("depth", fault.depth.map(|depth| depth as u64), 1, 1_000_000)?;
     status(fault)?;
+    field(fault)?;
     match &fault.location {
         Some(location) if location.is_empty() || HeaderValue::from_str(location).is_err() => {
             Err("location is empty or can't stand in a header: choose a URL or a path".to_owned())
@@ -142,6 +163,22 @@ fn within(name: &str, given: Option<u64>, least: u64, most: u64) -> Result<(), S
         }
         _ => Ok(()),
     }
+}
+
+/// Its names are parted by dots, and none of them is empty.
+fn field(fault: &Fault) -> Result<(), String> {
+    let Some(field) = &fault.field else { return Ok(()) };
+    if fault.kind == FaultKind::ExtraField {
+        return if field.is_empty() || field.contains('.') {
+            Err(format!("field is {field:?}: an extra one has a name, without dots, and no path"))
+        } else {
+            Ok(())
+        };
+    }
+    if field.split('.').any(str::is_empty) {
+        return Err(format!("field is {field:?}: choose a name, or a path such as data.bidding"));
+    }
+    Ok(())
 }
 
 fn status(fault: &Fault) -> Result<(), String> {

@@ -169,7 +169,8 @@ impl Fault {
         self
     }
 
-    /// Hits this share of the requests, above 0 and up to 1, drawn from the seed; by default all of them.
+    /// Hits this share of the requests, from 1e-9 to 1, drawn from the seed; by default all of them. The shares that are
+    /// given for one operation sum to 1 at most.
     pub fn share(mut self, share: f64) -> Self {
         self.share = Some(share);
         self
@@ -235,7 +236,8 @@ impl Fault {
         self
     }
 
-    /// Of the kinds that change JSON: the field, by its name at any depth or by its path (`data.bidding`).
+    /// Of the kinds that change JSON: the field, by its name at any depth or by its path (`data.bidding`); of `extra-field`
+    /// the name of the new one.
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self

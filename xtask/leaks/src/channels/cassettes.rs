@@ -36,10 +36,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
             }
         }
         for recorded in recordings.join_all().await {
-            let recorded = recorded?;
-            capture.driven += recorded.driven;
-            capture.pieces.extend(recorded.pieces);
-            capture.signatures.extend(recorded.signatures);
+            capture.extend(recorded?);
         }
         Ok(capture)
     })

@@ -106,27 +106,26 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     }
     let manners = if stage.is_quick { &QUICK[..] } else { &Manner::ALL };
     let manners: Vec<_> = manners.iter().copied().flat_map(|manner| [(manner, false), (manner, true)]).collect();
-    let (manners, captures) = (Mutex::new(manners), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        let worker = || {
-            loop {
-                let next = manners.lock().map(|mut manners| manners.pop());
-                let Ok(Some((manner, is_whole))) = next else { break };
-                let read = called(stage, manner, is_whole);
-                captures.lock().map(|mut captures| captures.push(read)).unwrap_or_default();
-            }
-        };
-        (0..4).for_each(|_| drop(scope.spawn(worker)));
+    let manners = Mutex::new(manners);
+    let worker = || {
+        let mut read = Vec::new();
+        loop {
+            let next = manners.lock().map(|mut manners| manners.pop());
+            let Ok(Some((manner, is_whole))) = next else { break read };
+            read.push(called(stage, manner, is_whole));
+        }
+    };
+    let rest = [misused, local, stores];
+    let captures = thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
+        let rest = rest.map(|drive| scope.spawn(move || vec![drive(stage)]));
+        workers.into_iter().chain(rest).map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
-    for read in captures.into_inner().unwrap_or_default() {
-        let read = read?;
-        capture.pieces.extend(read.pieces);
-        capture.signatures.extend(read.signatures);
-        capture.driven += read.driven;
+    for captures in captures {
+        for read in captures.map_err(|_| anyhow::anyhow!("a run panicked"))? {
+            capture.extend(read?);
+        }
     }
-    misused(stage, &mut capture)?;
-    local(&mut capture)?;
-    stores(&mut capture)?;
     Ok(capture)
 }
 
@@ -165,7 +164,8 @@ fn add(capture: &mut Capture, from: &str, ended: &Ended, shows: &'static [Secret
 }
 
 /// Values in places where they don't belong.
-fn misused(stage: Stage, capture: &mut Capture) -> Result<()> {
+fn misused(stage: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
     let some = if stage.is_quick { &[Secret::WeitingSecret] } else { &PLANTED[..] };
     for secret in some {
         let value = secret.value();
@@ -197,14 +197,14 @@ fn misused(stage: Stage, capture: &mut Capture) -> Result<()> {
         ] {
             let ended = Program::at("http://127.0.0.1:9", &arguments)?.run()?;
             add(
-                capture,
+                &mut capture,
                 &format!("weifen {} with a value that is wrong", arguments[..arguments.len() - 1].join(" ")),
                 &ended,
                 &[],
             );
         }
     }
-    Ok(())
+    Ok(capture)
 }
 
 fn words(words: &str, last: &str) -> Vec<String> {
@@ -212,12 +212,18 @@ fn words(words: &str, last: &str) -> Vec<String> {
 }
 
 /// Commands that need no vendor: the inbox before and after a purge, a push, a signature, a demo.
-fn local(capture: &mut Capture) -> Result<()> {
+fn local(_: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
     let nowhere = "http://127.0.0.1:9";
     let mut run = |words: &str, stdin: &str, shows| -> Result<()> {
         for json in ["", " --json"] {
             let arguments: Vec<String> = format!("{words}{json} -vvv").split(' ').map(str::to_owned).collect();
-            add(capture, &format!("weifen {words}"), &Program::at(nowhere, &arguments)?.stdin(stdin).run()?, shows);
+            add(
+                &mut capture,
+                &format!("weifen {words}"),
+                &Program::at(nowhere, &arguments)?.stdin(stdin).run()?,
+                shows,
+            );
         }
         Ok(())
     };
@@ -227,11 +233,12 @@ fn local(capture: &mut Capture) -> Result<()> {
     run("demo", "", &[])?;
     run("--help", "", &[])?;
     run("inbox list", "", &[])?;
-    Ok(())
+    Ok(capture)
 }
 
 /// Stores that can't be used, with passwords in their URLs.
-fn stores(capture: &mut Capture) -> Result<()> {
+fn stores(_: Stage) -> Result<Capture> {
+    let mut capture = Capture::default();
     let (redis, postgres, proxy) = (Secret::RedisPassword, Secret::DatabasePassword, Secret::ProxyPassword);
     let bad = Vendor::start(Manner::NotHttp, true)?;
     let there = bad.url().replace("http://", "");
@@ -250,8 +257,8 @@ fn stores(capture: &mut Capture) -> Result<()> {
             let arguments: Vec<String> = format!("{command}{json} -vvv").split(' ').map(str::to_owned).collect();
             let ended = Program::at("http://127.0.0.1:9", &arguments)?.env(variable, &url).run()?;
             anyhow::ensure!(!ended.is_done, "{command} works without a store");
-            add(capture, &format!("weifen {command} with {variable}"), &ended, &[]);
+            add(&mut capture, &format!("weifen {command} with {variable}"), &ended, &[]);
         }
     }
-    Ok(())
+    Ok(capture)
 }

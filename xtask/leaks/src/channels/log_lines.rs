@@ -52,7 +52,8 @@ async fn calls_and_pushes(stage: Stage) -> Result<Capture> {
     // A handshake that comes to nothing.
     let vendor = Vendor::start(Manner::Answers, true)?;
     let url = vendor.url().replace("http:", "https:");
-    let _ = calls::weiting(&url, calls::transport(Manner::Silent)?).build()?.access_token().await;
+    let token = calls::weiting(&url, calls::transport(Manner::Silent)?).build()?.access_token().await;
+    anyhow::ensure!(token.is_err(), "the handshake came to something");
     if !stage.is_planted {
         let site = InboxSite::open().await?;
         site.live(&mut capture).await?;

@@ -38,30 +38,121 @@ pub(crate) struct Channel {
     driven: &'static str,
     /// Drives it, and gives back all that came out.
     drive: fn(Stage) -> Result<Capture>,
+    /// Where it is driven, which says what may go on beside it.
+    pub(crate) place: Place,
+    /// The least that is driven and, in bytes, comes out, however quick it is to be: with less, finding nothing says nothing.
+    least: (usize, usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In this process, whose log and panics are read.
+    Here,
+    /// In processes of its own.
+    Apart,
 }
 
 pub(crate) const CHANNELS: [Channel; 11] = [
-    Channel { name: "values", driven: "Debug and Display of public types", drive: values::drive },
-    Channel { name: "log", driven: "calls, pushes and deliveries, all crates at TRACE", drive: log_lines::drive },
-    Channel { name: "errors", driven: "failures, each with all its sources", drive: errors::drive },
-    Channel { name: "panics", driven: "panics of what a program hands in", drive: panics::drive },
-    Channel { name: "cassettes", driven: "calls recorded as at a live vendor", drive: cassettes::drive },
-    Channel { name: "command-line", driven: "runs of weifen, -vvv", drive: command_line::drive },
-    Channel { name: "server-log", driven: "lives of weifen serve, -vv", drive: server_log::drive },
-    Channel { name: "metrics", driven: "pages of the admin port", drive: metrics::drive },
-    Channel { name: "crash", driven: "servers killed, with backtraces on", drive: crash::drive },
-    Channel { name: "process-list", driven: "processes as others see them", drive: process_list::drive },
-    Channel { name: "files", driven: "files that a run leaves", drive: files::drive },
+    Channel {
+        name: "values",
+        driven: "Debug and Display of public types",
+        drive: values::drive,
+        place: Place::Here,
+        least: (120, 80_000),
+    },
+    Channel {
+        name: "log",
+        driven: "calls, pushes and deliveries, all crates at TRACE",
+        drive: log_lines::drive,
+        place: Place::Here,
+        least: (400, 1_500_000),
+    },
+    Channel {
+        name: "errors",
+        driven: "failures, each with all its sources",
+        drive: errors::drive,
+        place: Place::Here,
+        least: (4500, 3_000_000),
+    },
+    Channel {
+        name: "panics",
+        driven: "panics of what a program hands in",
+        drive: panics::drive,
+        place: Place::Here,
+        least: (12, 5000),
+    },
+    Channel {
+        name: "cassettes",
+        driven: "calls recorded as at a live vendor",
+        drive: cassettes::drive,
+        place: Place::Here,
+        least: (700, 1_500_000),
+    },
+    Channel {
+        name: "command-line",
+        driven: "runs of weifen, -vvv",
+        drive: command_line::drive,
+        place: Place::Apart,
+        least: (150, 120_000),
+    },
+    Channel {
+        name: "server-log",
+        driven: "lives of weifen serve, -vv",
+        drive: server_log::drive,
+        place: Place::Apart,
+        least: (4, 20_000),
+    },
+    Channel {
+        name: "metrics",
+        driven: "pages of the admin port",
+        drive: metrics::drive,
+        place: Place::Here,
+        least: (5, 4000),
+    },
+    Channel {
+        name: "crash",
+        driven: "servers killed, with backtraces on",
+        drive: crash::drive,
+        place: Place::Apart,
+        least: (2, 10_000),
+    },
+    Channel {
+        name: "process-list",
+        driven: "processes as others see them",
+        drive: process_list::drive,
+        place: Place::Apart,
+        least: (3, 3000),
+    },
+    Channel {
+        name: "files",
+        driven: "files that a run leaves",
+        drive: files::drive,
+        place: Place::Apart,
+        least: (8, 150_000),
+    },
 ];
 
 impl Channel {
+    /// Why it can't be read on this system, if it can't.
+    pub(crate) fn is_left_out(&self) -> Option<&'static str> {
+        (self.name == "process-list" && !cfg!(target_os = "linux")).then_some("only Linux shows a process as files")
+    }
+
     /// Drives it and looks for canaries in what came out.
     ///
     /// # Errors
-    /// When it can't be driven.
+    /// When it can't be driven, or too little came out for its silence to mean anything.
     pub(crate) fn read(&self, stage: Stage) -> Result<Reading> {
         let begun = Instant::now();
         let capture = (self.drive)(stage).with_context(|| format!("{} can't be driven", self.name))?;
+        let (driven, bytes) = (capture.driven, capture.bytes());
+        let (least_driven, least_bytes) = if stage.is_planted { (0, 1) } else { self.least };
+        anyhow::ensure!(
+            driven >= least_driven && bytes >= least_bytes,
+            "{}: {driven} {}, {bytes} bytes: fewer than {least_driven}, or less than {least_bytes} bytes, prove nothing",
+            self.name,
+            self.driven
+        );
         let scanner = Scanner::new(&capture.signatures)?;
         let mut hits = Vec::new();
         for piece in &capture.pieces {
@@ -69,8 +160,8 @@ impl Channel {
         }
         Ok(Reading {
             channel: self.name,
-            driven: format!("{} {}", capture.driven, self.driven),
-            bytes: capture.bytes(),
+            driven: format!("{driven} {}", self.driven),
+            bytes,
             seconds: begun.elapsed().as_secs_f64(),
             hits,
         })

@@ -3,6 +3,7 @@
 
 use std::panic;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -35,12 +36,16 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     capture
 }
 
+/// How often anything panicked.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
 /// Panics with all that could be told, whatever it is asked.
 #[derive(Debug)]
 struct Panics;
 
 #[allow(clippy::panic, reason = "it is what this is for")]
 fn panics() -> ! {
+    PANICS.fetch_add(1, Ordering::SeqCst);
     panic!("{}", PLANTED.map(Secret::value).join(" "))
 }
 
@@ -152,19 +157,20 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
     let real: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
     let weiting = || calls::weiting(&url, real.clone());
     let fensi = || calls::fensi(&url, real.clone());
-    for (from, client) in [
-        ("a transport", calls::weiting(&url, Arc::new(Panics)).build()?),
-        ("a fetcher", weiting().token_fetcher(Arc::new(Panics)).build()?),
-        ("a token store", weiting().token_store(Arc::new(Panics)).build()?),
-        ("a clock", weiting().clock(Arc::new(Panics)).build()?),
-        ("chance", weiting().jitter(Arc::new(Panics)).build()?),
-        ("an observer of drift", weiting().drift_observer(Arc::new(Panics)).build()?),
+    for (from, comes, client) in [
+        ("a transport", Comes::AsError, calls::weiting(&url, Arc::new(Panics)).build()?),
+        ("a fetcher", Comes::AsError, weiting().token_fetcher(Arc::new(Panics)).build()?),
+        ("a token store", Comes::AsError, weiting().token_store(Arc::new(Panics)).build()?),
+        ("a clock", Comes::Through, weiting().clock(Arc::new(Panics)).build()?),
+        ("chance", Comes::AsError, weiting().jitter(Arc::new(Panics)).build()?),
+        ("an observer of drift", Comes::Through, weiting().drift_observer(Arc::new(Panics)).build()?),
     ] {
-        outcome_of(&mut capture, from, async move {
+        outcome_of(&mut capture, from, comes, async move {
             client.call(&calls::order_report()?).await.map(drop).map_err(Into::into)
         })
-        .await;
+        .await?;
     }
+    // Nothing of a signed call is done in another task.
     for (from, client) in [
         ("a transport, signed", calls::fensi(&url, Arc::new(Panics)).build()?),
         ("a clock, signed", fensi().clock(Arc::new(Panics)).build()?),
@@ -172,21 +178,42 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
         ("bookings", fensi().bookings(Arc::new(Panics)).build()?),
         ("an observer of drift, signed", fensi().drift_observer(Arc::new(Panics)).build()?),
     ] {
-        outcome_of(
-            &mut capture,
-            from,
-            async move { client.qrcode(&calls::qrcode()?).await.map(drop).map_err(Into::into) },
-        )
-        .await;
+        outcome_of(&mut capture, from, Comes::Through, async move {
+            client.qrcode(&calls::qrcode()?).await.map(drop).map_err(Into::into)
+        })
+        .await?;
     }
     capture.signatures.extend(vendor.signatures());
     Ok(capture)
 }
 
-/// What a call comes to in a task of its own. A panic that gets through is the program's; an error is ours.
-async fn outcome_of(capture: &mut Capture, from: &str, call: impl Future<Output = Result<()>> + Send + 'static) {
+/// How a panic of what was handed in reaches the caller.
+#[derive(Debug, Clone, Copy)]
+enum Comes {
+    /// It is the program's own, words and all.
+    Through,
+    /// Somebody else's task met it: the error is ours.
+    AsError,
+}
+
+/// What a call comes to in a task of its own.
+///
+/// # Errors
+/// When nothing panicked, or the panic came otherwise.
+async fn outcome_of(
+    capture: &mut Capture,
+    from: &str,
+    comes: Comes,
+    call: impl Future<Output = Result<()>> + Send + 'static,
+) -> Result<()> {
     capture.driven += 1;
-    if let Ok(Err(error)) = tokio::spawn(call).await {
-        capture.add(format!("{from} that panics"), told(error.as_ref()));
+    let before = PANICS.load(Ordering::SeqCst);
+    let outcome = tokio::spawn(call).await;
+    anyhow::ensure!(PANICS.load(Ordering::SeqCst) > before, "{from} was not asked");
+    match (comes, outcome) {
+        (Comes::AsError, Ok(Err(error))) => capture.add(format!("{from} that panics"), told(error.as_ref())),
+        (Comes::Through, Err(error)) => anyhow::ensure!(error.is_panic(), "{from} was cancelled"),
+        (comes, _) => anyhow::bail!("the panic of {from} should come {comes:?}"),
     }
+    Ok(())
 }

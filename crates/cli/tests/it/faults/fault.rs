@@ -3,9 +3,12 @@
 use super::operations::Class;
 use super::script::Step;
 
+#[derive(Clone)]
 pub(super) struct Fault {
     pub(super) name: String,
     pub(super) steps: Vec<Step>,
+    /// What follows once another token was fetched, where these are words that make a client fetch one.
+    pub(super) with_new_token: Option<Vec<Step>>,
     pub(super) ends: Ends,
     /// Whether it takes all the time that the call has.
     pub(super) lasts: bool,
@@ -26,6 +29,10 @@ pub(super) enum Ends {
     NeverAnAnswer,
     /// The vendor said no.
     Refused,
+    /// The vendor rejected the token, and then understood the call with another.
+    AnsweredWithNewToken,
+    /// The vendor rejected the token, and the next one too.
+    RefusedWithNewToken,
     /// An answer or none, by who is quicker.
     AnsweredOrNoReply,
 }
@@ -40,7 +47,7 @@ pub(super) struct Ended {
 
 impl Fault {
     pub(super) fn new(name: impl Into<String>, ends: Ends, steps: impl Into<Vec<Step>>) -> Self {
-        Self { name: name.into(), steps: steps.into(), ends, lasts: false, is_large: false }
+        Self { name: name.into(), steps: steps.into(), with_new_token: None, ends, lasts: false, is_large: false }
     }
 
     /// The request is read, and these bytes are sent.
@@ -51,6 +58,11 @@ impl Fault {
     /// HTTP 200 with this body.
     pub(super) fn body(name: impl Into<String>, ends: Ends, body: impl AsRef<[u8]>) -> Self {
         Self::bytes(name, ends, reply("200 OK", "content-type: application/json\r\n", body))
+    }
+
+    pub(super) fn then(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.with_new_token = Some(vec![Step::Read, Step::send(reply("200 OK", "", body))]);
+        self
     }
 
     pub(super) fn lasting(mut self) -> Self {
@@ -87,9 +99,12 @@ impl Fault {
             Ends::NoAnswer => vec![no_answer(repeated)],
             Ends::NeverAnAnswer => vec![no_answer(1)],
             Ends::Refused => vec![ended(4, Some("refused"), 1)],
-            // Each attempt is a race of its own.
+            Ends::AnsweredWithNewToken => vec![ended(0, None, 2)],
+            Ends::RefusedWithNewToken => vec![ended(4, Some("refused"), 2)],
+            // Each attempt is a race of its own, and may be lost before it is sent.
             Ends::AnsweredOrNoReply => {
-                (1..=repeated).map(|arrivals| Ended { arrivals, ..answered.clone() }).chain([no_reply]).collect()
+                let answered = (1..=repeated).map(|arrivals| Ended { arrivals, ..answered.clone() });
+                answered.chain((0..=repeated).map(|arrivals| Ended { arrivals, ..no_reply.clone() })).collect()
             }
         }
     }

@@ -1,23 +1,30 @@
 //! Every operation against a server of raw sockets that answers by each fault: the call ends as documented, in time, in
 //! little memory, and prints nothing that it must not.
+//!
+//! The sandbox's `slow-push` and `lost-push` are not among them: a push is a request of the vendor's, and no reply. How
+//! slow ones are met stands in `serve`, and a lost one is a booking that `inbox missing` shows.
 
 mod bodies;
 mod case;
 mod echoes;
+mod failure;
 mod fault;
 mod operations;
 mod redirects;
 mod script;
+mod tokens;
 mod wire;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use self::case::{Case, Told, usual_memory};
+use self::failure::Failure;
 use self::fault::{Ends, Fault};
-use self::operations::{OPERATIONS, Operation};
+use self::operations::{Class, OPERATIONS, Operation};
 use self::redirects::Elsewhere;
 
 /// How many runs there are at once: most wait.
@@ -32,16 +39,16 @@ const FOR_PEOPLE: [&str; 4] = [
 ];
 
 /// So that none is lost unnoticed.
-const CASES: usize = 1696;
+const CASES: usize = 1944;
 const CASES_FOR_MEMORY: usize = 330;
 
 #[test]
 fn every_fault_ends_as_documented_for_every_operation() {
     let elsewhere = Elsewhere::start();
     let cases = cases(&elsewhere);
-    settle(&cases, Case::run);
-    elsewhere.assert_untouched();
     assert_eq!(cases.len(), CASES);
+    assert_none(&settle(&cases, Case::run));
+    elsewhere.assert_untouched();
     println!("reliability[faults] {CASES} cases: kind, exit code, arrivals, time and print as documented");
 }
 
@@ -55,8 +62,8 @@ fn no_fault_takes_8_mebibytes_more_than_an_answer() {
         })
         .collect();
     let usual: HashMap<_, _> = OPERATIONS.iter().map(|operation| (operation.name, usual_memory(operation))).collect();
-    settle(&cases, |case| case.run_for_memory(usual[case.operation.name]));
     assert_eq!(cases.len(), CASES_FOR_MEMORY);
+    assert_none(&settle(&cases, |case| case.run_for_memory(usual[case.operation.name])));
     println!("reliability[faults-memory] {CASES_FOR_MEMORY} cases: less than 8 MiB more than an answer");
 }
 
@@ -69,7 +76,7 @@ fn case(operation: &'static Operation, fault: Fault) -> Case {
 fn cases(elsewhere: &Elsewhere) -> Vec<Case> {
     let faults = |operation| {
         let redirects = redirects::faults(operation, elsewhere);
-        [wire::faults(operation), bodies::faults(operation), redirects].into_iter().flatten()
+        [wire::faults(operation), bodies::faults(operation), tokens::faults(operation), redirects].into_iter().flatten()
     };
     let mut cases = Vec::new();
     for operation in &OPERATIONS {
@@ -77,33 +84,60 @@ fn cases(elsewhere: &Elsewhere) -> Vec<Case> {
         let for_people = echoes::faults(operation).into_iter().filter(|fault| FOR_PEOPLE.contains(&&*fault.name));
         cases.extend(for_people.map(|fault| Case { told: Told::People, ..case(operation, fault) }));
     }
-    // The token's fetch fails alike whatever needs it, so each of its faults has one such call.
     let token = &OPERATIONS[0];
-    let in_need = OPERATIONS.iter().filter(|operation| operation.carries_token());
     let of_token = faults(token).chain(echoes::faults(token));
     let of_token = of_token.filter(|fault| !matches!(fault.ends, Ends::Answered | Ends::AnsweredOrNoReply));
-    cases.extend(
-        of_token.zip(in_need.cycle()).map(|(fault, operation)| Case { faulty: token, ..case(operation, fault) }),
-    );
+    for (number, fault) in of_token.enumerate() {
+        for class in [Class::Safe, Class::Once, Class::Write] {
+            let in_need: Vec<_> = OPERATIONS.iter().filter(|it| it.carries_token() && it.class == class).collect();
+            let operation = in_need[number % in_need.len()];
+            cases.push(Case { faulty: token, ..case(operation, fault.clone()) });
+        }
+    }
     cases
 }
 
-/// Runs all, and those that fail once more, alone: a machine that is busy may be late.
-fn settle(cases: &[Case], run: impl Fn(&Case) -> Result<(), String> + Sync) {
+/// Runs all, and tells of those that fail. One that fails as a busy machine may let it fail is run once more, alone.
+fn settle(cases: &[Case], run: impl Fn(&Case) -> Result<(), Failure> + Sync) -> Vec<String> {
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if run(case).is_err() {
-                        failed.lock().unwrap().push(case);
+                    if let Err(failure) = run(case) {
+                        failed.lock().unwrap().push((case, failure));
                     }
                 }
             });
         }
     });
-    let failed = failed.into_inner().unwrap();
-    let failures: Vec<_> =
-        failed.iter().filter_map(|case| run(case).err().map(|error| format!("{}: {error}", case.name()))).collect();
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    let again = |(case, failure): (&Case, Failure)| {
+        let failure = if failure.may_be_chance() { run(case).err()? } else { failure };
+        Some(format!("{}: {failure}", case.name()))
+    };
+    failed.into_inner().unwrap().into_iter().filter_map(again).collect()
+}
+
+fn assert_none(failures: &[String]) {
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn what_may_be_the_machine_s_is_forgiven_once_and_what_is_printed_never() {
+    let cases = [case(&OPERATIONS[0], Fault::body("none", Ends::Answered, ""))];
+    let settled = |failure: fn() -> Failure, times| {
+        let runs = AtomicUsize::new(0);
+        let failures =
+            settle(&cases, |_| if runs.fetch_add(1, Ordering::Relaxed) < times { Err(failure()) } else { Ok(()) });
+        failures.len()
+    };
+    let late = || Failure::Late(Duration::ZERO);
+    let hurried = || Failure::Ended { by_time: true, words: String::new() };
+    for may_be_chance in [late, hurried, || Failure::Memory(0), || Failure::Unmet] {
+        assert_eq!((settled(may_be_chance, 1), settled(may_be_chance, 2)), (0, 1));
+    }
+    let wrong = || Failure::Ended { by_time: false, words: String::new() };
+    for never in [wrong, || Failure::Printed(String::new())] {
+        assert_eq!((settled(never, 0), settled(never, 1)), (0, 1));
+    }
 }

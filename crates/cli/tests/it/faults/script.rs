@@ -38,29 +38,41 @@ impl Step {
     }
 }
 
-/// A server that gives its steps to each connection; to the first one, where a token is to be fetched, a reply of its own.
+/// What one connection gets.
+pub(super) enum Turn {
+    /// A token, which is not what is looked at.
+    Token(Vec<Step>),
+    Looked(Vec<Step>),
+}
+
+/// A server that gives each connection its turn; to all after those, the last one's.
 pub(super) struct FaultyServer {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    first: Option<Vec<Step>>,
-    steps: Vec<Step>,
+    turns: Vec<Turn>,
     connections: AtomicUsize,
-    arrived: AtomicUsize,
+    seen: Seen,
     over: AtomicBool,
 }
 
+/// What came of the turns that are looked at.
+#[derive(Default)]
+struct Seen {
+    arrived: AtomicUsize,
+    offered: AtomicUsize,
+}
+
 impl FaultyServer {
-    pub(super) fn start(first: Option<Vec<Step>>, steps: Vec<Step>) -> Self {
+    pub(super) fn start(turns: Vec<Turn>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            first,
-            steps,
+            turns,
             connections: AtomicUsize::new(0),
-            arrived: AtomicUsize::new(0),
+            seen: Seen::default(),
             over: AtomicBool::new(false),
         });
         let kept = Arc::clone(&shared);
@@ -80,9 +92,14 @@ impl FaultyServer {
         format!("http://{}", self.address)
     }
 
-    /// How many requests arrived that were given the steps.
+    /// How many requests arrived, but for the token's where that is not looked at.
     pub(super) fn arrived(&self) -> usize {
-        self.shared.arrived.load(Ordering::SeqCst)
+        self.shared.seen.arrived.load(Ordering::SeqCst)
+    }
+
+    /// How many of them were offered all that there is for them, to its last step.
+    pub(super) fn offered(&self) -> usize {
+        self.shared.seen.offered.load(Ordering::SeqCst)
     }
 }
 
@@ -100,24 +117,28 @@ impl Shared {
         stream.set_read_timeout(Some(NEVER)).unwrap();
         stream.set_write_timeout(Some(NEVER)).unwrap();
         stream.set_nodelay(true).unwrap();
+        let turn = self.turns.get(number).or(self.turns.last()).unwrap();
         // A client that has seen enough goes away.
-        let _ = match &self.first {
-            Some(first) if number == 0 => play(stream, first, &AtomicUsize::new(0)),
-            _ => play(stream, &self.steps, &self.arrived),
+        let _ = match turn {
+            Turn::Token(steps) => play(stream, steps, &Seen::default()),
+            Turn::Looked(steps) => play(stream, steps, &self.seen),
         };
     }
 }
 
-fn play(mut stream: &TcpStream, steps: &[Step], arrived: &AtomicUsize) -> std::io::Result<()> {
+fn play(mut stream: &TcpStream, steps: &[Step], seen: &Seen) -> std::io::Result<()> {
     const TENTH: Duration = Duration::from_millis(100);
-    for step in steps {
+    for (step, left) in steps.iter().zip((0..steps.len()).rev()) {
+        if left == 0 {
+            seen.offered.fetch_add(1, Ordering::SeqCst);
+        }
         match step {
             Step::Read => {
-                arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst);
+                seen.arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst);
                 0
             }
             Step::Peek => {
-                arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst);
+                seen.arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst);
                 0
             }
             Step::Send(bytes) => stream.write_all(bytes).map(|()| 0)?,

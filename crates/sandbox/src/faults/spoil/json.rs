@@ -14,7 +14,10 @@ pub(super) fn spoil(hit: &Hit, answer: &Value) -> Option<String> {
     let mut changed = answer.clone();
     let field = hit.fault.field.as_deref();
     match hit.fault.kind {
-        FaultKind::ExtraField => add(&mut changed, field.unwrap_or("sandbox_extra")),
+        FaultKind::ExtraField => {
+            add(&mut changed, field.unwrap_or("sandbox_extra"));
+            (changed != *answer).then_some(())?;
+        }
         FaultKind::MissingField => {
             let pointer = chosen(hit, answer, |_| true)?;
             let (parent, name) = parent(&mut changed, &pointer)?;
@@ -79,7 +82,8 @@ fn add(value: &mut Value, name: &str) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(|value| add(value, name));
-            fields.insert(name.to_owned(), json!({ "since": 1, "note": "新字段", "list": [null] }));
+            // A field that is there already is none that nobody knows.
+            fields.entry(name).or_insert_with(|| json!({ "since": 1, "note": "新字段", "list": [null] }));
         }
         Value::Array(items) => items.iter_mut().for_each(|value| add(value, name)),
         _ => {}

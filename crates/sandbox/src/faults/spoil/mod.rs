@@ -55,7 +55,7 @@ pub(crate) fn spoil(hit: &Hit, reply: &Reply) -> Option<Spoilt> {
     let whole = || reply.clone().into_response();
     let spoilt = match fault.kind {
         FaultKind::Delay => return Some(Spoilt { wait: delay(fault), response: whole() }),
-        FaultKind::Status if fault.keep_body == Some(true) => with_status(whole(), fault.status),
+        FaultKind::Status if fault.keep_body == Some(true) => status(fault, whole()),
         FaultKind::Status => plain(fault),
         FaultKind::Truncate => truncated(fault, reply)?,
         FaultKind::Drip => {
@@ -104,9 +104,14 @@ fn in_its_place(fault: &Fault) -> Option<Response> {
 }
 
 fn plain(fault: &Fault) -> Response {
-    let status = fault.status.unwrap_or(500);
-    let words = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
-    let mut response = with_status(words.into_response(), Some(status));
+    let code = StatusCode::from_u16(fault.status.unwrap_or(500));
+    let words = code.ok().and_then(|code| code.canonical_reason()).unwrap_or("Error");
+    status(fault, words.into_response())
+}
+
+/// The fault's status, and how long to leave the vendor alone, over `response`.
+fn status(fault: &Fault, response: Response) -> Response {
+    let mut response = with_status(response, fault.status);
     if let Some(seconds) = fault.retry_after_s {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

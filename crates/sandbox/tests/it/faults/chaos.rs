@@ -1,12 +1,21 @@
 //! The mixture that is there from the start.
 
-use std::{collections::BTreeSet, io::Write, net::TcpStream, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::{ErrorKind, Write},
+    net::TcpStream,
+    time::Duration,
+};
 
 use serde_json::json;
+use tokio::time::timeout;
 use weifen_sandbox::{Fault, FaultKind, LogEntry, Sandbox};
 
 use super::{all_bytes, order};
 use crate::partner::{control, start};
+
+/// Far more than an entry of the log takes.
+const FOREVER: Duration = Duration::from_secs(60);
 
 async fn chaos(seed: u64) -> Sandbox {
     Sandbox::builder().chaos(seed).start().await.unwrap()
@@ -18,9 +27,12 @@ async fn orders(seed: u64, count: u64) -> Vec<LogEntry> {
     for number in 0..count {
         let mut stream = TcpStream::connect(sandbox.addr()).unwrap();
         stream.write_all(&order("no token")).unwrap();
-        while sandbox.log_after(number).is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let logged = async {
+            while sandbox.log_after(number).is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(FOREVER, logged).await.unwrap_or_else(|_| panic!("order {number} is not in the log"));
     }
     sandbox.log()
 }
@@ -63,5 +75,7 @@ async fn every_kind_is_in_it() {
 async fn it_can_be_replaced() {
     let sandbox = chaos(1).await;
     sandbox.set_faults(1, [Fault::new(FaultKind::Reset)]).unwrap();
-    assert!(all_bytes(&sandbox, &order("no token")).1.is_err());
+    let (bytes, end) = all_bytes(&sandbox, &order("no token"));
+    assert_eq!((bytes.len(), end.unwrap_err().kind()), (0, ErrorKind::ConnectionReset));
+    assert_eq!(sandbox.state()["faults"]["chaos"], false);
 }

@@ -49,6 +49,15 @@ async fn a_field_nobody_knows_is_in_every_object() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_there_is_not_written_over_by_an_extra_one() {
+    let (sandbox, token) = start_with(Fault::new(FaultKind::ExtraField).field("status")).await;
+    let came = bound_user(&sandbox, &token).json();
+    assert!(came["status"].is_object() && came["result"]["status"].is_object(), "{came}");
+    let reply = report_order(&sandbox, &token).json();
+    assert_eq!((&reply["status"], last(&sandbox)), (&json!(200), (json!(null), true)), "there is no other object");
+}
+
+#[tokio::test]
 async fn a_missing_field_is_gone_and_all_else_is_there() {
     let (mut answer, body) = report_with(Fault::new(FaultKind::MissingField).field("data")).await;
     answer.as_object_mut().unwrap().remove("data").unwrap();

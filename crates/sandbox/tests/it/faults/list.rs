@@ -41,6 +41,7 @@ async fn every_kind_is_set_by_its_name_and_stands_in_the_state() {
     let state = &get(sandbox.addr(), "/_sandbox/state").json()["faults"];
     assert_eq!(&reply.json(), state);
     assert_eq!((&state["seed"], &state["chaos"]), (&json!(9), &json!(false)));
+    assert_eq!(state["list"].as_array().unwrap().len(), KINDS.len());
     for (shown, kind) in state["list"].as_array().unwrap().iter().zip(KINDS) {
         assert_eq!(shown, &json!({ "kind": kind, "operation": "any", "times": 1, "before": false, "happened": 0 }));
     }
@@ -79,17 +80,21 @@ async fn every_setting_is_shown_as_it_was_given() {
 fn wrong() -> Vec<(Value, &'static str)> {
     vec![
         (json!({ "kind": "explode" }), "unknown variant `explode`"),
+        (json!({ "kind": null }), "kind is no text: give its name"),
+        (json!({ "kind": { "reset": null } }), "kind is no text"),
         (json!({ "operation": "any" }), "missing field `kind`"),
-        (json!("reset"), "invalid type"),
-        (json!(null), "invalid type"),
+        (json!("reset"), "this is no object"),
+        (json!(null), "this is no object"),
+        (json!(["reset"]), "this is no object"),
         (json!({ "kind": "reset", "time": 1 }), "unknown field `time`"),
         (json!({ "kind": "reset", "times": 0 }), "times is 0: choose at least 1"),
-        (json!({ "kind": "reset", "times": -1 }), "invalid value"),
-        (json!({ "kind": "reset", "times": 1.5 }), "invalid type"),
+        (json!({ "kind": "reset", "times": -1 }), "times: invalid value"),
+        (json!({ "kind": "reset", "times": 1.5 }), "times: invalid type"),
         (json!({ "kind": "reset", "share": 0 }), "share is 0: choose"),
         (json!({ "kind": "reset", "share": 1.1 }), "share is 1.1: choose"),
         (json!({ "kind": "reset", "share": -0.5 }), "share is -0.5: choose"),
-        (json!({ "kind": "reset", "before": "yes" }), "invalid type"),
+        (json!({ "kind": "reset", "share": 9e-10 }), "share is 0.0000000009: choose a number from 0.000000001 to 1"),
+        (json!({ "kind": "reset", "before": "yes" }), "before: invalid type"),
         (
             json!({ "kind": "reset", "operation": "order-report" }),
             "no operation \"order-report\": choose any, access_token",
@@ -115,10 +120,15 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (json!({ "kind": "deep-nesting", "depth": 1_000_001 }), "depth is 1000001"),
         (json!({ "kind": "status", "status": 101 }), "status is 101: choose one from 200 to 599"),
         (json!({ "kind": "status", "status": 204 }), "status is 204"),
-        (json!({ "kind": "status", "status": 99_999 }), "invalid value"),
+        (json!({ "kind": "status", "status": 99_999 }), "status: invalid value"),
         (json!({ "kind": "redirect", "status": 200 }), "status is 200: a redirect's is one of"),
         (json!({ "kind": "redirect", "location": "" }), "location is empty"),
         (json!({ "kind": "redirect", "location": "a\r\nb: c" }), "location is empty or can't"),
+        (json!({ "kind": "extra-field", "field": "" }), "field is \"\": an extra one has a name"),
+        (json!({ "kind": "extra-field", "field": "data.extra" }), "field is \"data.extra\": an extra one has a name"),
+        (json!({ "kind": "missing-field", "field": "" }), "field is \"\": choose a name, or a path"),
+        (json!({ "kind": "wrong-type", "field": "data..mobile" }), "field is \"data..mobile\": choose"),
+        (json!({ "kind": "deep-nesting", "field": ".data" }), "field is \".data\": choose"),
     ]
 }
 
@@ -134,6 +144,58 @@ async fn a_wrong_fault_is_refused_with_its_place_and_what_is_expected_and_nothin
         assert_eq!(sandbox.state()["faults"], before);
     }
     assert!(scenes(&sandbox).text().starts_with("<!DOCTYPE html>"));
+}
+
+#[tokio::test]
+async fn shares_that_one_operation_has_no_room_for_are_refused() {
+    let sandbox = start().await;
+    let shares = |list: &[(&str, &str, f64)]| {
+        let fault = |(kind, operation, share): &(&str, &str, f64)| json!({ "kind": kind, "operation": operation, "share": share });
+        control(&sandbox, "faults", &json!(list.iter().map(fault).collect::<Vec<_>>()))
+    };
+    let tenths = [("reset", "any", 0.1); 10];
+    for list in [
+        &tenths[..],
+        &[("reset", "any", 0.3), ("html", "scenes", 0.7), ("empty", "cities", 0.7)],
+        &[("reset", "any", 1.0), ("lost-push", "any", 1.0), ("html", "qrcode_image", 1.0)],
+    ] {
+        assert_eq!(shares(list).status, 200, "{list:?}");
+    }
+    let before = sandbox.state()["faults"].clone();
+    for (list, words) in [
+        (
+            &[("reset", "any", 0.3), ("html", "scenes", 0.71)][..],
+            "fault 2: the shares of scenes sum to 1.010 with its 0.71: 0.700 is left",
+        ),
+        (
+            &[("reset", "scenes", 0.6), ("html", "cities", 0.6), ("empty", "fensi.cities", 0.6)],
+            "fault 3: the shares of cities sum to 1.200",
+        ),
+        (&[("slow-push", "any", 0.6), ("lost-push", "push", 0.5)], "fault 2: the shares of push sum to 1.100"),
+    ] {
+        let reply = shares(list);
+        assert_eq!(reply.status, 400, "{list:?}");
+        let error = reply.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.starts_with(words), "{error}");
+        assert_eq!(sandbox.state()["faults"], before);
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_twice_is_refused_with_its_place() {
+    let sandbox = start().await;
+    for (body, words) in [
+        (r#"[{"kind": "reset"}, {"kind": "reset", "kind": "html"}]"#, "fault 2: duplicate field `kind`"),
+        (r#"{"seed": 1, "faults": [{"times": 1, "kind": "reset", "times": 1}]}"#, "fault 1: duplicate field `times`"),
+        (r#"{"seed": 1, "faults": [], "seed": 2}"#, "this takes a list of faults"),
+        (r#"{"faults": [], "faults": [{"kind": "reset"}]}"#, "this takes a list of faults"),
+    ] {
+        let reply = send(sandbox.addr(), "POST", "/_sandbox/faults", "", body.as_bytes());
+        assert_eq!(reply.status, 400, "{body}");
+        let error = reply.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.starts_with(words) && error.contains("duplicate field"), "{error}");
+    }
+    assert_eq!(sandbox.state()["faults"]["list"], json!([]));
 }
 
 #[tokio::test]

@@ -19,9 +19,11 @@ async fn a_status_comes_without_the_answer() {
 
 #[tokio::test]
 async fn a_status_can_come_with_the_answer() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Status).keep_body(true)).await;
+    let fault = Fault::new(FaultKind::Status).keep_body(true).retry_after(Duration::from_secs(7));
+    let (sandbox, token) = start_with(fault).await;
     let reply = report_order(&sandbox, &token);
     assert_eq!((reply.status, reply.json()), (500, sandbox.log().pop().unwrap().answer));
+    assert_eq!(reply.header("retry-after"), Some("7"));
 }
 
 #[tokio::test]

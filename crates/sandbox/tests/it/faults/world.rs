@@ -1,7 +1,7 @@
 //! Faults of the vendor's world: tokens that end early, and a day's fetches that are used up.
 
-use serde_json::json;
-use weifen_sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+use weifen_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{last, orders, report_order, scenes, start_with};
 use crate::partner::{fetch_token, get, token_path};
@@ -44,5 +44,11 @@ async fn token_fetches_are_refused_as_by_the_daily_limit() {
 async fn a_fetch_with_wrong_credentials_takes_the_fault_with_it() {
     let (sandbox, _) = start_with(Fault::new(FaultKind::QuotaOut).times(1)).await;
     get(sandbox.addr(), "/service/1.0/access/token?appid=x&secret=y");
+    assert_eq!((last(&sandbox), happened(&sandbox)), ((json!("quota-out"), false), json!(1)));
     fetch_token(&sandbox);
+    assert_eq!((last(&sandbox), happened(&sandbox)), ((json!(null), true), json!(1)));
+}
+
+fn happened(sandbox: &Sandbox) -> Value {
+    sandbox.state()["faults"]["list"][0]["happened"].clone()
 }

@@ -44,13 +44,16 @@ pub(super) async fn through_wrong_transports(capture: &mut Capture) -> Result<()
     for wrong in
         [format!("http://{password}:{password}@"), format!("::{password}"), format!("{password}://u:{password}@h")]
     {
-        if let Err(error) = short().proxy(&wrong).build() {
-            add(capture, "a proxy that is none", &error);
+        match short().proxy(&wrong).build() {
+            Err(error) => add(capture, "a proxy that is none", &error),
+            Ok(transport) => {
+                anyhow::ensure!(wrong.contains("//u:"), "a proxy without a host is taken");
+                capture.add("a proxy of a scheme that is none", debugged(&transport));
+            }
         }
     }
     let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", Secret::Extra.value());
-    if let Err(error) = short().ca_pem(pem).build() {
-        add(capture, "authorities that are none", &error);
-    }
+    let Err(error) = short().ca_pem(pem).build() else { anyhow::bail!("authorities that are none are taken") };
+    add(capture, "authorities that are none", &error);
     Ok(())
 }

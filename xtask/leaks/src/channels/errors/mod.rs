@@ -29,13 +29,17 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
             add_calls(&mut capture, "a planted leak", calls::all("http://127.0.0.1:9", &planted).await?);
             return Ok(capture);
         }
-        failing_calls::to_every_vendor(&mut capture).await?;
-        failing_calls::through_wrong_transports(&mut capture).await?;
-        stores::gather(&mut capture).await?;
+        let [mut of_vendors, mut of_transports, mut of_stores] = [(); 3].map(|()| Capture::default());
+        tokio::try_join!(
+            failing_calls::to_every_vendor(&mut of_vendors),
+            failing_calls::through_wrong_transports(&mut of_transports),
+            stores::gather(&mut of_stores),
+        )?;
+        [of_vendors, of_transports, of_stores].into_iter().for_each(|came| capture.extend(came));
         configuration::gather(stage, &mut capture)?;
-        refused::values(&mut capture);
-        refused::answers(&mut capture);
-        refused::cassettes(&mut capture);
+        refused::values(&mut capture)?;
+        refused::answers(&mut capture)?;
+        refused::cassettes(&mut capture)?;
         Ok(capture)
     })
 }

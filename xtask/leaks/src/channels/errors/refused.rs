@@ -1,8 +1,10 @@
 //! Values that are refused where they are made; bodies and files that are none.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
+use anyhow::Result;
 use secrecy::{SecretSlice, SecretString};
 use weifen::fensi::Push;
 use weifen::inbox::{PushSecrets, Webhook};
@@ -16,51 +18,67 @@ use crate::calls;
 use crate::canary::PLANTED;
 use crate::capture::{Capture, debugged, displayed, told};
 
-/// Values that are refused where they are made.
-pub(super) fn values(capture: &mut Capture) {
-    let mut note = |error: &(dyn Error + 'static)| add(capture, "a value that is refused", error);
+/// Values that are refused where they are made, each by the name of what refuses it.
+pub(super) fn values(capture: &mut Capture) -> Result<()> {
+    let mut refused = BTreeMap::new();
     for secret in PLANTED {
         let value = secret.value();
         // A host is no secret, and shown.
         for value in
             [format!("{value} "), format!("{value}\n"), format!("http://h/{value}"), format!("{value}:{value}@h")]
         {
-            let mut errors: Vec<Box<dyn Error>> = Vec::new();
-            errors.extend(value.parse::<Code>().err().map(Into::into));
-            errors.extend(value.parse::<Ticket>().err().map(Into::into));
-            errors.extend(value.parse::<Mobile>().err().map(Into::into));
-            errors.extend(AuthorizeUrl::new(&value).err().map(Into::into));
-            errors.extend(OpenidByCode::from_callback(&value).err().map(Into::into));
-            errors.extend(
-                OpenidByCode::from_callback(&format!("http://h/?code={value}&code={value}")).err().map(Into::into),
-            );
-            errors.extend(BaseUrl::new(&value, Plaintext::Refused).err().map(Into::into));
-            errors.extend(BaseUrl::new(&format!("http://u:{value}@h"), Plaintext::Refused).err().map(Into::into));
-            errors.extend(BaseUrl::new(&format!("http://h/?{value}"), Plaintext::Refused).err().map(Into::into));
-            errors.extend(PushSecrets::new([SecretString::from(value.clone())]).err().map(Into::into));
-            let transport = Arc::new(Planted);
-            let key = SecretSlice::from(value.clone().into_bytes());
-            errors.extend(Webhook::new(&value, key, transport.clone()).err().map(Into::into));
-            let short = SecretSlice::from(b"x".to_vec());
-            errors
-                .extend(Webhook::new(&format!("http://u:{value}@h/"), short, transport.clone()).err().map(Into::into));
-            errors.extend(calls::weiting(&value, transport.clone()).build().err().map(Into::into));
-            errors.extend(
-                calls::weiting("http://127.0.0.1:9", transport.clone()).user_path(&value).build().err().map(Into::into),
-            );
-            let weiting = weifen::weiting::Weiting::builder(&value, SecretString::from(value.clone()));
-            errors.extend(weiting.transport(transport.clone()).build().err().map(Into::into));
-            let fensi = weifen::fensi::Fensi::builder(&value, SecretString::from(value.clone()));
-            errors.extend(fensi.key(&value).transport(transport).build().err().map(Into::into));
-            for error in &errors {
-                note(&**error);
+            for (by, error) in refusals(&value) {
+                let count: &mut usize = refused.entry(by).or_default();
+                if let Some(error) = error {
+                    *count += 1;
+                    add(capture, "a value that is refused", &*error);
+                }
             }
         }
     }
+    let nothing: Vec<_> = refused.iter().filter(|(_, count)| **count == 0).map(|(by, _)| by).collect();
+    anyhow::ensure!(nothing.is_empty() && !refused.is_empty(), "nothing is refused by {nothing:?}");
+    Ok(())
+}
+
+fn refusals(value: &str) -> Vec<(&'static str, Option<Box<dyn Error>>)> {
+    let transport = || Arc::new(Planted);
+    let secret = || SecretString::from(value.to_owned());
+    let bytes = |bytes: &str| SecretSlice::from(bytes.as_bytes().to_vec());
+    let base = |url: &str| error(BaseUrl::new(url, Plaintext::Refused));
+    let callback = |url: &str| error(OpenidByCode::from_callback(url));
+    let weiting = || calls::weiting("http://127.0.0.1:9", transport());
+    vec![
+        ("a code", error(value.parse::<Code>())),
+        ("a ticket", error(value.parse::<Ticket>())),
+        ("a mobile number", error(value.parse::<Mobile>())),
+        ("a state", error(AuthorizeUrl::new(value))),
+        ("a callback", callback(value)),
+        ("a callback, twice", callback(&format!("http://h/?code={value}&code={value}"))),
+        ("a base URL", base(value)),
+        ("a base URL's user", base(&format!("http://u:{value}@h"))),
+        ("a base URL's query", base(&format!("http://h/?{value}"))),
+        ("a push secret", error(PushSecrets::new([secret()]))),
+        ("a webhook", error(Webhook::new(value, bytes(value), transport()))),
+        ("a webhook's user", error(Webhook::new(&format!("http://u:{value}@h/"), bytes("x"), transport()))),
+        ("weiting's base URL", error(calls::weiting(value, transport()).build())),
+        ("weiting's user path", error(weiting().user_path(value).build())),
+        ("weiting's appid", error(weifen::weiting::Weiting::builder(value, secret()).transport(transport()).build())),
+        (
+            "fensi's appid",
+            error(weifen::fensi::Fensi::builder(value, secret()).key(value).transport(transport()).build()),
+        ),
+    ]
+}
+
+fn error<T, E: Error + 'static>(made: Result<T, E>) -> Option<Box<dyn Error>> {
+    made.err().map(Into::into)
 }
 
 /// Bodies that are no answer and no push.
-pub(super) fn answers(capture: &mut Capture) {
+pub(super) fn answers(capture: &mut Capture) -> Result<()> {
+    let mut came = BTreeMap::from([("no answers", 0), ("drifts", 0), ("no pushes", 0)]);
+    let mut count = |what| *came.entry(what).or_default() += 1;
     for secret in PLANTED {
         let text = serde_json::json!(secret.value()).to_string();
         for body in [
@@ -76,6 +94,7 @@ pub(super) fn answers(capture: &mut Capture) {
         ] {
             capture.driven += 1;
             if let Err(NoAnswer::Undecodable(error)) = OpenidByCode::answer(body.as_bytes()) {
+                count("no answers");
                 capture.add("a body that is no answer", told(&error));
             }
             // A field's name that a person may have given is no value, and shown.
@@ -83,18 +102,24 @@ pub(super) fn answers(capture: &mut Capture) {
                 for drift in
                     OpenidByCode::DOCUMENTED.drifts(body.as_bytes()).into_iter().chain(Push::drifts(body.as_bytes()))
                 {
+                    count("drifts");
                     capture.add("a drift", displayed(&drift));
                 }
             }
             for parsed in [Push::parse(body.as_bytes()), Push::from_form(&body)] {
+                if parsed.is_err() {
+                    count("no pushes");
+                }
                 capture.add("a push", parsed.map_or_else(|error| told(&error), |push| debugged(&push)));
             }
         }
     }
+    anyhow::ensure!(came.values().all(|count: &usize| *count >= PLANTED.len()), "too little came: {came:?}");
+    Ok(())
 }
 
 /// Cassettes that are none.
-pub(super) fn cassettes(capture: &mut Capture) {
+pub(super) fn cassettes(capture: &mut Capture) -> Result<()> {
     for secret in PLANTED {
         let text = serde_json::json!(secret.value()).to_string();
         for body in [
@@ -104,10 +129,11 @@ pub(super) fn cassettes(capture: &mut Capture) {
             format!("{{\"made_by\": {text}, \"against\": {text}}}"),
             secret.value(),
         ] {
-            match Cassette::parse("x.json".as_ref(), body.as_bytes()) {
-                Ok(cassette) => capture.add("a cassette", debugged(&cassette)),
-                Err(error) => add(capture, "a cassette that is none", &error),
-            }
+            let Err(error) = Cassette::parse("x.json".as_ref(), body.as_bytes()) else {
+                anyhow::bail!("what is none is taken for a cassette")
+            };
+            add(capture, "a cassette that is none", &error);
         }
     }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tokio::task::JoinSet;
 use weifen::inbox::{Database, Inbox, Rules};
 use weifen::transport::{ReqwestTransport, Transport};
@@ -54,9 +54,8 @@ pub(super) async fn gather(capture: &mut Capture) -> Result<()> {
     for (from, store) in stores {
         capture.add(from.clone(), debugged(&store));
         let weiting = calls::weiting("http://127.0.0.1:9", transport.clone()).token_store(store).build()?;
-        if let Err(error) = weiting.access_token().await {
-            add(capture, from, &error);
-        }
+        let Err(error) = weiting.access_token().await else { anyhow::bail!("{from} works as a store") };
+        add(capture, from, &error);
     }
     let mut openings = JoinSet::new();
     for url in [
@@ -77,14 +76,16 @@ pub(super) async fn gather(capture: &mut Capture) -> Result<()> {
         });
     }
     for opened in openings.join_all().await {
-        if let Ok(Err(error)) = opened {
-            add(capture, "a PostgreSQL URL", &error);
-        }
+        let Err(error) = opened.context("a database that is none is waited for")? else {
+            anyhow::bail!("a database that is none is opened")
+        };
+        add(capture, "a PostgreSQL URL", &error);
     }
     let path = folder.path().join("inbox.db");
     std::fs::write(&path, token)?;
-    if let Err(error) = Inbox::open(&Database::sqlite(path), Rules::new("a-developer")).await {
-        add(capture, "a file that is no database", &error);
-    }
+    let Err(error) = Inbox::open(&Database::sqlite(path), Rules::new("a-developer")).await else {
+        anyhow::bail!("a file that is no database is opened")
+    };
+    add(capture, "a file that is no database", &error);
     Ok(())
 }
