@@ -45,7 +45,7 @@ impl Address {
 
     /// What is connected to in order to reach `url`: the proxy, where there is one.
     pub(super) fn towards(url: &str, patient: &Patient) -> Option<Self> {
-        match &patient.config().http.proxy {
+        match patient.proxy_towards(url) {
             Some(proxy) => Self::of(proxy.expose()),
             None => Self::of(url),
         }

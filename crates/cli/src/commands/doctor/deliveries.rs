@@ -56,7 +56,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
         Ok(connected) => connected,
         Err(trouble) => return findings.problem("receiver", trouble.found, trouble.advice),
     };
-    if !address.is_encrypted || patient.config().http.proxy.is_some() {
+    if !address.is_encrypted || patient.proxy_towards(url.expose()).is_some() {
         return findings.ok("receiver", format!("{at} lets itself be connected to; nothing was sent"));
     }
     match &patient.outgoing.tls {

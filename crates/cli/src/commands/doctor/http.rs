@@ -13,7 +13,9 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         (None, Some(proxy), Err(found)) if outgoing.tls.is_ok() => {
             findings.problem("proxy", format!("{proxy}: {found}"), "correct http.proxy");
         }
-        (None, Some(proxy), _) => findings.ok("proxy", format!("{proxy}, for all calls and deliveries")),
+        (None, Some(proxy), _) => {
+            findings.ok("proxy", format!("{proxy}, for all calls and deliveries to other machines"))
+        }
         (None, None, _) => findings.ok("proxy", "none; the environment's proxies are not used"),
     }
     match (patient.doubt("http.ca_file"), &http.ca_file, &outgoing.tls) {

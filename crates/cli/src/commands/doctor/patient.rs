@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::time::Instant;
-use weifen::config::{Config, ConfigError, Examination, Origin, Provenance, Sources};
-use weifen::transport::Transport;
+use weifen::config::{Config, ConfigError, Examination, Origin, PrivateUrl, Provenance, Sources};
+use weifen::transport::{Transport, is_past_proxy};
 
 use super::outgoing::Outgoing;
 use crate::arguments::Globals;
@@ -79,6 +79,11 @@ impl Patient {
 
     pub(super) fn config(&self) -> &Config {
         &self.examined.config
+    }
+
+    /// The proxy through which `url` is reached.
+    pub(super) fn proxy_towards(&self, url: &str) -> Option<&PrivateUrl> {
+        self.config().http.proxy.as_ref().filter(|proxy| !is_past_proxy(url, proxy.expose()))
     }
 
     /// Where `key` was given.

@@ -21,7 +21,7 @@ const SILENT: &str =
 /// Every step has a time of its own, and all of them have until the check's end.
 pub(super) async fn check(patient: &Patient, base_url: &str, findings: &mut Findings) {
     let ends = Instant::now() + patient.limit;
-    let proxy = patient.config().http.proxy.as_ref();
+    let proxy = patient.proxy_towards(base_url);
     let Some(address) = Address::towards(base_url, patient) else {
         return findings.problem("connection", "the URL has no host", "correct it");
     };

@@ -157,3 +157,15 @@ fn through_a_proxy_the_proxy_is_connected_to_and_named_without_its_password() {
     report.says("weiting", "answer", "problem", "407");
     assert!(!report.ended.printed().contains("CANARY"));
 }
+
+#[test]
+fn this_machine_is_looked_at_past_a_proxy_that_is_another() {
+    let server = Server::start(|_| Reply::with("200 OK", "", ""));
+    let clinic = Clinic::new();
+    let program = Program::at(&server.url(), &["doctor", "--json"]);
+    let report = Report::of(clinic.with(program.env("WEIFEN_HTTP_PROXY", "http://192.0.2.1:3128")));
+    for vendor in ["weiting", "fensi"] {
+        report.says(vendor, "connection", "ok", "127.0.0.1");
+        report.says(vendor, "answer", "ok", "HTTP 200");
+    }
+}
