@@ -35,7 +35,9 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
             failing_calls::through_wrong_transports(&mut of_transports),
             stores::gather(&mut of_stores),
         )?;
-        [of_vendors, of_transports, of_stores].into_iter().for_each(|came| capture.extend(came));
+        for came in [of_vendors, of_transports, of_stores] {
+            capture.extend(came);
+        }
         configuration::gather(stage, &mut capture)?;
         refused::values(&mut capture)?;
         refused::answers(&mut capture)?;
