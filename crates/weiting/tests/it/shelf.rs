@@ -80,6 +80,16 @@ fn a_right_has_ended_at_its_end() {
 }
 
 #[test]
+fn a_right_that_was_given_back_saves_nothing() {
+    let mut shelf = Shelf::default();
+    let lease = granted(&mut shelf, noon());
+    shelf.fail(&key("secret"), &lease);
+    let token = Token::new("token".parse().unwrap(), lease.generation, noon(), SECOND * 7200);
+    assert_eq!(shelf.save(&key("secret"), &lease, &token), Saved::Superseded);
+    assert_eq!(shelf.load(&key("secret"), noon()).token, None);
+}
+
+#[test]
 fn a_right_that_was_given_before_the_clock_went_back_bars_nobody() {
     let mut shelf = Shelf::default();
     assert_granted(&claimed(&mut shelf, "secret", noon()));
