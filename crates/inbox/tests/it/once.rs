@@ -2,12 +2,13 @@
 
 use weifen_inbox::{Bookings, Receipt, SecondFollow, Status};
 
-use crate::support::{Place, behaviours, booking, paying, push, push_with_state, receive};
+use crate::support::{Place, behaviours, booking, only_event, paying, push, push_with_state, receive};
 
 behaviours![
     the_same_push_again_is_a_duplicate_and_counted,
     sixty_four_copies_at_once_of_each_of_a_hundred_follows_are_a_hundred_events,
     fields_in_another_order_and_as_a_form_are_the_same_follow,
+    an_event_has_the_same_name_in_every_database_for_good,
     a_restart_forgets_nothing,
     a_second_follow_with_another_state_is_paid_only_where_that_is_asked_for,
     a_true_push_after_a_forged_one_is_paid,
@@ -46,6 +47,14 @@ async fn fields_in_another_order_and_as_a_form_are_the_same_follow(place: Place)
     receive(&inbox, &push("u")).await;
     let form = "appid=wx-account&bidding=60&auth_open_id=u&develop_appid=fs-developer&key=device-1";
     assert_eq!(receive(&inbox, form).await, Receipt::Duplicate);
+}
+
+async fn an_event_has_the_same_name_in_every_database_for_good(place: Place) {
+    let inbox = place.inbox_with(paying()).await;
+    receive(&inbox, &push("u")).await;
+    let key = only_event(&inbox).await.key;
+    assert_eq!(key.as_str(), "evt_dd40535a3664b29b42d4030e5bc8c7c9");
+    assert_eq!(key.to_string(), key.as_str());
 }
 
 async fn a_restart_forgets_nothing(place: Place) {

@@ -95,6 +95,7 @@ fn a_missing_field_is_told_or_an_error_that_names_it() {
         let documented = answer(operation);
         for (pointer, path, field) in fields(operation.shape, "", "") {
             if documented.pointer(&pointer).is_none() {
+                assert!(field.may_be_absent(), "{path}");
                 continue;
             }
             let body = without(&documented, &pointer);

@@ -1,5 +1,7 @@
 //! What is particular to 粉丝万岁's wire.
 
+use std::time::Duration;
+
 use serde_json::json;
 use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scenes, Sex};
 use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
@@ -38,8 +40,9 @@ fn numbers_may_come_as_strings() {
     let (numbers, strings) = (qrcode("answer").unwrap(), qrcode("answer-numbers-as-strings").unwrap());
     assert_eq!(numbers.bid, strings.bid);
     assert_eq!(numbers.expiry, Some(Expiry::Seconds(120)));
-    assert!(strings.expiry.is_some_and(|expiry| expiry.duration().is_some()));
-    assert_eq!(documented_with("expire", json!("明天")).unwrap().unwrap().expiry, Some(Expiry::Other("明天".into())));
+    assert_eq!(strings.expiry.unwrap().duration(), Some(Duration::from_secs(120)));
+    let tomorrow = documented_with("expire", json!("明天")).unwrap().unwrap().expiry.unwrap();
+    assert_eq!((tomorrow.duration(), tomorrow), (None, Expiry::Other("明天".into())));
     assert_eq!(documented_with("city_code", json!("4")).unwrap().unwrap().city_code.unwrap().0, 4);
     for name in ["answer", "answer-ids-as-strings"] {
         assert!(!Scenes::answer(&read(&format!("fensi/scenes/{name}.json"))).unwrap().is_empty());
@@ -114,6 +117,28 @@ fn sex_is_a_number_or_a_word() {
         assert_eq!(text.parse::<Sex>().unwrap(), sex);
     }
     assert!("3".parse::<Sex>().is_err());
+    for (sex, number) in [(Sex::Any, 0), (Sex::Male, 1), (Sex::Female, 2)] {
+        assert_eq!(sent(&documented_qrcode().sex(sex))["sex"], number);
+    }
+}
+
+#[test]
+fn a_request_tells_the_key_and_the_state_that_it_names_itself() {
+    let request = documented_qrcode().state("machine-7").unwrap();
+    assert_eq!(request.own_key(), Some("3e3add4a720c11e9ab2100163e0488d6"));
+    assert_eq!(request.own_state(), Some("machine-7"));
+    let request = QrcodeRequest::new("u".parse().unwrap(), "n", "::1".parse().unwrap()).unwrap();
+    assert_eq!((request.own_key(), request.own_state()), (None, None));
+}
+
+#[test]
+fn a_match_a_balance_and_a_qrcode_may_be_there_later() {
+    for kind in [RefusalKind::NoMatch, RefusalKind::BalanceEmpty, RefusalKind::QrcodeNotMade] {
+        assert!(kind.is_temporary(), "{kind:?}");
+    }
+    for kind in [RefusalKind::SignatureRejected, RefusalKind::NicknameMissing, RefusalKind::Unexplained] {
+        assert!(!kind.is_temporary(), "{kind:?}");
+    }
 }
 
 #[test]
@@ -123,6 +148,8 @@ fn the_documented_push_is_read_with_its_trailing_comma() {
     assert_eq!(push.auth_open_id.as_str(), "oevvk1OpIfu26jDsdfdkksfsdtosJnVBVMolwk");
     let odd = br#"{"key":"k","develop_appid":"d","auth_open_id":"u","bidding":1,"appid":"a","nickname":"a,}\",]" , } "#;
     assert_eq!(Push::parse(odd).unwrap().nickname, "a,}\",]", "a text keeps its commas");
+    let list = br#"{"key":"k","develop_appid":"d","auth_open_id":"u","bidding":1,"appid":"a","new":[1, null, 2, ],}"#;
+    assert_eq!(Push::parse(list).unwrap().bid, Fen(1), "and so does a list, but for the last");
     assert!(Push::parse(br#"{"key":"k",,"develop_appid":"d"}"#).is_err(), "one comma too many is no trailing one");
 }
 

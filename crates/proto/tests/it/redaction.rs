@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use secrecy::SecretString;
-use weifen_proto::fensi::{Push, QrcodeRequest};
+use weifen_proto::fensi::{Expiry, Push, QrcodeRequest};
 use weifen_proto::weiting::{
     AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
     PrizeNotice,
@@ -89,6 +89,12 @@ fn numbers_and_names_of_users_are_redacted() {
     let push = push.replace("追梦小窝", CANARY).replace("machine-7", CANARY);
     is_printed_without_canary(&Push::parse(push.as_bytes()).unwrap(), "Push");
     assert!(!format!("{:?}", device()).contains("18964524000"));
+}
+
+#[test]
+fn of_an_expiry_seconds_are_printed_and_no_words() {
+    assert_eq!(format!("{:?}", Expiry::Seconds(120)), "Seconds(120)");
+    assert_eq!(format!("{:?}", Expiry::Other(CANARY.into())), "Other([redacted])");
 }
 
 #[test]

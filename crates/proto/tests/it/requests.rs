@@ -1,11 +1,11 @@
 //! The documented requests, made from their values.
 
 use secrecy::SecretString;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use weifen_proto::fensi::{AuthOpenId, QrcodeRequest, SceneId, Sex};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, DeviceNo, LoginReport, Openid, OpenidByCode, OrderReport,
-    PrizeNotice,
+    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, DeviceNo, LoginReport, MobileByTicket, Openid, OpenidByCode,
+    OrderReport, PrizeNotice,
 };
 use weifen_proto::{Endpoint, Value};
 
@@ -64,6 +64,9 @@ fn weitings_requests_are_the_documented_ones() {
     assert_eq!(sent(&code), documented("weiting/openid_by_code/request.json"));
 
     assert_eq!(sent(&BoundUserRequest::new(openid())), documented("weiting/bound_user/request.json"));
+
+    let ticket = MobileByTicket::new("TICKET".parse().unwrap());
+    assert_eq!(sent(&ticket), json!({"ticket": "TICKET"}));
 
     let notice = PrizeNotice::new(
         openid(),

@@ -102,6 +102,21 @@ fn bind_times_are_beijing_civil_time() {
 }
 
 #[test]
+fn instants_are_written_with_three_digits_as_they_came() {
+    for instant in ["2016-09-28T05:16:00.804Z", "2016-09-28T05:16:00.800Z", "2016-09-28T05:16:00.000Z"] {
+        let body = json!({"flag": 0, "result": {"openid": "o", "updateAt": instant}});
+        let user = BoundUserRequest::answer(body.to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(&user).unwrap()["updateAt"], instant);
+    }
+}
+
+#[test]
+fn a_service_fault_may_pass_and_a_code_that_expired_does_not() {
+    assert!(RefusalKind::ServiceFault.is_temporary() && RefusalKind::NoticeServiceFault.is_temporary());
+    assert!(!RefusalKind::CodeExpired.is_temporary() && !RefusalKind::TokenRejected.is_temporary());
+}
+
+#[test]
 fn a_ticket_is_refused_in_four_shapes() {
     let refused = |name: &str| refusal::<MobileByTicket>(&read(&format!("weiting/mobile_by_ticket/{name}.json")));
     assert_eq!(refused("refusal-token-rejected").kind(), RefusalKind::TokenRejected);
@@ -157,7 +172,7 @@ fn requests_are_checked_when_built() {
 #[test]
 fn an_order_number_may_be_a_number() {
     let number = OrderReport::answer(br#"{"data": 20161014084034001, "status": "200", "info": 0}"#).unwrap();
-    assert_eq!(number.as_str(), "20161014084034001");
+    assert_eq!((number.as_str(), number.to_string()), ("20161014084034001", "20161014084034001".to_owned()));
     for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
         assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }

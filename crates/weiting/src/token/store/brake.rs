@@ -7,11 +7,12 @@ use weifen_transport::Withheld;
 
 use crate::token::milliseconds;
 
-/// How many may follow one another at once, so that a token that is rejected when fresh is replaced without delay.
-const AT_ONCE: u32 = 2;
-
-/// How far apart they are after that.
+/// How far apart they are.
 const APART: Duration = Duration::from_secs(10);
+
+/// How far ahead they may be booked: two follow one another at once, so that a token that is rejected when fresh is
+/// replaced without delay.
+const AHEAD: Duration = APART.saturating_mul(2);
 
 /// How far apart they are when they fail and fail.
 const FARTHEST: Duration = Duration::from_secs(300);
@@ -38,7 +39,7 @@ impl Default for Brake {
 impl Brake {
     /// From when on the next fetch may go out; in the past where it may now.
     pub(super) fn free_at(&self, now: SystemTime) -> SystemTime {
-        let spread = self.spread(now) - APART * (AT_ONCE - 1);
+        let spread = self.spread(now) + APART - AHEAD;
         if self.last_fetch_at > now + APART {
             return spread;
         }
@@ -68,7 +69,7 @@ impl Brake {
     }
 
     fn spread(&self, now: SystemTime) -> SystemTime {
-        if self.spread_until > now + APART * AT_ONCE { now } else { self.spread_until.max(now) }
+        if self.spread_until > now + AHEAD { now } else { self.spread_until.max(now) }
     }
 }
 
@@ -96,6 +97,7 @@ mod tests {
             while brake.check(at(second)).is_ok() {
                 brake.book(at(second));
                 went_out.push(second);
+                assert!(went_out.len() < 100, "nothing brakes: {went_out:?}");
                 if fails {
                     brake.set_back();
                 }
@@ -112,6 +114,17 @@ mod tests {
     #[test]
     fn fetches_that_fail_become_rarer_until_five_minutes_lie_between_them() {
         assert_eq!(fetches(1300, true), [0, 0, 10, 30, 70, 150, 310, 610, 910, 1210]);
+    }
+
+    #[test]
+    fn a_last_fetch_is_believed_up_to_ten_seconds_ahead() {
+        let mut brake = Brake::default();
+        brake.book(at(10));
+        for _ in 0..8 {
+            brake.set_back();
+        }
+        assert_eq!(brake.free_at(at(0)), at(310));
+        assert!(brake.free_at(at(0) - Duration::from_millis(1)) <= at(0));
     }
 
     #[test]

@@ -60,9 +60,8 @@ impl Record {
     /// was lost is tried again, and the token may have been rejected meanwhile.
     pub(super) fn save(&mut self, token: &Token) -> Saved {
         let generation = token.generation();
-        let newer = self.token.as_ref().is_none_or(|held| held.generation() < generation);
         let used = generation == self.granted && self.ended;
-        if generation < self.granted || used || !newer {
+        if generation < self.granted || used {
             return Saved::Superseded;
         }
         if generation > self.granted {
