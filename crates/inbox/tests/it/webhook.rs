@@ -151,7 +151,9 @@ async fn each_attempt_posts_the_same_bytes_under_the_same_id_and_a_time_of_its_o
     let dispatcher = shop.start();
     receive(&shop.inbox, &push("u")).await;
     shop.until_counted("retried_total", "1").await;
+    dispatcher.stop(Duration::from_secs(60)).await;
     shop.clock.advance(Duration::from_secs(60));
+    let dispatcher = shop.start();
     shop.until_counted("retried_total", "2").await;
     drop(dispatcher);
     shop.clock.advance(Duration::from_secs(3600));
@@ -213,10 +215,13 @@ async fn retry_after_is_obeyed_up_to_an_hour() {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(NOW + 300));
     for (status, value, seconds) in [(429, "120", 120), (503, date.as_str(), 300), (503, "86400", 3600)] {
         let shop = Shop::answering([reply_with(status, "retry-after", value), reply(200)]).await;
-        let _dispatcher = shop.start();
+        let dispatcher = shop.start();
         receive(&shop.inbox, &push("u")).await;
         shop.until_counted("retried_total", "1").await;
+        // What is claimed while the time leaps has lost its lease.
+        dispatcher.stop(Duration::from_secs(60)).await;
         shop.clock.advance(Duration::from_secs(seconds - 1));
+        let _anew = shop.start();
         // What is due together is taken together: the first event would be posted with this one.
         receive(&shop.inbox, &push("witness")).await;
         shop.until_counted("delivered_total", "1").await;

@@ -156,10 +156,13 @@ async fn a_handler_can_ask_for_a_longer_wait() {
     let folder = Folder::new();
     let timed = Timed::in_folder(&folder).await;
     let handler = failing_for_u(|| HandlerError::retry_after("come tomorrow", Duration::from_secs(86_400)));
-    let _dispatcher = start(&timed.inbox, &handler, DispatchPolicy::default());
+    let dispatcher = start(&timed.inbox, &handler, DispatchPolicy::default());
     receive(&timed.inbox, &push("u")).await;
     until("it has failed", async || counted(&timed.inbox, "retried_total").await == "1").await;
+    // What is claimed while the time leaps has lost its lease.
+    dispatcher.stop(Duration::from_secs(60)).await;
     timed.clock.advance(Duration::from_secs(86_399));
+    let _anew = start(&timed.inbox, &handler, DispatchPolicy::default());
     timed.is_not_due(&handler, "witness").await;
     timed.clock.advance(Duration::from_secs(1));
     until("it is handed out again", async || handler.attempts().contains(&("u".to_owned(), 2))).await;

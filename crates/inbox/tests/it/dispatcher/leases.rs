@@ -39,8 +39,9 @@ async fn the_events_of_a_dead_worker_are_handed_out_after_its_lease() {
     drop(dispatcher);
 
     let handler = Scripted::taking_all();
-    let _dispatcher = start(&inbox, &handler, policy());
+    // What is claimed while the time leaps has lost its lease.
     clock.advance(LEASE.saturating_sub(Duration::from_millis(1)));
+    let _dispatcher = start(&inbox, &handler, policy());
     receive(&inbox, &push("witness")).await;
     until_handed(&handler, ("witness", 1)).await;
     assert_eq!(handler.handed().len(), 1, "its lease is not over");
