@@ -114,8 +114,7 @@ impl ReqwestTransportBuilder {
             .dns_resolver(Names { resolver: self.resolver, public_only: self.public_only })
             .no_proxy();
         if let Some(proxy) = &self.proxy {
-            let proxy = proxy::for_all(proxy).map_err(|e| BuildError::Proxy(Arc::new(e.without_url())))?;
-            client = client.proxy(proxy);
+            client = client.proxy(proxy::for_all(proxy)?);
         }
         let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
         Ok(ReqwestTransport { client, body_cap: self.body_cap, public_only: self.public_only })

@@ -1,6 +1,11 @@
 //! What goes through a proxy, and what past it.
 
+use std::io;
+use std::sync::Arc;
+
 use reqwest::{NoProxy, Proxy, Url};
+
+use crate::BuildError;
 
 /// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost`, 127.0.0.0/8, `::1`) where the
 /// proxy is another. Plain http may carry credentials within this machine, and nowhere else.
@@ -9,9 +14,13 @@ pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
 }
 
 /// # Errors
-/// When `url` is no URL of a proxy.
-pub(super) fn for_all(url: &str) -> Result<Proxy, reqwest::Error> {
-    let proxy = Proxy::all(url)?;
+/// When `url` is no URL of a proxy that can be spoken to.
+pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
+    let proxy = Proxy::all(url).map_err(|error| BuildError::Proxy(Arc::new(error.without_url())))?;
+    // reqwest takes any scheme, and would fail with each call.
+    if !Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) {
+        return Err(BuildError::Proxy(Arc::new(io::Error::other("its scheme is neither http nor https"))));
+    }
     let past = if is_this_machine(url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
     Ok(proxy.no_proxy(past))
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use weifen_transport::{BodyFault, ReqwestTransport, Resolver, Transport, TransportError, is_past_proxy};
+use weifen_transport::{BodyFault, BuildError, ReqwestTransport, Resolver, Transport, TransportError, is_past_proxy};
 
 use crate::server::{Server, ok};
 
@@ -152,7 +152,9 @@ async fn only_a_configured_proxy_is_gone_through() {
     let transport = ReqwestTransport::builder().proxy(format!("http://{}", proxy.address)).build().unwrap();
     let request = Request::get("http://vendor.invalid/").body(Bytes::new()).unwrap();
     assert_eq!(transport.send(request).await.unwrap().body().as_ref(), b"proxied");
-    assert!(ReqwestTransport::builder().proxy("not a proxy").build().is_err());
+    for none in ["not a proxy", "foo://proxy.example:1", "ftp://proxy.example", "proxy.example:3128", "http://"] {
+        assert!(matches!(ReqwestTransport::builder().proxy(none).build(), Err(BuildError::Proxy(_))), "{none}");
+    }
 }
 
 /// Every name is this machine's.
