@@ -162,7 +162,7 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
         ("a fetcher", Comes::AsError, weiting().token_fetcher(Arc::new(Panics)).build()?),
         ("a token store", Comes::AsError, weiting().token_store(Arc::new(Panics)).build()?),
         ("a clock", Comes::Through, weiting().clock(Arc::new(Panics)).build()?),
-        ("chance", Comes::AsError, weiting().jitter(Arc::new(Panics)).build()?),
+        ("chance", Comes::Through, weiting().jitter(Arc::new(Panics)).build()?),
         ("an observer of drift", Comes::Through, weiting().drift_observer(Arc::new(Panics)).build()?),
     ] {
         outcome_of(&mut capture, from, comes, async move {
