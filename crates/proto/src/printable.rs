@@ -3,25 +3,26 @@
 /// How many characters are shown.
 const LONGEST: usize = 1000;
 
-/// How much of a hidden text's begin is enough to hide what follows as far as it is the same: who repeats a text may cut it short.
-const BEGIN: usize = 32;
+/// How many bytes are looked at: more than is shown, but for what is hidden.
+const LOOKED_AT: usize = 1 << 14;
+
+/// How many bytes of a hidden text are enough to hide what follows as far as it is the same, at the least and at the most: who repeats
+/// a text may cut it short. It is half of the text in between, so that what is shown of a credential is of no use.
+const LEAST: usize = 10;
+const MOST: usize = 32;
 
 /// The text up to its [`LONGEST`] shown characters, with `[number]` in the place of what looks like a mobile number of
-/// China, and `[sent]` in the place of each of the `hidden` texts, which are not empty.
-///
-/// One pass from left to right, which ends with what is shown: at each character that is shown no more than the begins of
-/// the hidden texts are compared, so neither side's length makes it slow.
+/// China, and `[sent]` in the place of each of the `hidden` texts, which are not empty. One pass from left to right.
 pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     let (mut shown, mut characters) = (String::new(), 0);
-    let (mut rest, mut after_digit) = (text, false);
-    while let Some(first) = rest.chars().next() {
-        if characters >= LONGEST {
-            shown.push('…');
-            break;
-        }
+    let looked_at = &text[..text.floor_char_boundary(LOOKED_AT)];
+    let (mut rest, mut after_digit) = (looked_at, false);
+    while let Some(first) = rest.chars().next().filter(|_| characters < LONGEST) {
         let (length, instead) = if let Some(length) = hidden_at_begin(rest, hidden) {
             (length, Some("[sent]"))
         } else if let Some(length) = number_at_begin(rest).filter(|_| !after_digit) {
+            // A hidden text that begins within is hidden as a whole.
+            let length = (1..length).find(|at| hidden_at_begin(&rest[*at..], hidden).is_some()).unwrap_or(length);
             (length, Some("[number]"))
         } else {
             (first.len_utf8(), None)
@@ -31,19 +32,37 @@ pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
         characters += instead.map_or(1, str::len);
         (rest, after_digit) = (after, instead.is_none() && first.is_ascii_digit());
     }
+    if !rest.is_empty() || looked_at.len() < text.len() {
+        shown.push('…');
+    }
     shown
 }
 
-/// How many bytes of the text's begin repeat a hidden text.
+/// How many bytes of the text's beginning repeat hidden texts, one or several that overlap.
 fn hidden_at_begin(text: &str, hidden: &[String]) -> Option<usize> {
+    let mut length = longest_at_begin(text, hidden)?;
+    let mut at = 1;
+    while at < length {
+        // No further back: of longer ones that overlap by more, as much is hidden as is enough.
+        at = at.max(length.saturating_sub(MOST));
+        if text.is_char_boundary(at) {
+            length = length.max(at + longest_at_begin(&text[at..], hidden).unwrap_or_default());
+        }
+        at += 1;
+    }
+    Some(length)
+}
+
+fn longest_at_begin(text: &str, hidden: &[String]) -> Option<usize> {
     let repeated = hidden.iter().filter_map(|hidden| repeated_at_begin(text.as_bytes(), hidden.as_bytes())).max()?;
     Some(text.ceil_char_boundary(repeated))
 }
 
-/// How many bytes of the text's begin say what is hidden, or enough of its begin, as it is or percent-encoded in any of the
+/// How many bytes of the text's beginning say what is hidden, or enough of it, as it is or percent-encoded in any of the
 /// ways there are.
 fn repeated_at_begin(text: &[u8], hidden: &[u8]) -> Option<usize> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
+    let enough = (hidden.len() / 2).clamp(LEAST, MOST);
     let mut length = 0;
     for (at, byte) in hidden.iter().enumerate() {
         length += match text.get(length..) {
@@ -54,14 +73,14 @@ fn repeated_at_begin(text: &[u8], hidden: &[u8]) -> Option<usize> {
             }
             Some([b'+', ..]) if *byte == b' ' => 1,
             Some([same, ..]) if same == byte => 1,
-            _ if at >= BEGIN => break,
+            _ if at >= enough => break,
             _ => return None,
         };
     }
     Some(length)
 }
 
-/// How many bytes of the text's begin are a mobile number, whose digits may stand in groups behind a blank or a hyphen each.
+/// How many bytes of the text's beginning are a mobile number, whose digits may stand in groups behind a blank or a hyphen each.
 fn number_at_begin(text: &str) -> Option<usize> {
     let text = text.as_bytes();
     let mut digits = String::new();

@@ -173,16 +173,18 @@ fn of_words_without_end_the_begin_is_shown() {
     assert!(shown.chars().count() == 1001 && shown.ends_with("长…"), "{shown}");
 }
 
+/// Where each letter of the one met all of the other, it would take hours.
 #[test]
 fn neither_the_words_nor_what_is_hidden_makes_showing_slow() {
     let (long, other) = ("a".repeat(1 << 20), "ab".repeat(1 << 19));
-    let runs: Vec<_> = (0..2000).map(|n| format!("{}{n:04}", "a".repeat(28))).collect();
+    let runs: Vec<_> = (0..200).map(|n| format!("{}{n:04}", "a".repeat(28))).collect();
     for (words, hidden, shown) in [
-        (&long, vec![long.clone()], "[sent]".to_owned()),
-        (&long, vec![format!("{long}b")], "[sent]".to_owned()),
-        (&long, vec![format!("{}b", "a".repeat(31))], format!("{}…", "a".repeat(1000))),
-        (&long, runs, format!("{}…", "a".repeat(1000))),
-        (&other, vec!["ab".repeat(15) + "c"], format!("{}…", "ab".repeat(500))),
+        (&long, vec![long.clone()], "[sent]…".to_owned()),
+        (&long, vec![format!("{long}b")], "[sent]…".to_owned()),
+        (&long, vec![format!("{}b", "a".repeat(15))], "[sent]…".to_owned()),
+        (&long, vec![format!("{}{}", "a".repeat(15), "b".repeat(17))], format!("{}…", "a".repeat(1000))),
+        (&long, runs, "[sent]…".to_owned()),
+        (&other, vec!["ab".repeat(7) + &"c".repeat(20)], format!("{}…", "ab".repeat(500))),
         (&"1".repeat(1 << 20), vec!["2".into()], format!("{}…", "1".repeat(1000))),
     ] {
         let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
@@ -192,12 +194,19 @@ fn neither_the_words_nor_what_is_hidden_makes_showing_slow() {
 
 #[test]
 fn what_is_repeated_and_cut_short_is_hidden_as_far_as_it_goes() {
-    let hidden = "0123456789abcdef0123456789ABCDEF-and-more";
-    for (words, shown) in [
-        (&hidden[..32], "[sent]"),
-        (&hidden[..36], "[sent]"),
-        ("0123456789abcdef0123456789ABCDEF%2dand...", "[sent]..."),
-        (&hidden[..31], &hidden[..31]),
+    let long = "0123456789abcdef0123456789ABCDEF-and-more-and-more-and-more-and-more";
+    let signature = "9f86d081884c7d659a2feaa0c55ad015";
+    for (hidden, words, shown) in [
+        (long, &long[..32], "[sent]"),
+        (long, &long[..36], "[sent]"),
+        (long, "0123456789abcdef0123456789ABCDEF%2dand...", "[sent]..."),
+        (long, &long[..31], &long[..31]),
+        (signature, &signature[..31], "[sent]"),
+        (signature, &signature[..16], "[sent]"),
+        (signature, &signature[..15], &signature[..15]),
+        ("canary-token", "canary-tok", "[sent]"),
+        ("canary-token", "canary-to", "canary-to"),
+        ("canary", "canar", "canar"),
     ] {
         let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
         assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), shown);
@@ -205,6 +214,22 @@ fn what_is_repeated_and_cut_short_is_hidden_as_far_as_it_goes() {
     // Within a character: nothing of it is shown.
     let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, "一".repeat(11) + "丁!");
     assert_eq!(refusal.hiding(vec!["一".repeat(12)]).printable_message(), "[sent]!");
+}
+
+#[test]
+fn what_is_hidden_is_so_behind_a_number_and_behind_what_overlaps_it() {
+    let secret = "8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d";
+    for (words, shown) in [
+        (format!("1763822000 {secret}"), "[number][sent]"),
+        (format!("1763822000-{secret}."), "[number][sent]."),
+        (format!("1763822000{secret}"), "[number][sent]"),
+        (format!("1763822000{}", &secret[..20]), "[number][sent]"),
+        (format!("nickname-{secret} hello-8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"), "nickname-[sent] [sent]"),
+    ] {
+        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        let hidden = vec![secret.to_owned(), "hello-8a".to_owned()];
+        assert_eq!(refusal.hiding(hidden).printable_message(), shown);
+    }
 }
 
 #[test]
