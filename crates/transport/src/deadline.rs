@@ -29,9 +29,6 @@ pub struct OutOfTime;
 
 impl Deadline {
     /// `total` from now.
-    ///
-    /// # Panics
-    /// In a tokio runtime without its clock (`enable_time`), on which a call waits.
     pub fn after(total: Duration) -> Self {
         // A century stands for ever, which the clock can't tell.
         let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -40,6 +37,9 @@ impl Deadline {
     }
 
     /// Waits for something that a call needs before it can be made. Outside a tokio runtime there is no end to it.
+    ///
+    /// # Panics
+    /// In a tokio runtime without its clock (`enable_time`).
     ///
     /// # Errors
     /// When it does not come in time.

@@ -83,6 +83,9 @@ impl Driver {
 
     /// Sends `request`, the encoded form of an `E`, and reads the reply as its answer, at any HTTP status.
     ///
+    /// # Panics
+    /// In a tokio runtime without its clock (`enable_time`).
+    ///
     /// # Errors
     /// [`CallError`], which says what is known about the call's effect: see [`CallError::outcome`].
     pub async fn call<E: Endpoint>(&self, request: Request<Bytes>, deadline: Deadline) -> Result<E::Answer, CallError> {

@@ -28,8 +28,8 @@ struct Admin {
     probing: Arc<Mutex<()>>,
 }
 
-/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive, `listen`. `GET /readyz`: 200 if a push could be stored now, else 503, within two
-/// seconds. `GET /metrics`: what the inbox counts, for Prometheus.
+/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive, `listen`. `GET /readyz`: 200
+/// if a push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus.
 ///
 /// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
 pub fn admin(inbox: Inbox, listen: SocketAddr) -> Router {

@@ -56,8 +56,8 @@ impl RepeatPolicy {
 
     /// How long a call may take in all, with its repetitions and the token that it may have to wait for: the transport's
     /// own time-out, as a rule. It is cut half a second later, so that a transport with the same time-out ends it by
-    /// itself. What is no safe call is repeated only at the begin, within a second at most and less where the total is
-    /// below 8 s, and is not sent at all in the last tenth: so that it is seldom cut, which leaves its outcome unknown.
+    /// itself. What is no safe call is repeated only within the first second (a tenth of the total and a quarter of a
+    /// second, where that is less), and never sent in the last tenth of the total: a call that is cut has an unknown outcome.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self

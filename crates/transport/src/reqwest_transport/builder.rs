@@ -59,8 +59,8 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used. This machine
-    /// itself is [reached without](crate::is_past_proxy) a proxy that is another.
+    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used. A proxy on
+    /// another machine is [not used](crate::is_past_proxy) for calls to this one.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());

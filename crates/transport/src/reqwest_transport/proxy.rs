@@ -7,8 +7,8 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use crate::BuildError;
 
-/// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost`, 127.0.0.0/8, `::1`) where the
-/// proxy is another. Plain http may carry credentials within this machine, and nowhere else.
+/// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost` and names below it, 127.0.0.0/8, `::1`)
+/// where the proxy is another. Plain http may carry credentials within this machine, and nowhere else.
 pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
     is_this_machine(url) && !is_this_machine(proxy)
 }
@@ -28,5 +28,7 @@ pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
 fn is_this_machine(url: &str) -> bool {
     let url = Url::parse(url).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }

@@ -41,12 +41,12 @@ pub struct TowerTransport {
 
 /// A request had no turn in time.
 #[derive(Debug, thiserror::Error)]
-#[error("the transport's limits let the request wait for longer than {0:?}")]
+#[error("the transport's limits let the request wait for longer than {0:.1?}")]
 struct NoTurn(Duration);
 
 /// No reply came in time.
 #[derive(Debug, thiserror::Error)]
-#[error("no reply came within {0:?}, the wait for the transport's limits included")]
+#[error("no reply came within {0:.1?}, the wait for the transport's limits included")]
 struct TooLate(Duration);
 
 impl TowerTransport {
@@ -119,17 +119,18 @@ impl Transport for TowerTransport {
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let ticket = Ticket::default();
         request.extensions_mut().insert(ticket.clone());
-        let whole = request.extensions().get::<Deadline>().map_or(self.timeout, |ends| self.timeout.min(ends.left()));
-        let half = whole / 2;
+        let left = request.extensions().get::<Deadline>().map_or(self.timeout, |ends| ends.left());
+        let half = self.timeout.min(left) / 2;
         let attempt = self.pass_on(request, &ticket);
         // Safe to drop at any time: a request without its ticket goes nowhere.
         let mut attempt = std::pin::pin!(attempt);
         let outcome = match timeout(half, &mut attempt).await {
             Ok(outcome) => outcome,
             Err(_) if ticket.take() => return Err(TransportError::not_sent(NoTurn(half))),
-            Err(_) => match timeout(half, attempt).await {
+            // A call's deadline ends it outside of this.
+            Err(_) => match timeout(self.timeout.saturating_sub(half), attempt).await {
                 Ok(outcome) => outcome,
-                Err(_) => return Err(TransportError::no_reply(TooLate(whole))),
+                Err(_) => return Err(TransportError::no_reply(TooLate(self.timeout))),
             },
         };
         outcome.map_err(|error| self.failure(error, &ticket))

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
 use tower::{BoxError, Service, ServiceBuilder, service_fn};
+use weifen_proto::Endpoint;
 use weifen_proto::weiting::{OrderNumber, OrderReport};
 use weifen_transport::{
     BodyFault, CallError, Deadline, Driver, ErrorKind, Outcome, RepeatPolicy, TowerTransport, Transport,
@@ -162,7 +163,7 @@ async fn a_request_without_a_turn_in_half_of_the_time_is_never_sent() {
         let outcome = transport.send(request()).await;
         assert!(is_not_sent(&outcome), "{outcome:?}");
         assert_eq!(begun.elapsed().as_secs(), 4);
-        assert!(why(outcome).contains("limits let the request wait for longer than 4s"));
+        assert!(why(outcome).contains("limits let the request wait for longer than 4.0s"));
         sleep(2 * LONG).await;
         assert_eq!(vendor.requests(), 1);
         transport.send(request()).await.unwrap();
@@ -182,6 +183,30 @@ async fn a_write_that_waits_for_its_turn_until_its_deadline_was_not_sent() {
         sleep(2 * SECOND).await;
     }
     assert_eq!(vendor.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_fails_to_connect_at_its_deadline_was_not_sent() {
+    let vendor = Arc::new(Connecting(AtomicBool::new(false)));
+    let transport = TowerTransport::layered(vendor, ServiceBuilder::new().concurrency_limit(1)).timeout(SECOND);
+    let driver = Driver::new(Arc::new(transport), RepeatPolicy::default().total(SECOND));
+    let call =
+        driver.repeat(const { &OrderReport::OPERATION }, |deadline| driver.call::<OrderReport>(request(), deadline));
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::NotDelivered);
+}
+
+/// Can't be connected to: at once, and then after the nine tenths of a second that a transport has for it.
+#[derive(Debug)]
+struct Connecting(AtomicBool);
+
+#[async_trait]
+impl Transport for Connecting {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if self.0.swap(true, Ordering::SeqCst) {
+            sleep(SECOND.mul_f64(0.9)).await;
+        }
+        Err(TransportError::not_sent(io::Error::other("no connection")))
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
             findings.problem("proxy", format!("{proxy}: {found}"), "correct http.proxy");
         }
         (None, Some(proxy), _) => {
-            findings.ok("proxy", format!("{proxy}, for all calls and deliveries to other machines"))
+            findings.ok("proxy", format!("{proxy}, for all calls and deliveries to other machines"));
         }
         (None, None, _) => findings.ok("proxy", "none; the environment's proxies are not used"),
     }

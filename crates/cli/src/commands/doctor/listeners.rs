@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use tokio::net::TcpSocket;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use weifen::inbox::LISTEN_HEADER;
 use weifen::transport::Transport;
@@ -87,11 +86,7 @@ async fn server_at(mut admin: SocketAddr, patient: &Patient) -> Option<SocketAdd
         IpAddr::V6(ip) if ip.is_unspecified() => admin.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    // In clear and on this machine: neither proxy nor authorities have a part in it.
-    let mut http = patient.config().http.clone();
-    (http.proxy, http.ca_file) = (None, None);
-    let made = timeout_at(deadline, spawn_blocking(move || http.transport()));
-    let transport = OwnThread::start(made.await.ok()?.ok()?.ok()?).ok()?;
+    let transport = OwnThread::start(patient.outgoing.here.clone()?).ok()?;
     let request = Request::get(format!("http://{admin}/healthz")).body(Bytes::new()).ok()?;
     let reply = timeout_at(deadline, transport.send(request)).await.ok()?.ok()?;
     let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];

@@ -24,6 +24,8 @@ pub(super) struct Outgoing {
     pub(super) tls: Result<TlsConnector, String>,
     /// What sends requests; or why there is nothing to send with.
     pub(super) transport: Result<Arc<dyn Transport>, String>,
+    /// What asks this machine itself, in clear: neither proxy nor authorities have a part in it.
+    pub(super) here: Option<Arc<dyn Transport>>,
 }
 
 impl Outgoing {
@@ -33,19 +35,24 @@ impl Outgoing {
             None => None,
             Some(read) => match read.await {
                 Ok(pem) => Some(pem),
-                Err(problem) => return Self::unusable(None, problem),
+                Err(problem) => return Self::unusable(problem, here(http).await),
             },
         };
-        let (http, pem) = (http.clone(), ca_pem.clone());
-        let made = spawn_blocking(move || {
-            let tls = tls_client_config(pem.as_deref()).map_err(|error| in_words(&error));
-            let transport = http.transport().map_err(|error| in_words(&error));
-            (tls.map(|config| Arc::new(config).into()), transport)
-        });
-        if let Ok(Ok((tls, transport))) = timeout(CERTIFICATES, made).await {
-            return Self { ca_pem, tls, transport };
+        let (configured, pem) = (http.clone(), ca_pem.clone());
+        let made = timeout(
+            CERTIFICATES,
+            spawn_blocking(move || {
+                let tls = tls_client_config(pem.as_deref()).map_err(|error| in_words(&error));
+                let transport = configured.transport().map_err(|error| in_words(&error));
+                (tls.map(|config| Arc::new(config).into()), transport)
+            }),
+        );
+        let (made, here) = tokio::join!(made, here(http));
+        if let Ok(Ok((tls, transport))) = made {
+            return Self { ca_pem, tls, transport, here };
         }
-        Self::unusable(ca_pem, format!("the certificates were not read within {} s", CERTIFICATES.as_secs()))
+        let problem = format!("the certificates were not read within {} s", CERTIFICATES.as_secs());
+        Self { ca_pem, ..Self::unusable(problem, here) }
     }
 
     /// What sends requests of one check: who answers with bytes without an end keeps no other check busy.
@@ -53,9 +60,16 @@ impl Outgoing {
         OwnThread::start(self.transport.clone()?).map_err(|error| in_words(&error))
     }
 
-    fn unusable(ca_pem: Option<Vec<u8>>, problem: String) -> Self {
-        Self { ca_pem, tls: Err(problem.clone()), transport: Err(problem) }
+    fn unusable(problem: String, here: Option<Arc<dyn Transport>>) -> Self {
+        Self { ca_pem: None, tls: Err(problem.clone()), transport: Err(problem), here }
     }
+}
+
+/// It takes certificates all the same, the machine's.
+async fn here(http: &HttpConfig) -> Option<Arc<dyn Transport>> {
+    let mut http = http.clone();
+    (http.proxy, http.ca_file) = (None, None);
+    timeout(CERTIFICATES, spawn_blocking(move || http.transport())).await.ok()?.ok()?.ok()
 }
 
 async fn authorities(path: PathBuf) -> Result<Vec<u8>, String> {

@@ -143,8 +143,12 @@ fn error(stdout: &str, stderr: &str) -> Result<Option<Value>, Failure> {
 pub(super) fn usual_memory(operation: &'static Operation) -> u64 {
     let answer = Fault::body("none", Ends::Answered, operation.answer().to_string());
     let case = Case { operation, faulty: operation, fault: answer, told: Told::Json };
-    let server = case.server();
-    peak_memory(case.program(&server.url()), case.fault.timeout(), &server).unwrap()
+    let measured = || {
+        let server = case.server();
+        peak_memory(case.program(&server.url()), case.fault.timeout(), &server)
+    };
+    // The machine may be busy with others once.
+    measured().or_else(|_| measured()).unwrap()
 }
 
 fn token() -> Turn {
