@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 use weifen_proto::fensi::Scenes;
 use weifen_proto::weiting::OrderReport;
@@ -81,12 +83,20 @@ impl Visit for Log {
     }
 }
 
+fn listening(log: &Log) -> DefaultGuard {
+    let listening = tracing::subscriber::set_default(log.clone());
+    // What another test was logging for the first time, just when this one began to listen, would not be heard.
+    thread::yield_now();
+    tracing::callsite::rebuild_interest_cache();
+    listening
+}
+
 const ODD: &str = r#"{"code": 20000, "data": [{"id": "1", "name": "学校", "parent": "secret"}], "message": "ok"}"#;
 
 #[tokio::test]
 async fn an_observer_is_told_of_each_answer_and_the_log_once() {
     let log = Log::default();
-    let _logging = tracing::subscriber::set_default(log.clone());
+    let _logging = listening(&log);
     let notes = Arc::new(Notes::default());
     let driver = vendor(ODD).drift_observer(Some(notes.clone()));
     for _ in 0..2 {
@@ -110,7 +120,7 @@ async fn an_observer_is_told_of_each_answer_and_the_log_once() {
 #[tokio::test]
 async fn the_log_says_when_it_is_told_of_no_more() {
     let log = Log::default();
-    let _logging = tracing::subscriber::set_default(log.clone());
+    let _logging = listening(&log);
     let watch = DriftWatch::default();
     for n in 0..300 {
         let body = format!(r#"{{"code": 20000, "data": [], "message": "ok", "field{n}": 1}}"#);

@@ -51,6 +51,8 @@ async fn no_log_holds_a_secret_an_address_or_who_followed() {
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let site = Site::with(|it| it.trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()]), super::patient()).await;
+    // What another test was logging for the first time, just when this one began to listen, would not be heard.
+    tracing::callsite::rebuild_interest_cache();
     let canary =
         push("canary-user").replace("an account", "canary-account").replace("fs-developer", "canary-developer");
     let mut connection = site.connect().await;
