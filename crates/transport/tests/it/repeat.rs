@@ -226,6 +226,12 @@ async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time(
             assert_eq!((called.asked.len(), called.error.kind()), (1, ErrorKind::NotDelivered), "{total} s");
         }
     }
+    // The next one would have until after its deadline to fail to connect.
+    for (total, late) in [(1, 400), (5, 800), (10, 1001)] {
+        let policy = RepeatPolicy::default().total(Duration::from_secs(total));
+        let slow = Vendor::UnreachableAfter(Duration::from_millis(late));
+        assert_eq!(called::<OrderReport>(policy, slow).await.asked.len(), 1, "{late} ms of {total} s");
+    }
     let policy = RepeatPolicy::default().total(Duration::from_secs(1));
     assert_eq!(called::<OrderReport>(policy, Vendor::Unreachable).await.error.kind(), ErrorKind::NotDelivered);
 }

@@ -206,6 +206,14 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         let error = driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
+    // What is too short to be known by a part of it is known whole.
+    for repeated in [r#"大"包"#, r#"大"包"#, r#"大"包"#] {
+        let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
+        let request = Request::post("https://vendor.example/x").body(r#"{"channel": "大\"包"}"#.into());
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let error = vendor(answer.leak()).call::<OrderReport>(request.unwrap(), deadline).await.unwrap_err();
+        assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
+    }
     // Cut short or joined with more, what is left of it is no less hidden.
     let driver = vendor(r#"{"status": 0, "data": "no package xcanaryCanary"}"#);
     let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
