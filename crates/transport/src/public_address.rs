@@ -47,8 +47,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0, server_high, server_low, _, _, high, low] => v4(server_high, server_low) && v4(!high, !low),
         // The rest of 2001::/23 is the IETF's protocols, 2001:db8::/32 and 3fff::/20 are documentation.
         [0x2001, 0..=0x01ff | 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
-        [first, _, _, _, 0 | 0x200, 0x5efe, high, low] => first & 0xe000 == 0x2000 && v4(high, low),
-        [first, ..] => first & 0xe000 == 0x2000,
+        [first, ..] if first & 0xe000 != 0x2000 => false,
+        // ISATAP.
+        [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => v4(high, low),
+        _ => true,
     }
 }
 

@@ -7,12 +7,8 @@ mod files;
 mod live;
 mod record;
 mod sandbox;
+mod scenarios;
 mod vendor;
-
-#[path = "../../../crates/fensi/tests/it/scenarios.rs"]
-mod fensi_scenarios;
-#[path = "../../../crates/weiting/tests/it/scenarios.rs"]
-mod weiting_scenarios;
 
 use std::path::Path;
 use std::process::ExitCode;

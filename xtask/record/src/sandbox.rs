@@ -70,7 +70,7 @@ async fn consent(sandbox: &Sandbox, transport: &dyn Transport, expected: &str) -
     let code = location.and_then(|location| location.split_once("code=")).map(|(_, code)| code);
     ensure!(
         code == Some(expected),
-        "the sandbox's first code is {code:?}: make it FIRST_CODE of crates/weiting/tests/it/scenarios.rs"
+        "the sandbox's first code is {code:?}: make it FIRST_CODE of xtask/record/src/scenarios/weiting.rs"
     );
     Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use weifen_sandbox::Sandbox;
 use weifen_transport::cassette::{Allowed, Inputs, Scenario};
 
-use crate::{fensi_scenarios, weiting_scenarios};
+use crate::scenarios;
 
 /// When the sandbox's clock stands, and its first nonce: those of the vendor's own example.
 pub(crate) const TIMESTAMP: i64 = 1_557_200_022;
@@ -32,7 +32,7 @@ pub(crate) fn all() -> [Vendor; 2] {
 pub(crate) fn weiting() -> Vendor {
     Vendor {
         name: "weiting",
-        scenarios: weiting_scenarios::all(),
+        scenarios: scenarios::weiting::all(),
         allowed: weifen_weiting::cassette::allowed(),
         test_credentials: |sandbox| {
             Inputs::new()
@@ -40,7 +40,7 @@ pub(crate) fn weiting() -> Vendor {
                 .with_text("appid", sandbox.appid())
                 .with_text("secret", sandbox.secret())
         },
-        first_code: Some(weiting_scenarios::FIRST_CODE),
+        first_code: Some(scenarios::weiting::FIRST_CODE),
         shared: Some("access_token"),
     }
 }
@@ -48,7 +48,7 @@ pub(crate) fn weiting() -> Vendor {
 pub(crate) fn fensi() -> Vendor {
     Vendor {
         name: "fensi",
-        scenarios: fensi_scenarios::all(),
+        scenarios: scenarios::fensi::all(),
         allowed: weifen_fensi::cassette::allowed(),
         test_credentials: |sandbox| {
             Inputs::new()

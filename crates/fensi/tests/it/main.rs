@@ -6,5 +6,6 @@ mod canned;
 mod encoding;
 mod replay;
 mod sandbox;
+#[path = "../../../../xtask/record/src/scenarios/fensi.rs"]
 mod scenarios;
 mod signing;

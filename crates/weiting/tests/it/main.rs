@@ -14,6 +14,7 @@ mod not_redis;
 mod repeating;
 mod replay;
 mod sandbox;
+#[path = "../../../../xtask/record/src/scenarios/weiting.rs"]
 mod scenarios;
 mod shared_token;
 mod shelf;
