@@ -207,7 +207,7 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
     // What is too short to be known by a part of it is known whole.
-    for repeated in [r#"大"包"#, r#"大"包"#, r#"大"包"#] {
+    for repeated in [r#"大"包"#, r#"大\"包"#, r#"\u5927\"\u5305"#] {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
         let request = Request::post("https://vendor.example/x").body(r#"{"channel": "大\"包"}"#.into());
         let deadline = Deadline::after(Duration::from_secs(10));
