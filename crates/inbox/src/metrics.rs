@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     dropped: IntCounter,
     quarantined: IntCounter,
     not_stored: IntCounter,
+    #[cfg_attr(not(feature = "receiver"), expect(dead_code, reason = "only a receiver refuses"))]
     refused: IntCounterVec,
     pub(crate) store_seconds: Histogram,
     pub(crate) delivered: IntCounter,
