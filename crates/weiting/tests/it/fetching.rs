@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use weifen_transport::mock::{FixedJitter, ManualClock};
 use weifen_transport::{BaseUrl, BuildError, CallError, Failure, Plaintext, TransportError, async_trait};
-use weifen_weiting::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenStore};
+use weifen_weiting::token::{MemoryStore, TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenStore};
 use weifen_weiting::{AccessToken, AccessTokenRequest};
 
 /// The name of the token operation, for errors.
@@ -14,6 +14,16 @@ const OPERATION: &weifen_proto::Operation = &<AccessTokenRequest as weifen_proto
 
 /// Noon in Beijing, long ago.
 pub(crate) const NOON: u64 = 1_557_201_600;
+
+/// A clock that stands at noon.
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(NOON))
+}
+
+/// A store for several managers.
+pub(crate) fn memory() -> Arc<dyn TokenStore> {
+    Arc::new(MemoryStore::new())
+}
 
 /// Hands out `token-1`, `token-2` and so on, and takes as long about it as it is told.
 #[derive(Debug, Default)]

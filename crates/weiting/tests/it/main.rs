@@ -20,3 +20,4 @@ mod shared_token;
 mod shelf;
 mod stores;
 mod token;
+mod unsteady_store;

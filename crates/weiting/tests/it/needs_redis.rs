@@ -10,13 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use weifen_transport::mock::ManualClock;
 use weifen_transport::{Clock, ErrorKind, StoreError};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
 use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
 
-use crate::fetching::{Fetcher, NOON, key};
+use crate::fetching::{Fetcher, NOON, clock, key};
 
 const SECOND: Duration = Duration::from_secs(1);
 const LIFE: Duration = Duration::from_secs(7200);
@@ -43,10 +42,6 @@ fn json(redis: &Redis, key: &str) -> serde_json::Value {
 
 fn open(redis: &Redis) -> Arc<dyn TokenStore> {
     Arc::new(RedisStore::new(&redis.url()).unwrap())
-}
-
-fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock::at(NOON))
 }
 
 fn claim(holder: &str) -> Claim {
