@@ -6,8 +6,8 @@ const LONGEST: usize = 1000;
 /// How many bytes are looked at: more than is shown, but for what is hidden.
 const LOOKED_AT: usize = 1 << 14;
 
-/// How many bytes of a hidden text are enough to hide what follows as far as it is the same, at the least and at the most: who repeats
-/// a text may cut it short. It is half of the text in between, so that what is shown of a credential is of no use.
+/// How many bytes of a hidden text are enough to hide what follows as far as it is the same, at the least and at the most:
+/// who repeats a text may cut it short. Between the two it is half of the text.
 const LEAST: usize = 10;
 const MOST: usize = 32;
 
@@ -18,11 +18,11 @@ pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     let looked_at = &text[..text.floor_char_boundary(LOOKED_AT)];
     let (mut rest, mut after_digit) = (looked_at, false);
     while let Some(first) = rest.chars().next().filter(|_| characters < LONGEST) {
-        let (length, instead) = if let Some(length) = hidden_at_begin(rest, hidden) {
+        let (length, instead) = if let Some(length) = hidden_at_start(rest, hidden) {
             (length, Some("[sent]"))
-        } else if let Some(length) = number_at_begin(rest).filter(|_| !after_digit) {
+        } else if let Some(length) = number_at_start(rest).filter(|_| !after_digit) {
             // A hidden text that begins within is hidden as a whole.
-            let length = (1..length).find(|at| hidden_at_begin(&rest[*at..], hidden).is_some()).unwrap_or(length);
+            let length = (1..length).find(|at| hidden_at_start(&rest[*at..], hidden).is_some()).unwrap_or(length);
             (length, Some("[number]"))
         } else {
             (first.len_utf8(), None)
@@ -38,29 +38,29 @@ pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     shown
 }
 
-/// How many bytes of the text's beginning repeat hidden texts, one or several that overlap.
-fn hidden_at_begin(text: &str, hidden: &[String]) -> Option<usize> {
-    let mut length = longest_at_begin(text, hidden)?;
+/// How many bytes of the text's start repeat hidden texts, one or several that overlap.
+fn hidden_at_start(text: &str, hidden: &[String]) -> Option<usize> {
+    let mut length = longest_at_start(text, hidden)?;
     let mut at = 1;
     while at < length {
         // No further back: of longer ones that overlap by more, as much is hidden as is enough.
         at = at.max(length.saturating_sub(MOST));
         if text.is_char_boundary(at) {
-            length = length.max(at + longest_at_begin(&text[at..], hidden).unwrap_or_default());
+            length = length.max(at + longest_at_start(&text[at..], hidden).unwrap_or_default());
         }
         at += 1;
     }
     Some(length)
 }
 
-fn longest_at_begin(text: &str, hidden: &[String]) -> Option<usize> {
-    let repeated = hidden.iter().filter_map(|hidden| repeated_at_begin(text.as_bytes(), hidden.as_bytes())).max()?;
+fn longest_at_start(text: &str, hidden: &[String]) -> Option<usize> {
+    let repeated = hidden.iter().filter_map(|hidden| repeated_at_start(text.as_bytes(), hidden.as_bytes())).max()?;
     Some(text.ceil_char_boundary(repeated))
 }
 
-/// How many bytes of the text's beginning say what is hidden, or enough of it, as it is or percent-encoded in any of the
+/// How many bytes of the text's start say what is hidden, or enough of it, as it is or percent-encoded in any of the
 /// ways there are.
-fn repeated_at_begin(text: &[u8], hidden: &[u8]) -> Option<usize> {
+fn repeated_at_start(text: &[u8], hidden: &[u8]) -> Option<usize> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let enough = (hidden.len() / 2).clamp(LEAST, MOST);
     let mut length = 0;
@@ -80,8 +80,8 @@ fn repeated_at_begin(text: &[u8], hidden: &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// How many bytes of the text's beginning are a mobile number, whose digits may stand in groups behind a blank or a hyphen each.
-fn number_at_begin(text: &str) -> Option<usize> {
+/// How many bytes of the text's start are a mobile number, whose digits may stand in groups, parted by a blank or a hyphen.
+fn number_at_start(text: &str) -> Option<usize> {
     let text = text.as_bytes();
     let mut digits = String::new();
     let mut at = 0;

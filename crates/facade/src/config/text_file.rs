@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-/// Reads a text of at most `cap` bytes; a longer one is an error. That of a text which is not UTF-8 does not carry its bytes, which may be a secret.
+/// Reads a text of at most `cap` bytes; a longer one is an error. The error of one that is not UTF-8 does not carry its
+/// bytes, which may be a secret.
 pub(super) fn read(reader: impl Read, cap: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     reader.take(cap + 1).read_to_end(&mut bytes)?;

@@ -26,8 +26,8 @@ pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
 }
 
 fn is_this_machine(url: &str) -> bool {
-    let url = Url::parse(url).ok();
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().trim_matches(['[', ']']);
+    let Ok(url) = Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
         || host.ends_with(".localhost")
         || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
