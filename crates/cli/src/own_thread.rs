@@ -55,3 +55,24 @@ impl Transport for OwnThread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Panics;
+
+    #[async_trait]
+    impl Transport for Panics {
+        async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            panic!("a fault of the transport")
+        }
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "a fault of the transport")]
+    async fn a_panic_there_is_one_here() {
+        _ = OwnThread::start(Arc::new(Panics)).unwrap().send(Request::new(Bytes::new())).await;
+    }
+}
