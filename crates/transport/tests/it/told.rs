@@ -12,7 +12,7 @@ use http::{Request, Response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 use weifen_proto::fensi::Scenes;
 use weifen_proto::weiting::OrderReport;
 use weifen_proto::{Endpoint, Vendor};
@@ -83,9 +83,13 @@ impl Visit for Log {
     }
 }
 
-fn listening(log: &Log) -> DefaultGuard {
-    let listening = tracing::subscriber::set_default(log.clone());
-    // What another test was logging for the first time, just when this one began to listen, would not be heard.
+/// Listens to this thread until both are dropped.
+///
+/// Where a process has one listener, a place of logging that another thread comes to first is asked for by that thread's listener alone:
+/// it has none, and the place is silent for all. Where it has two, every place asks both.
+fn listening(log: &Log) -> (DefaultGuard, Dispatch) {
+    let listening = (tracing::subscriber::set_default(log.clone()), Dispatch::new(log.clone()));
+    // For the places that others came to just before that.
     thread::yield_now();
     tracing::callsite::rebuild_interest_cache();
     listening
