@@ -83,7 +83,7 @@ fn nor_because_its_health_is_ok() {
 
 #[test]
 fn both_can_t_be_the_same() {
-    let free = Server::nowhere().replace("http://", "");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let report = Report::of(at(&Clinic::new(), &free, &free));
     for key in ["listen", "admin_listen"] {
         report.says("push", key, "problem", "is both serve.listen and serve.admin_listen");

@@ -9,7 +9,7 @@ mod case;
 mod echoes;
 mod failure;
 mod fault;
-mod operations;
+pub(crate) mod operations;
 mod redirects;
 mod script;
 mod tokens;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// How an operation may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// It may be sent again.
     Safe,
     /// It costs a fetch.
@@ -15,21 +15,21 @@ pub(super) enum Class {
     Write,
 }
 
-pub(super) struct Operation {
-    pub(super) name: &'static str,
-    pub(super) class: Class,
-    pub(super) arguments: &'static [&'static str],
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) class: Class,
+    pub(crate) arguments: &'static [&'static str],
     answer: &'static str,
     /// The field that says yes.
-    pub(super) decides: &'static str,
+    pub(crate) decides: &'static str,
     /// The field without which there is no answer.
-    pub(super) needs: Option<&'static str>,
+    pub(crate) needs: Option<&'static str>,
 }
 
-pub(super) const SECRET: &str = "wtCANARYsecret+/=1";
-pub(super) const APP_SECRET: &str = "fsCANARYappsecret&2";
-pub(super) const TOKEN: &str = "=CANARYtoken=r-X9=rR";
-pub(super) const KEY: &str = "fsCANARYdevice-key";
+pub(crate) const SECRET: &str = "wtCANARYsecret+/=1";
+pub(crate) const APP_SECRET: &str = "fsCANARYappsecret&2";
+pub(crate) const TOKEN: &str = "=CANARYtoken=r-X9=rR";
+pub(crate) const KEY: &str = "fsCANARYdevice-key";
 const CODE: &str = "CANARYcode/+NGQ2Zg==";
 const TICKET: &str = "CANARYticket%7E5";
 const MOBILE: &str = "18955550123";
@@ -40,10 +40,10 @@ const USER: &str = "uCANARYauth8";
 const NICKNAME: &str = "CANARYnick 小明";
 
 /// What must not be printed, however the vendor repeats it.
-pub(super) const CANARIES: [&str; 12] =
+pub(crate) const CANARIES: [&str; 12] =
     [SECRET, APP_SECRET, TOKEN, KEY, CODE, TICKET, MOBILE, OPENID, STATE, REMARK, USER, NICKNAME];
 
-pub(super) const OPERATIONS: [Operation; 11] = [
+pub(crate) const OPERATIONS: [Operation; 11] = [
     Operation {
         name: "access_token",
         class: Class::Counted,
@@ -167,17 +167,17 @@ pub(super) const OPERATIONS: [Operation; 11] = [
 ];
 
 impl Operation {
-    pub(super) fn is_of_weiting(&self) -> bool {
+    pub(crate) fn is_of_weiting(&self) -> bool {
         self.arguments[0] == "weiting"
     }
 
     /// Whether it carries a token, which has to be fetched first.
-    pub(super) fn carries_token(&self) -> bool {
+    pub(crate) fn carries_token(&self) -> bool {
         self.is_of_weiting() && self.class != Class::Counted
     }
 
     /// Whether the vendor is sent this, or knows it and signs with it.
-    pub(super) fn sends(&self, canary: &str) -> bool {
+    pub(crate) fn sends(&self, canary: &str) -> bool {
         let of_client: &[&str] = match self.is_of_weiting() {
             true if self.class == Class::Counted => &[SECRET],
             true => &[SECRET, TOKEN],
@@ -187,30 +187,30 @@ impl Operation {
     }
 
     /// The answer, as documented.
-    pub(super) fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         serde_json::from_str(self.answer).unwrap()
     }
 
     /// The answer with one field set.
-    pub(super) fn answer_with(&self, field: &str, value: Value) -> String {
+    pub(crate) fn answer_with(&self, field: &str, value: Value) -> String {
         let mut answer = self.answer();
         answer[field] = value;
         answer.to_string()
     }
 
-    pub(super) fn answer_without(&self, field: &str) -> String {
+    pub(crate) fn answer_without(&self, field: &str) -> String {
         let mut answer = self.answer();
         answer.as_object_mut().unwrap().remove(field);
         answer.to_string()
     }
 
     /// The answer with these members before its own, as they are.
-    pub(super) fn answer_after(&self, members: &str) -> String {
+    pub(crate) fn answer_after(&self, members: &str) -> String {
         format!("{{{members},{}", &self.answer().to_string()[1..])
     }
 
     /// A no with these words.
-    pub(super) fn refusal(&self, words: &str) -> String {
+    pub(crate) fn refusal(&self, words: &str) -> String {
         let code = 40404;
         if self.is_of_weiting() {
             json!({ "status": code, "errMsg": words }).to_string()

@@ -1,10 +1,13 @@
 //! A server that answers with the bytes that a test wants, written on plain sockets, or on encrypted ones.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::mem;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use tokio::net::TcpSocket;
 
 use super::Authority;
 
@@ -88,10 +91,13 @@ impl Server {
         })
     }
 
-    /// An address at which nothing listens.
+    /// An address at which nothing listens, and nothing will: it is taken for as long as this process runs.
     pub(crate) fn nowhere() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        mem::forget(socket);
+        url
     }
 
     pub(crate) fn url(&self) -> String {

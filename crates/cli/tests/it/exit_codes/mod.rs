@@ -1,4 +1,6 @@
-//! The table of exit codes: every row that exists, for every kind of operation.
+//! The exit codes: their table, and what is told and sent with each.
+
+mod table;
 
 use std::thread;
 

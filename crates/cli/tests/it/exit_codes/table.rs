@@ -1,0 +1,109 @@
+//! The table of exit codes, row by row, for every operation of every class. A fault of ours (1) is none that can be asked for.
+
+use std::thread;
+
+use crate::faults::operations::{Class, OPERATIONS, Operation};
+use crate::support::{Program, Reply, Server, TOKEN};
+
+/// What a call meets.
+#[derive(Debug, Clone, Copy)]
+enum Meets {
+    Answer,
+    AnswerUnder500,
+    Refusal,
+    Nobody,
+    NoTls,
+    Hanging,
+    Closing,
+    Html,
+    Redirect,
+    Empty,
+    TooLarge,
+    NoSecret,
+    UnknownOption,
+}
+
+/// How a call of a class ends: safe, counted, once, write.
+type Ends = [(i32, &'static str); 4];
+
+const DONE: (i32, &str) = (0, "");
+const NOT_DELIVERED: (i32, &str) = (5, "not_delivered");
+const NO_REPLY: (i32, &str) = (5, "no_reply");
+const UNDECODABLE: (i32, &str) = (6, "undecodable");
+const UNKNOWN: (i32, &str) = (7, "unknown_outcome");
+
+const LOST: Ends = [NO_REPLY, NO_REPLY, UNKNOWN, UNKNOWN];
+const NO_ANSWER: Ends = [UNDECODABLE, UNDECODABLE, UNDECODABLE, UNKNOWN];
+
+const TABLE: [(Meets, Ends); 13] = [
+    (Meets::Answer, [DONE; 4]),
+    (Meets::AnswerUnder500, [DONE; 4]),
+    (Meets::UnknownOption, [(2, "usage"); 4]),
+    (Meets::NoSecret, [(3, "config"); 4]),
+    (Meets::Refusal, [(4, "refused"); 4]),
+    (Meets::Nobody, [NOT_DELIVERED; 4]),
+    (Meets::NoTls, [NOT_DELIVERED; 4]),
+    (Meets::Hanging, LOST),
+    (Meets::Closing, LOST),
+    (Meets::Html, NO_ANSWER),
+    (Meets::Redirect, NO_ANSWER),
+    (Meets::Empty, NO_ANSWER),
+    (Meets::TooLarge, NO_ANSWER),
+];
+
+#[test]
+fn every_row_holds_for_every_operation_of_every_class() {
+    for class in [Class::Safe, Class::Counted, Class::Once, Class::Write] {
+        assert!(OPERATIONS.iter().any(|operation| operation.class == class), "{class:?}");
+    }
+    thread::scope(|scope| {
+        for operation in &OPERATIONS {
+            scope.spawn(move || TABLE.iter().for_each(|(meets, ends)| holds(operation, *meets, ends)));
+        }
+    });
+}
+
+fn holds(operation: &Operation, meets: Meets, ends: &Ends) {
+    let (exit, kind) = match operation.class {
+        Class::Safe => ends[0],
+        Class::Counted => ends[1],
+        Class::Once => ends[2],
+        Class::Write => ends[3],
+    };
+    let ended = met(operation, meets).run();
+    assert_eq!(ended.code, exit, "{} meets {meets:?}: {ended:?}", operation.name);
+    if exit != 0 {
+        assert_eq!(ended.error(exit)["kind"], kind, "{} meets {meets:?}", operation.name);
+    }
+}
+
+fn met(operation: &Operation, meets: Meets) -> Program {
+    let reply = match meets {
+        Meets::Answer | Meets::NoSecret | Meets::UnknownOption => Reply::json(operation.answer().to_string()),
+        Meets::AnswerUnder500 => Reply::with("500 Oops", "", operation.answer().to_string()),
+        Meets::Refusal => Reply::json(operation.refusal("no")),
+        Meets::Hanging => Reply::Hang,
+        Meets::Nobody | Meets::NoTls | Meets::Closing => Reply::Close,
+        Meets::Html => Reply::with("200 OK", "content-type: text/html\r\n", "<html>"),
+        Meets::Redirect => Reply::with("302 Found", "location: http://elsewhere.example/\r\n", ""),
+        Meets::Empty => Reply::with("200 OK", "", ""),
+        Meets::TooLarge => Reply::json(format!(r#"{{"x": "{}"}}"#, "x".repeat(2000))),
+    };
+    let carries_token = operation.carries_token();
+    let server = Server::start(move |request| match request.path() {
+        TOKEN if carries_token => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
+        _ => reply.clone(),
+    });
+    let url = match meets {
+        Meets::Nobody => Server::nowhere(),
+        Meets::NoTls => server.url().replace("http:", "https:"),
+        _ => server.url(),
+    };
+    let program = Program::at(&url, operation.arguments).trusting_nobody().arg("--json").arg("--timeout=2");
+    match meets {
+        Meets::NoSecret => program.without("WEIFEN_WEITING_SECRET").without("WEIFEN_FENSI_APP_SECRET"),
+        Meets::UnknownOption => program.arg("--no-such-option"),
+        Meets::TooLarge => program.env("WEIFEN_HTTP_BODY_CAP", "1024"),
+        _ => program,
+    }
+}
