@@ -80,7 +80,7 @@ impl<'a> Host<'a> {
     fn of(authority: &'a Authority) -> Option<Self> {
         let host = authority.host();
         let port = authority.as_str().strip_prefix(host)?;
-        if !port.is_empty() && port != ":" && authority.port_u16().is_none() {
+        if !port.is_empty() && !is_port(port.strip_prefix(':')?) {
             return None;
         }
         match host.strip_prefix('[') {
@@ -97,6 +97,10 @@ impl<'a> Host<'a> {
             Self::Name(name) => name.eq_ignore_ascii_case("localhost"),
         }
     }
+}
+
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 /// Why a base URL is not taken.

@@ -62,6 +62,9 @@ const NOT_A_BASE_URL: &[&str] = &[
     "http://\u{24db}ocalhost",
     "http://[::1].evil.example",
     "http://[::1]evil.example",
+    "http://[::1].:80",
+    "http://[::1]evil.example:80",
+    "http://127.0.0.1:+80",
     "http://[127.0.0.1]",
     "http://[localhost]",
     "http://[::1%25lo]",
@@ -96,7 +99,7 @@ proptest! {
         parts in prop::collection::vec(
             prop::sample::select(vec![
                 "127.0.0.1", "localhost", "[::1]", "[", "]", "::1", ".", ":", "@", "/", "\\", "%2e", "\t", "evil.example", "1",
-                "0x7f", ",", "80", "\u{3002}",
+                "0x7f", ",", "80", "+", "\u{3002}",
             ]),
             1..6,
         ),
