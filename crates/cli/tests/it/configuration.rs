@@ -50,9 +50,9 @@ fn the_timeout_flag_stands_over_all() {
     let server = Server::start(|_| Reply::Hang);
     let program = Program::at(&server.url(), &["--timeout", "1", "fensi", "scenes", "--json"]);
     let began = std::time::Instant::now();
-    let error = program.env("WEIFEN_HTTP_TIMEOUT_S", "20").run().error(5);
+    let error = program.trusting_nobody().env("WEIFEN_HTTP_TIMEOUT_S", "600").run().error(5);
     assert_eq!(error["kind"], "no_reply");
-    assert!(began.elapsed().as_secs_f32() < 2.5, "{:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
 #[test]

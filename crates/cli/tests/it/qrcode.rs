@@ -57,6 +57,12 @@ fn answer(url: &str, code: &str, expire: &str) -> Reply {
 
 /// Runs against a platform whose answer points to an image server that gives `image`; the run, and what was asked for.
 fn shown(image: Reply) -> (Ended, Vec<Request>) {
+    let shown = shown_once(image.clone());
+    // A machine that is busy with others may take all the time that there is for reading it.
+    if shown.0.stdout.contains("it takes longer than") { shown_once(image) } else { shown }
+}
+
+fn shown_once(image: Reply) -> (Ended, Vec<Request>) {
     let images = Server::start(move |_| image.clone());
     let url = format!("{}/mmbiz/0?a=b", images.url());
     let platform = Server::start(move |_| answer(&url, "null", "120"));

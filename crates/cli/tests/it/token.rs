@@ -101,7 +101,7 @@ fn a_rejected_generation_is_replaced_once() {
 #[test]
 fn a_refresh_says_first_what_it_costs_and_is_braked() {
     let (sandbox, store) = (Sandboxed::start(), SharedStore::new());
-    let refresh = || store.under(sandbox.program(&["weiting", "token", "refresh", "--json"])).run();
+    let refresh = || store.under(sandbox.program(&["weiting", "token", "refresh", "--json"])).trusting_nobody().run();
     let issued = |index: usize| sandbox.state()["weiting"]["tokens"]["issued"][index]["access_token"].clone();
     for (index, cost) in ["0 are used, 199 will be left", "1 is used, 198 will be left"].into_iter().enumerate() {
         let ended = refresh();
@@ -116,7 +116,7 @@ fn a_refresh_says_first_what_it_costs_and_is_braked() {
     assert_eq!(ended.stderr, "", "what is not fetched costs nothing");
     assert_eq!(sandbox.fetches(), 2);
 
-    let shown = store.under(sandbox.program(&["weiting", "token", "show", "--json"])).run().done();
+    let shown = store.under(sandbox.program(&["weiting", "token", "show", "--json"])).trusting_nobody().run().done();
     assert!(shown["braked_until"].as_str().unwrap().ends_with('Z'), "{shown}");
     let token = store.under(sandbox.program(&["weiting", "token", "--json"])).run().done();
     assert_eq!(token["access_token"], issued(1), "the last one stays in use");

@@ -95,12 +95,18 @@ fn a_store_that_fails_for_a_while_is_told_once_and_so_is_its_return() {
     let mut watch = program.start();
     watch.line();
     let content = std::fs::read(store.path()).unwrap();
-    std::fs::write(store.path(), "nonsense").unwrap();
+    // A file that is just being written has no place in a store.
+    let put = |content: &[u8]| {
+        let beside = store.path().with_extension("new");
+        std::fs::write(&beside, content).unwrap();
+        std::fs::rename(beside, store.path()).unwrap();
+    };
+    put(b"nonsense");
     let error = watch.error_line();
     assert!(error.starts_with("weifen: error: ") && error.contains(&store.name()), "{error}");
     // Time for looks that find the same.
     thread::sleep(Duration::from_millis(2500));
-    std::fs::write(store.path(), content).unwrap();
+    put(&content);
     let back = watch.error_line();
     assert!(back.starts_with("weifen: token of generation 1, until 2"), "{back}");
     assert_eq!(watch.end("-TERM").code, 0);
@@ -128,7 +134,13 @@ fn what_can_not_be_kept_warm_is_refused_at_the_start() {
     assert!(error["hint"].as_str().unwrap().contains("file:PATH"), "{error}");
 
     let store = SharedStore::new();
-    std::fs::write(store.path(), "nonsense").unwrap();
+    // A file that is just being written has no place in a store.
+    let put = |content: &[u8]| {
+        let beside = store.path().with_extension("new");
+        std::fs::write(&beside, content).unwrap();
+        std::fs::rename(beside, store.path()).unwrap();
+    };
+    put(b"nonsense");
     let error = store.under(Program::at(&server.url(), &WATCH)).run().error(3);
     assert!(error["message"].as_str().unwrap().contains(&store.name()), "{error}");
     assert_eq!(Program::at(&server.url(), &WATCH).without("WEIFEN_WEITING_SECRET").run().error(3)["kind"], "config");

@@ -14,7 +14,7 @@ fn a_token_is_fetched_and_printed_with_its_end() {
 
     let ends: jiff::Timestamp = document["expires_at"].as_str().unwrap().parse().unwrap();
     let issued_end: jiff::Timestamp = issued["expires_at"].as_str().unwrap().parse().unwrap();
-    assert!((ends.as_second() - issued_end.as_second()).abs() <= 2, "{ends} {issued_end}");
+    assert!((ends.as_second() - issued_end.as_second()).abs() <= 60, "{ends} {issued_end}");
     assert!(document["expires_at"].as_str().unwrap().ends_with('Z'));
     assert_eq!(document.as_object().unwrap().len(), 2);
 

@@ -49,7 +49,7 @@ fn a_brake_is_told() {
     let clinic = Clinic::new();
     let server = Server::start(|_| Reply::json(json!({"status": 0, "errMsg": "no"}).to_string()));
     for _ in 0..3 {
-        clinic.with(Program::at(&server.url(), &["weiting", "token", "--json"])).run();
+        clinic.with(Program::at(&server.url(), &["weiting", "token", "--json"])).trusting_nobody().run();
     }
     let report = Report::of(clinic.with(Program::at(&server.url(), &["doctor", "--json"])));
     report.says("token", "brake", "warning", "no fetch before 2");

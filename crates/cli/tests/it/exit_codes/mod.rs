@@ -19,11 +19,18 @@ fn each() -> impl Iterator<Item = &'static str> {
     SAFE.into_iter().chain(ONCE).chain(WRITE)
 }
 
+/// No longer than has to be waited, and otherwise no limit.
+fn enough_for(reply: &Reply) -> &'static str {
+    if matches!(reply, Reply::Hang) { "--timeout=5" } else { "--timeout=60" }
+}
+
 /// Runs the operation against a server that gives tokens and answers all else by `reply`; its error, and what arrived.
 fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<Request>) {
+    let timeout = enough_for(&reply);
     let server = Server::behind_token(move |_| reply.clone());
-    let program = Program::at(&server.url(), call(operation)).trusting_nobody();
-    let ended = program.arg("--json").arg("--timeout=1").run();
+    let program =
+        Program::at(&server.url(), call(operation)).trusting_nobody().env("WEIFEN_WEITING_TOKEN_STORE", "memory");
+    let ended = program.arg("--json").arg(timeout).run();
     let error = ended.error(exit);
     assert_eq!(error["operation"], operation);
     assert!(ended.stderr.is_empty(), "{ended:?}");
@@ -148,10 +155,11 @@ fn a_counted_call_that_gets_no_reply_may_be_sent_again() {
         (Reply::with("200 OK", "", "<html>"), 6, "undecodable"),
         (Reply::json(r#"{"status":0,"errMsg":"no"}"#), 4, "refused"),
     ] {
+        let timeout = enough_for(&reply);
         let server = Server::start(move |_| reply.clone());
         // The token's own failure is told, not the operation's that needed it: nothing of that was sent.
         for operation in ["access_token", "order_report"] {
-            let ended = Program::at(&server.url(), call(operation)).arg("--json").arg("--timeout").arg("1").run();
+            let ended = Program::at(&server.url(), call(operation)).arg("--json").arg(timeout).run();
             let error = ended.error(exit);
             assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!("access_token")));
         }
@@ -163,7 +171,7 @@ fn a_counted_call_that_gets_no_reply_may_be_sent_again() {
 fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
     let server = Server::start(|_| Reply::Close);
     let token = |store: &SharedStore, operation, limit| {
-        let program = store.under(Program::at(&server.url(), call(operation)));
+        let program = store.under(Program::at(&server.url(), call(operation))).trusting_nobody();
         program.env("WEIFEN_WEITING_DAILY_LIMIT", limit).arg("--json").run()
     };
     let (used_up, braked, broken) = (SharedStore::new(), SharedStore::new(), SharedStore::new());
@@ -175,8 +183,8 @@ fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
     let sent = server.requests().len();
     assert_eq!(sent, 3);
     for (store, limit, exit, kind, told) in [
-        (&used_up, "1", 5, "not_delivered", "the day turns at 20"),
         (&braked, "200", 5, "not_delivered", "the next may go out at 20"),
+        (&used_up, "1", 5, "not_delivered", "the day turns at 20"),
         (&broken, "200", 3, "config", "Move it away"),
     ] {
         for operation in ["access_token", "order_report"] {

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::faults::operations::{Class, OPERATIONS, Operation};
-use crate::support::{Program, Reply, Server, TOKEN};
+use crate::support::{Program, Reply, Request, Server};
 
 /// What a call meets.
 #[derive(Debug, Clone, Copy)]
@@ -70,14 +70,15 @@ fn holds(operation: &Operation, meets: Meets, ends: &Ends) {
         Class::Once => ends[2],
         Class::Write => ends[3],
     };
-    let ended = met(operation, meets).run();
+    let server = server(operation, meets);
+    let ended = program(operation, meets, &server.url()).run();
     assert_eq!(ended.code, exit, "{} meets {meets:?}: {ended:?}", operation.name);
     if exit != 0 {
         assert_eq!(ended.error(exit)["kind"], kind, "{} meets {meets:?}", operation.name);
     }
 }
 
-fn met(operation: &Operation, meets: Meets) -> Program {
+fn server(operation: &Operation, meets: Meets) -> Server {
     let reply = match meets {
         Meets::Answer | Meets::NoSecret | Meets::UnknownOption => Reply::json(operation.answer().to_string()),
         Meets::AnswerUnder500 => Reply::with("500 Oops", "", operation.answer().to_string()),
@@ -89,17 +90,19 @@ fn met(operation: &Operation, meets: Meets) -> Program {
         Meets::Empty => Reply::with("200 OK", "", ""),
         Meets::TooLarge => Reply::json(format!(r#"{{"x": "{}"}}"#, "x".repeat(2000))),
     };
-    let carries_token = operation.carries_token();
-    let server = Server::start(move |request| match request.path() {
-        TOKEN if carries_token => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
-        _ => reply.clone(),
-    });
+    let answer = move |_: &Request| reply.clone();
+    if operation.carries_token() { Server::behind_token(answer) } else { Server::start(answer) }
+}
+
+fn program(operation: &Operation, meets: Meets, server: &str) -> Program {
     let url = match meets {
         Meets::Nobody => Server::nowhere(),
-        Meets::NoTls => server.url().replace("http:", "https:"),
-        _ => server.url(),
+        Meets::NoTls => server.replace("http:", "https:"),
+        _ => server.to_owned(),
     };
-    let program = Program::at(&url, operation.arguments).trusting_nobody().arg("--json").arg("--timeout=2");
+    let program = Program::at(&url, operation.arguments).trusting_nobody().arg("--json");
+    let program = program.env("WEIFEN_WEITING_TOKEN_STORE", "memory");
+    let program = program.arg(if matches!(meets, Meets::Hanging) { "--timeout=5" } else { "--timeout=60" });
     match meets {
         Meets::NoSecret => program.without("WEIFEN_WEITING_SECRET").without("WEIFEN_FENSI_APP_SECRET"),
         Meets::UnknownOption => program.arg("--no-such-option"),

@@ -1,13 +1,15 @@
 //! What the server does on a connection, byte for byte, and the server that does it.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_linger;
+
+use crate::support::Listening;
 
 /// Longer than anyone waits.
 const NEVER: Duration = Duration::from_secs(30);
@@ -45,9 +47,9 @@ pub(super) enum Turn {
     Looked(Vec<Step>),
 }
 
-/// A server that gives each connection its turn; to all after those, the last one's.
+/// A server that gives each connection its turn; to all after those, the last one's. It ends when it is dropped.
 pub(super) struct FaultyServer {
-    address: SocketAddr,
+    listening: Listening,
     shared: Arc<Shared>,
 }
 
@@ -55,7 +57,6 @@ struct Shared {
     turns: Vec<Turn>,
     connections: AtomicUsize,
     seen: Seen,
-    over: AtomicBool,
 }
 
 /// What came of the turns that are looked at.
@@ -67,29 +68,13 @@ struct Seen {
 
 impl FaultyServer {
     pub(super) fn start(turns: Vec<Turn>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
-            turns,
-            connections: AtomicUsize::new(0),
-            seen: Seen::default(),
-            over: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared { turns, connections: AtomicUsize::new(0), seen: Seen::default() });
         let kept = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if shared.over.load(Ordering::SeqCst) {
-                    return;
-                }
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || shared.serve(&stream.unwrap()));
-            }
-        });
-        Self { address, shared: kept }
+        Self { listening: Listening::start(move |stream| shared.serve(&stream)), shared: kept }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.listening.address())
     }
 
     /// How many requests arrived, but for the token's where that is not looked at.
@@ -100,14 +85,6 @@ impl FaultyServer {
     /// How many of them were offered all that there is for them, to its last step.
     pub(super) fn offered(&self) -> usize {
         self.shared.seen.offered.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for FaultyServer {
-    /// Nothing listens from now on.
-    fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address);
     }
 }
 

@@ -15,7 +15,7 @@ use super::place::Place;
 use super::pushes;
 use super::serving::{Serving, target};
 
-const SHUT_OUT: Duration = Duration::from_secs(5);
+const SHUT_OUT: Duration = Duration::from_secs(30);
 const SLOW_SOCKETS: usize = 500;
 
 /// Pushes `count` users' pushes from each of `pushers` threads, one every `pace`; how long each acknowledgement took,

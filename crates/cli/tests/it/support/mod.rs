@@ -3,6 +3,7 @@
 
 mod authority;
 mod inbox_file;
+mod listening;
 mod program;
 mod running;
 mod sandbox;
@@ -11,6 +12,7 @@ mod shared_store;
 
 pub(crate) use authority::Authority;
 pub(crate) use inbox_file::{InboxFile, push};
+pub(crate) use listening::Listening;
 pub(crate) use program::{Ended, Program};
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;

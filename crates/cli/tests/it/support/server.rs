@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::mem;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use tokio::net::TcpSocket;
 
-use super::Authority;
+use super::{Authority, Listening};
 
 /// Where a token is fetched.
 pub(crate) const TOKEN: &str = "/service/1.0/access/token";
@@ -61,26 +61,32 @@ impl Reply {
     }
 }
 
+/// Answers until it is dropped.
 pub(crate) struct Server {
     url: String,
-    requests: Kept,
+    requests: Arc<Mutex<Vec<Request>>>,
+    _listening: Listening,
 }
 
 impl Server {
     /// Answers every request by `answer`.
     pub(crate) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        let (address, requests) = listen(move |stream, kept| serve(stream, &answer, kept));
-        Self { url: format!("http://{address}"), requests }
+        let requests = Arc::default();
+        let kept = Arc::clone(&requests);
+        let listening = Listening::start(move |stream| serve(stream, &answer, &kept));
+        Self { url: format!("http://{}", listening.address()), requests, _listening: listening }
     }
 
     /// The same over TLS, as `localhost`, with a certificate of `authority`.
     pub(crate) fn encrypted(authority: &Authority, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        let config = authority.server_config("localhost");
-        let (address, requests) = listen(move |stream, kept| {
+        let requests = Arc::default();
+        let (config, kept) = (authority.server_config("localhost"), Arc::clone(&requests));
+        let listening = Listening::start(move |stream| {
             let connection = rustls::ServerConnection::new(config.clone()).unwrap();
-            serve(rustls::StreamOwned::new(connection, stream), &answer, kept);
+            serve(rustls::StreamOwned::new(connection, stream), &answer, &kept);
         });
-        Self { url: format!("https://localhost:{}", address.port()), requests }
+        let url = format!("https://localhost:{}", listening.address().port());
+        Self { url, requests, _listening: listening }
     }
 
     /// Gives a token to those who ask for one, and answers all else by `answer`.
@@ -117,23 +123,6 @@ impl Server {
     pub(crate) fn take_requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
-}
-
-type Kept = Arc<Mutex<Vec<Request>>>;
-
-/// Hands each connection to `serve`, on a thread of its own.
-fn listen(serve: impl Fn(TcpStream, &Mutex<Vec<Request>>) + Send + Sync + 'static) -> (SocketAddr, Kept) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let requests = Kept::default();
-    let (serve, kept) = (Arc::new(serve), Arc::clone(&requests));
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (serve, kept) = (Arc::clone(&serve), Arc::clone(&kept));
-            thread::spawn(move || serve(stream.unwrap(), &kept));
-        }
-    });
-    (address, requests)
 }
 
 fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
