@@ -107,7 +107,9 @@ async fn without_a_push_url_the_follow_happens_unheard() {
 
 #[tokio::test]
 async fn a_receiver_that_is_away_is_told_in_words() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = socket.local_addr().unwrap();
     let sandbox = Sandbox::builder().push_url(format!("http://{gone}/push")).start().await.unwrap();
     qrcode(&sandbox, "user", &[]);
     let followed = sandbox.follow(Follow::by("user")).await.unwrap();

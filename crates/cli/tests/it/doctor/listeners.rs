@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use super::clinic::{Clinic, PUSH_SECRET, Report};
 use super::push::with_secret;
@@ -83,7 +84,11 @@ fn nor_because_its_health_is_ok() {
 
 #[test]
 fn both_can_t_be_the_same() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    // It is kept from all others, but not from who listens there.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = socket.local_addr().unwrap().to_string();
     let report = Report::of(at(&Clinic::new(), &free, &free));
     for key in ["listen", "admin_listen"] {
         report.says("push", key, "problem", "is both serve.listen and serve.admin_listen");

@@ -96,7 +96,7 @@ pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
     let (business, load, begun) = (Business::start(), Load::default(), Instant::now());
     let place = place.paying_all().delivering_to(&business);
     // Each kill uses up an attempt of what is under way.
-    let place = place.with("lease_s", "2").with("deliver_timeout_s", "1").with("max_attempts", "1000");
+    let place = place.with("lease_s", "6").with("deliver_timeout_s", "5").with("max_attempts", "1000");
     let place = place.with("backoff_base_ms", "50");
     let mut chance = Chance(u64::from(seed) + 1);
     thread::scope(|scope| {

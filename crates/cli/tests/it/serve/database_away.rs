@@ -42,7 +42,7 @@ fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
     other.run("COMMIT");
 
     eventually("it takes pushes again", || (serving.push(&pushes::json("meanwhile")).status == 200).then_some(()));
-    assert_eq!(serving.ask("/readyz").status, 200);
+    serving.is_ready();
     eventually("both are delivered", || (business.taken().len() >= 2).then_some(()));
     serving.has_delivered_all();
     assert_eq!(place.events().len(), 2);

@@ -74,7 +74,7 @@ fn while_the_disk_is_full_pushes_are_refused_and_afterwards_taken() {
 
     fs::remove_file(filler).unwrap();
     eventually("it takes pushes again", || (push("after".to_owned()) == 200).then_some(()));
-    assert_eq!(serving.ask("/readyz").status, 200);
+    serving.is_ready();
     let events = place.events();
     let is_there = |user: &&String| events.iter().any(|event| event["push"]["auth_open_id"] == **user);
     let lost: Vec<_> = acknowledged.iter().filter(|user| !is_there(user)).collect();

@@ -67,7 +67,7 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     let (postgres, business) = (Postgres::start(), Business::start());
     let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
     // The attempt is longer than it takes to stop the server in it.
-    let place = place.with("lease_s", "6").with("deliver_timeout_s", "5").with("backoff_base_ms", "100");
+    let place = place.with("lease_s", "16").with("deliver_timeout_s", "15").with("backoff_base_ms", "100");
     business.plan(&json!({"answer": "hang", "times": 1}));
     let first = place.serve();
     assert_eq!(first.push(&pushes::json("u")).status, 200);

@@ -102,7 +102,7 @@ fn a_file_that_is_served_has_no_second_server() {
     assert!(error["message"].as_str().unwrap().contains("inbox.db"), "{error}");
     // A crash leaves nothing behind that keeps the next one away.
     first.kill();
-    assert_eq!(place.serve().ask("/readyz").status, 200);
+    place.serve().is_ready();
 }
 
 #[test]

@@ -92,6 +92,11 @@ impl Serving {
         line.unwrap_or_else(|| panic!("no {name}: {text}")).parse().unwrap()
     }
 
+    /// Waits until it says that it can store: it finds out by storing, on a disk that may be slow once.
+    pub(super) fn is_ready(&self) {
+        eventually("it is ready", || (self.ask("/readyz").status == 200).then_some(()));
+    }
+
     /// Waits until nothing is left to deliver.
     pub(super) fn has_delivered_all(&self) {
         eventually("nothing is pending", || (self.metric("weifen_inbox_pending") == 0).then_some(()));
