@@ -15,8 +15,14 @@ use crate::services::{self, Service};
 use crate::snapshots;
 use crate::test_list::{self, Test};
 
-/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors.
+/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors; and many of them start
+/// servers, so there is a limit.
 const THREADS: &str = "RUST_TEST_THREADS";
+const MOST_THREADS: usize = 16;
+
+/// Where proptest begins to choose its cases. A run of all tests says the same of the same code each time; others are tried by
+/// `cargo test`, which chooses anew.
+const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20240102");
 
 /// How long an example may run.
 const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
@@ -157,7 +163,10 @@ fn suite(workspace: &Workspace, which: &str, arguments: &[&str], references: &Pa
     command.env(snapshots::REFERENCES, references);
     if std::env::var_os(THREADS).is_none() {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        command.env(THREADS, (processors * 2).to_string());
+        command.env(THREADS, MOST_THREADS.min(processors * 2).to_string());
+    }
+    if std::env::var_os(SEED.0).is_none() {
+        command.env(SEED.0, SEED.1);
     }
     println!("$ {}", shown(&command));
     let status = status_of(&mut command)?;

@@ -51,6 +51,9 @@ pub(crate) struct Server<K: Kind> {
     folder: TempDir,
     port: u16,
     process: Option<Child>,
+    /// Its port while it is away.
+    #[cfg(unix)]
+    kept: Option<rustix::fd::OwnedFd>,
 }
 
 /// Why a server doesn't run.
@@ -109,6 +112,10 @@ impl<K: Kind> Server<K> {
                 let _ = K::end(&mut process);
                 let _ = process.wait();
             }
+            #[cfg(unix)]
+            {
+                self.kept = keep(self.port).ok();
+            }
         }
     }
 
@@ -124,13 +131,25 @@ impl<K: Kind> Server<K> {
         if let Err(failure) = self.run(|| Ok(port)) {
             panic!("{failure}");
         }
+        #[cfg(unix)]
+        {
+            self.kept = None;
+        }
     }
 
     fn launch(mut kind: K) -> Result<Self, Failure> {
         let program = K::PROGRAM.find()?;
         let folder = TempDir::new().map_err(Failure::to("make a temporary folder"))?;
         kind.prepare(&program, folder.path())?;
-        let mut server = Self { kind, program, folder, port: 0, process: None };
+        let mut server = Self {
+            kind,
+            program,
+            folder,
+            port: 0,
+            process: None,
+            #[cfg(unix)]
+            kept: None,
+        };
         server.run(free_port)?;
         Ok(server)
     }
@@ -209,6 +228,16 @@ impl<K: Kind> fmt::Debug for Server<K> {
             .field("folder", &self.folder.path())
             .finish_non_exhaustive()
     }
+}
+
+/// Takes a port that nobody listens on, from all but those who ask for it by its number.
+#[cfg(unix)]
+fn keep(port: u16) -> io::Result<rustix::fd::OwnedFd> {
+    use rustix::net::{AddressFamily, SocketType, bind, socket, sockopt::set_socket_reuseaddr};
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    set_socket_reuseaddr(&socket, true)?;
+    bind(&socket, &std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))?;
+    Ok(socket)
 }
 
 fn free_port() -> Result<u16, Failure> {

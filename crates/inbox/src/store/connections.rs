@@ -201,15 +201,16 @@ pub(super) fn without_values(error: sqlx::Error) -> sqlx::Error {
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        sqlx::Error::Database(error) => error.is_transient_in_connect_phase() || is_busy(error.as_ref()),
+        sqlx::Error::Database(database) => database.is_transient_in_connect_phase() || is_busy(error),
         _ => false,
     }
 }
 
 /// SQLite's SQLITE_BUSY, under any of its extended codes.
-fn is_busy(error: &dyn DatabaseError) -> bool {
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     const BUSY: u32 = 5;
-    error.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == BUSY)
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == BUSY)
 }
 
 impl Lent {

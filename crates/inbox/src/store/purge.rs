@@ -6,12 +6,16 @@ use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::sleep;
 use weifen_fensi::transport::StoreError;
 
-use super::{Store, column};
+use super::connections::is_busy;
+use super::{Store, Writing, column};
 use crate::dialect::Dialect;
 use crate::milliseconds;
 
 /// How many rows one transaction erases or looks at, so that pushes need not wait long for it.
 const TOGETHER: u16 = 1000;
+/// How often SQLite's lock is asked for, each time for as long as anybody does: a server that writes without a pause has it
+/// again before this program looks, and there are no turns.
+const LOCK_TRIES: u32 = 5;
 /// How long SQLite's log is waited for, each time and how often: another program may be reading in it. Nobody writes
 /// while it is waited for, so it is asked for in many small bits.
 const LOG_WAIT_MS: u32 = 100;
@@ -73,13 +77,23 @@ impl Store {
         drop(connection);
         let mut swept = 0;
         for after in (before..last).step_by(TOGETHER.into()) {
-            let mut writing = self.write().await.map_err(failed)?;
+            let mut writing = self.write_among_others().await.map_err(failed)?;
             let upto = after.saturating_add(TOGETHER.into());
             let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(upto).bind(until);
             swept += query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
             writing.commit().await?;
         }
         Ok(swept)
+    }
+
+    async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
+        for _ in 1..LOCK_TRIES {
+            match self.write().await {
+                Err(error) if is_busy(&error) => {}
+                begun => return begun,
+            }
+        }
+        self.write().await
     }
 
     async fn delete_bookings(&self, until: i64) -> Result<u64, StoreError> {
@@ -96,7 +110,7 @@ impl Store {
         let mut deleted = 0;
         loop {
             let failed = |error| self.failed(error);
-            let mut writing = self.write().await.map_err(failed)?;
+            let mut writing = self.write_among_others().await.map_err(failed)?;
             let query = sqlx::query(AssertSqlSafe(sql.as_str())).bind(until);
             let rows = query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
             writing.commit().await?;

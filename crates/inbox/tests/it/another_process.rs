@@ -1,7 +1,6 @@
 //! Another process that uses a SQLite inbox: this test program, started again to run the one test below. It does what it
 //! is told to, a line at a time, and answers each with a line.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -45,7 +44,9 @@ impl AnotherProcess {
     pub(crate) fn start_as_nobody(path: &Path) -> Self {
         let folder = path.parent().unwrap();
         let program = folder.join("program");
-        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        // Not by this process: a program can't be run while somebody has it open to write, such as one that is just started beside this.
+        let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status();
+        assert!(copied.unwrap().success());
         if !rustix::process::getuid().is_root() {
             return Self::from(&mut Command::new(program), path);
         }

@@ -96,7 +96,9 @@ async fn a_body_cut_short_is_an_error_where_framing_shows_it() {
 
 #[tokio::test]
 async fn a_refused_connection_sent_nothing() {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = nobody.local_addr().unwrap();
     let error = get(&format!("http://{address}/?access_token=canary")).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
     assert!(!printed(&error).contains("canary"), "{}", printed(&error));

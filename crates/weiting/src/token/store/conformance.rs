@@ -15,7 +15,7 @@ const LIFE: Duration = Duration::from_secs(7200);
 const LONG: Duration = Duration::from_secs(30);
 
 /// Short enough to be waited for.
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(1);
 
 /// So short that it has ended at the next look.
 const MOMENT: Duration = Duration::from_millis(5);
