@@ -3,12 +3,13 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 use thiserror::Error;
 
@@ -52,8 +53,7 @@ pub(crate) struct Server<K: Kind> {
     port: u16,
     process: Option<Child>,
     /// Its port while it is away.
-    #[cfg(unix)]
-    kept: Option<rustix::fd::OwnedFd>,
+    kept: Option<Socket>,
 }
 
 /// Why a server doesn't run.
@@ -112,10 +112,7 @@ impl<K: Kind> Server<K> {
                 let _ = K::end(&mut process);
                 let _ = process.wait();
             }
-            #[cfg(unix)]
-            {
-                self.kept = keep(self.port).ok();
-            }
+            self.kept = keep(self.port).ok();
         }
     }
 
@@ -131,25 +128,14 @@ impl<K: Kind> Server<K> {
         if let Err(failure) = self.run(|| Ok(port)) {
             panic!("{failure}");
         }
-        #[cfg(unix)]
-        {
-            self.kept = None;
-        }
+        self.kept = None;
     }
 
     fn launch(mut kind: K) -> Result<Self, Failure> {
         let program = K::PROGRAM.find()?;
         let folder = TempDir::new().map_err(Failure::to("make a temporary folder"))?;
         kind.prepare(&program, folder.path())?;
-        let mut server = Self {
-            kind,
-            program,
-            folder,
-            port: 0,
-            process: None,
-            #[cfg(unix)]
-            kept: None,
-        };
+        let mut server = Self { kind, program, folder, port: 0, process: None, kept: None };
         server.run(free_port)?;
         Ok(server)
     }
@@ -231,12 +217,10 @@ impl<K: Kind> fmt::Debug for Server<K> {
 }
 
 /// Takes a port that nobody listens on, from all but those who ask for it by its number.
-#[cfg(unix)]
-fn keep(port: u16) -> io::Result<rustix::fd::OwnedFd> {
-    use rustix::net::{AddressFamily, SocketType, bind, socket, sockopt::set_socket_reuseaddr};
-    let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    set_socket_reuseaddr(&socket, true)?;
-    bind(&socket, &std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))?;
+fn keep(port: u16) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
     Ok(socket)
 }
 
