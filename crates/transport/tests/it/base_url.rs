@@ -13,7 +13,7 @@ fn credentials_never_go_over_plain_http() {
         assert!(BaseUrl::new(&url, Plaintext::Allowed).is_ok(), "the caller said so");
         assert!(BaseUrl::new(&format!("https://{host}"), Plaintext::Refused).is_ok());
     }
-    for host in ["127.0.0.1:8080", "127.9.9.9", "localhost:1", "LOCALHOST", "[::1]:443"] {
+    for host in ["127.0.0.1:8080", "127.9.9.9", "127.0.0.1:", "localhost:1", "LOCALHOST", "[::1]:443"] {
         assert!(BaseUrl::new(&format!("http://{host}"), Plaintext::Refused).is_ok(), "{host} is this machine");
     }
 }
@@ -64,6 +64,7 @@ const NOT_A_BASE_URL: &[&str] = &[
     "http://[::1]evil.example",
     "http://[::1].:80",
     "http://[::1]evil.example:80",
+    "http://[::1]80",
     "http://127.0.0.1:+80",
     "http://[127.0.0.1]",
     "http://[localhost]",
