@@ -146,9 +146,15 @@ impl Running {
         fs::read(&self.log).unwrap_or_default()
     }
 
-    /// Sends a signal, such as `-TERM`, and waits for the end.
-    pub(super) fn end(&mut self, signal: &str) -> Result<()> {
+    /// Sends a signal, such as `-TERM`.
+    pub(super) fn signal(&self, signal: &str) -> Result<()> {
         Command::new("kill").args([signal, &self.id().to_string()]).status()?;
+        Ok(())
+    }
+
+    /// Sends a signal, and waits for the end.
+    pub(super) fn end(&mut self, signal: &str) -> Result<()> {
+        self.signal(signal)?;
         let begun = Instant::now();
         while self.child.try_wait()?.is_none() {
             anyhow::ensure!(begun.elapsed() < Duration::from_secs(30), "it does not end");
