@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::timeout;
-use weifen_fensi::transport::{Clock, DriftWatch, StoreError, SystemClock};
+use weifen_fensi::transport::{Clock, DriftWatch, StoreError};
 use weifen_fensi::{Booking, Bookings, Push};
 use weifen_proto::Vendor;
 
@@ -16,7 +16,9 @@ use crate::arrival::Arrival;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
 use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger};
-use crate::{Database, Event, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status};
+use crate::{
+    Database, Event, InboxBuilder, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status,
+};
 
 /// How many rows are read at once, where all are asked for.
 const PAGE: u32 = 1000;
@@ -52,16 +54,16 @@ impl Inbox {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(database: &Database, rules: Rules) -> Result<Self, OpenError> {
-        Self::open_with_clock(database, rules, Arc::new(SystemClock)).await
+        Self::builder(database, rules).open().await
     }
 
-    /// Opens it with another clock, which SQLite goes by; PostgreSQL has its own.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub async fn open_with_clock(database: &Database, rules: Rules, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let store = Arc::new(Store::open(database, clock).await?);
-        let rules = Arc::new(rules);
+    /// An inbox that is to be opened otherwise than by [`open`](Self::open): told of drift, or by another clock.
+    pub fn builder(database: &Database, rules: Rules) -> InboxBuilder {
+        InboxBuilder::new(database.clone(), rules)
+    }
+
+    pub(crate) fn over(store: Store, rules: Rules, drift: DriftWatch) -> Result<Self, OpenError> {
+        let (store, rules) = (Arc::new(store), Arc::new(rules));
         let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
         let judged_by = rules.clone();
         let arrivals = GroupCommit::start(&store, move |store, batch: Vec<Arrival>| {
@@ -81,7 +83,7 @@ impl Inbox {
             quarantine,
             settlements,
             bookings,
-            drift: DriftWatch::default(),
+            drift,
             due: Notify::new(),
             metrics,
         })))

@@ -3,6 +3,7 @@
 
 mod admission;
 mod arrival;
+mod builder;
 mod causes;
 mod database;
 mod dialect;
@@ -22,6 +23,7 @@ mod server_lock;
 mod store;
 mod webhook;
 
+pub use builder::InboxBuilder;
 pub use database::Database;
 pub use dispatcher::{DispatchPolicy, Dispatcher, DispatcherBuilder, Handler, HandlerError, InvalidPolicy};
 pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status};

@@ -57,5 +57,5 @@ pub use tls::tls_client_config;
 pub use tower_transport::{TowerTransport, TransportService};
 pub use transport::{Transport, default_transport};
 pub use transport_error::{Source, TransportError};
-pub use weifen_proto::{Drift, DriftKind, DriftObserver, JsonType};
+pub use weifen_proto::{Drift, DriftKind, DriftObserver, JsonType, Vendor};
 pub use withheld::Withheld;

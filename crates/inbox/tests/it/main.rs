@@ -7,6 +7,7 @@ mod another_process;
 #[cfg(unix)]
 mod away;
 mod dispatcher;
+mod drift;
 #[cfg(unix)]
 mod inspection;
 #[cfg(unix)]

@@ -76,7 +76,7 @@ impl Shop {
         let folder = Folder::new();
         let clock = Arc::new(ManualClock::at(NOW));
         let rules: Rules = rules().unsolicited(Unsolicited::Pay);
-        let inbox = Inbox::open_with_clock(&folder.database(), rules, clock.clone()).await.unwrap();
+        let inbox = Inbox::builder(&folder.database(), rules).clock(clock.clone()).open().await.unwrap();
         let (second, policy) = (Duration::from_secs(1), DispatchPolicy::default());
         let policy = DispatchPolicy { backoff_base: second, backoff_cap: second, ..policy };
         Self { inbox, clock, business: Business::answering(replies), policy, _folder: folder }

@@ -28,7 +28,7 @@ async fn what_came_in_the_far_future_is_delivered_once_the_clock_is_right() {
     let folder = Folder::new();
     let paying = || rules().unsolicited(Unsolicited::Pay);
     let clock = Arc::new(ManualClock::at(FAR_AWAY));
-    let inbox = Inbox::open_with_clock(&folder.database(), paying(), clock).await.unwrap();
+    let inbox = Inbox::builder(&folder.database(), paying()).clock(clock).open().await.unwrap();
     receive(&inbox, &push("u")).await;
     inbox.close().await;
 

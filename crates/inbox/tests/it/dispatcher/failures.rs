@@ -115,7 +115,7 @@ struct Timed {
 impl Timed {
     async fn in_folder(folder: &Folder) -> Self {
         let clock = Arc::new(ManualClock::new(SystemTime::now()));
-        let inbox = Inbox::open_with_clock(&folder.database(), paying(), clock.clone()).await.unwrap();
+        let inbox = Inbox::builder(&folder.database(), paying()).clock(clock.clone()).open().await.unwrap();
         Self { inbox, clock }
     }
 

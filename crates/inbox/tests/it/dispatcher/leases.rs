@@ -19,7 +19,7 @@ fn policy() -> DispatchPolicy {
 }
 
 async fn inbox_at(folder: &Folder, clock: Arc<dyn Clock>) -> Inbox {
-    Inbox::open_with_clock(&folder.database(), paying(), clock).await.unwrap()
+    Inbox::builder(&folder.database(), paying()).clock(clock).open().await.unwrap()
 }
 
 async fn until_handed(handler: &Scripted, attempt: (&str, u32)) {
