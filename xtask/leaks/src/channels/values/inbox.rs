@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings};
 use weifen::inbox::{
-    Database, FollowEvent, Handler, HandlerError, IdempotencyKey, PushSecrets, Receiver, Rules, ServerLock, Webhook,
+    Database, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, PushSecrets, Receiver, Rules, ServerLock,
+    Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -64,6 +65,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&rules);
     let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
     shown.value(&database);
+    shown.value(&Inbox::builder(&database, rules));
     let secrets = || PushSecrets::new([secret(Secret::PushSecret)]);
     shown.value(&secrets()?);
     shown.value(&Receiver::new(site.inbox.clone(), secrets()?));
