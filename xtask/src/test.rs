@@ -15,8 +15,8 @@ use crate::services::{self, Service};
 use crate::snapshots;
 use crate::test_list::{self, Test};
 
-/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors; and many of them start
-/// servers, so there is a limit.
+/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors; and many of
+/// them start servers, so there is a limit.
 const THREADS: &str = "RUST_TEST_THREADS";
 const MOST_THREADS: usize = 16;
 

@@ -125,10 +125,10 @@ impl<K: Kind> Server<K> {
     pub(crate) fn restart(&mut self) {
         self.stop();
         let port = self.port;
+        self.kept = None;
         if let Err(failure) = self.run(|| Ok(port)) {
             panic!("{failure}");
         }
-        self.kept = None;
     }
 
     fn launch(mut kind: K) -> Result<Self, Failure> {
@@ -216,7 +216,7 @@ impl<K: Kind> fmt::Debug for Server<K> {
     }
 }
 
-/// Takes a port that nobody listens on, from all but those who ask for it by its number.
+/// Takes a port that nobody listens on.
 fn keep(port: u16) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;

@@ -134,13 +134,7 @@ fn what_can_not_be_kept_warm_is_refused_at_the_start() {
     assert!(error["hint"].as_str().unwrap().contains("file:PATH"), "{error}");
 
     let store = SharedStore::new();
-    // A file that is just being written has no place in a store.
-    let put = |content: &[u8]| {
-        let beside = store.path().with_extension("new");
-        std::fs::write(&beside, content).unwrap();
-        std::fs::rename(beside, store.path()).unwrap();
-    };
-    put(b"nonsense");
+    std::fs::write(store.path(), "nonsense").unwrap();
     let error = store.under(Program::at(&server.url(), &WATCH)).run().error(3);
     assert!(error["message"].as_str().unwrap().contains(&store.name()), "{error}");
     assert_eq!(Program::at(&server.url(), &WATCH).without("WEIFEN_WEITING_SECRET").run().error(3)["kind"], "config");

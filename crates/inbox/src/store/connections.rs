@@ -206,11 +206,13 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLite's SQLITE_BUSY, under any of its extended codes.
+/// SQLite's SQLITE_BUSY, under any of its extended codes, which are shorter than PostgreSQL's.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     const BUSY: u32 = 5;
+    const OF_POSTGRES: usize = 5;
     let code = error.as_database_error().and_then(DatabaseError::code);
-    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == BUSY)
+    let code = code.filter(|code| code.len() != OF_POSTGRES).and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == BUSY)
 }
 
 impl Lent {

@@ -44,7 +44,8 @@ impl AnotherProcess {
     pub(crate) fn start_as_nobody(path: &Path) -> Self {
         let folder = path.parent().unwrap();
         let program = folder.join("program");
-        // Not by this process: a program can't be run while somebody has it open to write, such as one that is just started beside this.
+        // Not by this process: a program can't be run while somebody has it open to write, as has whoever is just being
+        // started beside this.
         let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status();
         assert!(copied.unwrap().success());
         if !rustix::process::getuid().is_root() {

@@ -185,6 +185,20 @@ async fn with_reader_in_the_log() -> (Folder, Inbox, AnyConnection) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_taken_for_longer_than_anybody_waits_is_asked_for_again() {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    receive(&inbox, "<html>").await;
+    let mut writer = folder.place().stranger().await;
+    writer.execute("BEGIN IMMEDIATE").await.unwrap();
+    let purging = tokio::spawn(async move { inbox.purge(Duration::ZERO).await });
+    // SQLite waits for two.
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    writer.execute("COMMIT").await.unwrap();
+    assert_eq!(purging.await.unwrap().unwrap().quarantined, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_someone_reads_in_is_waited_for() {
     let (folder, inbox, mut reader) = with_reader_in_the_log().await;
     let purging = tokio::spawn({

@@ -223,8 +223,7 @@ async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
     }
     assert_eq!(server.requests(), 0);
     // To look a name up may take its time.
-    let transport =
-        ReqwestTransport::builder().public_only(true).connect_timeout(Duration::from_secs(60)).build().unwrap();
+    let transport = public_only().connect_timeout(Duration::from_secs(60)).build().unwrap();
     for name in ["localhost", "LOCALHOST"] {
         let error = get(&transport, &format!("http://{name}:{}/", server.address.port())).await.unwrap_err();
         assert!(not_public(&error).is_some(), "{name}: {error:?}");

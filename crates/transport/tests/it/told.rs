@@ -85,8 +85,8 @@ impl Visit for Log {
 
 /// Listens to this thread until both are dropped.
 ///
-/// Where a process has one listener, a place of logging that another thread comes to first is asked for by that thread's listener alone:
-/// it has none, and the place is silent for all. Where it has two, every place asks both.
+/// Where a process has one listener, a place of logging that another thread comes to first asks for that thread's alone: there
+/// is none, and the place is silent for all. Where it has two, every place asks both.
 fn listening(log: &Log) -> (DefaultGuard, Dispatch) {
     let listening = (tracing::subscriber::set_default(log.clone()), Dispatch::new(log.clone()));
     // For the places that others came to just before that.

@@ -20,7 +20,7 @@ pub(crate) trait Caller: Send + 'static {
 pub(crate) trait Contestant {
     fn name(&self) -> &'static str;
 
-    /// Lets every caller call for as long as `turn` lasts.
+    /// Lets every caller call for as long as `turn` lasts, and once at the least.
     async fn calls_per_second(&mut self, turn: Duration) -> Result<f64>;
 }
 

@@ -19,9 +19,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         if !stage.is_planted {
             live(&mut capture, &serving)?;
         }
-        // Rust's own handler takes the first SEGV or BUS for an overflow of the stack, and steps aside.
-        serving.signal(signal)?;
-        serving.end(signal)?;
+        serving.crash(signal)?;
         capture.add(format!("stderr of a server that got {signal}"), serving.log());
         capture.driven += 1;
     }

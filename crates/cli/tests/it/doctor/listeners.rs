@@ -84,7 +84,7 @@ fn nor_because_its_health_is_ok() {
 
 #[test]
 fn both_can_t_be_the_same() {
-    // It is kept from all others, but not from who listens there.
+    // Nobody is given it who asks for any port; who asks for it by its number gets it.
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -21,15 +21,15 @@ pub(crate) struct Operation {
     pub(crate) arguments: &'static [&'static str],
     answer: &'static str,
     /// The field that says yes.
-    pub(crate) decides: &'static str,
+    pub(super) decides: &'static str,
     /// The field without which there is no answer.
-    pub(crate) needs: Option<&'static str>,
+    pub(super) needs: Option<&'static str>,
 }
 
-pub(crate) const SECRET: &str = "wtCANARYsecret+/=1";
-pub(crate) const APP_SECRET: &str = "fsCANARYappsecret&2";
-pub(crate) const TOKEN: &str = "=CANARYtoken=r-X9=rR";
-pub(crate) const KEY: &str = "fsCANARYdevice-key";
+pub(super) const SECRET: &str = "wtCANARYsecret+/=1";
+pub(super) const APP_SECRET: &str = "fsCANARYappsecret&2";
+pub(super) const TOKEN: &str = "=CANARYtoken=r-X9=rR";
+pub(super) const KEY: &str = "fsCANARYdevice-key";
 const CODE: &str = "CANARYcode/+NGQ2Zg==";
 const TICKET: &str = "CANARYticket%7E5";
 const MOBILE: &str = "18955550123";
@@ -40,7 +40,7 @@ const USER: &str = "uCANARYauth8";
 const NICKNAME: &str = "CANARYnick 小明";
 
 /// What must not be printed, however the vendor repeats it.
-pub(crate) const CANARIES: [&str; 12] =
+pub(super) const CANARIES: [&str; 12] =
     [SECRET, APP_SECRET, TOKEN, KEY, CODE, TICKET, MOBILE, OPENID, STATE, REMARK, USER, NICKNAME];
 
 pub(crate) const OPERATIONS: [Operation; 11] = [
@@ -167,7 +167,7 @@ pub(crate) const OPERATIONS: [Operation; 11] = [
 ];
 
 impl Operation {
-    pub(crate) fn is_of_weiting(&self) -> bool {
+    pub(super) fn is_of_weiting(&self) -> bool {
         self.arguments[0] == "weiting"
     }
 
@@ -177,7 +177,7 @@ impl Operation {
     }
 
     /// Whether the vendor is sent this, or knows it and signs with it.
-    pub(crate) fn sends(&self, canary: &str) -> bool {
+    pub(super) fn sends(&self, canary: &str) -> bool {
         let of_client: &[&str] = match self.is_of_weiting() {
             true if self.class == Class::Counted => &[SECRET],
             true => &[SECRET, TOKEN],
@@ -192,20 +192,20 @@ impl Operation {
     }
 
     /// The answer with one field set.
-    pub(crate) fn answer_with(&self, field: &str, value: Value) -> String {
+    pub(super) fn answer_with(&self, field: &str, value: Value) -> String {
         let mut answer = self.answer();
         answer[field] = value;
         answer.to_string()
     }
 
-    pub(crate) fn answer_without(&self, field: &str) -> String {
+    pub(super) fn answer_without(&self, field: &str) -> String {
         let mut answer = self.answer();
         answer.as_object_mut().unwrap().remove(field);
         answer.to_string()
     }
 
     /// The answer with these members before its own, as they are.
-    pub(crate) fn answer_after(&self, members: &str) -> String {
+    pub(super) fn answer_after(&self, members: &str) -> String {
         format!("{{{members},{}", &self.answer().to_string()[1..])
     }
 

@@ -15,7 +15,8 @@ use super::place::Place;
 use super::pushes;
 use super::serving::{Serving, target};
 
-const SHUT_OUT: Duration = Duration::from_secs(30);
+/// So long the server lets a header take: who waits for as long was shut out.
+const SHUT_OUT: Duration = Duration::from_secs(5);
 const SLOW_SOCKETS: usize = 500;
 
 /// Pushes `count` users' pushes from each of `pushers` threads, one every `pace`; how long each acknowledgement took,
@@ -32,11 +33,13 @@ fn push(serving: &Serving, pushers: u64, count: u32, pace: Duration) -> Vec<Dura
 }
 
 fn push_at_a_pace(address: SocketAddr, pusher: u64, count: u32, pace: Duration) -> Vec<Duration> {
-    let (mut client, begun) = (Client::new(address), Instant::now());
+    let begun = Instant::now();
     let push = |n: u32| {
         thread::sleep((pace * n).saturating_sub(begun.elapsed()));
         let begun = Instant::now();
-        let answer = client.post(&target(), super::client::JSON, &pushes::json(&format!("u-{pusher}-{n}"))).unwrap();
+        let answer = Client::new(address)
+            .post(&target(), super::client::JSON, &pushes::json(&format!("u-{pusher}-{n}")))
+            .unwrap();
         assert_eq!(answer.status, 200);
         begun.elapsed()
     };
@@ -85,7 +88,7 @@ fn five_hundred_slow_headers_shut_nobody_out() {
         push(&serving, 4, 350, Duration::from_millis(20))
     });
     eprintln!("p99 beside {SLOW_SOCKETS} slow headers: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
-    assert!(waits[waits.len() - 1] < SHUT_OUT, "{:?}", waits.last());
+    assert!(p99(&waits) < SHUT_OUT, "{:?}", p99(&waits));
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1400);
     println!(
         "reliability[slow] 1,400 of 1,400 pushes stored beside {SLOW_SOCKETS} connections that never end their headers"

@@ -1,5 +1,7 @@
 //! Health and metrics.
 
+use std::time::Duration;
+
 use weifen_inbox::{Bookings, LISTEN_HEADER, Server, admin};
 
 use super::{Connection, Site, counted, patient, serve};
@@ -14,17 +16,23 @@ async fn beside(site: &Site) -> (Server, Connection) {
     (server, connection)
 }
 
+/// It finds out by storing, on a disk that may be slow once.
+async fn until_ready(connection: &mut Connection) {
+    let ready = async { while connection.get("/readyz").await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
+}
+
 #[tokio::test]
 async fn it_is_alive_always_and_ready_while_pushes_can_be_stored() {
     let site = Site::new().await;
     let (_server, mut connection) = beside(&site).await;
-    while connection.get("/readyz").await.status != 200 {}
+    until_ready(&mut connection).await;
     let lock = site.lock().await;
     assert_eq!(connection.get("/readyz").await.status, 503);
     let healthz = connection.get("/healthz").await;
     assert_eq!((healthz.status, healthz.body.as_str()), (200, "ok"));
     lock.release().await;
-    while connection.get("/readyz").await.status != 200 {}
+    until_ready(&mut connection).await;
     assert_eq!(site.post(&push("u")).await.status, 200);
 }
 

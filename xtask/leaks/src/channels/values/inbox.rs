@@ -65,7 +65,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&rules);
     let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
     shown.value(&database);
-    shown.value(&Inbox::builder(&database, rules));
+    shown.value(&Inbox::builder(&database, rules.clone()));
     let secrets = || PushSecrets::new([secret(Secret::PushSecret)]);
     shown.value(&secrets()?);
     shown.value(&Receiver::new(site.inbox.clone(), secrets()?));
@@ -76,7 +76,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let file = Database::sqlite(folder.path().join("inbox.db"));
     shown.value(&ServerLock::take(&file)?);
     shown.value(&site.database.inspect().await?);
-    let Err(error) = weifen::inbox::Inbox::open(&file.existing(), rules).await else { anyhow::bail!("it opens") };
+    let Err(error) = Inbox::open(&file.existing(), rules).await else { anyhow::bail!("it opens") };
     shown.error(&error);
     Ok(())
 }
