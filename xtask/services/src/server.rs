@@ -103,8 +103,14 @@ impl<K: Kind> Server<K> {
         self.port
     }
 
-    /// Takes it away at once, as a crash would.
+    /// Takes it away at once, as a crash would, and keeps its port from whoever asks for any.
     pub(crate) fn stop(&mut self) {
+        self.end();
+        // Where somebody was quicker, its restart says so.
+        self.kept = keep(self.port).ok();
+    }
+
+    fn end(&mut self) {
         if let Some(mut process) = self.process.take() {
             // The number of one that was waited for may be another process's by now.
             if matches!(process.try_wait(), Ok(None)) {
@@ -112,7 +118,6 @@ impl<K: Kind> Server<K> {
                 let _ = K::end(&mut process);
                 let _ = process.wait();
             }
-            self.kept = keep(self.port).ok();
         }
     }
 
@@ -123,9 +128,9 @@ impl<K: Kind> Server<K> {
     /// It doesn't start again, or another program keeps its port.
     #[track_caller]
     pub(crate) fn restart(&mut self) {
-        self.stop();
-        let port = self.port;
+        self.end();
         self.kept = None;
+        let port = self.port;
         if let Err(failure) = self.run(|| Ok(port)) {
             panic!("{failure}");
         }
@@ -161,7 +166,7 @@ impl<K: Kind> Server<K> {
         self.process = Some(process);
         let ready = self.wait();
         if ready.is_err() {
-            self.stop();
+            self.end();
         }
         ready
     }
@@ -203,7 +208,7 @@ impl<K: Kind> Server<K> {
 
 impl<K: Kind> Drop for Server<K> {
     fn drop(&mut self) {
-        self.stop();
+        self.end();
     }
 }
 
