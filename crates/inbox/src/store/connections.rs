@@ -206,13 +206,16 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLite's SQLITE_BUSY, under any of its extended codes, which are shorter than PostgreSQL's.
+/// SQLite's SQLITE_BUSY.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| names_busy(&code))
+}
+
+/// Under any of its extended codes, which are shorter than PostgreSQL's.
+fn names_busy(code: &str) -> bool {
     const BUSY: u32 = 5;
     const OF_POSTGRES: usize = 5;
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    let code = code.filter(|code| code.len() != OF_POSTGRES).and_then(|code| code.parse::<u32>().ok());
-    code.is_some_and(|code| code & 0xff == BUSY)
+    code.len() != OF_POSTGRES && code.parse::<u32>().is_ok_and(|code| code & 0xff == BUSY)
 }
 
 impl Lent {
@@ -253,6 +256,22 @@ impl Drop for Lent {
                 home.close_one(kept).await;
                 drop(permit);
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_busy;
+
+    #[test]
+    fn busy_is_a_code_of_sqlite_and_none_of_postgresql() {
+        for busy in ["5", "261", "517", "773"] {
+            assert!(names_busy(busy), "{busy}");
+        }
+        // Locked, a full disk; a privilege that lacks, bytes that are no text.
+        for other in ["6", "13", "42501", "22021", "", "57P03"] {
+            assert!(!names_busy(other), "{other}");
         }
     }
 }
