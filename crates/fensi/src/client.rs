@@ -14,6 +14,10 @@ use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 /// What the client sends with each call, and nobody else: a second timestamp could differ from the signed one.
 const SIGNING: [&str; 4] = ["develop_appid", "timestamp", "nonce", "signature"];
 
+/// The prefix under which the server has its calls beside `/open` (observed): a base URL that ends in it has it in the
+/// place of that.
+const SECOND_PREFIX: &str = "/api/merchant";
+
 /// A client of 粉丝万岁. Each call carries a stamp of its own, signed with the `app_secret`; clones share everything.
 ///
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
@@ -115,6 +119,10 @@ impl Fensi {
             Path::Configured(setting) => {
                 return Err(failed::<E>(NotConfigured::new(setting, "this client has no setting for a path")));
             }
+        };
+        let path = match path.strip_prefix("/open/") {
+            Some(_) if self.0.base_url.as_str().ends_with(SECOND_PREFIX) => &path["/open".len()..],
+            _ => path,
         };
         let encoding = if E::OPERATION.encoding_selectable { self.0.encoding } else { E::OPERATION.encoding };
         let stamp = self.stamp().map_err(|e| failed::<E>(e))?;

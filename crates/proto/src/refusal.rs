@@ -183,9 +183,10 @@ pub enum RefusalKind {
     BalanceEmpty,
     /// The QR code could not be made (documented, 50002).
     QrcodeNotMade,
-    /// The `app_secret` is wrong (documented, 50003), or the `develop_appid` unknown (observed).
+    /// The `app_secret` is wrong (documented, 50003); or the `develop_appid` is missing or unknown, the secret not yet
+    /// made in the vendor's console, the body one that the vendor can't read (observed).
     SecretRejected,
-    /// The signature is wrong (documented, 50004).
+    /// The signature is wrong (documented, 50004), or it, the timestamp or the nonce is missing (observed).
     SignatureRejected,
     /// The nickname is empty (observed, 50000).
     NicknameMissing,
@@ -197,13 +198,13 @@ pub enum RefusalKind {
     KeyMissing,
     /// The user's `auth_open_id` is missing (observed, 50000).
     AuthOpenIdMissing,
-    /// The timestamp is missing (observed, 50000).
+    /// The timestamp is empty, and was signed so (observed, 50000).
     TimestampMissing,
-    /// The nonce is missing (observed, 50000).
+    /// The nonce is empty, and was signed so (observed, 50000).
     NonceMissing,
-    /// The signature is missing (observed, 50000).
+    /// The signature is missing: a validator's text (observed, 50000), which 50004 comes before.
     SignatureMissing,
-    /// The `develop_appid` is missing (observed, 50000).
+    /// The `develop_appid` is missing: a validator's text (observed, 50000), which 50003 comes before.
     DevelopAppidMissing,
 
     /// A code or words that no document and no observation explains.

@@ -11,6 +11,9 @@ pub(crate) struct SandboxArguments {
     /// Where pushes go when a user follows: http, on this machine
     #[arg(long, value_name = "URL")]
     pub(crate) push_url: Option<String>,
+    /// List the 19 scenes of 粉丝万岁's white-label hosts in the place of the nine documented ones
+    #[arg(long)]
+    pub(crate) white_label: bool,
     /// Let things go wrong on purpose, a documented mixture of faults; the same seed, the same faults
     #[arg(long, value_name = "SEED")]
     pub(crate) chaos: Option<u64>,

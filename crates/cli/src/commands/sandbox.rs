@@ -16,7 +16,7 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     Clients::from(Sources::new(), globals)?;
     let listen = arguments.listen.parse();
     let listen = listen.map_err(|_| Failure::usage("--listen: expected an address and a port, such as 127.0.0.1:0"))?;
-    let mut builder = Sandbox::builder().listen(listen);
+    let mut builder = Sandbox::builder().listen(listen).white_label(arguments.white_label);
     if let Some(url) = arguments.push_url {
         builder = builder.push_url(url_argument::without_password("--push-url", url)?);
     }

@@ -101,7 +101,7 @@ fn a_qr_code_is_booked_and_its_push_expected() {
 fn without_a_match_nothing_is_booked() {
     let sandbox = Sandboxed::start();
     let file = InboxFile::nowhere();
-    let arguments = [call("qrcode"), &["--label", "9", "--book", "--json"]].concat();
+    let arguments = [call("qrcode"), &["--label", "99", "--book", "--json"]].concat();
     let program = sandbox.program(&arguments).env("WEIFEN_SERVE_DATABASE", &file.name());
     assert_eq!(program.run().done(), json!({"qrcode": null}));
     assert_eq!(file.json(&["stats"]).done()["stats"]["open_bookings"], 0);

@@ -117,7 +117,7 @@ fn reports_arrive_with_every_field() {
         "--openid",
         test_data::OPENID,
         "--deviceno",
-        "021-62306600",
+        "ad62306600",
         "--operators",
         "电信",
         "--qcellcore",
@@ -125,7 +125,7 @@ fn reports_arrive_with_every_field() {
     ];
     assert_eq!(sandbox.json(&arguments).done(), json!({"ok": true}));
     let report = sandbox.state()["weiting"]["login_reports"][0].clone();
-    assert_eq!((&report["deviceno"], &report["operators"]), (&json!("021-62306600"), &json!("电信")));
+    assert_eq!((&report["deviceno"], &report["operators"]), (&json!("ad62306600"), &json!("电信")));
     assert_eq!(report["qcellcore"], "上海");
 
     let arguments = [

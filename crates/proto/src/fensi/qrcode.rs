@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
-use crate::text::{REDACTED, checked, identifier, not_blank};
+use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
 use crate::{
     Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
     Shape, Vendor, lenient,
@@ -42,12 +42,15 @@ const TAKEN: &[&str] = &[
 ];
 
 impl QrcodeRequest {
-    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`.
+    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor finds the user's city by the
+    /// address, in a table of IPv4 (observed): an IPv4 address that is mapped to IPv6 (`::ffff:1.2.3.4`) is sent as IPv4.
     ///
     /// # Errors
-    /// When `nickname` is blank: the vendor trims it and then refuses an empty one (observed).
+    /// When `nickname` is empty or of blanks that PHP trims: the vendor then refuses an empty one (observed). Blanks that
+    /// it leaves, such as U+3000, are a nickname.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
-        let nickname = checked("nickname", nickname, not_blank)?;
+        let nickname = checked("nickname", nickname, not_trimmed_away)?;
+        let ip = ip.to_canonical();
         Ok(Self { auth_open_id, nickname, ip, sex: Sex::Any, key: None, label: None, state: None, extra: Vec::new() })
     }
 
@@ -76,7 +79,7 @@ impl QrcodeRequest {
     /// The device at which the user stands, where it is not the client's configured one.
     ///
     /// # Errors
-    /// When the key is empty or holds white space.
+    /// When the key is empty or holds white space or control characters: no push for it could be understood.
     pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
         self.key = Some(checked("key", key, identifier)?);
         Ok(self)
@@ -92,9 +95,11 @@ impl QrcodeRequest {
     /// A text of the caller's own that comes back in the push (observed on a white-label host, not documented).
     ///
     /// # Errors
-    /// When the text is empty or holds white space, which the vendor would trim.
+    /// When the text is empty, begins or ends with white space that the vendor would trim, or holds control characters.
     pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
-        self.state = Some(checked("state", state, identifier)?);
+        let state = checked("state", state, without_control)?;
+        InvalidRequest::unless_trimmed("state", &state)?;
+        self.state = Some(state);
         Ok(self)
     }
 

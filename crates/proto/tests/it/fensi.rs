@@ -92,11 +92,40 @@ fn no_match_is_a_value_and_every_other_50000_an_error() {
 }
 
 #[test]
-fn a_blank_nickname_is_refused_when_built() {
-    for nickname in ["", " ", "\t\n", "\u{3000}"] {
-        let user = "oleiaYv6i50I7ADTlmIGN4WO-2RGM".parse().unwrap();
-        let error = QrcodeRequest::new(user, nickname, "::1".parse().unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), "nickname: must not be empty or blank");
+fn a_nickname_that_phps_trim_empties_is_refused_and_no_other() {
+    let named = |nickname: &str| QrcodeRequest::new("u".parse().unwrap(), nickname, "::1".parse().unwrap());
+    for nickname in ["", " ", "\t\n", " \r\0\u{b}"] {
+        let error = named(nickname).unwrap_err();
+        assert_eq!(error.to_string(), "nickname: must not be empty or blank: the vendor would refuse it");
+    }
+    for nickname in ["\u{3000}", "\u{85}", "\u{a0}", "\u{200b}", "\u{c}", " 小 "] {
+        assert_eq!(sent(&named(nickname).unwrap())["nickname"], nickname);
+    }
+}
+
+#[test]
+fn an_ipv4_address_in_ipv6s_form_is_sent_as_ipv4_and_no_other() {
+    for (ip, due) in [
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("::ffff:b70d:bc7d", "183.13.188.125"),
+        ("1.2.3.4", "1.2.3.4"),
+        ("240e:3b0::1", "240e:3b0::1"),
+        ("::1", "::1"),
+        ("::1.2.3.4", "::1.2.3.4"),
+        ("64:ff9b::1.2.3.4", "64:ff9b::102:304"),
+    ] {
+        let request = QrcodeRequest::new("u".parse().unwrap(), "n", ip.parse().unwrap()).unwrap();
+        assert_eq!(sent(&request)["ip"], due);
+    }
+}
+
+#[test]
+fn a_state_is_a_text_that_comes_back_as_it_went_out() {
+    for state in ["machine 7", "7:追梦 小窝", "\u{3000}"] {
+        assert_eq!(sent(&documented_qrcode().state(state).unwrap())["state"], state);
+    }
+    for state in ["", " ", " 7", "7\n", "7\0", "a\u{1b}[2Jb", "a\r\nb"] {
+        assert_eq!(documented_qrcode().state(state).unwrap_err().parameter(), "state", "{state:?}");
     }
 }
 

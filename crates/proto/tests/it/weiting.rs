@@ -151,17 +151,42 @@ fn absent_optionals_are_left_out() {
 }
 
 #[test]
-fn requests_are_checked_when_built() {
-    assert!("".parse::<DeviceNo>().is_err());
-    assert!("not a number".parse::<DeviceNo>().is_err());
-    assert!(OPENID.parse::<DeviceNo>().is_err(), "an openid is no device number");
-    for number in ["18964524000", "62306600", "021-62306600", "+8618964524000"] {
-        assert!(number.parse::<DeviceNo>().is_ok(), "{number}");
+fn a_device_number_is_whatever_the_vendor_gives() {
+    let numbers =
+        ["18964524000", "62306600", "021-62306600", "(021) 62306600", "+8618964524000", "ad62306600", "ad62306600@sh", "7"];
+    for number in numbers {
+        let report = LoginReport::new(openid(), number.parse().unwrap());
+        assert_eq!(sent(&report)["deviceno"], number);
     }
+    for number in ["", " ", "\u{3000}", "18964524000\n", "1896\u{1b}[2J"] {
+        assert!(number.parse::<DeviceNo>().is_err(), "{number:?}");
+    }
+}
+
+#[test]
+fn the_texts_of_a_notice_may_be_empty() {
+    let notice = sent(&PrizeNotice::new(openid(), "", "", "", "", ""));
+    for name in ["first", "activity", "prize", "remark", "url"] {
+        assert_eq!(notice[name], "", "{name}");
+    }
+}
+
+#[test]
+fn an_order_has_a_day_of_the_years_1_to_9999() {
+    let on = |year| {
+        let order = OrderReport::new(openid(), device(), "1G").unwrap();
+        order.ordered_on(jiff::civil::date(year, 1, 1)).map(|order| sent(&order)["transaction_date"].clone())
+    };
+    assert_eq!((on(1).unwrap(), on(9999).unwrap()), (json!("0001-01-01"), json!("9999-01-01")));
+    for year in [0, -1, -9999] {
+        assert_eq!(on(year).unwrap_err().to_string(), "transaction_date: must lie in the years 1 to 9999");
+    }
+}
+
+#[test]
+fn requests_are_checked_when_built() {
     assert!(Ticket::new(" ").is_err());
     assert_eq!(OrderReport::new(openid(), device(), " ").unwrap_err().parameter(), "traffic_package_name");
-    let blank = PrizeNotice::new(openid(), "a", "", "c", "", "https://shop.example/");
-    assert_eq!(blank.unwrap_err().to_string(), "activity: must not be empty or blank");
     for state in
         ["", "shop.example", "ftp://shop.example/", "javascript://alert", "https://", "https:///x", "https://a b"]
     {

@@ -222,16 +222,20 @@ fn a_refusal_without_words_is_told_in_ours() {
 
 #[test]
 fn a_value_that_no_request_may_carry_is_refused_before_anything_is_sent() {
-    let wrong: [(&str, &[&str]); 9] = [
+    let wrong: [(&str, &[&str]); 10] = [
         ("authorize_url", &["weiting", "authorize-url", "--state", "/relative"]),
         ("openid_by_code", &["weiting", "openid", "--callback", "http://h/declined"]),
         ("bound_user", &["weiting", "user", "--openid", ""]),
         ("mobile_by_ticket", &["weiting", "mobile", "--ticket", "CANARY with space"]),
-        ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "CANARY"]),
+        ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "CANARY\n"]),
         ("order_report", &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", " "]),
         (
             "order_report",
             &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", "p", "--date", "27.5.16"],
+        ),
+        (
+            "order_report",
+            &["weiting", "order-report", "--openid=O", "--deviceno=189", "--package=p", "--date=-0001-01-01"],
         ),
         ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "7", "--ip", "1.1.1.1"]),
         ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "0", "--ip", "CANARY"]),
