@@ -162,7 +162,7 @@ pub enum RefusalKind {
     TokenRejected,
     /// 微厅 gave no `access_token`: wrong appid or secret, or the day's limit (assumed).
     TokenNotIssued,
-    /// The OAuth code has expired or was used before (documented).
+    /// The OAuth code has expired (documented), or was used before (assumed).
     CodeExpired,
     /// The notice was not sent (documented, code 0).
     NoticeNotSent,

@@ -110,7 +110,7 @@ fn no_match_is_an_answer() {
 #[test]
 fn a_base_url_with_a_path_reaches_the_servers_second_prefix() {
     let sandbox = Sandboxed::start();
-    let base_url = format!("{}/api/merchant", sandbox.url());
+    let base_url = format!("{}/api/merchant", sandbox.fensi_base_url());
     let scenes = sandbox.program(&["fensi", "scenes", "--json"]).env("WEIFEN_FENSI_BASE_URL", &base_url);
     assert_eq!(scenes.run().done()["scenes"].as_array().unwrap().len(), 9);
     assert_eq!(sandbox.log()[0].path, "/api/merchant/commercial/get_scene");

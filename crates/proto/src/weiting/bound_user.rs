@@ -82,9 +82,9 @@ fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>,
 pub enum AccountSlot {
     /// A bound device.
     Bound(Account),
-    /// A slot that holds nothing but its place (documented).
+    /// A slot that holds nothing but its `sort` (documented).
     Empty {
-        /// The slot's place in the vendor's order, as a string of digits (documented).
+        /// `sort`: a string of digits (documented, unexplained).
         #[serde(skip_serializing_if = "Option::is_none")]
         sort: Option<String>,
     },
@@ -108,7 +108,7 @@ pub struct Account {
     pub bind_date: Option<DateTime>,
     /// `bpn`: the vendor's number of the customer (unexplained).
     pub bpn: Option<String>,
-    /// The slot's place in the vendor's order, as a string of digits (documented).
+    /// `sort`: a string of digits (documented, unexplained).
     pub sort: Option<String>,
 }
 

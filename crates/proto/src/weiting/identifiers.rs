@@ -24,7 +24,7 @@ text_type! {
 }
 
 text_type! {
-    /// A mobile number (documented): 5 to 15 digits, with or without a leading `+`.
+    /// A mobile number: 5 to 15 digits, with or without a leading `+` (assumed; the documented ones have eleven digits).
     Mobile, "mobile", mobile_number, redacted
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use weifen::Config;
 use weifen::fensi::AuthOpenId;
 use weifen::inbox::{Booking, Bookings};
+use weifen::proto::InvalidRequest;
 
 use super::opened;
 use crate::arguments::BookArguments;
@@ -31,14 +32,22 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
     let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
     let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
-    let state = given.state.map(|state| identifier("--state", url_argument::without_password("--state", state)?));
-    let state = state.transpose()?;
+    let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;
     let booking = Booking::new(config.fensi.develop_appid()?, user, key, appid, lasts);
     Ok(match state {
         Some(state) => booking.state(state),
         None => booking,
     })
+}
+
+/// A state as a request may carry it, blanks within it included.
+fn state(text: String) -> Result<String, Failure> {
+    let state = url_argument::without_password("--state", text)?;
+    match InvalidRequest::unless_trimmed("--state", &state) {
+        Ok(()) => Ok(state),
+        Err(error) => Err(Failure::usage(error.to_string())),
+    }
 }
 
 /// A push with another text is none that can be understood.

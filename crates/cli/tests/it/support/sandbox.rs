@@ -37,6 +37,10 @@ impl Sandboxed {
         self.program(arguments).arg("--json").run()
     }
 
+    pub(crate) fn fensi_base_url(&self) -> String {
+        self.sandbox.fensi_base_url()
+    }
+
     pub(crate) fn state(&self) -> Value {
         self.sandbox.state()
     }
