@@ -17,8 +17,13 @@ pub struct InvalidRequest {
 
 impl InvalidRequest {
     /// An error about `parameter` (its wire name), whose `problem` reads as the rest of a sentence: "must not be empty".
-    pub fn new(parameter: impl Into<Cow<'static, str>>, problem: &'static str) -> Self {
-        Self { parameter: parameter.into(), problem }
+    pub const fn new(parameter: &'static str, problem: &'static str) -> Self {
+        Self { parameter: Cow::Borrowed(parameter), problem }
+    }
+
+    /// The same about a parameter whose name is the caller's.
+    pub const fn named(parameter: String, problem: &'static str) -> Self {
+        Self { parameter: Cow::Owned(parameter), problem }
     }
 
     /// The wire name of the parameter that was refused.

@@ -75,7 +75,7 @@ fn too_long(query: &[(&str, &str)], parameters: &Parameters<'_>) -> InvalidReque
     });
     let longest = query.iter().copied().chain(texts).max_by_key(|(_, text)| encoded_length(text));
     let name = longest.map_or("path", |(name, _)| name);
-    InvalidRequest::new(
+    InvalidRequest::named(
         name.to_owned(),
         "makes the URL longer than 65534 bytes, the most that can be sent: shorten it, or send it in a body where the \
          encoding can be chosen (json or form)",

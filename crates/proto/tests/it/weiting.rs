@@ -8,7 +8,7 @@ use weifen_proto::weiting::{
 use weifen_proto::{Endpoint, NoAnswer, Refusal, RefusalKind};
 
 use crate::fixtures::read;
-use crate::requests::{OPENID, device, openid, sent};
+use crate::requests::{device, openid, sent};
 
 fn refusal<E: Endpoint>(body: &[u8]) -> Refusal {
     match E::answer(body) {
