@@ -1,8 +1,8 @@
 //! Texts with a meaning: what each kind may contain, and the newtype that keeps kinds apart.
 
+use crate::InvalidRequest;
 #[cfg(feature = "fensi")]
 use crate::invalid_request::TRIMMED_BY_PHP;
-use crate::InvalidRequest;
 
 /// What stands in the place of a value that is never printed.
 pub(crate) const REDACTED: &str = "[redacted]";

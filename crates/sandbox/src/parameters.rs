@@ -12,6 +12,9 @@ use crate::{body::Unreadable, exchange::Vendor};
 /// What PHP's `trim` takes off.
 const PHP_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\x0B'];
 
+/// The encoding of a body that was not read.
+const UNREAD: Option<&str> = Some("unread");
+
 #[derive(Debug, Default)]
 pub(crate) struct Call {
     pub(crate) path: String,
@@ -30,23 +33,16 @@ impl Call {
         let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
         let content_type = head.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         let content_type = String::from_utf8_lossy(content_type);
-        let (mut encoding, fields) = match body.is_empty() {
-            true => (None, Ok(Map::new())),
-            false => decode(&content_type, body).await,
-        };
-        let fields = match (vendor, encoding) {
-            (Vendor::Fensi, Some("form" | "multipart")) if head.method == Method::GET => {
-                Err(Unreadable::bad("a form in the body of a GET is not read"))
+        let (encoding, fields) =
+            if body.is_empty() { (None, Ok(Map::new())) } else { decode(&content_type, body).await };
+        let is_form = matches!(encoding, Some("form" | "multipart"));
+        let (encoding, fields, unread) = match (vendor, fields) {
+            (Vendor::Fensi, Ok(_)) if is_form && head.method == Method::GET => {
+                (UNREAD, Map::new(), Some("a form in the body of a GET is not read".to_owned()))
             }
-            _ => fields,
-        };
-        let (fields, unread) = match fields {
-            Ok(fields) => (fields, None),
-            Err(unreadable) if vendor == Vendor::Fensi => {
-                encoding = Some("unread");
-                (Map::new(), Some(unreadable.reason))
-            }
-            Err(unreadable) => return Err(unreadable),
+            (Vendor::Fensi, Err(unreadable)) => (UNREAD, Map::new(), Some(unreadable.reason)),
+            (Vendor::Weiting, Err(unreadable)) => return Err(unreadable),
+            (_, Ok(fields)) => (encoding, fields, None),
         };
         let mut parameters = query.clone();
         parameters.extend(fields);
@@ -94,7 +90,7 @@ async fn decode(content_type: &str, body: Bytes) -> (Option<&'static str>, Resul
         "application/x-www-form-urlencoded" => (Some("form"), Ok(pairs(&body))),
         "multipart/form-data" => (Some("multipart"), multipart(content_type, body).await),
         json if json.contains("/json") || json.contains("+json") => (Some("json"), json_object(&body)),
-        _ => (Some("unread"), Ok(Map::new())),
+        _ => (UNREAD, Ok(Map::new())),
     }
 }
 

@@ -152,8 +152,16 @@ fn absent_optionals_are_left_out() {
 
 #[test]
 fn a_device_number_is_whatever_the_vendor_gives() {
-    let numbers =
-        ["18964524000", "62306600", "021-62306600", "(021) 62306600", "+8618964524000", "ad62306600", "ad62306600@sh", "7"];
+    let numbers = [
+        "18964524000",
+        "62306600",
+        "021-62306600",
+        "(021) 62306600",
+        "+8618964524000",
+        "ad62306600",
+        "ad62306600@sh",
+        "7",
+    ];
     for number in numbers {
         let report = LoginReport::new(openid(), number.parse().unwrap());
         assert_eq!(sent(&report)["deviceno"], number);

@@ -68,7 +68,9 @@ impl FaultKind {
         match self {
             Self::SlowPush | Self::LostPush => *subject == PUSH,
             Self::QuotaOut => subject.name == "access_token",
-            Self::EarlyTokenExpiry => subject.vendor == Vendor::Weiting && !subject.page && subject.name != "access_token",
+            Self::EarlyTokenExpiry => {
+                subject.vendor == Vendor::Weiting && !subject.page && subject.name != "access_token"
+            }
             Self::WrongType
             | Self::ExtraField
             | Self::MissingField

@@ -51,8 +51,14 @@ pub(super) static PAGE: Operation = Operation {
     answer: page,
 };
 
-pub(super) static GIVEN: Operation =
-    Operation { vendor: Vendor::Weiting, name: "consent", page: true, method: Method::Get, path: GIVEN_PATH, answer: given };
+pub(super) static GIVEN: Operation = Operation {
+    vendor: Vendor::Weiting,
+    name: "consent",
+    page: true,
+    method: Method::Get,
+    path: GIVEN_PATH,
+    answer: given,
+};
 
 fn authorize_url(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     token::check(world, call)?;

@@ -60,7 +60,10 @@ async fn a_body_that_cannot_be_parsed_is_400_at_one_vendor_and_an_empty_one_at_t
         ("application/json", deep_object.as_str()),
         ("application/problem+json", "nothing"),
         ("multipart/form-data", "--cut--"),
-        ("multipart/form-data; boundary=cut", "--cut\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nbroken off"),
+        (
+            "multipart/form-data; boundary=cut",
+            "--cut\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nbroken off",
+        ),
         ("multipart/form-data; boundary=cut", "no part at all"),
     ] {
         let reply = send(sandbox.addr(), "POST", &notice, content_type, body.as_bytes());

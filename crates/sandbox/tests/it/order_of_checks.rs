@@ -98,11 +98,7 @@ async fn a_call_is_checked_in_the_middlewares_order() {
             vec![To("nonce", json!(" ")), To("signature", signed("1557200022", " "))],
             SIGNATURE_WRONG,
         ),
-        (
-            "true for an empty nonce",
-            vec![Absent("nonce"), To("signature", json!(true))],
-            (50000, "随机字符串不能为空"),
-        ),
+        ("true for an empty nonce", vec![Absent("nonce"), To("signature", json!(true))], (50000, "随机字符串不能为空")),
         // White space that PHP's trim leaves is signed with.
         (
             "a nonce in wide blanks, signed as it is",

@@ -1,5 +1,6 @@
 //! What is recorded of 粉丝万岁: every operation in every encoding, and every return code and text that the sandbox can
-//! give to a stamp that is not empty. The recorder plays these scenarios against the sandbox or the vendor, the tests against their cassettes.
+//! give to a stamp that is not empty. The recorder plays these scenarios against the sandbox or the vendor, the tests
+//! against their cassettes.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};

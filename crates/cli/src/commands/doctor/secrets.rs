@@ -22,13 +22,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
 }
 
 /// What is wrong with its text and who else can reach its file are two things, and both are told.
-fn one<T>(
-    patient: &Patient,
-    findings: &mut Findings,
-    file_key: &str,
-    held: &Held<T>,
-    has_space: impl Fn(&T) -> bool,
-) {
+fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Held<T>, has_space: impl Fn(&T) -> bool) {
     let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
     let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
     let mut is_well = false;
