@@ -27,8 +27,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call as the vendor's server does. To PHP a body that can't be read is an empty one, and so is a form in a
-    /// GET (observed); an Express server answers 400 to the former (assumed).
+    /// Reads a call as the vendor's server does. To PHP a body that can't be read is empty, and so is a form in a GET
+    /// (observed); an Express server answers 400 to the former (assumed).
     pub(crate) async fn read(vendor: Vendor, head: &Parts, body: Bytes) -> Result<Self, Unreadable> {
         let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
         let content_type = head.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());

@@ -42,12 +42,12 @@ const TAKEN: &[&str] = &[
 ];
 
 impl QrcodeRequest {
-    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor finds the user's city by the
-    /// address, in a table of IPv4 (observed): an IPv4 address that is mapped to IPv6 (`::ffff:1.2.3.4`) is sent as IPv4.
+    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor looks the city of the address up in
+    /// a table of IPv4 (observed), so an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`) is sent as IPv4.
     ///
     /// # Errors
-    /// When `nickname` is empty or of blanks that PHP trims: the vendor then refuses an empty one (observed). Blanks that
-    /// it leaves, such as U+3000, are a nickname.
+    /// When `nickname` is empty or has only white space that PHP's trim removes: the vendor refuses it (observed). Other
+    /// white space, such as U+3000, is a nickname.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
         let nickname = checked("nickname", nickname, not_trimmed_away)?;
         let ip = ip.to_canonical();

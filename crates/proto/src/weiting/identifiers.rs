@@ -18,13 +18,13 @@ text_type! {
 }
 
 text_type! {
-    /// A device's number (documented: not empty): a mobile number, a landline, or the name of a broadband line, which has
-    /// letters.
+    /// A device's number (documented: not empty): a mobile number, a landline, or the name of a broadband line, with
+    /// letters in it.
     DeviceNo, "deviceno", device_number, redacted
 }
 
 text_type! {
-    /// A mobile number: 5 to 15 digits, with or without a leading `+` (assumed; the documented ones have eleven digits).
+    /// A mobile number: 5 to 15 digits, with or without a leading `+` (assumed; the documented ones have 11 digits).
     Mobile, "mobile", mobile_number, redacted
 }
 

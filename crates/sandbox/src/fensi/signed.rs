@@ -1,12 +1,12 @@
-//! The checks that come before an operation's own validators (observed): the middleware's, then those of what was signed.
+//! The checks that come before an operation's own validators (observed): the middleware's, then those of the stamp.
 
 use serde_json::Value;
 
 use super::{refusal, signature::sign};
 use crate::{exchange::Reply, parameters::Call, test_data};
 
-/// The developer first, then the signature. An empty timestamp or nonce gets to its validator only where it was signed so;
-/// the validators of the other two never refuse anything.
+/// Checks the developer, then the signature. An empty timestamp or nonce reaches its validator only where the empty text
+/// was signed; the validators of the other two never refuse anything.
 pub(super) fn check(call: &Call) -> Result<(), Reply> {
     let signed = |name| call.trimmed_query_first(name).unwrap_or_default();
     let develop_appid = signed("develop_appid");
