@@ -8,7 +8,9 @@ pub(crate) fn repaired(document: &[u8]) -> Option<String> {
     if is_gbk(document) {
         return None;
     }
-    let (mut whole, mut in_string, mut is_broken) = (String::new(), false, false);
+    let (mut repaired, mut in_string) = (None, false);
+    // A broken byte becomes three.
+    let begun = || String::with_capacity(3 * document.len());
     for chunk in document.utf8_chunks() {
         let (text, bytes) = (chunk.valid(), chunk.valid().as_bytes());
         let (mut copied, mut at) = (0, 0);
@@ -25,20 +27,23 @@ pub(crate) fn repaired(document: &[u8]) -> Option<String> {
             at += match piece {
                 Piece::Whole(length) => length,
                 Piece::Broken(length) => {
-                    whole.push_str(&text[copied..at]);
-                    whole.push(char::REPLACEMENT_CHARACTER);
-                    (copied, is_broken) = (at + length, true);
+                    let repaired = repaired.get_or_insert_with(begun);
+                    repaired.push_str(&text[copied..at]);
+                    repaired.push(char::REPLACEMENT_CHARACTER);
+                    copied = at + length;
                     length
                 }
             };
         }
-        whole.push_str(&text[copied..]);
         if !chunk.invalid().is_empty() {
-            whole.push(char::REPLACEMENT_CHARACTER);
-            is_broken = true;
+            let repaired = repaired.get_or_insert_with(begun);
+            repaired.push_str(&text[copied..]);
+            repaired.push(char::REPLACEMENT_CHARACTER);
+        } else if let Some(repaired) = &mut repaired {
+            repaired.push_str(&text[copied..]);
         }
     }
-    is_broken.then_some(whole)
+    repaired
 }
 
 /// A piece of a string, and its length in bytes.
@@ -66,16 +71,23 @@ fn code_unit(text: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
 }
 
-/// Whether bytes are text in GBK or a relative of it (GB18030, Big5, EUC), and not UTF-8 that was broken: all that is
-/// not ASCII forms characters of GBK, somewhere at least two of them stand side by side (a UTF-8 character that was cut
-/// leaves one), and as UTF-8 there are fewer whole characters of three bytes and more than broken ones. Nothing guesses
-/// which text it is; it is refused.
+/// Tells text in GBK or a relative of it (GB18030, Big5, EUC) from UTF-8 that was broken. It is GBK where
+/// - all that is not ASCII forms characters of GBK, and at least two of them stand side by side somewhere;
+/// - as UTF-8 it has at least two broken pieces (of a character that was cut there is one), and more of them than whole
+///   characters of three bytes and more (in a Chinese text in UTF-8 most are whole);
+/// - no surrogate pair is encoded in it (CESU-8, as Java and Oracle write emojis).
+///
+/// Such text is refused: nothing guesses what it says.
 pub(crate) fn is_gbk(bytes: &[u8]) -> bool {
     let (whole, broken) = bytes.utf8_chunks().fold((0, 0), |(whole, broken), chunk| {
         let long = chunk.valid().chars().filter(|character| character.len_utf8() >= 3).count();
         (whole + long, broken + usize::from(!chunk.invalid().is_empty()))
     });
-    whole < broken && longest_run_of_gbk(bytes) >= Some(2)
+    broken > whole.max(1) && longest_run_of_gbk(bytes) >= Some(2) && !bytes.windows(6).any(is_surrogate_pair)
+}
+
+fn is_surrogate_pair(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xed, 0xa0..=0xaf, 0x80..=0xbf, 0xed, 0xb0..=0xbf, 0x80..=0xbf])
 }
 
 /// The most characters of GBK that stand side by side; `None` where something is neither GBK nor ASCII. The last
