@@ -106,6 +106,5 @@ fn read_raw<'a, T: Deserialize<'a>>(field: Option<&'a RawValue>) -> Option<T> {
 
 /// Whether two messages are the same but for white space, which the vendor's documents set at will.
 fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &'_ str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    words(a) == words(b)
+    a.split_whitespace().flat_map(str::chars).eq(b.split_whitespace().flat_map(str::chars))
 }
