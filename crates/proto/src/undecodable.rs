@@ -12,9 +12,10 @@ pub enum Undecodable {
     Empty,
     /// The body is a page or another markup document.
     Html,
-    /// The body is not UTF-8.
+    /// The body is not UTF-8, and more than some of its text is broken.
     NotUtf8 {
-        /// Whether the bytes would be valid GBK, the other encoding seen in China. Nothing is guessed from it.
+        /// Whether the bytes are text in GBK, the other encoding seen in China, or a relative of it. Nothing is guessed
+        /// from it.
         looks_like_gbk: bool,
     },
     /// The body is no JSON document, or nested too deeply.

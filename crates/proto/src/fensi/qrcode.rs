@@ -10,7 +10,7 @@ use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
 use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
 use crate::{
     Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor, lenient,
+    Shape, Vendor, decode, lenient,
 };
 
 /// Asks for the QR code of an account that this user may follow.
@@ -141,7 +141,7 @@ pub struct Qrcode {
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub develop_appid: Option<String>,
     /// The user's nickname, repeated.
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     pub nickname: Option<String>,
     /// The city that the user was found in.
     #[serde(default, deserialize_with = "city")]
@@ -156,7 +156,7 @@ pub struct Qrcode {
     #[serde(deserialize_with = "account")]
     pub appid: String,
     /// The account's name.
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     pub appname: Option<String>,
     /// What the user must type to the account after following it; `None`: nothing.
     #[serde(rename = "code", default, deserialize_with = "verification_code")]
@@ -210,14 +210,12 @@ impl Expiry {
 }
 
 fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
-    let text = lenient::optional_text(deserializer)?;
+    let text = lenient::free_text(deserializer)?;
     Ok(text.map(|text| text.parse().map(Expiry::Seconds).unwrap_or(Expiry::Other(text))))
 }
 
 fn city<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CityId>, D::Error> {
-    lenient::optional_integer(deserializer)?
-        .map(|id| u32::try_from(id).map(CityId).map_err(|_| lenient::unexpected("a city's number or null")))
-        .transpose()
+    Ok(lenient::free_integer(deserializer)?.and_then(|id| u32::try_from(id).ok()).map(CityId))
 }
 
 fn verification_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<VerificationCode>, D::Error> {
@@ -281,7 +279,7 @@ impl Endpoint for QrcodeRequest {
 
     fn answer(body: &[u8]) -> Result<Option<Qrcode>, NoAnswer> {
         match envelope::data(body, &Self::OPERATION) {
-            Ok(qrcode) => Ok(Some(qrcode)),
+            Ok(decode::Object(qrcode)) => Ok(Some(qrcode)),
             Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch => Ok(None),
             Err(error) => Err(error),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scenes, Sex};
+use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scene, Scenes, Sex};
 use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
 
 use crate::fixtures::read;
@@ -89,6 +89,47 @@ fn no_match_is_a_value_and_every_other_50000_an_error() {
     assert_eq!(refused("").0, RefusalKind::Unexplained);
     let scenes = Scenes::answer(r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#.as_bytes());
     assert!(matches!(scenes, Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch));
+}
+
+#[test]
+fn a_refusal_keeps_its_code_whatever_its_message_is() {
+    for message in [r#"["no"]"#, r#"{"nickname": ["no"]}"#, "[]", "{}", "false", "true", "null", "1.5"] {
+        for code in [50000, 50003, 40004] {
+            let body = format!(r#"{{"code": {code}, "data": null, "message": {message}}}"#);
+            let Err(NoAnswer::Refused(refusal)) = QrcodeRequest::answer(body.as_bytes()) else {
+                panic!("{body} is not refused");
+            };
+            assert_eq!((refusal.code(), refusal.message()), (code, ""), "{message}");
+            assert_eq!(refusal.kind() == RefusalKind::SecretRejected, code == 50003, "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_list_may_be_written_as_php_does() {
+    let list = |data: &str| {
+        let body = format!(r#"{{"code": 20000, "data": {data}, "message": "ok"}}"#);
+        let told: Vec<_> = Scenes::DOCUMENTED.drifts(body.as_bytes()).iter().map(ToString::to_string).collect();
+        let names = |scenes: Vec<Scene>| scenes.into_iter().map(|scene| scene.name).collect::<Vec<_>>().concat();
+        (Scenes::answer(body.as_bytes()).map(names).map_err(|error| error.to_string()), told.join("; "))
+    };
+    let array = "at data: an object of another type than documented".to_owned();
+    assert_eq!(list(r#"{"7": {"id": 1, "name": "a"}, "1": {"id": 2, "name": "b"}}"#), (Ok("ab".into()), array));
+    let (_, told) = list(r#"{"1": {"id": "1", "name": "a"}}"#);
+    assert!(told.contains("at data[].id: a string of another type than documented"), "{told}");
+    for empty in ["{}", "null"] {
+        let told = "at data: a documented field is missing".to_owned();
+        assert_eq!(list(empty), (Ok(String::new()), told), "{empty}");
+    }
+    assert_eq!(list("[]"), (Ok(String::new()), String::new()));
+    let (is_none, told) = list("[[]]");
+    assert_eq!(is_none, Err("at data[0]: missing field `id`".into()));
+    assert_eq!(told, "at data[]: an array of another type than documented");
+    let keys = "at data: expected an array, or an object whose keys are integers".to_owned();
+    for object in [r#"{"id": 1, "name": "a"}"#, r#"{"1": {"id": 1}, "1": {"id": 2}}"#] {
+        assert_eq!(list(object).0, Err(keys.clone()), "{object}");
+    }
+    assert!(list(r#"[[1, "a"]]"#).0.is_err(), "an array of the values is no object");
 }
 
 #[test]

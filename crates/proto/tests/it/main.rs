@@ -5,6 +5,7 @@
 mod any_answer;
 mod any_callback;
 mod any_push;
+mod broken_text;
 mod drift;
 mod fensi;
 mod fixtures;

@@ -96,9 +96,15 @@ fn bind_times_are_beijing_civil_time() {
     let bound_at = user.accounts().nth(1).unwrap().bound_at.unwrap();
     assert_eq!(bound_at, jiff::civil::datetime(2016, 1, 21, 8, 48, 53, 0));
     assert_eq!(user.updated_at.unwrap(), "2016-09-28T05:16:00.804Z".parse().unwrap());
-    let wrong = json!({"flag": 0, "result": {"openid": "o", "accounts": [{"deviceno": "1", "bindtime": "27/5/2016"}]}});
-    let error = BoundUserRequest::answer(wrong.to_string().as_bytes()).unwrap_err().to_string();
-    assert_eq!(error, "at result.accounts[0].bindtime: expected a time such as 2016-05-27 11:04:36");
+    for odd in ["27/5/2016", "0000-00-00 00:00:00"] {
+        let slot = json!({"deviceno": "1", "bindtime": odd, "sort": "1"});
+        let body = json!({"flag": 0, "result": {"openid": "o", "accounts": [slot]}}).to_string();
+        let user = BoundUserRequest::answer(body.as_bytes()).unwrap();
+        assert_eq!(user.accounts().next().unwrap().bound_at, None, "a time decides nothing");
+        let drifts = BoundUserRequest::DOCUMENTED.drifts(body.as_bytes());
+        let told = "at result.accounts[].bindtime: a string of another type than documented";
+        assert!(drifts.iter().any(|drift| drift.to_string() == told), "{odd}: {drifts:?}");
+    }
 }
 
 #[test]
@@ -209,6 +215,25 @@ fn an_order_number_may_be_a_number() {
     for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
         assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }
+}
+
+#[test]
+fn a_list_of_accounts_may_be_written_as_php_does() {
+    let slots = |accounts: &str| {
+        let body = format!(r#"{{"flag": 0, "result": {{"openid": "o", "accounts": {accounts}}}}}"#);
+        BoundUserRequest::answer(body.as_bytes()).map(|user| user.slots.len())
+    };
+    assert_eq!(slots(r#"{"1": {"deviceno": "62306600"}, "0": {"sort": "1"}}"#), Ok(2));
+    for empty in ["{}", "[]", "null"] {
+        assert_eq!(slots(empty), Ok(0), "{empty}");
+    }
+    assert_eq!(slots("[[], {}]"), Ok(2), "an object of optional fields is written as [] where it has none");
+    for odd in [r#"[["62306600"]]"#, r#"{"a": {}}"#, "false", r#""""#, r#"{"1": {}, "1": {}}"#, "[null]"] {
+        assert!(slots(odd).is_err(), "{odd}");
+    }
+    let many: Vec<_> = (0..=10_000).map(|key| format!("\"{key}\": {{}}")).collect();
+    let told = slots(&format!("{{{}}}", many.join(","))).unwrap_err().to_string();
+    assert!(told.ends_with("expected an array of at most 10000 values"), "{told}");
 }
 
 #[test]
