@@ -20,3 +20,4 @@ mod pushes;
 mod ready;
 mod serving;
 mod slowness;
+mod stalled;

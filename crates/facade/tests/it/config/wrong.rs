@@ -214,3 +214,30 @@ fn an_error_can_be_asked_for_its_parts() {
     assert_eq!((missing.line(), missing.key()), (None, None));
     assert!(missing.source().is_some());
 }
+
+#[test]
+fn what_kubernetes_tells_of_services_is_no_setting_and_what_people_mistype_is_told() {
+    let services = [
+        ("WEIFEN_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVICE_PORT_HTTP", "80"),
+        ("WEIFEN_PORT", "tcp://10.0.0.1:80"),
+        ("WEIFEN_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WEIFEN_SERVE_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVE_PORT", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP_PROTO", "tcp"),
+        ("WEIFEN_FENSI_PORT_80_TCP_PORT", "80"),
+        ("WEIFEN_INBOX_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVE_DRAIN_S", "7"),
+    ];
+    assert_eq!(Sources::new().environment(services).load().unwrap().serve.drain.as_secs(), 7);
+
+    let mistyped = [
+        ("WEIFEN_SERVICE_HOTS", "10.0.0.1"),
+        ("WEIFEN_SERVE_PROT", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT", "8320"),
+        ("WEIFEN_SERVICE_LISTEN", "127.0.0.1:8320"),
+    ];
+    insta::assert_snapshot!(errors(mistyped.map(|variable| Sources::new().environment([variable]))), @"");
+}
