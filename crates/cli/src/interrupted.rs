@@ -47,7 +47,8 @@ mod unix {
     /// # Errors
     /// When signals can't be listened for.
     pub(crate) fn interrupted() -> impl Future<Output = Result<(), Failure>> {
-        let listened = signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
+        let listened =
+            signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
         let handled = end_at_once();
         AT_ONCE.store(false, Ordering::SeqCst);
         async move {

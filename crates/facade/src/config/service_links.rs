@@ -22,10 +22,8 @@ fn is_of_port(variable: &str, value: &str) -> bool {
         return true;
     }
     let parts = ["_PROTO", "_PORT", "_ADDR"];
-    let (link, part) = parts
-        .into_iter()
-        .find_map(|part| Some((variable.strip_suffix(part)?, part)))
-        .unwrap_or((variable, ""));
+    let (link, part) =
+        parts.into_iter().find_map(|part| Some((variable.strip_suffix(part)?, part))).unwrap_or((variable, ""));
     let Some((number, protocol)) = numbered(link) else { return false };
     match part {
         "_PROTO" => value == protocol,
@@ -62,7 +60,6 @@ mod tests {
 
     #[test]
     fn a_service_is_told_from_a_setting_by_name_and_value() {
-        let services = ["WEIFEN", "WEIFEN_SERVE", "WEIFEN_FENSI", "WEIFEN_INBOX", "WEIFEN_SERVICE", "WEIFEN_PORT"];
         let of_services = [
             ("SERVICE_HOST", "10.0.0.1"),
             ("SERVICE_HOST", "fd00::1"),
@@ -105,7 +102,7 @@ mod tests {
             ("PORT_8320_HTTP_ADDR", "10.0.0.1"),
             ("LISTEN", "127.0.0.1:8320"),
         ];
-        for service in services {
+        for service in ["WEIFEN", "WEIFEN_SERVE", "WEIFEN_FENSI_2", "WEIFEN_PORT", "WEIFEN_HTTP_PROXY"] {
             for (rows, expected) in [(&of_services[..], true), (&of_people[..], false)] {
                 for (name, value) in rows {
                     let variable = format!("{service}_{name}");

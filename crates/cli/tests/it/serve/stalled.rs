@@ -38,10 +38,11 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
 
 /// Pushes `count` bodies that are no pushes, of which the log tells, from each of four clients; all are answered.
 fn push_nonsense(serving: &Serving, count: usize, pace: Duration) {
+    let address = serving.address;
     thread::scope(|clients| {
         for _ in 0..4 {
-            clients.spawn(|| {
-                let mut client = Client::new(serving.address);
+            clients.spawn(move || {
+                let mut client = Client::new(address);
                 for _ in 0..count {
                     let next = Instant::now() + pace;
                     assert_eq!(client.post(&target(), JSON, "no push").unwrap().status, 200);
@@ -82,7 +83,7 @@ fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
     thread::spawn(move || {
         BufReader::new(reader).lines().map_while(Result::ok).try_for_each(|line| say.send(line)).unwrap_or_default();
     });
-    let mut next = || -> Value {
+    let next = || -> Value {
         let line = said.recv_timeout(HANGS).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"))
     };

@@ -165,7 +165,7 @@ fn wrong_variables_are_named() {
     let wrong = wrong.map(|variable| Sources::new().environment([variable]));
     insta::assert_snapshot!(errors(wrong), @r"
     WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
-    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
+    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600, without white space or a line break around it
     WEIFEN_FENSI_PLAINTEXT: fensi.plaintext: expected true or false
     WEIFEN_SERVE_ALLOW_IPS: serve.allow_ips: expected a list of IP addresses or networks, such as 192.0.2.0/24
     ");
@@ -233,11 +233,13 @@ fn what_kubernetes_tells_of_services_is_no_setting_and_what_people_mistype_is_to
     ];
     assert_eq!(Sources::new().environment(services).load().unwrap().serve.drain.as_secs(), 7);
 
-    let mistyped = [
-        ("WEIFEN_SERVICE_HOTS", "10.0.0.1"),
-        ("WEIFEN_SERVE_PROT", "tcp://10.0.0.1:8320"),
-        ("WEIFEN_SERVE_PORT", "8320"),
-        ("WEIFEN_SERVICE_LISTEN", "127.0.0.1:8320"),
-    ];
-    insta::assert_snapshot!(errors(mistyped.map(|variable| Sources::new().environment([variable]))), @"");
+    for (name, value, words) in [
+        ("WEIFEN_SERVICE_HOTS", "10.0.0.1", "unknown section [service]; did you mean [serve]?"),
+        ("WEIFEN_SERVE_PROT", "tcp://10.0.0.1:8320", "unknown key serve.prot; "),
+        ("WEIFEN_SERVE_PORT", "8320", "unknown key serve.port; expected one of WEIFEN_SERVE_LISTEN, "),
+        ("WEIFEN_SERVICE_LISTEN", "127.0.0.1:8320", "unknown section [service]; did you mean [serve]?"),
+    ] {
+        let error = error(Sources::new().environment([(name, value)])).to_string();
+        assert!(error.starts_with(&format!("{name}: {words}")), "{error}");
+    }
 }
