@@ -38,6 +38,18 @@ pub enum OpenError {
         /// What it is instead, such as `a pipe`.
         kind: &'static str,
     },
+    /// The file has several names: under another one a second server could open it, and pay what this one has paid.
+    #[error(
+        "{}: the file has {names} names (hard links), and a second server could open it by another one; \
+         `find / -samefile FILE` lists them: end what uses the file, and remove all names but one",
+        .path.display()
+    )]
+    HardLinked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        names: u64,
+    },
     /// The file can't be made or looked at.
     #[error("sqlite:{}", .path.display())]
     File {

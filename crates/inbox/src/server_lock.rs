@@ -18,7 +18,7 @@ impl ServerLock {
     /// on; it stays, and means nothing while nobody holds it.
     ///
     /// # Errors
-    /// [`OpenError::Served`], [`OpenError::NotAFile`], or the file can't be made.
+    /// [`OpenError::Served`], [`OpenError::NotAFile`], [`OpenError::HardLinked`], or the file can't be made.
     pub fn take(database: &Database) -> Result<Self, OpenError> {
         let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
         let fault = |source| OpenError::File { path: path.clone(), source };

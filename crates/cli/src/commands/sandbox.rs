@@ -29,12 +29,9 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     if let (Some(seed), Output::People) = (arguments.chaos, output) {
         aside(&chaos(seed, &ready));
     }
-    output.report(&Report::new(&ready, welcome(&ready))?)?;
+    output.ready(Report::new(&ready, welcome(&ready))?);
     interrupted.await?;
-    tokio::select! {
-        () = sandbox.stop() => {}
-        again = interrupted::interrupted() => again?,
-    }
+    sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 

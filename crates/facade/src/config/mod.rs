@@ -15,10 +15,12 @@ mod keys;
 mod provenance;
 mod secret;
 mod serve;
+mod service_links;
 mod settings;
 mod source;
 mod text_file;
 mod weiting;
+mod written_path;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,7 @@ pub use provenance::{Examination, Provenance};
 pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
 pub use source::Sources;
 pub use weiting::{TokenStoreUrl, WeitingConfig};
+pub use written_path::{PathFault, written_path};
 
 use settings::Settings;
 

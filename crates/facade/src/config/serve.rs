@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::address::{PrivateUrl, path_after};
+use super::address::PrivateUrl;
 use super::error::{ConfigError, Origin};
 use super::secret::Secret;
 use super::settings::Settings;
@@ -234,13 +234,16 @@ fn listen(settings: &Settings, key: &'static str, port: u16) -> Result<SocketAdd
 
 fn database(settings: &Settings) -> Result<DatabaseUrl, ConfigError> {
     let key = "serve.database";
-    let expected = "sqlite:PATH or postgres://HOST/DATABASE";
-    let given = settings.parsed(key, expected, |text| {
-        if let Some(path) = path_after(text, "sqlite:") {
-            return Some(DatabaseUrl::Sqlite(settings.resolved(key, path)));
-        }
-        let url = PrivateUrl::parse(text, &["postgres", "postgresql"], false)?;
-        Some(DatabaseUrl::Postgres(url))
+    if let Some(path) = settings.path_after(key, "sqlite:")? {
+        let parameters = path.to_string_lossy().rsplit_once('?').is_some_and(|(_, after)| after.contains('='));
+        return if parameters {
+            Err(settings.wrong(key, "sqlite:PATH without parameters: weifen sets what SQLite needs"))
+        } else {
+            Ok(DatabaseUrl::Sqlite(path))
+        };
+    }
+    let given = settings.parsed(key, "sqlite:PATH or postgres://HOST/DATABASE", |text| {
+        PrivateUrl::parse(text, &["postgres", "postgresql"], false).map(DatabaseUrl::Postgres)
     })?;
     Ok(given.unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::from("inbox.db"))))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Encoding;
-use super::address::{A_BASE_URL, PrivateUrl, base_url, path_after};
+use super::address::{A_BASE_URL, PrivateUrl, base_url};
 use super::error::{ConfigError, Origin};
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
@@ -128,14 +128,11 @@ fn absolute_path(text: &str) -> Option<String> {
 
 fn token_store(settings: &Settings) -> Result<Option<TokenStoreUrl>, ConfigError> {
     let key = "weiting.token_store";
-    settings.parsed(key, "memory, file:PATH or redis://HOST", |text| {
-        if text == "memory" {
-            Some(TokenStoreUrl::Memory)
-        } else if let Some(path) = path_after(text, "file:") {
-            Some(TokenStoreUrl::File(settings.resolved(key, path)))
-        } else {
-            let url = PrivateUrl::parse(text, &["redis", "rediss"], true)?;
-            Some(TokenStoreUrl::Redis(url))
-        }
+    if let Some(path) = settings.path_after(key, "file:")? {
+        return Ok(Some(TokenStoreUrl::File(path)));
+    }
+    settings.parsed(key, "memory, file:PATH or redis://HOST", |text| match text {
+        "memory" => Some(TokenStoreUrl::Memory),
+        _ => PrivateUrl::parse(text, &["redis", "rediss"], true).map(TokenStoreUrl::Redis),
     })
 }

@@ -65,6 +65,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
         OpenError::File { .. } => "let this user read it, or correct serve.database",
         OpenError::NotAFile { .. } => "move it away, or correct serve.database",
+        OpenError::HardLinked { .. } => "end what uses the file, and remove all of its names but one",
         _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
     }
 }
@@ -98,7 +99,7 @@ fn server(database: &Database, findings: &mut Findings) -> Server {
             Server::IsAway
         }
         Ok(None) => Server::Unknown,
-        Err(error @ OpenError::NotAFile { .. }) => {
+        Err(error @ (OpenError::NotAFile { .. } | OpenError::HardLinked { .. })) => {
             findings.problem("server", in_words(&error), advice(&error));
             Server::Unknown
         }

@@ -135,3 +135,11 @@ fn what_is_no_file_is_told_and_holds_up_nobody() {
     std::fs::create_dir(format!("{}.lock", inbox.path().display())).unwrap();
     report(&inbox).says("database", "server", "problem", "inbox.db.lock: it is a directory");
 }
+
+#[test]
+fn one_with_two_names_is_a_problem() {
+    let clinic = Clinic::new();
+    let path = clinic.file("inbox.db", "");
+    std::fs::hard_link(path, clinic.path("copy.db")).unwrap();
+    Report::of(clinic.doctor()).says("database", "database", "problem", "has 2 names (hard links)");
+}

@@ -21,3 +21,4 @@ mod readmitted;
 mod ready;
 mod serving;
 mod slowness;
+mod stalled;

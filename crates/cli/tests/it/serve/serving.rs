@@ -69,6 +69,17 @@ impl Starting {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// Sends a signal, such as `-TERM`.
+    pub(super) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for its end, for `limit` at the longest.
+    pub(super) fn ended(mut self, limit: Duration) -> End {
+        let status = within(limit, "it has ended", || self.child.try_wait().unwrap());
+        End { code: status.code(), stdout: self.stdout.iter().collect() }
+    }
 }
 
 impl Serving {
@@ -108,7 +119,7 @@ impl Serving {
 
     /// Sends a signal, such as `-TERM`.
     pub(super) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
+        self.process.signal(signal);
     }
 
     /// Stops it, until it gets `-CONT`; when this returns, no thread of it runs.
@@ -119,9 +130,8 @@ impl Serving {
     }
 
     /// Waits for its end, for `limit` at the longest.
-    pub(super) fn ended(mut self, limit: Duration) -> End {
-        let status = within(limit, "it has ended", || self.process.child.try_wait().unwrap());
-        End { code: status.code(), stdout: self.process.stdout.iter().collect() }
+    pub(super) fn ended(self, limit: Duration) -> End {
+        self.process.ended(limit)
     }
 
     /// Sends a signal and waits for the end.

@@ -165,7 +165,7 @@ fn wrong_variables_are_named() {
     let wrong = wrong.map(|variable| Sources::new().environment([variable]));
     insta::assert_snapshot!(errors(wrong), @r"
     WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
-    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
+    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600, without white space or a line break around it
     WEIFEN_FENSI_PLAINTEXT: fensi.plaintext: expected true or false
     WEIFEN_SERVE_ALLOW_IPS: serve.allow_ips: expected a list of IP addresses or networks, such as 192.0.2.0/24
     ");
@@ -213,4 +213,33 @@ fn an_error_can_be_asked_for_its_parts() {
     assert_eq!(missing.file(), Some(Path::new("/nonexistent")));
     assert_eq!((missing.line(), missing.key()), (None, None));
     assert!(missing.source().is_some());
+}
+
+#[test]
+fn what_kubernetes_tells_of_services_is_no_setting_and_what_people_mistype_is_told() {
+    let services = [
+        ("WEIFEN_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVICE_PORT_HTTP", "80"),
+        ("WEIFEN_PORT", "tcp://10.0.0.1:80"),
+        ("WEIFEN_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WEIFEN_SERVE_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVE_PORT", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP_PROTO", "tcp"),
+        ("WEIFEN_FENSI_PORT_80_TCP_PORT", "80"),
+        ("WEIFEN_INBOX_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVE_DRAIN_S", "7"),
+    ];
+    assert_eq!(Sources::new().environment(services).load().unwrap().serve.drain.as_secs(), 7);
+
+    for (name, value, words) in [
+        ("WEIFEN_SERVICE_HOTS", "10.0.0.1", "unknown section [service]; did you mean [serve]?"),
+        ("WEIFEN_SERVE_PROT", "tcp://10.0.0.1:8320", "unknown key serve.prot; "),
+        ("WEIFEN_SERVE_PORT", "8320", "unknown key serve.port; expected one of WEIFEN_SERVE_LISTEN, "),
+        ("WEIFEN_SERVICE_LISTEN", "127.0.0.1:8320", "unknown section [service]; did you mean [serve]?"),
+    ] {
+        let error = error(Sources::new().environment([(name, value)])).to_string();
+        assert!(error.starts_with(&format!("{name}: {words}")), "{error}");
+    }
 }
