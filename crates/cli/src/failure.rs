@@ -10,6 +10,8 @@ use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
 use weifen::transport::{CallError, ErrorKind, StoreError};
 
+use crate::{secret_advice, shell};
+
 /// A command's failure.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Told>);
@@ -112,6 +114,21 @@ impl Failure {
         Self::new(Kind::Config, format!("{name}: {error}"))
     }
 
+    /// Provably nothing was sent.
+    pub(crate) fn not_delivered(message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(ErrorKind::NotDelivered), message)
+    }
+
+    /// It may have happened.
+    pub(crate) fn unknown_outcome(message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(ErrorKind::UnknownOutcome), message)
+    }
+
+    /// It was asked for and refused.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(ErrorKind::Refused), message)
+    }
+
     /// A body that was handed in is no `operation` of `vendor`.
     pub(crate) fn undecodable(vendor: Vendor, operation: &'static str, why: &dyn Error) -> Self {
         let message = format!("{vendor} {operation}: {}", in_words(why));
@@ -178,7 +195,8 @@ impl From<CallError> for Failure {
                 report.message = refusal.printable_message();
             }
             if let Some(behind) = refusal.printable_cap() {
-                report.hint.get_or_insert_with(|| behind.to_string());
+                let advice = report.hint.take().map(|advice| format!("; {advice}")).unwrap_or_default();
+                report.hint = Some(format!("{behind}{advice}"));
             }
         }
         failure.0.sentence = Some(sentence);
@@ -202,7 +220,10 @@ impl From<ConfigError> for Failure {
         match flag {
             Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
             // Its own words tell its cause.
-            None => Self::config_in_words(error.to_string()),
+            None => match secret_advice::advice(&error) {
+                Some(advice) => Self::config_in_words(error.to_string()).with_hint(advice),
+                None => Self::config_in_words(error.to_string()),
+            },
         }
     }
 }
@@ -226,6 +247,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let failure = Self::config(&error);
         match error {
+            OpenError::NoFolder { folder, .. } => {
+                failure.with_hint(format!("make it: mkdir -p {}", shell::word(&folder.display().to_string())))
+            }
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
             OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
             _ => failure,

@@ -189,9 +189,10 @@ impl CallError {
         self.0.retry_after
     }
 
-    /// What the caller may do about it.
+    /// The next step for the caller; of a refusal, where nothing more is known, what its kind
+    /// [advises](weifen_proto::RefusalKind::advice).
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        self.0.hint.as_deref().or_else(|| Some(self.refusal()?.kind().advice()))
     }
 
     /// The vendor's no, if it was one.

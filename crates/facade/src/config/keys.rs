@@ -81,10 +81,12 @@ pub(super) fn of_section(section: &str) -> impl Iterator<Item = &'static str> {
     KEYS.into_iter().filter(move |key| key.split('.').next() == Some(section))
 }
 
-/// The known key of the same section that `key` was probably meant to be.
-pub(super) fn nearest_key(key: &str) -> Option<&'static str> {
-    let (section, name) = key.split_once('.')?;
-    nearest(name, of_section(section))
+/// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
+/// nearest of its own.
+pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
+    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
+    let elsewhere = KEYS.into_iter().filter(|known| known.split_once('.').is_some_and(|(_, known)| known == name));
+    elsewhere.chain(nearest(name, of_section(section))).collect()
 }
 
 /// The section that `section` was probably meant to be.

@@ -39,9 +39,7 @@ fn one<T>(
         Held::Unusable(_) if patient.doubt(key).is_some() => {
             return findings.not_checked(key, format!("{key} can't be used"));
         }
-        Held::Unusable(problem) => {
-            findings.problem(key, problem, "let the file be there, readable, and hold the secret alone");
-        }
+        Held::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
         Held::Read(secret) => match white_space(secret) {
             Some(WhiteSpace::Around) => {
                 let found = "set, with white space or an empty line before or behind it";
