@@ -114,19 +114,9 @@ impl Failure {
         Self::new(Kind::Config, format!("{name}: {error}"))
     }
 
-    /// Provably nothing was sent.
-    pub(crate) fn not_delivered(message: impl Into<String>) -> Self {
-        Self::new(Kind::Call(ErrorKind::NotDelivered), message)
-    }
-
-    /// It may have happened.
-    pub(crate) fn unknown_outcome(message: impl Into<String>) -> Self {
-        Self::new(Kind::Call(ErrorKind::UnknownOutcome), message)
-    }
-
-    /// It was asked for and refused.
-    pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self::new(Kind::Call(ErrorKind::Refused), message)
+    /// A request that is no operation of a vendor failed in this way.
+    pub(crate) fn of_request(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(kind), message)
     }
 
     /// A body that was handed in is no `operation` of `vendor`.
@@ -194,10 +184,11 @@ impl From<CallError> for Failure {
             if !refusal.message().is_empty() {
                 report.message = refusal.printable_message();
             }
-            if let Some(behind) = refusal.printable_cap() {
-                let advice = report.hint.take().map(|advice| format!("; {advice}")).unwrap_or_default();
-                report.hint = Some(format!("{behind}{advice}"));
-            }
+            let hint = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
+            report.hint = Some(match refusal.printable_cap() {
+                Some(behind) => format!("{behind}; {hint}"),
+                None => hint,
+            });
         }
         failure.0.sentence = Some(sentence);
         failure
@@ -220,10 +211,13 @@ impl From<ConfigError> for Failure {
         match flag {
             Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
             // Its own words tell its cause.
-            None => match secret_advice::advice(&error) {
-                Some(advice) => Self::config_in_words(error.to_string()).with_hint(advice),
-                None => Self::config_in_words(error.to_string()),
-            },
+            None => {
+                let failure = Self::config_in_words(error.to_string());
+                match secret_advice::advice(&error) {
+                    Some(advice) => failure.with_hint(advice),
+                    None => failure,
+                }
+            }
         }
     }
 }

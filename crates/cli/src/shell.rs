@@ -10,7 +10,9 @@ const NAME: &str = "weifen";
 pub(crate) fn this_program() -> String {
     let running = env::current_exe().and_then(fs::canonicalize);
     match &running {
-        Ok(running) if !is_in_path(running) => running.to_str().map_or_else(|| NAME.to_owned(), |path| word(path).into()),
+        Ok(running) if !is_in_path(running) => {
+            running.to_str().map_or_else(|| NAME.to_owned(), |path| word(path).into())
+        }
         _ => NAME.to_owned(),
     }
 }
@@ -24,7 +26,7 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
-/// Whether the first `weifen` of `PATH` is `running`. A folder that is not absolute is another one elsewhere.
+/// True where the first `weifen` of `PATH` is `running`. A folder that is not absolute is another one elsewhere.
 fn is_in_path(running: &Path) -> bool {
     let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
     let folders: Vec<PathBuf> = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();

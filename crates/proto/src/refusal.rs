@@ -211,7 +211,7 @@ pub enum RefusalKind {
 }
 
 impl RefusalKind {
-    /// The next step for whoever was refused so.
+    /// Next step for a caller that was refused so.
     pub fn advice(self) -> &'static str {
         match self {
             Self::TokenRejected => {
@@ -230,7 +230,9 @@ impl RefusalKind {
             Self::NoMatch => "fall back to payment, or ask again for another user or at another time",
             Self::BalanceEmpty => "fall back to payment, or ask again later: another account may match",
             Self::QrcodeNotMade => "ask again; if it stays so, fall back to payment",
-            Self::SecretRejected => "compare develop_appid and app_secret with the vendor's console (开发权限 → 基本配置)",
+            Self::SecretRejected => {
+                "compare develop_appid and app_secret with the vendor's console (开发权限 → 基本配置)"
+            }
             Self::SignatureRejected => {
                 "compare app_secret with the vendor's console, and let no proxy change what is sent"
             }

@@ -189,10 +189,9 @@ impl CallError {
         self.0.retry_after
     }
 
-    /// The next step for the caller; of a refusal, where nothing more is known, what its kind
-    /// [advises](weifen_proto::RefusalKind::advice).
+    /// What the caller may do about it.
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref().or_else(|| Some(self.refusal()?.kind().advice()))
+        self.0.hint.as_deref()
     }
 
     /// The vendor's no, if it was one.

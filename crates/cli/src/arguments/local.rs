@@ -18,10 +18,10 @@ pub(crate) struct SandboxArguments {
     pub(crate) chaos: Option<u64>,
 }
 
-/// What is asked of a sandbox that runs.
+/// A request to a running sandbox.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
-    /// Let a user follow an account at a sandbox that runs, which then pushes
+    /// Let a user follow an account at a running sandbox, which then pushes
     Follow(FollowArguments),
 }
 

@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Doctor,
     /// Run all twelve operations against a sandbox of both vendors
     Demo,
-    /// Serve a sandbox of both vendors until interrupted, or let a user follow at one that runs
+    /// Serve a sandbox of both vendors until interrupted, or let a user follow at a running one
     #[command(disable_help_subcommand = true)]
     Sandbox(SandboxArguments),
     /// Print a fresh secret from the system's randomness, and nothing else

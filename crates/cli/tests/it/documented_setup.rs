@@ -1,4 +1,4 @@
-//! What docs/push.md says to type works as it stands, in an empty folder, by a user who has nothing but `weifen`.
+//! The commands of docs/push.md work as they stand, in an empty folder, for a user who has nothing but `weifen`.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -19,7 +19,7 @@ fn blocks(section: &str, language: &str) -> Vec<String> {
     text.split(&begin).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// What is typed, without the prompts.
+/// The typed lines, without the prompts.
 fn typed(block: &str) -> String {
     block.lines().map(|line| line.strip_prefix("$ ").expect(line)).collect::<Vec<_>>().join("\n")
 }

@@ -11,7 +11,7 @@ use crate::support::{Program, Running};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_weifen");
 
-/// What is to be pasted, up to the line that holds `last`.
+/// The lines to paste, up to the line that holds `last`.
 fn lines(running: &mut Running, last: &str) -> String {
     let mut text = String::new();
     while !text.lines().next_back().is_some_and(|line| line.contains(last)) {
@@ -57,7 +57,8 @@ fn a_push_goes_its_way_by_what_a_first_look_prints() {
     let mut serving = Program::new(&arguments).start();
     let lines = lines(&mut serving, "inbox list");
     let printed = pasted(&lines, Path::new("/nowhere"));
-    let told = format!("{} follows wx3cc413efaf3b1922.\nThe push was answered with HTTP 200.\n", test_data::AUTH_OPEN_ID);
+    let told =
+        format!("{} follows wx3cc413efaf3b1922.\nThe push was answered with HTTP 200.\n", test_data::AUTH_OPEN_ID);
     let (_, listed) = printed.split_once(&told).unwrap_or_else(|| panic!("{told} in {printed}"));
     assert!(listed.contains(test_data::AUTH_OPEN_ID), "the event is listed: {listed}");
     assert_eq!(serving.end("-INT").code, 0);

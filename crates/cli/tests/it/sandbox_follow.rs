@@ -1,4 +1,4 @@
-//! `weifen sandbox follow`: a user follows at a sandbox that runs.
+//! `weifen sandbox follow`: a user follows at a running sandbox.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a refused caller is advised to do next.
+//! Next steps for callers that were refused.
 
 use weifen_proto::RefusalKind;
 

@@ -74,11 +74,14 @@ impl<'a> Asked<'a> {
         keys.into_iter().any(|key| self.patient.is_set(key)) || self.patient.examined.has_unread_file()
     }
 
-    /// Whether its appid is set for the inbox alone, which takes and books pushes by it and calls nobody.
+    /// True where the appid is set for the inbox alone, which takes and books pushes by it and calls nobody.
     fn only_names_us(&self) -> bool {
         let for_calls = [self.secret_key, &self.secret_file(), &self.key("base_url")];
         let is_for_calls = for_calls.into_iter().any(|key| self.patient.is_set(key));
-        self.vendor == Vendor::Fensi && !is_for_calls && self.patient.uses("serve.", "") && !self.patient.examined.has_unread_file()
+        self.vendor == Vendor::Fensi
+            && !is_for_calls
+            && self.patient.uses("serve.", "")
+            && !self.patient.examined.has_unread_file()
     }
 
     fn key(&self, name: &str) -> String {

@@ -1,4 +1,4 @@
-//! Whether a device is one of ours: the push of any other goes to quarantine, so that its booking would never end.
+//! The check that a device is one of ours: the push of any other goes to quarantine, so that no booking of it is met.
 
 use weifen::Config;
 

@@ -1,10 +1,11 @@
-//! `weifen sandbox follow`: a user follows an account at a sandbox that runs, which then pushes.
+//! `weifen sandbox follow`: a user follows an account at a running sandbox, which then pushes.
 
 use bytes::Bytes;
 use http::{Request, Response, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use weifen::transport::TransportError;
+use url::Url;
+use weifen::transport::{ErrorKind, TransportError};
 
 use crate::arguments::FollowArguments;
 use crate::clients::Clients;
@@ -41,35 +42,39 @@ struct Refused {
 
 pub(super) async fn run(arguments: &FollowArguments, clients: &Clients) -> Result<Report, Failure> {
     let control = url_argument::without_password("--control", arguments.control.clone())?;
+    if !Url::parse(&control).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        return Err(Failure::usage("--control: expected a URL such as http://127.0.0.1:8123/_sandbox"));
+    }
     let follow = Follow { auth_open_id: &arguments.auth_open_id, appid: arguments.appid.as_deref() };
     let body = serde_json::to_vec(&follow).map_err(|error| Failure::internal(error.to_string()))?;
     let request = Request::post(format!("{}/follow", control.trim_end_matches('/')))
         .header(header::CONTENT_TYPE, "application/json")
         .body(Bytes::from(body))
-        .map_err(|_| Failure::usage("--control: expected a URL such as http://127.0.0.1:8123/_sandbox"))?;
+        .map_err(|_| Failure::usage("--control: the URL holds what none may hold"))?;
     let transport = clients.transport(clients.config().http.body_cap)?;
-    let reply = transport.send(request).await.map_err(|error| not_asked(&error))?;
+    let reply = transport.send(request).await.map_err(|error| unanswered(&error))?;
     let followed = read(&reply)?;
     let people = in_lines(&followed);
     Report::new(&followed, people)
 }
 
-fn not_asked(error: &TransportError) -> Failure {
+fn unanswered(error: &TransportError) -> Failure {
     let words = in_words(error);
-    match error {
-        TransportError::NotSent(_) => {
-            Failure::not_delivered(format!("--control: no sandbox answers there: {words}")).with_hint(format!(
-                "start one by `{0} sandbox` or `{0} serve --sandbox`, and give the control URL that it prints",
-                shell::this_program()
-            ))
-        }
-        _ => Failure::unknown_outcome(format!("--control: {words}; the user may follow all the same")),
+    if !matches!(error, TransportError::NotSent(_)) {
+        let message = format!("--control: {words}; the user may follow all the same");
+        return Failure::of_request(ErrorKind::UnknownOutcome, message);
     }
+    let weifen = shell::this_program();
+    Failure::of_request(ErrorKind::NotDelivered, format!("--control: no sandbox answers there: {words}")).with_hint(
+        format!(
+            "start one by `{weifen} sandbox` or `{weifen} serve --sandbox`, and give the control URL that it prints"
+        ),
+    )
 }
 
 fn read(reply: &Response<Bytes>) -> Result<Followed, Failure> {
     if let Ok(Refused { error }) = serde_json::from_slice(reply.body()) {
-        return Err(Failure::refused(format!("the sandbox refuses: {error}")));
+        return Err(Failure::of_request(ErrorKind::Refused, format!("the sandbox refuses: {error}")));
     }
     serde_json::from_slice(reply.body()).map_err(|_| {
         let status = reply.status().as_u16();

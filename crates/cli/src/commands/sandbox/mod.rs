@@ -1,4 +1,4 @@
-//! `weifen sandbox`: serves both vendors, simulated, until interrupted, or asks something of one that runs.
+//! `weifen sandbox`: serves both vendors, simulated, until interrupted, or sends a request to a running one.
 
 mod follow;
 
@@ -18,7 +18,9 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     let clients = Clients::from(Sources::new(), globals)?;
     if let Some(SandboxCommand::Follow(command)) = &arguments.command {
         if arguments.listen.is_some() || arguments.push_url.is_some() || arguments.chaos.is_some() {
-            return Err(Failure::usage("--listen, --push-url and --chaos start a sandbox; `follow` asks one that runs"));
+            return Err(Failure::usage(
+                "--listen, --push-url and --chaos start a sandbox; `follow` needs a running one",
+            ));
         }
         return output.report(&follow::run(command, &clients).await?);
     }
