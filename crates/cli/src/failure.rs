@@ -10,6 +10,8 @@ use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
 use weifen::transport::{CallError, ErrorKind, StoreError};
 
+use crate::{secret_advice, shell};
+
 /// A command's failure.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Told>);
@@ -112,6 +114,11 @@ impl Failure {
         Self::new(Kind::Config, format!("{name}: {error}"))
     }
 
+    /// A request that is no operation of a vendor failed in this way.
+    pub(crate) fn of_request(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(kind), message)
+    }
+
     /// A body that was handed in is no `operation` of `vendor`.
     pub(crate) fn undecodable(vendor: Vendor, operation: &'static str, why: &dyn Error) -> Self {
         let message = format!("{vendor} {operation}: {}", in_words(why));
@@ -177,9 +184,11 @@ impl From<CallError> for Failure {
             if !refusal.message().is_empty() {
                 report.message = refusal.printable_message();
             }
-            if let Some(behind) = refusal.printable_cap() {
-                report.hint.get_or_insert_with(|| behind.to_string());
-            }
+            let hint = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
+            report.hint = Some(match refusal.printable_cap() {
+                Some(behind) => format!("{behind}; {hint}"),
+                None => hint,
+            });
         }
         failure.0.sentence = Some(sentence);
         failure
@@ -202,7 +211,13 @@ impl From<ConfigError> for Failure {
         match flag {
             Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
             // Its own words tell its cause.
-            None => Self::config_in_words(error.to_string()),
+            None => {
+                let failure = Self::config_in_words(error.to_string());
+                match secret_advice::advice(&error) {
+                    Some(advice) => failure.with_hint(advice),
+                    None => failure,
+                }
+            }
         }
     }
 }
@@ -226,6 +241,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let failure = Self::config(&error);
         match error {
+            OpenError::NoFolder { folder, .. } => {
+                failure.with_hint(format!("make it: mkdir -p {}", shell::word(&folder.display().to_string())))
+            }
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
             OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
             _ => failure,

@@ -11,6 +11,8 @@ mod logs;
 mod output;
 mod own_thread;
 mod qr;
+mod secret_advice;
+mod shell;
 mod state_folder;
 mod stdin;
 mod time_argument;

@@ -1,6 +1,7 @@
 //! Why an inbox could not be opened.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use weifen_fensi::transport::StoreError;
 
@@ -19,6 +20,14 @@ pub enum OpenError {
     /// There is no such file, and it was not to be made.
     #[error("sqlite:{}: there is no such file; `weifen serve` makes it", .0.display())]
     NoSuchFile(PathBuf),
+    /// The folder of the file does not exist; nothing was made. Make it, or name another file.
+    #[error("sqlite:{}: the folder {} does not exist", .path.display(), .folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The path is not UTF-8.
     #[error("sqlite:{}: the path must be UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
@@ -56,7 +65,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Another server has the file.
     #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
@@ -75,4 +84,18 @@ pub enum OpenError {
     /// The database can't be reached, or can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// The error of making or looking at `path`, or what stands beside it.
+    pub(crate) fn at(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        let folder = std::path::absolute(&path).ok().and_then(|path| Some(path.parent()?.to_owned()));
+        match folder {
+            Some(folder) if source.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+                Self::NoFolder { path, folder }
+            }
+            _ => Self::File { path, source },
+        }
+    }
 }

@@ -39,6 +39,7 @@ fn a_user_goes_through_consent_and_their_code_works_once() {
         json!({
             "kind": "refused", "vendor": "weiting", "operation": "openid_by_code", "code": 40005,
             "message": "code 已过期", "http_status": 200, "retryable": false,
+            "hint": "a code works once, and not for long: send the user through the consent page again (authorize-url)",
         })
     );
 }

@@ -81,10 +81,14 @@ pub(super) fn of_section(section: &str) -> impl Iterator<Item = &'static str> {
     KEYS.into_iter().filter(move |key| key.split('.').next() == Some(section))
 }
 
-/// The known key of the same section that `key` was probably meant to be.
-pub(super) fn nearest_key(key: &str) -> Option<&'static str> {
-    let (section, name) = key.split_once('.')?;
-    nearest(name, of_section(section))
+/// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
+/// nearest of its own.
+pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
+    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
+    let is_elsewhere =
+        |known: &&str| known.split_once('.').is_some_and(|(other, same)| other != section && same == name);
+    let elsewhere = KEYS.into_iter().filter(is_elsewhere);
+    elsewhere.chain(nearest(name, of_section(section))).collect()
 }
 
 /// The section that `section` was probably meant to be.
@@ -99,15 +103,13 @@ pub(super) fn misspelt_section(variable: &str) -> Option<String> {
     (section.len() > 3 && SECTIONS.into_iter().any(is_near)).then_some(section)
 }
 
-/// Compares with the last part of each candidate.
+/// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
 fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let likeness = |candidate: &'static str| {
-        let last = candidate.rsplit('.').next().unwrap_or(candidate);
-        strsim::normalized_damerau_levenshtein(name, last)
-    };
+    let last = |candidate: &'static str| candidate.rsplit('.').next().unwrap_or(candidate);
+    let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
     candidates
         .map(|candidate| (candidate, likeness(candidate)))
-        .filter(|(_, likeness)| *likeness >= 0.5)
+        .filter(|(candidate, likeness)| *likeness >= 0.5 || last(candidate).ends_with(&format!("_{name}")))
         .max_by(|(_, left), (_, right)| left.total_cmp(right))
         .map(|(candidate, _)| candidate)
 }

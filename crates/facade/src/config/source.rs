@@ -335,7 +335,7 @@ fn unknown_section(origin: Origin, section: &str) -> ConfigError {
 }
 
 fn unknown_key(origin: Origin, key: String) -> ConfigError {
-    ConfigError::UnknownKey { origin, nearest: keys::nearest_key(&key), key }
+    ConfigError::UnknownKey { origin, nearest: keys::nearest_keys(&key), key }
 }
 
 fn origin_in<T>(path: &Path, text: &str, at: &Spanned<T>) -> Origin {

@@ -68,7 +68,7 @@ impl File {
     /// Makes the file where there is none and that is wanted, for its owner's eyes alone.
     pub(super) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
         let path = &std::path::absolute(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-        let fault = |source| OpenError::File { path: path.clone(), source };
+        let fault = |source| OpenError::at(path, source);
         let not_text = || OpenError::PathNotUtf8(path.clone());
         path.to_str().ok_or_else(not_text)?;
         if !path.try_exists().map_err(fault)? {
@@ -206,7 +206,7 @@ fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError> {
     match network_file_system(place) {
         Ok(None) => Ok(()),
         Ok(Some(kind)) => Err(OpenError::NetworkFileSystem { path: file.to_owned(), kind }),
-        Err(source) => Err(OpenError::File { path: file.to_owned(), source }),
+        Err(source) => Err(OpenError::at(file, source)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
 
+mod advice;
 mod any_answer;
 mod any_callback;
 mod any_push;

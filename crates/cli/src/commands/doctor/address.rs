@@ -22,7 +22,7 @@ pub(super) struct Address {
 }
 
 /// Why there is no connection, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Trouble {
     pub(super) found: String,
     pub(super) advice: String,

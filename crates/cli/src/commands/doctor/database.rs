@@ -11,6 +11,7 @@ use super::finding::Findings;
 use super::patient::Patient;
 use super::writing;
 use crate::failure::in_words;
+use crate::shell;
 use crate::times::span;
 
 const KEY: &str = "serve.database";
@@ -74,11 +75,12 @@ fn missing(patient: &Patient, path: &Path, findings: &mut Findings) {
     let found = format!("sqlite:{} is not there yet", path.display());
     if !patient.uses("serve.", "") {
         findings.ok("database", found);
-    } else if !path.parent().unwrap_or(path).is_dir() {
+    } else if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        let make = shell::word(&folder.display().to_string()).into_owned();
         findings.problem(
             "database",
             format!("{found}, and its folder is not either"),
-            format!("make the folder, or correct {KEY}"),
+            format!("mkdir -p {make}, or correct {KEY}"),
         );
     } else if let Some(what) = writing::obstacle(path, &[]) {
         let found = format!("{found}, and {} can't be written", what.display());

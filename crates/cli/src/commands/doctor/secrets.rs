@@ -32,9 +32,7 @@ fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Hel
         Held::Unusable(_) if patient.doubt(key).is_some() => {
             return findings.not_checked(key, format!("{key} can't be used"));
         }
-        Held::Unusable(problem) => {
-            findings.problem(key, problem, "let the file be there, readable, and hold the secret alone");
-        }
+        Held::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
         Held::Read(secret) if has_space(secret) => {
             let found = "set, with white space or a line break in it, before or behind it: it is used as it stands";
             findings.warning(key, found, "remove it, unless the vendor gave it so");

@@ -41,6 +41,15 @@ impl Sandboxed {
         self.sandbox.fensi_base_url()
     }
 
+    pub(crate) fn control_url(&self) -> String {
+        self.sandbox.ready().control_url
+    }
+
+    /// Lets pushes go to `url`.
+    pub(crate) fn push_to(&self, url: &str) {
+        self.sandbox.set_push_url(Some(url)).unwrap();
+    }
+
     pub(crate) fn state(&self) -> Value {
         self.sandbox.state()
     }

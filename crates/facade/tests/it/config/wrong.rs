@@ -9,6 +9,9 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
         toml("[weiting]\napp_secret = 's'"),
         toml("[fensi]\nappid = 'a'"),
         toml("[fensi]\nsecret_file = 's'"),
+        toml("[fensi]\nkeys = ['k']"),
+        toml("[serve]\nca_file = 'f'"),
+        Sources::new().environment([("WEIFEN_FENSI_KEYS", "k")]),
         toml("[weitng]\nappid = 'a'"),
         toml("[database]\nurl = 'a'"),
         toml("appid = 'a'"),
@@ -20,9 +23,12 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     ];
     insta::assert_snapshot!(errors(wrong), @r"
     weifen.toml:3: unknown key http.timeout; did you mean http.timeout_s?
-    weifen.toml:2: unknown key weiting.app_secret; did you mean weiting.secret?
-    weifen.toml:2: unknown key fensi.appid; expected one of fensi.base_url, fensi.develop_appid, fensi.app_secret, fensi.app_secret_file, fensi.key, fensi.encoding, fensi.plaintext
-    weifen.toml:2: unknown key fensi.secret_file; did you mean fensi.app_secret_file?
+    weifen.toml:2: unknown key weiting.app_secret; did you mean fensi.app_secret, or weiting.secret?
+    weifen.toml:2: unknown key fensi.appid; did you mean weiting.appid, or fensi.develop_appid?
+    weifen.toml:2: unknown key fensi.secret_file; did you mean weiting.secret_file, or fensi.app_secret_file?
+    weifen.toml:2: unknown key fensi.keys; did you mean serve.keys, or fensi.key?
+    weifen.toml:2: unknown key serve.ca_file; did you mean http.ca_file?
+    WEIFEN_FENSI_KEYS: unknown key fensi.keys; did you mean WEIFEN_SERVE_KEYS, or WEIFEN_FENSI_KEY?
     weifen.toml:1: unknown section [weitng]; did you mean [weiting]?
     weifen.toml:1: unknown section [database]; expected one of [weiting], [fensi], [http], [serve]
     weifen.toml:1: unknown section [appid]; expected one of [weiting], [fensi], [http], [serve]
