@@ -56,7 +56,11 @@ pub enum NetworkFault {
     /// The server's certificate is not accepted. Nothing was sent, and repeating changes nothing.
     #[error("{0}")]
     Certificate(CertificateFault),
-    /// The TLS handshake failed for another reason; often the server closed the connection. Nothing was sent.
+    /// The server closed the connection before it said anything in TLS: it speaks none on that port, or is too old.
+    /// Nothing was sent.
+    #[error("the server closed the connection during the TLS handshake: {0}")]
+    HandshakeClosed(Arc<io::Error>),
+    /// The TLS handshake failed for another reason. Nothing was sent, and repeating is likely to change nothing.
     #[error("the TLS handshake failed: {0}")]
     Handshake(Arc<io::Error>),
     /// The connection was lost before the answer. The request may have been sent.
@@ -102,14 +106,21 @@ impl NetworkFault {
                 Some("ask the server's operator to let this machine in without one; weifen sends no client certificate")
             }
             Self::Certificate(fault) => Some(fault.advice()),
-            Self::Handshake(_) => Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says"),
+            Self::HandshakeClosed(_) | Self::Handshake(_) => Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says"),
             Self::Lost(_) | Self::AnswerTimedOut => None,
         }
     }
 
     /// Whether the server may be one that speaks plain http only: nothing that speaks TLS has answered.
     pub fn may_lack_tls(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Unreachable(_) | Self::ConnectTimedOut | Self::NotTls)
+        match self {
+            Self::Refused { .. }
+            | Self::Unreachable(_)
+            | Self::ConnectTimedOut
+            | Self::NotTls
+            | Self::HandshakeClosed(_) => true,
+            _ => false,
+        }
     }
 }
 

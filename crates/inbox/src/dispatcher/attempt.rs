@@ -47,9 +47,9 @@ impl Work {
         let verdict = verdict(ending, attempt, &self.policy, self.jitter.fraction());
         match &verdict {
             Verdict::Again { failure, .. } => {
-                tracing::warn!(webhook_id = %claimed.key, attempt, failure, "an event was not taken, and will be handed out again");
+                tracing::warn!(event = %claimed.key, attempt, failure, "an event was not taken");
             }
-            Verdict::Dead { failure } => tracing::warn!(webhook_id = %claimed.key, attempt, failure, "an event is given up"),
+            Verdict::Dead { failure } => tracing::warn!(event = %claimed.key, attempt, failure, "an event is given up"),
             _ => {}
         }
         self.write_down(&claimed, ends, verdict, &orders).await;

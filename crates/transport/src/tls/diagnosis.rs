@@ -18,7 +18,7 @@ impl NetworkFault {
         match of_rustls(error) {
             Some(error) => of(error),
             None if error.kind() == io::ErrorKind::TimedOut => Self::ConnectTimedOut,
-            None => Self::Handshake(copy(error)),
+            None => Self::HandshakeClosed(copy(error)),
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum RedisFault {
     #[error("no connection; check that Redis runs there and can be reached from here")]
     Unreachable(#[source] Arc<io::Error>),
     /// A connection came about, but no encryption.
-    #[error("no TLS: {0}; {}", .0.advice().unwrap_or("check that Redis speaks TLS on this port"))]
+    #[error("no TLS: {}; {}", .0, .0.advice().unwrap_or("check that Redis speaks TLS on this port"))]
     Tls(NetworkFault),
     /// It was connected, and did not answer in time.
     #[error("no answer within {} s; check that Redis is not stopped or overloaded", waited.as_secs_f64())]
