@@ -48,6 +48,7 @@ struct New {
     status: Status,
     reason: Option<HoldReason>,
     raw: Bytes,
+    device: String,
     duplicates: i64,
 }
 
@@ -64,7 +65,7 @@ struct Changes {
 struct Change {
     copies: i64,
     /// The push that confirms it.
-    confirmed_by: Option<Bytes>,
+    confirmed_by: Option<Arrival>,
 }
 
 /// Why a batch was not stored.
@@ -152,10 +153,11 @@ impl Changes {
             }
             Verdict::Confirm(of) => {
                 match of {
-                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.raw.clone()),
+                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.clone()),
                     Id::New(place) => {
                         let new = &mut self.new[place];
-                        (new.status, new.raw) = (Status::Pending, arrival.raw.clone());
+                        new.status = Status::Pending;
+                        (new.raw, new.device) = (arrival.raw.clone(), arrival.key.clone());
                     }
                 }
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
@@ -184,6 +186,7 @@ impl Changes {
             status,
             reason,
             raw: arrival.raw.clone(),
+            device: arrival.key.clone(),
             duplicates: 0,
         });
     }
@@ -207,10 +210,10 @@ impl Changes {
                 let query = sqlx::query(sql).bind(change.copies).bind(writing.now).bind(id);
                 query.execute(&mut *writing.connection).await?;
             }
-            if let Some(raw) = &change.confirmed_by {
-                let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
-                           WHERE id = $3 AND status = 'held'";
-                let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
+            if let Some(arrival) = &change.confirmed_by {
+                let sql = "UPDATE events SET status = 'pending', due_at = $1, waits_since = $1, received_at = $1, \
+                               raw = $2, device_key = $4 WHERE id = $3 AND status = 'held'";
+                let query = sqlx::query(sql).bind(writing.now).bind(arrival.raw.to_vec()).bind(id).bind(&arrival.key);
                 if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
                     return Err(Failed::Overtaken);
                 }
@@ -229,6 +232,7 @@ struct Row {
     status: &'static str,
     reason: Option<&'static str>,
     due_at: Option<i64>,
+    device_key: String,
     duplicates: i64,
     /// Where its push begins among the pushes of all, counted from 1, and how long it is.
     raw_at: usize,
@@ -251,6 +255,7 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
             status: event.status.as_str(),
             reason: event.reason.map(HoldReason::as_str),
             due_at: (event.status == Status::Pending).then_some(now),
+            device_key: event.device.clone(),
             duplicates: event.duplicates,
             raw_at,
             raw_length: event.raw.len(),
@@ -264,15 +269,17 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
         ("status", "TEXT"),
         ("reason", "TEXT"),
         ("due_at", "BIGINT"),
+        ("device_key", "TEXT"),
         ("duplicates", "BIGINT"),
         ("raw_at", "INTEGER"),
         ("raw_length", "INTEGER"),
     ]);
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
     let sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
-         SELECT {follow}, {slot}, {state}, status, reason, $2, due_at, duplicates, substr($3, raw_at, raw_length) \
-         FROM {records}"
+        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
+             duplicates, raw) \
+         SELECT {follow}, {slot}, {state}, status, reason, $2, due_at, due_at, device_key, duplicates, \
+             substr($3, raw_at, raw_length) FROM {records}"
     );
     sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(now).bind(pushes).execute(connection).await?;
     Ok(())

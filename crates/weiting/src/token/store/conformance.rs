@@ -76,7 +76,7 @@ fn morning() -> SystemTime {
 }
 
 fn claim(holder: &str, now: SystemTime) -> Claim {
-    Claim { holder: holder.to_owned(), now, lease: LONG, daily_limit: 200, replaces: 0 }
+    Claim { holder: holder.to_owned(), now, life: LIFE, lease: LONG, daily_limit: 200, replaces: 0 }
 }
 
 fn token(lease: &Lease, fetched_at: SystemTime) -> Token {
