@@ -310,7 +310,7 @@ impl Inbox {
             tracing::warn!(
                 events = recalled.events,
                 bookings = recalled.bookings,
-                "the clock was wrong: times that it wrote ahead of now, or before 2020, count from now"
+                "the clock was wrong: times that it wrote ahead of now, or before 2019, count from now"
             );
         }
         Ok(())

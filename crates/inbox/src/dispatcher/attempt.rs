@@ -14,9 +14,9 @@ use super::pause::Pause;
 use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Order};
-use crate::Inbox;
 use crate::causes::Causes;
 use crate::store::{Claimed, Settlement, Verdict};
+use crate::{Inbox, milliseconds};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -51,7 +51,7 @@ impl Work {
             Ending::Failed(_) => self.recovery.failed(claimed.is_again),
             Ending::GivenBack => {}
         }
-        let (webhook_id, attempt, ms) = (&claimed.key, claimed.event.attempt, took.as_millis());
+        let (webhook_id, attempt, ms) = (&claimed.key, claimed.event.attempt, milliseconds::of(took));
         let verdict = verdict(ending, attempt, claimed.failing + took, &self.policy, self.jitter.fraction());
         match &verdict {
             Verdict::Delivered => tracing::info!(%webhook_id, attempt, ms, "an event is delivered"),

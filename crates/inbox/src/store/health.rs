@@ -35,7 +35,7 @@ pub struct Stats {
     /// Seconds for which the oldest event has waited that is to be delivered, since it came in, was released or redriven;
     /// 0 where none is. Of one that came in while the clock was wrong, since that was noticed.
     pub oldest_pending_s: u64,
-    /// Events that came in while the clock was wrong: their time of receipt is ahead of now, or before 2020.
+    /// Events that came in while the clock was wrong: their time of receipt is ahead of now, or before 2019.
     pub misdated: u64,
     /// Whether the receiver of events has asked for no more.
     pub deliveries_paused: bool,

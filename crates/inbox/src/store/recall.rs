@@ -9,8 +9,8 @@ use crate::{DispatchPolicy, milliseconds};
 
 /// How far ahead of now a time may be, in milliseconds: clocks are set back by a little again and again.
 pub(super) const SLACK: i64 = 2000;
-/// The start of the year 2020 (UTC), in milliseconds since 1970: the clock that wrote an earlier time had lost it.
-pub(super) const DAWN: i64 = 1_577_836_800_000;
+/// The start of the year 2019 (UTC), in milliseconds since 1970: the clock that wrote an earlier time had lost it.
+pub(super) const DAWN: i64 = 1_546_300_800_000;
 
 /// How much was written by a wrong clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

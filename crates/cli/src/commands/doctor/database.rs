@@ -190,7 +190,7 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
         findings.ok("dead", "none");
     } else {
         let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
-        findings.warning("dead", format!("{dead} were given up"), advice);
+        findings.warning("dead", format!("{dead} given up"), advice);
     }
     if stats.deliveries_paused {
         let advice = "`weifen inbox resume` once it takes events again";
@@ -208,7 +208,7 @@ fn clock(stats: &Stats, findings: &mut Findings) {
         let many = stats.misdated;
         findings.warning(
             "clock",
-            format!("{many} events came in while the clock was wrong: they were received later than now, or before 2020"),
+            format!("{many} events came in while the clock was wrong: they were received later than now, or before 2019"),
             "keep this machine's clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
         );
     }
