@@ -15,7 +15,7 @@ pub struct FollowEvent {
     pub push: Push,
     /// When it came in.
     pub received_at: SystemTime,
-    /// How often it has been handed out, this time included, from 1.
+    /// How often it has been handed out, this time included, from 1; anew after a redrive.
     pub attempt: u32,
 }
 
@@ -30,7 +30,7 @@ pub enum Status {
     Held,
     /// It was taken.
     Delivered,
-    /// Its attempts are used up; it waits for a person to redrive it.
+    /// It was given up; it waits for a person to redrive it.
     Dead,
 }
 
@@ -74,7 +74,8 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    const ALL: [Self; 4] = [Self::BookingOver, Self::OtherState, Self::OtherDevice, Self::NotBooked];
+    /// All reasons.
+    pub const ALL: [Self; 4] = [Self::BookingOver, Self::OtherState, Self::OtherDevice, Self::NotBooked];
 
     /// The word that stands for it in the database and in JSON.
     pub const fn as_str(self) -> &'static str {

@@ -16,10 +16,10 @@ use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
 use crate::packet::Document;
 use crate::seldom::Seldom;
-use crate::store::{BookingRow, Claims, Reread, Room, Settlement, Store, Stranger};
+use crate::store::{BookingRow, Claims, Reread, Room, Settlement, Store, Stranger, Switch};
 use crate::{
-    Database, Event, HoldReason, InboxBuilder, MissingPush, OpenError, Packet, Purged, QuarantineFilter, Quarantined,
-    Readmitted, Receipt, Rules, Stats, Status, milliseconds,
+    Database, DispatchPolicy, Event, EventFilter, HoldReason, InboxBuilder, MissingPush, OpenError, Packet, Purged,
+    QuarantineFilter, Quarantined, Readmitted, Receipt, Rules, Stats, Status, milliseconds,
 };
 
 /// How many rows are read at once, where all are asked for.
@@ -246,8 +246,8 @@ impl Inbox {
         self.make_due(id, Status::Held).await
     }
 
-    /// Lets a dead event be delivered, with all its attempts before it. False where there is none of that number, it
-    /// isn't dead, or was purged.
+    /// Lets a dead event be delivered, with all its attempts and all its time before it. False where there is none of that
+    /// number, it isn't dead, or was purged.
     ///
     /// # Errors
     /// When the database can't be written to.
@@ -259,6 +259,49 @@ impl Inbox {
         let made = self.0.store.in_time(self.0.store.make_due(id, from)).await?;
         self.0.due.notify_one();
         Ok(made)
+    }
+
+    /// Lets the held events that match be delivered; returns their number. Some of them may be forgeries.
+    ///
+    /// Both this and [`redrive_matching`](Self::redrive_matching) let new events go out beside them: they have half of a
+    /// dispatcher's workers at most.
+    ///
+    /// # Errors
+    /// When the database can't be written to; some may be due then.
+    pub async fn release_matching(&self, filter: &EventFilter) -> Result<u64, StoreError> {
+        self.make_matching_due(Status::Held, filter).await
+    }
+
+    /// Lets the dead events that match be delivered, each once, with all their attempts and all their time before them;
+    /// returns their number.
+    ///
+    /// # Errors
+    /// When the database can't be written to; some may be due then.
+    pub async fn redrive_matching(&self, filter: &EventFilter) -> Result<u64, StoreError> {
+        self.make_matching_due(Status::Dead, filter).await
+    }
+
+    async fn make_matching_due(&self, from: Status, filter: &EventFilter) -> Result<u64, StoreError> {
+        let made = self.0.store.make_matching_due(from, filter).await?;
+        self.0.due.notify_one();
+        Ok(made)
+    }
+
+    /// The number of events of this status that match and were not purged: those that would be released or redriven.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn count_matching(&self, status: Status, filter: &EventFilter) -> Result<u64, StoreError> {
+        self.0.store.count_matching(status, filter).await
+    }
+
+    /// Resumes deliveries after their receiver has asked for no more ([`HandlerError::pause`](crate::HandlerError::pause)),
+    /// for every dispatcher of the database, in any process, within a second. False where they were not paused.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn resume_deliveries(&self) -> Result<bool, StoreError> {
+        self.0.store.in_time(self.0.store.resume()).await
     }
 
     /// The bookings that ended longer than `ago` ago, and no push came for them.
@@ -291,6 +334,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn stats(&self) -> Result<Stats, StoreError> {
+        self.recall(None).await?;
         self.0.store.stats().await
     }
 
@@ -313,8 +357,11 @@ impl Inbox {
     /// # Errors
     /// When the text can't be written, which is a fault of ours.
     pub async fn metrics(&self) -> Result<String, prometheus::Error> {
-        let waiting = timeout(LOOKING, self.0.store.waiting()).await;
-        self.0.metrics.text(waiting.ok().and_then(Result::ok))
+        let waiting = timeout(LOOKING, async {
+            self.recall(None).await?;
+            self.0.store.waiting().await
+        });
+        self.0.metrics.text(waiting.await.ok().and_then(Result::ok))
     }
 
     pub(crate) fn counters(&self) -> &Metrics {
@@ -325,8 +372,29 @@ impl Inbox {
         self.0.store.clock()
     }
 
-    pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
-        self.0.store.in_time(self.0.store.claim(room, lease, max_attempts)).await
+    pub(crate) async fn claim(&self, room: Room, policy: &DispatchPolicy) -> Result<Claims, StoreError> {
+        self.0.store.in_time(self.0.store.claim(room, policy)).await
+    }
+
+    /// Takes back what was written while the clock was wrong.
+    pub(crate) async fn recall(&self, policy: Option<&DispatchPolicy>) -> Result<(), StoreError> {
+        if let Some(recalled) = self.0.store.in_time(self.0.store.recall(policy)).await? {
+            self.0.metrics.recalled.inc_by(recalled.events);
+            tracing::warn!(
+                events = recalled.events,
+                bookings = recalled.bookings,
+                "the clock was wrong: times that it wrote ahead of now, or before 2019, count from now"
+            );
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn switch(&self) -> Result<Switch, StoreError> {
+        self.0.store.in_time(self.0.store.switch()).await
+    }
+
+    pub(crate) async fn pause_deliveries(&self, resumptions: i64) -> Result<(), StoreError> {
+        self.0.store.in_time(self.0.store.pause(resumptions)).await
     }
 
     /// False: the claim was no longer its worker's, and nothing has changed.

@@ -12,8 +12,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
-    BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
-    QuarantineArguments, QuarantineCommand, ReadmitArguments,
+    BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments,
+    PurgeArguments, QuarantineArguments, QuarantineCommand, ReadmitArguments, RedriveArguments, ReleaseArguments,
 };
 pub(crate) use local::{FollowArguments, SandboxArguments, SandboxCommand, SecretCommand, SignArguments};
 pub(crate) use serve::{LogFormat, ServeArguments};

@@ -44,6 +44,7 @@ pub(super) const KEYS: [&str; 41] = [
     "serve.deliver_timeout_s",
     "serve.deliver_public_only",
     "serve.lease_s",
+    "serve.give_up_after_s",
     "serve.max_attempts",
     "serve.backoff_base_ms",
     "serve.drain_s",

@@ -129,6 +129,7 @@ impl Config {
             "serve.deliver_public_only" => serve.deliver_public_only.to_string(),
             "serve.deliver_timeout_s" => serve.deliver_timeout.as_secs_f64().to_string(),
             "serve.lease_s" => serve.lease.as_secs().to_string(),
+            "serve.give_up_after_s" => serve.give_up_after.as_secs().to_string(),
             "serve.max_attempts" => serve.max_attempts.to_string(),
             "serve.backoff_base_ms" => serve.backoff_base.as_millis().to_string(),
             "serve.drain_s" => serve.drain.as_secs().to_string(),

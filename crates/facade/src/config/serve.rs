@@ -105,7 +105,10 @@ pub struct ServeConfig {
     pub deliver_public_only: bool,
     /// `lease_s`: how long one worker may hold an event; default 30 s.
     pub lease: Duration,
-    /// `max_attempts`: deliveries before an event is given up; default 12.
+    /// `give_up_after_s`: how long an event's deliveries may fail before it is given up; default 3 days. Never before its
+    /// twelfth delivery.
+    pub give_up_after: Duration,
+    /// `max_attempts`: deliveries before an event is given up, however short the time; default 0, for no such bound.
     pub max_attempts: u32,
     /// `backoff_base_ms`: the first wait between two deliveries; default 500 ms.
     pub backoff_base: Duration,
@@ -142,7 +145,8 @@ impl ServeConfig {
             deliver_timeout: deliver_timeout(settings, lease)?,
             deliver_public_only: deliver_public_only(settings)?,
             lease,
-            max_attempts: settings.integer("serve.max_attempts", 12, 1..=1000)?,
+            give_up_after: settings.seconds("serve.give_up_after_s", 259_200, 1..=31_536_000)?,
+            max_attempts: settings.integer("serve.max_attempts", 0, 0..=1000)?,
             backoff_base: settings.integer("serve.backoff_base_ms", 500, 1..=3_600_000).map(Duration::from_millis)?,
             drain: settings.seconds("serve.drain_s", 10, 0..=3600)?,
         })

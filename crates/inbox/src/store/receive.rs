@@ -50,6 +50,7 @@ struct New {
     reason: Option<HoldReason>,
     came_at: Option<i64>,
     raw: Bytes,
+    device: String,
     duplicates: i64,
 }
 
@@ -178,7 +179,8 @@ impl Changes {
                     Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.clone()),
                     Id::New(place) => {
                         let new = &mut self.new[place];
-                        (new.status, new.came_at, new.raw) = (Status::Pending, arrival.came_at, arrival.raw.clone());
+                        (new.status, new.came_at) = (Status::Pending, arrival.came_at);
+                        (new.raw, new.device) = (arrival.raw.clone(), arrival.key.clone());
                     }
                 }
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
@@ -208,6 +210,7 @@ impl Changes {
             reason,
             came_at: arrival.came_at,
             raw: arrival.raw.clone(),
+            device: arrival.key.clone(),
             duplicates: 0,
         });
     }
@@ -232,10 +235,10 @@ impl Changes {
                 query.execute(&mut *writing.connection).await?;
             }
             if let Some(by) = &change.confirmed_by {
-                let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $2, raw = $3 \
-                           WHERE id = $4 AND status = 'held'";
+                let sql = "UPDATE events SET status = 'pending', due_at = $1, waits_since = $1, received_at = $2, \
+                               raw = $3, device_key = $4 WHERE id = $5 AND status = 'held'";
                 let query = sqlx::query(sql).bind(writing.now).bind(by.came_at.unwrap_or(writing.now));
-                let query = query.bind(by.raw.to_vec()).bind(id);
+                let query = query.bind(by.raw.to_vec()).bind(&by.key).bind(id);
                 if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
                     return Err(Failed::Overtaken);
                 }
@@ -255,6 +258,7 @@ struct Row {
     reason: Option<&'static str>,
     received_at: i64,
     due_at: Option<i64>,
+    device_key: String,
     duplicates: i64,
     /// Where its push begins among the pushes of all, counted from 1, and how long it is.
     raw_at: usize,
@@ -278,6 +282,7 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
             reason: event.reason.map(HoldReason::as_str),
             received_at: event.came_at.unwrap_or(now),
             due_at: (event.status == Status::Pending).then_some(now),
+            device_key: event.device.clone(),
             duplicates: event.duplicates,
             raw_at,
             raw_length: event.raw.len(),
@@ -292,16 +297,17 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
         ("reason", "TEXT"),
         ("received_at", "BIGINT"),
         ("due_at", "BIGINT"),
+        ("device_key", "TEXT"),
         ("duplicates", "BIGINT"),
         ("raw_at", "INTEGER"),
         ("raw_length", "INTEGER"),
     ]);
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
     let sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
-         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, duplicates, \
-             substr($2, raw_at, raw_length) \
-         FROM {records}"
+        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
+             duplicates, raw) \
+         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, duplicates, \
+             substr($2, raw_at, raw_length) FROM {records}"
     );
     sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes).execute(connection).await?;
     Ok(())

@@ -1,9 +1,10 @@
 //! A database of an older version, with pushes in it that are still to be delivered.
 
 use sqlx::Executor;
-use weifen_inbox::{Bookings, Receipt, Status};
+use weifen_inbox::{Bookings, Dispatcher, EventFilter, Receipt, Status};
 
-use crate::support::{Place, behaviours, booking, paying, push, receive};
+use crate::scripted::Scripted;
+use crate::support::{KEY, Place, behaviours, booking, paying, push, receive, until_all_are};
 
 behaviours![a_backlog_of_the_first_version_is_kept_and_delivered, steps_are_never_changed];
 
@@ -20,16 +21,27 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
         }
         pushes.join_all().await;
         assert_eq!(receive(&inbox, "<html>").await, Receipt::Quarantined);
+        // As an older version leaves it: some were given up, some wait after a failure.
+        let sql = "UPDATE events SET status = 'dead', due_at = NULL, attempts = 12 WHERE id <= 40";
+        place.stranger().await.execute(sql).await.unwrap();
+        place.stranger().await.execute("UPDATE events SET attempts = 1 WHERE id > 40 AND id <= 50").await.unwrap();
         let events = inbox.events(Some(Status::Pending), 0).await.unwrap();
         inbox.close().await;
         events
     };
-    let first_version = "DROP TABLE bookings; DROP TABLE probe; ALTER TABLE quarantine DROP COLUMN content_type; \
-                         DELETE FROM _sqlx_migrations WHERE version > 1";
+    let first_version = "DROP TABLE bookings; DROP TABLE probe; DROP TABLE deliveries; \
+         ALTER TABLE quarantine DROP COLUMN content_type; \
+        DROP INDEX events_new; DROP INDEX events_waiting; DROP INDEX events_kept; DROP INDEX events_since; \
+        ALTER TABLE events DROP COLUMN queue; ALTER TABLE events DROP COLUMN waits_since; \
+        ALTER TABLE events DROP COLUMN tried_at; ALTER TABLE events DROP COLUMN failing_ms; \
+        ALTER TABLE events DROP COLUMN silent; ALTER TABLE events DROP COLUMN device_key; \
+        CREATE INDEX events_fresh ON events (due_at) WHERE due_at IS NOT NULL AND attempts = 0; \
+        CREATE INDEX events_again ON events (due_at) WHERE due_at IS NOT NULL AND attempts > 0; \
+        DELETE FROM _sqlx_migrations WHERE version > 1";
     place.stranger().await.execute(first_version).await.unwrap();
 
     let inbox = place.inbox().await;
-    assert_eq!(inbox.stats().await.unwrap().events["pending"], BACKLOG as u64);
+    assert_eq!(inbox.stats().await.unwrap().events["pending"], BACKLOG as u64 - 40);
     let after = inbox.events(Some(Status::Pending), 0).await.unwrap();
     assert_eq!(after.len(), before.len());
     for (before, after) in before.iter().zip(&after) {
@@ -41,6 +53,13 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
     inbox.probe().await.unwrap();
     let quarantined = inbox.quarantined(0).await.unwrap().remove(0);
     assert_eq!((quarantined.content_type, quarantined.raw.as_slice()), (None, b"<html>".as_slice()));
+    let of_device = |key: &str| EventFilter::new().device(key);
+    assert_eq!(inbox.redrive_matching(&of_device("another")).await.unwrap(), 0);
+    assert_eq!(inbox.redrive_matching(&of_device(KEY)).await.unwrap(), 40);
+    let handler = Scripted::taking_all();
+    let _dispatcher = Dispatcher::builder(&inbox, handler.clone()).start().unwrap();
+    until_all_are(&inbox, Status::Delivered).await;
+    assert_eq!(handler.handed().len(), BACKLOG + 1);
 }
 
 /// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.

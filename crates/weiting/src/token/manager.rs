@@ -154,7 +154,8 @@ impl TokenManager {
         renewal.await
     }
 
-    /// What the store holds and has counted. Fetches nothing.
+    /// What the store holds and has counted, but for a token whose end can't be right ([`Token::is_believed`]). Fetches
+    /// nothing.
     ///
     /// # Errors
     /// When the store can't be used.

@@ -58,7 +58,10 @@ struct Moment {
 
 impl Renewer {
     pub(super) async fn load(&self) -> Result<Stored, StoreError> {
-        self.store.load(&self.key, self.clock.wall()).await
+        let now = self.clock.wall();
+        let mut stored = self.store.load(&self.key, now).await?;
+        stored.token = stored.token.filter(|token| token.is_believed(now, self.policy.life));
+        Ok(stored)
     }
 
     /// A token in the place of the one to be replaced: another's, or a new one.
@@ -203,6 +206,7 @@ impl Renewer {
         Claim {
             holder: self.holder.clone(),
             now: now.wall,
+            life: self.policy.life,
             lease: self.policy.lease,
             daily_limit: self.policy.daily_limit,
             replaces: order.replaces,

@@ -48,6 +48,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     settings(&inspection, &mut findings);
     if let Some(stats) = &inspection.stats {
         waiting(stats, &server, &mut findings);
+        clock(stats, &mut findings);
     }
     findings
 }
@@ -185,18 +186,33 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
     if held == 0 {
         findings.ok("held", "none");
     } else {
-        let advice = "`weifen inbox list --held`, then `weifen inbox release ID` for those that are genuine";
+        let advice = "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine";
         findings.warning("held", format!("{held} wait for a person"), advice);
     }
     if dead == 0 {
         findings.ok("dead", "none");
     } else {
-        let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` once their receiver is well";
-        findings.warning("dead", format!("{dead} used up their attempts"), advice);
+        let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
+        findings.warning("dead", format!("{dead} given up"), advice);
+    }
+    if stats.deliveries_paused {
+        let advice = "`weifen inbox resume` once it takes events again";
+        findings.warning("deliveries", "paused: their receiver has asked for no more (HTTP 410)", advice);
     }
     let quarantined = match stats.quarantined {
         0 => "none".to_owned(),
         many => format!("{many}; `weifen inbox quarantine` lists them"),
     };
     findings.ok("quarantine", quarantined);
+}
+
+fn clock(stats: &Stats, findings: &mut Findings) {
+    if stats.misdated > 0 {
+        let many = stats.misdated;
+        findings.warning(
+            "clock",
+            format!("{many} events came in while the clock was wrong: they were received later than now, or before 2019"),
+            "keep this machine's clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
+        );
+    }
 }

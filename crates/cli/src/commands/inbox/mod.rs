@@ -1,6 +1,7 @@
 //! `weifen inbox …`: one file a command. None needs a secret; they work beside a running server.
 
 mod book;
+mod bulk;
 mod event_id;
 mod list;
 mod missing;
@@ -11,6 +12,7 @@ mod quarantine;
 mod readmit;
 mod redrive;
 mod release;
+mod resume;
 mod row;
 mod show;
 mod stats;
@@ -41,6 +43,7 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
         }
         InboxCommand::Release(arguments) => release::run(&arguments, config).await?,
         InboxCommand::Redrive(arguments) => redrive::run(&arguments, config).await?,
+        InboxCommand::Resume => resume::run(config).await?,
         InboxCommand::Book(arguments) => book::run(arguments, config).await?,
         InboxCommand::Missing(arguments) => missing::run(&arguments, config).await?,
         InboxCommand::Purge(arguments) => purge::run(&arguments, config).await?,

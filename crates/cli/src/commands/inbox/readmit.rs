@@ -1,7 +1,6 @@
 //! `weifen inbox quarantine readmit`: what is in quarantine is judged anew, by today's configuration.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use serde::Serialize;
 use weifen::Config;
@@ -11,7 +10,7 @@ use super::{event_id, opened};
 use crate::arguments::ReadmitArguments;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-use crate::time_argument::time;
+use crate::time_argument::moment;
 
 #[derive(Serialize)]
 struct Document {
@@ -45,14 +44,13 @@ pub(super) async fn run(arguments: &ReadmitArguments, config: &Config) -> Result
 }
 
 fn filter(arguments: &ReadmitArguments) -> Result<QuarantineFilter, Failure> {
-    let now = SystemTime::now();
     match (&arguments.id, &arguments.since) {
         (Some(id), _) => Ok(QuarantineFilter::Id(event_id::number(id).ok_or_else(|| {
             Failure::usage("ID: expected a number, such as 7").with_hint("`weifen inbox quarantine` shows the numbers")
         })?)),
         (None, Some(since)) => Ok(QuarantineFilter::Received {
-            since: time("--since", since, now)?,
-            until: arguments.until.as_deref().map(|until| time("--until", until, now)).transpose()?,
+            since: moment("--since", since)?,
+            until: arguments.until.as_deref().map(|until| moment("--until", until)).transpose()?,
         }),
         (None, None) => Err(Failure::usage("expected ID or --since TIME")),
     }

@@ -22,11 +22,12 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
     let policy = DispatchPolicy {
         lease: serve.lease,
         attempt_timeout: serve.deliver_timeout + LATE.min((serve.lease - serve.deliver_timeout) / 2),
+        give_up_after: serve.give_up_after,
         max_attempts: serve.max_attempts,
         backoff_base: serve.backoff_base,
         ..DispatchPolicy::default()
     };
-    tracing::info!(lease = ?policy.lease, timeout = ?serve.deliver_timeout, attempts = policy.max_attempts, "deliveries begin");
+    tracing::info!(lease = ?policy.lease, timeout = ?serve.deliver_timeout, give_up_after = ?policy.give_up_after, "deliveries begin");
     let dispatcher = Dispatcher::builder(inbox, handler).policy(policy).start();
     dispatcher.map(Some).map_err(|error| Failure::config(&error))
 }

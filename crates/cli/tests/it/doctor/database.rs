@@ -55,7 +55,7 @@ fn what_waits_for_people_is_a_warning_with_the_command() {
     let before = inbox.bytes();
     let report = report(&inbox);
     report.says("database", "held", "warning", "1 wait");
-    report.says("database", "dead", "warning", "1 used up");
+    report.says("database", "dead", "warning", "1 given up");
     report.says("database", "pending", "warning", "no server delivers");
     report.says("database", "quarantine", "ok", "1;");
     report.says("database", "durability", "ok", "journal_mode wal");
@@ -63,6 +63,21 @@ fn what_waits_for_people_is_a_warning_with_the_command() {
     let advice = |name: &str| report.checks().iter().find(|check| check["name"] == name).unwrap()["advice"].to_string();
     assert!(advice("held").contains("weifen inbox release ID") && advice("dead").contains("weifen inbox redrive ID"));
     assert_eq!(inbox.bytes(), before);
+}
+
+#[test]
+fn a_clock_that_was_wrong_and_a_pause_are_warnings_with_what_to_do() {
+    let inbox = InboxFile::with(&[push("u-1").as_bytes(), push("u-2").as_bytes(), push("u-3").as_bytes()]);
+    let told = |name: &str| report(&inbox).checks().iter().any(|check| check["name"] == name);
+    assert!(!told("clock") && !told("deliveries"));
+    inbox.change("UPDATE events SET received_at = received_at + 28800000 WHERE id = 1");
+    inbox.change("UPDATE events SET received_at = 60000 WHERE id = 2");
+    inbox.change("UPDATE deliveries SET paused_in = resumptions");
+    let report = report(&inbox);
+    report.says("database", "clock", "warning", "2 events came in while the clock was wrong");
+    report.says("database", "deliveries", "warning", "paused");
+    let paused = report.checks().iter().find(|check| check["name"] == "deliveries").unwrap();
+    assert!(paused["advice"].as_str().unwrap().contains("weifen inbox resume"), "{paused}");
 }
 
 #[test]

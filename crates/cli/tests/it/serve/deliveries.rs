@@ -104,6 +104,23 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
 }
 
 #[test]
+fn a_business_that_is_back_gets_its_events_when_they_are_resumed_beside_the_server() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
+    business.plan(&json!({"answer": 410}));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("first")).status, 200);
+    eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
+    business.plan(&json!({"answer": 200}));
+    assert_eq!(serving.push(&pushes::json("second")).status, 200);
+    assert_eq!(place.inbox(&["resume"]), json!({"resumed": true}));
+    eventually("all are taken", || (business.taken().len() == 2).then_some(()));
+    eventually("it is told", || (serving.metric("weifen_inbox_deliveries_paused") == 0).then_some(()));
+    assert_eq!(place.inbox(&["resume"]), json!({"resumed": false}));
+    assert!(place.log().contains("weifen inbox resume"), "{}", place.log());
+}
+
+#[test]
 fn pushes_are_acknowledged_while_the_business_says_nothing() {
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business);

@@ -124,7 +124,8 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
         "serve.deliver_timeout_s = 0",
         "serve.deliver_public_only = 'yes'",
         "serve.lease_s = 0",
-        "serve.max_attempts = 0",
+        "serve.give_up_after_s = 0",
+        "serve.max_attempts = -1",
         "serve.backoff_base_ms = 0",
         "serve.drain_s = -1",
     ];
@@ -154,7 +155,8 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
     weifen.toml:1: serve.deliver_timeout_s: expected a whole number from 1 to 3600
     weifen.toml:1: serve.deliver_public_only: expected true or false
     weifen.toml:1: serve.lease_s: expected a whole number from 1 to 86400
-    weifen.toml:1: serve.max_attempts: expected a whole number from 1 to 1000
+    weifen.toml:1: serve.give_up_after_s: expected a whole number from 1 to 31536000
+    weifen.toml:1: serve.max_attempts: expected a whole number from 0 to 1000
     weifen.toml:1: serve.backoff_base_ms: expected a whole number from 1 to 3600000
     weifen.toml:1: serve.drain_s: expected a whole number from 0 to 3600
     ");
