@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use weifen::sandbox::test_data;
+use xtask_services::signal::Signal;
 
 use crate::support::{Program, Running};
 
@@ -48,7 +49,7 @@ fn a_sandbox_is_tried_by_what_it_prints() {
     for told in ["18964524000", "七彩东莞"] {
         assert!(printed.contains(told), "{printed}");
     }
-    assert_eq!(sandbox.end("-INT").code, 0);
+    assert_eq!(sandbox.end(Signal::INT).code, 0);
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn a_push_goes_its_way_by_what_a_first_look_prints() {
         format!("{} follows wx3cc413efaf3b1922.\nThe push was answered with HTTP 200.\n", test_data::AUTH_OPEN_ID);
     let (_, listed) = printed.split_once(&told).unwrap_or_else(|| panic!("{told} in {printed}"));
     assert!(listed.contains(test_data::AUTH_OPEN_ID), "the event is listed: {listed}");
-    assert_eq!(serving.end("-INT").code, 0);
+    assert_eq!(serving.end(Signal::INT).code, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::{AnyConnection, Connection};
+use sqlx::{AnyConnection, Connection, Executor};
 
 use crate::{OpenError, regular_file};
 
@@ -124,9 +124,16 @@ impl File {
     }
 
     /// Remembers which inbox it is, once its tables are there.
+    ///
+    /// They may be in the log alone, where another connection was open while they were made. The file is to say by itself
+    /// which inbox it is: a copy of it is known by that when it comes back.
     pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let main = self.look()?.main;
-        *self.known() = inbox(connection).await?.map(|inbox| Known { inbox, main });
+        let inbox = inbox(connection).await?;
+        if self.inbox_without_log().await.ok().flatten() != inbox {
+            connection.execute("PRAGMA wal_checkpoint(FULL)").await?;
+        }
+        *self.known() = inbox.map(|inbox| Known { inbox, main });
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! The store in Redis, against servers of the tests' own.
 
 use std::error::Error;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use weifen_transport::{Clock, ErrorKind, StoreError};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
 use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
+use xtask_services::signal::{self, Signal};
 
 use crate::fetching::{Fetcher, NOON, clock, key};
 
@@ -368,12 +368,11 @@ async fn a_server_that_stands_still_ends_in_an_error_and_works_when_it_goes_on()
     let redis = Redis::start();
     let store = open(&redis);
     let server = ask::<String>(&redis, &["INFO", "server"]);
-    let pid = server.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().to_owned();
-    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    let pid = server.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().parse().unwrap();
 
-    signal("-STOP");
+    signal::send(pid, Signal::STOP).unwrap();
     let outcome = store.claim(&key("secret"), &claim("holder")).await;
-    signal("-CONT");
+    signal::send(pid, Signal::CONT).unwrap();
     assert!(matches!(fault(&outcome.unwrap_err()), RedisFault::TimedOut { .. }));
     tell(&redis, &["FLUSHALL"]);
     granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());

@@ -1,5 +1,7 @@
 //! The inbox's database, new, full, in use, left behind by a crash, or none: told, and left as it is.
 
+use xtask_services::signal::Signal;
+
 use super::clinic::{Clinic, PUSH_SECRET, Report};
 use crate::support::{InboxFile, Program, Running, push};
 
@@ -100,7 +102,7 @@ fn one_that_a_server_uses_is_read_beside_it_and_left_as_it_is() {
     assert_eq!(clinic.names(), before);
     push_to(&ready, "u-2");
     Report::of(clinic.doctor()).says("database", "held", "warning", "2 wait");
-    assert_eq!(server.end("-TERM").code, 0);
+    assert_eq!(server.end(Signal::TERM).code, 0);
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn what_a_crash_left_in_the_log_is_counted_and_not_touched() {
     let clinic = Clinic::new();
     let (server, ready) = serving(&clinic);
     push_to(&ready, "u-1");
-    server.end("-KILL");
+    server.end(Signal::KILL);
     let before = clinic.content();
     assert!(before.keys().any(|path| path.ends_with("inbox.db-wal")), "there is a log: {:?}", before.keys());
     let report = Report::of(clinic.doctor());

@@ -1,6 +1,7 @@
 //! Pushes that no booking asked for: held until a person releases them.
 
 use serde_json::json;
+use xtask_services::signal::Signal;
 
 use super::business::Business;
 use super::patience::eventually;
@@ -44,7 +45,7 @@ fn it_warns_while_nothing_is_booked() {
     place.book("u");
     let before = place.log().matches("nothing is booked").count();
     let serving = place.serve();
-    serving.end("-TERM");
+    serving.end(Signal::TERM);
     assert_eq!(place.log().matches("nothing is booked").count(), before);
 }
 

@@ -1,11 +1,12 @@
 //! What a server tells while it runs: enough for whoever looks after it, and no secret and no user.
 
-use super::business::Business;
+use super::business::{Answer, Business};
 use super::client;
 use super::patience::eventually;
 use super::place::{DELIVER_SECRET, PUSH_SECRET, Place};
 use super::pushes;
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 /// One server's life with all that goes wrong in it; all that it said.
 fn life(flags: &[&str]) -> String {
@@ -21,10 +22,10 @@ fn life(flags: &[&str]) -> String {
     }
     assert_eq!(client::post(serving.address, "/push/CANARY-secret?CANARY-query", "CANARY body").status, 404);
     eventually("one is delivered", || (business.taken().len() == 1).then_some(()));
-    business.plan(&json!({"answer": 500}));
+    business.answers(Answer::Status(500));
     assert_eq!(serving.push(&pushes::json("CANARY-dead")).status, 200);
     eventually("one is dead", || (serving.metric("weifen_inbox_waiting_dead") == 1).then_some(()));
-    let end = serving.end("-TERM");
+    let end = serving.end(Signal::TERM);
     assert_eq!(end.code, Some(0));
     format!("{}{}", place.log(), end.stdout.join("\n"))
 }

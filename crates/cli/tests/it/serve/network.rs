@@ -1,6 +1,7 @@
 //! Whom deliveries trust, which way they go, and where they may not.
 
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 use super::patience::eventually;
 use super::place::{DELIVER_SECRET, Place};
@@ -37,7 +38,7 @@ fn deliveries_trust_the_authorities_of_the_configured_file_and_no_others() {
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     assert_eq!(tried(&place, &serving, 1), "pending");
-    serving.end("-TERM");
+    serving.end(Signal::TERM);
     assert!(business.requests().is_empty());
 
     place.file("ca.pem", &ours.pem());
@@ -78,7 +79,7 @@ fn deliveries_to_public_addresses_only_go_to_no_other_and_lose_no_event() {
         assert_eq!(tried(&place, &serving, 2), "pending");
         assert_eq!(serving.metric("weifen_inbox_pending"), 1);
         assert!(place.log().contains("has no public address, and only those may be reached"), "{}", place.log());
-        serving.end("-TERM");
+        serving.end(Signal::TERM);
         assert!(business.requests().is_empty(), "{host}");
 
         let place = place.with("deliver_public_only", "false").with("deliver_url", &business.url());

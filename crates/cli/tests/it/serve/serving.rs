@@ -3,14 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, WaitOptions, waitpid};
 use serde_json::Value;
 use tempfile::TempDir;
+use xtask_services::signal::{self, Signal};
 
 use super::client::{self, Answer};
 use super::patience::{HANGS, eventually, within};
@@ -70,9 +70,8 @@ impl Starting {
         self.child.wait().unwrap();
     }
 
-    /// Sends a signal, such as `-TERM`.
-    pub(super) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    pub(super) fn signal(&self, signal: Signal) {
+        signal::send(self.child.id(), signal).unwrap();
     }
 
     /// Waits for its end, for `limit` at the longest.
@@ -117,16 +116,13 @@ impl Serving {
         self.process.kill();
     }
 
-    /// Sends a signal, such as `-TERM`.
-    pub(super) fn signal(&self, signal: &str) {
+    pub(super) fn signal(&self, signal: Signal) {
         self.process.signal(signal);
     }
 
-    /// Stops it, until it gets `-CONT`; when this returns, no thread of it runs.
+    /// Stops it, until it gets `Signal::CONT`; when this returns, no thread of it runs.
     pub(super) fn stop(&self) {
-        self.signal("-STOP");
-        let (_, status) = waitpid(Some(Pid::from_child(&self.process.child)), WaitOptions::UNTRACED).unwrap().unwrap();
-        assert!(status.stopped(), "{status:?}");
+        signal::stop(&self.process.child).unwrap();
     }
 
     /// Waits for its end, for `limit` at the longest.
@@ -135,7 +131,7 @@ impl Serving {
     }
 
     /// Sends a signal and waits for the end.
-    pub(super) fn end(self, signal: &str) -> End {
+    pub(super) fn end(self, signal: Signal) -> End {
         self.signal(signal);
         self.ended(HANGS)
     }

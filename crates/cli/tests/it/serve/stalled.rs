@@ -9,6 +9,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use xtask_services::signal::Signal;
 
 use super::client::{Client, JSON};
 use super::patience::{HANGS, eventually, within};
@@ -61,7 +62,7 @@ fn a_reader_of_the_log_that_stalls_stops_nothing() {
     assert_eq!(serving.ask("/healthz").status, 200);
     assert_eq!(serving.metric("weifen_inbox_quarantined_total"), 2000);
     assert!(serving.metric(DROPPED) > 0);
-    serving.signal("-TERM");
+    serving.signal(Signal::TERM);
     // The drain, a second for the log, and what a busy machine adds.
     assert_eq!(serving.ended(Duration::from_secs(8)), IN_ORDER);
     for line in BufReader::new(reader).lines() {
@@ -112,9 +113,9 @@ fn a_second_signal_ends_a_server_whose_log_and_delivery_are_stuck() {
     let serving = Starting::new(place.program(&["serve", "--json"]).spawn(writer), place.path().join("log")).ready();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     let (_delivery, _) = silent.accept().unwrap();
-    serving.signal("-TERM");
+    serving.signal(Signal::TERM);
     eventually("it takes no more", || TcpStream::connect(serving.address).is_err().then_some(()));
-    serving.signal("-TERM");
+    serving.signal(Signal::TERM);
     assert_eq!(serving.ended(Duration::from_secs(5)), IN_ORDER);
 }
 
@@ -122,7 +123,7 @@ fn a_second_signal_ends_a_server_whose_log_and_delivery_are_stuck() {
 fn a_server_that_is_not_ready_yet_ends_when_it_is_told_to() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = Place::at(&format!("postgres://u@{}/d", silent.local_addr().unwrap()));
-    for signal in ["-TERM", "-INT"] {
+    for signal in [Signal::TERM, Signal::INT] {
         let starting = place.start();
         let (_connection, _) = silent.accept().unwrap();
         starting.signal(signal);
@@ -142,7 +143,7 @@ fn a_log_that_can_not_be_written_stops_nothing() {
         push_nonsense(&serving, 5, Duration::ZERO);
         assert_eq!(serving.ask("/healthz").status, 200);
         assert!(serving.metric(DROPPED) > 0);
-        assert_eq!(serving.end("-TERM"), IN_ORDER);
+        assert_eq!(serving.end(Signal::TERM), IN_ORDER);
     }
 }
 
