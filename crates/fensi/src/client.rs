@@ -120,10 +120,7 @@ impl Fensi {
                 return Err(failed::<E>(NotConfigured::new(setting, "this client has no setting for a path")));
             }
         };
-        let path = match path.strip_prefix("/open/") {
-            Some(_) if self.0.base_url.as_str().ends_with(SECOND_PREFIX) => &path["/open".len()..],
-            _ => path,
-        };
+        let path = below(&self.0.base_url, path);
         let encoding = if E::OPERATION.encoding_selectable { self.0.encoding } else { E::OPERATION.encoding };
         let stamp = self.stamp().map_err(|e| failed::<E>(e))?;
         let parameters = self.signed(&stamp, request.parameters()).map_err(|e| failed::<E>(e))?;
@@ -163,6 +160,16 @@ impl Fensi {
             all.push(parameter);
         }
         Ok(all)
+    }
+}
+
+/// The part of a call's path that comes behind the base URL.
+fn below<'a>(base_url: &BaseUrl, path: &'a str) -> &'a str {
+    // Behind `//` it would be a host.
+    let has_prefix = base_url.as_str().strip_suffix(SECOND_PREFIX).is_some_and(|rest| !rest.ends_with('/'));
+    match path.strip_prefix("/open") {
+        Some(rest) if has_prefix && rest.starts_with('/') => rest,
+        _ => path,
     }
 }
 

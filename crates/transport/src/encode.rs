@@ -32,7 +32,7 @@ pub fn encode(
     }
     let url = url(base, path, encoding, query, parameters);
     if url.len() > LONGEST_URL {
-        return Err(too_long(query, parameters));
+        return Err(too_long(encoding, query, parameters));
     }
     let (method, content_type, body) = match encoding {
         Encoding::Query => (Method::GET, None, Bytes::new()),
@@ -68,10 +68,10 @@ fn url(base: &BaseUrl, path: &str, encoding: Encoding, query: &[(&str, &str)], p
 }
 
 /// The error of a URL that is too long, about the parameter that takes most of it.
-fn too_long(query: &[(&str, &str)], parameters: &Parameters<'_>) -> InvalidRequest {
+fn too_long(encoding: Encoding, query: &[(&str, &str)], parameters: &Parameters<'_>) -> InvalidRequest {
     let texts = parameters.iter().filter_map(|Parameter { name, value }| match value {
-        Value::Text(text) => Some((&**name, &**text)),
-        Value::Integer(_) | Value::Absent | Value::Configured => None,
+        Value::Text(text) if encoding == Encoding::Query => Some((&**name, &**text)),
+        _ => None,
     });
     let longest = query.iter().copied().chain(texts).max_by_key(|(_, text)| encoded_length(text));
     let name = longest.map_or("path", |(name, _)| name);

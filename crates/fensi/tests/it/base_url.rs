@@ -25,6 +25,7 @@ async fn a_path_of_the_base_url_comes_first_and_the_second_prefix_in_the_place_o
         ("https://h.example/", "https://h.example/open/commercial/get_scene"),
         ("https://h.example/fans", "https://h.example/fans/open/commercial/get_scene"),
         ("https://h.example/api/merchant", "https://h.example/api/merchant/commercial/get_scene"),
+        ("https://api/merchant", "https://api/merchant/open/commercial/get_scene"),
         ("https://h.example/fans/api/merchant/", "https://h.example/fans/api/merchant/commercial/get_scene"),
     ] {
         let transport = Canned::answering("");

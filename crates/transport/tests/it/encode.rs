@@ -67,7 +67,8 @@ fn a_url_that_is_too_long_names_the_parameter_that_takes_most_of_it() {
     assert_eq!(encoded(Encoding::Query, &"t".repeat(60_000), "n").unwrap_err().parameter(), "access_token");
     for encoding in [Encoding::Form, Encoding::Json] {
         assert!(encoded(encoding, "t", &"追".repeat(70_000)).is_ok());
-        assert_eq!(encoded(encoding, &"t".repeat(70_000), "n").unwrap_err().parameter(), "access_token");
+        let nickname = "n".repeat(80_000);
+        assert_eq!(encoded(encoding, &"t".repeat(70_000), &nickname).unwrap_err().parameter(), "access_token");
     }
 
     let rest = encoded(Encoding::Query, "t", "").unwrap().uri().to_string().len();
