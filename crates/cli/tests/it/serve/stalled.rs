@@ -13,7 +13,7 @@ use xtask_services::signal::Signal;
 
 use super::client::{Client, JSON};
 use super::patience::{HANGS, eventually, within};
-use super::place::Place;
+use super::place::{DELIVER_SECRET, Place};
 use super::pushes;
 use super::serving::{End, Serving, Starting, target};
 
@@ -37,12 +37,12 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
-/// Pushes `count` bodies that are no pushes, of which the log tells, from each of four clients; all are answered.
-fn push_nonsense(serving: &Serving, count: usize, pace: Duration) {
+/// Pushes `count` bodies that are no pushes, of which the log tells, from each of several clients; all are answered.
+fn push_nonsense(serving: &Serving, clients: usize, count: usize, pace: Duration) {
     let address = serving.address;
-    thread::scope(|clients| {
-        for _ in 0..4 {
-            clients.spawn(move || {
+    thread::scope(|scope| {
+        for _ in 0..clients {
+            scope.spawn(move || {
                 let mut client = Client::new(address);
                 for _ in 0..count {
                     let next = Instant::now() + pace;
@@ -58,7 +58,7 @@ fn push_nonsense(serving: &Serving, count: usize, pace: Duration) {
 fn a_reader_of_the_log_that_stalls_stops_nothing() {
     let place = Place::new().with("drain_s", "2");
     let (serving, reader) = logging_into_a_pipe(&place, &["-vv"]);
-    push_nonsense(&serving, 500, PACE);
+    push_nonsense(&serving, 4, 500, PACE);
     assert_eq!(serving.ask("/healthz").status, 200);
     assert_eq!(serving.metric("weifen_inbox_quarantined_total"), 2000);
     assert!(serving.metric(DROPPED) > 0);
@@ -76,7 +76,7 @@ fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
     let place = Place::new();
     let (serving, reader) = logging_into_a_pipe(&place, &["-vv"]);
     eventually("lines are dropped", || {
-        push_nonsense(&serving, 50, Duration::ZERO);
+        push_nonsense(&serving, 32, 10, Duration::ZERO);
         (serving.metric(DROPPED) > 0).then_some(())
     });
     let dropped = serving.metric(DROPPED);
@@ -91,7 +91,7 @@ fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
     let gap = format!("{dropped} lines were dropped");
     while !next()["message"].as_str().is_some_and(|message| message.starts_with(&gap)) {}
     // It is told once, and what is logged now comes now.
-    push_nonsense(&serving, 1, Duration::ZERO);
+    push_nonsense(&serving, 1, 1, Duration::ZERO);
     loop {
         let line = next().to_string();
         assert!(!line.contains("were dropped"), "{line}");
@@ -106,7 +106,7 @@ fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
 fn a_second_signal_ends_a_server_whose_log_and_delivery_are_stuck() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = Place::new().paying_all().with("drain_s", "3000").with("deliver_timeout_s", "2000");
-    let secret = place.file("deliver-secret", super::place::DELIVER_SECRET);
+    let secret = place.file("deliver-secret", DELIVER_SECRET);
     let place = place.with("lease_s", "3000").with("deliver_secret_file", &secret);
     let place = place.with("deliver_url", &format!("http://{}/", silent.local_addr().unwrap()));
     let (_reader, writer) = full_pipe();
@@ -140,7 +140,7 @@ fn a_log_that_can_not_be_written_stops_nothing() {
     for stderr in [Stdio::from(full), Stdio::from(broken)] {
         let child = place.program(&["serve", "--json"]).spawn(stderr);
         let serving = Starting::new(child, place.path().join("log")).ready();
-        push_nonsense(&serving, 5, Duration::ZERO);
+        push_nonsense(&serving, 1, 20, Duration::ZERO);
         assert_eq!(serving.ask("/healthz").status, 200);
         assert!(serving.metric(DROPPED) > 0);
         assert_eq!(serving.end(Signal::TERM), IN_ORDER);
