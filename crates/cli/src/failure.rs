@@ -22,6 +22,8 @@ struct Told {
     report: Report,
     /// What people are told where it is more than what programs are.
     sentence: Option<String>,
+    /// The hint for people where the sentence holds the rest of what programs get.
+    hint: Option<String>,
     /// Whether stdout holds the beginning of another document already.
     is_late: bool,
 }
@@ -81,7 +83,7 @@ impl Kind {
 impl Failure {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
-        Self(Box::new(Told { kind, report, sentence: None, is_late: false }))
+        Self(Box::new(Told { kind, report, sentence: None, hint: None, is_late: false }))
     }
 
     /// A fault of ours.
@@ -160,7 +162,8 @@ impl Failure {
 
     /// What may be done about it, where the sentence does not say so already.
     pub(crate) fn hint(&self) -> Option<&str> {
-        self.0.report.hint.as_deref().filter(|hint| !self.sentence().contains(hint))
+        let hint = self.0.hint.as_deref().or(self.0.report.hint.as_deref());
+        hint.filter(|hint| !self.sentence().contains(hint))
     }
 
     /// The process's exit code.
@@ -184,11 +187,12 @@ impl From<CallError> for Failure {
             if !refusal.message().is_empty() {
                 report.message = refusal.printable_message();
             }
-            let hint = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
+            let advice = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
             report.hint = Some(match refusal.printable_cap() {
-                Some(behind) => format!("{behind}; {hint}"),
-                None => hint,
+                Some(behind) => format!("{behind}; {advice}"),
+                None => advice.clone(),
             });
+            failure.0.hint = Some(advice);
         }
         failure.0.sentence = Some(sentence);
         failure

@@ -14,11 +14,14 @@ pub(crate) fn advice(error: &ConfigError) -> Option<String> {
             Some(format!("make it: {}", making(key, path)))
         }
         ConfigError::SecretContent { key, .. } => Some(format!("`{}` prints a fresh one", fresh(key)?)),
-        ConfigError::NotSet { key, .. } => {
-            Some(format!("make one: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
-        }
+        ConfigError::NotSet { key, .. } => of_unset(key),
         _ => None,
     }
+}
+
+/// What to do where `key`, the file of a secret that is ours to choose, is not set.
+pub(crate) fn of_unset(key: &str) -> Option<String> {
+    Some(format!("make one: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
 }
 
 /// The command that makes the file of `key`, for its owner alone.

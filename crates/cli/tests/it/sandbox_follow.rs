@@ -36,7 +36,7 @@ fn what_is_no_sandbox_is_told_apart_from_one_that_is_away() {
     assert_eq!(error["kind"], "not_delivered");
     assert!(error["hint"].as_str().unwrap().contains("serve --sandbox"), "{error}");
     let other = Server::start(|_| Reply::with("404 Not Found", "", "<html>"));
-    assert_eq!(follow(&other.url(), &[]).run().error(2)["kind"], "usage");
+    assert_eq!(follow(&other.url(), &[]).run().error(6)["kind"], "undecodable");
     let cut = Server::start(|_| Reply::Close);
     assert_eq!(follow(&cut.url(), &[]).run().error(7)["kind"], "unknown_outcome");
     for control in ["nonsense", "ftp://127.0.0.1/", "http://u:CANARY@127.0.0.1/"] {

@@ -179,7 +179,13 @@ fn a_spent_tickets_error_carries_what_the_system_behind_said() {
     let error = sandbox.json(&["weiting", "mobile", "--ticket", "unknown"]).error(4);
     assert_eq!((&error["code"], &error["message"]), (&json!(1), &json!("手机号码获取异常")));
     let hint = error["hint"].as_str().unwrap();
-    assert!(hint.contains("3599901") && hint.contains("1992") && hint.contains("信息为空"), "{hint}");
+    assert!(
+        hint.contains("3599901")
+            && hint.contains("1992")
+            && hint.contains("信息为空")
+            && hint.contains("another ticket"),
+        "{hint}"
+    );
 
     let people = sandbox.run(&["weiting", "mobile", "--ticket", "unknown"]).stderr;
     assert_eq!(people.matches("1992").count(), 1, "said once: {people}");

@@ -8,7 +8,7 @@ use super::address::Address;
 use super::certificate;
 use super::finding::Findings;
 use super::patient::{Held, Patient};
-use crate::shell;
+use crate::secret_advice;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("push");
@@ -42,7 +42,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
         Held::NotSet => findings.problem(
             "deliveries",
             "serve.deliver_url is set, and serve.deliver_secret_file is not: `weifen serve` does not start",
-            format!("(umask 077; {} secret deliver > FILE), and set serve.deliver_secret_file", shell::this_program()),
+            secret_advice::of_unset("serve.deliver_secret_file").unwrap_or_default(),
         ),
         Held::Unusable(_) => findings.not_checked("deliveries", "serve.deliver_secret_file can't be used"),
         Held::Stdin | Held::Read(()) if serve.deliver_public_only => {

@@ -78,7 +78,7 @@ fn read(reply: &Response<Bytes>) -> Result<Followed, Failure> {
     }
     serde_json::from_slice(reply.body()).map_err(|_| {
         let status = reply.status().as_u16();
-        Failure::usage(format!("--control: what answers there is no sandbox's control (HTTP {status})"))
+        Failure::of_request(ErrorKind::Undecodable, format!("--control: the reply is no sandbox's (HTTP {status})"))
             .with_hint("give the control URL that the sandbox prints, such as http://127.0.0.1:8123/_sandbox")
     })
 }
