@@ -53,8 +53,8 @@ pub enum CertificateFault {
     },
     /// The chain that the server sent breaks off: the next issuer was neither sent nor is trusted here.
     #[error(
-        "unknown issuer: the certificate's chain ends at {subject}, issued by {issuer}, whose certificate the server did \
-         not send and which is not trusted here"
+        "unknown issuer: the certificate's chain ends at {subject}, issued by {issuer}, whose certificate the server \
+         did not send and which is not trusted here"
     )]
     MissingIssuer {
         /// Whose certificate is the last that was sent.
@@ -68,7 +68,7 @@ pub enum CertificateFault {
     /// It is of X.509 version 1, which has no subjectAltName.
     #[error("the certificate is of X.509 version 1, which names no host; version 3 is needed")]
     OldFormat,
-    /// Its signature, or its issuer's, is of an algorithm that is not trusted, such as SHA-1, or not known, such as SM2.
+    /// Its signature, or its issuer's, is of an algorithm that is not trusted, such as SHA-1, or unknown, such as SM2.
     #[error("the certificate is signed by an algorithm that is not accepted, such as SHA-1, MD5 or SM2")]
     Algorithm,
     /// Its signature, or its issuer's, is wrong.

@@ -12,8 +12,8 @@ use crate::drift_watch::DriftWatch;
 use crate::repeat::Repeats;
 use crate::sent_texts::{SentTexts, are_in};
 use crate::{
-    BadReply, CallError, Clock, Deadline, Failure, Jitter, NetworkFault, RepeatPolicy, RetryAfter, Transport, TransportError,
-    Unusable,
+    BadReply, CallError, Clock, Deadline, Failure, Jitter, NetworkFault, RepeatPolicy, RetryAfter, Transport,
+    TransportError, Unusable,
 };
 
 /// What a client calls its vendor with: it sends encoded requests, reads the replies, and makes calls again that failed

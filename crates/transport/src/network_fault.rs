@@ -106,7 +106,9 @@ impl NetworkFault {
                 Some("ask the server's operator to let this machine in without one; weifen sends no client certificate")
             }
             Self::Certificate(fault) => Some(fault.advice()),
-            Self::HandshakeClosed(_) | Self::Handshake(_) => Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says"),
+            Self::HandshakeClosed(_) | Self::Handshake(_) => {
+                Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says")
+            }
             Self::Lost(_) | Self::AnswerTimedOut => None,
         }
     }

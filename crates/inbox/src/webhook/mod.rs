@@ -27,9 +27,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// fields by the vendor's names; the same bytes at each attempt. `webhook-id` is the event's [`IdempotencyKey`],
 /// `webhook-timestamp` the attempt's time, `webhook-signature` `v1,` and the HMAC-SHA256 of `ID.TIMESTAMP.BODY`.
 ///
-/// Any 2xx takes the event, whatever becomes of the reply's body. 410 asks for no more: nothing is delivered until the program starts anew. `Retry-After` of a
-/// 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a failure, and the event is posted again.
-/// Over plain http the push's fields can be read on the way.
+/// Any 2xx takes the event, whatever becomes of the reply's body. 410 asks for no more: nothing is delivered until the
+/// program starts anew. `Retry-After` of a 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a
+/// failure, and the event is posted again. Over plain http the push's fields can be read on the way.
 ///
 /// The transport's own time-out must be shorter than [`DispatchPolicy::attempt_timeout`](crate::DispatchPolicy), which
 /// cuts an attempt without a look at what came.

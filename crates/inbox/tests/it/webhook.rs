@@ -192,7 +192,10 @@ async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
         (Err(TransportError::no_reply(NetworkFault::AnswerTimedOut)), "no reply: timed out waiting for the answer"),
         (Err(TransportError::not_sent(refused())), "not delivered"),
         (Err(TransportError::not_sent(refused_here)), "not delivered: connection refused"),
-        (Err(TransportError::not_sent(NetworkFault::NameNotFound(io()))), "not delivered: name not found: connection refused"),
+        (
+            Err(TransportError::not_sent(NetworkFault::NameNotFound(io()))),
+            "not delivered: name not found: connection refused",
+        ),
         (Err(TransportError::not_sent(NetworkFault::ConnectTimedOut)), "not delivered: timed out connecting"),
         (Err(TransportError::not_sent(expired)), "not delivered: the certificate expired"),
         (

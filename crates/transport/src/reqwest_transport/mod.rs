@@ -14,9 +14,9 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
 pub use self::builder::ReqwestTransportBuilder;
+use self::diagnosis::{Way, diagnose};
 pub use self::names::Resolver;
 pub use self::proxy::is_past_proxy;
-use self::diagnosis::{Way, diagnose};
 use crate::{BodyFault, BuildError, NetworkFault, NotPublic, RetryAfter, Transport, TransportError, is_public};
 
 /// Sends over HTTP/1.1, encrypted by rustls.
@@ -134,7 +134,9 @@ fn refuse_own_addresses(url: &reqwest::Url) -> Result<(), TransportError> {
     let host = url.host_str().unwrap_or_default();
     // reqwest's URL has every spelling of an address in its normal form.
     match host.trim_matches(['[', ']']).parse() {
-        Ok(address) if !is_public(address) => Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new(host)))),
+        Ok(address) if !is_public(address) => {
+            Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new(host))))
+        }
         _ => Ok(()),
     }
 }

@@ -103,7 +103,8 @@ mod tests {
         ] {
             assert_eq!(readable(&name(attributes)), told);
         }
-        let long = [&[0x31, 0x81, 0x8b, 0x30, 0x81, 0x88, 6, 3, 0x55, 4, 3, 0x0c, 0x81, 0x80][..], &[b'x'; 128]].concat();
+        let long =
+            [&[0x31, 0x81, 0x8b, 0x30, 0x81, 0x88, 6, 3, 0x55, 4, 3, 0x0c, 0x81, 0x80][..], &[b'x'; 128]].concat();
         assert_eq!(readable(&long), format!("\"{}\"", "x".repeat(64)));
     }
 

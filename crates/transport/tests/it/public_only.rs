@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use weifen_transport::{
-    BuildError, NetworkFault, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport, TransportError, is_public,
+    BuildError, NetworkFault, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport,
+    TransportError, is_public,
 };
 
 use crate::server::{Server, ok};

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use weifen_transport::{
-    BodyFault, BuildError, NetworkFault, ReqwestTransport, Resolver, RetryAfter, Transport, TransportError, is_past_proxy,
+    BodyFault, BuildError, NetworkFault, ReqwestTransport, Resolver, RetryAfter, Transport, TransportError,
+    is_past_proxy,
 };
 
 use crate::server::{Server, ok};

@@ -74,7 +74,12 @@ fn a_certificate_of_an_unknown_authority_is_a_problem_and_of_a_named_one_ok() {
 #[test]
 fn a_certificate_for_another_name_is_a_problem() {
     let made = made_for("another.example");
-    report(serving(&made), Some(&made.cert.pem())).says("fensi", "TLS", "problem", "not valid for name localhost: it is for another.example");
+    report(serving(&made), Some(&made.cert.pem())).says(
+        "fensi",
+        "TLS",
+        "problem",
+        "not valid for name localhost: it is for another.example",
+    );
 }
 
 /// As `openssl req -x509` makes it.

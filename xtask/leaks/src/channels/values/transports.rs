@@ -9,8 +9,8 @@ use weifen::transport::cassette::{
     Transcript,
 };
 use weifen::transport::{
-    BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext, RepeatPolicy, ReqwestTransport,
-    StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
+    BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext,
+    RepeatPolicy, ReqwestTransport, StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
 };
 use weifen::weiting::OpenidByCode;
 

@@ -53,11 +53,7 @@ impl Place {
     }
 
     /// Changes what the file holds, under the lock, which is waited for up to `limit`.
-    pub(super) fn change<T>(
-        &self,
-        limit: Duration,
-        change: impl FnOnce(&mut Shelf) -> T,
-    ) -> Result<T, FileFault> {
+    pub(super) fn change<T>(&self, limit: Duration, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, FileFault> {
         self.make_folder()?;
         let _lock = Lock::take(&self.lock, limit)?;
         let Content { shelf: before, read_only } = self.content()?;
