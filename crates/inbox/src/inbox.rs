@@ -17,7 +17,8 @@ use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
 use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger, Switch};
 use crate::{
-    Database, DispatchPolicy, Event, EventFilter, InboxBuilder, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status,
+    Database, DispatchPolicy, Event, EventFilter, InboxBuilder, MissingPush, OpenError, Purged, Quarantined, Receipt,
+    Rules, Stats, Status,
 };
 
 /// How many rows are read at once, where all are asked for.

@@ -11,7 +11,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
-pub(crate) use inbox::{BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments, RedriveArguments, ReleaseArguments};
+pub(crate) use inbox::{
+    BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments,
+    PurgeArguments, RedriveArguments, ReleaseArguments,
+};
 pub(crate) use local::{SandboxArguments, SignArguments};
 pub(crate) use serve::{LogFormat, ServeArguments};
 pub(crate) use weiting::{
