@@ -13,11 +13,11 @@ const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)
 /// When it stands for none.
 pub(crate) fn duration(option: &str, text: &str) -> Result<Duration, Failure> {
     let expected = "expected seconds such as 3600, or 45s, 15m, 12h, 30d";
-    span(text).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
+    parsed(text).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
 }
 
 /// The span, where it is one.
-pub(crate) fn span(text: &str) -> Option<Duration> {
+pub(crate) fn parsed(text: &str) -> Option<Duration> {
     let unit = UNITS.into_iter().find_map(|(letter, seconds)| Some((text.strip_suffix(letter)?, seconds)));
     let (number, seconds) = unit.unwrap_or((text, 1));
     let number: u64 = number.parse().ok().filter(|_| !number.starts_with('+'))?;

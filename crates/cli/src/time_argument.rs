@@ -16,16 +16,16 @@ const BEIJING: Offset = jiff::tz::offset(8);
 ///
 /// # Errors
 /// When it stands for none.
-pub(crate) fn moment(option: &str, text: &str) -> Result<SystemTime, Failure> {
+pub(crate) fn time(option: &str, text: &str, now: SystemTime) -> Result<SystemTime, Failure> {
     let expected = "expected 2026-11-29T08:00:00+08:00, 2026-11-29, seconds since 1970, or how long ago such as 2h";
-    parsed(text, SystemTime::now()).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
+    parsed(text, now).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
 }
 
 fn parsed(text: &str, now: SystemTime) -> Option<SystemTime> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.parse().ok()?));
     }
-    if let Some(ago) = duration_argument::span(text) {
+    if let Some(ago) = duration_argument::parsed(text) {
         return now.checked_sub(ago);
     }
     let time = match text.parse::<Timestamp>() {
@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_refused() {
-        for text in ["", "h", "yesterday", "-1", "+1", "2019-13-01", "2019-05-08T00:00:00", "1.5h", "99999999999999999999"] {
+        for text in
+            ["", "h", "yesterday", "-1", "+1", "2019-13-01", "2019-05-08T00:00:00", "1.5h", "99999999999999999999"]
+        {
             assert_eq!(seconds(text), None, "{text}");
         }
     }

@@ -46,10 +46,7 @@ impl EventFilter {
 
     /// In milliseconds since 1970.
     pub(crate) fn span(&self) -> (i64, i64) {
-        (
-            self.since.map_or(0, milliseconds::since_1970),
-            self.until.map_or(i64::MAX, milliseconds::since_1970),
-        )
+        (self.since.map_or(0, milliseconds::since_1970), self.until.map_or(i64::MAX, milliseconds::since_1970))
     }
 
     pub(crate) fn device_or_empty(&self) -> &str {

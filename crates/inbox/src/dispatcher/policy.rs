@@ -117,8 +117,7 @@ mod tests {
     #[test]
     fn the_longest_time_between_two_attempts_is_a_wait_or_a_lease() {
         let (short, long) = (Duration::from_secs(30), Duration::from_secs(60));
-        let longest =
-            |lease, backoff_cap| DispatchPolicy { lease, backoff_cap, ..DispatchPolicy::default() }.longest();
+        let longest = |lease, backoff_cap| DispatchPolicy { lease, backoff_cap, ..DispatchPolicy::default() }.longest();
         assert_eq!([longest(short, long), longest(long, short)], [long, long]);
     }
 }

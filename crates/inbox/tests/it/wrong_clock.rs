@@ -7,13 +7,12 @@ use weifen_inbox::{Bookings, DispatchPolicy, Dispatcher, HandlerError, HoldReaso
 use weifen_transport::mock::ManualClock;
 
 use crate::scripted::Scripted;
-use crate::support::{
-    Folder, booking, counted, only_event, paying, push, receive, rules, until, until_all_are,
-};
+use crate::support::{Folder, booking, counted, only_event, paying, push, receive, rules, until, until_all_are};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Eight hours, two days, sixty years.
-const AHEAD: [Duration; 3] = [Duration::from_secs(8 * 3600), Duration::from_secs(2 * 86_400), Duration::from_secs(60 * 31_557_600)];
+const AHEAD: [Duration; 3] =
+    [Duration::from_secs(8 * 3600), Duration::from_secs(2 * 86_400), Duration::from_secs(60 * 31_557_600)];
 
 fn clock(ahead: Duration) -> Arc<ManualClock> {
     Arc::new(ManualClock::new(SystemTime::now() + ahead))

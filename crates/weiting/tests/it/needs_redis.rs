@@ -45,7 +45,14 @@ fn open(redis: &Redis) -> Arc<dyn TokenStore> {
 }
 
 fn claim(holder: &str) -> Claim {
-    Claim { holder: holder.to_owned(), now: clock().wall(), life: LIFE, lease: SECOND * 20, daily_limit: 200, replaces: 0 }
+    Claim {
+        holder: holder.to_owned(),
+        now: clock().wall(),
+        life: LIFE,
+        lease: SECOND * 20,
+        daily_limit: 200,
+        replaces: 0,
+    }
 }
 
 fn granted(claimed: Claimed) -> Lease {

@@ -152,8 +152,14 @@ async fn a_process_that_wakes_to_a_lost_reply_takes_anothers_token() {
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_anothers_fetch_waits_no_longer_than_two_leases() {
     let (clock, store) = (clock(), memory());
-    let claim =
-        Claim { holder: "it never ends".into(), now: clock.wall(), life: SECOND * 7200, lease: SECOND * 20, daily_limit: 200, replaces: 0 };
+    let claim = Claim {
+        holder: "it never ends".into(),
+        now: clock.wall(),
+        life: SECOND * 7200,
+        lease: SECOND * 20,
+        daily_limit: 200,
+        replaces: 0,
+    };
     store.claim(&key("secret"), &claim).await.unwrap();
     let fetcher = Fetcher::new(Duration::ZERO);
     let began = tokio::time::Instant::now();

@@ -186,13 +186,15 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
     if held == 0 {
         findings.ok("held", "none");
     } else {
-        let advice = "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine";
+        let advice =
+            "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine";
         findings.warning("held", format!("{held} wait for a person"), advice);
     }
     if dead == 0 {
         findings.ok("dead", "none");
     } else {
-        let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
+        let advice =
+            "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
         findings.warning("dead", format!("{dead} given up"), advice);
     }
     if stats.deliveries_paused {

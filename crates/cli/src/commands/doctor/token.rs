@@ -119,7 +119,8 @@ fn token(stored: &Stored, life: Duration, findings: &mut Findings) {
     let left = token.expires_at().duration_since(now).unwrap_or_default();
     let generation = token.generation();
     if !token.is_believed(now, life) {
-        let found = format!("generation {generation} ends later than a token lives: the clock was ahead when it was fetched");
+        let found =
+            format!("generation {generation} ends later than a token lives: the clock was ahead when it was fetched");
         let advice = "nothing: the next call fetches one; keep this machine's clock right";
         return findings.warning("token", found, advice);
     }

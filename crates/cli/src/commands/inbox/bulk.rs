@@ -1,5 +1,7 @@
 //! Which events a person's decision is about: one by its number, or all that match.
 
+use std::time::SystemTime;
+
 use serde::Serialize;
 use weifen::inbox::EventFilter;
 
@@ -7,7 +9,7 @@ use super::event_id;
 use crate::arguments::FilterArguments;
 use crate::failure::Failure;
 use crate::output::Report;
-use crate::time_argument::moment;
+use crate::time_argument::time;
 
 /// One event, or many.
 pub(super) enum Choice {
@@ -15,7 +17,7 @@ pub(super) enum Choice {
     Many(EventFilter),
 }
 
-/// The choice that was made. `is_wide` says whether something else than the filter chooses, too.
+/// The choice that was made. `is_chosen` is whether something beside the filter chooses.
 ///
 /// # Errors
 /// When a value is wrong; and where nothing chooses, with `hint`.
@@ -32,8 +34,9 @@ pub(super) fn choice(
     if !is_chosen && since.is_none() && until.is_none() && device.is_none() {
         return Err(Failure::usage("no event is chosen").with_hint(hint));
     }
-    let since = since.as_deref().map(|since| moment("--since", since)).transpose()?;
-    let until = until.as_deref().map(|until| moment("--until", until)).transpose()?;
+    let now = SystemTime::now();
+    let since = since.as_deref().map(|since| time("--since", since, now)).transpose()?;
+    let until = until.as_deref().map(|until| time("--until", until, now)).transpose()?;
     if since.zip(until).is_some_and(|(since, until)| since >= until) {
         return Err(Failure::usage("--until: must be later than --since"));
     }
@@ -55,7 +58,12 @@ pub(super) fn choice(
 ///
 /// # Errors
 /// When the document can't be written, which is a fault of ours.
-pub(super) fn report(document: &impl Serialize, matched: u64, what: &str, changed: Option<u64>) -> Result<Report, Failure> {
+pub(super) fn report(
+    document: &impl Serialize,
+    matched: u64,
+    what: &str,
+    changed: Option<u64>,
+) -> Result<Report, Failure> {
     let people = match changed {
         Some(changed) => format!("{changed} of {matched} {what} events are to be delivered."),
         None => format!("{matched} {what} events match; nothing is changed."),

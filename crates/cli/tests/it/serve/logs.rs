@@ -51,7 +51,8 @@ fn a_program_can_read_every_line_and_finds_events_by_their_webhook_ids() {
     // Two are in quarantine.
     assert!(of("WARN") >= 2, "{said}");
     let of_event = |level: &str, words: &str| {
-        let line = lines.iter().find(|line| line["level"] == level && line["message"].as_str().unwrap().contains(words));
+        let line =
+            lines.iter().find(|line| line["level"] == level && line["message"].as_str().unwrap().contains(words));
         let line = line.unwrap_or_else(|| panic!("no {words} in {said}"));
         assert!(line["webhook_id"].as_str().unwrap().starts_with("evt_"), "{line}");
         assert!(line["attempt"].is_u64() && line["ms"].is_u64(), "{line}");
