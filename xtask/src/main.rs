@@ -5,6 +5,7 @@
 mod cargo;
 mod check;
 mod ci;
+mod counted;
 mod docs;
 mod facade_features;
 mod fixtures;

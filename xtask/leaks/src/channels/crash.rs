@@ -9,7 +9,7 @@ use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
 /// From without, no other end than by a signal is to be had: a panic of a task is caught, and `panics` reads what it says.
-const SIGNALS: [Signal; 5] = [Signal::ABRT, Signal::KILL, Signal::SEGV, Signal::QUIT, Signal::BUS];
+const SIGNALS: [Signal; 5] = [Signal::ABORT, Signal::KILL, Signal::SEGV, Signal::QUIT, Signal::BUS];
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
