@@ -124,7 +124,8 @@ impl Driver {
 fn drifts<E: Endpoint>(body: &[u8], sent: &SentTexts<'_>) -> Vec<Drift> {
     let texts = LazyCell::new(|| sent.texts());
     let mut drifts = E::DOCUMENTED.drifts(body);
-    let may_be_unknown = |drift: &&mut Drift| matches!(drift.kind, DriftKind::UnknownField { .. } | DriftKind::BrokenText);
+    let may_be_unknown =
+        |drift: &&mut Drift| matches!(drift.kind, DriftKind::UnknownField { .. } | DriftKind::BrokenText);
     for drift in drifts.iter_mut().filter(may_be_unknown) {
         let name = drift.path.rfind('.').map_or(0, |dot| dot + 1);
         if are_in(&drift.path[name..], &texts) {
