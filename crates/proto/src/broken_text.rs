@@ -97,9 +97,11 @@ fn longest_run_of_gbk(bytes: &[u8]) -> Option<usize> {
     while let [first, tail @ ..] = rest {
         (rest, run) = match (first, tail) {
             (0x00..=0x7f, _) => (tail, 0),
-            (0x81..=0xfe, [0x40..=0x7e | 0x80..=0xfe, tail @ ..]) => (tail, run + 1),
-            // What GB18030 adds.
-            (0x81..=0xfe, [b'0'..=b'9', 0x81..=0xfe, b'0'..=b'9', tail @ ..]) => (tail, run + 1),
+            // Two bytes, or, which GB18030 adds, four.
+            (
+                0x81..=0xfe,
+                [0x40..=0x7e | 0x80..=0xfe, tail @ ..] | [b'0'..=b'9', 0x81..=0xfe, b'0'..=b'9', tail @ ..],
+            ) => (tail, run + 1),
             (0x81..=0xfe, []) => break,
             _ => return None,
         };

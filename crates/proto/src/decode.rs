@@ -115,6 +115,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
         T::deserialize(MapAccessDeserializer::new(map))
     }
 
+    /// The default would copy the text into its error.
+    fn visit_str<E: Error>(self, _: &str) -> Result<T, E> {
+        Err(lenient::unexpected("an object"))
+    }
+
     /// PHP writes an array without any key as `[]`, also where its keys would be names.
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<T, A::Error> {
         if values.next_element::<IgnoredAny>()?.is_some() {
@@ -176,6 +181,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
             self.add(map.next_value()?)?;
         }
         Ok(self.0)
+    }
+
+    /// The default would copy the text into its error.
+    fn visit_str<E: Error>(self, _: &str) -> Result<Vec<T>, E> {
+        Err(lenient::unexpected("an array"))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {

@@ -52,7 +52,8 @@ impl<'a> Look<'a> {
 
     fn seen(self, kind: JsonType, is_empty: bool, fits: bool) -> Seen {
         // Of what is empty the field is missing, where it may not be; an element of an array is no field.
-        if !fits && !(is_empty && matches!(self.place, Place::Field(..))) {
+        let is_missing = is_empty && matches!(self.place, Place::Field(..));
+        if !fits && !is_missing {
             note(self.found, self.place, DriftKind::OtherType { seen: kind });
         }
         Seen { kind, is_empty }

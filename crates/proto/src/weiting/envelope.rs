@@ -95,7 +95,8 @@ impl No<'_> {
     }
 
     fn cap(&self) -> Option<CapResponse> {
-        read_raw::<cap::Message>(self.msg).and_then(cap::Message::into_response)
+        let object = self.msg.filter(|msg| msg.get().starts_with('{'));
+        read_raw::<cap::Message>(object).and_then(cap::Message::into_response)
     }
 }
 

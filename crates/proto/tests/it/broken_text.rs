@@ -262,7 +262,7 @@ fn form(push: &str, percent_encoded: impl Fn(&[u8]) -> String) -> String {
 }
 
 fn escaped(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("%{byte:02X}")).collect()
+    percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 #[test]

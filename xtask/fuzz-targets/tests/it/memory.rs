@@ -12,7 +12,7 @@ const MEBIBYTE: usize = 1 << 20;
 /// What may be allocated at once, beside the body.
 const MOST: u64 = 8 * MEBIBYTE as u64;
 /// The same for broken text: a broken byte becomes U+FFFD, which takes three.
-const MOST_OF_BROKEN: u64 = 2 * MOST;
+const MOST_OF_BROKEN: u64 = 3 * MOST;
 
 /// Stands where a hostile value is put.
 const HERE: &str = "\"here\"";
