@@ -30,6 +30,8 @@ fn parsed(text: &str, now: SystemTime) -> Option<SystemTime> {
     }
     let time = match text.parse::<Timestamp>() {
         Ok(time) => time,
+        // Without a zone a time of day is no moment, and its date would be taken alone.
+        Err(_) if text.contains(['T', 't', ' ']) => return None,
         Err(_) => text.parse::<Date>().ok()?.to_zoned(TimeZone::fixed(BEIJING)).ok()?.timestamp(),
     };
     Some(time.into())

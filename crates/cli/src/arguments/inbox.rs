@@ -78,11 +78,12 @@ pub(crate) struct ReadmitArguments {
     /// One of them, by its number, as `weifen inbox quarantine` shows it
     #[arg(required_unless_present = "since", conflicts_with_all = ["since", "until"])]
     pub(crate) id: Option<String>,
-    /// All that came then or later: 2026-11-29T08:00:00+08:00, seconds since 1970, or 45s, 30m, 12h, 7d ago
-    #[arg(long, value_name = "TIME")]
+    /// All that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since 1970,
+    /// or how long ago: 45s, 15m, 12h, 30d
+    #[arg(long, value_name = "T")]
     pub(crate) since: Option<String>,
-    /// Only those that came before then
-    #[arg(long, value_name = "TIME", requires = "since")]
+    /// Only those that came in before this time
+    #[arg(long, value_name = "T", requires = "since")]
     pub(crate) until: Option<String>,
     /// Count only, and change nothing
     #[arg(long)]

@@ -66,7 +66,8 @@ async fn those_that_readmit_at_once_make_one_event_of_each(place: Place) {
     let inboxes =
         [place.inbox_with(paying()).await, place.inbox_with(paying()).await, place.inbox_with(paying()).await];
     let mut readmissions = JoinSet::new();
-    for inbox in inboxes.iter().cloned() {
+    for inbox in &inboxes {
+        let inbox = inbox.clone();
         readmissions.spawn(async move { inbox.readmit(ALL).await.unwrap() });
     }
     let mut whole = Readmitted::default();

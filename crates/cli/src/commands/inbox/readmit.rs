@@ -1,6 +1,7 @@
 //! `weifen inbox quarantine readmit`: what is in quarantine is judged anew, by today's configuration.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use weifen::Config;
@@ -10,7 +11,7 @@ use super::{event_id, opened};
 use crate::arguments::ReadmitArguments;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-use crate::time_argument::moment;
+use crate::time_argument::time;
 
 #[derive(Serialize)]
 struct Document {
@@ -44,15 +45,16 @@ pub(super) async fn run(arguments: &ReadmitArguments, config: &Config) -> Result
 }
 
 fn filter(arguments: &ReadmitArguments) -> Result<QuarantineFilter, Failure> {
+    let now = SystemTime::now();
     match (&arguments.id, &arguments.since) {
         (Some(id), _) => Ok(QuarantineFilter::Id(event_id::number(id).ok_or_else(|| {
             Failure::usage("ID: expected a number, such as 7").with_hint("`weifen inbox quarantine` shows the numbers")
         })?)),
         (None, Some(since)) => Ok(QuarantineFilter::Received {
-            since: moment("--since", since)?,
-            until: arguments.until.as_deref().map(|until| moment("--until", until)).transpose()?,
+            since: time("--since", since, now)?,
+            until: arguments.until.as_deref().map(|until| time("--until", until, now)).transpose()?,
         }),
-        (None, None) => Err(Failure::usage("expected ID or --since TIME")),
+        (None, None) => Err(Failure::usage("expected ID or --since T")),
     }
 }
 

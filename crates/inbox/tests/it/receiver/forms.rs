@@ -1,6 +1,7 @@
 //! The forms in which a push may come, and the charsets that it may declare.
 
 use encoding_rs::{GB18030, GBK};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use weifen_inbox::{Bookings, Push};
 
 use super::{SECRET, Site};
@@ -47,10 +48,8 @@ fn gbk(text: &str) -> Vec<u8> {
 
 /// A form with the bytes of each value as `encoded` has them, percent-encoded.
 fn form(user: &str, encoded: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
-    let pairs = fields(user).map(|(name, value)| {
-        let value: String = encoded(value).iter().map(|byte| format!("%{byte:02X}")).collect();
-        format!("{name}={value}")
-    });
+    let pairs =
+        fields(user).map(|(name, value)| format!("{name}={}", percent_encode(&encoded(value), NON_ALPHANUMERIC)));
     pairs.join("&").into_bytes()
 }
 
