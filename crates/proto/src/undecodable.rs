@@ -25,6 +25,8 @@ pub enum Undecodable {
         /// The column of the fault, in bytes, from 1; 0 at the end of the line before.
         column: usize,
     },
+    /// The body is neither JSON nor a form: no push is written so.
+    NeitherJsonNorForm,
     /// The body is JSON of another shape than an answer's.
     Shape {
         /// The JSON path of the fault, such as `data.bidding`; `.` is the whole document.
@@ -51,6 +53,7 @@ impl fmt::Display for Undecodable {
             Self::NotJson { line, column } => {
                 write!(f, "the body is not JSON (line {line}, column {column})")
             }
+            Self::NeitherJsonNorForm => f.write_str("the body is neither JSON nor a form"),
             Self::Shape { path, problem } => write!(f, "at {path}: {problem}"),
             Self::Value { path, expected } => write!(f, "at {path}: expected {expected}"),
         }

@@ -65,6 +65,7 @@ impl Push {
     pub fn parse(body: &[u8]) -> Result<Self, Undecodable> {
         match Written::in_bytes(body) {
             Written::Json(json) => decode::json(&json),
+            Written::Form(form) if !form.contains(&b'=') => Err(Undecodable::NeitherJsonNorForm),
             Written::Form(form) => Self::read_form(form),
         }
     }
