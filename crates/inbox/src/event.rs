@@ -86,6 +86,27 @@ impl HoldReason {
         }
     }
 
+    /// States what is wrong with the push, and what keeps the next ones from being held for the same reason.
+    pub(crate) const fn explanation(self) -> &'static str {
+        match self {
+            Self::BookingOver => {
+                "its booking had ended when it came: if that happens to followers who took their time, book for \
+                 longer (`--ttl`)"
+            }
+            Self::OtherState => {
+                "its state is not the one that was booked: if all are held for this, the platform does not send the \
+                 state back, and you have to book without one"
+            }
+            Self::OtherDevice => {
+                "its key is not the one that was booked: book with the key that the QR code was asked for with"
+            }
+            Self::NotBooked => {
+                "no booking asked for it: book each QR code before you show it (`weifen fensi qrcode --book`, `weifen \
+                 inbox book`), or set serve.unsolicited = \"pay\" if your program can't"
+            }
+        }
+    }
+
     pub(crate) fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == word)
     }
@@ -127,6 +148,8 @@ pub struct Quarantined {
     pub received_at: SystemTime,
     /// Why it is here.
     pub reason: String,
+    /// The `Content-Type` that it came with.
+    pub content_type: Option<String>,
     /// What came, byte for byte.
     pub raw: Vec<u8>,
 }

@@ -5,23 +5,29 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use weifen_fensi::transport::{Clock, DriftWatch, StoreError};
 use weifen_fensi::{Booking, Bookings, Push};
 use weifen_proto::Vendor;
 
-use crate::arrival::Arrival;
+use crate::arrival::{Arrival, Strange};
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Room, Settlement, Store, Stranger};
+use crate::packet::Document;
+use crate::seldom::Seldom;
+use crate::store::{BookingRow, Claims, Reread, Room, Settlement, Store, Stranger};
 use crate::{
-    Database, Event, InboxBuilder, MissingPush, OpenError, Purged, Quarantined, Receipt, Rules, Stats, Status,
+    Database, Event, HoldReason, InboxBuilder, MissingPush, OpenError, Packet, Purged, QuarantineFilter, Quarantined,
+    Readmitted, Receipt, Rules, Stats, Status, milliseconds,
 };
 
 /// How many rows are read at once, where all are asked for.
 const PAGE: u32 = 1000;
+/// Number of quarantined rows that one transaction judges anew: pushes wait for it.
+const READMITTED_TOGETHER: u32 = 200;
+/// Time between two lines of the log about pushes that are held for the same reason.
+const HELD_LINES_PAUSE: Duration = Duration::from_secs(6 * 3600);
 /// How long the metrics wait for the database.
 const LOOKING: Duration = Duration::from_secs(2);
 
@@ -39,6 +45,7 @@ struct Inner {
     drift: DriftWatch,
     /// Told when there may be something new to deliver.
     due: Notify,
+    held_lines: Seldom<HoldReason>,
     metrics: Metrics,
 }
 
@@ -85,6 +92,7 @@ impl Inbox {
             bookings,
             drift,
             due: Notify::new(),
+            held_lines: Seldom::new(HELD_LINES_PAUSE),
             metrics,
         })))
     }
@@ -94,35 +102,100 @@ impl Inbox {
         self.0.store.name()
     }
 
-    /// Takes in what came as a push: a body of JSON or a form, or a URL's query. When this returns, it is on the disk,
-    /// and may be acknowledged; so may what is [`Receipt::Quarantined`].
+    /// Takes in what came as a push: a body alone, or a [`Packet`] with the body, its `Content-Type` and the URL's
+    /// query. JSON, forms and multipart are understood, in UTF-8 or the declared charset. When this returns, it is on
+    /// the disk, and may be acknowledged; so may what is [`Receipt::Quarantined`].
     ///
     /// # Errors
     /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then.
-    pub async fn receive(&self, raw: impl Into<Bytes>) -> Result<Receipt, StoreError> {
+    pub async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
         let begun = Instant::now();
         self.0.metrics.has_received();
-        let receipt = self.store(raw.into()).await;
+        let receipt = self.store(packet.into().document().await).await;
         self.0.metrics.has_answered(receipt.as_ref().ok().copied(), begun.elapsed());
         receipt
     }
 
-    async fn store(&self, raw: Bytes) -> Result<Receipt, StoreError> {
-        let arrival = match Arrival::read(raw.clone(), &self.0.rules) {
+    async fn store(&self, document: Document) -> Result<Receipt, StoreError> {
+        let arrival = match self.read(&document).await {
             Ok(arrival) => arrival,
             Err(strange) => {
                 let reason = strange.to_string();
                 tracing::warn!(reason, "what came in is in quarantine");
-                self.0.quarantine.commit(Stranger { raw, reason }).await?;
+                self.0.quarantine.commit(Stranger { document, reason }).await?;
                 return Ok(Receipt::Quarantined);
             }
         };
-        self.0.drift.look(Vendor::Fensi, "push", || Push::drifts(&arrival.raw));
         let receipt = self.0.arrivals.commit(arrival).await?;
-        if receipt == Receipt::Stored {
-            self.0.due.notify_one();
+        match receipt {
+            Receipt::Stored => self.0.due.notify_one(),
+            Receipt::Held(reason) if self.0.held_lines.is_due(reason) => {
+                tracing::warn!(
+                    reason = reason.as_str(),
+                    "a push is held, as {}; `weifen inbox list --held` lists what waits, `weifen inbox release ID` \
+                     lets it be delivered",
+                    reason.explanation()
+                );
+            }
+            _ => {}
         }
         Ok(receipt)
+    }
+
+    async fn read(&self, document: &Document) -> Result<Arrival, Strange> {
+        let text = document.text().await?;
+        let arrival = Arrival::read(&text, &self.0.rules)?;
+        self.0.drift.look(Vendor::Fensi, "push", || Push::drifts(&text));
+        Ok(arrival)
+    }
+
+    /// Judges what is in quarantine anew, by the rules of this inbox. What is understood now becomes an event, at
+    /// most once, whoever else does the same; it leaves the quarantine in the same transaction, keeps the time when
+    /// it came, and is judged by what was booked then. What is not stays, with today's reason.
+    ///
+    /// # Errors
+    /// When the database can't be written to. What was readmitted before it stays so; to do the same again is safe.
+    pub async fn readmit(&self, filter: QuarantineFilter) -> Result<Readmitted, StoreError> {
+        self.judge_anew(filter, false).await
+    }
+
+    /// Counts what [`readmit`](Self::readmit) would do now, and changes nothing. Copies of a follow that lie more
+    /// than two hundred rows apart are not seen as copies.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn try_readmitting(&self, filter: QuarantineFilter) -> Result<Readmitted, StoreError> {
+        self.judge_anew(filter, true).await
+    }
+
+    async fn judge_anew(&self, filter: QuarantineFilter, is_trial: bool) -> Result<Readmitted, StoreError> {
+        let store = &self.0.store;
+        let (mut after, mut readmitted) = (0, Readmitted::default());
+        loop {
+            let page = store.in_time(store.quarantined(Some(filter), after, READMITTED_TOGETHER)).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            let mut batch = Vec::with_capacity(page.len());
+            for quarantined in page {
+                batch.push(self.reread(quarantined).await);
+            }
+            readmitted += store.readmit(&batch, &self.0.rules, is_trial).await?;
+        }
+        self.0.due.notify_one();
+        Ok(readmitted)
+    }
+
+    async fn reread(&self, quarantined: Quarantined) -> Reread {
+        let document = Document { bytes: quarantined.raw.into(), content_type: quarantined.content_type };
+        let mut judged = self.read(&document).await;
+        if let (Err(Strange::Unreadable(_) | Strange::Undecodable(_)), Some(packet)) = (&judged, document.halves()) {
+            judged = self.read(&packet.document().await).await.or(judged);
+        }
+        let came_at = Some(milliseconds::since_1970(quarantined.received_at));
+        Reread {
+            id: quarantined.id,
+            judged: judged.map(|arrival| Arrival { came_at, ..arrival }).map_err(|strange| strange.to_string()),
+        }
     }
 
     /// Events with numbers above `after`, in their order, up to a thousand: all of them, or those of one status.
@@ -154,7 +227,7 @@ impl Inbox {
     /// # Errors
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
-        self.0.store.in_time(self.0.store.quarantined(after, PAGE)).await
+        self.0.store.in_time(self.0.store.quarantined(None, after, PAGE)).await
     }
 
     /// The newest of what is in quarantine, up to `limit`, in their order.

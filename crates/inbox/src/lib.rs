@@ -15,10 +15,12 @@ mod inbox;
 mod metrics;
 mod milliseconds;
 mod open_error;
+mod packet;
 #[cfg(feature = "receiver")]
 mod receiver;
 mod regular_file;
 mod rules;
+mod seldom;
 mod server_lock;
 mod store;
 mod webhook;
@@ -30,11 +32,12 @@ pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use open_error::OpenError;
+pub use packet::Packet;
 #[cfg(feature = "receiver")]
 pub use receiver::{LISTEN_HEADER, PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use server_lock::ServerLock;
-pub use store::{Inspection, Purged, Receipt, Stats};
+pub use store::{Inspection, Purged, QuarantineFilter, Readmitted, Receipt, Stats};
 pub use webhook::{InvalidWebhook, Webhook};
 /// What a [`Webhook`] posts with, and what a [`Handler`] is written with.
 pub use weifen_fensi::transport;

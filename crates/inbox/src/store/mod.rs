@@ -14,6 +14,7 @@ mod missing;
 mod opening;
 mod purge;
 mod quarantine;
+mod readmit;
 mod receive;
 mod row;
 mod schema;
@@ -39,7 +40,10 @@ pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use inspection::Inspection;
 pub use purge::Purged;
+pub use quarantine::QuarantineFilter;
 pub(crate) use quarantine::Stranger;
+pub use readmit::Readmitted;
+pub(crate) use readmit::Reread;
 pub use receive::Receipt;
 pub(crate) use settle::{Settlement, Verdict};
 

@@ -86,7 +86,7 @@ impl Store {
         Ok(swept)
     }
 
-    async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
+    pub(super) async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
         for _ in 1..LOCK_TRIES {
             match self.write().await {
                 Err(error) if is_busy(&error) => {}

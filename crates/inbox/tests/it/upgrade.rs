@@ -19,11 +19,13 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
             pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.unwrap() });
         }
         pushes.join_all().await;
+        assert_eq!(receive(&inbox, "<html>").await, Receipt::Quarantined);
         let events = inbox.events(Some(Status::Pending), 0).await.unwrap();
         inbox.close().await;
         events
     };
-    let first_version = "DROP TABLE bookings; DROP TABLE probe; DELETE FROM _sqlx_migrations WHERE version > 1";
+    let first_version = "DROP TABLE bookings; DROP TABLE probe; ALTER TABLE quarantine DROP COLUMN content_type; \
+                         DELETE FROM _sqlx_migrations WHERE version > 1";
     place.stranger().await.execute(first_version).await.unwrap();
 
     let inbox = place.inbox().await;
@@ -37,12 +39,14 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
     inbox.book(&booking("new")).await.unwrap();
     assert_eq!(receive(&inbox, &push("new")).await, Receipt::Stored);
     inbox.probe().await.unwrap();
+    let quarantined = inbox.quarantined(0).await.unwrap().remove(0);
+    assert_eq!((quarantined.content_type, quarantined.raw.as_slice()), (None, b"<html>".as_slice()));
 }
 
 /// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.
 async fn steps_are_never_changed(place: Place) {
-    const SQLITE: [&str; 2] = ["d6d2a1d803eccb26", "241075c4fa033911"];
-    const POSTGRES: [&str; 2] = ["a86dae4dc554cdf2", "171fd7e46f4a4c4a"];
+    const SQLITE: [&str; 3] = ["d6d2a1d803eccb26", "241075c4fa033911", "ed192f51ae76bdbd"];
+    const POSTGRES: [&str; 3] = ["a86dae4dc554cdf2", "171fd7e46f4a4c4a", "ed192f51ae76bdbd"];
     place.inbox().await;
     let mut stranger = place.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";
