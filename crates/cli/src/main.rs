@@ -13,6 +13,7 @@ mod own_thread;
 mod qr;
 mod state_folder;
 mod stdin;
+mod time_argument;
 mod times;
 mod url_argument;
 mod usage;

@@ -21,8 +21,8 @@ pub(crate) enum InboxCommand {
     Show(EventArguments),
     /// Count what the inbox holds
     Stats,
-    /// List what came in and is no push of ours, or none that can be understood
-    Quarantine,
+    /// List what came in and is no push of ours, or none that can be understood; or judge it anew
+    Quarantine(QuarantineArguments),
     /// Let a held event be delivered
     Release(EventArguments),
     /// Let a dead event be delivered, with all its attempts before it
@@ -49,6 +49,42 @@ pub(crate) struct ListArguments {
     /// Only those whose attempts are used up
     #[arg(long)]
     pub(crate) dead: bool,
+}
+
+/// `weifen inbox quarantine`
+#[derive(Debug, Args)]
+pub(crate) struct QuarantineArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<QuarantineCommand>,
+}
+
+/// What is to be done with what is in quarantine, where it is not only to be listed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// Judge anew what is in quarantine, by today's configuration: what is a push of ours becomes an event
+    ///
+    /// For when a device was missing in serve.keys, or a newer version understands more. Needs fensi.develop_appid.
+    /// Each becomes one event at most, however often this runs; what still is no push of ours stays, with today's
+    /// reason.
+    Readmit(ReadmitArguments),
+}
+
+/// `weifen inbox quarantine readmit`
+#[derive(Debug, Args)]
+pub(crate) struct ReadmitArguments {
+    /// One of them, by its number, as `weifen inbox quarantine` shows it
+    #[arg(required_unless_present = "since", conflicts_with_all = ["since", "until"])]
+    pub(crate) id: Option<String>,
+    /// All that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since 1970,
+    /// or how long ago: 45s, 15m, 12h, 30d
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// Only those that came in before this time
+    #[arg(long, value_name = "T", requires = "since")]
+    pub(crate) until: Option<String>,
+    /// Count only, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// `weifen inbox show`, `release` and `redrive`

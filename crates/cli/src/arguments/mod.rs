@@ -13,6 +13,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
     BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
+    QuarantineArguments, QuarantineCommand, ReadmitArguments,
 };
 pub(crate) use local::{SandboxArguments, SignArguments};
 pub(crate) use serve::{LogFormat, ServeArguments};

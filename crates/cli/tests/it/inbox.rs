@@ -214,9 +214,14 @@ fn everything_is_counted() {
 fn what_is_in_quarantine_is_shown_byte_for_byte() {
     let other = push("u").replace("fs-appid", "other");
     let file = InboxFile::with(&["你好 \u{1b}[2J".as_bytes(), b"\xff\xfe", other.as_bytes()]);
+    file.inside(async |inbox| {
+        let packet = weifen::inbox::Packet::new("<html>").content_type("text/html; charset=GBK");
+        assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
+    });
     let document = file.json(&["quarantine"]).done();
     let rows = document["quarantine"].as_array().unwrap();
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), 4);
+    assert_eq!((rows[0].get("content_type"), &rows[3]["content_type"]), (None, &json!("text/html; charset=GBK")));
     assert!(is_time(&rows[0]["received_at"]), "{}", rows[0]);
     assert_eq!((&rows[0]["id"], &rows[0]["raw"]), (&json!(1), &json!("你好 \u{1b}[2J")));
     assert_eq!((rows[1].get("raw"), &rows[1]["raw_base64"]), (None, &json!("//4=")));
@@ -224,7 +229,7 @@ fn what_is_in_quarantine_is_shown_byte_for_byte() {
     assert_eq!(rows[2]["reason"], "it is not for us: develop_appid is not ours");
 
     let people = file.run(&["quarantine"]).stdout;
-    assert_eq!(people.lines().count(), 4, "{people}");
+    assert_eq!(people.lines().count(), 5, "{people}");
     assert!(people.contains("你好 \\u{1b}[2J") && people.contains('…'), "{people}");
 }
 

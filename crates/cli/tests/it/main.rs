@@ -9,6 +9,7 @@ mod fensi;
 mod inbox;
 mod inbox_book;
 mod inbox_database;
+mod inbox_readmit;
 mod needs_redis;
 mod network;
 mod output;

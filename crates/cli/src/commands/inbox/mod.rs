@@ -7,6 +7,7 @@ mod missing;
 pub(super) mod opened;
 mod purge;
 mod quarantine;
+mod readmit;
 mod redrive;
 mod release;
 mod row;
@@ -16,7 +17,7 @@ mod waiting;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Globals, InboxArguments, InboxCommand};
+use crate::arguments::{Globals, InboxArguments, InboxCommand, QuarantineArguments, QuarantineCommand};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -31,7 +32,12 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
         InboxCommand::List(arguments) => return list::run(&arguments, config, output).await,
         InboxCommand::Show(arguments) => show::run(&arguments, config).await?,
         InboxCommand::Stats => stats::run(config).await?,
-        InboxCommand::Quarantine => return quarantine::run(config, output).await,
+        InboxCommand::Quarantine(QuarantineArguments { command: None }) => {
+            return quarantine::run(config, output).await;
+        }
+        InboxCommand::Quarantine(QuarantineArguments { command: Some(QuarantineCommand::Readmit(arguments)) }) => {
+            readmit::run(&arguments, config).await?
+        }
         InboxCommand::Release(arguments) => release::run(&arguments, config).await?,
         InboxCommand::Redrive(arguments) => redrive::run(&arguments, config).await?,
         InboxCommand::Book(arguments) => book::run(arguments, config).await?,

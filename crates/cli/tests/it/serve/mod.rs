@@ -17,6 +17,7 @@ mod not_started;
 mod patience;
 mod place;
 mod pushes;
+mod readmitted;
 mod ready;
 mod serving;
 mod slowness;
