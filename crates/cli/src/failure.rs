@@ -250,6 +250,9 @@ impl From<OpenError> for Failure {
             }
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
             OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
+            OpenError::HardLinked { .. } => {
+                failure.with_hint("end what uses the file; `find / -samefile FILE` lists its names")
+            }
             _ => failure,
         }
     }

@@ -41,8 +41,8 @@ mod unix {
         HANDLED.as_ref().copied().map_err(no_signals)
     }
 
-    /// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait. A second one
-    /// ends the process there and then.
+    /// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait. A second
+    /// one ends the process there and then.
     ///
     /// # Errors
     /// When signals can't be listened for.

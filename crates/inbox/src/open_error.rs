@@ -50,7 +50,7 @@ pub enum OpenError {
     /// The file has several names: under another one a second server could open it, and pay what this one has paid.
     #[error(
         "{}: the file has {names} names (hard links), and a second server could open it by another one; \
-         `find / -samefile FILE` lists them: end what uses the file, and remove all names but one",
+         remove all names but one",
         .path.display()
     )]
     HardLinked {

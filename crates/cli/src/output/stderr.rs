@@ -1,5 +1,5 @@
-//! Stderr, written by a thread of its own: a reader that stalls must not stop who has something to say. A bounded number
-//! of bytes waits for it; a line that comes beyond them is dropped as a whole, and counted.
+//! Stderr, written by a thread of its own: a reader that stalls must not stop who has something to say. A bounded
+//! number of bytes waits for it; a line that comes beyond them is dropped as a whole, and counted.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
@@ -73,8 +73,8 @@ struct State {
 }
 
 impl Lines {
-    /// Starts the thread, which ends with the process. It calls `over` with the number of dropped lines when the first line
-    /// after them is written and none waits.
+    /// Starts the thread, which ends with the process. It calls `over` with the number of dropped lines when the first
+    /// line after them is written and none waits.
     fn start(sink: impl Write + Send + 'static, over: fn(u64)) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let lines = Self(Arc::clone(&shared));
@@ -147,8 +147,8 @@ impl Shared {
     }
 }
 
-/// Writes a line by itself, so that a pipe takes it whole or not at all. Where a disk has taken a part of the one before,
-/// `is_cut`, that part is made a line of its own.
+/// Writes a line by itself, so that a pipe takes it whole or not at all. Where a disk has taken a part of the one
+/// before, `is_cut`, that part is made a line of its own.
 fn write_whole(sink: &mut impl Write, mut line: Vec<u8>, is_cut: &mut bool) -> io::Result<()> {
     if *is_cut {
         line.insert(0, b'\n');

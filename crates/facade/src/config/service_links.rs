@@ -1,9 +1,9 @@
-//! The variables that Kubernetes puts into every container of a namespace for each of its services, and Docker for each
-//! legacy link: a service that is called `weifen` or `weifen-serve` must not look like a setting.
+//! The variables that Kubernetes puts into every container of a namespace for each of its services, and Docker for
+//! each legacy link: a service that is called `weifen` or `weifen-serve` must not look like a setting.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Whether a variable tells of a service, by its name *and* its value: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
+/// Returns true for a variable that tells of a service, by its name *and* its value: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
 /// `…_SERVICE_PORT_NAME`, `…_PORT`, `…_PORT_80_TCP`, and the last one's `…_PROTO`, `…_PORT` and `…_ADDR`.
 pub(super) fn tells_of_a_service(variable: &str, value: &str) -> bool {
     is_of_service(variable, value) || is_of_port(variable, value)

@@ -1,5 +1,5 @@
-//! Paths as people write them: `~/` is their home, which no shell has put in where a path stands in a file, in a variable
-//! or behind a `=`.
+//! Paths as people write them: `~/` is their home, which no shell has put in where a path stands in a file, in a
+//! variable or behind a `=`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub fn written_path(path: &Path, home: Option<&OsStr>) -> Result<PathBuf, PathFa
     Ok(if in_home == Path::new("") { home.to_owned() } else { home.join(in_home) })
 }
 
-/// Whether a text stands in quotes.
+/// Returns true for a text that stands in quotes.
 pub(super) fn is_quoted(text: &str) -> bool {
     let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).is_some()

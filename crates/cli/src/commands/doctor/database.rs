@@ -67,7 +67,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
         OpenError::File { .. } => "let this user read it, or correct serve.database",
         OpenError::NotAFile { .. } => "move it away, or correct serve.database",
-        OpenError::HardLinked { .. } => "end what uses the file, and remove all of its names but one",
+        OpenError::HardLinked { .. } => "end what uses the file; `find / -samefile FILE` lists its names",
         _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
     }
 }
