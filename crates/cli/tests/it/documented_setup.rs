@@ -49,12 +49,7 @@ impl Machine {
 
     #[track_caller]
     fn types(&self, folder: &Path, lines: &str) -> String {
-        self.run(self.shell(folder, lines), lines)
-    }
-
-    #[track_caller]
-    fn run(&self, mut shell: Command, lines: &str) -> String {
-        let Output { status, stdout, stderr } = shell.output().unwrap();
+        let Output { status, stdout, stderr } = self.shell(folder, lines).output().unwrap();
         let stdout = String::from_utf8(stdout).unwrap();
         assert!(status.success(), "{lines}: {stdout}\n{}", String::from_utf8_lossy(&stderr));
         stdout
