@@ -86,7 +86,7 @@ fn pushes_are_received_by_what_the_page_says() {
     let [more] = &blocks("Receive deliveries", "toml")[..] else { panic!("one addition") };
     let [making] = &blocks("Receive deliveries", "console")[..] else { panic!("one block of commands") };
     let more = more.replace("http://127.0.0.1:9000/follows", &machine.receiver.url());
-    fs::write(shop.join("weifen.toml"), format!("{settings}{}", more.replace("[serve]\n", ""))).unwrap();
+    fs::write(shop.join("weifen.toml"), format!("{settings}{more}")).unwrap();
     let report = machine.types(&shop, &typed(making));
     assert!(report.contains("All is well."), "{report}");
     machine.serves(&shop, "weifen serve");
