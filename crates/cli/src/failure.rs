@@ -212,16 +212,14 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let by_flag = matches!(error.origin(), Some(Origin::Program));
         let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
-        match flag {
-            Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
-            // Its own words tell its cause.
-            None => {
-                let failure = Self::config_in_words(error.to_string());
-                match secret_advice::advice(&error) {
-                    Some(advice) => failure.with_hint(advice),
-                    None => failure,
-                }
-            }
+        if let Some((_, flag)) = flag {
+            return Self::usage(format!("{flag}: expected {}", error.expected()));
+        }
+        // Its own words tell its cause.
+        let failure = Self::config_in_words(error.to_string());
+        match secret_advice::advice(&error) {
+            Some(advice) => failure.with_hint(advice),
+            None => failure,
         }
     }
 }

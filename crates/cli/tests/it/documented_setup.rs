@@ -49,12 +49,7 @@ impl Machine {
 
     #[track_caller]
     fn types(&self, folder: &Path, lines: &str) -> String {
-        self.run(self.shell(folder, lines), lines)
-    }
-
-    #[track_caller]
-    fn run(&self, mut shell: Command, lines: &str) -> String {
-        let Output { status, stdout, stderr } = shell.output().unwrap();
+        let Output { status, stdout, stderr } = self.shell(folder, lines).output().unwrap();
         let stdout = String::from_utf8(stdout).unwrap();
         assert!(status.success(), "{lines}: {stdout}\n{}", String::from_utf8_lossy(&stderr));
         stdout
@@ -91,7 +86,7 @@ fn pushes_are_received_by_what_the_page_says() {
     let [more] = &blocks("Receive deliveries", "toml")[..] else { panic!("one addition") };
     let [making] = &blocks("Receive deliveries", "console")[..] else { panic!("one block of commands") };
     let more = more.replace("http://127.0.0.1:9000/follows", &machine.receiver.url());
-    fs::write(shop.join("weifen.toml"), format!("{settings}{}", more.replace("[serve]\n", ""))).unwrap();
+    fs::write(shop.join("weifen.toml"), format!("{settings}{more}")).unwrap();
     let report = machine.types(&shop, &typed(making));
     assert!(report.contains("All is well."), "{report}");
     machine.serves(&shop, "weifen serve");
