@@ -239,7 +239,8 @@ fn a_lock_that_is_held_is_waited_for_no_longer_than_the_time_out() {
     let lock = std::fs::File::create(store.path().with_file_name("token.json.lock")).unwrap();
     lock.lock().unwrap();
     for arguments in HASTY.iter().filter(|arguments| !arguments.contains(&"show")) {
-        let error = run(&server, &store, arguments).error(3);
+        let program = store.under(Program::at(&server.url(), arguments)).trusting_nobody();
+        let error = program.run().error(3);
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("locked by another process for 0.9 s"), "{arguments:?}: {message}");
     }
@@ -254,7 +255,7 @@ fn another_processs_fetch_is_waited_for_no_longer_than_the_time_out() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     for arguments in HASTY.iter().filter(|arguments| !arguments.contains(&"show")) {
-        let error = run(&hung, &store, arguments).error(5);
+        let error = store.under(Program::at(&hung.url(), arguments)).trusting_nobody().run().error(5);
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("another process holds the fetch lease until 20"), "{arguments:?}: {message}");
     }
