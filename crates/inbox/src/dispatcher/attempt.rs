@@ -47,7 +47,7 @@ impl Work {
         let verdict = verdict(ending, attempt, &self.policy, self.jitter.fraction());
         match &verdict {
             Verdict::Again { failure, .. } => {
-                tracing::info!(event = %claimed.key, attempt, failure, "an event was not taken");
+                tracing::warn!(event = %claimed.key, attempt, failure, "an event was not taken");
             }
             Verdict::Dead { failure } => tracing::warn!(event = %claimed.key, attempt, failure, "an event is given up"),
             _ => {}

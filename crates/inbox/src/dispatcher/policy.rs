@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct DispatchPolicy {
     /// How long an event is its worker's: 30 s. Those of a process that died are handed out again after it.
     pub lease: Duration,
-    /// How long an attempt may take: 10 s, and never beyond the lease.
+    /// How long an attempt may take: 10.5 s, and never beyond the lease. The default transport ends it half a second
+    /// before, and can then tell how far it got.
     pub attempt_timeout: Duration,
     /// How many attempts may fail before an event is given up: 12.
     pub max_attempts: u32,
@@ -26,7 +27,7 @@ impl Default for DispatchPolicy {
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(30),
-            attempt_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_millis(10_500),
             max_attempts: 12,
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(3600),

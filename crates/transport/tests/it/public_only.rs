@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use weifen_transport::{
-    BuildError, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport, TransportError, is_public,
+    BuildError, NetworkFault, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport,
+    TransportError, is_public,
 };
 
 use crate::server::{Server, ok};
@@ -153,7 +154,10 @@ async fn get(transport: &ReqwestTransport, url: &str) -> Result<Response<Bytes>,
 
 fn not_public(error: &TransportError) -> Option<&NotPublic> {
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
-    error.not_public()
+    match error.fault() {
+        Some(NetworkFault::NotPublic(why)) => Some(why),
+        _ => None,
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Where the client sends, and what it says when that fails.
 
-use weifen_transport::{BuildError, ErrorKind, Plaintext, TransportError};
+use std::sync::Arc;
+
+use weifen_transport::{BuildError, CertificateFault, ErrorKind, NetworkFault, Plaintext, TransportError};
 use weifen_weiting::token::TokenPolicy;
 use weifen_weiting::{AuthorizeUrl, Weiting};
 
@@ -23,6 +25,30 @@ async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
 
     let client = unreachable().builder().base_url("http://127.0.0.1:9").build().unwrap();
     assert!(client.authorize_url(&request).await.unwrap_err().hint().is_none(), "plain http was asked for");
+}
+
+#[tokio::test]
+async fn plain_http_is_never_advised_where_tls_answers() {
+    let io = || Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+    let request = AuthorizeUrl::new("https://shop.example/").unwrap();
+    for (fault, advised) in [
+        (NetworkFault::Refused { on_this_machine: false, error: io() }, true),
+        (NetworkFault::NotTls, true),
+        (NetworkFault::NoCommonCipherSuite, false),
+        (NetworkFault::NoCommonVersion, false),
+        (NetworkFault::Handshake(io()), false),
+        (NetworkFault::Certificate(CertificateFault::Expired { at: None }), false),
+        (NetworkFault::NameNotFound(io()), false),
+    ] {
+        let transport = Canned::new({
+            let fault = fault.clone();
+            move |_| Err(TransportError::not_sent(fault.clone()))
+        });
+        let error = transport.client().authorize_url(&request).await.unwrap_err();
+        let hint = error.hint().unwrap();
+        assert_eq!(hint.contains("plaintext"), advised, "{hint}");
+        assert!(advised || fault.advice() == Some(hint), "{hint}");
+    }
 }
 
 #[test]

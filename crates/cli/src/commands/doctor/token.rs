@@ -142,7 +142,7 @@ fn ledger(patient: &Patient, stored: &Stored, findings: &mut Findings) {
         findings.warning("brake", found, "nothing, if it ends; else see whether appid and secret are right");
     }
     if let Some(until) = stored.taken_until {
-        findings.ok("fetch", format!("another process is at it, until {} at the latest", ending(until)));
+        findings.ok("fetch", format!("another process holds the fetch lease until {}", ending(until)));
     }
 }
 

@@ -21,6 +21,9 @@ fn deliveries_need_both_a_url_and_a_secret() {
     let report = Report::of(with_secret(&clinic).env(url, &Server::nowhere()));
     report.says("push", "deliveries", "problem", "does not start");
     report.says("push", "receiver", "problem", "refused");
+    let receiver = report.checks().iter().find(|check| check["name"] == "receiver").unwrap();
+    let advice = receiver["advice"].as_str().unwrap();
+    assert!(advice.contains("start the program") && !advice.contains("firewall"), "{advice}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{CALLS, Program, Reply, Request, Server, SharedStore, call};
+use crate::support::{CALLS, Listening, Program, Reply, Request, Server, SharedStore, call};
 
 /// May be sent again, or costs a fetch at most.
 const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
@@ -133,6 +133,19 @@ fn a_refused_connection_is_not_delivered_whatever_the_operation() {
             });
         }
     });
+}
+
+#[test]
+fn a_server_without_a_common_cipher_suite_is_no_reason_for_plain_http() {
+    let server = Listening::refusing_tls(40); // handshake_failure
+    let url = format!("https://{}", server.address());
+    for operation in ["access_token", "scenes"] {
+        let error = Program::at(&url, call(operation)).trusting_nobody().arg("--json").run().error(5);
+        assert_eq!(error["kind"], "not_delivered");
+        assert!(error["message"].as_str().unwrap().contains("no common cipher suite"), "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("docs/old-tls.md") && !hint.contains("http://") && !hint.contains("plaintext"), "{hint}");
+    }
 }
 
 #[test]

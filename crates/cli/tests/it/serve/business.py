@@ -3,8 +3,9 @@
 It checks signatures by its own code with the secret in DELIVER_SECRET, writes each attempt as a line of JSON into the file
 RECORD before it answers, and says its port on stdout. It ends when its stdin does.
 
-How it answers is told by POST /plan: {"answer": 200 | 410 | 500 | "hang", "times": K}; K is for each id, and after that, or
-where nothing is planned, the answer is 200. Whoever hangs is answered 200 as soon as there is another plan.
+How it answers is told by POST /plan: {"answer": 200 | 410 | 500 | "hang" | "stall", "times": K}; K is for each id, and after that, or
+where nothing is planned, the answer is 200. Whoever hangs is answered 200 as soon as there is another plan. "stall" is a 200
+whose body never comes.
 """
 
 import base64
@@ -76,12 +77,17 @@ class Delivery(BaseHTTPRequestHandler):
         if answer == "hang":
             replaced.wait(LONGEST_HANG_S)
             answer = 200
+        if answer == "stall":
+            self.answer(200, length=9)
+            replaced.wait(LONGEST_HANG_S)
+            self.close_connection = True
+            return
         self.answer(answer)
 
-    def answer(self, status):
+    def answer(self, status, length=0):
         try:
             self.send_response(status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(length))
             self.end_headers()
         except OSError:
             # Whoever asked is gone.

@@ -8,6 +8,7 @@ use super::business::Business;
 use super::patience::eventually;
 use super::place::Place;
 use super::pushes;
+use crate::support::Server;
 
 #[test]
 fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
@@ -31,6 +32,34 @@ fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
     }
     assert_eq!(serving.metric("weifen_inbox_retried_total"), 6);
     assert_eq!(serving.metric("weifen_inbox_delivered_total"), 2);
+}
+
+#[test]
+fn a_2xx_whose_body_never_comes_takes_the_event() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("deliver_timeout_s", "1");
+    business.plan(&json!({"answer": "stall"}));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("it is delivered", || (serving.metric("weifen_inbox_delivered_total") == 1).then_some(()));
+    assert_eq!(serving.metric("weifen_inbox_retried_total"), 0);
+    assert_eq!(business.attempts().len(), 1);
+}
+
+#[test]
+fn why_a_delivery_failed_stands_in_the_log_and_at_the_event_without_the_url() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business);
+    let place = place.with("deliver_url", &format!("{}/CANARY?CANARY", Server::nowhere()));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("it was tried", || (serving.metric("weifen_inbox_retried_total") > 0).then_some(()));
+    let event = place.events().remove(0);
+    let (log, why) = (place.log(), "not delivered: Connection refused");
+    assert!(event["last_failure"].as_str().unwrap().starts_with(why), "{event}");
+    let webhook_id = event["webhook_id"].as_str().unwrap();
+    let line = log.lines().find(|line| line.contains(why)).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("WARN") && line.contains(webhook_id) && !log.contains("CANARY"), "{log}");
 }
 
 #[test]
