@@ -115,14 +115,14 @@ impl NetworkFault {
 
     /// Whether the server may be one that speaks plain http only: nothing that speaks TLS has answered.
     pub fn may_lack_tls(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Refused { .. }
-            | Self::Unreachable(_)
-            | Self::ConnectTimedOut
-            | Self::NotTls
-            | Self::HandshakeClosed(_) => true,
-            _ => false,
-        }
+                | Self::Unreachable(_)
+                | Self::ConnectTimedOut
+                | Self::NotTls
+                | Self::HandshakeClosed(_)
+        )
     }
 }
 

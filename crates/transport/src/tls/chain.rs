@@ -22,7 +22,7 @@ pub(super) fn end(end_entity: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) 
         }
     }
     let (subject, issuer) = (last.subject(), last.issuer());
-    Some(match (subject == issuer, std::ptr::eq(last, &first)) {
+    Some(match (subject == issuer, std::ptr::eq(last, &raw const first)) {
         (true, true) => CertificateFault::SelfSigned { name: readable(subject) },
         (true, false) => CertificateFault::UnknownAuthority { authority: readable(subject) },
         (false, _) => CertificateFault::MissingIssuer { subject: readable(subject), issuer: readable(issuer) },

@@ -22,7 +22,6 @@ pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
 pub use manager::TokenManager;
 pub use policy::TokenPolicy;
-pub(crate) use renewal::no_reply;
 #[cfg(feature = "testing")]
 pub use store::token_store_conformance;
 pub use store::{FileFault, FileStore, MemoryStore, TokenStore};

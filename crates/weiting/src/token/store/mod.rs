@@ -31,6 +31,9 @@ pub use memory::MemoryStore;
 pub use redis::{RedisCode, RedisFault, RedisStore};
 pub use shelf::Shelf;
 
+/// Longest time that an operation waits for a server, or for another process's change.
+const OPERATION: Duration = Duration::from_secs(5);
+
 /// Where a token is kept for all who share it.
 ///
 /// Two fetches under a key may follow one another at once; after that one goes out each 10 s, and rarer, down to one each
