@@ -5,7 +5,7 @@
 pub(super) const SECTIONS: [&str; 4] = ["weiting", "fensi", "http", "serve"];
 
 /// Every key, as `section.name`.
-pub(super) const KEYS: [&str; 41] = [
+pub(super) const KEYS: [&str; 42] = [
     "weiting.base_url",
     "weiting.appid",
     "weiting.secret",
