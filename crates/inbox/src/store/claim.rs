@@ -49,7 +49,7 @@ pub(crate) struct GivenUp {
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) events: Vec<Claimed>,
-    /// How many of them were taken before they were due.
+    /// How many of those that may be taken early no longer may: they were, or nothing waits.
     pub(crate) early: u32,
     /// Events whose workers never said what became of them, or that can't be read.
     pub(crate) dead: Vec<GivenUp>,
@@ -85,6 +85,9 @@ impl Store {
         let failed = |error| self.failed(error);
         let next = self.next().await.map_err(failed)?;
         let mut claims = Claims { next_in: next.wait(room), ..Claims::default() };
+        if next.waiting.is_none() {
+            claims.early = room.early;
+        }
         if claims.next_in.is_none_or(|wait| !wait.is_zero()) {
             return Ok(claims);
         }
@@ -100,7 +103,7 @@ impl Store {
         if next.waiting.is_some() && early > 0 {
             let taken = take(&mut writing, &format!("{WAITING} ORDER BY due_at"), early, policy).await;
             let taken = taken.map_err(failed)?;
-            claims.early = count(&taken);
+            claims.early = if count(&taken) < early { room.early } else { early };
             again.extend(taken);
         }
         let new = take(&mut writing, &format!("{NEW} ORDER BY id"), left(room.all, &again), policy).await;

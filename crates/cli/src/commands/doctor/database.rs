@@ -213,8 +213,8 @@ fn clock(stats: &Stats, findings: &mut Findings) {
         let many = stats.misdated;
         findings.warning(
             "clock",
-            format!("{many} events came in while the clock was wrong: they were received later than now, or before 2019"),
-            "keep this machine's clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
+            format!("{many} events came in while the clock was wrong: received later than now, or before 2019"),
+            "keep the clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
         );
     }
 }

@@ -10,8 +10,8 @@ use crate::arguments::ReleaseArguments;
 use crate::failure::Failure;
 use crate::output::Report;
 
-const HINT: &str = "give an event's number, or --since, --until, --device or --reason; there is no --all, as forgeries are \
-                    held too";
+const HINT: &str = "give an event's number, or --since, --until, --device or --reason; there is no --all, as forgeries \
+                    are held too";
 
 #[derive(Serialize)]
 struct Document {

@@ -27,7 +27,8 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
         backoff_base: serve.backoff_base,
         ..DispatchPolicy::default()
     };
-    tracing::info!(lease = ?policy.lease, timeout = ?serve.deliver_timeout, give_up_after = ?policy.give_up_after, "deliveries begin");
+    let (lease, timeout, give_up_after) = (policy.lease, serve.deliver_timeout, policy.give_up_after);
+    tracing::info!(?lease, ?timeout, ?give_up_after, "deliveries begin");
     let dispatcher = Dispatcher::builder(inbox, handler).policy(policy).start();
     dispatcher.map(Some).map_err(|error| Failure::config(&error))
 }

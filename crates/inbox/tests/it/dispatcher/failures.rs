@@ -130,7 +130,13 @@ impl Timed {
 fn failing_for_u(then: impl Fn() -> HandlerError + Clone + Send + Sync + 'static) -> Arc<Scripted> {
     Scripted::new(move |event| {
         let then = then.clone();
-        async move { Err(if event.push.auth_open_id.as_str() == "u" { then() } else { HandlerError::give_up("seen") }) }
+        async move {
+            match event.push.auth_open_id.as_str() {
+                "u" => Err(then()),
+                "taken" => Ok(()),
+                _ => Err(HandlerError::give_up("seen")),
+            }
+        }
     })
 }
 
@@ -141,6 +147,9 @@ async fn the_wait_doubles_with_each_failure() {
     let handler = failing_for_u(|| HandlerError::retry("not now"));
     let _dispatcher =
         Dispatcher::builder(&timed.inbox, handler.clone()).jitter(Arc::new(FixedJitter(0.5))).start().unwrap();
+    receive(&timed.inbox, &push("taken")).await;
+    until("nothing waits that it could bring forward", async || handler.handed().len() == 1).await;
+    until_all_are(&timed.inbox, Status::Delivered).await;
     receive(&timed.inbox, &push("u")).await;
     for (attempt, wait) in [(1, 375), (2, 750), (3, 1500)] {
         until("it has failed", async || counted(&timed.inbox, "retried_total").await == attempt.to_string()).await;

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings};
 use weifen::inbox::{
-    Database, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets, QuarantineFilter,
-    Receiver, Rules, ServerLock, Webhook,
+    Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
+    QuarantineFilter, Receiver, Rules, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -66,6 +66,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.error(&HandlerError::retry("not taken"));
     let rules = Rules::new("a-developer").keys(["a-key"]);
     shown.value(&rules);
+    shown.value(&EventFilter::new().device("a-key"));
     let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
     shown.value(&database);
     shown.value(&Inbox::builder(&database, rules.clone()));
