@@ -73,10 +73,10 @@ impl Args {
     /// The command that runs a test again, or all of a package.
     fn again(&self, package: &str, path: Option<&str>) -> String {
         let no_services = if self.no_services { " --no-services" } else { "" };
-        let only = match path {
-            // A doc-test is named by its file and line.
-            Some(path) if path.contains(' ') => format!(" '{path}' -- --exact"),
-            Some(path) => format!(" {path} -- --exact"),
+        let only = match path.map(|path| path.split_once(" - ").ok_or(path)) {
+            // A doc-test is named by file and line. rustdoc takes the words of a name for so many names.
+            Some(Ok((file, _))) => format!(" {file}"),
+            Some(Err(path)) => format!(" {path} -- --exact"),
             None => String::new(),
         };
         format!("cargo xtask test{no_services} --package {package}{only}")
