@@ -103,7 +103,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(results.close())
 }
 
-/// Sees to what the tests need. Names the tests that are left out, and says what tells the test programs to leave them out.
+/// Sees to what the tests need, and names the tests that are left out. Returns what tells the test programs to leave
+/// them out.
 fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
     let needed = services::needed(&workspace.metadata()?, &args.packages)?;
     let mut skipped = Vec::new();
@@ -225,11 +226,7 @@ fn suite(
         return Ok(vec![Failure { why: output.error, ..Failure::of(line, code) }]);
     }
     let failure = |Failed { package, target, path, why }: Failed| Failure {
-        what: [&package, &target, path.as_ref().unwrap_or(&String::new())]
-            .map(String::as_str)
-            .join(" ")
-            .trim_end()
-            .to_owned(),
+        what: format!("{package} {target} {}", path.as_deref().unwrap_or_default()).trim_end().to_owned(),
         why: Some(why),
         again: Some(args.again(&package, path.as_deref())),
         code,
