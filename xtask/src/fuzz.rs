@@ -93,8 +93,8 @@ fn is_there(tool: &Tool) -> bool {
     said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(tool.answer))
 }
 
-/// A program, to be run with the nightly toolchain, whatever runs this one. `rustup run` never installs a toolchain; rustup's
-/// `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names one that is missing.
+/// A program, to be run with the nightly toolchain, whatever runs this one. `rustup run` never installs a toolchain;
+/// rustup's `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names one that is missing.
 fn nightly(program: &str) -> Command {
     let mut command = Command::new("rustup");
     command.args(["run", TOOLCHAIN, program]).env_remove("CARGO").env_remove("RUSTC");

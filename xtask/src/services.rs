@@ -1,5 +1,5 @@
-//! What tests need of the machine: servers, and the right to mount a file system. It is found, installed, or left out together
-//! with those tests.
+//! What tests need of the machine: servers, and the right to mount a file system. It is found, installed, or left out
+//! together with those tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,8 +100,8 @@ pub(crate) struct LeftOut {
     pub(crate) modules: Vec<&'static str>,
 }
 
-/// Sees to it that this machine has what tests need: the program of each server, unless those are left out, and the right to
-/// mount a file system.
+/// Sees to it that this machine has what tests need: the program of each server, unless those are left out, and the
+/// right to mount a file system.
 ///
 /// # Errors
 ///

@@ -73,10 +73,10 @@ impl Args {
     /// The command that runs a test again, or all of a package.
     fn again(&self, package: &str, path: Option<&str>) -> String {
         let no_services = if self.no_services { " --no-services" } else { "" };
-        let only = match path {
-            // A doc-test is named by its file and line.
-            Some(path) if path.contains(' ') => format!(" '{path}' -- --exact"),
-            Some(path) => format!(" {path} -- --exact"),
+        let only = match path.map(|path| path.split_once(" - ").ok_or(path)) {
+            // A doc-test is named by file and line. rustdoc takes the words of a name for so many names.
+            Some(Ok((file, _))) => format!(" {file}"),
+            Some(Err(path)) => format!(" {path} -- --exact"),
             None => String::new(),
         };
         format!("cargo xtask test{no_services} --package {package}{only}")
@@ -103,7 +103,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(results.close())
 }
 
-/// Sees to what the tests need. Names the tests that are left out, and says what tells the test programs to leave them out.
+/// Sees to what the tests need, and names the tests that are left out. Returns what tells the test programs to leave
+/// them out.
 fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
     let needed = services::needed(&workspace.metadata()?, &args.packages)?;
     let mut skipped = Vec::new();
@@ -225,11 +226,7 @@ fn suite(
         return Ok(vec![Failure { why: output.error, ..Failure::of(line, code) }]);
     }
     let failure = |Failed { package, target, path, why }: Failed| Failure {
-        what: [&package, &target, path.as_ref().unwrap_or(&String::new())]
-            .map(String::as_str)
-            .join(" ")
-            .trim_end()
-            .to_owned(),
+        what: format!("{package} {target} {}", path.as_deref().unwrap_or_default()).trim_end().to_owned(),
         why: Some(why),
         again: Some(args.again(&package, path.as_deref())),
         code,

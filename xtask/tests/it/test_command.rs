@@ -54,7 +54,7 @@ fn a_failing_doc_test_fails() {
     scratch.write("crates/proto/src/lib.rs", "//! Said.\n//!\n//! ```\n//! assert_eq!(1 + 1, 3);\n//! ```\n");
     let ran = scratch.run("cargo xtask test");
     assert_eq!(ran.code, Some(101), "{}", ran.text);
-    let again = "cargo xtask test --package weifen-proto 'crates/proto/src/lib.rs - (line 3)' -- --exact";
+    let again = "cargo xtask test --package weifen-proto crates/proto/src/lib.rs";
     assert!(ran.text.contains("failed: weifen-proto doc crates/proto/src/lib.rs - (line 3)\n"), "{}", ran.text);
     assert!(ran.text.contains(&format!("\n  again: {again}\n")), "{}", ran.text);
     assert!(scratch.run(again).text.contains("2 suites, 1 failure\n"), "{}", ran.text);

@@ -326,17 +326,19 @@ async fn a_password_opens_it_and_is_never_printed() {
 #[tokio::test]
 async fn over_tls_a_server_is_trusted_for_its_certificate() {
     let redis = Redis::start();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let made_for = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let (made, of_another) = (made_for("127.0.0.1"), made_for("another.example"));
     let port = encrypting(&made, redis.port()).await;
+    let anothers = encrypting(&of_another, redis.port()).await;
 
-    let trusting = RedisStore::with_ca_pem(&format!("rediss://localhost:{port}"), made.cert.pem().as_bytes()).unwrap();
+    let trusting = RedisStore::with_ca_pem(&format!("rediss://127.0.0.1:{port}"), made.cert.pem().as_bytes()).unwrap();
     granted(trusting.claim(&key("secret"), &claim("holder")).await.unwrap());
     assert_eq!(open(&redis).load(&key("secret"), clock().wall()).await.unwrap().fetches_today, 1);
 
     for (url, ca_pem) in [
-        (format!("rediss://localhost:{port}"), None),
-        (format!("rediss://127.0.0.1:{port}"), Some(made.cert.pem())),
-        (format!("rediss://localhost:{}", redis.port()), Some(made.cert.pem())),
+        (format!("rediss://127.0.0.1:{port}"), None),
+        (format!("rediss://127.0.0.1:{anothers}"), Some(of_another.cert.pem())),
+        (format!("rediss://127.0.0.1:{}", redis.port()), Some(made.cert.pem())),
     ] {
         let store = match ca_pem {
             Some(pem) => RedisStore::with_ca_pem(&url, pem.as_bytes()).unwrap(),

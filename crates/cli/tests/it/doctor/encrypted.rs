@@ -50,7 +50,7 @@ fn serving(made: &CertifiedKey<KeyPair>) -> u16 {
 fn report(port: u16, ca_file: Option<&str>) -> Report {
     let clinic = Clinic::new();
     // A machine may be slow, and nothing here depends on how long it takes.
-    let program = Program::at(&format!("https://localhost:{port}"), &["doctor", "--json", "--timeout=60"]);
+    let program = Program::at(&format!("https://127.0.0.1:{port}"), &["doctor", "--json", "--timeout=60"]);
     let mut program = program.env("WEIFEN_HTTP_CONNECT_TIMEOUT_S", "60");
     if let Some(pem) = ca_file {
         program = program.env("WEIFEN_HTTP_CA_FILE", &clinic.file("ca.pem", pem));
@@ -60,7 +60,7 @@ fn report(port: u16, ca_file: Option<&str>) -> Report {
 
 #[test]
 fn a_certificate_of_an_unknown_authority_is_a_problem_and_of_a_named_one_ok() {
-    let made = made_for("localhost");
+    let made = made_for("127.0.0.1");
     let port = serving(&made);
     let unknown = report(port, None);
     unknown.says("weiting", "connection", "ok", "127.0.0.1");

@@ -5,7 +5,7 @@ use super::client;
 use super::patience::eventually;
 use super::place::{DELIVER_SECRET, PUSH_SECRET, Place};
 use super::pushes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use xtask_services::signal::Signal;
 
 /// One server's life with all that goes wrong in it; all that it said.

@@ -97,15 +97,24 @@ impl Server {
         Self { url: format!("http://{}", listening.address()), requests, _listening: listening }
     }
 
-    /// The same over TLS, as `localhost`, with a certificate of `authority`.
+    /// The same over TLS, with a certificate of `authority` for its address. A bare machine knows no name of its own.
     pub(crate) fn encrypted(authority: &Authority, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::encrypted_as("127.0.0.1", authority, answer)
+    }
+
+    /// The same with a certificate for `name`.
+    pub(crate) fn encrypted_as(
+        name: &str,
+        authority: &Authority,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let requests = Arc::default();
-        let (config, kept) = (authority.server_config("localhost"), Arc::clone(&requests));
+        let (config, kept) = (authority.server_config(name), Arc::clone(&requests));
         let listening = Listening::start(move |stream| {
             let connection = rustls::ServerConnection::new(config.clone()).unwrap();
             serve(rustls::StreamOwned::new(connection, stream), &answer, &kept);
         });
-        let url = format!("https://localhost:{}", listening.address().port());
+        let url = format!("https://{}", listening.address());
         Self { url, requests, _listening: listening }
     }
 
