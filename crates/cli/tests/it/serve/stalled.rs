@@ -127,7 +127,7 @@ fn a_server_that_is_not_ready_yet_ends_when_it_is_told_to() {
         let starting = place.start();
         let (_connection, _) = silent.accept().unwrap();
         starting.signal(signal);
-        assert_eq!(starting.ended(Duration::from_secs(5)), IN_ORDER, "{signal}");
+        assert_eq!(starting.ended(Duration::from_secs(5)), IN_ORDER, "{signal:?}");
     }
 }
 
