@@ -22,6 +22,9 @@ CREATE INDEX events_waiting ON events (due_at) WHERE due_at IS NOT NULL AND queu
 CREATE INDEX events_kept ON events (due_at) WHERE due_at IS NOT NULL AND queue = 'kept';
 CREATE INDEX events_since ON events (waits_since) WHERE due_at IS NOT NULL;
 
+-- As much as an ordinary push takes, so that a disk on which only less fits counts as full.
+ALTER TABLE probe ADD COLUMN filler BYTEA;
+
 -- Whether deliveries are paused: while paused_in is the number of resumptions so far.
 CREATE TABLE deliveries (
     id BIGINT PRIMARY KEY,

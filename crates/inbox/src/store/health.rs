@@ -10,6 +10,9 @@ use super::recall::{DAWN, SLACK};
 use super::{Store, column, pause, row};
 use crate::milliseconds;
 
+/// Bytes that storing an ordinary push takes: a page for its row, and one for each index.
+const ORDINARY_PUSH: usize = 32 * 1024;
+
 /// What waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Waiting {
@@ -46,9 +49,12 @@ impl Store {
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         let failed = |error| self.failed(error);
         let mut writing = self.write().await.map_err(failed)?;
-        let sql = "INSERT INTO probe (id, written_at) VALUES (1, $1) \
-                   ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at";
-        sqlx::query(sql).bind(writing.now).execute(&mut *writing.connection).await.map_err(failed)?;
+        let sql = "INSERT INTO probe (id, written_at, filler) VALUES (1, $1, $2) \
+                   ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at, filler = excluded.filler";
+        // SQLite writes nothing where nothing changes.
+        let filler = vec![writing.now.to_le_bytes()[0]; ORDINARY_PUSH];
+        let query = sqlx::query(sql).bind(writing.now).bind(filler);
+        query.execute(&mut *writing.connection).await.map_err(failed)?;
         writing.commit().await
     }
 

@@ -215,10 +215,7 @@ fn what_is_broken_elsewhere_is_no_answer_as_before() {
         [utf16(u16::to_be_bytes), utf16(u16::to_le_bytes), [b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat()]
     {
         assert!(matches!(fault(&body), Undecodable::NotUtf8 { .. } | Undecodable::NotJson { .. }));
-        assert!(matches!(
-            Push::parse(&body),
-            Err(Undecodable::NotUtf8 { .. } | Undecodable::NotJson { .. } | Undecodable::Shape { .. })
-        ));
+        assert!(Push::parse(&body).is_err(), "{body:?}");
     }
 }
 
