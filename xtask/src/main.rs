@@ -5,6 +5,7 @@
 mod cargo;
 mod check;
 mod ci;
+mod configuration;
 mod docs;
 mod facade_features;
 mod fixtures;
@@ -41,6 +42,7 @@ enum Command {
     Bench(programs::Args),
     /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
     Chaos(programs::Args),
+    Configuration(configuration::Args),
     Fuzz(fuzz::Args),
     /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
     Leaks(programs::Args),
@@ -71,6 +73,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Record(args) => programs::record(&workspace, args),
         Command::Bench(args) => programs::bench(&workspace, args),
         Command::Chaos(args) => programs::chaos(&workspace, args),
+        Command::Configuration(args) => configuration::run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),

@@ -11,12 +11,15 @@ mod address;
 mod error;
 mod fensi;
 mod http;
+mod key;
 mod keys;
+mod pages;
 mod provenance;
 mod secret;
 mod serve;
 mod settings;
 mod source;
+mod spelling;
 mod text_file;
 mod weiting;
 
@@ -27,6 +30,7 @@ pub use error::{ConfigError, Origin};
 pub use fensi::FensiConfig;
 pub use http::HttpConfig;
 pub use ipnet::IpNet;
+pub use pages::{example, reference, schema};
 pub use provenance::{Examination, Provenance};
 pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
 pub use source::Sources;
@@ -47,6 +51,11 @@ pub enum Encoding {
     Json,
     /// GET, in the query; fensi only.
     Get,
+}
+
+impl Encoding {
+    const OF_WEITING: [(&'static str, Self); 2] = [("form", Self::Form), ("json", Self::Json)];
+    const OF_FENSI: [(&'static str, Self); 3] = [("json", Self::Json), ("form", Self::Form), ("get", Self::Get)];
 }
 
 /// The whole configuration, checked.
