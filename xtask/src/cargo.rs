@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Output};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+/// How long a program is left alone that prints nothing, until it is looked whether it has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// cargo's options for the whole workspace.
 pub(crate) const WHOLE: [&str; 2] = ["--workspace", "--all-features"];
@@ -256,6 +263,41 @@ pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
         bail!("{} failed:\n{}", shown(command), String::from_utf8_lossy(&output.stderr));
     }
     String::from_utf8(output.stdout).with_context(|| format!("{} wrote no UTF-8", shown(command)))
+}
+
+/// Runs a command with its output in the open, and shows each line of it to `reader`. Standard output and standard error
+/// are one stream, so that the lines are in their order.
+pub(crate) fn status_of_read(mut command: Command, mut reader: impl FnMut(&str)) -> Result<ExitStatus> {
+    let (output, to_output) = io::pipe().context("cannot make a pipe")?;
+    command.stdout(to_output.try_clone().context("cannot make a pipe")?).stderr(to_output);
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", shown(&command)))?;
+    // It holds ends of the pipe, which is read until all are closed.
+    drop(command);
+    let (say, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+            if say.send(std::mem::take(&mut line)).is_err() {
+                return;
+            }
+        }
+    });
+    loop {
+        match lines.recv_timeout(BETWEEN_LOOKS) {
+            Ok(line) => {
+                io::stdout().write_all(&line).context("cannot write to the standard output")?;
+                reader(String::from_utf8_lossy(&line).trim_end());
+            }
+            // What a test has started may outlive the tests, and keeps the pipe open.
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(status) = child.try_wait()? {
+                    return Ok(status);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(child.wait()?),
+        }
+    }
 }
 
 /// Runs a command with its output in the open.

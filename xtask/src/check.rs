@@ -15,6 +15,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::cargo::{Workspace, output_of};
+use crate::counted::counted;
 use crate::{configuration, facade_features, fixtures, reliability, snapshots, traps};
 
 /// Check the tree: format, lints, docs, generated files, architecture
@@ -94,10 +95,10 @@ pub(crate) fn go_through(workspace: &Workspace, steps: &[Step], wanted: &[String
         }
     }
     if failed.is_empty() {
-        println!("{count} checks, all passed");
+        println!("{}, all passed", counted(count, "check"));
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{count} checks, {} failed: {}", failed.len(), failed.join(", "));
+    println!("{}, {} failed: {}", counted(count, "check"), failed.len(), failed.join(", "));
     Ok(ExitCode::FAILURE)
 }
 

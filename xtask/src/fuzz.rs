@@ -29,7 +29,7 @@ const CORPUS: &str = "xtask/fuzz-targets/corpus";
 /// A program that has to be there, how it is asked for its version, what that says, and how it is had.
 struct Tool {
     name: &'static str,
-    ask: [&'static str; 2],
+    ask: fn() -> Command,
     answer: &'static str,
     install: &'static str,
 }
@@ -37,13 +37,13 @@ struct Tool {
 const TOOLS: [Tool; 2] = [
     Tool {
         name: "a nightly toolchain",
-        ask: ["rustc", "--version"],
+        ask: || nightly("rustc"),
         answer: "nightly",
         install: "rustup toolchain install nightly --profile minimal",
     },
     Tool {
         name: "cargo-fuzz",
-        ask: ["cargo-fuzz", "--version"],
+        ask: || Command::new("cargo-fuzz"),
         answer: "cargo-fuzz",
         install: "cargo install cargo-fuzz --locked",
     },
@@ -89,15 +89,15 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
 }
 
 fn is_there(tool: &Tool) -> bool {
-    let [program, option] = tool.ask;
-    let said = output_of(nightly(program).arg(option));
+    let said = output_of((tool.ask)().arg("--version"));
     said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(tool.answer))
 }
 
-/// A program, to be run with the nightly toolchain, whatever runs this one.
+/// A program, to be run with the nightly toolchain, whatever runs this one. `rustup run` never installs a toolchain;
+/// rustup's `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names one that is missing.
 fn nightly(program: &str) -> Command {
-    let mut command = Command::new(program);
-    command.env("RUSTUP_TOOLCHAIN", TOOLCHAIN).env_remove("CARGO").env_remove("RUSTC");
+    let mut command = Command::new("rustup");
+    command.args(["run", TOOLCHAIN, program]).env_remove("CARGO").env_remove("RUSTC");
     command
 }
 

@@ -6,6 +6,7 @@ mod cargo;
 mod check;
 mod ci;
 mod configuration;
+mod counted;
 mod docs;
 mod facade_features;
 mod fixtures;

@@ -17,20 +17,23 @@ pub(crate) struct Args {
 
 /// Benches are built for release.
 pub(crate) fn bench(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    start(workspace.cargo(["run", "--quiet", "--release", "--package", "xtask-bench", "--"]), args)
+    start(workspace.cargo(["run", "--release", "--package", "xtask-bench", "--"]), args)
 }
 
 pub(crate) fn chaos(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    println!("building xtask-chaos");
     start(program(workspace, "xtask-chaos")?, args)
 }
 
 /// It runs the command line, which lies beside it and has to be as new.
 pub(crate) fn leaks(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    println!("building weifen and xtask-leaks");
     workspace.program("weifen")?;
     start(program(workspace, "xtask-leaks")?, args)
 }
 
 pub(crate) fn record(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    println!("building xtask-record");
     start(recorder(workspace)?, args)
 }
 

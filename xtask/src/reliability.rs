@@ -9,7 +9,7 @@ mod run;
 use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cargo::{WHOLE, Workspace};
 use crate::check::{Finding, Repair};
@@ -30,7 +30,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let promises = promises::read(workspace)?;
-    services::provide(&services::needed(&workspace.metadata()?, &[])?)?;
+    if let Some(left_out) = services::provide(&services::needed(&workspace.metadata()?, &[])?, false)?.first() {
+        bail!("{} leaves out tests that keep promises", left_out.why);
+    }
     let Some(figures) = run::figures(workspace, &promises)? else {
         println!("{PAGE} is left as it is: a promise is broken, see above");
         return Ok(ExitCode::FAILURE);

@@ -1,14 +1,14 @@
-//! The servers that tests need: found, installed, or left out together with those tests.
+//! What tests need of the machine: servers, and the right to mount a file system. It is found, installed, or left out
+//! together with those tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use xtask_services::{Missing, Postgres, Program, Redis};
+use xtask_services::{Missing, Postgres, Program, Redis, SmallDisk};
 
 use crate::cargo::{Metadata, Package, status_of, stdout_of};
-use crate::test_list::Test;
 
 /// The library that starts them: a package whose tests need a server has it among its dev-dependencies.
 pub(crate) const LIBRARY: &str = "xtask-services";
@@ -19,6 +19,15 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// What a person can do who can't install anything.
 const OR: &str = "`cargo xtask test --no-services` leaves out the tests that need it";
+
+/// The module of the tests that mount a file system of their own.
+const MOUNT: &str = "needs_mount::";
+
+/// What some tests need. They stand in a module that says so.
+pub(crate) enum Need {
+    Server(Service),
+    Mount,
+}
 
 /// A server, and the tests that need it.
 pub(crate) struct Service {
@@ -31,23 +40,33 @@ pub(crate) struct Service {
     afterwards: &'static str,
 }
 
-static SERVICES: [Service; 2] = [
-    Service {
+static NEEDS: [Need; 3] = [
+    Need::Server(Service {
         program: Redis::SERVER,
         module: "needs_redis::",
         settings: &[],
         afterwards: "`systemctl disable redis-server` does at the next boot",
-    },
-    Service {
+    }),
+    Need::Server(Service {
         program: Postgres::SERVER,
         module: "needs_postgres::",
         settings: &["postgresql-common", "/etc/postgresql-common/createcluster.conf", "create_main_cluster = false"],
         afterwards: "later it has no cluster to run",
-    },
+    }),
+    Need::Mount,
 ];
 
-/// The servers that tests of these packages need; no package named means all.
-pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'static Service>> {
+impl Need {
+    fn module(&self) -> &'static str {
+        match self {
+            Self::Server(service) => service.module,
+            Self::Mount => MOUNT,
+        }
+    }
+}
+
+/// What tests of these packages need; no package named means all.
+pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'static Need>> {
     let starts_one = |package: &Package| {
         package.name == LIBRARY || package.dependencies.iter().any(|on| on.is_dev() && on.name == LIBRARY)
     };
@@ -57,8 +76,8 @@ pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'s
         let folder = package.manifest_path.parent().context("a manifest has no folder")?;
         read_sources(folder, &mut sources)?;
     }
-    let is_named = |service: &&Service| sources.contains(&format!("mod {}", service.module.trim_end_matches(':')));
-    Ok(SERVICES.iter().filter(is_named).collect())
+    let is_named = |need: &&Need| sources.contains(&format!("mod {}", need.module().trim_end_matches(':')));
+    Ok(NEEDS.iter().filter(is_named).collect())
 }
 
 /// Reads all Rust below a folder.
@@ -74,25 +93,48 @@ fn read_sources(folder: &Path, sources: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// The tests that need one of these servers.
-pub(crate) fn tests_that_need_one(services: &[&Service], tests: Vec<Test>) -> Vec<Test> {
-    let needs = |test: &Test| services.iter().any(|service| test.path.contains(service.module));
-    tests.into_iter().filter(needs).collect()
+/// Tests that are left out.
+pub(crate) struct LeftOut {
+    pub(crate) why: String,
+    /// The modules that they stand in.
+    pub(crate) modules: Vec<&'static str>,
 }
 
-/// What tells a test program to leave those tests out.
-pub(crate) fn skip(services: &[&Service]) -> Vec<&'static str> {
-    services.iter().flat_map(|service| ["--skip", service.module]).collect()
-}
-
-/// Sees to it that the program of each of these servers is on this machine.
+/// Sees to it that this machine has what tests need: the program of each server, unless those are left out, and the
+/// right to mount a file system.
 ///
 /// # Errors
 ///
-/// One is not there and can't be installed.
-pub(crate) fn provide(services: &[&Service]) -> Result<()> {
+/// A server is not there and can't be installed; all such are named.
+pub(crate) fn provide(needed: &[&Need], without_servers: bool) -> Result<Vec<LeftOut>> {
+    let servers =
+        || needed.iter().filter_map(|need| if let Need::Server(service) = need { Some(service) } else { None });
+    let mut left_out = Vec::new();
+    if without_servers {
+        let modules = servers().map(|service| service.module).collect();
+        left_out.push(LeftOut { why: "--no-services".to_owned(), modules });
+    } else {
+        provide_servers(servers())?;
+    }
+    if needed.iter().any(|need| matches!(need, Need::Mount))
+        && let Err(error) = SmallDisk::mount()
+    {
+        let why = format!("no right to mount a file system ({error}; root has it)");
+        left_out.push(LeftOut { why, modules: vec![MOUNT] });
+    }
+    Ok(left_out)
+}
+
+fn provide_servers<'a>(services: impl Iterator<Item = &'a Service>) -> Result<()> {
+    let mut missing = Vec::new();
     for service in services {
-        println!("{}: {}", service.program.name, found_or_installed(service)?.display());
+        match found_or_installed(service) {
+            Ok(path) => println!("{}: {}", service.program.name, path.display()),
+            Err(why) => missing.push(format!("{why:#}")),
+        }
+    }
+    if !missing.is_empty() {
+        bail!("{}; {OR}", missing.join("\n"));
     }
     Ok(())
 }
@@ -103,12 +145,12 @@ fn found_or_installed(service: &Service) -> Result<PathBuf> {
         Err(missing) => missing,
     };
     if !matches!(missing, Missing::Nowhere(_)) {
-        bail!("{missing}; {OR}");
+        return Err(missing.into());
     }
     if let Err(why) = install(service) {
-        bail!("{missing}; {OR} ({why:#})");
+        bail!("{missing} ({why:#})");
     }
-    service.program.find().with_context(|| format!("what was installed will not do; {OR}"))
+    service.program.find().context("what was installed will not do")
 }
 
 fn install(service: &Service) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test, every example, every doc-test.
 
+mod output;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of};
+use self::output::{Failed, Output};
+use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of_read};
 use crate::check::Repair;
-use crate::services::{self, Service};
+use crate::counted::counted;
+use crate::services::{self, LeftOut};
 use crate::snapshots;
 use crate::test_list::{self, Test};
 
@@ -66,6 +70,18 @@ impl Args {
         arguments
     }
 
+    /// The command that runs a test again, or all of a package.
+    fn again(&self, package: &str, path: Option<&str>) -> String {
+        let no_services = if self.no_services { " --no-services" } else { "" };
+        let only = match path.map(|path| path.split_once(" - ").ok_or(path)) {
+            // A doc-test is named by file and line. rustdoc takes the words of a name for so many names.
+            Some(Ok((file, _))) => format!(" {file}"),
+            Some(Err(path)) => format!(" {path} -- --exact"),
+            None => String::new(),
+        };
+        format!("cargo xtask test{no_services} --package {package}{only}")
+    }
+
     fn is_whole(&self) -> bool {
         self.packages.is_empty() && self.handed_on.is_empty()
     }
@@ -75,35 +91,41 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let left_out = services(workspace, args)?;
     let references = references(workspace)?;
     let mut results = Results::default();
-    results.note(suite(workspace, "--all-targets", &args.with(&left_out), &references)?);
+    results.note(suite(workspace, args, "--all-targets", &left_out, &references)?);
     if args.handed_on.is_empty() {
-        results.failures.extend(examples(workspace, args)?);
-        results.count += 1;
+        results.note(examples(workspace, args)?);
     }
-    results.note(suite(workspace, "--doc", &args.with(&[]), &references)?);
+    results.note(suite(workspace, args, "--doc", &[], &references)?);
     // A test that is left out asks for no snapshot.
     if args.is_whole() && left_out.is_empty() && results.failures.is_empty() {
-        results.failures.extend(unreferenced_snapshots(workspace, &references)?);
-        results.count += 1;
+        results.note(unreferenced_snapshots(workspace, &references)?);
     }
     Ok(results.close())
 }
 
-/// Sees to the servers that the tests need; without them, names the tests that do and says what tells the test programs to leave them out.
+/// Sees to what the tests need, and names the tests that are left out. Returns what tells the test programs to leave
+/// them out.
 fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
     let needed = services::needed(&workspace.metadata()?, &args.packages)?;
-    if !args.no_services {
-        services::provide(&needed)?;
-        return Ok(Vec::new());
+    let mut skipped = Vec::new();
+    for left_out in services::provide(&needed, args.no_services)? {
+        let tests = tests_left_out(workspace, args, &left_out)?;
+        report(&left_out.why, &tests);
+        if !tests.is_empty() {
+            skipped.extend(left_out.modules.into_iter().flat_map(|module| ["--skip", module]));
+        }
     }
-    let left_out = if needed.is_empty() { Vec::new() } else { left_out(workspace, args, &needed)? };
-    report(&left_out);
-    Ok(if left_out.is_empty() { Vec::new() } else { services::skip(&needed) })
+    Ok(skipped)
 }
 
-/// The tests that would be run and need a server.
-fn left_out(workspace: &Workspace, args: &Args, needed: &[&Service]) -> Result<Vec<Test>> {
-    let mut tests = services::tests_that_need_one(needed, test_list::tests(workspace, &args.with(&[]))?);
+/// The tests that would be run and are left out.
+fn tests_left_out(workspace: &Workspace, args: &Args, left_out: &LeftOut) -> Result<Vec<Test>> {
+    if left_out.modules.is_empty() {
+        return Ok(Vec::new());
+    }
+    println!("building the tests, to name those that are left out");
+    let mut tests = test_list::tests(workspace, &args.with(&[]))?;
+    tests.retain(|test| left_out.modules.iter().any(|module| test.path.contains(module)));
     // libtest takes it once, and it may have been handed on.
     let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
     let to_run = test_list::paths_to_run(workspace, &args.with(list))?;
@@ -111,12 +133,12 @@ fn left_out(workspace: &Workspace, args: &Args, needed: &[&Service]) -> Result<V
     Ok(tests)
 }
 
-fn report(left_out: &[Test]) {
+fn report(why: &str, left_out: &[Test]) {
     if left_out.is_empty() {
-        println!("--no-services leaves out: nothing, no test here needs a service");
+        println!("{why} leaves out: nothing");
         return;
     }
-    println!("--no-services leaves out {} tests:", left_out.len());
+    println!("{why} leaves out {}:", counted(left_out.len(), "test"));
     for test in left_out {
         println!("  {test}");
     }
@@ -130,22 +152,39 @@ struct Results {
 }
 
 struct Failure {
-    command: String,
+    /// A test's name, or a command.
+    what: String,
+    why: Option<String>,
+    again: Option<String>,
     code: ExitCode,
 }
 
+impl Failure {
+    /// Of a command, which is the one to run again, too.
+    fn of(what: String, code: ExitCode) -> Self {
+        Self { what, why: None, again: None, code }
+    }
+}
+
 impl Results {
-    fn note(&mut self, failure: Option<Failure>) {
+    /// Notes what of one more suite failed.
+    fn note(&mut self, failures: Vec<Failure>) {
         self.count += 1;
-        self.failures.extend(failure);
+        self.failures.extend(failures);
     }
 
-    /// Prints the closing line; the exit code is the first failure's own.
+    /// Prints each failure and the closing line; the exit code is the first failure's own.
     fn close(self) -> ExitCode {
         for failure in &self.failures {
-            println!("failed: {}", failure.command);
+            println!("failed: {}", failure.what);
+            if let Some(why) = &failure.why {
+                println!("  {why}");
+            }
+            if let Some(command) = &failure.again {
+                println!("  again: {command}");
+            }
         }
-        println!("{} suites, {} failures", self.count, self.failures.len());
+        println!("{}, {}", counted(self.count, "suite"), counted(self.failures.len(), "failure"));
         self.failures.into_iter().next().map_or(ExitCode::SUCCESS, |failure| failure.code)
     }
 }
@@ -157,9 +196,16 @@ fn references(workspace: &Workspace) -> Result<PathBuf> {
     Ok(target.join(format!("snapshots-asked-for-{}", std::process::id())))
 }
 
-fn suite(workspace: &Workspace, which: &str, arguments: &[&str], references: &Path) -> Result<Option<Failure>> {
+/// Runs all tests of one kind, but for those that `left_out` tells the test programs to leave out.
+fn suite(
+    workspace: &Workspace,
+    args: &Args,
+    which: &str,
+    left_out: &[&str],
+    references: &Path,
+) -> Result<Vec<Failure>> {
     let mut command = workspace.cargo(["test", "--no-fail-fast", which]);
-    command.args(arguments);
+    command.args(args.with(left_out));
     command.env(snapshots::REFERENCES, references);
     if std::env::var_os(THREADS).is_none() {
         let processors = thread::available_parallelism().map_or(1, usize::from);
@@ -168,9 +214,24 @@ fn suite(workspace: &Workspace, which: &str, arguments: &[&str], references: &Pa
     if std::env::var_os(SEED.0).is_none() {
         command.env(SEED.0, SEED.1);
     }
-    println!("$ {}", shown(&command));
-    let status = status_of(&mut command)?;
-    Ok((!status.success()).then(|| Failure { command: shown(&command), code: exit_code(status) }))
+    let line = shown(&command);
+    println!("$ {line}");
+    let mut output = Output::default();
+    let status = status_of_read(command, |line| output.read(line))?;
+    if status.success() {
+        return Ok(Vec::new());
+    }
+    let code = exit_code(status);
+    if output.failed.is_empty() {
+        return Ok(vec![Failure { why: output.error, ..Failure::of(line, code) }]);
+    }
+    let failure = |Failed { package, target, path, why }: Failed| Failure {
+        what: format!("{package} {target} {}", path.as_deref().unwrap_or_default()).trim_end().to_owned(),
+        why: Some(why),
+        again: Some(args.again(&package, path.as_deref())),
+        code,
+    };
+    Ok(output.failed.into_iter().map(failure).collect())
 }
 
 fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Vec<Failure>> {
@@ -181,7 +242,7 @@ fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Ve
         if let Repair::Run(command) = finding.repair {
             println!("  repair: {command}");
         }
-        Failure { command: finding.what, code: ExitCode::FAILURE }
+        Failure::of(finding.what, ExitCode::FAILURE)
     });
     Ok(failures.collect())
 }
@@ -190,10 +251,12 @@ fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Ve
 fn examples(workspace: &Workspace, args: &Args) -> Result<Vec<Failure>> {
     let mut cargo = vec!["build", "--quiet", "--examples", "--message-format", "json-render-diagnostics"];
     cargo.extend(args.selection());
+    let command = shown(&workspace.cargo(&cargo));
+    println!("$ {command}");
     let build: Build<Artifact> = workspace.messages(&cargo)?;
     if !build.done {
         print!("{}", build.diagnostics);
-        return Ok(vec![Failure { command: shown(&workspace.cargo(cargo)), code: ExitCode::FAILURE }]);
+        return Ok(vec![Failure::of(command, ExitCode::FAILURE)]);
     }
     let metadata = workspace.metadata()?;
     let mut failures = Vec::new();
@@ -219,7 +282,7 @@ fn example(workspace: &Workspace, package: &Package, name: &str, program: &Path)
         .spawn()
         .with_context(|| format!("cannot start {}", program.display()))?;
     let code = wait(child)?;
-    Ok((code != ExitCode::SUCCESS).then_some(Failure { command, code }))
+    Ok((code != ExitCode::SUCCESS).then(|| Failure::of(command, code)))
 }
 
 fn not_run(package: &Package) -> BTreeMap<String, String> {

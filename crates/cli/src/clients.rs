@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use weifen::config::{Config, Sources, TokenStoreUrl};
 use weifen::fensi::{Bookings, Fensi};
 use weifen::proto::Vendor;
-use weifen::transport::Transport;
+use weifen::transport::{Deadline, Transport};
 use weifen::weiting::Weiting;
 use weifen::{Weifen, WeifenBuilder};
 
@@ -109,14 +109,18 @@ impl Clients {
         }
     }
 
+    /// When the command ends, whatever it waits for: its time-out, and a little for what ends by itself and says why.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after((self.config.http.timeout + LATE).saturating_sub(self.begun.elapsed()))
+    }
+
     /// Waits for a renewal that the command began beside its calls, as long as the command itself may take or until
     /// interrupted: it has been counted. What becomes of it changes nothing for the command.
     pub(crate) async fn settle(&self) {
         let Some(tokens) = self.weiting.get().map(Weiting::tokens) else { return };
-        let left = (self.config.http.timeout + LATE).saturating_sub(self.begun.elapsed());
         tokio::select! {
             biased;
-            _ = tokio::time::timeout(left, tokens.settle()) => {}
+            _ = self.deadline().wait(tokens.settle()) => {}
             _ = interrupted() => {}
         }
     }

@@ -16,7 +16,8 @@ pub(crate) fn duration(option: &str, text: &str) -> Result<Duration, Failure> {
     parsed(text).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
 }
 
-fn parsed(text: &str) -> Option<Duration> {
+/// The span, where it is one.
+pub(crate) fn parsed(text: &str) -> Option<Duration> {
     let unit = UNITS.into_iter().find_map(|(letter, seconds)| Some((text.strip_suffix(letter)?, seconds)));
     let (number, seconds) = unit.unwrap_or((text, 1));
     let number: u64 = number.parse().ok().filter(|_| !number.starts_with('+'))?;

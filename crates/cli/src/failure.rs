@@ -10,6 +10,8 @@ use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
 use weifen::transport::{CallError, ErrorKind, StoreError};
 
+use crate::{secret_advice, shell};
+
 /// A command's failure.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Told>);
@@ -20,6 +22,8 @@ struct Told {
     report: Report,
     /// What people are told where it is more than what programs are.
     sentence: Option<String>,
+    /// The hint for people where the sentence holds the rest of what programs get.
+    hint: Option<String>,
     /// Whether stdout holds the beginning of another document already.
     is_late: bool,
 }
@@ -79,7 +83,7 @@ impl Kind {
 impl Failure {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
-        Self(Box::new(Told { kind, report, sentence: None, is_late: false }))
+        Self(Box::new(Told { kind, report, sentence: None, hint: None, is_late: false }))
     }
 
     /// A fault of ours.
@@ -110,6 +114,11 @@ impl Failure {
     /// A file, or what stands in the place of one, can't be read or written.
     pub(crate) fn file(name: &str, error: &io::Error) -> Self {
         Self::new(Kind::Config, format!("{name}: {error}"))
+    }
+
+    /// A request that is no operation of a vendor failed in this way.
+    pub(crate) fn of_request(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(Kind::Call(kind), message)
     }
 
     /// A body that was handed in is no `operation` of `vendor`.
@@ -153,7 +162,8 @@ impl Failure {
 
     /// What may be done about it, where the sentence does not say so already.
     pub(crate) fn hint(&self) -> Option<&str> {
-        self.0.report.hint.as_deref().filter(|hint| !self.sentence().contains(hint))
+        let hint = self.0.hint.as_deref().or(self.0.report.hint.as_deref());
+        hint.filter(|hint| !self.sentence().contains(hint))
     }
 
     /// The process's exit code.
@@ -177,9 +187,12 @@ impl From<CallError> for Failure {
             if !refusal.message().is_empty() {
                 report.message = refusal.printable_message();
             }
-            if let Some(behind) = refusal.printable_cap() {
-                report.hint.get_or_insert_with(|| behind.to_string());
-            }
+            let advice = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
+            report.hint = Some(match refusal.printable_cap() {
+                Some(behind) => format!("{behind}; {advice}"),
+                None => advice.clone(),
+            });
+            failure.0.hint = Some(advice);
         }
         failure.0.sentence = Some(sentence);
         failure
@@ -199,10 +212,14 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let by_flag = matches!(error.origin(), Some(Origin::Program));
         let flag = FLAGS.iter().find(|(key, _)| by_flag && error.key() == Some(key));
-        match flag {
-            Some((_, flag)) => Self::usage(format!("{flag}: expected {}", error.expected())),
-            // Its own words tell its cause.
-            None => Self::config_in_words(error.to_string()),
+        if let Some((_, flag)) = flag {
+            return Self::usage(format!("{flag}: expected {}", error.expected()));
+        }
+        // Its own words tell its cause.
+        let failure = Self::config_in_words(error.to_string());
+        match secret_advice::advice(&error) {
+            Some(advice) => failure.with_hint(advice),
+            None => failure,
         }
     }
 }
@@ -226,8 +243,14 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let failure = Self::config(&error);
         match error {
+            OpenError::NoFolder { folder, .. } => {
+                failure.with_hint(format!("make it: mkdir -p {}", shell::word(&folder.display().to_string())))
+            }
             OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
             OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
+            OpenError::HardLinked { .. } => {
+                failure.with_hint("end what uses the file; `find / -samefile FILE` lists its names")
+            }
             _ => failure,
         }
     }

@@ -4,32 +4,84 @@ use std::io;
 
 use crate::failure::Failure;
 
-/// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait.
-///
-/// # Errors
-/// When signals can't be listened for.
 #[cfg(unix)]
-pub(crate) fn interrupted() -> impl Future<Output = Result<(), Failure>> {
+pub(crate) use unix::{end_at_once, interrupted};
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag;
     use tokio::signal::unix::{SignalKind, signal};
 
-    let listened = signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
-    async move {
-        let (mut ctrl_c, mut end) = listened.map_err(|error| no_signals(&error))?;
-        tokio::select! {
-            _ = ctrl_c.recv() => {}
-            _ = end.recv() => {}
+    use super::no_signals;
+    use crate::failure::Failure;
+
+    /// Whether the next Ctrl-C or request to end ends the process there and then.
+    static AT_ONCE: AtomicBool = AtomicBool::new(true);
+
+    /// The signals' handler, which asks nothing of the process's threads: any of them may be stuck.
+    static HANDLED: LazyLock<io::Result<()>> = LazyLock::new(|| {
+        for kind in [SIGINT, SIGTERM] {
+            flag::register_conditional_shutdown(kind, 0, &AT_ONCE)?;
+            flag::register(kind, &AT_ONCE)?;
         }
         Ok(())
+    });
+
+    /// Lets Ctrl-C and a request to end the process be obeyed at once, whatever it waits for, until
+    /// [`interrupted`] is called. A container's first process ignores them otherwise.
+    ///
+    /// # Errors
+    /// When signals can't be listened for.
+    pub(crate) fn end_at_once() -> Result<(), Failure> {
+        HANDLED.as_ref().copied().map_err(no_signals)
+    }
+
+    /// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait. A second
+    /// one ends the process there and then.
+    ///
+    /// # Errors
+    /// When signals can't be listened for.
+    pub(crate) fn interrupted() -> impl Future<Output = Result<(), Failure>> {
+        let listened =
+            signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
+        let handled = end_at_once();
+        AT_ONCE.store(false, Ordering::SeqCst);
+        async move {
+            handled?;
+            let (mut ctrl_c, mut end) = listened.map_err(|error| no_signals(&error))?;
+            tokio::select! {
+                _ = ctrl_c.recv() => {}
+                _ = end.recv() => {}
+            }
+            Ok(())
+        }
     }
 }
 
-/// Waits for Ctrl-C.
+/// Does nothing: elsewhere Ctrl-C ends a process until [`interrupted`] is called.
+#[cfg(not(unix))]
+pub(crate) fn end_at_once() -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Waits for Ctrl-C. A second one ends the process there and then.
 ///
 /// # Errors
 /// When it can't be listened for.
 #[cfg(not(unix))]
 pub(crate) async fn interrupted() -> Result<(), Failure> {
-    tokio::signal::ctrl_c().await.map_err(|error| no_signals(&error))
+    tokio::signal::ctrl_c().await.map_err(|error| no_signals(&error))?;
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(0);
+        }
+    });
+    Ok(())
 }
 
 fn no_signals(error: &io::Error) -> Failure {

@@ -2,6 +2,7 @@
 //! names events by their webhook ids, and shows no secret, no user and no body.
 
 use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
@@ -9,10 +10,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::LogFormat;
+use crate::output::aside;
+use crate::output::stderr::{self, LogLine};
 
 /// Ours, whose words are known to hold no secrets.
 const OURS: [&str; 6] =
     ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_transport", "weifen_weiting"];
+
+static IS_STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the log; what is told before goes nowhere.
 pub(crate) fn start(format: LogFormat, verbosity: u8) {
@@ -28,11 +33,33 @@ pub(crate) fn start(format: LogFormat, verbosity: u8) {
     let log = tracing_subscriber::registry().with(which);
     let started = match format {
         LogFormat::Text => {
-            let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+            let lines = fmt::layer().with_writer(|| LogLine).with_ansi(io::stderr().is_terminal());
             log.with(lines).try_init()
         }
-        LogFormat::Json => log.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init(),
+        LogFormat::Json => log.with(fmt::layer().json().flatten_event(true).with_writer(|| LogLine)).try_init(),
     };
     // There is one already, where a program calls this twice.
     drop(started);
+    IS_STARTED.store(true, Ordering::Relaxed);
+}
+
+/// Warns in the log, or beside the report of a command that keeps none.
+pub(crate) fn warn(text: &str) {
+    if IS_STARTED.load(Ordering::Relaxed) {
+        tracing::warn!("{text}");
+    } else {
+        aside(text);
+    }
+}
+
+/// Says that lines were dropped: a log with a gap must not look like one without.
+pub(crate) fn dropped(lines: u64) {
+    warn(&format!("{lines} lines were dropped here: stderr was not read fast enough, or could not be written to"));
+}
+
+/// The log's own counter, in the text format of Prometheus.
+pub(crate) fn metrics() -> String {
+    let name = "weifen_log_lines_dropped_total";
+    let help = "Lines of the log that were dropped, because stderr was not read fast enough or could not be written to";
+    format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {}\n", stderr::dropped())
 }

@@ -11,8 +11,11 @@ mod logs;
 mod output;
 mod own_thread;
 mod qr;
+mod secret_advice;
+mod shell;
 mod state_folder;
 mod stdin;
+mod time_argument;
 mod times;
 mod url_argument;
 mod usage;
@@ -21,19 +24,25 @@ mod verbose;
 use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use arguments::Arguments;
 use failure::Failure;
-use output::Output;
+use output::{Output, stderr};
+
+/// How long the end waits for a reader of stderr.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = env::args_os().collect();
     // What can't be parsed must fail in the form that was asked for.
     let output = if usage::asks_for_json(&given) { Output::Json } else { Output::People };
     let outcome = fault::contain(|| run(&given, output)).unwrap_or_else(Err);
-    outcome.unwrap_or_else(|failure| output.failure(&failure))
+    let code = outcome.unwrap_or_else(|failure| output.failure(&failure));
+    stderr::settle(LAST_WORDS);
+    code
 }
 
 fn run(given: &[OsString], output: Output) -> Result<ExitCode, Failure> {

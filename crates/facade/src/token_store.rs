@@ -1,6 +1,7 @@
 //! From `[weiting] token_store` to the store that it names.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{Origin, PrivateUrl, TokenStoreUrl};
 use crate::weiting::token::{FileStore, MemoryStore, TokenStore};
@@ -16,9 +17,14 @@ impl Config {
     pub fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
         match &self.weiting.token_store {
             None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
-            Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path))),
+            Some(TokenStoreUrl::File(path)) => Ok(Arc::new(FileStore::new(path).at_most(self.store_limit()))),
             Some(TokenStoreUrl::Redis(url)) => redis(self, url),
         }
+    }
+
+    /// How long an operation of the store may take: less than a call, so that it says itself what it waited for.
+    fn store_limit(&self) -> Duration {
+        self.http.timeout.mul_f64(0.9)
     }
 }
 
@@ -34,7 +40,7 @@ fn redis(config: &Config, url: &PrivateUrl) -> Result<Arc<dyn TokenStore>, Setup
         None => RedisStore::new(url.expose()),
     };
     match store {
-        Ok(store) => Ok(Arc::new(store)),
+        Ok(store) => Ok(Arc::new(store.at_most(config.store_limit()))),
         Err(source @ BuildError::Authorities(_)) => Err(SetupError::Build { section: "http", source }),
         Err(source) => Err(SetupError::Value { origin: origin(config), key: KEY.to_owned(), source }),
     }

@@ -1,7 +1,7 @@
 //! What a shared device asks for when a passer-by scans it, against the sandbox.
 
 use weifen_fensi::{Fensi, QrcodeRequest, SceneId, Scenes, Sex};
-use weifen_sandbox::Sandbox;
+use weifen_sandbox::{Sandbox, test_data};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,8 +12,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
 
     let scenes = fensi.scenes(&Scenes).await?;
-    for scene in [SceneId(1), SceneId(9)] {
-        let name = scenes.iter().find(|known| known.id == scene).map_or("?", |known| &known.name);
+    for scene in [SceneId(1), SceneId(test_data::LABEL_WITHOUT_ACCOUNTS)] {
+        let name = scenes.iter().find(|known| known.id == scene).map_or("no scene", |known| &known.name);
         let request =
             QrcodeRequest::new("oleiaYv6i50I7ADTlmIGN4WO-2RGM".parse()?, "追梦小窝", "183.13.188.125".parse()?)?;
         match fensi.qrcode(&request.sex(Sex::Any).label(scene)).await? {

@@ -65,7 +65,8 @@ impl FensiBuilder {
         self
     }
 
-    /// Where the platform is reached; by default the documented host.
+    /// Where the platform is reached; by default the documented host. Each call's path comes behind the URL's own, and
+    /// where that ends in `/api/merchant`, the server's second prefix (observed), `/open` is left out.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -150,7 +151,8 @@ impl FensiBuilder {
     /// When a setting can't be right, or there is nothing to send with.
     pub fn build(self) -> Result<Fensi, BuildError> {
         InvalidRequest::unless_trimmed("develop_appid", &self.develop_appid)?;
-        InvalidRequest::unless_trimmed("app_secret", self.app_secret.expose_secret())?;
+        // The vendor's own is never trimmed; it is empty as long as it has not been made (both observed).
+        InvalidRequest::unless_given("app_secret", self.app_secret.expose_secret())?;
         if let Some(key) = &self.key {
             InvalidRequest::unless_trimmed("key", key)?;
         }

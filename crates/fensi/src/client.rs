@@ -14,6 +14,10 @@ use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 /// What the client sends with each call, and nobody else: a second timestamp could differ from the signed one.
 const SIGNING: [&str; 4] = ["develop_appid", "timestamp", "nonce", "signature"];
 
+/// The prefix under which the server has its calls beside `/open` (observed): a base URL that ends in it has it in the
+/// place of that.
+const SECOND_PREFIX: &str = "/api/merchant";
+
 /// A client of 粉丝万岁. Each call carries a stamp of its own, signed with the `app_secret`; clones share everything.
 ///
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
@@ -116,6 +120,7 @@ impl Fensi {
                 return Err(failed::<E>(NotConfigured::new(setting, "this client has no setting for a path")));
             }
         };
+        let path = below(&self.0.base_url, path);
         let encoding = if E::OPERATION.encoding_selectable { self.0.encoding } else { E::OPERATION.encoding };
         let stamp = self.stamp().map_err(|e| failed::<E>(e))?;
         let parameters = self.signed(&stamp, request.parameters()).map_err(|e| failed::<E>(e))?;
@@ -155,6 +160,16 @@ impl Fensi {
             all.push(parameter);
         }
         Ok(all)
+    }
+}
+
+/// The part of a call's path that comes behind the base URL.
+fn below<'a>(base_url: &BaseUrl, path: &'a str) -> &'a str {
+    // Behind `//` it would be a host.
+    let has_prefix = base_url.as_str().strip_suffix(SECOND_PREFIX).is_some_and(|rest| !rest.ends_with('/'));
+    match path.strip_prefix("/open") {
+        Some(rest) if has_prefix && rest.starts_with('/') => rest,
+        _ => path,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 /// Gives each call a text of its own.
 pub trait NonceSource: Debug + Send + Sync {
-    /// A text that no call has carried: not empty, and with no white space around it, which the vendor would trim.
+    /// Returns a text that no call has carried: not empty, without white space around it that the vendor would trim.
     fn nonce(&self) -> String;
 }
 

@@ -19,7 +19,8 @@ pub(crate) struct Known<Id> {
 pub(crate) struct Booked {
     pub(crate) key: String,
     pub(crate) state: StateDigest,
-    pub(crate) is_over: bool,
+    /// In milliseconds since 1970.
+    pub(crate) ends_at: i64,
 }
 
 /// What becomes of a push.
@@ -37,8 +38,15 @@ pub(crate) enum Verdict<Id> {
     Confirm(Id),
 }
 
-pub(crate) fn admit<Id: Copy>(arrival: &Arrival, known: &[Known<Id>], booked: &[Booked], rules: &Rules) -> Verdict<Id> {
-    let unasked = why_unasked(arrival, booked);
+/// Decides by what was booked when the push came: `now`, unless the push says otherwise.
+pub(crate) fn admit<Id: Copy>(
+    arrival: &Arrival,
+    known: &[Known<Id>],
+    booked: &[Booked],
+    rules: &Rules,
+    now: i64,
+) -> Verdict<Id> {
+    let unasked = why_unasked(arrival, booked, arrival.came_at.unwrap_or(now));
     let same: Vec<_> = known.iter().filter(|known| is_same(arrival, known, rules)).collect();
     if let Some(paid) = same.iter().find(|known| !known.held) {
         return Verdict::Duplicate(paid.id);
@@ -64,13 +72,13 @@ fn is_same<Id>(arrival: &Arrival, known: &Known<Id>, rules: &Rules) -> bool {
 }
 
 /// Why no booking asked for the push; `None` where one did. Of several bookings the nearest miss tells.
-fn why_unasked(arrival: &Arrival, booked: &[Booked]) -> Option<HoldReason> {
+fn why_unasked(arrival: &Arrival, booked: &[Booked], came_at: i64) -> Option<HoldReason> {
     let misses = booked.iter().map(|booked| {
         if booked.key != arrival.key {
             Some(HoldReason::OtherDevice)
         } else if !booked.state.is_none() && booked.state != arrival.state {
             Some(HoldReason::OtherState)
-        } else if booked.is_over {
+        } else if booked.ends_at <= came_at {
             Some(HoldReason::BookingOver)
         } else {
             None

@@ -1,4 +1,4 @@
-//! A push that has come in: what it says, and the bytes that said it.
+//! A push that has come in: what it says, and the text that is kept of it.
 
 use bytes::Bytes;
 use weifen_proto::Undecodable;
@@ -6,20 +6,26 @@ use weifen_proto::fensi::Push;
 
 use crate::Rules;
 use crate::identity::{Follow, Identity, StateDigest};
+use crate::packet::Unreadable;
 use crate::rules::Foreign;
 
 /// A push of ours, ready to be stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
+    /// Its text, in UTF-8.
     pub(crate) raw: Bytes,
     pub(crate) key: String,
     pub(crate) state: StateDigest,
     pub(crate) identity: Identity,
+    /// The time of its receipt, in milliseconds since 1970; `None` is now.
+    pub(crate) came_at: Option<i64>,
 }
 
 /// Why something that came in goes to quarantine. It tells places and expectations, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Strange {
+    #[error("it can't be read: {0}")]
+    Unreadable(#[from] Unreadable),
     #[error("it can't be understood: {0}")]
     Undecodable(#[from] Undecodable),
     #[error("it is not for us: {0}")]
@@ -27,12 +33,19 @@ pub(crate) enum Strange {
 }
 
 impl Arrival {
-    /// Reads a push and judges whether it is ours.
-    pub(crate) fn read(raw: Bytes, rules: &Rules) -> Result<Self, Strange> {
-        let push = Push::parse(&raw)?;
+    /// Reads a push and judges whether it is ours. What is kept is what was understood: the same text says the same
+    /// when it is read again.
+    pub(crate) fn read(text: &Bytes, rules: &Rules) -> Result<Self, Strange> {
+        let mut push = Push::parse(text)?;
+        let mut raw = text.clone();
+        if std::str::from_utf8(text).is_err() {
+            raw = String::from_utf8_lossy(text).into_owned().into();
+            push = Push::parse(&raw)?;
+        }
         rules.check_ours(&push)?;
         let state = StateDigest::of(push.state.as_deref());
         let follow = Follow::new(&push.develop_appid, &push.appid, push.auth_open_id.as_str());
-        Ok(Self { raw, key: push.key, state, identity: Identity::new(follow, state, rules.on_second_follow()) })
+        let identity = Identity::new(follow, state, rules.on_second_follow());
+        Ok(Self { raw, key: push.key, state, identity, came_at: None })
     }
 }

@@ -41,6 +41,8 @@ impl InboxBuilder {
     /// [`OpenError`].
     pub async fn open(self) -> Result<Inbox, OpenError> {
         let store = Store::open(&self.database, self.clock).await?;
-        Inbox::over(store, self.rules, DriftWatch::new(self.drift_observer))
+        let inbox = Inbox::over(store, self.rules, DriftWatch::new(self.drift_observer))?;
+        inbox.recall(None).await?;
+        Ok(inbox)
     }
 }

@@ -15,7 +15,7 @@ pub struct FollowEvent {
     pub push: Push,
     /// When it came in.
     pub received_at: SystemTime,
-    /// How often it has been handed out, this time included, from 1.
+    /// How often it has been handed out, this time included, from 1; anew after a redrive.
     pub attempt: u32,
 }
 
@@ -30,7 +30,7 @@ pub enum Status {
     Held,
     /// It was taken.
     Delivered,
-    /// Its attempts are used up; it waits for a person to redrive it.
+    /// It was given up; it waits for a person to redrive it.
     Dead,
 }
 
@@ -74,7 +74,8 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    const ALL: [Self; 4] = [Self::BookingOver, Self::OtherState, Self::OtherDevice, Self::NotBooked];
+    /// All reasons.
+    pub const ALL: [Self; 4] = [Self::BookingOver, Self::OtherState, Self::OtherDevice, Self::NotBooked];
 
     /// The word that stands for it in the database and in JSON.
     pub const fn as_str(self) -> &'static str {
@@ -83,6 +84,27 @@ impl HoldReason {
             Self::OtherState => "other_state",
             Self::OtherDevice => "other_device",
             Self::NotBooked => "not_booked",
+        }
+    }
+
+    /// States what is wrong with the push, and what keeps the next ones from being held for the same reason.
+    pub(crate) const fn explanation(self) -> &'static str {
+        match self {
+            Self::BookingOver => {
+                "its booking had ended when it came: if that happens to followers who took their time, book for \
+                 longer (`--ttl`)"
+            }
+            Self::OtherState => {
+                "its state is not the one that was booked: if all are held for this, the platform does not send the \
+                 state back, and you have to book without one"
+            }
+            Self::OtherDevice => {
+                "its key is not the one that was booked: book with the key that the QR code was asked for with"
+            }
+            Self::NotBooked => {
+                "no booking asked for it: book each QR code before you show it (`weifen fensi qrcode --book`, `weifen \
+                 inbox book`), or set serve.unsolicited = \"pay\" if your program can't"
+            }
         }
     }
 
@@ -127,6 +149,8 @@ pub struct Quarantined {
     pub received_at: SystemTime,
     /// Why it is here.
     pub reason: String,
+    /// The `Content-Type` that it came with.
+    pub content_type: Option<String>,
     /// What came, byte for byte.
     pub raw: Vec<u8>,
 }

@@ -27,6 +27,8 @@ pub(crate) struct Metrics {
     pub(crate) delivered: IntCounter,
     pub(crate) retried: IntCounter,
     pub(crate) dead: IntCounter,
+    /// Events whose times a wrong clock had written.
+    pub(crate) recalled: IntCounter,
     /// What an overtaken worker had to say.
     pub(crate) overtaken: IntCounter,
     pub(crate) delivery_seconds: Histogram,
@@ -83,6 +85,7 @@ impl Metrics {
             delivered: counter("delivered", "Events that were taken")?,
             retried: counter("retried", "Attempts that failed and are made again")?,
             dead: counter("dead", "Events that were given up")?,
+            recalled: counter("recalled", "Events that waited for times which a wrong clock had written")?,
             overtaken: counter("overtaken", "Outcomes that came after their lease and changed nothing")?,
             delivery_seconds: histogram("delivery", "How long an attempt took")?,
             is_paused: gauge("deliveries_paused", "1 while the receiver of events has asked for no more")?,

@@ -1,6 +1,7 @@
 //! Why an inbox could not be opened.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use weifen_fensi::transport::StoreError;
 
@@ -19,6 +20,14 @@ pub enum OpenError {
     /// There is no such file, and it was not to be made.
     #[error("sqlite:{}: there is no such file; `weifen serve` makes it", .0.display())]
     NoSuchFile(PathBuf),
+    /// The folder of the file does not exist; nothing was made. Make it, or name another file.
+    #[error("sqlite:{}: the folder {} does not exist", .path.display(), .folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The path is not UTF-8.
     #[error("sqlite:{}: the path must be UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
@@ -38,13 +47,25 @@ pub enum OpenError {
         /// What it is instead, such as `a pipe`.
         kind: &'static str,
     },
+    /// The file has several names: under another one a second server could open it, and pay what this one has paid.
+    #[error(
+        "{}: the file has {names} names (hard links), and a second server could open it by another one; \
+         remove all names but one",
+        .path.display()
+    )]
+    HardLinked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        names: u64,
+    },
     /// The file can't be made or looked at.
     #[error("sqlite:{}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Another server has the file.
     #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
@@ -63,4 +84,18 @@ pub enum OpenError {
     /// The database can't be reached, or can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// The error of making or looking at `path`, or what stands beside it.
+    pub(crate) fn at(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        let folder = std::path::absolute(&path).ok().and_then(|path| Some(path.parent()?.to_owned()));
+        match folder {
+            Some(folder) if source.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+                Self::NoFolder { path, folder }
+            }
+            _ => Self::File { path, source },
+        }
+    }
 }

@@ -18,10 +18,10 @@ impl ServerLock {
     /// on; it stays, and means nothing while nobody holds it.
     ///
     /// # Errors
-    /// [`OpenError::Served`], [`OpenError::NotAFile`], or the file can't be made.
+    /// [`OpenError::Served`], [`OpenError::NotAFile`], [`OpenError::HardLinked`], or the file can't be made.
     pub fn take(database: &Database) -> Result<Self, OpenError> {
         let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
-        let fault = |source| OpenError::File { path: path.clone(), source };
+        let fault = |source| OpenError::at(path, source);
         let lock = lock_file(path).map_err(fault)?;
         for file in [path, &lock] {
             regular_file::check(file)?;
@@ -47,7 +47,7 @@ impl Database {
     /// When the lock's file is there and can't be looked at.
     pub fn served_by(&self) -> Result<Option<String>, OpenError> {
         let Place::Sqlite(path) = &self.place else { return Ok(None) };
-        let fault = |source| OpenError::File { path: path.clone(), source };
+        let fault = |source| OpenError::at(path, source);
         let Ok(lock) = lock_file(path) else { return Ok(None) };
         regular_file::check(&lock)?;
         let mut file = match File::open(lock) {

@@ -1,37 +1,105 @@
 //! From a body's bytes to a typed value, and from a decoder's fault to an error that names the place and no value.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::iter;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::Undecodable;
 use crate::bom::without_bom;
+use crate::broken_text::repaired;
+use crate::lenient;
 
-/// Decodes a JSON document; a byte order mark before it is passed over.
-pub(crate) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Undecodable> {
-    let text = utf8(without_bom(body))?;
-    match serde_json::from_str(text) {
-        Ok(Document(value)) => Ok(value),
-        Err(error) => Err(explain::<Document<T>>(text, &error)),
+/// Decodes a JSON document. A byte order mark before it is passed over, and broken text in it is [`repaired`].
+#[cfg(feature = "fensi")]
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
+    json_or(body, |_| None)
+}
+
+/// Decodes a JSON document as [`json`] does. Of one that is no `T`, `otherwise` may make something else.
+pub(crate) fn json_or<T: DeserializeOwned, E: From<Undecodable>>(
+    body: &[u8],
+    otherwise: impl FnOnce(&str) -> Option<E>,
+) -> Result<T, E> {
+    let body = without_bom(body);
+    let came = match std::str::from_utf8(body).ok().map(decoded) {
+        Some(Ok(value)) => return Ok(value),
+        other => other.and_then(Result::err),
+    };
+    let repaired = repaired(body);
+    let mended = match repaired.as_deref().map(decoded) {
+        Some(Ok(value)) => return Ok(value),
+        other => other.and_then(Result::err),
+    };
+    let Some(failed) = mended.as_ref().or(came.as_ref()) else {
+        return Err(Undecodable::NotUtf8 { looks_like_gbk: true }.into());
+    };
+    if let Some(other) = otherwise(failed.text) {
+        return Err(other);
+    }
+    let fault = match (failed.explain::<T>(), &came) {
+        // In a repaired document the place would be another.
+        (Undecodable::NotJson { .. }, Some(came)) => came.explain::<T>(),
+        (Undecodable::NotJson { .. }, None) => Undecodable::NotUtf8 { looks_like_gbk: false },
+        (fault, _) => fault,
+    };
+    Err(fault.into())
+}
+
+/// Decodes a refusal, which is tried where a document is no answer; why it is none is not asked.
+pub(crate) fn attempt<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
+    decoded(text).ok()
+}
+
+fn decoded<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Failed<'de>> {
+    serde_json::from_str(text).map(|Object(value)| value).map_err(|error| Failed { text, error })
+}
+
+/// A document that could not be decoded.
+struct Failed<'a> {
+    text: &'a str,
+    error: serde_json::Error,
+}
+
+impl Failed<'_> {
+    /// Decodes once more, slowly, to tell where the fault is.
+    fn explain<T: DeserializeOwned>(&self) -> Undecodable {
+        let Self { text, error } = self;
+        if text.trim_ascii().is_empty() {
+            return Undecodable::Empty;
+        }
+        if text.trim_ascii_start().starts_with('<') {
+            return Undecodable::Html;
+        }
+        let not_json = Undecodable::NotJson { line: error.line(), column: error.column() };
+        if error.classify() != Category::Data {
+            return not_json;
+        }
+        let decoder = &mut serde_json::Deserializer::from_str(text);
+        match serde_path_to_error::deserialize::<_, Object<T>>(decoder) {
+            Ok(_) => not_json,
+            Err(error) => Undecodable::Shape { path: error.path().to_string(), problem: problem(error.inner()) },
+        }
     }
 }
 
-/// A whole body: an object.
-struct Document<T>(T);
+/// An object, and nothing else: derived decoders would also take an array of its values in their order.
+pub(crate) struct Object<T>(pub(crate) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Document<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object(deserializer).map(Self)
     }
 }
 
-/// An object, and nothing else: derived decoders would also take an array of its values in their order.
+/// Decodes what an [`Object`] holds.
 pub(crate) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
@@ -46,63 +114,82 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map))
     }
+
+    /// The default would copy the text into its error.
+    fn visit_str<E: Error>(self, _: &str) -> Result<T, E> {
+        Err(lenient::unexpected("an object"))
+    }
+
+    /// PHP writes an array without any key as `[]`, also where its keys would be names.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<T, A::Error> {
+        if values.next_element::<IgnoredAny>()?.is_some() {
+            return Err(Error::invalid_type(Unexpected::Seq, &self));
+        }
+        T::deserialize(MapDeserializer::new(iter::empty::<(&str, &str)>()))
+    }
 }
 
 /// The most values that a list of an answer may have. The vendors' own have some hundreds; a body of a mebibyte could
 /// hold so many empty ones that they would fill fifty times its memory.
 const LONGEST_LIST: usize = 10_000;
 
-/// An array whose length is bounded.
+/// An array of objects, whose length is bounded. PHP writes one whose keys are not 0, 1, 2 … as an object with integers
+/// for names, and one that was never filled as null.
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor(PhantomData)).map(Self)
+        deserializer.deserialize_any(ListVisitor(Vec::new())).map(Self)
     }
 }
 
-struct ListVisitor<T>(PhantomData<T>);
+struct ListVisitor<T>(Vec<T>);
+
+impl<T> ListVisitor<T> {
+    fn add<E: Error>(&mut self, Object(value): Object<T>) -> Result<(), E> {
+        if self.0.len() == LONGEST_LIST {
+            return Err(E::invalid_length(
+                LONGEST_LIST + 1,
+                &format!("an array of at most {LONGEST_LIST} values").as_str(),
+            ));
+        }
+        self.0.push(value);
+        Ok(())
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an array of at most {LONGEST_LIST} values")
+        f.write_str("an array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<Vec<T>, A::Error> {
         while let Some(value) = values.next_element()? {
-            list.push(value);
-            if list.len() > LONGEST_LIST {
-                return Err(serde::de::Error::invalid_length(list.len(), &self));
-            }
+            self.add(value)?;
         }
-        Ok(list)
+        Ok(self.0)
     }
-}
 
-/// Decodes a JSON document without asking why it doesn't, where another reading is to be tried first.
-pub(crate) fn attempt<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
-    let text = utf8(without_bom(body)).ok()?;
-    serde_json::from_str(text).ok().map(|Document(value)| value)
-}
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<T>, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if !key.parse::<i64>().is_ok_and(|key| keys.insert(key)) {
+                return Err(lenient::unexpected("an array, or an object whose keys are integers"));
+            }
+            self.add(map.next_value()?)?;
+        }
+        Ok(self.0)
+    }
 
-/// Decodes once more, slowly, to tell where the fault is.
-fn explain<'de, T: Deserialize<'de>>(text: &'de str, error: &serde_json::Error) -> Undecodable {
-    if text.trim_ascii().is_empty() {
-        return Undecodable::Empty;
+    /// The default would copy the text into its error.
+    fn visit_str<E: Error>(self, _: &str) -> Result<Vec<T>, E> {
+        Err(lenient::unexpected("an array"))
     }
-    if text.trim_ascii_start().starts_with('<') {
-        return Undecodable::Html;
-    }
-    if error.classify() != Category::Data {
-        return Undecodable::NotJson { line: error.line(), column: error.column() };
-    }
-    let decoder = &mut serde_json::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, T>(decoder) {
-        Ok(_) => Undecodable::NotJson { line: error.line(), column: error.column() },
-        Err(error) => Undecodable::Shape { path: error.path().to_string(), problem: problem(error.inner()) },
+
+    fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
+        Ok(self.0)
     }
 }
 
@@ -120,37 +207,14 @@ pub(crate) fn problem(error: &impl std::error::Error) -> String {
     }
 }
 
-/// # Errors
-/// When the bytes are not UTF-8. They are not read in any other way either.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Undecodable> {
-    std::str::from_utf8(bytes).map_err(|_| Undecodable::NotUtf8 { looks_like_gbk: looks_like_gbk(bytes) })
-}
-
-/// Whether bytes that are not UTF-8 form GBK characters; the last may be cut short.
-fn looks_like_gbk(body: &[u8]) -> bool {
-    let mut rest = body;
-    while let [first, tail @ ..] = rest {
-        rest = match (first, tail) {
-            (0x00..=0x7f, _) => tail,
-            (0x81..=0xfe, [0x40..=0x7e | 0x80..=0xfe, tail @ ..]) => tail,
-            (0x81..=0xfe, []) => return true,
-            _ => return false,
-        };
-    }
-    true
-}
-
 /// The integer by which a reply says that it is an answer; any other is none.
 pub(crate) struct Exactly<const CODE: i64>;
 
 impl<'de, const CODE: i64> Deserialize<'de> for Exactly<CODE> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if crate::lenient::integer(deserializer)? == CODE {
+        if lenient::integer(deserializer)? == CODE {
             return Ok(Self);
         }
-        Err(serde::de::Error::invalid_value(
-            serde::de::Unexpected::Other("another integer"),
-            &CODE.to_string().as_str(),
-        ))
+        Err(Error::invalid_value(Unexpected::Other("another integer"), &CODE.to_string().as_str()))
     }
 }

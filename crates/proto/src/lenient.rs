@@ -1,44 +1,57 @@
 //! Where the wire is known to vary: numbers that come as strings, strings that come as numbers, null or "" or nothing
-//! where a value is absent. Every leniency of decoding has its name here; everything else is strict.
+//! where a value is absent. Every leniency of decoding has its name here, in `decode` (PHP's arrays) or in `broken_text`;
+//! everything else is strict.
+//!
+//! What identifies or decides is read by [`text`], [`optional_text`], [`integer`] or [`optional_integer`], and is an error
+//! where it is anything else, or broken. What decides nothing is [`free_text`] or [`free_integer`]: it fails nothing, and
+//! is absent where it makes no sense.
 
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{Error, Unexpected, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use crate::InvalidRequest;
 
 /// An integer, as a number or as decimal digits in a string. A number with a fraction or an exponent is none.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let expected = "an integer";
-    scalar(deserializer, expected)?.integer().ok_or_else(|| unexpected(expected))
+    scalar(deserializer)?.integer().ok_or_else(|| unexpected("an integer"))
 }
 
 /// An integer that may be absent: null, "" and a missing field are the same.
+#[cfg(feature = "weiting")]
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let expected = "an integer or null";
-    let scalar = scalar(deserializer, expected)?;
+    let scalar = scalar(deserializer)?;
     if scalar.is_absent() {
         return Ok(None);
     }
-    scalar.integer().map(Some).ok_or_else(|| unexpected(expected))
+    scalar.integer().map(Some).ok_or_else(|| unexpected("an integer or null"))
+}
+
+/// An integer that decides nothing: anything else is the same as a missing field.
+pub(crate) fn free_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(scalar(deserializer)?.integer())
 }
 
 /// A text, as a string or as an integer.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let expected = "a string";
-    scalar(deserializer, expected)?.text().ok_or_else(|| unexpected(expected))
+    decisive_text(deserializer, expected)?.ok_or_else(|| unexpected(expected))
 }
 
 /// A text that may be absent: null, "" and a missing field are the same.
 pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(scalar(deserializer, "a string or null")?.text().filter(|text| !text.is_empty()))
+    Ok(decisive_text(deserializer, "a string or null")?.filter(|text| !text.is_empty()))
 }
 
-/// A text that may be empty: null and a missing field are the same as "".
-#[cfg(feature = "fensi")]
-pub(crate) fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(optional_text(deserializer)?.unwrap_or_default())
+/// A text that decides nothing: null, "", and what is neither a string nor an integer are the same as a missing field.
+pub(crate) fn free_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(scalar(deserializer)?.text().filter(|text| !text.is_empty()))
+}
+
+/// A text that decides nothing and may be empty, as it is where it is absent.
+pub(crate) fn free_text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(free_text(deserializer)?.unwrap_or_default())
 }
 
 /// The decoding error of a text that is no `name`, without the text.
@@ -51,25 +64,41 @@ pub(crate) fn unexpected<E: Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("value"), &expected)
 }
 
-/// A string, an integer, or null.
+/// A text that is as it was written: U+FFFD stands where it was broken, here or before it came.
+fn decisive_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<Option<String>, D::Error> {
+    match scalar(deserializer)? {
+        Scalar::Odd => Err(unexpected(expected)),
+        Scalar::Text(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+            Err(unexpected("text without a broken character"))
+        }
+        scalar => Ok(scalar.text()),
+    }
+}
+
+/// A string, an integer, null, or anything else.
 enum Scalar {
     Absent,
     Integer(i128),
     Text(String),
+    Odd,
 }
 
 impl Scalar {
+    #[cfg(feature = "weiting")]
     fn is_absent(&self) -> bool {
         match self {
             Self::Absent => true,
-            Self::Integer(_) => false,
+            Self::Integer(_) | Self::Odd => false,
             Self::Text(text) => text.is_empty(),
         }
     }
 
     fn integer(&self) -> Option<i64> {
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Odd => None,
             Self::Integer(integer) => i64::try_from(*integer).ok(),
             Self::Text(text) => text.trim().parse().ok(),
         }
@@ -77,26 +106,24 @@ impl Scalar {
 
     fn text(self) -> Option<String> {
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Odd => None,
             Self::Integer(integer) => Some(integer.to_string()),
             Self::Text(text) => Some(text),
         }
     }
 }
 
-fn scalar<'de, D: Deserializer<'de>>(deserializer: D, expected: &'static str) -> Result<Scalar, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor { expected })
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor)
 }
 
-struct ScalarVisitor {
-    expected: &'static str,
-}
+struct ScalarVisitor;
 
-impl Visitor<'_> for ScalarVisitor {
+impl<'de> Visitor<'de> for ScalarVisitor {
     type Value = Scalar;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        f.write_str("a JSON value")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
@@ -117,5 +144,23 @@ impl Visitor<'_> for ScalarVisitor {
 
     fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
         Ok(Scalar::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Scalar, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Odd)
     }
 }

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bom;
+mod broken_text;
 #[cfg(any(feature = "weiting", feature = "fensi"))]
 mod decode;
 mod drift;

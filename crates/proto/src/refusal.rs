@@ -162,7 +162,7 @@ pub enum RefusalKind {
     TokenRejected,
     /// 微厅 gave no `access_token`: wrong appid or secret, or the day's limit (assumed).
     TokenNotIssued,
-    /// The OAuth code has expired or was used before (documented).
+    /// The OAuth code has expired (documented), or was used before (assumed).
     CodeExpired,
     /// The notice was not sent (documented, code 0).
     NoticeNotSent,
@@ -183,9 +183,10 @@ pub enum RefusalKind {
     BalanceEmpty,
     /// The QR code could not be made (documented, 50002).
     QrcodeNotMade,
-    /// The `app_secret` is wrong (documented, 50003), or the `develop_appid` unknown (observed).
+    /// The `app_secret` is wrong (documented, 50003); or the `develop_appid` is missing or unknown, the secret not yet
+    /// made in the vendor's console, the body one that the vendor can't read (observed).
     SecretRejected,
-    /// The signature is wrong (documented, 50004).
+    /// The signature is wrong (documented, 50004), or it, the timestamp or the nonce is missing (observed).
     SignatureRejected,
     /// The nickname is empty (observed, 50000).
     NicknameMissing,
@@ -197,13 +198,13 @@ pub enum RefusalKind {
     KeyMissing,
     /// The user's `auth_open_id` is missing (observed, 50000).
     AuthOpenIdMissing,
-    /// The timestamp is missing (observed, 50000).
+    /// The timestamp is empty, and was signed so (observed, 50000).
     TimestampMissing,
-    /// The nonce is missing (observed, 50000).
+    /// The nonce is empty, and was signed so (observed, 50000).
     NonceMissing,
-    /// The signature is missing (observed, 50000).
+    /// The signature is missing: a validator's text (observed, 50000), which 50004 comes before.
     SignatureMissing,
-    /// The `develop_appid` is missing (observed, 50000).
+    /// The `develop_appid` is missing: a validator's text (observed, 50000), which 50003 comes before.
     DevelopAppidMissing,
 
     /// A code or words that no document and no observation explains.
@@ -211,6 +212,42 @@ pub enum RefusalKind {
 }
 
 impl RefusalKind {
+    /// Next step for a caller that was refused so.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::TokenRejected => {
+                "let all programs of this appid share one token store: a token that another of them fetches may end this one"
+            }
+            Self::TokenNotIssued => "check appid and secret, and whether the vendor's fetches of this day are used up",
+            Self::CodeExpired => {
+                "a code works once, and not for long: send the user through the consent page again (authorize-url)"
+            }
+            Self::NoticeNotSent => "check that the openid is right, and that its user still follows the account",
+            Self::NoticeServiceFault => "the vendor's push service is at fault: send the notice again later",
+            Self::ReportNotTaken => "correct what the vendor's words name, and report again",
+            Self::TicketMissing => "hand in the ticket with which the app opened your page",
+            Self::TicketUnknown => "let the user open your page from the app again: each time brings another ticket",
+            Self::ServiceFault => "the vendor's service is at fault: call again later",
+            Self::NoMatch => "fall back to payment, or ask again for another user or at another time",
+            Self::BalanceEmpty => "fall back to payment, or ask again later: another account may match",
+            Self::QrcodeNotMade => "ask again; if it stays so, fall back to payment",
+            Self::SecretRejected => {
+                "compare develop_appid and app_secret with the vendor's console (开发权限 → 基本配置)"
+            }
+            Self::SignatureRejected => {
+                "compare app_secret with the vendor's console, and let no proxy change what is sent"
+            }
+            Self::NicknameMissing => "give the nickname that WeChat has of the user",
+            Self::IpMissing | Self::IpMalformed => "give the user's own IP address, not that of a proxy",
+            Self::KeyMissing => "give the key of the device at which the user stands",
+            Self::AuthOpenIdMissing => "give the user's openid in your own account",
+            Self::TimestampMissing | Self::NonceMissing | Self::SignatureMissing | Self::DevelopAppidMissing => {
+                "each call carries it: look for a proxy that drops it, or set another encoding"
+            }
+            Self::Unexplained => "no document explains it: ask the vendor, with the code, its words and the time",
+        }
+    }
+
     /// Whether the same request may well be taken later, unchanged.
     pub fn is_temporary(self) -> bool {
         matches!(

@@ -1,6 +1,8 @@
 //! Texts with a meaning: what each kind may contain, and the newtype that keeps kinds apart.
 
 use crate::InvalidRequest;
+#[cfg(feature = "fensi")]
+use crate::invalid_request::TRIMMED_BY_PHP;
 
 /// What stands in the place of a value that is never printed.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -22,10 +24,27 @@ pub(crate) fn identifier(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A text for people: something must be left when the vendor has trimmed it.
+/// A text that is more than white space and control characters.
 pub(crate) fn not_blank(text: &str) -> Result<(), &'static str> {
     if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
         return Err("must not be empty or blank");
+    }
+    Ok(())
+}
+
+/// A text of which something is left when 粉丝万岁 has trimmed it.
+#[cfg(feature = "fensi")]
+pub(crate) fn not_trimmed_away(text: &str) -> Result<(), &'static str> {
+    if text.trim_matches(TRIMMED_BY_PHP).is_empty() {
+        return Err("must not be empty or blank: the vendor would refuse it");
+    }
+    Ok(())
+}
+
+/// A text in which no control character stands.
+pub(crate) fn without_control(text: &str) -> Result<(), &'static str> {
+    if text.contains(char::is_control) {
+        return Err("must not contain control characters");
     }
     Ok(())
 }

@@ -12,9 +12,10 @@ pub enum Undecodable {
     Empty,
     /// The body is a page or another markup document.
     Html,
-    /// The body is not UTF-8.
+    /// The body is not UTF-8, and more than some of its text is broken.
     NotUtf8 {
-        /// Whether the bytes would be valid GBK, the other encoding seen in China. Nothing is guessed from it.
+        /// Whether the bytes are text in GBK, the other encoding seen in China, or a relative of it. Nothing is guessed
+        /// from it.
         looks_like_gbk: bool,
     },
     /// The body is no JSON document, or nested too deeply.
@@ -24,6 +25,8 @@ pub enum Undecodable {
         /// The column of the fault, in bytes, from 1; 0 at the end of the line before.
         column: usize,
     },
+    /// The body is neither JSON nor a form: no push is written so.
+    NeitherJsonNorForm,
     /// The body is JSON of another shape than an answer's.
     Shape {
         /// The JSON path of the fault, such as `data.bidding`; `.` is the whole document.
@@ -50,6 +53,7 @@ impl fmt::Display for Undecodable {
             Self::NotJson { line, column } => {
                 write!(f, "the body is not JSON (line {line}, column {column})")
             }
+            Self::NeitherJsonNorForm => f.write_str("the body is neither JSON nor a form"),
             Self::Shape { path, problem } => write!(f, "at {path}: {problem}"),
             Self::Value { path, expected } => write!(f, "at {path}: expected {expected}"),
         }

@@ -22,6 +22,7 @@ pub struct Builder {
     public_url: Option<String>,
     push_url: Option<String>,
     push_anywhere: bool,
+    white_label: bool,
     daily_limit: u32,
     token_life: Duration,
     single_token: bool,
@@ -42,6 +43,7 @@ impl Default for Builder {
             public_url: None,
             push_url: None,
             push_anywhere: false,
+            white_label: false,
             daily_limit: 200,
             token_life: Duration::from_hours(2),
             single_token: false,
@@ -74,6 +76,12 @@ impl Builder {
     /// Whether pushes may leave this machine; by default not.
     pub fn push_anywhere(mut self, allowed: bool) -> Self {
         self.push_anywhere = allowed;
+        self
+    }
+
+    /// Lists the 19 scenes of 粉丝万岁's white-label hosts (observed) in the place of the nine documented ones.
+    pub fn white_label(mut self, white_label: bool) -> Self {
+        self.white_label = white_label;
         self
     }
 
@@ -133,6 +141,7 @@ impl Builder {
             public_url: public_url.unwrap_or(own_url),
             push_url,
             push_anywhere: self.push_anywhere,
+            white_label: self.white_label,
             daily_limit: self.daily_limit,
             token_life: self.token_life,
             single_token: self.single_token,

@@ -23,7 +23,7 @@ use crate::{
 
 /// What a vendor offers at one path.
 pub(crate) struct Operation {
-    pub(crate) vendor: &'static str,
+    pub(crate) vendor: Vendor,
     pub(crate) name: &'static str,
     /// No call of the vendor's: it stands in for 微信, or shows an image.
     pub(crate) page: bool,
@@ -31,6 +31,21 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// `Err` is a refusal, so that checks end an answer by `?`.
     pub(crate) answer: fn(&mut World, &Call) -> Result<Reply, Reply>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    Weiting,
+    Fensi,
+}
+
+impl Vendor {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Weiting => "weiting",
+            Self::Fensi => "fensi",
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -138,7 +153,7 @@ impl IntoResponse for Reply {
 pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operation, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let call = match body::read(body).await {
-        Ok(body) => Call::read(&head, body).await,
+        Ok(body) => Call::read(operation.vendor, &head, body).await,
         Err(unreadable) => Err(unreadable),
     };
     let Spoilt { wait, response } = {
@@ -230,7 +245,7 @@ fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Cal
     world.log.write(LogEntry {
         number: 0,
         at,
-        vendor: operation.map(|operation| operation.vendor),
+        vendor: operation.map(|operation| operation.vendor.name()),
         operation: operation.map(|operation| operation.name),
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),

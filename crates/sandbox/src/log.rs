@@ -28,7 +28,8 @@ pub struct LogEntry {
     pub path: String,
     /// The query as sent, without the question mark.
     pub query: String,
-    /// How the body was read: `form`, `json`, `multipart`, or `unread` for a content type that is none of these.
+    /// How the body was read: `form`, `json`, `multipart`, or `unread` for a content type that is none of these and for
+    /// a body that counts as empty.
     pub encoding: Option<&'static str>,
     /// Query and body merged; the body wins.
     pub parameters: Map<String, Value>,

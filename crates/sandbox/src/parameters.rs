@@ -3,14 +3,17 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::{header::CONTENT_TYPE, request::Parts};
+use http::{Method, header::CONTENT_TYPE, request::Parts};
 use http_body_util::{BodyDataStream, Full};
 use serde_json::{Map, Value};
 
-use crate::body::Unreadable;
+use crate::{body::Unreadable, exchange::Vendor};
 
 /// What PHP's `trim` takes off.
 const PHP_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\x0B'];
+
+/// The encoding of a body that was not read.
+const UNREAD: Option<&str> = Some("unread");
 
 #[derive(Debug, Default)]
 pub(crate) struct Call {
@@ -19,17 +22,31 @@ pub(crate) struct Call {
     /// Query and body merged; where both have a name, the body wins, as in PHP.
     pub(crate) parameters: Map<String, Value>,
     pub(crate) encoding: Option<&'static str>,
+    /// The reason why a body counts as empty.
+    pub(crate) unread: Option<String>,
 }
 
 impl Call {
-    pub(crate) async fn read(head: &Parts, body: Bytes) -> Result<Self, Unreadable> {
+    /// Reads a call as the vendor's server does. To PHP a body that can't be read is empty, and so is a form in a GET
+    /// (observed); an Express server answers 400 to the former (assumed).
+    pub(crate) async fn read(vendor: Vendor, head: &Parts, body: Bytes) -> Result<Self, Unreadable> {
         let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
         let content_type = head.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         let content_type = String::from_utf8_lossy(content_type);
-        let (encoding, fields) = if body.is_empty() { (None, Map::new()) } else { decode(&content_type, body).await? };
+        let (encoding, fields) =
+            if body.is_empty() { (None, Ok(Map::new())) } else { decode(&content_type, body).await };
+        let is_form = matches!(encoding, Some("form" | "multipart"));
+        let (encoding, fields, unread) = match (vendor, fields) {
+            (Vendor::Fensi, Ok(_)) if is_form && head.method == Method::GET => {
+                (UNREAD, Map::new(), Some("a form in the body of a GET is not read".to_owned()))
+            }
+            (Vendor::Fensi, Err(unreadable)) => (UNREAD, Map::new(), Some(unreadable.reason)),
+            (Vendor::Weiting, Err(unreadable)) => return Err(unreadable),
+            (_, Ok(fields)) => (encoding, fields, None),
+        };
         let mut parameters = query.clone();
         parameters.extend(fields);
-        Ok(Self { path: head.uri.path().to_owned(), query, parameters, encoding })
+        Ok(Self { path: head.uri.path().to_owned(), query, parameters, encoding, unread })
     }
 
     /// A parameter of the query alone; `None` when absent or empty.
@@ -44,9 +61,17 @@ impl Call {
 
     /// A parameter as PHP's middleware hands it on: white space taken off, and `None` for what is empty then (observed).
     pub(crate) fn trimmed(&self, name: &str) -> Option<String> {
-        let text = text(self.parameters.get(name)?)?;
-        Some(text.trim_matches(PHP_SPACE).to_owned()).filter(|text| !text.is_empty())
+        trimmed(self.parameters.get(name)?)
     }
+
+    /// The same, out of the query where that has the name: so PHP's middleware reads what is signed (observed).
+    pub(crate) fn trimmed_query_first(&self, name: &str) -> Option<String> {
+        trimmed(self.query.get(name).or_else(|| self.parameters.get(name))?)
+    }
+}
+
+fn trimmed(value: &Value) -> Option<String> {
+    Some(text(value)?.trim_matches(PHP_SPACE).to_owned()).filter(|text| !text.is_empty())
 }
 
 /// A scalar as text; lists and objects are no text.
@@ -59,13 +84,13 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-async fn decode(content_type: &str, body: Bytes) -> Result<(Option<&'static str>, Map<String, Value>), Unreadable> {
+async fn decode(content_type: &str, body: Bytes) -> (Option<&'static str>, Result<Map<String, Value>, Unreadable>) {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
-        "application/x-www-form-urlencoded" => Ok((Some("form"), pairs(&body))),
-        "multipart/form-data" => Ok((Some("multipart"), multipart(content_type, body).await?)),
-        json if json.contains("/json") || json.contains("+json") => Ok((Some("json"), json_object(&body)?)),
-        _ => Ok((Some("unread"), Map::new())),
+        "application/x-www-form-urlencoded" => (Some("form"), Ok(pairs(&body))),
+        "multipart/form-data" => (Some("multipart"), multipart(content_type, body).await),
+        json if json.contains("/json") || json.contains("+json") => (Some("json"), json_object(&body)),
+        _ => (UNREAD, Ok(Map::new())),
     }
 }
 

@@ -229,7 +229,11 @@ fn url_of(address: SocketAddr) -> String {
 fn router(world: Arc<SharedWorld>) -> Router {
     let mut router = Router::new();
     for operation in weiting::OPERATIONS.into_iter().chain(fensi::OPERATIONS) {
-        router = route(router, operation);
+        router = route(router, operation.path, operation);
+        // The server has its calls under a second prefix (observed).
+        if let Some(call) = operation.path.strip_prefix("/open/") {
+            router = route(router, &format!("/api/merchant/{call}"), operation);
+        }
     }
     router
         .nest("/_sandbox", control::router())
@@ -243,14 +247,14 @@ fn router(world: Arc<SharedWorld>) -> Router {
         .with_state(world)
 }
 
-fn route(router: Router<Arc<SharedWorld>>, operation: &'static Operation) -> Router<Arc<SharedWorld>> {
+fn route(router: Router<Arc<SharedWorld>>, path: &str, operation: &'static Operation) -> Router<Arc<SharedWorld>> {
     let answer = move |State(world): State<Arc<SharedWorld>>, request: Request| exchange(world, operation, request);
     let method = match operation.method {
         Method::Get => get(answer),
         Method::Post => post(answer),
         Method::Any => any(answer),
     };
-    router.route(operation.path, method)
+    router.route(path, method)
 }
 
 /// The Date header is the sandbox's time, so that a recording holds no other.

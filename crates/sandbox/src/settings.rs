@@ -11,6 +11,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     pub(crate) push_url: Option<Url>,
     pub(crate) push_anywhere: bool,
+    /// Whether 粉丝万岁 answers as one of its white-label hosts.
+    pub(crate) white_label: bool,
     pub(crate) daily_limit: u32,
     pub(crate) token_life: Duration,
     pub(crate) single_token: bool,

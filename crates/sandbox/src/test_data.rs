@@ -29,6 +29,9 @@ pub const OPENIDS: [&str; 3] = [OPENID, OPENID_UNBOUND, OPENID_PUSH_FAULT];
 /// A 粉丝万岁 user for those who need one; any other `auth_open_id` works as well.
 pub const AUTH_OPEN_ID: &str = "oleiaYv6i50I7ADTlmIGN4WO-2RGM";
 
+/// A `label` that is no scene of 粉丝万岁: no account matches.
+pub const LABEL_WITHOUT_ACCOUNTS: u32 = 99;
+
 /// Tickets of APP快速入口 and the mobile numbers they answer, once each.
 pub const TICKETS: [(&str, &str); 3] =
     [("sandbox-ticket-1", "17717463317"), ("sandbox-ticket-2", "18900000002"), ("sandbox-ticket-3", "18900000003")];

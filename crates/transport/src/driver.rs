@@ -12,8 +12,8 @@ use crate::drift_watch::DriftWatch;
 use crate::repeat::Repeats;
 use crate::sent_texts::{SentTexts, are_in};
 use crate::{
-    BadReply, CallError, Clock, Deadline, Failure, Jitter, RepeatPolicy, RetryAfter, Transport, TransportError,
-    Unusable,
+    BadReply, CallError, Clock, Deadline, Failure, Jitter, NetworkFault, RepeatPolicy, RetryAfter, Transport,
+    TransportError, Unusable,
 };
 
 /// What a client calls its vendor with: it sends encoded requests, reads the replies, and makes calls again that failed
@@ -93,11 +93,18 @@ impl Driver {
         let sent = SentTexts::of(&request, &self.secrets);
         let reply = match deadline.send(&*self.transport, request, operation.repeat).await {
             Ok(reply) => reply,
-            Err(TransportError::BadBody { status, fault }) => {
+            Err(TransportError::BadBody { status, retry_after, fault }) => {
                 let failure = bad_reply(operation.repeat, BadReply::Body(fault));
-                return Err(CallError::new(operation, failure).with_status(status));
+                return Err(CallError::new(operation, failure).with_status(status).with_retry_after(retry_after));
             }
-            Err(error) => return Err(CallError::new(operation, no_reply(operation.repeat, error))),
+            Err(error) => {
+                let advice = error.fault().and_then(NetworkFault::advice);
+                let error = CallError::new(operation, no_reply(operation.repeat, error));
+                return Err(match advice {
+                    Some(advice) => error.with_hint(advice),
+                    None => error,
+                });
+            }
         };
         let error = match E::answer(reply.body()) {
             Ok(answer) => {
@@ -124,7 +131,9 @@ impl Driver {
 fn drifts<E: Endpoint>(body: &[u8], sent: &SentTexts<'_>) -> Vec<Drift> {
     let texts = LazyCell::new(|| sent.texts());
     let mut drifts = E::DOCUMENTED.drifts(body);
-    for drift in drifts.iter_mut().filter(|drift| matches!(drift.kind, DriftKind::UnknownField { .. })) {
+    let may_be_unknown =
+        |drift: &&mut Drift| matches!(drift.kind, DriftKind::UnknownField { .. } | DriftKind::BrokenText);
+    for drift in drifts.iter_mut().filter(may_be_unknown) {
         let name = drift.path.rfind('.').map_or(0, |dot| dot + 1);
         if are_in(&drift.path[name..], &texts) {
             drift.path.replace_range(name.., "?");

@@ -12,10 +12,14 @@ use crate::BaseUrl;
 /// Bytes that hold most URLs and bodies, so that they are written without moving.
 const ROOM: usize = 512;
 
+/// Length of the longest URL that can be sent: [`http::Uri`] holds no longer one.
+const LONGEST_URL: usize = u16::MAX as usize - 1;
+
 /// Encodes `parameters` for `path` below `base`. `query` goes into the query whatever the encoding, percent-encoded.
 ///
 /// # Errors
-/// When a parameter is left to a configuration that has no value for it, or `path` is no path.
+/// When a parameter is left to a configuration that has no value for it, `path` is no path, or the URL would be longer
+/// than 65,534 bytes; the error names the longest parameter of such a URL.
 pub fn encode(
     base: &BaseUrl,
     path: &str,
@@ -26,7 +30,10 @@ pub fn encode(
     if parameters.iter().any(|parameter| parameter.value == Value::Configured) {
         return Err(InvalidRequest::new("parameters", "one is left to the client's configuration, which has none"));
     }
-    let uri = url(base, path, encoding, query, parameters).try_into();
+    let url = url(base, path, encoding, query, parameters);
+    if url.len() > LONGEST_URL {
+        return Err(too_long(encoding, query, parameters));
+    }
     let (method, content_type, body) = match encoding {
         Encoding::Query => (Method::GET, None, Bytes::new()),
         Encoding::Form => (Method::POST, Some("application/x-www-form-urlencoded"), form(parameters)),
@@ -35,7 +42,7 @@ pub fn encode(
     let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() =
-        uri.map_err(|_| InvalidRequest::new("path", "must be a URL's path, beginning with a slash"))?;
+        url.try_into().map_err(|_| InvalidRequest::new("path", "must be a URL's path, beginning with a slash"))?;
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if let Some(content_type) = content_type {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -58,6 +65,25 @@ fn url(base: &BaseUrl, path: &str, encoding: Encoding, query: &[(&str, &str)], p
         url.pop();
     }
     url
+}
+
+/// The error of a URL that is too long, about the parameter that takes most of it.
+fn too_long(encoding: Encoding, query: &[(&str, &str)], parameters: &Parameters<'_>) -> InvalidRequest {
+    let texts = parameters.iter().filter_map(|Parameter { name, value }| match value {
+        Value::Text(text) if encoding == Encoding::Query => Some((&**name, &**text)),
+        _ => None,
+    });
+    let longest = query.iter().copied().chain(texts).max_by_key(|(_, text)| encoded_length(text));
+    let name = longest.map_or("path", |(name, _)| name);
+    InvalidRequest::named(
+        name.to_owned(),
+        "makes the URL longer than 65534 bytes, the most that can be sent: shorten it, or send it in a body where the \
+         encoding can be chosen (json or form)",
+    )
+}
+
+fn encoded_length(text: &str) -> usize {
+    form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum()
 }
 
 fn form(parameters: &Parameters<'_>) -> Bytes {

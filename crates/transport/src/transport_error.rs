@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::{BodyFault, NotPublic};
+use crate::{BodyFault, NetworkFault, RetryAfter};
 
 /// What a transport met, kept whole and shared by every caller that waited for the same call.
 pub type Source = Arc<dyn Error + Send + Sync>;
@@ -15,14 +15,25 @@ pub type Source = Arc<dyn Error + Send + Sync>;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// Provably nothing was sent: no connection, no name, no TLS.
+    /// Provably nothing was sent: no connection, no name, no TLS. It may be repeated.
     NotSent(Source),
-    /// The request may have been sent, and no whole reply came: a lost connection, a time-out.
+    /// The request may have been sent, and no reply came: a lost connection, a time-out. Only what does no harm twice
+    /// may be repeated.
     NoReply(Source),
+    /// A reply's status came, and its body did not come to its end in time. What the body would have said is unknown, as
+    /// without any reply.
+    BodyTimedOut {
+        /// The reply's HTTP status.
+        status: StatusCode,
+        /// How long its `Retry-After` asks to wait.
+        retry_after: Option<RetryAfter>,
+    },
     /// A reply came, but its body can't be used.
     BadBody {
         /// The reply's HTTP status.
         status: StatusCode,
+        /// How long its `Retry-After` asks to wait.
+        retry_after: Option<RetryAfter>,
         /// What is wrong with the body.
         fault: BodyFault,
     },
@@ -39,16 +50,9 @@ impl TransportError {
         Self::NoReply(Arc::new(source))
     }
 
-    /// Why nothing was sent, if that is because the host has no public address.
-    pub fn not_public(&self) -> Option<&NotPublic> {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(self);
-        while let Some(error) = cause {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            cause = error.source();
-        }
-        None
+    /// Why the network brought no reply, where the transport says so: [`ReqwestTransport`](crate::ReqwestTransport) does.
+    pub fn fault(&self) -> Option<&NetworkFault> {
+        std::iter::successors(self.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())
     }
 }
 
@@ -57,6 +61,9 @@ impl fmt::Display for TransportError {
         match self {
             Self::NotSent(_) => f.write_str("nothing was sent"),
             Self::NoReply(_) => f.write_str("no whole reply came"),
+            Self::BodyTimedOut { status, .. } => {
+                write!(f, "the reply's body did not come to its end in time (HTTP {})", status.as_u16())
+            }
             Self::BadBody { fault, .. } => write!(f, "the reply's body can't be used: {fault}"),
         }
     }
@@ -67,7 +74,7 @@ impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::NotSent(source) | Self::NoReply(source) => Some(&**source),
-            Self::BadBody { .. } => None,
+            Self::BodyTimedOut { .. } | Self::BadBody { .. } => None,
         }
     }
 }

@@ -24,7 +24,7 @@ pub enum Withheld {
         until: SystemTime,
     },
     /// Another process has the right to this request, and did not come to an end with it.
-    #[error("another process is at it, and has the right to it until {}", in_beijing(.until))]
+    #[error("another process holds the fetch lease until {}", in_beijing(.until))]
     Taken {
         /// When its right ends.
         until: SystemTime,

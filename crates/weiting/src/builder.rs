@@ -135,8 +135,8 @@ impl WeitingBuilder {
     /// # Errors
     /// When a setting can't be right, or there is nothing to send with.
     pub fn build(self) -> Result<Weiting, BuildError> {
-        InvalidRequest::unless_trimmed("appid", &self.appid)?;
-        InvalidRequest::unless_trimmed("secret", self.secret.expose_secret())?;
+        InvalidRequest::unless_given("appid", &self.appid)?;
+        InvalidRequest::unless_given("secret", self.secret.expose_secret())?;
         if self.user_path.as_ref().is_some_and(|path| !is_path(path)) {
             return Err(InvalidRequest::new(
                 "user_path",

@@ -12,7 +12,7 @@ use weifen_transport::{CallError, Deadline, Driver, Failure, encode};
 
 use crate::WeitingBuilder;
 use crate::settings::Settings;
-use crate::token::{Token, TokenManager, no_reply};
+use crate::token::{Token, TokenManager};
 
 /// A client of 微厅. It holds the `access_token` for its caller; clones share it.
 ///
@@ -145,7 +145,7 @@ impl Weiting {
     async fn token(&self, deadline: Deadline) -> Result<Token, CallError> {
         match self.tokens.held() {
             Some(token) => Ok(token),
-            None => deadline.wait(self.tokens.current()).await.unwrap_or_else(|late| Err(no_reply(late))),
+            None => self.tokens.until(deadline, self.tokens.current()).await,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the client is told about the vendor: where it is, and what its document leaves open.
 
 use weifen_proto::{Encoding, Operation, Path};
-use weifen_transport::{BadReply, BaseUrl, CallError, Failure, NotConfigured, Unusable};
+use weifen_transport::{BadReply, BaseUrl, CallError, Failure, NetworkFault, NotConfigured, Unusable};
 
 /// How the operations travel whose body encoding the vendor doesn't document: `authorize_url`, `openid_by_code` and
 /// `prize_notice`.
@@ -43,7 +43,8 @@ impl Settings {
     /// Adds, where https was assumed and leads nowhere or elsewhere, what the vendor documents instead.
     pub(crate) fn explain(&self, error: CallError) -> CallError {
         let https_fails = match error.failure() {
-            Failure::NotDelivered(_) => true,
+            // A server that answered, but not with TLS that is accepted, is not to be called in clear.
+            Failure::NotDelivered(error) => error.fault().is_none_or(NetworkFault::may_lack_tls),
             Failure::Undecodable(reply) | Failure::UnknownOutcome(Unusable::BadReply(reply)) => {
                 matches!(reply, BadReply::Redirect { .. })
             }

@@ -98,7 +98,7 @@ impl Call {
             Kind::Qrcode | Kind::QrcodeWithoutMatch => {
                 let mut request = QrcodeRequest::new(marker.parse()?, "昵称", IpAddr::from(Ipv4Addr::LOCALHOST))?;
                 if matches!(kind, Kind::QrcodeWithoutMatch) {
-                    request = request.label(SceneId(9));
+                    request = request.label(SceneId(test_data::LABEL_WITHOUT_ACCOUNTS));
                 }
                 let outcome = fensi.qrcode(&request).await;
                 // No match is the vendor's no, however friendly.
@@ -121,7 +121,7 @@ impl Call {
 }
 
 fn notice(openid: &str, prize: &str) -> Result<PrizeNotice> {
-    Ok(PrizeNotice::new(openid.parse()?, "恭喜", "抽奖", prize, "备注", "https://partner.example/")?)
+    Ok(PrizeNotice::new(openid.parse()?, "恭喜", "抽奖", prize, "备注", "https://partner.example/"))
 }
 
 async fn safe<E: Endpoint>(weiting: &Weiting, request: &E) -> Result<Made> {

@@ -8,12 +8,13 @@ use crate::canary;
 use crate::unknown_field::with_unknown_field;
 
 /// Whatever the body: it is read as a push or said why it is none; a push is the same in JSON and as a form, with a
-/// trailing comma and with a field that nobody knows; no error shows a value.
+/// trailing comma, with a field that nobody knows, and when it was stored as UTF-8; no error shows a value.
 pub fn push(body: &[u8]) {
     let reading = Push::parse(body);
     assert!(Push::drifts(body).len() <= 32);
     if let Ok(push) = &reading {
         is_the_same_in_every_form(push);
+        assert_eq!(Push::parse(String::from_utf8_lossy(body).as_bytes()).as_ref(), Ok(push), "stored as UTF-8");
     }
     if let Some(with) = with_unknown_field(body) {
         assert!(are_same(&Push::parse(&with), &reading), "an unknown field changes the push");

@@ -18,8 +18,8 @@ pub fn token_shelf(data: &[u8]) {
         let mut shelf = shelf.clone();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         shelf.load(&key, now);
-        let lease = Duration::from_secs(20);
-        let claim = Claim { holder: "holder".into(), now, lease, daily_limit: 200, replaces: u64::MAX };
+        let (life, lease) = (Duration::from_secs(7200), Duration::from_secs(20));
+        let claim = Claim { holder: "holder".into(), now, life, lease, daily_limit: 200, replaces: u64::MAX };
         if let Claimed::Granted(lease) = shelf.claim(&key, &claim) {
             shelf.fail(&key, &lease);
         }

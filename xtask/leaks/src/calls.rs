@@ -144,7 +144,7 @@ pub(crate) fn openid_by_code() -> Result<OpenidByCode> {
 pub(crate) fn prize_notice() -> Result<PrizeNotice> {
     let [first, activity, prize, remark, url] =
         [Secret::First, Secret::Activity, Secret::Prize, Secret::Remark, Secret::NoticeUrl].map(Secret::value);
-    Ok(PrizeNotice::new(openid()?, first, activity, prize, remark, url)?)
+    Ok(PrizeNotice::new(openid()?, first, activity, prize, remark, url))
 }
 
 pub(crate) fn login_report() -> Result<LoginReport> {

@@ -132,8 +132,7 @@ impl Kind for Cluster {
     /// as they would a SIGKILL.
     #[cfg(unix)]
     fn end(process: &mut std::process::Child) -> std::io::Result<()> {
-        use rustix::process::{Pid, Signal, kill_process};
-        Ok(kill_process(Pid::from_child(process), Signal::QUIT)?)
+        crate::signal::send(process.id(), crate::signal::Signal::QUIT)
     }
 }
 

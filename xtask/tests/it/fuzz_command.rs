@@ -5,27 +5,37 @@ use crate::scratch::Scratch;
 const HARNESS: &str =
     "[workspace]\n\n[package]\nname = \"harness\"\n\n[[bin]]\nname = \"answer\"\n\n[[bin]]\nname = \"push\"\n";
 
-/// A workspace with a harness, a toolchain of this name and a cargo-fuzz that fails where it is told to.
-fn scratch(toolchain: &str, cargo_fuzz: &str) -> Scratch {
+/// A rustup that has a nightly toolchain.
+const RUSTUP: &str = "[ \"$1 $2\" = 'run nightly' ] && shift 2 && exec \"$@\"";
+
+/// A workspace with a harness, this rustup and a cargo-fuzz that fails where it is told to. Its rustc is a nightly's that is
+/// installed where RUSTUP_TOOLCHAIN asks for it.
+fn scratch(rustup: &str, cargo_fuzz: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("xtask/fuzz/Cargo.toml", HARNESS);
-    scratch.write_program("rustc", &format!("echo 'rustc 1.97.0{toolchain}'"));
+    scratch.write_program("rustup", rustup);
+    scratch.write_program(
+        "rustc",
+        "[ \"$RUSTUP_TOOLCHAIN\" = nightly ] && touch \"$0-installed\"\necho rustc 1.97.0-nightly",
+    );
     scratch.write_program("cargo-fuzz", cargo_fuzz);
     scratch
 }
 
 #[test]
 fn what_is_missing_is_said_with_the_command_that_installs_it() {
-    let ran = scratch("", "exit 1").run("cargo xtask fuzz");
+    let scratch = scratch("exit 1", "exit 1");
+    let ran = scratch.run("cargo xtask fuzz");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
     assert!(ran.text.contains("missing: a nightly toolchain; `rustup toolchain install nightly"), "{}", ran.text);
     assert!(ran.text.contains("missing: cargo-fuzz; `cargo install cargo-fuzz --locked`"), "{}", ran.text);
     assert!(ran.text.contains("replays the committed corpus"), "{}", ran.text);
+    assert!(!scratch.path("../tools/rustc-installed").exists(), "nothing is installed before anybody has asked for it");
 }
 
 #[test]
 fn an_unknown_target_is_refused_with_the_known_ones() {
-    let ran = scratch("-nightly", "echo cargo-fuzz 1").run("cargo xtask fuzz pusch");
+    let ran = scratch(RUSTUP, "echo cargo-fuzz 1").run("cargo xtask fuzz pusch");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
     assert!(ran.text.contains("there is no target pusch; the targets are answer, push"), "{}", ran.text);
 }
@@ -33,7 +43,7 @@ fn an_unknown_target_is_refused_with_the_known_ones() {
 #[test]
 fn each_target_is_run_for_the_time_given_until_one_is_broken() {
     let cargo_fuzz = "echo cargo-fuzz \"$@\"\ncase \"$*\" in *answer*) exit 77;; esac";
-    let ran = scratch("-nightly", cargo_fuzz).run("cargo xtask fuzz --seconds 7");
+    let ran = scratch(RUSTUP, cargo_fuzz).run("cargo xtask fuzz --seconds 7");
     assert_eq!(ran.code, Some(77), "{}", ran.text);
     assert!(ran.text.contains("-max_total_time=7"), "{}", ran.text);
     assert!(ran.text.contains("put it into xtask/fuzz-targets/corpus/answer"), "{}", ran.text);

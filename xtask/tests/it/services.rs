@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
+use xtask_services::SmallDisk;
 
 use crate::scratch::{SERVICES_DEPENDENCY, Scratch};
 
@@ -70,7 +71,7 @@ fn without_services_the_tests_that_need_one_are_named_and_only_they_are_left_out
 fn only_what_would_be_run_is_named_as_left_out() {
     let scratch = scratch();
     let ran = scratch.run("cargo xtask test --no-services one");
-    assert!(ran.text.contains("leaves out 1 tests:\n  weifen-transport it needs_redis::one\n"), "{}", ran.text);
+    assert!(ran.text.contains("leaves out 1 test:\n  weifen-transport it needs_redis::one\n"), "{}", ran.text);
     let ran = scratch.run("cargo xtask test --no-services it_needs -- --nocapture");
     assert!(ran.is_success(), "{}", ran.text);
     assert!(ran.text.contains("--no-services leaves out: nothing"), "{}", ran.text);
@@ -80,7 +81,7 @@ fn only_what_would_be_run_is_named_as_left_out() {
     assert!(ran.text.contains("-- --nocapture --skip needs_redis::\n"), "{}", ran.text);
     assert!(ran.text.contains("leaves out 2 tests:"), "{}", ran.text);
     let ran = scratch.run("cargo xtask test --no-services one -- --list");
-    assert!(ran.text.contains("leaves out 1 tests:\n  weifen-transport it needs_redis::one\n"), "{}", ran.text);
+    assert!(ran.text.contains("leaves out 1 test:\n  weifen-transport it needs_redis::one\n"), "{}", ran.text);
 }
 
 #[test]
@@ -92,6 +93,36 @@ fn a_snapshot_of_a_test_that_is_left_out_is_not_taken_for_a_leftover() {
     assert!(ran.is_success(), "{}", ran.text);
     let ran = scratch.run("WEIFEN_REDIS_SERVER=/bin/sh cargo xtask test");
     assert_eq!(ran.repairs(), ["rm -- 'crates/transport/tests/it/snapshots/of_redis.snap'"], "{}", ran.text);
+}
+
+#[test]
+fn all_missing_servers_are_named_together() {
+    let ran = scratch_with_both().run("WEIFEN_REDIS_SERVER=/nowhere WEIFEN_POSTGRES=/none cargo xtask test");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    let words = "error: WEIFEN_REDIS_SERVER names /nowhere, which is no program; let it name a redis-server, or unset it\n\
+                 WEIFEN_POSTGRES names /none, which is no program; let it name a postgres, or unset it; `cargo xtask test \
+                 --no-services` leaves out the tests that need it\n";
+    assert!(ran.text.contains(words), "{}", ran.text);
+}
+
+#[test]
+fn tests_that_mount_a_file_system_are_named_and_left_out_where_that_is_not_allowed() {
+    let scratch = scratch();
+    scratch.replace("crates/transport/tests/it/main.rs", "mod needs_redis {", "mod needs_mount {");
+    let mount = "needs_mount::one";
+    if SmallDisk::mount().is_ok() {
+        let ran = scratch.run("cargo xtask test one");
+        assert!(ran.text.contains(&format!("test {mount} ... ok")), "{}", ran.text);
+        assert!(!ran.text.contains("leaves out"), "{}", ran.text);
+    }
+    // Root may run it without the right; others have none to take away.
+    let without = if SmallDisk::mount().is_ok() { "setpriv --bounding-set -sys_admin " } else { "" };
+    let ran = scratch.run(&format!("{without}cargo xtask test one"));
+    assert!(ran.is_success(), "{}", ran.text);
+    let named = format!("root has it) leaves out 1 test:\n  weifen-transport it {mount}\n");
+    assert!(ran.text.contains(&named), "{}", ran.text);
+    assert!(!ran.text.contains(&format!("test {mount}")), "{}", ran.text);
+    assert!(ran.text.contains("2 suites, 0 failures"), "{}", ran.text);
 }
 
 /// The same workspace, in which proto's tests need a PostgreSQL.

@@ -27,8 +27,25 @@ fn a_failing_test_keeps_its_exit_code_and_stops_no_other_suite() {
     let ran = scratch.run("cargo xtask test");
     assert_eq!(ran.code, Some(101), "{}", ran.text);
     assert!(ran.text.contains("src/lib.rs - (line 3) ... ok"), "{}", ran.text);
-    assert!(ran.text.contains("failed: cargo test --no-fail-fast --all-targets --workspace"), "{}", ran.text);
-    assert!(ran.text.contains("3 suites, 1 failures"), "{}", ran.text);
+    let again = "cargo xtask test --package weifen-proto shut::a_trap_is_shut -- --exact";
+    let end = format!(
+        "\nfailed: weifen-proto it shut::a_trap_is_shut\n  crates/proto/tests/it/shut.rs:3:5: assertion `left == right` \
+         failed\n  again: {again}\n3 suites, 1 failure\n"
+    );
+    assert!(ran.text.contains(&end), "{}", ran.text);
+    let ran = scratch.run(again);
+    assert!(ran.text.contains("running 1 test\ntest shut::a_trap_is_shut ... FAILED"), "{}", ran.text);
+    assert!(ran.text.contains("2 suites, 1 failure\n"), "{}", ran.text);
+}
+
+#[test]
+fn tests_that_do_not_build_fail_with_the_compilers_word() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/tests/it/shut.rs", "#[test]\nfn a_trap_is_shut() {\n    missing();\n}\n");
+    let ran = scratch.run("cargo xtask test a_trap");
+    assert_eq!(ran.code, Some(101), "{}", ran.text);
+    assert!(ran.text.contains("\nfailed: cargo test --no-fail-fast --all-targets --workspace"), "{}", ran.text);
+    assert!(ran.text.contains("\n  error: could not compile `weifen-proto` (test \"it\")"), "{}", ran.text);
 }
 
 #[test]
@@ -37,7 +54,10 @@ fn a_failing_doc_test_fails() {
     scratch.write("crates/proto/src/lib.rs", "//! Said.\n//!\n//! ```\n//! assert_eq!(1 + 1, 3);\n//! ```\n");
     let ran = scratch.run("cargo xtask test");
     assert_eq!(ran.code, Some(101), "{}", ran.text);
-    assert!(ran.text.contains("failed: cargo test --no-fail-fast --doc"), "{}", ran.text);
+    let again = "cargo xtask test --package weifen-proto crates/proto/src/lib.rs";
+    assert!(ran.text.contains("failed: weifen-proto doc crates/proto/src/lib.rs - (line 3)\n"), "{}", ran.text);
+    assert!(ran.text.contains(&format!("\n  again: {again}\n")), "{}", ran.text);
+    assert!(scratch.run(again).text.contains("2 suites, 1 failure\n"), "{}", ran.text);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The commands that look into the inbox and decide about what waits in it.
 
 use clap::{Args, Subcommand};
+use weifen::inbox::HoldReason;
 
 /// `weifen inbox …`
 #[derive(Debug, Args)]
@@ -21,12 +22,14 @@ pub(crate) enum InboxCommand {
     Show(EventArguments),
     /// Count what the inbox holds
     Stats,
-    /// List what came in and is no push of ours, or none that can be understood
-    Quarantine,
-    /// Let a held event be delivered
-    Release(EventArguments),
-    /// Let a dead event be delivered, with all its attempts before it
-    Redrive(EventArguments),
+    /// List what came in and is no push of ours, or none that can be understood; or judge it anew
+    Quarantine(QuarantineArguments),
+    /// Let a held event be delivered, or all that match
+    Release(ReleaseArguments),
+    /// Let a dead event be delivered, with all its attempts and all its time before it, or all that match
+    Redrive(RedriveArguments),
+    /// Resume deliveries after their receiver has asked for no more (HTTP 410), at every server of the inbox
+    Resume,
     /// Tell the inbox that a QR code was given out, so that its push is expected
     ///
     /// Needs fensi.develop_appid. Makes the inbox where there is none.
@@ -46,16 +49,99 @@ pub(crate) struct ListArguments {
     /// Only those that wait for a person to release them
     #[arg(long, conflicts_with = "dead")]
     pub(crate) held: bool,
-    /// Only those whose attempts are used up
+    /// Only those that were given up
     #[arg(long)]
     pub(crate) dead: bool,
 }
 
-/// `weifen inbox show`, `release` and `redrive`
+/// `weifen inbox quarantine`
+#[derive(Debug, Args)]
+pub(crate) struct QuarantineArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<QuarantineCommand>,
+}
+
+/// What is to be done with what is in quarantine, where it is not only to be listed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// Judge anew what is in quarantine, by today's configuration: what is a push of ours becomes an event
+    ///
+    /// For when a device was missing in serve.keys, or a newer version understands more. Needs fensi.develop_appid.
+    /// Each becomes one event at most, however often this runs; what still is no push of ours stays, with today's
+    /// reason.
+    Readmit(ReadmitArguments),
+}
+
+/// `weifen inbox quarantine readmit`
+#[derive(Debug, Args)]
+pub(crate) struct ReadmitArguments {
+    /// One of them, by its number, as `weifen inbox quarantine` shows it
+    #[arg(required_unless_present = "since", conflicts_with_all = ["since", "until"])]
+    pub(crate) id: Option<String>,
+    /// All that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since 1970,
+    /// or how long ago: 45s, 15m, 12h, 30d
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// Only those that came in before this time
+    #[arg(long, value_name = "T", requires = "since")]
+    pub(crate) until: Option<String>,
+    /// Count only, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `weifen inbox show`
 #[derive(Debug, Args)]
 pub(crate) struct EventArguments {
     /// The event's number, as `weifen inbox list` shows it
     pub(crate) id: String,
+}
+
+/// `weifen inbox release`
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseArguments {
+    /// The event's number, as `weifen inbox list` shows it
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArguments,
+    /// Only events that are held for this reason: booking_over, other_state, other_device or not_booked
+    #[arg(long, conflicts_with = "id", value_parser = hold_reason)]
+    pub(crate) reason: Option<HoldReason>,
+}
+
+/// `weifen inbox redrive`
+#[derive(Debug, Args)]
+pub(crate) struct RedriveArguments {
+    /// The event's number, as `weifen inbox list` shows it
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArguments,
+    /// Every dead event
+    #[arg(long, conflicts_with_all = ["id", "since", "until", "device"])]
+    pub(crate) all: bool,
+}
+
+/// Which events are meant, where it is not one by its number.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArguments {
+    /// Only events that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since
+    /// 1970, or how long ago: 45s, 15m, 12h, 30d
+    #[arg(long, value_name = "T", conflicts_with = "id")]
+    pub(crate) since: Option<String>,
+    /// Only events that came in before this time
+    #[arg(long, value_name = "T", conflicts_with = "id")]
+    pub(crate) until: Option<String>,
+    /// Only events of this device
+    #[arg(long, value_name = "KEY", conflicts_with = "id")]
+    pub(crate) device: Option<String>,
+    /// Count the events, and change nothing
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) dry_run: bool,
+}
+
+fn hold_reason(word: &str) -> Result<HoldReason, &'static str> {
+    let reason = HoldReason::ALL.into_iter().find(|reason| reason.as_str() == word);
+    reason.ok_or("expected booking_over, other_state, other_device or not_booked")
 }
 
 /// `weifen inbox book`

@@ -1,19 +1,56 @@
 //! The commands that call no vendor.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// `weifen sandbox`
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArguments {
-    /// The address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(crate) listen: String,
+    #[command(subcommand)]
+    pub(crate) command: Option<SandboxCommand>,
+    /// The address to listen on, else a free port of 127.0.0.1; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
     /// Where pushes go when a user follows: http, on this machine
     #[arg(long, value_name = "URL")]
     pub(crate) push_url: Option<String>,
+    /// List the 19 scenes of 粉丝万岁's white-label hosts in the place of the nine documented ones
+    #[arg(long)]
+    pub(crate) white_label: bool,
     /// Let things go wrong on purpose, a documented mixture of faults; the same seed, the same faults
     #[arg(long, value_name = "SEED")]
     pub(crate) chaos: Option<u64>,
+}
+
+/// A request to a running sandbox.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Let a user follow an account at a running sandbox, which then pushes
+    Follow(FollowArguments),
+}
+
+/// `weifen sandbox follow`
+#[derive(Debug, Args)]
+pub(crate) struct FollowArguments {
+    /// The sandbox's control URL, as the sandbox prints it
+    #[arg(long, value_name = "URL")]
+    pub(crate) control: String,
+    /// The user, in the partner's own account
+    #[arg(long, value_name = "OPENID")]
+    pub(crate) auth_open_id: String,
+    /// The account; else the one whose QR code was given out last for the user
+    #[arg(long)]
+    pub(crate) appid: Option<String>,
+}
+
+/// `weifen secret`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Print a secret for serve.push_secret_file: the last part of the URL that the vendor pushes to
+    Push,
+    /// Print a secret for serve.deliver_secret_file, which signs deliveries: whsec_… as in Standard Webhooks
+    Deliver,
+    /// Print a secret by which programs of yours prove themselves to an API
+    Api,
 }
 
 /// `weifen sign`

@@ -14,9 +14,10 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
-    BookArguments, EventArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments, PurgeArguments,
+    BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments,
+    PurgeArguments, QuarantineArguments, QuarantineCommand, ReadmitArguments, RedriveArguments, ReleaseArguments,
 };
-pub(crate) use local::{SandboxArguments, SignArguments};
+pub(crate) use local::{FollowArguments, SandboxArguments, SandboxCommand, SecretCommand, SignArguments};
 pub(crate) use serve::{LogFormat, ServeArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
@@ -40,7 +41,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Every command")]
 pub(crate) struct Globals {
-    /// The configuration file (demo, sandbox and fensi push read none)
+    /// The configuration file (demo, sandbox, secret and fensi push read none)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Write exactly one JSON document to stdout, for failures too
@@ -64,8 +65,12 @@ pub(crate) enum Command {
     Config(ConfigArguments),
     /// Run all twelve operations against a sandbox of both vendors
     Demo,
-    /// Serve a sandbox of both vendors until interrupted
+    /// Serve a sandbox of both vendors until interrupted, or let a user follow at a running one
+    #[command(disable_help_subcommand = true)]
     Sandbox(SandboxArguments),
+    /// Print a fresh secret from the system's randomness, and nothing else
+    #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
+    Secret(SecretCommand),
     /// Receive pushes into the inbox, and deliver what is in it, until interrupted
     Serve(ServeArguments),
     /// Sign as 粉丝万岁 demands, with the configured `app_secret`

@@ -88,7 +88,7 @@ pub(crate) struct NotifyArguments {
     /// The user; - reads it from stdin
     #[arg(long)]
     pub(crate) openid: String,
-    /// The text that opens the message
+    /// The text that opens the message; may be empty, as each of the five texts
     #[arg(long, value_name = "TEXT")]
     pub(crate) first: String,
     /// The name of the prize draw
@@ -97,7 +97,7 @@ pub(crate) struct NotifyArguments {
     /// What was won
     #[arg(long, value_name = "TEXT")]
     pub(crate) prize: String,
-    /// The text that closes the message; may be empty
+    /// The text that closes the message
     #[arg(long, value_name = "TEXT")]
     pub(crate) remark: String,
     /// Where a tap on the message leads
@@ -134,7 +134,7 @@ pub(crate) struct OrderReportArguments {
     /// The name of the traffic package (`traffic_package_name`)
     #[arg(long, value_name = "TEXT")]
     pub(crate) package: String,
-    /// The day of the order in Beijing, such as 2016-05-27 (`transaction_date`)
+    /// The day of the order in Beijing, such as 2016-05-27, in the years 1 to 9999 (`transaction_date`)
     #[arg(long)]
     pub(crate) date: Option<String>,
 }

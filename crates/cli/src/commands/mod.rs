@@ -6,6 +6,7 @@ mod doctor;
 mod fensi;
 mod inbox;
 mod sandbox;
+mod secret;
 mod serve;
 mod sign;
 mod weiting;
@@ -42,6 +43,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
         Command::Demo => return demo::run(&globals, output).await,
         Command::Doctor => return doctor::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
+        Command::Secret(command) => secret::run(&command)?,
         Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
         Command::Config(arguments) => config::run(&arguments, &globals)?,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,

@@ -1,17 +1,23 @@
-//! What goes to stdout: lines for people, or one JSON document.
+//! What goes to stdout: lines for people, or one JSON document; and what is told beside it, on stderr.
 
 mod json;
 mod listing;
 mod people;
+pub(crate) mod stderr;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::logs;
 pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table, wrapped};
+
+/// How long stdout waits for what was told before it, so that a terminal shows both in order.
+const IN_ORDER: Duration = Duration::from_millis(100);
 
 /// For whom a command writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +54,22 @@ impl Output {
     /// # Errors
     /// When stdout can't be written to.
     pub(crate) fn report(self, report: &Report) -> Result<ExitCode, Failure> {
+        stderr::settle(IN_ORDER);
         match self {
             Self::People => write_line(report.people.trim_end())?,
             Self::Json => write_line(&report.document)?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Writes what a server says when it is ready, and returns at once: neither a reader that stalls nor a full disk
+    /// stops a server.
+    pub(crate) fn ready(self, report: Report) {
+        tokio::task::spawn_blocking(move || {
+            if let Err(failure) = self.report(&report) {
+                logs::warn(&format!("the server is ready, and could not say so: {}", failure.sentence()));
+            }
+        });
     }
 
     /// Writes a failure, and says with which code the process ends.
@@ -78,14 +95,12 @@ fn tell(failure: &Failure) {
         lines.push_str(&plain(hint));
         lines.push('\n');
     }
-    // Where stderr is gone, the exit code is all that is left to say it with.
-    let _ = io::stderr().write_all(lines.as_bytes());
+    stderr::say(lines.as_bytes());
 }
 
 /// Tells something beside the report, on stderr.
 pub(crate) fn aside(line: &str) {
-    // Where stderr is gone, nobody can be told.
-    let _ = writeln!(io::stderr(), "weifen: {}", plain(line));
+    stderr::say(format!("weifen: {}\n", plain(line)).as_bytes());
 }
 
 /// Writes a line to stdout now. A reader that went away has seen what it wanted.

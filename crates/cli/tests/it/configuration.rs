@@ -97,3 +97,44 @@ fn calls_work_without_any_certificate_authority() {
     let program = sandbox.program(&["weiting", "token", "--json"]);
     program.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/nonexistent").run().done();
 }
+
+#[test]
+fn a_tilde_is_home_in_files_variables_and_flags() {
+    let store = |home: &str, arguments: &[&str]| {
+        let program = Program::new(arguments).env("WEIFEN_WEITING_APPID", "a").env("WEIFEN_WEITING_SECRET", "s");
+        program.env("HOME", home).file("here.toml", "weiting.token_store = 'file:~/t.json'")
+    };
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().display().to_string();
+    std::fs::write(home.path().join("mine.toml"), "weiting.token_store = 'file:~/t.json'").unwrap();
+    for arguments in [["--config", "here.toml"], ["--config", "~/mine.toml"]] {
+        let shown = store(&path, &[&arguments[..], &["weiting", "token", "show", "--json"]].concat()).run().done();
+        assert_eq!(shown["store"], format!("file:{path}/t.json"));
+    }
+    let nowhere = store("", &["--config", "here.toml", "weiting", "token", "show", "--json"]).run().error(3);
+    assert!(nowhere["message"].as_str().unwrap().contains("HOME"), "{nowhere}");
+
+    let database = |url| Program::new(&["inbox", "stats", "--json", "--database", url]).env("HOME", &path).run();
+    let missing = database("sqlite:~/inbox.db").error(3);
+    assert!(missing["message"].as_str().unwrap().contains(&format!("{path}/inbox.db")), "{missing}");
+    let refused = database("sqlite:~bo/inbox.db").error(2);
+    assert!(refused["message"].as_str().unwrap().starts_with("--database: expected a full path"), "{refused}");
+}
+
+#[test]
+fn what_kubernetes_tells_of_services_is_no_setting() {
+    let server = scenes_server();
+    let program = |name: &str, value: &str| Program::at(&server.url(), &["fensi", "scenes", "--json"]).env(name, value);
+    let services = [
+        ("WEIFEN_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WEIFEN_SERVE_PORT", "tcp://10.0.0.1:8320"),
+    ];
+    for (name, value) in services {
+        program(name, value).run().done();
+    }
+    for (name, value) in [("WEIFEN_SERVICE_HOTS", "10.0.0.1"), ("WEIFEN_SERVE_PORT", "8320")] {
+        let error = program(name, value).run().error(3);
+        assert!(error["message"].as_str().unwrap().contains(name), "{error}");
+    }
+}

@@ -70,6 +70,29 @@ fn the_configured_key_and_encoding_are_used() {
     assert_eq!((&entry.parameters["key"], &entry.parameters["sex"]), (&json!(sandbox_key()), &json!("2")));
 }
 
+#[test]
+fn an_ipv4_address_in_ipv6s_form_is_sent_as_ipv4_and_a_wide_blank_is_a_nickname() {
+    let sandbox = Sandboxed::start();
+    let arguments =
+        ["fensi", "qrcode", "--auth-open-id=u", "--nickname=\u{3000}", "--sex=0", "--ip=::ffff:202.106.0.20", "--json"];
+    assert_eq!(sandbox.json(&arguments).done()["qrcode"]["city_code"], 1);
+    let sent = &sandbox.log()[0].parameters;
+    assert_eq!((&sent["ip"], &sent["nickname"]), (&json!("202.106.0.20"), &json!("\u{3000}")));
+}
+
+#[test]
+fn a_text_that_is_too_long_for_a_url_is_named_with_what_to_do() {
+    let sandbox = Sandboxed::start();
+    let nickname = format!("--nickname={}", "追".repeat(7_270));
+    let arguments = ["fensi", "qrcode", "--auth-open-id=u", &nickname, "--sex=0", "--ip=1.1.1.1", "--json"];
+    let error = sandbox.program(&arguments).env("WEIFEN_FENSI_ENCODING", "get").run().error(2);
+    let told = error["message"].as_str().unwrap();
+    assert!(told.contains("nickname: makes the URL longer than 65534 bytes"), "{told}");
+    assert!(told.contains("json or form") && !told.contains('追'), "{told}");
+    assert!(sandbox.log().is_empty());
+    assert!(sandbox.json(&arguments).done()["qrcode"].is_object(), "as JSON it goes");
+}
+
 fn sandbox_key() -> &'static str {
     weifen::sandbox::test_data::KEY
 }
@@ -78,10 +101,19 @@ fn sandbox_key() -> &'static str {
 fn no_match_is_an_answer() {
     let sandbox = Sandboxed::start();
     let arguments =
-        ["fensi", "qrcode", "--auth-open-id", "u", "--nickname", "n", "--sex", "0", "--ip", "1.1.1.1", "--label", "9"];
+        ["fensi", "qrcode", "--auth-open-id", "u", "--nickname", "n", "--sex", "0", "--ip", "1.1.1.1", "--label", "99"];
     assert_eq!(sandbox.json(&arguments).done(), json!({"qrcode": null}));
     let people = sandbox.run(&arguments);
     assert_eq!((people.code, people.stdout.as_str()), (0, "No account matches this user now.\n"));
+}
+
+#[test]
+fn a_base_url_with_a_path_reaches_the_servers_second_prefix() {
+    let sandbox = Sandboxed::start();
+    let base_url = format!("{}/api/merchant", sandbox.fensi_base_url());
+    let scenes = sandbox.program(&["fensi", "scenes", "--json"]).env("WEIFEN_FENSI_BASE_URL", &base_url);
+    assert_eq!(scenes.run().done()["scenes"].as_array().unwrap().len(), 9);
+    assert_eq!(sandbox.log()[0].path, "/api/merchant/commercial/get_scene");
 }
 
 #[test]

@@ -179,6 +179,97 @@ fn a_dead_event_is_redriven_with_all_its_attempts() {
     assert_eq!(redriven.get("settled_at"), None);
 }
 
+/// Three dead ones: of the first device a day ago and now, of another now.
+fn three_dead() -> InboxFile {
+    let file = InboxFile::nowhere();
+    for user in ["a", "b", "c"] {
+        file.receive_booked(user);
+    }
+    for id in 1..=3 {
+        give_up(&file, id);
+    }
+    file.change("UPDATE events SET received_at = received_at - 86400000 WHERE id = 1");
+    file.change("UPDATE events SET device_key = 'another' WHERE id = 3");
+    file
+}
+
+#[test]
+fn many_dead_events_are_redriven_by_what_they_have_in_common() {
+    for (filter, matching) in [
+        (&["--since", "2h"][..], vec![2, 3]),
+        (&["--until", "2h"], vec![1]),
+        (&["--since", "2d", "--until", "2h"], vec![1]),
+        (&["--device", "fs-key"], vec![1, 2]),
+        (&["--device", "fs-key", "--since", "12h"], vec![2]),
+        (&["--since", "2100-01-01"], vec![]),
+        (&["--since", "1970-01-02T00:00:00Z"], vec![1, 2, 3]),
+        (&["--since", "0"], vec![1, 2, 3]),
+        (&["--all"], vec![1, 2, 3]),
+    ] {
+        let file = three_dead();
+        let dry = file.json(&[&["redrive", "--dry-run"], filter].concat()).done();
+        assert_eq!(dry, json!({"matched": matching.len(), "redriven": 0}), "{filter:?}");
+        assert_eq!(ids(&file.json(&["list", "--dead"]).done()), [1, 2, 3]);
+        let done = file.json(&[&["redrive"], filter].concat()).done();
+        assert_eq!(done, json!({"matched": matching.len(), "redriven": matching.len()}), "{filter:?}");
+        let left: Vec<_> = (1..=3).filter(|id| !matching.contains(id)).collect();
+        assert_eq!(ids(&file.json(&["list", "--dead"]).done()), left, "{filter:?}");
+        assert_eq!(file.json(&[&["redrive"], filter].concat()).done(), json!({"matched": 0, "redriven": 0}));
+    }
+    let file = three_dead();
+    assert_eq!(file.run(&["redrive", "--all", "--dry-run"]).stdout, "3 dead events match; nothing is changed.\n");
+    assert_eq!(file.run(&["redrive", "--all"]).stdout, "3 of 3 dead events are to be delivered.\n");
+}
+
+#[test]
+fn many_held_events_are_released_by_a_filter_and_never_all_of_them() {
+    let file = InboxFile::with(&[push("a").as_bytes(), push("b").as_bytes()]);
+    file.change("UPDATE events SET reason = 'booking_over' WHERE id = 2");
+    let all = file.json(&["release", "--all"]).error(2);
+    assert_eq!(all["kind"], "usage");
+    let none = file.json(&["release"]).error(2);
+    assert!(none["hint"].as_str().unwrap().contains("forgeries"), "{none}");
+    let dry = file.json(&["release", "--device", "fs-key", "--dry-run"]).done();
+    assert_eq!(dry, json!({"matched": 2, "released": 0}));
+    let done = file.json(&["release", "--reason", "booking_over"]).done();
+    assert_eq!(done, json!({"matched": 1, "released": 1}));
+    assert_eq!(ids(&file.json(&["list", "--held"]).done()), [1]);
+    let done = file.json(&["release", "--since", "1h", "--reason", "not_booked"]).done();
+    assert_eq!(done, json!({"matched": 1, "released": 1}));
+    assert_eq!(ids(&file.json(&["list", "--held"]).done()), Vec::<i64>::new());
+}
+
+#[test]
+fn a_choice_of_events_that_cannot_be_meant_is_refused_and_changes_nothing() {
+    let file = three_dead();
+    for arguments in [
+        &["redrive"][..],
+        &["redrive", "--dry-run"],
+        &["redrive", "1", "--all"],
+        &["redrive", "1", "--dry-run"],
+        &["redrive", "--all", "--since", "1h"],
+        &["redrive", "--since", "yesterday"],
+        &["redrive", "--since", "1h", "--until", "2h"],
+        &["redrive", "--device", ""],
+        &["redrive", "--reason", "not_booked"],
+        &["release", "--reason", "none"],
+    ] {
+        assert_eq!(file.json(arguments).error(2)["kind"], "usage", "{arguments:?}");
+    }
+    assert_eq!(ids(&file.json(&["list", "--dead"]).done()), [1, 2, 3]);
+}
+
+#[test]
+fn deliveries_are_resumed_if_they_were_paused() {
+    let file = two();
+    assert_eq!(file.json(&["resume"]).done(), json!({"resumed": false}));
+    file.change("UPDATE deliveries SET paused_in = resumptions");
+    assert_eq!(file.json(&["stats"]).done()["stats"]["deliveries_paused"], true);
+    assert_eq!(file.json(&["resume"]).done(), json!({"resumed": true}));
+    assert_eq!(file.json(&["stats"]).done()["stats"]["deliveries_paused"], false);
+    assert_eq!(file.run(&["resume"]).stdout, "Deliveries were not paused.\n");
+}
+
 #[test]
 fn an_event_that_is_not_there_is_told() {
     let file = two();
@@ -201,7 +292,7 @@ fn everything_is_counted() {
         stats,
         json!({
             "events": {"pending": 1, "held": 1, "delivered": 0, "dead": 0}, "duplicates": 1, "quarantined": 1,
-            "open_bookings": 1, "oldest_pending_s": age,
+            "open_bookings": 1, "oldest_pending_s": age, "misdated": 0, "deliveries_paused": false,
         })
     );
     let people = file.run(&["stats"]).stdout;
@@ -214,9 +305,14 @@ fn everything_is_counted() {
 fn what_is_in_quarantine_is_shown_byte_for_byte() {
     let other = push("u").replace("fs-appid", "other");
     let file = InboxFile::with(&["你好 \u{1b}[2J".as_bytes(), b"\xff\xfe", other.as_bytes()]);
+    file.inside(async |inbox| {
+        let packet = weifen::inbox::Packet::new("<html>").content_type("text/html; charset=GBK");
+        assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
+    });
     let document = file.json(&["quarantine"]).done();
     let rows = document["quarantine"].as_array().unwrap();
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), 4);
+    assert_eq!((rows[0].get("content_type"), &rows[3]["content_type"]), (None, &json!("text/html; charset=GBK")));
     assert!(is_time(&rows[0]["received_at"]), "{}", rows[0]);
     assert_eq!((&rows[0]["id"], &rows[0]["raw"]), (&json!(1), &json!("你好 \u{1b}[2J")));
     assert_eq!((rows[1].get("raw"), &rows[1]["raw_base64"]), (None, &json!("//4=")));
@@ -224,7 +320,7 @@ fn what_is_in_quarantine_is_shown_byte_for_byte() {
     assert_eq!(rows[2]["reason"], "it is not for us: develop_appid is not ours");
 
     let people = file.run(&["quarantine"]).stdout;
-    assert_eq!(people.lines().count(), 4, "{people}");
+    assert_eq!(people.lines().count(), 5, "{people}");
     assert!(people.contains("你好 \\u{1b}[2J") && people.contains('…'), "{people}");
 }
 

@@ -61,6 +61,27 @@ fn a_booking_that_cannot_be_right_is_refused() {
 }
 
 #[test]
+fn a_device_that_is_not_ours_is_refused_before_anything_is_booked() {
+    let (file, server) = (InboxFile::nowhere(), Server::start(|_| Reply::Close));
+    let qrcode = [call("qrcode"), &["--book", "--json"]].concat();
+    for (name, keys) in [("WEIFEN_SERVE_KEYS", "other,another"), ("WEIFEN_FENSI_KEY", "other")] {
+        let arguments = [&BOOK[..], &["--ttl", "60", "--json"]].concat();
+        let program = file.program(&arguments).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid").env(name, keys);
+        let error = program.run().error(2);
+        assert!(error["message"].as_str().unwrap().starts_with("--key: this device is none of serve.keys"), "{error}");
+    }
+    let configured = || Program::at(&server.url(), &qrcode).env("WEIFEN_SERVE_DATABASE", &file.name());
+    for program in [configured().env("WEIFEN_SERVE_KEYS", "other"), configured().arg("--key=other")] {
+        assert!(program.run().error(2)["message"].as_str().unwrap().starts_with("--book: "));
+    }
+    assert!(!file.path().exists());
+    assert!(server.requests().is_empty());
+    let arguments = [&BOOK[..], &["--ttl", "60"]].concat();
+    let program = file.program(&arguments).env("WEIFEN_FENSI_DEVELOP_APPID", "d").env("WEIFEN_SERVE_KEYS", "a,fs-key");
+    assert_eq!(program.run().code, 0);
+}
+
+#[test]
 fn bookings_that_ended_without_a_push_are_missing() {
     let file = InboxFile::nowhere();
     book(&file, &["--ttl", "0"]).done();
@@ -101,7 +122,7 @@ fn a_qr_code_is_booked_and_its_push_expected() {
 fn without_a_match_nothing_is_booked() {
     let sandbox = Sandboxed::start();
     let file = InboxFile::nowhere();
-    let arguments = [call("qrcode"), &["--label", "9", "--book", "--json"]].concat();
+    let arguments = [call("qrcode"), &["--label", "99", "--book", "--json"]].concat();
     let program = sandbox.program(&arguments).env("WEIFEN_SERVE_DATABASE", &file.name());
     assert_eq!(program.run().done(), json!({"qrcode": null}));
     assert_eq!(file.json(&["stats"]).done()["stats"]["open_bookings"], 0);

@@ -1,7 +1,7 @@
 //! What reaches a terminal, and what happens when nobody reads it.
 
 use std::fs::OpenOptions;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use crate::support::{Program, Reply, Sandboxed, Server, call};
@@ -99,4 +99,16 @@ fn a_closed_stdout_is_no_fault() {
     let script = format!("'{}' --version >&-", env!("CARGO_BIN_EXE_weifen"));
     let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_stderr_that_nobody_reads_holds_up_no_command() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let size = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+    writer.write_all(&vec![b'\n'; size]).unwrap();
+    let sandbox = Sandboxed::start();
+    let (child, _folder) = sandbox.program(&["-vv", "fensi", "scenes", "--json"]).spawn(writer);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"{\"scenes\":"), "{output:?}");
+    drop(reader);
 }

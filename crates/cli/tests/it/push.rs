@@ -86,3 +86,13 @@ fn a_broken_configuration_does_not_matter() {
     let program = Program::new(&["fensi", "push", "--file", "-", "--json"]).stdin(DOCUMENTED);
     program.file("weifen.toml", "[nonsense").run().done();
 }
+
+#[test]
+fn a_push_is_read_from_home() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("push.json"), DOCUMENTED).unwrap();
+    let program = |arguments: &[&str]| Program::new(arguments).env("HOME", home.path().to_str().unwrap());
+    program(&["fensi", "push", "--file=~/push.json", "--json"]).run().done();
+    let error = program(&["fensi", "push", "--file=~bo/push.json", "--json"]).run().error(2);
+    assert!(error["message"].as_str().unwrap().starts_with("--file: expected"), "{error}");
+}

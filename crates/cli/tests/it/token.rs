@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Program, Reply, Sandboxed, Server, SharedStore, TOKEN};
+use crate::support::{Ended, Listening, Program, Reply, Sandboxed, Server, SharedStore, TOKEN};
 
 /// Answers fetches with this token.
 fn giving(token: &'static str) -> Server {
@@ -208,4 +208,57 @@ fn a_damaged_store_is_told_with_its_place_and_a_way_out() {
         assert!(people.stderr.contains("Move it away"), "{people:?}");
     }
     assert!(server.requests().iter().all(|request| request.path() != TOKEN));
+}
+
+/// Every command that waits for the token's store, ended after a second.
+const HASTY: [&[&str]; 4] = [
+    &["weiting", "token", "--timeout=1", "--json"],
+    &["weiting", "token", "refresh", "--timeout=1", "--json"],
+    &["weiting", "token", "show", "--timeout=1", "--json"],
+    &["weiting", "mobile", "--ticket", "a-ticket", "--timeout=1", "--json"],
+];
+
+#[test]
+fn a_store_that_hangs_is_waited_for_no_longer_than_the_time_out() {
+    let silent = Listening::start(|stream| {
+        // Until the client hangs up.
+        let _ = std::io::copy(&mut &stream, &mut std::io::sink());
+    });
+    for arguments in HASTY {
+        let program = Program::at(&Server::nowhere(), arguments).trusting_nobody();
+        let url = format!("redis://{}", silent.address());
+        let error = program.env("WEIFEN_WEITING_TOKEN_STORE", &url).run().error(3);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("no answer within 0.9 s"), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn a_lock_that_is_held_is_waited_for_no_longer_than_the_time_out() {
+    let (server, store) = (giving("0123456789abcdef"), SharedStore::new());
+    let lock = std::fs::File::create(store.path().with_file_name("token.json.lock")).unwrap();
+    lock.lock().unwrap();
+    for arguments in HASTY.iter().filter(|arguments| !arguments.contains(&"show")) {
+        let program = store.under(Program::at(&server.url(), arguments)).trusting_nobody();
+        let error = program.run().error(3);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("locked by another process for 0.9 s"), "{arguments:?}: {message}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn another_processs_fetch_is_waited_for_no_longer_than_the_time_out() {
+    let (hung, store) = (Server::start(|_| Reply::Hang), SharedStore::new());
+    let fetching = store.under(Program::at(&hung.url(), &["weiting", "token", "--timeout=60"])).start();
+    while hung.requests().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for arguments in HASTY.iter().filter(|arguments| !arguments.contains(&"show")) {
+        let error = store.under(Program::at(&hung.url(), arguments)).trusting_nobody().run().error(5);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("another process holds the fetch lease until 20"), "{arguments:?}: {message}");
+    }
+    assert_eq!(hung.requests().len(), 1);
+    drop(fetching);
 }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 use crate::support::{Program, Reply, Running, Sandboxed, Server, SharedStore};
 
@@ -73,7 +74,7 @@ fn one_that_was_stopped_past_its_right_to_fetch_does_not_undo_what_another_did()
 
     assert_eq!(program().run().done()["access_token"], "TOKEN-1", "another fetches when the right has ended");
     assert_eq!(stored(&store), (json!("TOKEN-1"), json!(2)));
-    let first = first.end("-CONT");
+    let first = first.end(Signal::CONT);
     assert!(!first.stdout.contains("TOKEN-0"), "the older token is not handed out: {first:?}");
     assert_eq!(stored(&store), (json!("TOKEN-1"), json!(2)));
     assert_eq!((program().run().done()["access_token"].clone(), server.requests().len()), (json!("TOKEN-1"), 2));
@@ -85,7 +86,7 @@ fn one_that_is_killed_in_mid_fetch_leaves_a_store_that_works() {
     let program = |arguments| store.under(Program::at(&server.url(), arguments)).arg("--json");
     let killed = program(&["weiting", "token"]).arg("--timeout=5").start();
     until(|| server.requests().len() == 1);
-    assert_eq!(killed.end("-KILL").code, -1);
+    assert_eq!(killed.end(Signal::KILL).code, -1);
     let shown = program(&["weiting", "token", "show"]).run().done();
     assert_eq!((&shown["access_token"], &shown["fetches_today"]), (&Value::Null, &json!(1)));
     assert!(shown["taken_until"].is_string(), "{shown}");
@@ -113,7 +114,7 @@ fn killed_at_any_moment_they_leave_a_whole_file_and_all_go_on() {
         let command: &[&str] = if round % 2 == 0 { &["weiting", "token"] } else { &["weiting", "token", "refresh"] };
         let running = program(round, command).arg("--timeout=1").start();
         thread::sleep(Duration::from_millis(3 * round as u64));
-        running.end("-KILL");
+        running.end(Signal::KILL);
         store.content();
         program(round, &["weiting", "token", "show"]).run().done();
     }

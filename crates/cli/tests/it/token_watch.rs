@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 use crate::support::{Program, Reply, Sandboxed, Server, SharedStore};
 
@@ -31,7 +32,7 @@ fn a_store_is_kept_warm_across_a_renewal_until_the_watch_is_ended() {
         let program = store.under(sandbox.program(arguments)).env("WEIFEN_WEITING_TOKEN_LIFE_S", "20");
         program.env("WEIFEN_WEITING_REFRESH_BEFORE_S", "17")
     };
-    for signal in ["-TERM", "-INT"] {
+    for signal in [Signal::TERM, Signal::INT] {
         let mut watch = program(&WATCH).start();
         let ready: Value = serde_json::from_str(&watch.line()).unwrap();
         let first = ready["generation"].as_u64().unwrap();
@@ -65,7 +66,7 @@ fn a_vendor_that_is_away_at_the_start_is_waited_for() {
     assert!(error.starts_with("weifen: error: weiting access_token (获取AccessToken): no reply came"), "{error}");
     let ready: Value = serde_json::from_str(&watch.line()).unwrap();
     assert_eq!(ready["generation"], 2, "{ready}");
-    let ended = watch.end("-TERM");
+    let ended = watch.end(Signal::TERM);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");
     assert!(!ended.printed().contains("CANARY"), "{ended:?}");
 }
@@ -81,10 +82,10 @@ fn a_renewal_that_is_under_way_at_the_end_is_told_and_waited_for_until_asked_aga
         assert!(began.elapsed() < Duration::from_secs(60));
         thread::sleep(Duration::from_millis(20));
     }
-    watch.signal("-TERM");
+    watch.signal(Signal::TERM);
     let line = watch.error_line();
     assert!(line.starts_with("weifen: waiting for the renewal"), "{line}");
-    let ended = watch.end("-INT");
+    let ended = watch.end(Signal::INT);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
 }
 
@@ -109,7 +110,7 @@ fn a_store_that_fails_for_a_while_is_told_once_and_so_is_its_return() {
     put(&content);
     let back = watch.error_line();
     assert!(back.starts_with("weifen: token of generation 1, until 2"), "{back}");
-    assert_eq!(watch.end("-TERM").code, 0);
+    assert_eq!(watch.end(Signal::TERM).code, 0);
     assert_eq!(sandbox.fetches(), 1);
 }
 
@@ -121,7 +122,7 @@ fn another_programs_token_is_taken_over_and_told() {
     store.under(sandbox.program(&["weiting", "token", "refresh", "--json"])).run().done();
     let line = watch.error_line();
     assert!(line.starts_with("weifen: token of generation 2, until 2"), "{line}");
-    assert_eq!(watch.end("-TERM").code, 0);
+    assert_eq!(watch.end(Signal::TERM).code, 0);
     assert_eq!(sandbox.fetches(), 2);
 }
 

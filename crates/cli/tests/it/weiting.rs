@@ -39,6 +39,7 @@ fn a_user_goes_through_consent_and_their_code_works_once() {
         json!({
             "kind": "refused", "vendor": "weiting", "operation": "openid_by_code", "code": 40005,
             "message": "code 已过期", "http_status": 200, "retryable": false,
+            "hint": "a code works once, and not for long: send the user through the consent page again (authorize-url)",
         })
     );
 }
@@ -117,7 +118,7 @@ fn reports_arrive_with_every_field() {
         "--openid",
         test_data::OPENID,
         "--deviceno",
-        "021-62306600",
+        "ad62306600",
         "--operators",
         "电信",
         "--qcellcore",
@@ -125,7 +126,7 @@ fn reports_arrive_with_every_field() {
     ];
     assert_eq!(sandbox.json(&arguments).done(), json!({"ok": true}));
     let report = sandbox.state()["weiting"]["login_reports"][0].clone();
-    assert_eq!((&report["deviceno"], &report["operators"]), (&json!("021-62306600"), &json!("电信")));
+    assert_eq!((&report["deviceno"], &report["operators"]), (&json!("ad62306600"), &json!("电信")));
     assert_eq!(report["qcellcore"], "上海");
 
     let arguments = [
@@ -178,7 +179,13 @@ fn a_spent_tickets_error_carries_what_the_system_behind_said() {
     let error = sandbox.json(&["weiting", "mobile", "--ticket", "unknown"]).error(4);
     assert_eq!((&error["code"], &error["message"]), (&json!(1), &json!("手机号码获取异常")));
     let hint = error["hint"].as_str().unwrap();
-    assert!(hint.contains("3599901") && hint.contains("1992") && hint.contains("信息为空"), "{hint}");
+    assert!(
+        hint.contains("3599901")
+            && hint.contains("1992")
+            && hint.contains("信息为空")
+            && hint.contains("another ticket"),
+        "{hint}"
+    );
 
     let people = sandbox.run(&["weiting", "mobile", "--ticket", "unknown"]).stderr;
     assert_eq!(people.matches("1992").count(), 1, "said once: {people}");

@@ -79,14 +79,14 @@ pub enum ConfigError {
         nearest: Option<&'static str>,
     },
     /// A known section has a key that does not exist.
-    #[error("{origin}: unknown key {}; {}", key.escape_debug(), expected_key(origin, key, *nearest))]
+    #[error("{origin}: unknown key {}; {}", key.escape_debug(), expected_key(origin, key, nearest))]
     UnknownKey {
         /// Where it stands.
         origin: Origin,
         /// The key as `section.name`.
         key: String,
-        /// The key that was probably meant.
-        nearest: Option<&'static str>,
+        /// The keys that were probably meant, the likeliest first.
+        nearest: Vec<&'static str>,
     },
     /// A value has the wrong type, or is out of its range.
     #[error("{origin}: {key}: expected {expected}")]
@@ -209,7 +209,7 @@ impl ConfigError {
             Self::File { .. } | Self::SecretFile { .. } => "a readable UTF-8 file".to_owned(),
             Self::Syntax { .. } => "valid TOML".to_owned(),
             Self::UnknownSection { nearest, .. } => expected_section(*nearest),
-            Self::UnknownKey { origin, key, nearest } => expected_key(origin, key, *nearest),
+            Self::UnknownKey { origin, key, nearest } => expected_key(origin, key, nearest),
             Self::BothForms { .. } => "only one of the two keys".to_owned(),
             Self::StdinTwice { .. } => "a file for one of the two keys".to_owned(),
             Self::Value { expected, .. } | Self::SecretContent { expected, .. } | Self::NotSet { expected, .. } => {
@@ -242,13 +242,14 @@ fn expected_section(nearest: Option<&str>) -> String {
 }
 
 /// A suggestion is spelled as its place spells keys; without one, all keys of the section are named.
-fn expected_key(origin: &Origin, key: &str, nearest: Option<&str>) -> String {
+fn expected_key(origin: &Origin, key: &str, nearest: &[&str]) -> String {
     let spell = |key: &Key| match origin {
         Origin::Environment { .. } => key.variable(),
         _ => key.name.to_owned(),
     };
-    if let Some(nearest) = nearest.and_then(keys::find) {
-        return format!("did you mean {}?", spell(nearest));
+    if !nearest.is_empty() {
+        let nearest: Vec<_> = nearest.iter().copied().filter_map(keys::find).map(spell).collect();
+        return format!("did you mean {}?", nearest.join(", or "));
     }
     let (section, _) = key.split_once('.').unwrap_or((key, ""));
     let all: Vec<_> = keys::of_section(section).map(spell).collect();

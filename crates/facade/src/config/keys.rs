@@ -17,7 +17,7 @@ pub(super) const SECTIONS: [Section; 4] = [
 ];
 
 /// Every key.
-pub(super) static KEYS: [Key; 41] = [
+pub(super) static KEYS: [Key; 42] = [
     Key {
         name: "weiting.base_url",
         kind: BaseUrl,
@@ -237,10 +237,16 @@ pub(super) static KEYS: [Key; 41] = [
         doc: "How long one worker may hold an event. The event of a worker that died is delivered again after it.",
     },
     Key {
+        name: "serve.give_up_after_s",
+        kind: Integer { least: 1, most: 31_536_000, unit: "seconds" },
+        default: Preset::Integer(259_200),
+        doc: "How long an event's deliveries may fail before it is dead, from the first failure on; never before its twelfth attempt.",
+    },
+    Key {
         name: "serve.max_attempts",
-        kind: Integer { least: 1, most: 1000, unit: "attempts" },
-        default: Preset::Integer(12),
-        doc: "How many deliveries may fail before an event is dead.",
+        kind: Integer { least: 0, most: 1000, unit: "attempts" },
+        default: Preset::Integer(0),
+        doc: "How many deliveries may fail before an event is dead, however short the time; 0 for no such bound.",
     },
     Key {
         name: "serve.backoff_base_ms",

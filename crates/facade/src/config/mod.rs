@@ -17,11 +17,13 @@ mod pages;
 mod provenance;
 mod secret;
 mod serve;
+mod service_links;
 mod settings;
 mod source;
 mod spelling;
 mod text_file;
 mod weiting;
+mod written_path;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,7 @@ pub use provenance::{Examination, Provenance};
 pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
 pub use source::Sources;
 pub use weiting::{TokenStoreUrl, WeitingConfig};
+pub use written_path::{PathFault, written_path};
 
 use settings::Settings;
 

@@ -52,7 +52,7 @@ impl Secret {
         let place = match settings.text(key)? {
             None => Place::Nowhere,
             Some("-") => Place::Stdin(Arc::clone(&settings.stdin)),
-            Some(path) => Place::File(settings.resolved(key, path)),
+            Some(path) => Place::File(settings.resolved(key, path)?),
         };
         Ok(Self::new(settings, key, place))
     }

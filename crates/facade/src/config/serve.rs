@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::address::{PrivateUrl, path_after};
+use super::address::PrivateUrl;
 use super::error::{ConfigError, Origin};
 use super::secret::Secret;
 use super::settings::Settings;
@@ -27,10 +27,15 @@ pub enum DatabaseUrl {
 
 impl DatabaseUrl {
     pub(super) fn read(settings: &Settings, key: &'static str) -> Result<Self, ConfigError> {
-        settings.value(key, |text| match path_after(text, "sqlite:") {
-            Some(path) => Some(Self::Sqlite(settings.resolved(key, path))),
-            None => PrivateUrl::parse(text, &["postgres", "postgresql"], false).map(Self::Postgres),
-        })
+        if let Some(path) = settings.path_after(key, "sqlite:")? {
+            let parameters = path.to_string_lossy().rsplit_once('?').is_some_and(|(_, after)| after.contains('='));
+            return if parameters {
+                Err(settings.wrong(key, "sqlite:PATH without parameters: weifen sets what SQLite needs"))
+            } else {
+                Ok(Self::Sqlite(path))
+            };
+        }
+        settings.value(key, |text| PrivateUrl::parse(text, &["postgres", "postgresql"], false).map(Self::Postgres))
     }
 }
 
@@ -119,7 +124,10 @@ pub struct ServeConfig {
     pub deliver_public_only: bool,
     /// `lease_s`: how long one worker may hold an event.
     pub lease: Duration,
-    /// `max_attempts`: deliveries before an event is given up.
+    /// `give_up_after_s`: how long an event's deliveries may fail before it is given up, which is never before its
+    /// twelfth delivery.
+    pub give_up_after: Duration,
+    /// `max_attempts`: deliveries before an event is given up, however short the time; 0 for no such bound.
     pub max_attempts: u32,
     /// `backoff_base_ms`: the first wait between two deliveries.
     pub backoff_base: Duration,
@@ -146,6 +154,7 @@ impl ServeConfig {
             deliver_timeout: deliver_timeout(settings, lease)?,
             deliver_public_only: deliver_public_only(settings)?,
             lease,
+            give_up_after: settings.seconds("serve.give_up_after_s")?,
             max_attempts: settings.integer("serve.max_attempts")?,
             backoff_base: settings.integer("serve.backoff_base_ms").map(Duration::from_millis)?,
             drain: settings.seconds("serve.drain_s")?,

@@ -2,14 +2,17 @@
 //! expected. What the file gives is typed; environment and program give text that is parsed.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::address;
 use super::error::{ConfigError, Origin};
 use super::key::{Key, Kind, Preset};
 use super::keys::{self, KEYS};
+use super::written_path::{PathFault, is_quoted, written_path};
 use super::{DatabaseUrl, PrivateUrl, TokenStoreUrl};
 
 /// A value as its source gave it. No `Debug`: it may be a secret.
@@ -34,12 +37,13 @@ pub(super) type Stdin = Arc<Mutex<Box<dyn Read + Send>>>;
 /// All values that were given. No `Debug`: they may be secrets.
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Setting>,
+    home: Option<OsString>,
     pub(super) stdin: Stdin,
 }
 
 impl Settings {
-    pub(super) fn new(given: BTreeMap<&'static str, Setting>, stdin: Stdin) -> Self {
-        Self { given, stdin }
+    pub(super) fn new(given: BTreeMap<&'static str, Setting>, home: Option<OsString>, stdin: Stdin) -> Self {
+        Self { given, home, stdin }
     }
 
     pub(super) fn origin(&self, key: &str) -> Origin {
@@ -89,15 +93,24 @@ impl Settings {
     }
 
     pub(super) fn path(&self, key: &'static str) -> Result<Option<PathBuf>, ConfigError> {
-        Ok(self.text(key)?.map(|text| self.resolved(key, text)))
+        self.text(key)?.map(|text| self.resolved(key, text)).transpose()
     }
 
-    /// A path that the file gives is relative to the file's folder.
-    pub(super) fn resolved(&self, key: &str, path: &str) -> PathBuf {
-        match self.origin(key) {
+    /// The path of `prefix:PATH`, where the value is such a text.
+    pub(super) fn path_after(&self, key: &'static str, prefix: &str) -> Result<Option<PathBuf>, ConfigError> {
+        let Ok(Some(text)) = self.text(key) else { return Ok(None) };
+        address::path_after(text, prefix).map(|path| self.resolved(key, path)).transpose()
+    }
+
+    /// A path that the file gives is relative to the file's folder, and `~/` is this user's home.
+    pub(super) fn resolved(&self, key: &'static str, path: &str) -> Result<PathBuf, ConfigError> {
+        let refused =
+            |fault: PathFault| ConfigError::Value { origin: self.origin(key), key, expected: fault.to_string() };
+        let path = written_path(Path::new(path), self.home.as_deref()).map_err(refused)?;
+        Ok(match self.origin(key) {
             Origin::File { path: file, .. } => file.parent().unwrap_or(Path::new("")).join(path),
-            _ => path.into(),
-        }
+            _ => path,
+        })
     }
 
     pub(super) fn integer<T: TryFrom<i64>>(&self, key: &'static str) -> Result<T, ConfigError> {
@@ -178,7 +191,12 @@ impl Settings {
 
     /// The value of `key` is none that goes together with others.
     pub(super) fn wrong(&self, key: &'static str, expected: &str) -> ConfigError {
-        ConfigError::Value { origin: self.origin(key), key, expected: expected.to_owned() }
+        let hint = match self.given.get(key).map(|setting| &setting.value) {
+            Some(Value::Text(text)) if is_quoted(text) => ", without quotes around it",
+            Some(Value::Text(text)) if text.trim() != text => ", without white space or a line break around it",
+            _ => "",
+        };
+        ConfigError::Value { origin: self.origin(key), key, expected: format!("{expected}{hint}") }
     }
 }
 

@@ -2,7 +2,7 @@
 //! remembers which of them gave its value.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
@@ -14,7 +14,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Origin};
 use super::keys;
+use super::service_links::tells_of_a_service;
 use super::settings::{Setting, Settings, Value};
+use super::written_path::written_path;
 use super::{Config, FILE_NAME, spelling, text_file};
 
 /// Bytes of a configuration's file; what is longer is another file.
@@ -70,7 +72,7 @@ impl Sources {
         Self::new().environment(std::env::vars_os()).search(".")
     }
 
-    /// Reads this file, which must exist, and searches for none.
+    /// Reads this file, which must exist, and searches for none. `~/` is the `HOME` of the environment that was given.
     #[must_use]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = File::Named(path.into());
@@ -94,7 +96,8 @@ impl Sources {
     }
 
     /// Reads `WEIFEN_SECTION_KEY` from these variables, and ignores all that name no section of
-    /// ours. Lists are separated by commas. Relative paths are relative to the current directory.
+    /// ours, or tell of a service as Kubernetes does (`WEIFEN_SERVE_PORT=tcp://…`). Lists are separated by commas.
+    /// Relative paths are relative to the current directory. A path's `~/` is `HOME`, in whichever source it stands.
     #[must_use]
     pub fn environment<N: Into<OsString>, V: Into<OsString>>(
         mut self,
@@ -149,7 +152,8 @@ impl Sources {
         }
         put_over(&mut layer, environment);
         put_over(&mut layer, program);
-        let settings = Settings::new(layer, Arc::new(Mutex::new(self.stdin)));
+        let home = variable(&self.environment, "HOME").map(OsStr::to_owned);
+        let settings = Settings::new(layer, home, Arc::new(Mutex::new(self.stdin)));
         Gathered { settings, file, faults }
     }
 }
@@ -180,9 +184,9 @@ impl File {
         let (path, must_exist) = match self {
             Self::None => return Ok(None),
             Self::Text { path, text } => return Ok(Some((path, text))),
-            Self::Named(path) => (path, true),
-            Self::Searched { folder } => match named_in(environment) {
-                Some(path) => (path, true),
+            Self::Named(path) => (named(path, environment)?, true),
+            Self::Searched { folder } => match variable(environment, "WEIFEN_CONFIG") {
+                Some(path) => (named(path.into(), environment)?, true),
                 None => (folder.join(FILE_NAME), false),
             },
         };
@@ -194,16 +198,27 @@ impl File {
     }
 }
 
-fn named_in(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
-    let (_, path) = environment.iter().find(|(name, value)| name == "WEIFEN_CONFIG" && !value.is_empty())?;
-    Some(path.into())
+/// The value of a variable that is not empty.
+fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> Option<&'a OsStr> {
+    let (_, value) = environment.iter().find(|(known, value)| known == name && !value.is_empty())?;
+    Some(value)
+}
+
+/// The file that somebody named.
+fn named(path: PathBuf, environment: &[(OsString, OsString)]) -> Result<PathBuf, ConfigError> {
+    written_path(&path, variable(environment, "HOME"))
+        .map_err(|fault| ConfigError::File { path, source: io::Error::other(format!("expected {fault}")) })
 }
 
 fn environment_layer(variables: &[(OsString, OsString)], faults: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
     for (name, value) in variables {
         let variable = name.to_string_lossy().into_owned();
-        let Some(key) = spelling::key_of(&variable) else {
+        let key = spelling::key_of(&variable);
+        if !matches!(key, Some(Ok(_))) && value.to_str().is_some_and(|value| tells_of_a_service(&variable, value)) {
+            continue;
+        }
+        let Some(key) = key else {
             if let Some(section) = spelling::misspelt_section(&variable) {
                 faults.push(unknown_section(Origin::Environment { variable }, &section));
             }
@@ -320,7 +335,7 @@ fn unknown_section(origin: Origin, section: &str) -> ConfigError {
 }
 
 fn unknown_key(origin: Origin, key: String) -> ConfigError {
-    ConfigError::UnknownKey { origin, nearest: spelling::nearest_key(&key), key }
+    ConfigError::UnknownKey { origin, nearest: spelling::nearest_keys(&key), key }
 }
 
 fn origin_in<T>(path: &Path, text: &str, at: &Spanned<T>) -> Origin {

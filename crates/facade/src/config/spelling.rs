@@ -11,10 +11,13 @@ pub(super) fn key_of(variable: &str) -> Option<Result<&'static str, String>> {
     Some(found.ok_or_else(|| format!("{section}.{}", name.to_lowercase())))
 }
 
-/// The known key of the same section that `key` was probably meant to be.
-pub(super) fn nearest_key(key: &str) -> Option<&'static str> {
-    let (section, name) = key.split_once('.')?;
-    nearest(name, keys::of_section(section).map(|key| key.name))
+/// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
+/// nearest of its own.
+pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
+    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
+    let elsewhere = KEYS.iter().filter(|known| known.section() != section && known.short() == name);
+    let elsewhere = elsewhere.map(|known| known.name);
+    elsewhere.chain(nearest(name, keys::of_section(section).map(|key| key.name))).collect()
 }
 
 /// The section that `section` was probably meant to be.
@@ -33,15 +36,13 @@ fn section_names() -> impl Iterator<Item = &'static str> {
     SECTIONS.iter().map(|section| section.name)
 }
 
-/// Compares with the last part of each candidate.
+/// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
 fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let likeness = |candidate: &'static str| {
-        let last = candidate.rsplit('.').next().unwrap_or(candidate);
-        strsim::normalized_damerau_levenshtein(name, last)
-    };
+    let last = |candidate: &'static str| candidate.rsplit('.').next().unwrap_or(candidate);
+    let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
     candidates
         .map(|candidate| (candidate, likeness(candidate)))
-        .filter(|(_, likeness)| *likeness >= 0.5)
+        .filter(|(candidate, likeness)| *likeness >= 0.5 || last(candidate).ends_with(&format!("_{name}")))
         .max_by(|(_, left), (_, right)| left.total_cmp(right))
         .map(|(candidate, _)| candidate)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Encoding;
-use super::address::{PrivateUrl, base_url, path_after};
+use super::address::{PrivateUrl, base_url};
 use super::error::{ConfigError, Origin};
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
@@ -26,14 +26,12 @@ pub enum TokenStoreUrl {
 
 impl TokenStoreUrl {
     pub(super) fn read(settings: &Settings, key: &'static str) -> Result<Option<Self>, ConfigError> {
-        settings.parsed(key, |text| {
-            if text == "memory" {
-                Some(Self::Memory)
-            } else if let Some(path) = path_after(text, "file:") {
-                Some(Self::File(settings.resolved(key, path)))
-            } else {
-                PrivateUrl::parse(text, &["redis", "rediss"], true).map(Self::Redis)
-            }
+        if let Some(path) = settings.path_after(key, "file:")? {
+            return Ok(Some(Self::File(path)));
+        }
+        settings.parsed(key, |text| match text {
+            "memory" => Some(Self::Memory),
+            _ => PrivateUrl::parse(text, &["redis", "rediss"], true).map(Self::Redis),
         })
     }
 }

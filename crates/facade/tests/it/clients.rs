@@ -182,9 +182,9 @@ fn a_file_of_authorities_that_is_missing_is_named() {
 
 #[test]
 fn a_value_that_the_client_refuses_is_named_with_its_key_and_place() {
-    let toml = "[fensi]\ndevelop_appid = 'd'\napp_secret = 'canary '\n";
+    let toml = "[fensi]\ndevelop_appid = 'canary '\napp_secret = 's'\n";
     let weifen = Weifen::builder(Sources::new().toml("weifen.toml", toml).load().unwrap()).build().unwrap();
     let error = weifen.fensi().unwrap_err().to_string();
-    assert!(error.contains("weifen.toml") && error.contains("fensi.app_secret: must not begin or end"), "{error}");
+    assert!(error.contains("weifen.toml") && error.contains("fensi.develop_appid: must not begin or end"), "{error}");
     assert!(!error.contains("canary"), "{error}");
 }

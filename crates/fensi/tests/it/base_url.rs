@@ -19,6 +19,21 @@ async fn credentials_never_go_over_plain_http() {
     assert_eq!(sent.uri().to_string(), "https://api.fensiwansui.com/open/commercial/get_scene");
 }
 
+#[tokio::test]
+async fn a_path_of_the_base_url_comes_first_and_the_second_prefix_in_the_place_of_the_first() {
+    for (base, sent) in [
+        ("https://h.example/", "https://h.example/open/commercial/get_scene"),
+        ("https://h.example/fans", "https://h.example/fans/open/commercial/get_scene"),
+        ("https://h.example/api/merchant", "https://h.example/api/merchant/commercial/get_scene"),
+        ("https://api/merchant", "https://api/merchant/open/commercial/get_scene"),
+        ("https://h.example/fans/api/merchant/", "https://h.example/fans/api/merchant/commercial/get_scene"),
+    ] {
+        let transport = Canned::answering("");
+        _ = transport.builder().base_url(base).build().unwrap().scenes(&Scenes).await;
+        assert_eq!(transport.requests()[0].uri().to_string(), sent);
+    }
+}
+
 #[test]
 fn settings_that_cannot_be_right_are_refused_in_words() {
     let error = |builder: weifen_fensi::FensiBuilder| builder.build().unwrap_err().to_string();

@@ -11,7 +11,7 @@ use crate::canned::Canned;
 
 const ANSWER: &str = r#"{"code":20000,"message":"ok","data":{"key":"k","develop_appid":"d","nickname":"n","city_code":null,
     "auth_open_id":"echo","bidding":90,"appid":"wx-account","appname":"a","code":null,"expire":120,"qrcode_url":"http://h/q"}}"#;
-const NO_MATCH: &str = r#"{"code":50000,"message":"暂无匹配的公众号！","data":null}"#;
+const NO_MATCH: &str = r#"{"code":50000,"message":"暂无匹配的公众号！"}"#;
 
 #[derive(Debug, Default)]
 struct Noted {

@@ -5,7 +5,7 @@ use weifen_transport::ErrorKind;
 
 use crate::canned::{Canned, request};
 
-const NO_MATCH: &str = r#"{"code": 50000, "data": null, "message": "暂无匹配的公众号！"}"#;
+const NO_MATCH: &str = r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#;
 
 #[tokio::test]
 async fn a_call_goes_out_as_json_form_or_get() {
@@ -60,7 +60,7 @@ async fn a_request_without_a_key_takes_the_clients() {
 
 #[tokio::test]
 async fn a_refusal_keeps_code_and_words() {
-    let transport = Canned::answering(r#"{"code": 50004, "data": null, "message": "signature校验错误"}"#);
+    let transport = Canned::answering(r#"{"code": 50004, "message": "signature校验错误"}"#);
     let error = transport.builder().key("k").build().unwrap().qrcode(&request()).await.unwrap_err();
     let refusal = error.refusal().unwrap();
     assert_eq!(

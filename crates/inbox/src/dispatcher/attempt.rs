@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -11,11 +10,13 @@ use tokio::time::{sleep, timeout};
 use weifen_fensi::transport::{Clock, Jitter};
 
 use super::handler::{Handler, HandlerError, Then};
+use super::pause::Pause;
+use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Order};
-use crate::Inbox;
 use crate::causes::Causes;
 use crate::store::{Claimed, Settlement, Verdict};
+use crate::{Inbox, milliseconds};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -29,28 +30,41 @@ pub(super) struct Work {
     pub(super) policy: DispatchPolicy,
     pub(super) jitter: Arc<dyn Jitter>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) is_paused: AtomicBool,
+    pub(super) pause: Pause,
+    pub(super) recovery: Recovery,
 }
 
 impl Work {
     /// Makes the attempt that `claimed` is for. `ends` is when its lease ends, by the clock that never goes back.
     pub(super) async fn attempt(&self, claimed: Claimed, ends: Duration, mut orders: watch::Receiver<Order>) {
+        let resumptions = self.pause.resumptions();
+        let begun = self.clock.elapsed();
         let ending = tokio::select! {
             biased;
             ending = self.hand_out(&claimed, ends) => ending,
             () = cut(&mut orders) => Ending::GivenBack,
         };
-        if let Ending::Failed(HandlerError { why, then: Then::Pause }) = &ending {
-            self.pause(why);
+        let took = self.clock.elapsed().saturating_sub(begun);
+        match &ending {
+            Ending::Taken => self.recovery.succeeded(claimed.is_again),
+            Ending::Failed(HandlerError { why, then: Then::Pause }) => self.pause(why, resumptions).await,
+            Ending::Failed(_) => self.recovery.failed(claimed.is_again),
+            Ending::GivenBack => {}
         }
-        let attempt = claimed.event.attempt;
-        let verdict = verdict(ending, attempt, &self.policy, self.jitter.fraction());
+        let (webhook_id, attempt, ms) = (&claimed.key, claimed.event.attempt, milliseconds::of(took));
+        let verdict = verdict(ending, attempt, claimed.failing + took, &self.policy, self.jitter.fraction());
         match &verdict {
-            Verdict::Again { failure, .. } => {
-                tracing::info!(event = %claimed.key, attempt, failure, "an event was not taken");
+            Verdict::Delivered => tracing::info!(%webhook_id, attempt, ms, "an event is delivered"),
+            Verdict::Again { failure, after, .. } => {
+                tracing::warn!(%webhook_id, attempt, ms, failure, ?after, "an event was not taken");
             }
-            Verdict::Dead { failure } => tracing::warn!(event = %claimed.key, attempt, failure, "an event is given up"),
-            _ => {}
+            Verdict::Dead { failure } => {
+                tracing::error!(
+                    %webhook_id, attempt, ms, failure, id = claimed.id,
+                    "an event is given up: `weifen inbox redrive ID` delivers it once its receiver is well"
+                );
+            }
+            Verdict::Returned { .. } | Verdict::UsedUp => {}
         }
         self.write_down(&claimed, ends, verdict, &orders).await;
     }
@@ -59,7 +73,7 @@ impl Work {
         let begun = self.clock.elapsed();
         // A process that was stopped meanwhile may have lost the event to another.
         let left = ends.saturating_sub(begun);
-        if left.is_zero() || self.is_paused.load(Ordering::Relaxed) {
+        if left.is_zero() || self.pause.is_on() {
             return Ending::GivenBack;
         }
         let handled =
@@ -74,13 +88,20 @@ impl Work {
         ending
     }
 
-    fn pause(&self, why: &str) {
-        self.is_paused.store(true, Ordering::Relaxed);
+    /// Stops handing out, here at once and at other servers as soon as they look into the database.
+    async fn pause(&self, why: &str, resumptions: i64) {
+        self.pause.begin(resumptions);
+        if !self.pause.is_on() {
+            return;
+        }
         self.inbox.counters().is_paused.set(1);
         tracing::warn!(
             why,
-            "the receiver of events asked for no more: none are handed out until the program starts anew"
+            "the receiver of events asked for no more: none are handed out until `weifen inbox resume`, or a server starts"
         );
+        if let Err(error) = self.inbox.pause_deliveries(resumptions).await {
+            tracing::warn!(error = %Causes(&error), "the pause can't be written down: other servers go on");
+        }
     }
 
     /// Tells the store what became of an event, as long as nobody else can have it.
@@ -95,15 +116,15 @@ impl Work {
                 Ok(false) if has_failed && self.clock.elapsed() < ends => return self.count(&settlement.verdict),
                 Ok(false) => {
                     self.inbox.counters().overtaken.inc();
-                    tracing::warn!(event = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
+                    tracing::warn!(webhook_id = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
                     return;
                 }
                 Err(error) if *orders.borrow() == Order::Cut || self.clock.elapsed() + wait >= ends => {
-                    tracing::error!(error = %Causes(&error), event = %claimed.key, "an outcome can't be written down: its event will be handed out again");
+                    tracing::error!(error = %Causes(&error), webhook_id = %claimed.key, "an outcome can't be written down: its event will be handed out again");
                     return;
                 }
                 Err(error) => {
-                    tracing::debug!(error = %Causes(&error), event = %claimed.key, "an outcome is yet to be written down");
+                    tracing::debug!(error = %Causes(&error), webhook_id = %claimed.key, "an outcome is yet to be written down");
                     has_failed = true;
                     sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);

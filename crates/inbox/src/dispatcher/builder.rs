@@ -1,11 +1,12 @@
 //! Starting a dispatcher: what differs from the defaults.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use weifen_fensi::transport::{Jitter, RandomJitter};
 
 use super::attempt::Work;
+use super::pause::Pause;
+use super::recovery::Recovery;
 use super::{DispatchPolicy, Dispatcher, Handler, InvalidPolicy};
 use crate::Inbox;
 
@@ -46,9 +47,10 @@ impl DispatcherBuilder {
             clock: self.inbox.clock().clone(),
             inbox: self.inbox,
             handler: self.handler,
+            pause: Pause::none(),
+            recovery: Recovery::new(self.policy.workers_again()),
             policy: self.policy,
             jitter: self.jitter,
-            is_paused: AtomicBool::new(false),
         }))
     }
 }

@@ -1,18 +1,17 @@
 //! The loop that claims events and begins an attempt for each.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use weifen_fensi::transport::StoreError;
 
 use super::Order;
 use super::attempt::Work;
 use crate::causes::Causes;
-use crate::store::{Claims, Room};
+use crate::store::{Claims, GivenUp, Room};
 
 /// How long the store is left alone at the longest: what others put into it wakes nobody here.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -23,8 +22,10 @@ pub(super) struct Claiming {
     work: Arc<Work>,
     orders: watch::Receiver<Order>,
     under_way: JoinSet<()>,
-    /// A place for each event that may be under way and was handed out before.
+    /// A place for each event that may be under way and is other than new.
     again: Arc<Semaphore>,
+    /// When the database was last asked for what else than events concerns deliveries.
+    looked: Option<Instant>,
     /// How often in a row the store could not be asked.
     failures: u32,
 }
@@ -39,7 +40,7 @@ struct Rest {
 impl Claiming {
     pub(super) fn new(work: Arc<Work>, orders: watch::Receiver<Order>) -> Self {
         let again = Arc::new(Semaphore::new(work.policy.workers_again() as usize));
-        Self { work, orders, under_way: JoinSet::new(), again, failures: 0 }
+        Self { work, orders, under_way: JoinSet::new(), again, looked: None, failures: 0 }
     }
 
     /// Works until there is another order, and then waits for what is under way.
@@ -58,16 +59,41 @@ impl Claiming {
 
     async fn claim(&mut self) -> Rest {
         let room = self.room();
-        if room.all == 0 || self.work.is_paused.load(Ordering::Relaxed) {
+        if room.all == 0 {
             return Rest { at_most: LONGEST_REST, can_be_woken: false };
         }
-        let policy = &self.work.policy;
+        if let Err(error) = self.look().await {
+            return self.failed(&error);
+        }
+        if self.work.pause.is_on() {
+            return Rest { at_most: LONGEST_REST, can_be_woken: false };
+        }
         // Before the store begins to count.
-        let ends = self.work.clock.elapsed().saturating_add(policy.lease);
-        match self.work.inbox.claim(room, policy.lease, policy.max_attempts).await {
+        let ends = self.work.clock.elapsed().saturating_add(self.work.policy.lease);
+        match self.work.inbox.claim(room, &self.work.policy).await {
             Ok(claims) => self.begin(claims, ends),
             Err(error) => self.failed(&error),
         }
+    }
+
+    /// Looks, once in a while, whether the clock was set and whether deliveries are paused, which its own start ends.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        if self.looked.is_some_and(|looked| looked.elapsed() < LONGEST_REST) {
+            return Ok(());
+        }
+        let Work { inbox, policy, pause, .. } = &*self.work;
+        if self.looked.is_none() {
+            inbox.resume_deliveries().await?;
+        }
+        inbox.recall(Some(policy)).await?;
+        let was_paused = pause.is_on();
+        pause.see(inbox.switch().await?);
+        inbox.counters().is_paused.set(pause.is_on().into());
+        if was_paused && !pause.is_on() {
+            tracing::info!("deliveries are resumed");
+        }
+        self.looked = Some(Instant::now());
+        Ok(())
     }
 
     /// As many as can be begun at once: a lease never runs while its event waits for a worker.
@@ -76,6 +102,7 @@ impl Claiming {
         Room {
             all: self.work.policy.workers.saturating_sub(number(self.under_way.len())),
             again: number(self.again.available_permits()),
+            early: self.work.recovery.early(),
         }
     }
 
@@ -84,14 +111,18 @@ impl Claiming {
             tracing::info!("events can be handed out again");
             self.failures = 0;
         }
-        if claims.dead > 0 {
-            self.work.inbox.counters().dead.inc_by(claims.dead);
-            tracing::warn!(events = claims.dead, "events are given up: no worker could say what became of them");
+        self.work.recovery.have_gone(claims.early);
+        for GivenUp { id, failure } in &claims.dead {
+            self.work.inbox.counters().dead.inc();
+            tracing::error!(
+                id,
+                failure,
+                "an event is given up without another attempt: `weifen inbox redrive ID` delivers it all the same"
+            );
         }
-        let got_any = claims.dead > 0 || !claims.events.is_empty();
+        let got_any = !claims.dead.is_empty() || !claims.events.is_empty();
         for claimed in claims.events {
-            let was_handed_out = claimed.event.attempt > 1;
-            let place = was_handed_out.then(|| self.again.clone().try_acquire_owned());
+            let place = claimed.is_again.then(|| self.again.clone().try_acquire_owned());
             let (work, orders) = (self.work.clone(), self.orders.clone());
             self.under_way.spawn(async move {
                 work.attempt(claimed, ends, orders).await;

@@ -49,12 +49,12 @@ pub(super) enum Then {
 }
 
 impl HandlerError {
-    /// It is handed out again, after a wait that doubles each time; after the last attempt it is dead.
+    /// It is handed out again, after a wait that doubles each time; it is dead when it has failed for too long.
     pub fn retry(why: impl AsRef<str>) -> Self {
         Self::new(why.as_ref(), Then::Retry)
     }
 
-    /// The same, but not before `wait` is over.
+    /// The same, but not before `wait` is over, of which no more counts than the longest wait after a failure.
     pub fn retry_after(why: impl AsRef<str>, wait: Duration) -> Self {
         Self::new(why.as_ref(), Then::RetryAfter(wait))
     }
@@ -64,7 +64,8 @@ impl HandlerError {
         Self::new(why.as_ref(), Then::GiveUp)
     }
 
-    /// No more events are handed out until the program starts anew. This one is kept, and the attempt is not counted.
+    /// No more events are handed out, by any dispatcher of the database, until they are resumed or one starts anew. This
+    /// one is kept, and the attempt is not counted.
     pub fn pause(why: impl AsRef<str>) -> Self {
         Self::new(why.as_ref(), Then::Pause)
     }

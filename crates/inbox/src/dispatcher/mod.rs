@@ -1,16 +1,17 @@
-//! Handing out events: each to the handler, until it is taken or its attempts are used up.
+//! Handing out events: each to the handler, until it is taken or given up.
 
 mod attempt;
 mod backoff;
 mod builder;
 mod claiming;
 mod handler;
+mod pause;
 mod policy;
+mod recovery;
 mod verdict;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -30,7 +31,7 @@ const GIVING_BACK: Duration = Duration::from_secs(5);
 
 /// Hands out an inbox's events to a [`Handler`], as a task of the current tokio runtime.
 ///
-/// Each event is handed out until it is taken, given up, or its attempts are used up. Several dispatchers, in several
+/// Each event is handed out until it is taken or given up. Several dispatchers, in several
 /// processes too, share an inbox's events: each has an event for the length of a lease, and what one says of an event
 /// that another has by then changes nothing. Order is not promised: a later event overtakes one that waits for its next
 /// attempt, and many are under way at once.
@@ -68,9 +69,10 @@ impl Dispatcher {
         Self { work, orders, task }
     }
 
-    /// Whether the handler has asked for no more events ([`HandlerError::pause`]).
+    /// Whether the handler of this dispatcher, or of another one of the database, has asked for no more events
+    /// ([`HandlerError::pause`]), and nobody has resumed them ([`Inbox::resume_deliveries`]).
     pub fn is_paused(&self) -> bool {
-        self.work.is_paused.load(Ordering::Relaxed)
+        self.work.pause.is_on()
     }
 
     /// Takes no more events, waits up to `drain` for those that are under way, and cuts the rest short: they are given

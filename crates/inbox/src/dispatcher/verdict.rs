@@ -18,22 +18,58 @@ pub(super) enum Ending {
     GivenBack,
 }
 
-pub(super) fn verdict(ending: Ending, attempt: u32, policy: &DispatchPolicy, fraction: f64) -> Verdict {
+/// Judges the attempt of this number, after which its event has failed for `failing`. `fraction` is the chance in the wait.
+pub(super) fn verdict(
+    ending: Ending,
+    attempt: u32,
+    failing: Duration,
+    policy: &DispatchPolicy,
+    fraction: f64,
+) -> Verdict {
     let error = match ending {
         Ending::Taken => return Verdict::Delivered,
         Ending::GivenBack => return Verdict::Returned { after: SOON, failure: None },
         Ending::Failed(error) => error,
     };
     let wait = backoff::wait(policy, attempt, fraction);
-    let after = match error.then {
+    let (after, is_asked) = match error.then {
         Then::Pause => return Verdict::Returned { after: SOON, failure: Some(error.why) },
         Then::GiveUp => return Verdict::Dead { failure: error.why },
-        Then::Retry => wait,
-        Then::RetryAfter(asked) => wait.max(asked),
+        Then::Retry => (wait, false),
+        Then::RetryAfter(asked) => (wait.max(asked.min(policy.backoff_cap)), true),
     };
-    if attempt >= policy.max_attempts {
+    if policy.gives_up(attempt, failing) {
         Verdict::Dead { failure: error.why }
     } else {
-        Verdict::Again { after, failure: error.why }
+        Verdict::Again { after, failure: error.why, is_asked }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(error: HandlerError, attempt: u32, failing: Duration) -> Verdict {
+        verdict(Ending::Failed(error), attempt, failing, &DispatchPolicy::default(), 0.0)
+    }
+
+    #[test]
+    fn an_asked_wait_is_kept_up_to_the_longest_and_others_may_end_early() {
+        let wait = |error| match of(error, 1, Duration::ZERO) {
+            Verdict::Again { after, is_asked, .. } => (after.as_millis(), is_asked),
+            other => panic!("{other:?}"),
+        };
+        let asked = |seconds| wait(HandlerError::retry_after("busy", Duration::from_secs(seconds)));
+        assert_eq!(wait(HandlerError::retry("no")), (250, false));
+        assert_eq!([asked(0), asked(5), asked(86_400)], [(250, true), (5000, true), (3_600_000, true)]);
+    }
+
+    #[test]
+    fn a_failure_is_judged_by_its_number_and_its_time() {
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        assert!(matches!(of(HandlerError::retry("no"), 12, days(3)), Verdict::Dead { failure } if failure == "no"));
+        assert!(matches!(of(HandlerError::retry("no"), 12, days(2)), Verdict::Again { .. }));
+        assert!(matches!(of(HandlerError::retry("no"), 11, days(3)), Verdict::Again { .. }));
+        assert!(matches!(of(HandlerError::pause("gone"), 12, days(3)), Verdict::Returned { .. }));
     }
 }

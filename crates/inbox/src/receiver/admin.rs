@@ -24,17 +24,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 struct Admin {
     inbox: Inbox,
+    more_metrics: fn() -> String,
     /// Held by the one probe that is under way: those who ask meanwhile don't add their own to a database in trouble.
     probing: Arc<Mutex<()>>,
 }
 
 /// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive, `listen`. `GET /readyz`: 200
-/// if a push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus.
+/// if a push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus, and
+/// after it `more_metrics`, lines in the same text format of what the program around it counts.
 ///
 /// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
-pub fn admin(inbox: Inbox, listen: SocketAddr) -> Router {
+pub fn admin(inbox: Inbox, listen: SocketAddr, more_metrics: fn() -> String) -> Router {
     let alive = ([(LISTEN_HEADER, listen.to_string())], "ok");
-    let admin = Arc::new(Admin { inbox, probing: Arc::default() });
+    let admin = Arc::new(Admin { inbox, more_metrics, probing: Arc::default() });
     Router::new()
         .route("/healthz", get(move || async move { alive }))
         .route("/readyz", get(readyz))
@@ -51,7 +53,7 @@ async fn readyz(State(admin): State<Arc<Admin>>) -> Response {
 
 async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
     match admin.inbox.metrics().await {
-        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text + &(admin.more_metrics)()).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics can't be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -1,14 +1,15 @@
-//! 消息推送 · POST /push/{secret}: a push is stored, and then acknowledged.
+//! 消息推送 · POST or GET /push/{secret}: a push is stored, and then acknowledged.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use weifen_fensi::Push;
@@ -18,10 +19,13 @@ use super::networks::Networks;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
-use crate::{Inbox, Receipt};
+use crate::seldom::Seldom;
+use crate::{Inbox, Packet, Receipt};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
 const TAKEN: &str = r#"{"status":"ok"}"#;
+/// Time between two lines of the log about the same sender that may not push.
+const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 
 /// The HTTP status that answers what is no push of ours, or can't be understood. It is in quarantine either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,15 +37,17 @@ pub enum UndecodableStatus {
     BadRequest,
 }
 
-/// Takes in pushes by HTTP: `POST /push/{secret}`, with the fields as JSON or a form in the body, or in the query.
+/// Takes in pushes by HTTP: `POST /push/{secret}` or `GET`, with the fields as JSON, a form or multipart in the body,
+/// or in the query, in UTF-8 or the charset that the `Content-Type` declares.
 ///
 /// | answer | when |
 /// |---|---|
 /// | 200 `{"status":"ok"}` | it is on the disk: to be delivered, held, a copy, dropped or in quarantine; which is not told |
+/// | the same | it is a `GET` without query and body, or a `HEAD` without a push in its query: a test of the address, of which nothing is stored |
 /// | 400 | it is in quarantine, and [`undecodable_status`](Self::undecodable_status) says so; or the body broke off |
 /// | 403 | its sender may not push ([`allow_ips`](Self::allow_ips)) |
 /// | 404 | the secret is wrong, or the path is another |
-/// | 405 | the secret is right, and it is no POST |
+/// | 405 | the secret is right, and it is none of `POST`, `GET` and `HEAD` |
 /// | 408, 413, 415 | its body came too slowly, is larger than 64 KiB, or compressed |
 /// | 503 | it could not be stored |
 ///
@@ -56,6 +62,7 @@ pub struct Receiver {
     undecodable: UndecodableStatus,
     allowed: Networks,
     proxies: Networks,
+    turned_away_lines: Arc<Seldom<Option<IpAddr>>>,
 }
 
 /// What a panic said is left out: it may have said anything.
@@ -72,6 +79,7 @@ impl Receiver {
             undecodable: UndecodableStatus::default(),
             allowed: Networks::default(),
             proxies: Networks::default(),
+            turned_away_lines: Arc::new(Seldom::new(TURNED_AWAY_LINES_PAUSE)),
         }
     }
 
@@ -112,8 +120,8 @@ impl Receiver {
         if !secret_of(head).is_some_and(|secret| self.secrets.admit(secret)) {
             return Err(Refusal::NotFound);
         }
-        if head.method != Method::POST {
-            return Err(Refusal::NotPost);
+        if ![Method::POST, Method::GET, Method::HEAD].contains(&head.method) {
+            return Err(Refusal::OtherMethod);
         }
         if head.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
             return Err(Refusal::Compressed);
@@ -125,27 +133,51 @@ impl Receiver {
         if self.allowed.is_empty() {
             return true;
         }
-        let sender = self.sender(head);
+        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let sender = peer.and_then(|peer| client::address(peer, &head.headers, &self.proxies));
         let may = sender.is_some_and(|sender| self.allowed.contain(sender));
-        if !may {
-            tracing::debug!(?sender, "a request was refused: its sender is not on the list");
+        if !may && self.turned_away_lines.is_due(sender.or(peer)) {
+            match (sender, peer) {
+                (Some(sender), _) => tracing::warn!(
+                    %sender,
+                    "a request was refused: its sender is not in serve.allow_ips; add it there if the platform pushes \
+                     from it"
+                ),
+                (None, Some(proxy)) => tracing::warn!(
+                    %proxy,
+                    "a request was refused: the trusted proxy did not say, in X-Forwarded-For or Forwarded, from \
+                     where it comes"
+                ),
+                (None, None) => tracing::warn!("a request was refused: this server does not tell from where it comes"),
+            }
         }
         may
     }
 
-    fn sender(&self, head: &Parts) -> Option<IpAddr> {
-        let ConnectInfo(peer) = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
-        client::address(peer.ip(), &head.headers, &self.proxies)
-    }
-
-    async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Receipt, Refusal> {
-        let raw = understood(body::read(body).await?, head.uri.query().unwrap_or_default());
-        let raw = without_secret(raw, secret_of(head).unwrap_or_default());
+    /// Takes in a push; `None` where the request is none but a test of the address.
+    async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Option<Receipt>, Refusal> {
+        let (body, query) = (body::read(body).await?, head.uri.query().unwrap_or_default());
+        let is_test = match head.method {
+            Method::HEAD => Push::from_form(query).is_err(),
+            Method::GET => body.is_empty() && query.is_empty(),
+            _ => false,
+        };
+        if is_test {
+            tracing::debug!("the address was tested: nothing is stored");
+            return Ok(None);
+        }
+        let secret = secret_of(head).unwrap_or_default();
+        let mut packet = Packet::new(without_secret(body, secret))
+            .query(without_secret(Bytes::copy_from_slice(query.as_bytes()), secret));
+        if let Some(content_type) = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) {
+            let content_type = without_secret(Bytes::copy_from_slice(content_type), secret);
+            packet = packet.content_type(String::from_utf8_lossy(&content_type));
+        }
         let inbox = self.inbox.clone();
         // On its own it comes to its end, even where a server drops the request of a client that went away.
-        let receiving = tokio::spawn(async move { inbox.receive(raw).await });
+        let receiving = tokio::spawn(async move { inbox.receive(packet).await });
         let received = receiving.await.unwrap_or_else(|_| Err(StoreError::new(self.inbox.database(), Ended)));
-        received.map_err(|error| {
+        received.map(Some).map_err(|error| {
             tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
             Refusal::NotStored
         })
@@ -159,8 +191,8 @@ impl Receiver {
         }
     }
 
-    fn acknowledge(&self, receipt: Receipt) -> Response {
-        if receipt == Receipt::Quarantined && self.undecodable == UndecodableStatus::BadRequest {
+    fn acknowledge(&self, receipt: Option<Receipt>) -> Response {
+        if receipt == Some(Receipt::Quarantined) && self.undecodable == UndecodableStatus::BadRequest {
             return StatusCode::BAD_REQUEST.into_response();
         }
         ([(CONTENT_TYPE, "application/json")], TAKEN).into_response()
@@ -205,15 +237,4 @@ fn without_secret(raw: Bytes, secret: &str) -> Bytes {
     }
     kept.extend_from_slice(rest);
     kept.into()
-}
-
-/// The bytes that are a push: the body, or the query where only that is one. Where neither is, both.
-fn understood(body: Bytes, query: &str) -> Bytes {
-    if query.is_empty() || Push::parse(&body).is_ok() {
-        return body;
-    }
-    if body.is_empty() || Push::parse(query.as_bytes()).is_ok() {
-        return Bytes::copy_from_slice(query.as_bytes());
-    }
-    [&body, b"\n?".as_slice(), query.as_bytes()].concat().into()
 }

@@ -11,8 +11,8 @@ pub(super) enum Refusal {
     NotAllowed,
     /// There is nothing at its path.
     NotFound,
-    /// It came with a right secret, but is no POST.
-    NotPost,
+    /// It came with a right secret, but by a method that no push comes by.
+    OtherMethod,
     /// Its body is compressed.
     Compressed,
     /// Its body is too large.
@@ -35,7 +35,7 @@ impl Refusal {
         match self {
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::NotPost => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OtherMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Compressed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
@@ -46,7 +46,7 @@ impl Refusal {
 
     fn header(self) -> Option<(HeaderName, &'static str)> {
         match self {
-            Self::NotPost => Some((ALLOW, "POST")),
+            Self::OtherMethod => Some((ALLOW, "GET, HEAD, POST")),
             Self::Late => Some((CONNECTION, "close")),
             Self::NotStored => Some((RETRY_AFTER, "1")),
             _ => None,

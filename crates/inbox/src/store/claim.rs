@@ -8,19 +8,21 @@ use weifen_fensi::transport::StoreError;
 
 use super::settle::{self, Settlement, Verdict};
 use super::{Store, Writing, column, row, time};
-use crate::{FollowEvent, IdempotencyKey, milliseconds};
+use crate::{DispatchPolicy, FollowEvent, IdempotencyKey, milliseconds};
 
-/// Events that were never handed out, and events that were. An index for each finds the next ones, however many of the
-/// others are due.
-pub(super) const FRESH: &str = "due_at IS NOT NULL AND attempts = 0";
-pub(super) const AGAIN: &str = "due_at IS NOT NULL AND attempts > 0";
+/// The queues of pending events. An index for each finds the next ones, however many of the others are due.
+pub(super) const NEW: &str = "due_at IS NOT NULL AND queue = 'new'";
+pub(super) const WAITING: &str = "due_at IS NOT NULL AND queue = 'waiting'";
+pub(super) const KEPT: &str = "due_at IS NOT NULL AND queue = 'kept'";
 
 /// How many events there are workers for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) all: u32,
-    /// How many of them may have been handed out before.
+    /// How many of them may be other than new.
     pub(crate) again: u32,
+    /// How many of those may be taken before they are due.
+    pub(crate) early: u32,
 }
 
 /// An event that a worker may deliver until its lease is over.
@@ -30,34 +32,85 @@ pub(crate) struct Claimed {
     pub(crate) fence: i64,
     pub(crate) key: IdempotencyKey,
     pub(crate) event: FollowEvent,
+    /// Whether it is other than new: it was handed out before, released or redriven.
+    pub(crate) is_again: bool,
+    /// How long it has failed before this attempt.
+    pub(crate) failing: Duration,
+}
+
+/// An event that was given up without another attempt.
+#[derive(Debug)]
+pub(crate) struct GivenUp {
+    pub(crate) id: i64,
+    pub(crate) failure: String,
 }
 
 /// What a worker got, and when it is worth asking again.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) events: Vec<Claimed>,
-    /// Events that were given up: their workers never said what became of them, or they can't be read.
-    pub(crate) dead: u64,
+    /// How many of those that may be taken early no longer may: they were, or nothing waits.
+    pub(crate) early: u32,
+    /// Events whose workers never said what became of them, or that can't be read.
+    pub(crate) dead: Vec<GivenUp>,
     /// How long until an event is due that there is room for; `None` where none is pending.
     pub(crate) next_in: Option<Duration>,
 }
 
+/// When the next event of each queue is due; `None` where there is none.
+struct Next {
+    now: i64,
+    new: Option<i64>,
+    waiting: Option<i64>,
+    kept: Option<i64>,
+}
+
+impl Next {
+    fn is_due(&self, at: Option<i64>) -> bool {
+        at.is_some_and(|at| at <= self.now)
+    }
+
+    fn wait(&self, room: Room) -> Option<Duration> {
+        if self.new.is_some() || (room.early > 0 && self.waiting.is_some()) {
+            return Some(Duration::ZERO);
+        }
+        let again = if room.again == 0 { None } else { self.waiting.into_iter().chain(self.kept).min() };
+        again.map(|at| milliseconds::to_duration(at.saturating_sub(self.now)))
+    }
+}
+
 impl Store {
     /// Takes events that are due, as many as there is room for.
-    pub(crate) async fn claim(&self, room: Room, lease: Duration, max_attempts: u32) -> Result<Claims, StoreError> {
+    pub(crate) async fn claim(&self, room: Room, policy: &DispatchPolicy) -> Result<Claims, StoreError> {
         let failed = |error| self.failed(error);
-        let mut claims = Claims { next_in: self.next_in(room).await.map_err(failed)?, ..Claims::default() };
+        let next = self.next().await.map_err(failed)?;
+        let mut claims = Claims { next_in: next.wait(room), ..Claims::default() };
+        if next.waiting.is_none() {
+            claims.early = room.early;
+        }
         if claims.next_in.is_none_or(|wait| !wait.is_zero()) {
             return Ok(claims);
         }
         let mut writing = self.write().await.map_err(failed)?;
-        let until = writing.now.saturating_add(milliseconds::of(lease));
-        let mut rows = take(&mut writing, AGAIN, room.again.min(room.all).into(), until).await.map_err(failed)?;
-        let left = i64::from(room.all) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        rows.extend(take(&mut writing, FRESH, left, until).await.map_err(failed)?);
-        for row in &rows {
-            let verdict = match claimed(row) {
-                Ok(claimed) if claimed.event.attempt > max_attempts => Verdict::UsedUp,
+        let mut again = Vec::new();
+        for (queue, is_due) in [(KEPT, next.is_due(next.kept)), (WAITING, next.is_due(next.waiting))] {
+            if is_due {
+                let which = format!("{queue} AND due_at <= $1 ORDER BY due_at");
+                again.extend(take(&mut writing, &which, left(room.again, &again), policy).await.map_err(failed)?);
+            }
+        }
+        let early = left(room.again, &again).min(room.early);
+        if next.waiting.is_some() && early > 0 {
+            let taken = take(&mut writing, &format!("{WAITING} ORDER BY due_at"), early, policy).await;
+            let taken = taken.map_err(failed)?;
+            claims.early = if count(&taken) < early { room.early } else { early };
+            again.extend(taken);
+        }
+        let new = take(&mut writing, &format!("{NEW} ORDER BY id"), left(room.all, &again), policy).await;
+        let new = new.map_err(failed)?;
+        for (row, is_again) in again.iter().map(|row| (row, true)).chain(new.iter().map(|row| (row, false))) {
+            let verdict = match claimed(row, is_again) {
+                Ok(claimed) if has_used_up(row, &claimed, policy).map_err(failed)? => Verdict::UsedUp,
                 Ok(claimed) => {
                     claims.events.push(claimed);
                     continue;
@@ -65,56 +118,89 @@ impl Store {
                 // A row that this version can't read must not keep the others from being delivered.
                 Err(error) => Verdict::Dead { failure: format!("it can't be read: {error}") },
             };
-            give_up(&mut writing, row, verdict).await.map_err(failed)?;
-            claims.dead += 1;
+            claims.dead.push(give_up(&mut writing, row, verdict).await.map_err(failed)?);
         }
         writing.commit().await?;
         Ok(claims)
     }
 
-    async fn next_in(&self, room: Room) -> Result<Option<Duration>, sqlx::Error> {
+    async fn next(&self) -> Result<Next, sqlx::Error> {
         let (mut connection, now) = self.read().await?;
-        let fresh = format!("SELECT MIN(due_at) AS due_at FROM events WHERE {FRESH}");
-        let sql = if room.again == 0 {
-            fresh
-        } else {
-            format!(
-                "SELECT MIN(due_at) FROM ({fresh} UNION ALL SELECT MIN(due_at) FROM events WHERE {AGAIN}) AS earliest"
-            )
-        };
-        let next: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
-        Ok(next.map(|next| milliseconds::to_duration(next.saturating_sub(now))))
+        let sql = format!(
+            "SELECT (SELECT MIN(id) FROM events WHERE {NEW}) AS fresh, \
+                 (SELECT MIN(due_at) FROM events WHERE {WAITING}) AS waiting, \
+                 (SELECT MIN(due_at) FROM events WHERE {KEPT}) AS kept"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
+        Ok(Next { now, new: column(&row, "fresh")?, waiting: column(&row, "waiting")?, kept: column(&row, "kept")? })
     }
 }
 
-/// Takes up to `limit` of those events that are due, the longest due first, until `until`.
-async fn take(writing: &mut Writing<'_>, which: &str, limit: i64, until: i64) -> Result<Vec<AnyRow>, sqlx::Error> {
-    if limit <= 0 {
+fn count(rows: &[AnyRow]) -> u32 {
+    u32::try_from(rows.len()).unwrap_or(u32::MAX)
+}
+
+fn left(room: u32, taken: &[AnyRow]) -> u32 {
+    room.saturating_sub(count(taken))
+}
+
+/// Takes up to `limit` of those events, in their order.
+///
+/// The time that an event has failed grows by what has passed since its last claim, and by no more than its longest wait:
+/// neither a server that is off nor a clock that leaps makes it die.
+async fn take(
+    writing: &mut Writing<'_>,
+    which: &str,
+    limit: u32,
+    policy: &DispatchPolicy,
+) -> Result<Vec<AnyRow>, sqlx::Error> {
+    if limit == 0 {
         return Ok(Vec::new());
     }
     // Materialized, as PostgreSQL may else run the selection more than once, and take more each time.
     let sql = format!(
-        "WITH taken AS MATERIALIZED (\
-             SELECT id FROM events WHERE {which} AND due_at <= $1 ORDER BY due_at LIMIT $2 {}) \
-         UPDATE events SET fence = fence + 1, attempts = attempts + 1, due_at = $3 \
-         WHERE id IN (SELECT id FROM taken) RETURNING id, fence, follow, slot, attempts, received_at, raw",
+        "WITH taken AS MATERIALIZED (SELECT id FROM events WHERE {which} LIMIT $2 {}) \
+         UPDATE events SET fence = fence + 1, attempts = attempts + 1, queue = 'kept', due_at = $1 + $3, \
+             silent = silent + 1, tried_at = $1, \
+             failing_ms = CASE WHEN attempts = 0 THEN 0 \
+                 WHEN tried_at < $1 - $4 THEN failing_ms + $4 \
+                 WHEN tried_at < $1 THEN failing_ms + $1 - tried_at \
+                 ELSE failing_ms END \
+         WHERE id IN (SELECT id FROM taken) \
+         RETURNING id, fence, follow, slot, attempts, received_at, raw, silent, failing_ms",
         writing.store.dialect.skip_locked()
     );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(writing.now).bind(limit).bind(until);
+    let query = sqlx::query(AssertSqlSafe(sql))
+        .bind(writing.now)
+        .bind(i64::from(limit))
+        .bind(milliseconds::of(policy.lease))
+        .bind(milliseconds::of(policy.longest()));
     query.fetch_all(&mut *writing.connection).await
 }
 
-fn claimed(row: &AnyRow) -> Result<Claimed, sqlx::Error> {
+fn claimed(row: &AnyRow, is_again: bool) -> Result<Claimed, sqlx::Error> {
     let push = row::push(row)?.ok_or_else(|| row::alien("raw"))?;
     Ok(Claimed {
         id: column(row, "id")?,
         fence: column(row, "fence")?,
         key: IdempotencyKey::of(&row::identity(row)?),
         event: FollowEvent { push, received_at: time(row, "received_at")?, attempt: row::count(row, "attempts")? },
+        is_again,
+        failing: milliseconds::to_duration(column(row, "failing_ms")?),
     })
 }
 
-async fn give_up(writing: &mut Writing<'_>, row: &AnyRow, verdict: Verdict) -> Result<(), sqlx::Error> {
-    let settlement = Settlement { id: column(row, "id")?, fence: column(row, "fence")?, verdict };
-    settle::settle(writing, &settlement).await.map(drop)
+/// Whether it had all its attempts before this one. By time only where the last one ended without an outcome: else it was
+/// judged when it failed.
+fn has_used_up(row: &AnyRow, claimed: &Claimed, policy: &DispatchPolicy) -> Result<bool, sqlx::Error> {
+    let was_silent = column::<i64>(row, "silent")? > 1;
+    let failing = if was_silent { claimed.failing } else { Duration::ZERO };
+    Ok(policy.gives_up(claimed.event.attempt - 1, failing))
+}
+
+async fn give_up(writing: &mut Writing<'_>, row: &AnyRow, verdict: Verdict) -> Result<GivenUp, sqlx::Error> {
+    let id = column(row, "id")?;
+    let failure = verdict.failure().unwrap_or_default().to_owned();
+    settle::settle(writing, &Settlement { id, fence: column(row, "fence")?, verdict }).await?;
+    Ok(GivenUp { id, failure })
 }

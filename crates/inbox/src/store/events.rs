@@ -3,8 +3,9 @@
 use sqlx::AssertSqlSafe;
 use weifen_fensi::transport::StoreError;
 
-use super::{Store, row};
-use crate::{Event, Status};
+use super::purge::TOGETHER;
+use super::{Store, column, row};
+use crate::{Event, EventFilter, Status};
 
 impl Store {
     /// Up to `limit` events with numbers above `after`, in their order.
@@ -49,11 +50,72 @@ impl Store {
     pub(crate) async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
         let failed = |error| self.failed(error);
         let mut writing = self.write().await.map_err(failed)?;
-        let sql = "UPDATE events SET status = 'pending', due_at = $1, attempts = 0, settled_at = NULL \
-                   WHERE id = $2 AND status = $3 AND raw IS NOT NULL";
-        let query = sqlx::query(sql).bind(writing.now).bind(id).bind(from.as_str());
+        let due = due(writing.now);
+        let sql = format!("UPDATE events SET {due} WHERE id = $1 AND status = '{from}' AND raw IS NOT NULL");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(id);
         let made = query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
         writing.commit().await?;
         Ok(made == 1)
     }
+
+    /// The number of events that wait for a person, as `status` says, and that a filter lets through.
+    pub(crate) async fn count_matching(&self, status: Status, filter: &EventFilter) -> Result<u64, StoreError> {
+        Ok(self.matching(status, filter).await?.0)
+    }
+
+    /// Makes those due now, and returns their number. Each once: one that is given up again meanwhile stays so.
+    pub(crate) async fn make_matching_due(&self, from: Status, filter: &EventFilter) -> Result<u64, StoreError> {
+        let failed = |error| self.failed(error);
+        let (_, last) = self.matching(from, filter).await?;
+        let (mut after, mut made) = (0, 0);
+        loop {
+            let mut writing = self.write_among_others().await.map_err(failed)?;
+            let sql = format!(
+                "WITH chosen AS MATERIALIZED (\
+                     SELECT id FROM events WHERE {} AND id > $2 AND id <= $3 ORDER BY id LIMIT {TOGETHER} {}) \
+                 UPDATE events SET {} WHERE id IN (SELECT id FROM chosen) RETURNING id",
+                condition(from, filter),
+                self.dialect.locked(),
+                due(writing.now)
+            );
+            let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(filter.device_or_empty()).bind(after).bind(last);
+            let ids: Vec<i64> = query.fetch_all(&mut *writing.connection).await.map_err(failed)?;
+            writing.commit().await?;
+            let Some(highest) = ids.iter().max() else { return Ok(made) };
+            after = *highest;
+            made += ids.len() as u64;
+        }
+    }
+
+    /// The number of those events, and the highest of their ids.
+    async fn matching(&self, status: Status, filter: &EventFilter) -> Result<(u64, i64), StoreError> {
+        let failed = |error| self.failed(error);
+        if !filter.device_or_empty().is_empty() {
+            self.note_devices(status).await?;
+        }
+        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let condition = condition(status, filter);
+        let sql = format!("SELECT COUNT(*) AS events, COALESCE(MAX(id), 0) AS last FROM events WHERE {condition}");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(filter.device_or_empty());
+        let row = query.fetch_one(&mut *connection).await.map_err(failed)?;
+        Ok((row::count(&row, "events").map_err(failed)?, column(&row, "last").map_err(failed)?))
+    }
+}
+
+/// What makes an event due now, with all its attempts before it, behind those that are new.
+fn due(now: i64) -> String {
+    format!(
+        "status = 'pending', queue = 'waiting', due_at = {now}, waits_since = {now}, attempts = 0, silent = 0, \
+         settled_at = NULL"
+    )
+}
+
+/// What lets an event through. Its device is the statement's first value.
+fn condition(status: Status, filter: &EventFilter) -> String {
+    let (since, until) = filter.span();
+    let of_reason = filter.reason().map(|reason| format!(" AND reason = '{}'", reason.as_str())).unwrap_or_default();
+    format!(
+        "status = '{status}' AND raw IS NOT NULL AND received_at >= {since} AND received_at < {until}{of_reason} \
+         AND ($1 = '' OR device_key = $1)"
+    )
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::{AnyConnection, Connection};
+use sqlx::{AnyConnection, Connection, Executor};
 
 use crate::{OpenError, regular_file};
 
@@ -68,7 +68,7 @@ impl File {
     /// Makes the file where there is none and that is wanted, for its owner's eyes alone.
     pub(super) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
         let path = &std::path::absolute(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-        let fault = |source| OpenError::File { path: path.clone(), source };
+        let fault = |source| OpenError::at(path, source);
         let not_text = || OpenError::PathNotUtf8(path.clone());
         path.to_str().ok_or_else(not_text)?;
         if !path.try_exists().map_err(fault)? {
@@ -124,9 +124,16 @@ impl File {
     }
 
     /// Remembers which inbox it is, once its tables are there.
+    ///
+    /// They may be in the log alone, where another connection was open while they were made. The file is to say by itself
+    /// which inbox it is: a copy of it is known by that when it comes back.
     pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let main = self.look()?.main;
-        *self.known() = inbox(connection).await?.map(|inbox| Known { inbox, main });
+        let inbox = inbox(connection).await?;
+        if self.inbox_without_log().await.ok().flatten() != inbox {
+            connection.execute("PRAGMA wal_checkpoint(FULL)").await?;
+        }
+        *self.known() = inbox.map(|inbox| Known { inbox, main });
         Ok(())
     }
 
@@ -206,7 +213,7 @@ fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError> {
     match network_file_system(place) {
         Ok(None) => Ok(()),
         Ok(Some(kind)) => Err(OpenError::NetworkFileSystem { path: file.to_owned(), kind }),
-        Err(source) => Err(OpenError::File { path: file.to_owned(), source }),
+        Err(source) => Err(OpenError::at(file, source)),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 use weifen_fensi::transport::StoreError;
 
-use super::claim::{AGAIN, FRESH};
-use super::{Store, column, row};
+use super::recall::{DAWN, SLACK};
+use super::{Store, column, pause, row};
 use crate::milliseconds;
 
 /// What waits.
@@ -32,8 +32,13 @@ pub struct Stats {
     pub quarantined: u64,
     /// Bookings that still wait for their push.
     pub open_bookings: u64,
-    /// Seconds since the oldest event came in that is to be delivered; 0 where none is.
+    /// Seconds for which the oldest event has waited that is to be delivered, since it came in, was released or redriven;
+    /// 0 where none is. Of one that came in while the clock was wrong, since that was noticed.
     pub oldest_pending_s: u64,
+    /// Events that came in while the clock was wrong: their time of receipt is ahead of now, or before 2019.
+    pub misdated: u64,
+    /// Whether the receiver of events has asked for no more.
+    pub deliveries_paused: bool,
 }
 
 impl Store {
@@ -69,12 +74,9 @@ impl Store {
 }
 
 pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<Waiting, sqlx::Error> {
-    let sql = format!(
-        "SELECT CAST(SUM(pending) AS BIGINT) AS pending, COALESCE(MIN(oldest), $1) AS oldest FROM (\
-             SELECT COUNT(*) AS pending, MIN(received_at) AS oldest FROM events WHERE {FRESH} \
-             UNION ALL SELECT COUNT(*), MIN(received_at) FROM events WHERE {AGAIN}) AS due"
-    );
-    let pending = sqlx::query(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *connection).await?;
+    let sql = "SELECT COUNT(*) AS pending, COALESCE(MIN(waits_since), $1) AS oldest FROM events \
+               WHERE due_at IS NOT NULL";
+    let pending = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
     let sql = "SELECT COALESCE(SUM(CASE status WHEN 'held' THEN 1 ELSE 0 END), 0) AS held, COUNT(*) AS both \
                FROM events WHERE status IN ('held', 'dead')";
     let people = sqlx::query(sql).fetch_one(&mut *connection).await?;
@@ -89,10 +91,13 @@ pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<
 
 pub(super) async fn stats(connection: &mut AnyConnection, now: i64, waiting: Waiting) -> Result<Stats, sqlx::Error> {
     let mut stats = Stats { oldest_pending_s: waiting.oldest.as_secs(), ..Stats::default() };
-    let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates \
+    let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates, \
+                   SUM(CASE WHEN received_at BETWEEN $1 AND $2 THEN 0 ELSE 1 END) AS misdated \
                FROM events GROUP BY status";
-    for row in sqlx::query(sql).fetch_all(&mut *connection).await? {
+    let query = sqlx::query(sql).bind(DAWN).bind(now.saturating_add(SLACK));
+    for row in query.fetch_all(&mut *connection).await? {
         stats.events.insert(column(&row, "status")?, row::count(&row, "events")?);
+        stats.misdated += row::count::<u64>(&row, "misdated")?;
         stats.duplicates += row::count::<u64>(&row, "duplicates")?;
     }
     let sql = "SELECT (SELECT COUNT(*) FROM quarantine) AS quarantined, \
@@ -100,5 +105,6 @@ pub(super) async fn stats(connection: &mut AnyConnection, now: i64, waiting: Wai
     let row = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
     stats.quarantined = row::count(&row, "quarantined")?;
     stats.open_bookings = row::count(&row, "open_bookings")?;
+    stats.deliveries_paused = pause::switch(connection).await?.is_paused();
     Ok(stats)
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
 use super::connections::Lent;
 use super::receive::Id;
 use super::row::{alien, digest_of};
-use super::{Store, column, json};
+use super::{Store, Writing, column, json};
 use crate::Status;
 use crate::admission::{Booked, Known};
 use crate::identity::Follow;
@@ -42,21 +43,27 @@ struct BookedRow {
 impl Store {
     /// What is known of these follows, and the connection that told it.
     pub(super) async fn look_up(&self, follows: &[Follow]) -> Result<(Lent, Found), sqlx::Error> {
+        let (sql, follows) = (self.question(), parameter(follows)?);
+        let question = || sqlx::query(AssertSqlSafe(sql.clone())).bind(follows.clone());
+        let (connection, rows) = self.lend(&self.writers, question).await?;
+        Ok((connection, self.found(&rows)?))
+    }
+
+    fn question(&self) -> String {
         let (now, is_among) = (self.dialect.now(), self.dialect.is_among());
         let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|bytes| self.dialect.hex(bytes));
         let events = self.dialect.json(&format!("{follow}, id, {slot}, {state}, status"));
         let bookings = self.dialect.json(&format!("{follow}, device_key, {state}, ends_at"));
-        let sql = format!(
+        format!(
             "SELECT {now} AS now, \
                  (SELECT {events} FROM events WHERE follow {is_among}) AS events, \
                  (SELECT {bookings} FROM bookings WHERE follow {is_among}) AS bookings"
-        );
-        let follows = json(&follows.iter().map(Follow::hex).collect::<Vec<_>>())?;
-        let question = || sqlx::query(AssertSqlSafe(sql.clone())).bind(follows.clone());
-        let (connection, rows) = self.lend(&self.writers, question).await?;
-        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        )
+    }
 
-        let mut found = Found { now: self.now(&rows)?, ..Found::default() };
+    fn found(&self, rows: &[AnyRow]) -> Result<Found, sqlx::Error> {
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        let mut found = Found { now: self.now(rows)?, ..Found::default() };
         for event in read::<KnownRow>(column(row, "events")?, "events")? {
             found.known.entry(digest_of(&event.follow, "follow")?).or_default().push(Known {
                 id: Id::Stored(event.id),
@@ -69,11 +76,24 @@ impl Store {
             found.booked.entry(digest_of(&booking.follow, "follow")?).or_default().push(Booked {
                 key: booking.device_key,
                 state: digest_of(&booking.state_digest, "state_digest")?,
-                is_over: booking.ends_at <= found.now,
+                ends_at: booking.ends_at,
             });
         }
-        Ok((connection, found))
+        Ok(found)
     }
+}
+
+impl Writing<'_> {
+    /// What is known of these follows within the transaction.
+    pub(super) async fn look_up(&mut self, follows: &[Follow]) -> Result<Found, sqlx::Error> {
+        let query = sqlx::query(AssertSqlSafe(self.store.question())).bind(parameter(follows)?);
+        let rows = query.fetch_all(&mut *self.connection).await?;
+        self.store.found(&rows)
+    }
+}
+
+fn parameter(follows: &[Follow]) -> Result<String, sqlx::Error> {
+    json(&follows.iter().map(Follow::hex).collect::<Vec<_>>())
 }
 
 /// Rows that came as one text, in which each is an array of its columns.

@@ -5,6 +5,7 @@
 mod book;
 mod claim;
 mod connections;
+mod devices;
 mod events;
 mod file;
 mod health;
@@ -12,8 +13,11 @@ mod inspection;
 mod look_up;
 mod missing;
 mod opening;
+mod pause;
 mod purge;
 mod quarantine;
+mod readmit;
+mod recall;
 mod receive;
 mod row;
 mod schema;
@@ -34,12 +38,16 @@ use crate::dialect::Dialect;
 use crate::milliseconds;
 
 pub(crate) use book::BookingRow;
-pub(crate) use claim::{Claimed, Claims, Room};
+pub(crate) use claim::{Claimed, Claims, GivenUp, Room};
 pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use inspection::Inspection;
+pub(crate) use pause::Switch;
 pub use purge::Purged;
+pub use quarantine::QuarantineFilter;
 pub(crate) use quarantine::Stranger;
+pub use readmit::Readmitted;
+pub(crate) use readmit::Reread;
 pub use receive::Receipt;
 pub(crate) use settle::{Settlement, Verdict};
 

@@ -9,19 +9,15 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tokio::time::sleep;
 use weifen_fensi::transport::{Clock, StoreError};
 
-use super::claim::{AGAIN, FRESH};
 use super::connections::Connections;
 use super::file::File;
 use super::{Store, schema};
 use crate::database::Place;
 use crate::dialect::Dialect;
-use crate::milliseconds;
 use crate::{Database, OpenError};
 
 /// How many connections to PostgreSQL there may be.
 const CONNECTIONS: u32 = 8;
-/// Nothing is put off for so long: a lease is a day at the longest, and a wait is an hour.
-const FAR: Duration = Duration::from_secs(7 * 86_400);
 /// How many read a SQLite file beside the one that writes.
 const READERS: u32 = 2;
 /// How often the tables are tried to be made: another process may be at it.
@@ -91,7 +87,6 @@ impl Store {
             let (mut connection, _) = store.read().await.map_err(|error| store.failed(error))?;
             file.remember_inbox(&mut connection).await.map_err(|error| store.failed(error))?;
         }
-        store.recall_from_the_future().await.map_err(|error| store.failed(error))?;
         store.warn_of_lost_syncs().await;
         Ok(store)
     }
@@ -116,23 +111,6 @@ impl Store {
                 }
             }
         }
-    }
-
-    /// Events that were stored or put off while the clock was wrong, by years perhaps, are due now.
-    async fn recall_from_the_future(&self) -> Result<(), sqlx::Error> {
-        let (mut connection, now) = self.read().await?;
-        let far = now.saturating_add(milliseconds::of(FAR));
-        let sql = format!(
-            "SELECT MAX(due_at) FROM (SELECT MAX(due_at) AS due_at FROM events WHERE {FRESH} \
-                 UNION ALL SELECT MAX(due_at) FROM events WHERE {AGAIN}) AS latest"
-        );
-        let latest: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
-        if latest.is_some_and(|latest| latest > far) {
-            let sql = "UPDATE events SET due_at = $1 WHERE due_at > $2";
-            let recalled = sqlx::query(sql).bind(now).bind(far).execute(&mut *connection).await?.rows_affected();
-            tracing::warn!(events = recalled, "events were due in a far future, by a wrong clock: they are due now");
-        }
-        Ok(())
     }
 
     /// Not ours to change, and a reason to know.

@@ -7,12 +7,13 @@ use tokio::time::sleep;
 use weifen_fensi::transport::StoreError;
 
 use super::connections::is_busy;
+use super::recall::{DAWN, SLACK};
 use super::{Store, Writing, column};
 use crate::dialect::Dialect;
 use crate::milliseconds;
 
 /// How many rows one transaction erases or looks at, so that pushes need not wait long for it.
-const TOGETHER: u16 = 1000;
+pub(super) const TOGETHER: u16 = 1000;
 /// How often SQLite's lock is asked for, each time for as long as anybody does: a server that writes without a pause has it
 /// again before this program looks, and there are no turns.
 const LOCK_TRIES: u32 = 5;
@@ -47,16 +48,21 @@ impl Store {
     pub(crate) async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         let (_, now) = self.read().await.map_err(|error| self.failed(error))?;
         let until = now.saturating_sub(milliseconds::of(age));
+        // A time that a wrong clock wrote tells no age: such a row is as old as the next one whose time can be right.
+        let old = format!(
+            "id > $1 AND id <= $2 AND (received_at BETWEEN {DAWN} AND $3 \
+                 OR (id < $4 AND (received_at < {DAWN} OR received_at > {})))",
+            now.saturating_add(SLACK)
+        );
         let events = format!(
-            "UPDATE events SET raw = NULL, last_failure = NULL WHERE id IN (\
-                 SELECT id FROM events WHERE id > $1 AND id <= $2 \
-                 AND raw IS NOT NULL AND due_at IS NULL AND received_at <= $3 ORDER BY id {})",
+            "UPDATE events SET raw = NULL, device_key = NULL, last_failure = NULL WHERE id IN (\
+                 SELECT id FROM events WHERE {old} AND raw IS NOT NULL AND due_at IS NULL ORDER BY id {})",
             self.dialect.locked()
         );
-        let quarantined = "DELETE FROM quarantine WHERE id > $1 AND id <= $2 AND received_at <= $3";
+        let quarantined = format!("DELETE FROM quarantine WHERE {old}");
         let purged = Purged {
             events: self.sweep("events", &events, until).await?,
-            quarantined: self.sweep("quarantine", quarantined, until).await?,
+            quarantined: self.sweep("quarantine", &quarantined, until).await?,
             bookings: self.delete_bookings(until).await?,
         };
         if self.dialect == Dialect::Sqlite {
@@ -69,24 +75,29 @@ impl Store {
     /// ones wait for each other.
     async fn sweep(&self, table: &str, sql: &str, until: i64) -> Result<u64, StoreError> {
         let failed = |error| self.failed(error);
-        let bounds = format!("SELECT COALESCE(MIN(id), 1) - 1 AS before, COALESCE(MAX(id), 0) AS last FROM {table}");
+        let bounds = format!(
+            "SELECT COALESCE(MIN(id), 1) - 1 AS before, COALESCE(MAX(id), 0) AS last, \
+                 COALESCE(MAX(CASE WHEN received_at BETWEEN {DAWN} AND $1 THEN id END), 0) AS last_old FROM {table}"
+        );
         let (mut connection, _) = self.read().await.map_err(failed)?;
-        let bounds = sqlx::query(AssertSqlSafe(bounds)).fetch_one(&mut *connection).await.map_err(failed)?;
-        let (before, last): (i64, i64) =
-            (column(&bounds, "before").map_err(failed)?, column(&bounds, "last").map_err(failed)?);
+        let bounds = sqlx::query(AssertSqlSafe(bounds)).bind(until).fetch_one(&mut *connection).await;
+        let bounds = bounds.map_err(failed)?;
+        let [before, last, last_old] = ["before", "last", "last_old"].map(|name| column::<i64>(&bounds, name));
+        let (before, last, last_old) = (before.map_err(failed)?, last.map_err(failed)?, last_old.map_err(failed)?);
         drop(connection);
         let mut swept = 0;
         for after in (before..last).step_by(TOGETHER.into()) {
             let mut writing = self.write_among_others().await.map_err(failed)?;
             let upto = after.saturating_add(TOGETHER.into());
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(upto).bind(until);
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(upto).bind(until).bind(last_old);
             swept += query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
             writing.commit().await?;
         }
         Ok(swept)
     }
 
-    async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
+    /// Begins to write, however many others do.
+    pub(super) async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
         for _ in 1..LOCK_TRIES {
             match self.write().await {
                 Err(error) if is_busy(&error) => {}

@@ -1,35 +1,72 @@
 //! What came in and is no push of ours, or none that can be understood: kept for a person, byte for byte.
 
-use bytes::Bytes;
+use std::time::SystemTime;
+
 use sqlx::AssertSqlSafe;
 use weifen_fensi::transport::StoreError;
 
 use super::{Store, column, time};
-use crate::Quarantined;
+use crate::packet::Document;
+use crate::{Quarantined, milliseconds};
 
 /// Something that came in, and why it is no push of ours.
 #[derive(Debug)]
 pub(crate) struct Stranger {
-    pub(crate) raw: Bytes,
+    pub(crate) document: Document,
     pub(crate) reason: String,
+}
+
+/// Selects what is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuarantineFilter {
+    /// The one of this number.
+    Id(i64),
+    /// All that came in a span of time.
+    Received {
+        /// Its beginning, which belongs to it.
+        since: SystemTime,
+        /// Its end, which does not; `None` is now.
+        until: Option<SystemTime>,
+    },
+}
+
+impl QuarantineFilter {
+    fn condition(self) -> String {
+        match self {
+            Self::Id(id) => format!("id = {id}"),
+            Self::Received { since, until } => format!(
+                "received_at >= {} AND received_at < {}",
+                milliseconds::since_1970(since),
+                until.map_or(i64::MAX, milliseconds::since_1970)
+            ),
+        }
+    }
 }
 
 impl Store {
     pub(crate) async fn quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.failed(error);
         let mut writing = self.write().await.map_err(failed)?;
-        for stranger in batch {
-            let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES ($1, $2, $3)";
-            let query = sqlx::query(sql).bind(writing.now).bind(&stranger.reason).bind(stranger.raw.to_vec());
-            query.execute(&mut *writing.connection).await.map_err(failed)?;
+        for Stranger { document, reason } in batch {
+            let sql = "INSERT INTO quarantine (received_at, reason, content_type, raw) VALUES ($1, $2, $3, $4)";
+            let query = sqlx::query(sql).bind(writing.now).bind(reason).bind(document.content_type.as_deref());
+            query.bind(document.bytes.to_vec()).execute(&mut *writing.connection).await.map_err(failed)?;
         }
         writing.commit().await?;
         Ok(vec![(); batch.len()])
     }
 
-    /// Up to `limit` of them with numbers above `after`, in their order.
-    pub(crate) async fn quarantined(&self, after: i64, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
-        self.select_quarantined(after, &format!("ORDER BY id LIMIT {limit}")).await.map_err(|error| self.failed(error))
+    /// Up to `limit` of them with numbers above `after`, in their order: all, or those that a filter means.
+    pub(crate) async fn quarantined(
+        &self,
+        filter: Option<QuarantineFilter>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Quarantined>, StoreError> {
+        let and = filter.map(|filter| format!("AND {}", filter.condition())).unwrap_or_default();
+        let rows = self.select_quarantined(after, &format!("{and} ORDER BY id LIMIT {limit}")).await;
+        rows.map_err(|error| self.failed(error))
     }
 
     /// The newest of them, up to `limit`, in their order.
@@ -42,13 +79,14 @@ impl Store {
 
     async fn select_quarantined(&self, after: i64, rest: &str) -> Result<Vec<Quarantined>, sqlx::Error> {
         let (mut connection, _) = self.read().await?;
-        let sql = format!("SELECT id, received_at, reason, raw FROM quarantine WHERE id > $1 {rest}");
+        let sql = format!("SELECT id, received_at, reason, content_type, raw FROM quarantine WHERE id > $1 {rest}");
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;
         let read = rows.iter().map(|row| {
             Ok(Quarantined {
                 id: column(row, "id")?,
                 received_at: time(row, "received_at")?,
                 reason: column(row, "reason")?,
+                content_type: column(row, "content_type")?,
                 raw: column(row, "raw")?,
             })
         });

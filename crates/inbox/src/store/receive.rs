@@ -8,11 +8,12 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_fensi::transport::StoreError;
 
 use super::connections::Lent;
+use super::look_up::Found;
 use super::{Store, Writing, json};
-use crate::admission::{self, Booked, Verdict, admit};
+use crate::admission::{self, Verdict, admit};
 use crate::arrival::Arrival;
 use crate::dialect::Dialect;
-use crate::identity::{Identity, StateDigest};
+use crate::identity::{Follow, Identity, StateDigest};
 use crate::{HoldReason, Rules, Status};
 
 /// How often a batch is tried: a server beside this one may store the same follows at the same moment.
@@ -47,16 +48,19 @@ struct New {
     state: StateDigest,
     status: Status,
     reason: Option<HoldReason>,
+    came_at: Option<i64>,
     raw: Bytes,
+    device: String,
     duplicates: i64,
 }
 
 /// What a batch changes.
 #[derive(Default)]
-struct Changes {
+pub(super) struct Changes {
     new: Vec<New>,
     stored: BTreeMap<i64, Change>,
-    receipts: Vec<Receipt>,
+    /// What becomes of each push, in their order.
+    pub(super) receipts: Vec<Receipt>,
 }
 
 /// What it changes of an event that was stored before.
@@ -64,11 +68,11 @@ struct Changes {
 struct Change {
     copies: i64,
     /// The push that confirms it.
-    confirmed_by: Option<Bytes>,
+    confirmed_by: Option<Arrival>,
 }
 
 /// Why a batch was not stored.
-enum Failed {
+pub(super) enum Failed {
     /// Another server was quicker with one of the follows: looked up again, it is known, or held no longer.
     Overtaken,
     Sql(sqlx::Error),
@@ -93,9 +97,17 @@ impl From<sqlx::Error> for Failed {
 impl Store {
     /// Stores pushes for good: what comes back was committed.
     pub(crate) async fn receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, StoreError> {
+        self.unless_overtaken(|| self.try_receive(batch, rules)).await
+    }
+
+    /// Makes an attempt again where another server was quicker.
+    pub(super) async fn unless_overtaken<T, F: Future<Output = Result<T, Failed>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
         for _ in 0..TRIES {
-            match self.try_receive(batch, rules).await {
-                Ok(receipts) => return Ok(receipts),
+            match attempt().await {
+                Ok(done) => return Ok(done),
                 Err(Failed::Overtaken) => {}
                 Err(Failed::Sql(error)) => return Err(self.failed(error)),
                 Err(Failed::Commit(error)) => return Err(error),
@@ -105,21 +117,11 @@ impl Store {
     }
 
     async fn try_receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, Failed> {
-        let mut follows: Vec<_> = batch.iter().map(|arrival| arrival.identity.follow).collect();
-        follows.sort_unstable();
-        follows.dedup();
-        let (connection, mut found) = self.look_up(&follows).await?;
-
-        let mut changes = Changes::default();
-        for arrival in batch {
-            let follow = arrival.identity.follow;
-            let known = found.known.entry(follow).or_default();
-            changes.judge(arrival, known, found.booked.get(&follow).map(Vec::as_slice).unwrap_or_default(), rules);
-        }
-        // In one order everywhere, two servers wait for each other instead of deadlocking.
-        changes.new.sort_by_key(|new| new.identity);
+        let (connection, found) = self.look_up(&follows(batch)).await?;
+        let now = found.now;
+        let changes = Changes::of(batch, found, rules);
         if changes.stored.is_empty() {
-            changes.insert(connection, self.dialect, found.now).await?;
+            changes.insert(connection, self.dialect, now).await?;
         } else {
             // Its connection may be the only one that writes.
             drop(connection);
@@ -131,9 +133,31 @@ impl Store {
     }
 }
 
+/// The follows of a batch, each once.
+pub(super) fn follows(batch: &[Arrival]) -> Vec<Follow> {
+    let mut follows: Vec<_> = batch.iter().map(|arrival| arrival.identity.follow).collect();
+    follows.sort_unstable();
+    follows.dedup();
+    follows
+}
+
 impl Changes {
-    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, booked: &[Booked], rules: &Rules) {
-        let receipt = match admit(arrival, known, booked, rules) {
+    /// Judges a batch by what was found of its follows.
+    pub(super) fn of(batch: &[Arrival], mut found: Found, rules: &Rules) -> Self {
+        let mut changes = Self::default();
+        for arrival in batch {
+            let follow = arrival.identity.follow;
+            let known = found.known.entry(follow).or_default();
+            let booked = found.booked.get(&follow).map(Vec::as_slice).unwrap_or_default();
+            changes.judge(arrival, known, admit(arrival, known, booked, rules, found.now));
+        }
+        // In one order everywhere, two servers wait for each other instead of deadlocking.
+        changes.new.sort_by_key(|new| new.identity);
+        changes
+    }
+
+    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Verdict<Id>) {
+        let receipt = match verdict {
             Verdict::Deliver => {
                 self.add(arrival, known, Status::Pending, None);
                 Receipt::Stored
@@ -152,10 +176,11 @@ impl Changes {
             }
             Verdict::Confirm(of) => {
                 match of {
-                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.raw.clone()),
+                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.clone()),
                     Id::New(place) => {
                         let new = &mut self.new[place];
-                        (new.status, new.raw) = (Status::Pending, arrival.raw.clone());
+                        (new.status, new.came_at) = (Status::Pending, arrival.came_at);
+                        (new.raw, new.device) = (arrival.raw.clone(), arrival.key.clone());
                     }
                 }
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
@@ -183,7 +208,9 @@ impl Changes {
             state: arrival.state,
             status,
             reason,
+            came_at: arrival.came_at,
             raw: arrival.raw.clone(),
+            device: arrival.key.clone(),
             duplicates: 0,
         });
     }
@@ -199,7 +226,7 @@ impl Changes {
         inserted
     }
 
-    async fn write(&self, writing: &mut Writing<'_>) -> Result<(), Failed> {
+    pub(super) async fn write(&self, writing: &mut Writing<'_>) -> Result<(), Failed> {
         insert(&mut writing.connection, writing.store.dialect, &self.new, writing.now).await?;
         for (id, change) in &self.stored {
             if change.copies > 0 {
@@ -207,10 +234,11 @@ impl Changes {
                 let query = sqlx::query(sql).bind(change.copies).bind(writing.now).bind(id);
                 query.execute(&mut *writing.connection).await?;
             }
-            if let Some(raw) = &change.confirmed_by {
-                let sql = "UPDATE events SET status = 'pending', due_at = $1, received_at = $1, raw = $2 \
-                           WHERE id = $3 AND status = 'held'";
-                let query = sqlx::query(sql).bind(writing.now).bind(raw.to_vec()).bind(id);
+            if let Some(by) = &change.confirmed_by {
+                let sql = "UPDATE events SET status = 'pending', due_at = $1, waits_since = $1, received_at = $2, \
+                               raw = $3, device_key = $4 WHERE id = $5 AND status = 'held'";
+                let query = sqlx::query(sql).bind(writing.now).bind(by.came_at.unwrap_or(writing.now));
+                let query = query.bind(by.raw.to_vec()).bind(&by.key).bind(id);
                 if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
                     return Err(Failed::Overtaken);
                 }
@@ -228,7 +256,9 @@ struct Row {
     state_digest: String,
     status: &'static str,
     reason: Option<&'static str>,
+    received_at: i64,
     due_at: Option<i64>,
+    device_key: String,
     duplicates: i64,
     /// Where its push begins among the pushes of all, counted from 1, and how long it is.
     raw_at: usize,
@@ -250,7 +280,9 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
             state_digest: event.state.hex(),
             status: event.status.as_str(),
             reason: event.reason.map(HoldReason::as_str),
+            received_at: event.came_at.unwrap_or(now),
             due_at: (event.status == Status::Pending).then_some(now),
+            device_key: event.device.clone(),
             duplicates: event.duplicates,
             raw_at,
             raw_length: event.raw.len(),
@@ -263,17 +295,20 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
         ("state_digest", "TEXT"),
         ("status", "TEXT"),
         ("reason", "TEXT"),
+        ("received_at", "BIGINT"),
         ("due_at", "BIGINT"),
+        ("device_key", "TEXT"),
         ("duplicates", "BIGINT"),
         ("raw_at", "INTEGER"),
         ("raw_length", "INTEGER"),
     ]);
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
     let sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, duplicates, raw) \
-         SELECT {follow}, {slot}, {state}, status, reason, $2, due_at, duplicates, substr($3, raw_at, raw_length) \
-         FROM {records}"
+        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
+             duplicates, raw) \
+         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, duplicates, \
+             substr($2, raw_at, raw_length) FROM {records}"
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(now).bind(pushes).execute(connection).await?;
+    sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes).execute(connection).await?;
     Ok(())
 }

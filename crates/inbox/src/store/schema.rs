@@ -8,9 +8,11 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
 use crate::dialect::Dialect;
 
 /// Steps are only ever added: what stands here has been applied somewhere.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "events", include_str!("../../migrations/0001_events.sql")),
     (2, "bookings", include_str!("../../migrations/0002_bookings.sql")),
+    (3, "quarantine content type", include_str!("../../migrations/0003_quarantine_content_type.sql")),
+    (4, "deliveries", include_str!("../../migrations/0004_deliveries.sql")),
 ];
 
 /// The version that all steps lead to.

@@ -10,6 +10,10 @@ use crate::{Status, milliseconds};
 /// What is written beside an event whose workers never said what became of it.
 const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";
 
+/// The words for the queues of an event that is due again.
+const WAITING: &str = "waiting";
+const KEPT: &str = "kept";
+
 /// What became of a claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Settlement {
@@ -22,14 +26,25 @@ pub(crate) struct Settlement {
 pub(crate) enum Verdict {
     /// It was taken.
     Delivered,
-    /// It was not, and is to be handed out again.
-    Again { after: Duration, failure: String },
+    /// It was not, and is to be handed out again: not before `after` where its receiver asked for that.
+    Again { after: Duration, failure: String, is_asked: bool },
     /// It is to be handed out again as if it had not been now.
     Returned { after: Duration, failure: Option<String> },
     /// It is given up.
     Dead { failure: String },
     /// It is given up without having been handed out now: its attempts were used up before.
     UsedUp,
+}
+
+impl Verdict {
+    pub(super) fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Delivered => None,
+            Self::Returned { failure, .. } => failure.as_deref(),
+            Self::Again { failure, .. } | Self::Dead { failure } => Some(failure),
+            Self::UsedUp => Some(NO_WORD),
+        }
+    }
 }
 
 impl Store {
@@ -49,15 +64,16 @@ impl Store {
 pub(super) async fn settle(writing: &mut Writing<'_>, settlement: &Settlement) -> Result<bool, sqlx::Error> {
     let now = writing.now;
     let later = |after: Duration| Some(now.saturating_add(milliseconds::of(after)));
-    let (status, due_at, uncounted, failure) = match &settlement.verdict {
-        Verdict::Delivered => (Status::Delivered, None, 0_i64, None),
-        Verdict::Again { after, failure } => (Status::Pending, later(*after), 0, Some(failure.as_str())),
-        Verdict::Returned { after, failure } => (Status::Pending, later(*after), 1, failure.as_deref()),
-        Verdict::Dead { failure } => (Status::Dead, None, 0, Some(failure.as_str())),
-        Verdict::UsedUp => (Status::Dead, None, 1, Some(NO_WORD)),
+    let (status, due_at, queue, uncounted) = match &settlement.verdict {
+        Verdict::Delivered => (Status::Delivered, None, WAITING, 0_i64),
+        Verdict::Again { after, is_asked: false, .. } => (Status::Pending, later(*after), WAITING, 0),
+        Verdict::Again { after, is_asked: true, .. } => (Status::Pending, later(*after), KEPT, 0),
+        Verdict::Returned { after, .. } => (Status::Pending, later(*after), WAITING, 1),
+        Verdict::Dead { .. } => (Status::Dead, None, WAITING, 0),
+        Verdict::UsedUp => (Status::Dead, None, WAITING, 1),
     };
     // With a new fence, so that what is said twice, as after a commit whose answer was lost, counts once.
-    let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, fence = fence + 1, \
+    let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, queue = $8, fence = fence + 1, silent = 0, \
                    attempts = attempts - $4, last_failure = COALESCE($5, last_failure) \
                WHERE id = $6 AND fence = $7 AND status = 'pending'";
     let query = sqlx::query(sql)
@@ -65,8 +81,9 @@ pub(super) async fn settle(writing: &mut Writing<'_>, settlement: &Settlement) -
         .bind(due_at)
         .bind(due_at.is_none().then_some(now))
         .bind(uncounted)
-        .bind(failure)
+        .bind(settlement.verdict.failure())
         .bind(settlement.id)
-        .bind(settlement.fence);
+        .bind(settlement.fence)
+        .bind(queue);
     Ok(query.execute(&mut *writing.connection).await?.rows_affected() == 1)
 }

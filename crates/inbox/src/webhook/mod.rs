@@ -10,7 +10,7 @@ use std::time::Duration;
 use secrecy::SecretSlice;
 use url::Url;
 use weifen_fensi::transport::http::header::CONTENT_TYPE;
-use weifen_fensi::transport::http::{HeaderMap, Request, StatusCode, Uri};
+use weifen_fensi::transport::http::{Request, StatusCode, Uri};
 use weifen_fensi::transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
 
 use crate::milliseconds;
@@ -27,9 +27,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// fields by the vendor's names; the same bytes at each attempt. `webhook-id` is the event's [`IdempotencyKey`],
 /// `webhook-timestamp` the attempt's time, `webhook-signature` `v1,` and the HMAC-SHA256 of `ID.TIMESTAMP.BODY`.
 ///
-/// Any 2xx takes the event. 410 asks for no more: nothing is delivered until the program starts anew. `Retry-After` of a
-/// 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a failure, and the event is posted again.
-/// Over plain http the push's fields can be read on the way.
+/// Any 2xx takes the event, whatever becomes of the reply's body. 410 asks for no more: nothing is delivered until the
+/// program starts anew. `Retry-After` of a 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a
+/// failure, and the event is posted again. Over plain http the push's fields can be read on the way.
+///
+/// The transport's own time-out must be shorter than [`DispatchPolicy::attempt_timeout`](crate::DispatchPolicy), which
+/// cuts an attempt without a look at what came.
 pub struct Webhook {
     url: Uri,
     signer: Signer,
@@ -81,13 +84,13 @@ impl Webhook {
             .ok()
     }
 
-    fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), HandlerError> {
+    fn judge(&self, status: StatusCode, retry_after: Option<RetryAfter>) -> Result<(), HandlerError> {
         let why = || format!("HTTP {}", status.as_u16());
         match status {
             _ if status.is_success() => Ok(()),
             StatusCode::GONE => Err(HandlerError::pause(why())),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                let wait = RetryAfter::read(headers).map(|retry| retry.wait(self.clock.wall()).min(LONGEST_WAIT));
+                let wait = retry_after.map(|retry| retry.wait(self.clock.wall()).min(LONGEST_WAIT));
                 Err(wait.map_or_else(|| HandlerError::retry(why()), |wait| HandlerError::retry_after(why(), wait)))
             }
             _ => Err(HandlerError::retry(why())),
@@ -100,16 +103,21 @@ impl Handler for Webhook {
     async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
         let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
         match self.transport.send(request).await {
-            Ok(reply) => self.judge(reply.status(), reply.headers()),
-            // Of a reply only the status counts.
-            Err(TransportError::BadBody { status, .. }) => self.judge(status, &HeaderMap::new()),
-            Err(error @ TransportError::NotSent(_)) => Err(match error.not_public() {
-                Some(why) => HandlerError::retry(format!("not delivered: {why}")),
-                None => HandlerError::retry("not delivered"),
-            }),
-            Err(_) => Err(HandlerError::retry("no reply")),
+            Ok(reply) => self.judge(reply.status(), RetryAfter::read(reply.headers())),
+            // Of a reply only its head counts.
+            Err(
+                TransportError::BodyTimedOut { status, retry_after }
+                | TransportError::BadBody { status, retry_after, .. },
+            ) => self.judge(status, retry_after),
+            Err(error @ TransportError::NotSent(_)) => Err(HandlerError::retry(why("not delivered", &error))),
+            Err(error) => Err(HandlerError::retry(why("no reply", &error))),
         }
     }
+}
+
+/// What came of an attempt, and why. Only of a fault of the network it is known that it holds nothing of the URL.
+fn why(what: &str, error: &TransportError) -> String {
+    error.fault().map_or_else(|| what.to_owned(), |fault| format!("{what}: {fault}"))
 }
 
 /// The URL's path and query may be secrets of the receiver's.

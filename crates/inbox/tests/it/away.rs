@@ -138,13 +138,29 @@ async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
 async fn a_file_that_comes_back_as_a_copy_is_the_inbox_again() {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
+    comes_back_as_a_copy(&folder, &inbox).await;
+}
+
+async fn comes_back_as_a_copy(folder: &Folder, inbox: &Inbox) {
     let copy = folder.path().with_file_name("copy");
     fs::copy(folder.path(), &copy).unwrap();
     fs::remove_file(folder.path()).unwrap();
-    keeps_nothing(&inbox).await;
+    keeps_nothing(inbox).await;
     fs::rename(&copy, folder.path()).unwrap();
-    works_again(&folder, &inbox).await;
-    check_integrity(&folder).await;
+    assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);
+    works_again(folder, inbox).await;
+    check_integrity(folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_known_though_another_program_had_the_file_open_when_its_tables_were_made() {
+    let folder = Folder::new();
+    fs::write(folder.path(), "").unwrap();
+    let mut other = folder.place().stranger().await;
+    other.execute("PRAGMA journal_mode = WAL").await.unwrap();
+    other.execute("SELECT count(*) FROM sqlite_schema").await.unwrap();
+    let inbox = in_use(&folder).await;
+    comes_back_as_a_copy(&folder, &inbox).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

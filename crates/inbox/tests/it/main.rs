@@ -23,6 +23,8 @@ mod opening;
 mod purge;
 #[cfg(unix)]
 mod queue;
+#[cfg(unix)]
+mod readmit;
 #[cfg(feature = "receiver")]
 mod receiver;
 #[cfg(unix)]

@@ -68,3 +68,37 @@ async fn so_is_its_server_s_lock_and_no_lock_is_made_beside_anything_else() {
         assert_eq!(std::fs::read_dir(folder.path().parent().unwrap()).unwrap().count(), 1, "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_file_has_one_name() {
+    for ending in ["", "-wal"] {
+        let (folder, database, path) = inbox_with(ending).await;
+        std::fs::OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        let other = folder.path().with_file_name("other");
+        std::fs::hard_link(&path, &other).unwrap();
+        for refused in [
+            database.inspect().await.map(drop),
+            Inbox::open(&database, rules()).await.map(drop),
+            Inbox::open(&Database::sqlite(other.clone()), rules()).await.map(drop),
+        ] {
+            let error = refused.unwrap_err();
+            assert!(matches!(error, OpenError::HardLinked { names: 2, .. }), "{ending}: {error:?}");
+            assert!(error.to_string().contains("has 2 names"), "{error}");
+        }
+        if ending.is_empty() {
+            assert!(matches!(ServerLock::take(&database), Err(OpenError::HardLinked { .. })));
+        }
+        std::fs::remove_file(other).unwrap();
+        Inbox::open(&database, rules()).await.unwrap().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_symbolic_link_is_no_second_name() {
+    let (folder, database, path) = inbox_with("").await;
+    let link = folder.path().with_file_name("link");
+    symlink(&path, &link).unwrap();
+    drop(ServerLock::take(&Database::sqlite(&link)).unwrap());
+    Inbox::open(&Database::sqlite(link), rules()).await.unwrap().close().await;
+    drop(database);
+}

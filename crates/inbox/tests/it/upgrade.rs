@@ -1,9 +1,10 @@
 //! A database of an older version, with pushes in it that are still to be delivered.
 
 use sqlx::Executor;
-use weifen_inbox::{Bookings, Receipt, Status};
+use weifen_inbox::{Bookings, Dispatcher, EventFilter, Receipt, Status};
 
-use crate::support::{Place, behaviours, booking, paying, push, receive};
+use crate::scripted::Scripted;
+use crate::support::{KEY, Place, behaviours, booking, paying, push, receive, until_all_are};
 
 behaviours![a_backlog_of_the_first_version_is_kept_and_delivered, steps_are_never_changed];
 
@@ -19,15 +20,28 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
             pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.unwrap() });
         }
         pushes.join_all().await;
+        assert_eq!(receive(&inbox, "<html>").await, Receipt::Quarantined);
+        // As an older version leaves it: some were given up, some wait after a failure.
+        let sql = "UPDATE events SET status = 'dead', due_at = NULL, attempts = 12 WHERE id <= 40";
+        place.stranger().await.execute(sql).await.unwrap();
+        place.stranger().await.execute("UPDATE events SET attempts = 1 WHERE id > 40 AND id <= 50").await.unwrap();
         let events = inbox.events(Some(Status::Pending), 0).await.unwrap();
         inbox.close().await;
         events
     };
-    let first_version = "DROP TABLE bookings; DROP TABLE probe; DELETE FROM _sqlx_migrations WHERE version > 1";
+    let first_version = "DROP TABLE bookings; DROP TABLE probe; DROP TABLE deliveries; \
+         ALTER TABLE quarantine DROP COLUMN content_type; \
+        DROP INDEX events_new; DROP INDEX events_waiting; DROP INDEX events_kept; DROP INDEX events_since; \
+        ALTER TABLE events DROP COLUMN queue; ALTER TABLE events DROP COLUMN waits_since; \
+        ALTER TABLE events DROP COLUMN tried_at; ALTER TABLE events DROP COLUMN failing_ms; \
+        ALTER TABLE events DROP COLUMN silent; ALTER TABLE events DROP COLUMN device_key; \
+        CREATE INDEX events_fresh ON events (due_at) WHERE due_at IS NOT NULL AND attempts = 0; \
+        CREATE INDEX events_again ON events (due_at) WHERE due_at IS NOT NULL AND attempts > 0; \
+        DELETE FROM _sqlx_migrations WHERE version > 1";
     place.stranger().await.execute(first_version).await.unwrap();
 
     let inbox = place.inbox().await;
-    assert_eq!(inbox.stats().await.unwrap().events["pending"], BACKLOG as u64);
+    assert_eq!(inbox.stats().await.unwrap().events["pending"], BACKLOG as u64 - 40);
     let after = inbox.events(Some(Status::Pending), 0).await.unwrap();
     assert_eq!(after.len(), before.len());
     for (before, after) in before.iter().zip(&after) {
@@ -37,12 +51,21 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
     inbox.book(&booking("new")).await.unwrap();
     assert_eq!(receive(&inbox, &push("new")).await, Receipt::Stored);
     inbox.probe().await.unwrap();
+    let quarantined = inbox.quarantined(0).await.unwrap().remove(0);
+    assert_eq!((quarantined.content_type, quarantined.raw.as_slice()), (None, b"<html>".as_slice()));
+    let of_device = |key: &str| EventFilter::new().device(key);
+    assert_eq!(inbox.redrive_matching(&of_device("another")).await.unwrap(), 0);
+    assert_eq!(inbox.redrive_matching(&of_device(KEY)).await.unwrap(), 40);
+    let handler = Scripted::taking_all();
+    let _dispatcher = Dispatcher::builder(&inbox, handler.clone()).start().unwrap();
+    until_all_are(&inbox, Status::Delivered).await;
+    assert_eq!(handler.handed().len(), BACKLOG + 1);
 }
 
 /// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.
 async fn steps_are_never_changed(place: Place) {
-    const SQLITE: [&str; 2] = ["d6d2a1d803eccb26", "241075c4fa033911"];
-    const POSTGRES: [&str; 2] = ["a86dae4dc554cdf2", "171fd7e46f4a4c4a"];
+    const SQLITE: [&str; 4] = ["d6d2a1d803eccb26", "241075c4fa033911", "ed192f51ae76bdbd", "27b5224e2c0cffee"];
+    const POSTGRES: [&str; 4] = ["a86dae4dc554cdf2", "171fd7e46f4a4c4a", "ed192f51ae76bdbd", "53ec817dd0bd0679"];
     place.inbox().await;
     let mut stranger = place.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";

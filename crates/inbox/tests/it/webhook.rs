@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 use weifen_inbox::transport::http::{Method, Request, Response, StatusCode};
-use weifen_inbox::transport::{BodyFault, Bytes, NotPublic, Transport, TransportError, async_trait};
+use weifen_inbox::transport::{
+    BodyFault, Bytes, CertificateFault, NetworkFault, NotPublic, RetryAfter, Transport, TransportError, async_trait,
+};
 use weifen_inbox::{DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
 use weifen_transport::mock::ManualClock;
 
@@ -171,7 +173,11 @@ async fn each_attempt_posts_the_same_bytes_under_the_same_id_and_a_time_of_its_o
 
 #[tokio::test]
 async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
-    let bad_body = |status| TransportError::BadBody { status, fault: BodyFault::TooLarge { cap: 1 } };
+    let fault = BodyFault::TooLarge { cap: 1 };
+    let bad_body = |status| TransportError::BadBody { status, retry_after: None, fault };
+    let expired = NetworkFault::Certificate(CertificateFault::Expired { at: None });
+    let io = || Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+    let refused_here = NetworkFault::Refused { on_this_machine: true, error: io() };
     for (answer, failure) in [
         (reply(199), "HTTP 199"),
         (reply_with(302, "location", "https://elsewhere.example/s3cret"), "HTTP 302"),
@@ -181,10 +187,19 @@ async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
         (reply(500), "HTTP 500"),
         (reply_with(503, "retry-after", "s3cret"), "HTTP 503"),
         (Err(bad_body(StatusCode::BAD_GATEWAY)), "HTTP 502"),
+        (Err(stalled(StatusCode::BAD_GATEWAY)), "HTTP 502"),
         (Err(TransportError::no_reply(refused())), "no reply"),
+        (Err(TransportError::no_reply(NetworkFault::AnswerTimedOut)), "no reply: timed out waiting for the answer"),
         (Err(TransportError::not_sent(refused())), "not delivered"),
+        (Err(TransportError::not_sent(refused_here)), "not delivered: connection refused"),
         (
-            Err(TransportError::not_sent(NotPublic::new("10.0.0.1"))),
+            Err(TransportError::not_sent(NetworkFault::NameNotFound(io()))),
+            "not delivered: name not found: connection refused",
+        ),
+        (Err(TransportError::not_sent(NetworkFault::ConnectTimedOut)), "not delivered: timed out connecting"),
+        (Err(TransportError::not_sent(expired)), "not delivered: the certificate expired"),
+        (
+            Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new("10.0.0.1")))),
             "not delivered: 10.0.0.1 has no public address, and only those may be reached",
         ),
     ] {
@@ -199,10 +214,16 @@ async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
     }
 }
 
+fn stalled(status: StatusCode) -> TransportError {
+    TransportError::BodyTimedOut { status, retry_after: None }
+}
+
 #[tokio::test]
 async fn any_2xx_takes_the_event_whatever_its_body() {
-    let cut_short = TransportError::BadBody { status: StatusCode::OK, fault: BodyFault::CutShort };
-    for answer in [reply(200), reply(202), reply(299), Err(cut_short)] {
+    let bad = |fault| Err(TransportError::BadBody { status: StatusCode::OK, retry_after: None, fault });
+    let cut = [BodyFault::CutShort, BodyFault::Compression, BodyFault::TooLarge { cap: 1 }].map(bad);
+    let whole = [reply(200), reply(202), reply(299)];
+    for answer in whole.into_iter().chain(cut).chain([Err(stalled(StatusCode::OK))]) {
         let shop = Shop::answering([answer]).await;
         let _dispatcher = shop.start();
         receive(&shop.inbox, &push("u")).await;
@@ -213,8 +234,17 @@ async fn any_2xx_takes_the_event_whatever_its_body() {
 #[tokio::test]
 async fn retry_after_is_obeyed_up_to_an_hour() {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(NOW + 300));
-    for (status, value, seconds) in [(429, "120", 120), (503, date.as_str(), 300), (503, "86400", 3600)] {
-        let shop = Shop::answering([reply_with(status, "retry-after", value), reply(200)]).await;
+    let without_body = TransportError::BodyTimedOut {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        retry_after: Some(RetryAfter::For(Duration::from_secs(60))),
+    };
+    for (status, answer, seconds) in [
+        (429, reply_with(429, "retry-after", "120"), 120),
+        (503, reply_with(503, "retry-after", &date), 300),
+        (503, reply_with(503, "retry-after", "86400"), 3600),
+        (429, Err(without_body), 60),
+    ] {
+        let shop = Shop::answering([answer, reply(200)]).await;
         let dispatcher = shop.start();
         receive(&shop.inbox, &push("u")).await;
         shop.until_counted("retried_total", "1").await;
@@ -239,7 +269,13 @@ async fn only_failure(inbox: &Inbox) -> String {
 
 #[tokio::test]
 async fn a_410_pauses_and_costs_no_event_an_attempt() {
-    let shop = Shop::answering([reply(410), reply(200)]).await;
+    for answer in [reply(410), Err(stalled(StatusCode::GONE))] {
+        pauses(answer).await;
+    }
+}
+
+async fn pauses(answer: Reply) {
+    let shop = Shop::answering([answer, reply(200)]).await;
     let dispatcher = shop.start();
     receive(&shop.inbox, &push("u")).await;
     until("it is paused", async || dispatcher.is_paused()).await;

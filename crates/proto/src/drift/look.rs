@@ -35,13 +35,25 @@ impl<'a> Look<'a> {
     fn scalar(self, kind: JsonType, is_empty: bool) -> Seen {
         let fits = match self.shape {
             Shape::Any => true,
-            Shape::Text => kind == JsonType::String,
+            Shape::Text | Shape::TextLike(_) => kind == JsonType::String,
             Shape::Integer => kind == JsonType::Integer,
             Shape::TextOrInteger => matches!(kind, JsonType::String | JsonType::Integer),
             Shape::Array(_) | Shape::Object(_) => false,
         };
-        // Of what is empty the field is missing, where it may not be.
-        if !fits && !is_empty {
+        self.seen(kind, is_empty, fits)
+    }
+
+    /// An array or an object where there should be something else. PHP writes one that is empty as the other.
+    fn container(self, kind: JsonType, is_empty: bool) -> Seen {
+        let fits = matches!(self.shape, Shape::Any);
+        let is_empty = is_empty && matches!(self.shape, Shape::Any | Shape::Array(_) | Shape::Object(_));
+        self.seen(kind, is_empty, fits)
+    }
+
+    fn seen(self, kind: JsonType, is_empty: bool, fits: bool) -> Seen {
+        // Of what is empty the field is missing, where it may not be; an element of an array is no field.
+        let is_missing = is_empty && matches!(self.place, Place::Field(..));
+        if !fits && !is_missing {
             note(self.found, self.place, DriftKind::OtherType { seen: kind });
         }
         Seen { kind, is_empty }
@@ -80,6 +92,11 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Seen, E> {
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            note(self.found, self.place, DriftKind::BrokenText);
+        } else if matches!(self.shape, Shape::TextLike(is_written) if !text.is_empty() && !is_written(text)) {
+            return Ok(self.seen(JsonType::String, false, false));
+        }
         Ok(self.scalar(JsonType::String, text.is_empty()))
     }
 
@@ -96,16 +113,22 @@ impl<'de> Visitor<'de> for Look<'_> {
         while elements.next_element::<IgnoredAny>()?.is_some() {
             is_empty = false;
         }
-        Ok(self.scalar(JsonType::Array, is_empty))
+        Ok(self.container(JsonType::Array, is_empty))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let Shape::Object(fields) = self.shape else {
             let mut is_empty = true;
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            while map.next_key::<IgnoredAny>()?.is_some() {
                 is_empty = false;
+                if let Shape::Array(shape) = self.shape {
+                    // PHP's array.
+                    map.next_value_seed(Look::at(shape, Place::Element(&self.place), self.found))?;
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
-            return Ok(self.scalar(JsonType::Object, is_empty));
+            return Ok(self.container(JsonType::Object, is_empty));
         };
         let mut there = vec![false; fields.len()];
         while let Some(name) = map.next_key_seed(Name(fields))? {

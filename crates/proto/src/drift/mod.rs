@@ -10,6 +10,7 @@ use serde::Deserializer;
 use self::look::Look;
 use self::place::Place;
 use crate::bom::without_bom;
+use crate::broken_text::repaired;
 use crate::{Shape, Vendor};
 
 /// How many differences of one body are told; what exceeds them is likely no answer at all.
@@ -42,6 +43,8 @@ pub enum DriftKind {
     },
     /// A field that is documented and not there, or null or empty.
     MissingField,
+    /// A text with U+FFFD in the place of characters: it was broken on its way, here or before it came.
+    BrokenText,
 }
 
 impl fmt::Display for DriftKind {
@@ -50,6 +53,7 @@ impl fmt::Display for DriftKind {
             Self::UnknownField { seen } => write!(f, "an unknown field with {seen}"),
             Self::OtherType { seen } => write!(f, "{seen} of another type than documented"),
             Self::MissingField => f.write_str("a documented field is missing"),
+            Self::BrokenText => f.write_str("a text with broken characters"),
         }
     }
 }
@@ -103,15 +107,27 @@ pub trait DriftObserver: fmt::Debug + Send + Sync {
 impl Shape {
     /// The differences between a document and this shape, each once, 32 at most. A body that is no JSON has none.
     pub fn drifts(&self, body: &[u8]) -> Vec<Drift> {
-        let mut json = serde_json::Deserializer::from_slice(without_bom(body));
-        self.drifts_of(&mut json)
+        let body = without_bom(body);
+        self.walked(&mut serde_json::Deserializer::from_slice(body)).unwrap_or_else(|found| {
+            let repaired = repaired(body).map(|text| self.walked(&mut serde_json::Deserializer::from_str(&text)));
+            // A document that breaks off is the decoder's to refuse.
+            repaired.map_or(found, |walked| walked.unwrap_or_else(|found| found))
+        })
     }
 
-    pub(crate) fn drifts_of<'de>(&self, document: impl Deserializer<'de>) -> Vec<Drift> {
+    #[cfg(feature = "fensi")]
+    pub(crate) fn drifts_of_form<'de>(&self, form: impl Deserializer<'de>) -> Vec<Drift> {
+        self.walked(form).unwrap_or_else(|found| found)
+    }
+
+    /// # Errors
+    /// What was found before the document broke off.
+    fn walked<'de>(&self, document: impl Deserializer<'de>) -> Result<Vec<Drift>, Vec<Drift>> {
         let mut found = Vec::new();
-        // A document that breaks off is the decoder's to refuse.
-        _ = Look::at(self, Place::Root, &mut found).into(document);
-        found
+        match Look::at(self, Place::Root, &mut found).into(document) {
+            Ok(_) => Ok(found),
+            Err(_) => Err(found),
+        }
     }
 }
 

@@ -17,8 +17,8 @@ pub struct Cities;
 pub struct City {
     /// Its number, which QR codes carry as `city_code`.
     pub id: CityId,
-    /// Its name, such as 北京市.
-    #[serde(deserialize_with = "lenient::text")]
+    /// Its name, such as 北京市; empty where the vendor gave none.
+    #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub name: String,
 }
 

@@ -1,6 +1,7 @@
 //! The envelope in which 粉丝万岁 answers: a return code, the data, a message, at any HTTP status.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::decode::{self, Exactly};
 use crate::{Field, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
@@ -49,22 +50,19 @@ struct Yes<T> {
 struct No {
     #[serde(deserialize_with = "lenient::integer")]
     code: i64,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    message: Option<String>,
+    #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
+    message: String,
 }
 
 /// Reads `body` as an answer with the data `T`, else as a refusal of `operation`.
-pub(super) fn data<'de, T: Deserialize<'de>>(body: &'de [u8], operation: &'static Operation) -> Result<T, NoAnswer> {
-    if let Some(Yes { data, .. }) = decode::attempt(body) {
-        return Ok(data);
-    }
-    match decode::attempt::<No>(body) {
-        Some(No { code, message }) if code != 20000 => {
-            let message = message.unwrap_or_default();
-            Err(Refusal::new(operation, kind(code, &message), code, message).into())
-        }
-        _ => Ok(decode::json::<Yes<T>>(body)?.data),
-    }
+pub(super) fn data<T: DeserializeOwned>(body: &[u8], operation: &'static Operation) -> Result<T, NoAnswer> {
+    let yes: Yes<T> = decode::json_or(body, |text| refusal(text, operation).map(NoAnswer::Refused))?;
+    Ok(yes.data)
+}
+
+fn refusal(text: &str, operation: &'static Operation) -> Option<Refusal> {
+    let No { code, message } = decode::attempt(text)?;
+    (code != 20000).then(|| Refusal::new(operation, kind(code, &message), code, message))
 }
 
 fn kind(code: i64, message: &str) -> RefusalKind {

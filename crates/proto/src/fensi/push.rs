@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 use serde::de::value::{Error as PairError, MapDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthOpenId, Fen};
 use crate::bom::without_bom;
+use crate::broken_text::is_gbk;
 use crate::text::{checked, identifier};
 use crate::{Drift, Field, Shape, Undecodable, decode, lenient};
 
@@ -20,7 +21,7 @@ use crate::{Drift, Field, Shape, Undecodable, decode, lenient};
 #[non_exhaustive]
 pub struct Push {
     /// The address that the push was sent to, in the vendor's records.
-    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub server_url: Option<String>,
     /// The device at which the user stood.
     #[serde(deserialize_with = "identifier_text")]
@@ -37,13 +38,13 @@ pub struct Push {
     #[serde(deserialize_with = "identifier_text")]
     pub appid: String,
     /// The account's name.
-    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub appname: Option<String>,
     /// The same user, in the followed account (documented, but absent from pushes seen in production).
-    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub openid: Option<String>,
     /// The user's nickname; may be empty (documented).
-    #[serde(default, deserialize_with = "lenient::text_or_nothing")]
+    #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub nickname: String,
     /// The text that the QR code was asked for with (observed on a white-label host).
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
@@ -54,22 +55,35 @@ impl Push {
     /// Reads a push's body: JSON as documented, its trailing comma included, or the same fields form-encoded, which
     /// the pushes seen in production make likely.
     ///
+    /// Text that identifies and decides nothing is taken with U+FFFD where it is broken (a nickname that was cut, say),
+    /// and what is no text there counts as absent. The body with U+FFFD in the place of what is not UTF-8
+    /// ([`String::from_utf8_lossy`]) is read as the very same push.
+    ///
     /// # Errors
-    /// When the body is neither, or a field that identifies the follow is missing.
+    /// When the body is neither, when it is in GBK or the like, or when a field that identifies the follow is missing,
+    /// broken or stands twice.
     pub fn parse(body: &[u8]) -> Result<Self, Undecodable> {
         match Written::in_bytes(body) {
             Written::Json(json) => decode::json(&json),
-            Written::Form(form) => Self::from_form(form),
+            Written::Form(form) if !form.contains(&b'=') => Err(Undecodable::NeitherJsonNorForm),
+            Written::Form(form) => Self::read_form(form),
         }
     }
 
-    /// Reads a push's fields out of a form-encoded body or a URL's query.
+    /// Reads a push's fields out of a form-encoded body or a URL's query, as [`parse`](Self::parse) does.
     ///
     /// # Errors
-    /// When a field that identifies the follow is missing or stands twice.
+    /// When it is in GBK or the like, or when a field that identifies the follow is missing, broken or stands twice.
     pub fn from_form(form: &str) -> Result<Self, Undecodable> {
-        decode::utf8(&percent_decode_str(form).collect::<Vec<_>>())?;
-        serde_path_to_error::deserialize(pairs(form)).map_err(|error: serde_path_to_error::Error<PairError>| {
+        Self::read_form(form.as_bytes())
+    }
+
+    fn read_form(form: &[u8]) -> Result<Self, Undecodable> {
+        if is_gbk(&percent_decode(form).collect::<Vec<_>>()) {
+            return Err(Undecodable::NotUtf8 { looks_like_gbk: true });
+        }
+        let form = String::from_utf8_lossy(form);
+        serde_path_to_error::deserialize(pairs(&form)).map_err(|error: serde_path_to_error::Error<PairError>| {
             Undecodable::Shape { path: error.path().to_string(), problem: decode::problem(error.inner()) }
         })
     }
@@ -78,7 +92,7 @@ impl Push {
     pub fn drifts(body: &[u8]) -> Vec<Drift> {
         match Written::in_bytes(body) {
             Written::Json(json) => DOCUMENTED.drifts(&json),
-            Written::Form(form) => DOCUMENTED.drifts_of(pairs(form)),
+            Written::Form(form) => DOCUMENTED.drifts_of_form(pairs(&String::from_utf8_lossy(form))),
         }
     }
 }
@@ -86,15 +100,17 @@ impl Push {
 /// The two ways in which a push may be written.
 enum Written<'a> {
     Json(Cow<'a, [u8]>),
-    Form(&'a str),
+    Form(&'a [u8]),
 }
 
 impl<'a> Written<'a> {
     fn in_bytes(body: &'a [u8]) -> Self {
         let body = without_bom(body).trim_ascii();
-        match std::str::from_utf8(body) {
-            Ok(form) if !form.is_empty() && !form.starts_with(['{', '[', '<']) => Self::Form(form),
-            _ => Self::Json(without_trailing_commas(body)),
+        match body {
+            [] | [b'{' | b'[' | b'<', ..] => Self::Json(without_trailing_commas(body)),
+            // A form begins with a name; what begins with bytes that are no character is in another encoding.
+            [first, ..] if first.is_ascii() || std::str::from_utf8(body).is_ok() => Self::Form(body),
+            _ => Self::Json(Cow::Borrowed(body)),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
-use crate::text::{REDACTED, checked, identifier, not_blank};
+use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
 use crate::{
     Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor, lenient,
+    Shape, Vendor, decode, lenient,
 };
 
 /// Asks for the QR code of an account that this user may follow.
@@ -42,12 +42,15 @@ const TAKEN: &[&str] = &[
 ];
 
 impl QrcodeRequest {
-    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`.
+    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor looks the city of the address up in
+    /// a table of IPv4 (observed), so an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`) is sent as IPv4.
     ///
     /// # Errors
-    /// When `nickname` is blank: the vendor trims it and then refuses an empty one (observed).
+    /// When `nickname` is empty or has only white space that PHP's trim removes: the vendor refuses it (observed). Other
+    /// white space, such as U+3000, is a nickname.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
-        let nickname = checked("nickname", nickname, not_blank)?;
+        let nickname = checked("nickname", nickname, not_trimmed_away)?;
+        let ip = ip.to_canonical();
         Ok(Self { auth_open_id, nickname, ip, sex: Sex::Any, key: None, label: None, state: None, extra: Vec::new() })
     }
 
@@ -76,7 +79,7 @@ impl QrcodeRequest {
     /// The device at which the user stands, where it is not the client's configured one.
     ///
     /// # Errors
-    /// When the key is empty or holds white space.
+    /// When the key is empty or holds white space or control characters: no push for it could be understood.
     pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
         self.key = Some(checked("key", key, identifier)?);
         Ok(self)
@@ -92,9 +95,11 @@ impl QrcodeRequest {
     /// A text of the caller's own that comes back in the push (observed on a white-label host, not documented).
     ///
     /// # Errors
-    /// When the text is empty or holds white space, which the vendor would trim.
+    /// When the text is empty, begins or ends with white space that the vendor would trim, or holds control characters.
     pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
-        self.state = Some(checked("state", state, identifier)?);
+        let state = checked("state", state, without_control)?;
+        InvalidRequest::unless_trimmed("state", &state)?;
+        self.state = Some(state);
         Ok(self)
     }
 
@@ -136,7 +141,7 @@ pub struct Qrcode {
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub develop_appid: Option<String>,
     /// The user's nickname, repeated.
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     pub nickname: Option<String>,
     /// The city that the user was found in.
     #[serde(default, deserialize_with = "city")]
@@ -151,7 +156,7 @@ pub struct Qrcode {
     #[serde(deserialize_with = "account")]
     pub appid: String,
     /// The account's name.
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     pub appname: Option<String>,
     /// What the user must type to the account after following it; `None`: nothing.
     #[serde(rename = "code", default, deserialize_with = "verification_code")]
@@ -205,14 +210,12 @@ impl Expiry {
 }
 
 fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
-    let text = lenient::optional_text(deserializer)?;
+    let text = lenient::free_text(deserializer)?;
     Ok(text.map(|text| text.parse().map(Expiry::Seconds).unwrap_or(Expiry::Other(text))))
 }
 
 fn city<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CityId>, D::Error> {
-    lenient::optional_integer(deserializer)?
-        .map(|id| u32::try_from(id).map(CityId).map_err(|_| lenient::unexpected("a city's number or null")))
-        .transpose()
+    Ok(lenient::free_integer(deserializer)?.and_then(|id| u32::try_from(id).ok()).map(CityId))
 }
 
 fn verification_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<VerificationCode>, D::Error> {
@@ -276,7 +279,7 @@ impl Endpoint for QrcodeRequest {
 
     fn answer(body: &[u8]) -> Result<Option<Qrcode>, NoAnswer> {
         match envelope::data(body, &Self::OPERATION) {
-            Ok(qrcode) => Ok(Some(qrcode)),
+            Ok(decode::Object(qrcode)) => Ok(Some(qrcode)),
             Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch => Ok(None),
             Err(error) => Err(error),
         }

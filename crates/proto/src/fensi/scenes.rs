@@ -17,8 +17,8 @@ pub struct Scenes;
 pub struct Scene {
     /// Its number, to be sent with a QR code request.
     pub id: SceneId,
-    /// Its name, such as 学校.
-    #[serde(deserialize_with = "lenient::text")]
+    /// Its name, such as 学校; empty where the vendor gave none.
+    #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub name: String,
 }
 

@@ -31,18 +31,18 @@ impl BoundUserRequest {
 #[non_exhaustive]
 pub struct BoundUser {
     /// The vendor's own number of the record.
-    #[serde(rename = "_id", default, deserialize_with = "lenient::optional_text")]
+    #[serde(rename = "_id", default, deserialize_with = "lenient::free_text")]
     pub id: Option<String>,
     /// The user.
     pub openid: Openid,
     /// The user's name in WeChat.
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     pub nickname: Option<String>,
     /// The address of the user's picture.
-    #[serde(rename = "headimg", default, deserialize_with = "lenient::optional_text")]
+    #[serde(rename = "headimg", default, deserialize_with = "lenient::free_text")]
     pub portrait_url: Option<String>,
     /// The version of the record in the vendor's database.
-    #[serde(rename = "__v", default, deserialize_with = "lenient::optional_integer")]
+    #[serde(rename = "__v", default, deserialize_with = "lenient::free_integer")]
     pub version: Option<i64>,
     /// When the record was last changed.
     #[serde(rename = "updateAt", default, with = "time::instant")]
@@ -73,7 +73,7 @@ impl fmt::Debug for BoundUser {
 }
 
 fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>, D::Error> {
-    Ok(Option::<decode::List<_>>::deserialize(deserializer)?.map(|list| list.0).unwrap_or_default())
+    decode::List::deserialize(deserializer).map(|list| list.0)
 }
 
 /// A slot of the account list.
@@ -82,9 +82,9 @@ fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>,
 pub enum AccountSlot {
     /// A bound device.
     Bound(Account),
-    /// A slot that holds nothing but its place (documented).
+    /// A slot that holds nothing but its `sort` (documented).
     Empty {
-        /// The slot's place in the vendor's order, as a string of digits (documented).
+        /// `sort`: a string of digits (documented, unexplained).
         #[serde(skip_serializing_if = "Option::is_none")]
         sort: Option<String>,
     },
@@ -108,7 +108,7 @@ pub struct Account {
     pub bind_date: Option<DateTime>,
     /// `bpn`: the vendor's number of the customer (unexplained).
     pub bpn: Option<String>,
-    /// The slot's place in the vendor's order, as a string of digits (documented).
+    /// `sort`: a string of digits (documented, unexplained).
     pub sort: Option<String>,
 }
 
@@ -126,15 +126,15 @@ impl fmt::Debug for Account {
 struct WireSlot {
     #[serde(default, deserialize_with = "lenient::optional_text")]
     deviceno: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     devicename: Option<String>,
     #[serde(default, with = "time::civil")]
     bindtime: Option<DateTime>,
     #[serde(default, with = "time::civil")]
     bindtdate: Option<DateTime>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     bpn: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "lenient::free_text")]
     sort: Option<String>,
 }
 
@@ -169,16 +169,16 @@ const USER: Shape = Shape::Object(&[
     Field::text("nickname"),
     Field::text("headimg"),
     Field::integer("__v"),
-    Field::text("updateAt"),
-    Field::text("createAt"),
+    Field::new("updateAt", Shape::TextLike(time::instant::is_written)),
+    Field::new("createAt", Shape::TextLike(time::instant::is_written)),
     Field::new("accounts", Shape::Array(&SLOT)),
 ]);
 
 const SLOT: Shape = Shape::Object(&[
     Field::text("deviceno").or_absent(),
     Field::text("devicename").or_absent(),
-    Field::text("bindtime").or_absent(),
-    Field::text("bindtdate").or_absent(),
+    Field::new("bindtime", Shape::TextLike(time::civil::is_written)).or_absent(),
+    Field::new("bindtdate", Shape::TextLike(time::civil::is_written)).or_absent(),
     Field::text("bpn").or_absent(),
     Field::text("sort"),
 ]);

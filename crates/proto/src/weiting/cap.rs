@@ -53,7 +53,7 @@ struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient::text(deserializer).map(Self)
+        lenient::free_text_or_nothing(deserializer).map(Self)
     }
 }
 

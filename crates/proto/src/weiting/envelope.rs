@@ -1,6 +1,7 @@
 //! The shapes in which 微厅 answers: it says yes by one of three fields, and no in as many ways as it has authors.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::cap;
@@ -23,25 +24,29 @@ const EVERYWHERE: &[Documented] = &[
 ];
 
 /// Reads `body` as the answer `T`, else as a refusal: one of `documented`, or one of the kind `otherwise`.
-pub(super) fn read<'de, T: Deserialize<'de>>(
-    body: &'de [u8],
+pub(super) fn read<T: DeserializeOwned>(
+    body: &[u8],
     operation: &'static Operation,
     documented: &[Documented],
     otherwise: RefusalKind,
 ) -> Result<T, NoAnswer> {
-    if let Some(answer) = decode::attempt(body) {
-        return Ok(answer);
-    }
-    let Some((code, no)) = decode::attempt::<No<'_>>(body).and_then(|no| Some((no.code()?, no))) else {
-        return Ok(decode::json(body)?);
-    };
-    let message = no.message();
+    decode::json_or(body, |text| refusal(text, operation, documented, otherwise).map(NoAnswer::Refused))
+}
+
+fn refusal(
+    text: &str,
+    operation: &'static Operation,
+    documented: &[Documented],
+    otherwise: RefusalKind,
+) -> Option<Refusal> {
+    let no: No<'_> = decode::attempt(text)?;
+    let (code, message) = (no.code()?, no.message());
     let kind = EVERYWHERE
         .iter()
         .chain(documented)
         .find(|(known_code, words, _)| *known_code == code && same_words(words, &message))
         .map_or(otherwise, |(_, _, kind)| *kind);
-    Err(Refusal::new(operation, kind, code, message).with_cap(no.cap()).into())
+    Some(Refusal::new(operation, kind, code, message).with_cap(no.cap()))
 }
 
 /// Every field by which a refusal shows itself. What a field says is read from its text when it is asked for, so that a
@@ -90,7 +95,8 @@ impl No<'_> {
     }
 
     fn cap(&self) -> Option<CapResponse> {
-        read_raw::<cap::Message>(self.msg).and_then(cap::Message::into_response)
+        let object = self.msg.filter(|msg| msg.get().starts_with('{'));
+        read_raw::<cap::Message>(object).and_then(cap::Message::into_response)
     }
 }
 
@@ -101,6 +107,5 @@ fn read_raw<'a, T: Deserialize<'a>>(field: Option<&'a RawValue>) -> Option<T> {
 
 /// Whether two messages are the same but for white space, which the vendor's documents set at will.
 fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &'_ str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    words(a) == words(b)
+    a.split_whitespace().flat_map(str::chars).eq(b.split_whitespace().flat_map(str::chars))
 }

@@ -1,6 +1,6 @@
 //! The texts of 微厅 that must not be mixed up.
 
-use crate::text::{identifier, text_type};
+use crate::text::{identifier, not_blank, text_type, without_control};
 
 text_type! {
     /// A user as 微厅's WeChat account knows them: `openid` (documented).
@@ -18,31 +18,26 @@ text_type! {
 }
 
 text_type! {
-    /// A device's number, mobile or landline (documented: not empty): digits, with a leading `+` and inner hyphens
-    /// where people write them.
+    /// A device's number (documented: not empty): a mobile number, a landline, or the name of a broadband line, with
+    /// letters in it.
     DeviceNo, "deviceno", device_number, redacted
 }
 
 text_type! {
-    /// A mobile number (documented): 5 to 15 digits, with or without a leading `+`.
+    /// A mobile number: 5 to 15 digits, with or without a leading `+` (assumed; the documented ones have 11 digits).
     Mobile, "mobile", mobile_number, redacted
 }
 
 impl DeviceNo {
-    /// A number that the vendor gave: whatever it holds is a device's number (a broadband line's has letters).
+    /// A number that the vendor gave: whatever it holds is a device's number.
     pub(super) fn of_vendor(text: String) -> Self {
         Self(text)
     }
 }
 
 fn device_number(text: &str) -> Result<(), &'static str> {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let groups_of_digits =
-        digits.split('-').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
-    if groups_of_digits && digits.len() >= 3 {
-        return Ok(());
-    }
-    Err("must be a phone number: digits, with inner hyphens at most")
+    not_blank(text)?;
+    without_control(text)
 }
 
 fn mobile_number(text: &str) -> Result<(), &'static str> {

@@ -26,17 +26,22 @@ impl OrderReport {
     /// `openid` ordered the traffic package named `package` for `device_no`.
     ///
     /// # Errors
-    /// When `package` is blank.
+    /// When `package` is blank: the vendor requires one (documented).
     pub fn new(openid: Openid, device_no: DeviceNo, package: impl Into<String>) -> Result<Self, InvalidRequest> {
         let package = checked("traffic_package_name", package, not_blank)?;
         Ok(Self { openid, device_no, package, ordered_on: None })
     }
 
     /// Adds the day of the order, in Beijing's calendar. It is sent as `2016-05-27` (assumed: no format is documented).
-    #[must_use]
-    pub fn ordered_on(mut self, date: Date) -> Self {
+    ///
+    /// # Errors
+    /// When the year is none of 1 to 9999: no date of four digits stands for it.
+    pub fn ordered_on(mut self, date: Date) -> Result<Self, InvalidRequest> {
+        if date.year() < 1 {
+            return Err(InvalidRequest::new("transaction_date", "must lie in the years 1 to 9999"));
+        }
         self.ordered_on = Some(date);
-        self
+        Ok(self)
     }
 }
 

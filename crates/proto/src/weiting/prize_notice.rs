@@ -6,10 +6,8 @@ use serde::Deserialize;
 
 use super::Openid;
 use super::envelope::{self, Done};
-use crate::text::{checked, not_blank};
 use crate::{
-    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor,
+    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
 };
 
 /// Sends a user the template message that tells of a prize.
@@ -25,10 +23,7 @@ pub struct PrizeNotice {
 
 impl PrizeNotice {
     /// Tells `openid` of `prize` won in `activity`. `first` opens the message, `remark` closes it, `url` is where a
-    /// tap on it leads.
-    ///
-    /// # Errors
-    /// When `first`, `activity`, `prize` or `url` is blank. `remark` may be empty.
+    /// tap on it leads. Each of the texts may be empty: no refusal of an empty one is documented.
     pub fn new(
         openid: Openid,
         first: impl Into<String>,
@@ -36,15 +31,15 @@ impl PrizeNotice {
         prize: impl Into<String>,
         remark: impl Into<String>,
         url: impl Into<String>,
-    ) -> Result<Self, InvalidRequest> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             openid,
-            first: checked("first", first, not_blank)?,
-            activity: checked("activity", activity, not_blank)?,
-            prize: checked("prize", prize, not_blank)?,
+            first: first.into(),
+            activity: activity.into(),
+            prize: prize.into(),
             remark: remark.into(),
-            url: checked("url", url, not_blank)?,
-        })
+            url: url.into(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! How 微厅 writes times: civil ones in Beijing's time without zone (fixed +08:00), instants in RFC 3339.
+//! How 微厅 writes times: civil ones in Beijing's time without zone (fixed +08:00), instants in RFC 3339. They decide
+//! nothing: what is no time counts as absent.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -13,11 +14,15 @@ pub(super) mod civil {
     const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
     pub(in crate::weiting) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<DateTime>, D::Error> {
-        lenient::optional_text(d)?
-            .map(|text| {
-                DateTime::strptime(FORMAT, &text).map_err(|_| lenient::unexpected("a time such as 2016-05-27 11:04:36"))
-            })
-            .transpose()
+        Ok(lenient::free_text(d)?.as_deref().and_then(read))
+    }
+
+    pub(in crate::weiting) fn is_written(text: &str) -> bool {
+        read(text).is_some()
+    }
+
+    fn read(text: &str) -> Option<DateTime> {
+        DateTime::strptime(FORMAT, text).ok()
     }
 
     #[expect(clippy::ref_option, reason = "serde hands the field itself")]
@@ -34,9 +39,15 @@ pub(super) mod instant {
     use super::{Deserializer, Serializer, Timestamp, lenient};
 
     pub(in crate::weiting) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Timestamp>, D::Error> {
-        lenient::optional_text(d)?
-            .map(|text| text.parse().map_err(|_| lenient::unexpected("an instant such as 2016-09-28T05:16:00.804Z")))
-            .transpose()
+        Ok(lenient::free_text(d)?.as_deref().and_then(read))
+    }
+
+    pub(in crate::weiting) fn is_written(text: &str) -> bool {
+        read(text).is_some()
+    }
+
+    fn read(text: &str) -> Option<Timestamp> {
+        text.parse().ok()
     }
 
     #[expect(clippy::ref_option, reason = "serde hands the field itself")]

@@ -3,46 +3,11 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde::Serialize;
 use serde_json::{Value, json};
-use weifen_proto::fensi::{Cities, QrcodeRequest, Scenes};
-use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
-};
-use weifen_proto::{Endpoint, NoAnswer, Shape};
+use weifen_proto::NoAnswer;
 
+use crate::drift::{READERS, Reader};
 use crate::json::{any_document, of_shape, written};
-
-/// An operation, as far as it reads answers.
-#[derive(Debug)]
-struct Reader {
-    name: &'static str,
-    shape: Shape,
-    read: fn(&[u8]) -> Result<Value, NoAnswer>,
-}
-
-const fn reader<E: Endpoint<Answer: Serialize>>() -> Reader {
-    Reader {
-        name: E::OPERATION.name,
-        shape: E::DOCUMENTED,
-        read: |body| E::answer(body).map(|answer| serde_json::to_value(answer).unwrap()),
-    }
-}
-
-const READERS: [Reader; 11] = [
-    reader::<AccessTokenRequest>(),
-    reader::<AuthorizeUrl>(),
-    reader::<OpenidByCode>(),
-    reader::<BoundUserRequest>(),
-    reader::<PrizeNotice>(),
-    reader::<LoginReport>(),
-    reader::<OrderReport>(),
-    reader::<MobileByTicket>(),
-    reader::<QrcodeRequest>(),
-    reader::<Scenes>(),
-    reader::<Cities>(),
-];
 
 /// A document near an operation's answer, and that operation.
 fn near_an_answer() -> impl Strategy<Value = (&'static Reader, Value)> {

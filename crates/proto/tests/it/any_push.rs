@@ -14,7 +14,7 @@ prop_compose! {
     /// The fields of a push, which all may be absent or texts but those that identify the follow.
     fn fields()(
         needed in [IDENTIFIER; 4], bid in 0..=i64::MAX, bid_is_text in any::<bool>(), server_url in of("\\PC{1,20}"),
-        appname in of("\\PC{1,9}"), openid in of(IDENTIFIER), nickname in of(any::<String>()), state in of(any::<String>())
+        appname in of("\\PC{1,9}"), openid in of(IDENTIFIER), nickname in of(any::<String>()), state in of("[^\u{fffd}]{0,9}")
     ) -> Value {
         let [key, develop_appid, user, appid] = needed;
         let bid = if bid_is_text { json!(bid.to_string()) } else { json!(bid) };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scenes, Sex};
+use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scene, Scenes, Sex};
 use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
 
 use crate::fixtures::read;
@@ -92,11 +92,81 @@ fn no_match_is_a_value_and_every_other_50000_an_error() {
 }
 
 #[test]
-fn a_blank_nickname_is_refused_when_built() {
-    for nickname in ["", " ", "\t\n", "\u{3000}"] {
-        let user = "oleiaYv6i50I7ADTlmIGN4WO-2RGM".parse().unwrap();
-        let error = QrcodeRequest::new(user, nickname, "::1".parse().unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), "nickname: must not be empty or blank");
+fn a_refusal_keeps_its_code_whatever_its_message_is() {
+    for message in [r#"["no"]"#, r#"{"nickname": ["no"]}"#, "[]", "{}", "false", "true", "null", "1.5"] {
+        for code in [50000, 50003, 40004] {
+            let body = format!(r#"{{"code": {code}, "data": null, "message": {message}}}"#);
+            let Err(NoAnswer::Refused(refusal)) = QrcodeRequest::answer(body.as_bytes()) else {
+                panic!("{body} is not refused");
+            };
+            assert_eq!((refusal.code(), refusal.message()), (code, ""), "{message}");
+            assert_eq!(refusal.kind() == RefusalKind::SecretRejected, code == 50003, "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_list_may_be_written_as_php_does() {
+    let list = |data: &str| {
+        let body = format!(r#"{{"code": 20000, "data": {data}, "message": "ok"}}"#);
+        let told: Vec<_> = Scenes::DOCUMENTED.drifts(body.as_bytes()).iter().map(ToString::to_string).collect();
+        let names = |scenes: Vec<Scene>| scenes.into_iter().map(|scene| scene.name).collect::<Vec<_>>().concat();
+        (Scenes::answer(body.as_bytes()).map(names).map_err(|error| error.to_string()), told.join("; "))
+    };
+    let array = "at data: an object of another type than documented".to_owned();
+    assert_eq!(list(r#"{"7": {"id": 1, "name": "a"}, "1": {"id": 2, "name": "b"}}"#), (Ok("ab".into()), array));
+    let (_, told) = list(r#"{"1": {"id": "1", "name": "a"}}"#);
+    assert!(told.contains("at data[].id: a string of another type than documented"), "{told}");
+    for empty in ["{}", "null"] {
+        let told = "at data: a documented field is missing".to_owned();
+        assert_eq!(list(empty), (Ok(String::new()), told), "{empty}");
+    }
+    assert_eq!(list("[]"), (Ok(String::new()), String::new()));
+    let (is_none, told) = list("[[]]");
+    assert_eq!(is_none, Err("at data[0]: missing field `id`".into()));
+    assert_eq!(told, "at data[]: an array of another type than documented");
+    let keys = "at data: expected an array, or an object whose keys are integers".to_owned();
+    for object in [r#"{"id": 1, "name": "a"}"#, r#"{"1": {"id": 1}, "1": {"id": 2}}"#] {
+        assert_eq!(list(object).0, Err(keys.clone()), "{object}");
+    }
+    assert!(list(r#"[[1, "a"]]"#).0.is_err(), "an array of the values is no object");
+}
+
+#[test]
+fn a_nickname_that_phps_trim_empties_is_refused_and_no_other() {
+    let named = |nickname: &str| QrcodeRequest::new("u".parse().unwrap(), nickname, "::1".parse().unwrap());
+    for nickname in ["", " ", "\t\n", " \r\0\u{b}"] {
+        let error = named(nickname).unwrap_err();
+        assert_eq!(error.to_string(), "nickname: must not be empty or blank: the vendor would refuse it");
+    }
+    for nickname in ["\u{3000}", "\u{85}", "\u{a0}", "\u{200b}", "\u{c}", " 小 "] {
+        assert_eq!(sent(&named(nickname).unwrap())["nickname"], nickname);
+    }
+}
+
+#[test]
+fn an_ipv4_address_in_ipv6s_form_is_sent_as_ipv4_and_no_other() {
+    for (ip, due) in [
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("::ffff:b70d:bc7d", "183.13.188.125"),
+        ("1.2.3.4", "1.2.3.4"),
+        ("240e:3b0::1", "240e:3b0::1"),
+        ("::1", "::1"),
+        ("::1.2.3.4", "::102:304"),
+        ("64:ff9b::1.2.3.4", "64:ff9b::102:304"),
+    ] {
+        let request = QrcodeRequest::new("u".parse().unwrap(), "n", ip.parse().unwrap()).unwrap();
+        assert_eq!(sent(&request)["ip"], due);
+    }
+}
+
+#[test]
+fn a_state_is_a_text_that_comes_back_as_it_went_out() {
+    for state in ["machine 7", "7:追梦 小窝", "\u{3000}"] {
+        assert_eq!(sent(&documented_qrcode().state(state).unwrap())["state"], state);
+    }
+    for state in ["", " ", " 7", "7\n", "7\0", "a\u{1b}[2Jb", "a\r\nb"] {
+        assert_eq!(documented_qrcode().state(state).unwrap_err().parameter(), "state", "{state:?}");
     }
 }
 

@@ -134,5 +134,7 @@ fn bodies_that_are_no_json_are_told_apart() {
     assert_eq!(fault(b"{\"code\": 20000"), Undecodable::NotJson { line: 1, column: 14 });
     let gbk = b"{\"code\": 50000, \"message\": \"\xd4\xdd\xce\xde\"}";
     assert_eq!(fault(gbk), Undecodable::NotUtf8 { looks_like_gbk: true });
-    assert_eq!(fault(b"{\"code\": \"\xff\xff\"}"), Undecodable::NotUtf8 { looks_like_gbk: false });
+    assert_eq!(fault(b"\xff\xfe{\0}\0"), Undecodable::NotUtf8 { looks_like_gbk: false });
+    let told = fault(b"{\"code\": \"\xff\xff\"}").to_string();
+    assert_eq!(told, "at code: expected an integer");
 }

@@ -90,15 +90,22 @@ fn gbk_is_said_to_be_gbk_and_not_read() {
     assert_eq!(told, "the body is not UTF-8; it looks like GBK");
     let page = b"<html><title>\xb3\xc9\xb9\xa6\xb3";
     assert_eq!(Scenes::answer(page).unwrap_err().to_string(), told);
-    let told = Scenes::answer(b"{\"code\":20000,\"message\":\"\xff\xff\"}").unwrap_err().to_string();
-    assert_eq!(told, "the body is not UTF-8");
+    // A character that was cut at the end, and one of four bytes, are GBK as well.
+    for message in
+        [b"\xb3\xc9\xb9\xa6\xb3".as_slice(), b"\xb3\xc9\x94\x39\xfc\x36", b"\xe4\xbd\xb0\xa1\xb3\xc9\xb9\xa6"]
+    {
+        let form = [b"key=k&develop_appid=d&auth_open_id=u&bidding=3&appid=wx&nickname=", message].concat();
+        assert_eq!(Push::parse(&form).unwrap_err().to_string(), told);
+    }
 }
 
 #[test]
 fn a_push_in_gbk_is_not_read_as_something_else() {
-    let form = "key=k&develop_appid=d&auth_open_id=%B3%C9&bidding=3&appid=wx";
+    let form = "key=k&develop_appid=d&auth_open_id=u&bidding=3&appid=wx&nickname=%B3%C9%B9%A6";
     assert_eq!(Push::parse(form.as_bytes()).unwrap_err().to_string(), "the body is not UTF-8; it looks like GBK");
-    assert!(Push::parse(form.replace("%B3%C9", "%E6%88%90").as_bytes()).is_ok());
+    let json = b"{\"key\":\"k\",\"develop_appid\":\"d\",\"auth_open_id\":\"u\",\"bidding\":3,\"appid\":\"wx\",\"nickname\":\"\xb3\xc9\xb9\xa6\",}";
+    assert_eq!(Push::parse(json).unwrap_err().to_string(), "the body is not UTF-8; it looks like GBK");
+    assert!(Push::parse(form.replace("%B3%C9%B9%A6", "%E6%88%90%E5%8A%9F").as_bytes()).is_ok());
 }
 
 #[test]

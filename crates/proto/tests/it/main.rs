@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
 
+mod advice;
 mod any_answer;
 mod any_callback;
 mod any_push;
+mod broken_text;
 mod drift;
 mod fensi;
 mod fixtures;

@@ -17,11 +17,13 @@ fn amounts_have_their_unit_and_numbers_none() {
 }
 
 #[test]
-fn a_text_that_the_vendor_would_trim_is_refused() {
+fn a_text_that_phps_trim_would_change_is_refused_and_no_other() {
     let checked = |text: &str| InvalidRequest::unless_trimmed("appid", text).map_err(|error| error.to_string());
-    assert_eq!(checked("wx 1"), Ok(()), "inner blanks stay");
+    for untouched in ["wx 1", "\u{3000}wx1", "wx1\u{85}", "\u{a0}", "\u{c}wx1"] {
+        assert_eq!(checked(untouched), Ok(()), "{untouched:?}");
+    }
     assert_eq!(checked(""), Err("appid: must not be empty".to_owned()));
-    for outer in [" ", "\n", "\0", "\u{3000}"] {
+    for outer in [" ", "\t", "\n", "\r", "\0", "\u{b}"] {
         for text in [format!("{outer}wx1"), format!("wx1{outer}"), outer.to_owned()] {
             let told = checked(&text).unwrap_err();
             assert!(told.starts_with("appid: must not begin or end with white space"), "{text:?}: {told}");

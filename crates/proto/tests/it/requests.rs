@@ -76,7 +76,7 @@ fn weitings_requests_are_the_documented_ones() {
         "获奖者：17717500243",
         "https://shop.example/prize?id=7",
     );
-    assert_eq!(sent(&notice.unwrap()), documented("weiting/prize_notice/request-example.json"));
+    assert_eq!(sent(&notice), documented("weiting/prize_notice/request-example.json"));
 
     let login = LoginReport::new(openid(), device());
     assert_eq!(sent(&login), documented("weiting/login_report/request-required.json"));
@@ -85,7 +85,7 @@ fn weitings_requests_are_the_documented_ones() {
 
     let order = OrderReport::new(openid(), device(), "1G包").unwrap();
     assert_eq!(sent(&order), documented("weiting/order_report/request-required.json"));
-    let order = order.ordered_on("2016-10-14".parse().unwrap());
+    let order = order.ordered_on("2016-10-14".parse().unwrap()).unwrap();
     assert_eq!(sent(&order), documented("weiting/order_report/request-example.json"));
 }
 

@@ -8,7 +8,7 @@ use weifen_proto::weiting::{
 use weifen_proto::{Endpoint, NoAnswer, Refusal, RefusalKind};
 
 use crate::fixtures::read;
-use crate::requests::{OPENID, device, openid, sent};
+use crate::requests::{device, openid, sent};
 
 fn refusal<E: Endpoint>(body: &[u8]) -> Refusal {
     match E::answer(body) {
@@ -96,9 +96,15 @@ fn bind_times_are_beijing_civil_time() {
     let bound_at = user.accounts().nth(1).unwrap().bound_at.unwrap();
     assert_eq!(bound_at, jiff::civil::datetime(2016, 1, 21, 8, 48, 53, 0));
     assert_eq!(user.updated_at.unwrap(), "2016-09-28T05:16:00.804Z".parse().unwrap());
-    let wrong = json!({"flag": 0, "result": {"openid": "o", "accounts": [{"deviceno": "1", "bindtime": "27/5/2016"}]}});
-    let error = BoundUserRequest::answer(wrong.to_string().as_bytes()).unwrap_err().to_string();
-    assert_eq!(error, "at result.accounts[0].bindtime: expected a time such as 2016-05-27 11:04:36");
+    for odd in ["27/5/2016", "0000-00-00 00:00:00"] {
+        let slot = json!({"deviceno": "1", "bindtime": odd, "sort": "1"});
+        let body = json!({"flag": 0, "result": {"openid": "o", "accounts": [slot]}}).to_string();
+        let user = BoundUserRequest::answer(body.as_bytes()).unwrap();
+        assert_eq!(user.accounts().next().unwrap().bound_at, None, "a time decides nothing");
+        let drifts = BoundUserRequest::DOCUMENTED.drifts(body.as_bytes());
+        let told = "at result.accounts[].bindtime: a string of another type than documented";
+        assert!(drifts.iter().any(|drift| drift.to_string() == told), "{odd}: {drifts:?}");
+    }
 }
 
 #[test]
@@ -151,17 +157,50 @@ fn absent_optionals_are_left_out() {
 }
 
 #[test]
-fn requests_are_checked_when_built() {
-    assert!("".parse::<DeviceNo>().is_err());
-    assert!("not a number".parse::<DeviceNo>().is_err());
-    assert!(OPENID.parse::<DeviceNo>().is_err(), "an openid is no device number");
-    for number in ["18964524000", "62306600", "021-62306600", "+8618964524000"] {
-        assert!(number.parse::<DeviceNo>().is_ok(), "{number}");
+fn a_device_number_is_whatever_the_vendor_gives() {
+    let numbers = [
+        "18964524000",
+        "62306600",
+        "021-62306600",
+        "(021) 62306600",
+        "+8618964524000",
+        "ad62306600",
+        "ad62306600@sh",
+        "7",
+    ];
+    for number in numbers {
+        let report = LoginReport::new(openid(), number.parse().unwrap());
+        assert_eq!(sent(&report)["deviceno"], number);
     }
+    for number in ["", " ", "\u{3000}", "18964524000\n", "1896\u{1b}[2J"] {
+        assert!(number.parse::<DeviceNo>().is_err(), "{number:?}");
+    }
+}
+
+#[test]
+fn the_texts_of_a_notice_may_be_empty() {
+    let notice = sent(&PrizeNotice::new(openid(), "", "", "", "", ""));
+    for name in ["first", "activity", "prize", "remark", "url"] {
+        assert_eq!(notice[name], "", "{name}");
+    }
+}
+
+#[test]
+fn an_order_has_a_day_of_the_years_1_to_9999() {
+    let on = |year| {
+        let order = OrderReport::new(openid(), device(), "1G").unwrap();
+        order.ordered_on(jiff::civil::date(year, 1, 1)).map(|order| sent(&order)["transaction_date"].clone())
+    };
+    assert_eq!((on(1).unwrap(), on(9999).unwrap()), (json!("0001-01-01"), json!("9999-01-01")));
+    for year in [0, -1, -9999] {
+        assert_eq!(on(year).unwrap_err().to_string(), "transaction_date: must lie in the years 1 to 9999");
+    }
+}
+
+#[test]
+fn requests_are_checked_when_built() {
     assert!(Ticket::new(" ").is_err());
     assert_eq!(OrderReport::new(openid(), device(), " ").unwrap_err().parameter(), "traffic_package_name");
-    let blank = PrizeNotice::new(openid(), "a", "", "c", "", "https://shop.example/");
-    assert_eq!(blank.unwrap_err().to_string(), "activity: must not be empty or blank");
     for state in
         ["", "shop.example", "ftp://shop.example/", "javascript://alert", "https://", "https:///x", "https://a b"]
     {
@@ -176,6 +215,25 @@ fn an_order_number_may_be_a_number() {
     for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
         assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }
+}
+
+#[test]
+fn a_list_of_accounts_may_be_written_as_php_does() {
+    let slots = |accounts: &str| {
+        let body = format!(r#"{{"flag": 0, "result": {{"openid": "o", "accounts": {accounts}}}}}"#);
+        BoundUserRequest::answer(body.as_bytes()).map(|user| user.slots.len())
+    };
+    assert_eq!(slots(r#"{"1": {"deviceno": "62306600"}, "0": {"sort": "1"}}"#), Ok(2));
+    for empty in ["{}", "[]", "null"] {
+        assert_eq!(slots(empty), Ok(0), "{empty}");
+    }
+    assert_eq!(slots("[[], {}]"), Ok(2), "an object of optional fields is written as [] where it has none");
+    for odd in [r#"[["62306600"]]"#, r#"{"a": {}}"#, "false", r#""""#, r#"{"1": {}, "1": {}}"#, "[null]"] {
+        assert!(slots(odd).is_err(), "{odd}");
+    }
+    let many: Vec<_> = (0..=10_000).map(|key| format!("\"{key}\": {{}}")).collect();
+    let told = slots(&format!("{{{}}}", many.join(","))).unwrap_err().to_string();
+    assert!(told.ends_with("expected an array of at most 10000 values"), "{told}");
 }
 
 #[test]

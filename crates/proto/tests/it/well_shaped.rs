@@ -18,8 +18,8 @@ use weifen_proto::weiting::{
 
 /// What a platform gives out: printable, without white space.
 const IDENTIFIER: &str = "[!-~\u{4e00}-\u{4eff}]{1,30}";
-/// A text for people, not blank.
-const WORDS: &str = "[a-z\u{4e00}-\u{4eff}][\\PC]{0,20}";
+/// A text for people, not blank and not broken.
+const WORDS: &str = "[a-z\u{4e00}-\u{4eff}][\\PC--\u{fffd}]{0,20}";
 
 fn read<E: Endpoint>(body: &Value) -> E::Answer {
     let body = body.to_string();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{PUSH, Subject};
+use crate::exchange::Vendor;
 
 /// Every operation of the two vendors, and the push.
 pub(super) const ANY: &str = "any";
@@ -67,7 +68,9 @@ impl FaultKind {
         match self {
             Self::SlowPush | Self::LostPush => *subject == PUSH,
             Self::QuotaOut => subject.name == "access_token",
-            Self::EarlyTokenExpiry => subject.vendor == "weiting" && !subject.page && subject.name != "access_token",
+            Self::EarlyTokenExpiry => {
+                subject.vendor == Vendor::Weiting && !subject.page && subject.name != "access_token"
+            }
             Self::WrongType
             | Self::ExtraField
             | Self::MissingField

@@ -66,7 +66,7 @@ fn success(data: &Value) -> Reply {
     Reply::json(json!({ "code": 20000, "data": data, "message": "ok" }))
 }
 
-/// A refusal; that its `data` is null is assumed.
+/// A refusal: it has no `data` (observed).
 fn refusal(code: u32, message: &str, why: impl Into<String>) -> Reply {
-    Reply::refusal(json!({ "code": code, "data": null, "message": message }), why)
+    Reply::refusal(json!({ "code": code, "message": message }), why)
 }

@@ -34,7 +34,7 @@ impl Account {
     }
 }
 
-/// The pool at the start. Scene 7 has an account without budget, scene 8 a broken one, scene 9 none at all.
+/// The pool at the start. Scene 7 has an account without budget, scene 8 a broken one; beyond 19 there are no scenes.
 pub(super) fn accounts() -> Vec<Account> {
     let account = |appid, appname, bid, sex, scenes| Account {
         appid,
@@ -48,7 +48,7 @@ pub(super) fn accounts() -> Vec<Account> {
         by_scene_only: false,
     };
     vec![
-        account("wx3cc413efaf3b1922", "七彩东莞", 3, Sex::Any, &[1, 2, 3]),
+        account("wx3cc413efaf3b1922", "七彩东莞", 3, Sex::Any, &[1, 2, 3, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]),
         account("wxsandboxmale000004", "沙盒影院", 60, Sex::Male, &[4]),
         account("wxsandboxfemale0005", "沙盒商场", 75, Sex::Female, &[5]),
         Account {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     pool::{self, Account, Match, Sex, Wanted},
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     world::World,
 };
@@ -20,7 +20,7 @@ use crate::{
 const EXPIRE: u32 = 120;
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "fensi",
+    vendor: Vendor::Fensi,
     name: "qrcode",
     page: false,
     method: Method::Any,
@@ -122,10 +122,12 @@ fn matched<'a>(world: &'a World, call: &Call, auth_open_id: &str) -> Result<&'a 
     }
 }
 
-/// Beijing for addresses in 202.106.0.0/16, so that both an id and a null can be had; null for all others.
-fn city(ip: IpAddr) -> Option<u32> {
+/// Beijing for addresses in 202.106.0.0/16 and null for other IPv4 ones, so that both can be had. The table of cities
+/// knows IPv4 alone: "" for IPv6 (observed), also for that which stands for an IPv4 address (assumed).
+fn city(ip: IpAddr) -> Value {
     match ip {
-        IpAddr::V4(ip) if ip & Ipv4Addr::new(255, 255, 0, 0) == Ipv4Addr::new(202, 106, 0, 0) => Some(1),
-        _ => None,
+        IpAddr::V4(ip) if ip & Ipv4Addr::new(255, 255, 0, 0) == Ipv4Addr::new(202, 106, 0, 0) => json!(1),
+        IpAddr::V4(_) => Value::Null,
+        IpAddr::V6(_) => json!(""),
     }
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use qrcode::{Color, QrCode};
 
 use crate::{
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     sequence,
     world::World,
@@ -16,7 +16,7 @@ const MODULE: usize = 8;
 const MARGIN: usize = 4;
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "fensi",
+    vendor: Vendor::Fensi,
     name: "qrcode_image",
     page: true,
     method: Method::Get,

@@ -17,7 +17,7 @@ pub enum PushShape {
     TrailingComma,
     /// JSON as a partner recorded it: no `openid`, every value a text, `server_url` the push URL (observed).
     Observed,
-    /// What was recorded, as a form (assumed from all its values being texts).
+    /// What was recorded, as a form (assumed: a form would be recorded so).
     Form,
 }
 

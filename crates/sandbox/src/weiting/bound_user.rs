@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::{knows, token};
 use crate::{
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     test_data,
     world::World,
 };
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "bound_user",
     page: false,
     method: Method::Get,

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{knows, token};
 use crate::{
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     test_data,
     world::World,
@@ -34,7 +34,7 @@ const LOCATION: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 pub(super) static AUTHORIZE_URL: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "authorize_url",
     page: false,
     method: Method::Post,
@@ -43,7 +43,7 @@ pub(super) static AUTHORIZE_URL: Operation = Operation {
 };
 
 pub(super) static PAGE: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "consent_page",
     page: true,
     method: Method::Get,
@@ -51,8 +51,14 @@ pub(super) static PAGE: Operation = Operation {
     answer: page,
 };
 
-pub(super) static GIVEN: Operation =
-    Operation { vendor: "weiting", name: "consent", page: true, method: Method::Get, path: GIVEN_PATH, answer: given };
+pub(super) static GIVEN: Operation = Operation {
+    vendor: Vendor::Weiting,
+    name: "consent",
+    page: true,
+    method: Method::Get,
+    path: GIVEN_PATH,
+    answer: given,
+};
 
 fn authorize_url(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     token::check(world, call)?;

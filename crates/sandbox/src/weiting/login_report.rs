@@ -5,13 +5,13 @@ use serde_json::json;
 use super::{report, token};
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     world::World,
 };
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "login_report",
     page: false,
     method: Method::Post,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::token;
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     sequence,
     world::World,
@@ -19,7 +19,7 @@ use crate::{
 const LIFE: Duration = Duration::from_mins(5);
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "openid_by_code",
     page: false,
     method: Method::Post,

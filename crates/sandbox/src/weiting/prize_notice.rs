@@ -5,14 +5,14 @@ use serde_json::json;
 use super::{knows, token};
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     test_data,
     world::World,
 };
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "prize_notice",
     page: false,
     method: Method::Post,

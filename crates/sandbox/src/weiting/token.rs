@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply},
+    exchange::{Method, Operation, Reply, Vendor},
     parameters::Call,
     sequence,
     settings::Settings,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) static OPERATION: Operation = Operation {
-    vendor: "weiting",
+    vendor: Vendor::Weiting,
     name: "access_token",
     page: false,
     method: Method::Get,

@@ -94,7 +94,7 @@ async fn control_reads_json_under_any_content_type() {
 async fn the_log_holds_every_request_with_its_answer() {
     let sandbox = Sandbox::builder().clock_start("2026-01-01T00:00:00Z".parse().unwrap()).start().await.unwrap();
     let token = fetch_token(&sandbox);
-    qrcode(&sandbox, "user", &[("label", "9")]);
+    qrcode(&sandbox, "user", &[("label", "99")]);
     get(sandbox.addr(), "/nowhere?a=b");
     let log = get(sandbox.addr(), "/_sandbox/log").json();
     let entries = log.as_array().unwrap();

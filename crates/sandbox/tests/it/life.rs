@@ -72,7 +72,7 @@ async fn stopped_it_finishes_the_answer_under_way() {
     stopping.await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("时间戳不能为空"), "{answer}");
+    assert!(answer.contains("50003"), "{answer}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod faults;
 mod fensi;
 mod hostile;
 mod life;
+mod order_of_checks;
 mod partner;
 mod pool;
 mod push;

@@ -83,7 +83,7 @@ impl ReqwestTransportBuilder {
 
     /// Whether only [public](crate::is_public) addresses are connected to; by default any is. What a name has for addresses
     /// is judged where the connection is made, so a name whose addresses change leads nowhere else. A request to another
-    /// address fails with [`NotPublic`](crate::NotPublic) below [`TransportError::NotSent`](crate::TransportError::NotSent).
+    /// address is not sent, and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
     #[must_use]
     pub fn public_only(mut self, public_only: bool) -> Self {
         self.public_only = public_only;
@@ -117,7 +117,8 @@ impl ReqwestTransportBuilder {
             client = client.proxy(proxy::for_all(proxy)?);
         }
         let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
-        Ok(ReqwestTransport { client, body_cap: self.body_cap, public_only: self.public_only })
+        let proxy = self.proxy.map(Arc::from);
+        Ok(ReqwestTransport { client, body_cap: self.body_cap, proxy, public_only: self.public_only })
     }
 }
 

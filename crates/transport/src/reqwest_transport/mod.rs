@@ -1,20 +1,23 @@
 //! HTTP over reqwest and rustls. Nothing else in weifen knows reqwest.
 
 mod builder;
+mod diagnosis;
 mod names;
 mod proxy;
 
 use std::error::Error;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
 pub use self::builder::ReqwestTransportBuilder;
+use self::diagnosis::{Way, diagnose};
 pub use self::names::Resolver;
 pub use self::proxy::is_past_proxy;
-use crate::{BodyFault, BuildError, NotPublic, Transport, TransportError, is_public};
+use crate::{BodyFault, BuildError, NetworkFault, NotPublic, RetryAfter, Transport, TransportError, is_public};
 
 /// Sends over HTTP/1.1, encrypted by rustls.
 ///
@@ -24,6 +27,7 @@ use crate::{BodyFault, BuildError, NotPublic, Transport, TransportError, is_publ
 pub struct ReqwestTransport {
     client: reqwest::Client,
     body_cap: usize,
+    proxy: Option<Arc<str>>,
     public_only: bool,
 }
 
@@ -41,9 +45,21 @@ impl ReqwestTransport {
         ReqwestTransportBuilder::default()
     }
 
-    async fn read(&self, mut reply: reqwest::Response) -> Result<Bytes, TransportError> {
+    fn way(&self, url: &reqwest::Url) -> Way {
+        match &self.proxy {
+            Some(proxy) if !is_past_proxy(url.as_str(), proxy) => Way::ThroughProxy,
+            _ if proxy::is_this_machine(url) => Way::ToThisMachine,
+            _ => Way::ToAnother,
+        }
+    }
+
+    async fn read(
+        &self,
+        mut reply: reqwest::Response,
+        retry_after: Option<RetryAfter>,
+    ) -> Result<Bytes, TransportError> {
         let status = reply.status();
-        let bad_body = |fault| TransportError::BadBody { status, fault };
+        let bad_body = |fault| TransportError::BadBody { status, retry_after, fault };
         let too_large = || bad_body(BodyFault::TooLarge { cap: self.body_cap });
         let announced = reply.content_length().unwrap_or_default();
         if announced > self.body_cap as u64 {
@@ -56,7 +72,7 @@ impl ReqwestTransport {
                 Ok(Some(chunk)) if body.is_empty() && chunk.len() as u64 == announced => return Ok(chunk),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body.freeze()),
-                Err(error) if error.is_timeout() => return Err(TransportError::no_reply(error.without_url())),
+                Err(error) if error.is_timeout() => return Err(TransportError::BodyTimedOut { status, retry_after }),
                 Err(error) if is_of_decoder(&error) => return Err(bad_body(BodyFault::Compression)),
                 Err(_) => return Err(bad_body(BodyFault::CutShort)),
             }
@@ -90,15 +106,13 @@ impl Transport for ReqwestTransport {
         if self.public_only {
             refuse_own_addresses(request.url())?;
         }
-        let mut reply = self.client.execute(request).await.map_err(|error| {
-            let nothing_sent = error.is_connect() || error.is_builder();
-            let error = error.without_url();
-            if nothing_sent { TransportError::not_sent(error) } else { TransportError::no_reply(error) }
-        })?;
+        let way = self.way(request.url());
+        let mut reply = self.client.execute(request).await.map_err(|error| diagnose(error, way))?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = reply.status();
         *response.headers_mut() = std::mem::take(reply.headers_mut());
-        *response.body_mut() = self.read(reply).await?;
+        let retry_after = RetryAfter::read(response.headers());
+        *response.body_mut() = self.read(reply, retry_after).await?;
         Ok(response)
     }
 }
@@ -120,7 +134,9 @@ fn refuse_own_addresses(url: &reqwest::Url) -> Result<(), TransportError> {
     let host = url.host_str().unwrap_or_default();
     // reqwest's URL has every spelling of an address in its normal form.
     match host.trim_matches(['[', ']']).parse() {
-        Ok(address) if !is_public(address) => Err(TransportError::not_sent(NotPublic::new(host))),
+        Ok(address) if !is_public(address) => {
+            Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new(host))))
+        }
         _ => Ok(()),
     }
 }

@@ -10,7 +10,8 @@ use crate::BuildError;
 /// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost` and names below it, 127.0.0.0/8, `::1`)
 /// where the proxy is another. Plain http may carry credentials within this machine, and nowhere else.
 pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
-    is_this_machine(url) && !is_this_machine(proxy)
+    let is_here = |url| Url::parse(url).is_ok_and(|url| is_this_machine(&url));
+    is_here(url) && !is_here(proxy)
 }
 
 /// # Errors
@@ -18,15 +19,16 @@ pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
 pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
     let proxy = Proxy::all(url).map_err(|error| BuildError::Proxy(Arc::new(error.without_url())))?;
     // reqwest takes any scheme, and would fail with each call.
-    if !Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) {
+    let url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
+    let Some(url) = url else {
         return Err(BuildError::Proxy(Arc::new(io::Error::other("its scheme is neither http nor https"))));
-    }
-    let past = if is_this_machine(url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
+    };
+    let past = if is_this_machine(&url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
     Ok(proxy.no_proxy(past))
 }
 
-fn is_this_machine(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
+/// Whether `url` names this machine itself.
+pub(super) fn is_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
         || host.ends_with(".localhost")

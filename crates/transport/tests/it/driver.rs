@@ -11,8 +11,8 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
-    BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, Outcome, RepeatPolicy, StoreError, Transport,
-    TransportError, Unusable, Withheld,
+    BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, NetworkFault, Outcome, RepeatPolicy,
+    RetryAfter, StoreError, Transport, TransportError, Unusable, Withheld,
 };
 
 /// Hands out what it was given, once.
@@ -87,8 +87,36 @@ async fn a_lost_reply_leaves_the_outcome_of_once_and_write_calls_unknown() {
 }
 
 #[tokio::test]
+async fn a_body_that_stalls_is_no_reply_and_of_a_write_unknown() {
+    let stalled = || Err(TransportError::BodyTimedOut { status: StatusCode::OK, retry_after: None });
+    let [safe, counted, once, write] = errors(stalled).await;
+    for error in [safe, counted] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::NoReply, Outcome::Unanswered));
+    }
+    for error in [once, write] {
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnknownOutcome, false));
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_the_network_comes_with_what_to_do() {
+    for error in errors(|| Err(TransportError::not_sent(NetworkFault::NoCommonCipherSuite))).await {
+        assert_eq!(error.hint(), NetworkFault::NoCommonCipherSuite.advice());
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_can_t_be_used_keeps_what_the_vendor_asks_for() {
+    let retry_after = Some(RetryAfter::For(Duration::from_secs(7)));
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    for error in errors(|| Err(TransportError::BadBody { status, retry_after, fault: BodyFault::CutShort })).await {
+        assert_eq!(error.retry_after(), retry_after);
+    }
+}
+
+#[tokio::test]
 async fn a_reply_that_is_no_answer_is_undecodable_but_for_writes() {
-    let bad_body = |fault| move || Err(TransportError::BadBody { status: StatusCode::OK, fault });
+    let bad_body = |fault| move || Err(TransportError::BadBody { status: StatusCode::OK, retry_after: None, fault });
     for errors in [
         errors(|| reply(200, "<html>")).await,
         errors(|| reply(502, "")).await,

@@ -52,3 +52,27 @@ fn a_parameter_that_nobody_configured_is_not_left_out_silently() {
     let parameters = Parameters::new().text_or_configured("key", None::<&str>);
     assert!(encode(&base, "/", Encoding::Json, &[], &parameters).is_err());
 }
+
+#[test]
+fn a_url_that_is_too_long_names_the_parameter_that_takes_most_of_it() {
+    let encoded = |encoding, token: &str, nickname: &str| {
+        let base = BaseUrl::new("https://api.example", Plaintext::Refused).unwrap();
+        let parameters = Parameters::new().text("key", "k".repeat(9_000)).text("nickname", nickname);
+        encode(&base, "/open/get", encoding, &[("access_token", token)], &parameters)
+    };
+    // A sign of three bytes is nine in a URL, so that the shorter text may be the longer one.
+    let error = encoded(Encoding::Query, &"t".repeat(8_000), &"追".repeat(7_000)).unwrap_err();
+    assert_eq!(error.parameter(), "nickname");
+    assert!(error.problem().starts_with("makes the URL longer than 65534 bytes"), "{error}");
+    assert_eq!(encoded(Encoding::Query, &"t".repeat(60_000), "n").unwrap_err().parameter(), "access_token");
+    for encoding in [Encoding::Form, Encoding::Json] {
+        assert!(encoded(encoding, "t", &"追".repeat(70_000)).is_ok());
+        let nickname = "n".repeat(80_000);
+        assert_eq!(encoded(encoding, &"t".repeat(70_000), &nickname).unwrap_err().parameter(), "access_token");
+    }
+
+    let rest = encoded(Encoding::Query, "t", "").unwrap().uri().to_string().len();
+    let longest = encoded(Encoding::Query, "t", &"n".repeat(65_534 - rest)).unwrap();
+    assert_eq!(longest.uri().to_string().len(), 65_534);
+    assert!(encoded(Encoding::Query, "t", &"n".repeat(65_535 - rest)).is_err());
+}

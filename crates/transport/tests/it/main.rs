@@ -10,5 +10,6 @@ mod public_only;
 mod repeat;
 mod reqwest_transport;
 mod server;
+mod tls;
 mod told;
 mod tower_transport;

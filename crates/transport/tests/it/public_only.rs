@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use weifen_transport::{
-    BuildError, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport, TransportError, is_public,
+    BuildError, NetworkFault, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport,
+    TransportError, is_public,
 };
 
 use crate::server::{Server, ok};
@@ -153,7 +154,10 @@ async fn get(transport: &ReqwestTransport, url: &str) -> Result<Response<Bytes>,
 
 fn not_public(error: &TransportError) -> Option<&NotPublic> {
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
-    error.not_public()
+    match error.fault() {
+        Some(NetworkFault::NotPublic(why)) => Some(why),
+        _ => None,
+    }
 }
 
 #[tokio::test]
@@ -222,11 +226,12 @@ async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
         }
     }
     assert_eq!(server.requests(), 0);
-    // To look a name up may take its time.
+    // To look a name up may take its time, and a bare machine does not know this one.
+    let is_known = ("localhost", 0).to_socket_addrs().is_ok();
     let transport = public_only().connect_timeout(Duration::from_secs(60)).build().unwrap();
     for name in ["localhost", "LOCALHOST"] {
         let error = get(&transport, &format!("http://{name}:{}/", server.address.port())).await.unwrap_err();
-        assert!(not_public(&error).is_some(), "{name}: {error:?}");
+        assert_eq!(not_public(&error).is_some(), is_known, "{name}: {error:?}");
     }
     assert_eq!(server.requests(), 0);
 }

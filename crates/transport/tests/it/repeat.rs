@@ -46,7 +46,7 @@ impl Transport for Asked {
             at.len()
         };
         let lost = || io::Error::other("lost");
-        let bad = |fault| Err(TransportError::BadBody { status: http::StatusCode::OK, fault });
+        let bad = |fault| Err(TransportError::BadBody { status: http::StatusCode::OK, retry_after: None, fault });
         match self.vendor {
             Vendor::HangsAfterOne if attempt > 1 => {
                 sleep(Duration::from_secs(3600)).await;

@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use weifen_transport::{BodyFault, BuildError, ReqwestTransport, Resolver, Transport, TransportError, is_past_proxy};
+use weifen_transport::{
+    BodyFault, BuildError, NetworkFault, ReqwestTransport, Resolver, RetryAfter, Transport, TransportError,
+    is_past_proxy,
+};
 
 use crate::server::{Server, ok};
 
@@ -101,13 +104,31 @@ async fn a_refused_connection_sent_nothing() {
     let address = nobody.local_addr().unwrap();
     let error = get(&format!("http://{address}/?access_token=canary")).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+    assert!(matches!(error.fault(), Some(NetworkFault::Refused { on_this_machine: true, .. })), "{error:?}");
+    assert!(!error.fault().unwrap().advice().unwrap().contains("firewall"));
     assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+}
+
+#[tokio::test]
+async fn a_proxy_that_can_t_be_reached_is_told_apart_from_the_server() {
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let proxy = format!("http://user:canary@{}", nobody.local_addr().unwrap());
+    let transport = ReqwestTransport::builder().proxy(proxy).build().unwrap();
+    for url in ["http://vendor.invalid/", "https://vendor.invalid/"] {
+        let error = transport.send(Request::get(url).body(Bytes::new()).unwrap()).await.unwrap_err();
+        assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+        let told = error.fault().unwrap().to_string();
+        assert!(told.starts_with("the proxy can't be used: Connection refused"), "{told}");
+        assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+    }
 }
 
 #[tokio::test]
 async fn a_name_that_no_one_has_sent_nothing() {
     let error = get("http://no-such-host.invalid/").await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+    assert!(error.fault().unwrap().to_string().starts_with("name not found: "), "{error:?}");
 }
 
 #[tokio::test]
@@ -119,13 +140,50 @@ async fn tls_that_fails_sent_nothing() {
 
 #[tokio::test]
 async fn silence_is_no_reply_within_the_time_given() {
-    for bytes in [Vec::new(), b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()] {
+    for bytes in [Vec::new(), b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n".to_vec()] {
         let server = Server::start(bytes, true).await;
         let start = Instant::now();
         let error = get_within(&server.url(), Duration::from_secs(1)).await.unwrap_err();
         assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
+        assert!(matches!(error.fault(), Some(NetworkFault::AnswerTimedOut)), "{error:?}");
         assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
         assert!(!printed(&error).contains("canary"), "{}", printed(&error));
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_hangs_sent_nothing_within_the_time_given() {
+    let server = Server::start(Vec::new(), true).await;
+    let error = get_within(&server.url().replace("http:", "https:"), Duration::from_secs(1)).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
+    assert!(matches!(error.fault(), Some(NetworkFault::ConnectTimedOut)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_leaves_status_and_retry_after() {
+    for body in ["content-length: 9\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n", "\r\n"] {
+        let reply = format!("HTTP/1.1 429 Slow\r\nretry-after: 7\r\n{body}").into_bytes();
+        let server = Server::start(reply, true).await;
+        match get_within(&server.url(), Duration::from_secs(1)).await {
+            Err(TransportError::BodyTimedOut { status, retry_after }) => {
+                assert_eq!((status.as_u16(), retry_after), (429, Some(RetryAfter::For(Duration::from_secs(7)))));
+            }
+            other => panic!("{body:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_can_t_be_used_leaves_status_and_retry_after() {
+    let zipped = "content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnone";
+    for body in ["content-length: 9999\r\n\r\n", "content-length: 9\r\n\r\n{", zipped] {
+        let text = format!("HTTP/1.1 503 Busy\r\nretry-after: 7\r\n{body}");
+        match reply(text.into_bytes()).await {
+            Err(TransportError::BadBody { status, retry_after, .. }) => {
+                assert_eq!((status.as_u16(), retry_after), (503, Some(RetryAfter::For(Duration::from_secs(7)))));
+            }
+            other => panic!("{body:?}: {other:?}"),
+        }
     }
 }
 
@@ -134,6 +192,7 @@ async fn a_lost_connection_is_no_reply_and_is_not_tried_again() {
     let server = Server::start(Vec::new(), false).await;
     let error = get(&server.url()).await.unwrap_err();
     assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
+    assert!(matches!(error.fault(), Some(NetworkFault::Lost(_))), "{error:?}");
     assert_eq!(server.requests(), 1);
 }
 

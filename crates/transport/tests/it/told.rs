@@ -182,13 +182,14 @@ async fn a_redirect_to_a_host_that_repeats_what_was_sent_names_none() {
 #[tokio::test]
 async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
     let notes = Arc::new(Notes::default());
-    let driver = vendor(r#"{"code": 20000, "data": [{"id": 1, "name": "n", "canaryToken": 1}]}"#);
+    let driver = vendor(r#"{"code": 20000, "data": [{"id": 1, "name": "n", "canaryToken": "\ud83d"}]}"#);
     let driver = driver.drift_observer(Some(notes.clone()));
     let request = Request::get("https://vendor.example/x?access_token=canaryToken&nickname=message").body(Bytes::new());
     driver.call::<Scenes>(request.unwrap(), Deadline::after(Duration::from_secs(10))).await.unwrap();
     // What is documented is no secret, whatever was sent.
     let told = [
-        "fensi scenes at data[].?: an unknown field with an integer",
+        "fensi scenes at data[].?: a text with broken characters",
+        "fensi scenes at data[].?: an unknown field with a string",
         "fensi scenes at message: a documented field is missing",
     ];
     assert_eq!(*notes.0.lock().unwrap(), told);

@@ -295,7 +295,7 @@ async fn what_the_transport_says_comes_through_its_layers_unchanged() {
         assert_eq!(is_not_sent(&outcome), is_not_sent::<()>(&Err(given)));
         assert_eq!(why(outcome), "its own");
     }
-    let given = TransportError::BadBody { status: StatusCode::OK, fault: BodyFault::CutShort };
+    let given = TransportError::BadBody { status: StatusCode::OK, retry_after: None, fault: BodyFault::CutShort };
     let outcome = TowerTransport::layered(Vendor::failing(given), limits()).send(request()).await;
     assert!(matches!(outcome, Err(TransportError::BadBody { fault: BodyFault::CutShort, .. })), "{outcome:?}");
 }

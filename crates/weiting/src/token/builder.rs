@@ -66,6 +66,7 @@ impl TokenManagerBuilder {
             jitter: self.jitter,
             policy: self.policy,
             late_save: Mutex::default(),
+            taken_until: Mutex::default(),
         }))
     }
 }

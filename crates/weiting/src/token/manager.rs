@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinError};
-use weifen_transport::{CallError, Failure, StoreError};
+use weifen_transport::{CallError, Deadline, Failure, StoreError};
 
 use super::held::Held;
 use super::renewal::{Order, Renewer, failed, no_reply};
@@ -96,6 +96,20 @@ impl TokenManager {
         }
     }
 
+    /// Waits until `deadline` for what one of this manager's methods brings. What was begun goes on: a fetch has been
+    /// counted.
+    ///
+    /// # Errors
+    /// Those of `work`; and when it does not come in time, which other process holds the right to fetch until when, or
+    /// that the time is over.
+    pub async fn until<T>(
+        &self,
+        deadline: Deadline,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        deadline.wait(work).await.unwrap_or_else(|late| Err(self.0.renewer.late(late)))
+    }
+
     /// The vendor rejected `token`: if it is the one that is held, it is handed out no more, and the store is told when
     /// the next token is asked for. A later one stays.
     pub fn rejected(&self, token: &Token) {
@@ -140,7 +154,8 @@ impl TokenManager {
         renewal.await
     }
 
-    /// What the store holds and has counted. Fetches nothing.
+    /// What the store holds and has counted, but for a token whose end can't be right ([`Token::is_believed`]). Fetches
+    /// nothing.
     ///
     /// # Errors
     /// When the store can't be used.

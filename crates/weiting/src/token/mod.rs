@@ -22,7 +22,6 @@ pub(crate) use fetcher::VendorFetcher;
 pub use key::TokenKey;
 pub use manager::TokenManager;
 pub use policy::TokenPolicy;
-pub(crate) use renewal::no_reply;
 #[cfg(feature = "testing")]
 pub use store::token_store_conformance;
 pub use store::{FileFault, FileStore, MemoryStore, TokenStore};
@@ -44,6 +43,9 @@ pub struct Token {
     expires_at: SystemTime,
 }
 
+/// How far two machines' clocks may be apart, and a claim's time behind the token's.
+const SLACK: Duration = Duration::from_secs(60);
+
 impl Token {
     /// A token whose life began at `fetched_at`, before the request for it was sent. Its `generation` grows from one
     /// token to the next.
@@ -64,6 +66,12 @@ impl Token {
     /// Whether both are one token. The times of one that a store kept are rounded.
     fn is(&self, other: &Self) -> bool {
         self.generation == other.generation && self.value == other.value
+    }
+
+    /// Whether its end can be right: a token that ends more than a `life` from `now` was fetched while the clock was ahead,
+    /// and is as good as none. A minute is allowed for clocks that differ.
+    pub fn is_believed(&self, now: SystemTime, life: Duration) -> bool {
+        self.expires_at <= now + life + SLACK
     }
 
     /// When the request for it was sent, by the wall's clock.

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use weifen_proto::Endpoint;
 use weifen_proto::weiting::AccessTokenRequest;
-use weifen_transport::{CallError, Clock, Failure, Jitter, StoreError, TransportError, Withheld};
+use weifen_transport::{CallError, Clock, Failure, Jitter, OutOfTime, StoreError, TransportError, Withheld};
 
 use super::held::Held;
 use super::store::{Claim, Claimed, Lease, Saved, Stored};
@@ -36,6 +36,8 @@ pub(super) struct Renewer {
     pub(super) jitter: Arc<dyn Jitter>,
     pub(super) policy: TokenPolicy,
     pub(super) late_save: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
+    /// Until when another process has the right to fetch, which a renewal waits for.
+    pub(super) taken_until: Mutex<Option<SystemTime>>,
 }
 
 /// Which token is to be replaced.
@@ -56,7 +58,10 @@ struct Moment {
 
 impl Renewer {
     pub(super) async fn load(&self) -> Result<Stored, StoreError> {
-        self.store.load(&self.key, self.clock.wall()).await
+        let now = self.clock.wall();
+        let mut stored = self.store.load(&self.key, now).await?;
+        stored.token = stored.token.filter(|token| token.is_believed(now, self.policy.life));
+        Ok(stored)
     }
 
     /// A token in the place of the one to be replaced: another's, or a new one.
@@ -73,7 +78,9 @@ impl Renewer {
         let mut outrun = 0;
         loop {
             let began = self.now();
-            match self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)? {
+            let claimed = self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)?;
+            self.note(&claimed);
+            match claimed {
                 Claimed::Granted(lease) => {
                     let lost = match self.fetch(&lease, began).await {
                         Ok(Some(held)) => return Ok(held),
@@ -145,6 +152,20 @@ impl Renewer {
         Ok(Some(self.held(token, began.elapsed + self.policy.life)))
     }
 
+    fn note(&self, claimed: &Claimed) {
+        let until = if let Claimed::Taken { until } = claimed { Some(*until) } else { None };
+        *self.taken_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Why who waited until `late` has no token yet.
+    pub(super) fn late(&self, late: OutOfTime) -> CallError {
+        let until = *self.taken_until.lock().unwrap_or_else(PoisonError::into_inner);
+        match until.filter(|until| *until > self.clock.wall()) {
+            Some(until) => failed(Withheld::Taken { until }),
+            None => no_reply(late),
+        }
+    }
+
     /// Tries again to save a token, so that a store that was away for a moment costs no second fetch.
     fn save_later(&self, lease: Lease, token: Token) {
         let (store, key) = (self.store.clone(), self.key.clone());
@@ -185,6 +206,7 @@ impl Renewer {
         Claim {
             holder: self.holder.clone(),
             now: now.wall,
+            life: self.policy.life,
             lease: self.policy.lease,
             daily_limit: self.policy.daily_limit,
             replaces: order.replaces,
@@ -197,7 +219,7 @@ impl Renewer {
 }
 
 /// Why there is no token: the fetch came to no end.
-pub(crate) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
+pub(super) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
     failed(Failure::NoReply(TransportError::no_reply(why)))
 }
 

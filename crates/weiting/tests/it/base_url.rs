@@ -1,6 +1,8 @@
 //! Where the client sends, and what it says when that fails.
 
-use weifen_transport::{BuildError, ErrorKind, Plaintext, TransportError};
+use std::sync::Arc;
+
+use weifen_transport::{BuildError, CertificateFault, ErrorKind, NetworkFault, Plaintext, TransportError};
 use weifen_weiting::token::TokenPolicy;
 use weifen_weiting::{AuthorizeUrl, Weiting};
 
@@ -25,6 +27,30 @@ async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
     assert!(client.authorize_url(&request).await.unwrap_err().hint().is_none(), "plain http was asked for");
 }
 
+#[tokio::test]
+async fn plain_http_is_never_advised_where_tls_answers() {
+    let io = || Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+    let request = AuthorizeUrl::new("https://shop.example/").unwrap();
+    for (fault, advised) in [
+        (NetworkFault::Refused { on_this_machine: false, error: io() }, true),
+        (NetworkFault::NotTls, true),
+        (NetworkFault::NoCommonCipherSuite, false),
+        (NetworkFault::NoCommonVersion, false),
+        (NetworkFault::Handshake(io()), false),
+        (NetworkFault::Certificate(CertificateFault::Expired { at: None }), false),
+        (NetworkFault::NameNotFound(io()), false),
+    ] {
+        let transport = Canned::new({
+            let fault = fault.clone();
+            move |_| Err(TransportError::not_sent(fault.clone()))
+        });
+        let error = transport.client().authorize_url(&request).await.unwrap_err();
+        let hint = error.hint().unwrap();
+        assert_eq!(hint.contains("plaintext"), advised, "{hint}");
+        assert!(advised || fault.advice() == Some(hint), "{hint}");
+    }
+}
+
 #[test]
 fn plain_http_must_be_asked_for() {
     let builder = || Weiting::builder("appid", "secret").base_url("http://m.sh.189.cn");
@@ -37,7 +63,8 @@ fn settings_that_cannot_be_right_are_refused_in_words() {
     let error =
         |builder: weifen_weiting::WeitingBuilder| builder.transport(unreachable()).build().unwrap_err().to_string();
     assert_eq!(error(Weiting::builder("", "secret")), "appid: must not be empty");
-    assert!(error(Weiting::builder("appid", " secret")).starts_with("secret: must not begin or end"));
+    assert_eq!(error(Weiting::builder("appid", "")), "secret: must not be empty");
+    assert!(Weiting::builder(" appid", "secret ").transport(unreachable()).build().is_ok(), "the vendor may mean them");
     let path = error(Weiting::builder("appid", "secret").user_path("user?x"));
     assert!(path.starts_with("user_path: must begin with a slash,"), "{path}");
     let life = std::time::Duration::from_secs(300);

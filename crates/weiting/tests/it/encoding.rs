@@ -10,7 +10,7 @@ async fn sent(encoding: BodyEncoding) -> Vec<(String, String)> {
     let client = transport.builder().body_encoding(encoding).build().unwrap();
     _ = client.authorize_url(&AuthorizeUrl::new("https://shop.example/?a=1&b=2").unwrap()).await;
     _ = client.openid_by_code(&OpenidByCode::new("c=1".parse().unwrap())).await;
-    _ = client.prize_notice(&PrizeNotice::new("o-1".parse().unwrap(), "一", "b", "c", "", "d").unwrap()).await;
+    _ = client.prize_notice(&PrizeNotice::new("o-1".parse().unwrap(), "一", "b", "c", "", "d")).await;
     _ = client.login_report(&LoginReport::new("o-1".parse().unwrap(), "18964524000".parse().unwrap())).await;
     transport.requests()[1..]
         .iter()

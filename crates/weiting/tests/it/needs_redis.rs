@@ -1,7 +1,6 @@
 //! The store in Redis, against servers of the tests' own.
 
 use std::error::Error;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use weifen_transport::{Clock, ErrorKind, StoreError};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
 use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
+use xtask_services::signal::{self, Signal};
 
 use crate::fetching::{Fetcher, NOON, clock, key};
 
@@ -45,7 +45,14 @@ fn open(redis: &Redis) -> Arc<dyn TokenStore> {
 }
 
 fn claim(holder: &str) -> Claim {
-    Claim { holder: holder.to_owned(), now: clock().wall(), lease: SECOND * 20, daily_limit: 200, replaces: 0 }
+    Claim {
+        holder: holder.to_owned(),
+        now: clock().wall(),
+        life: LIFE,
+        lease: SECOND * 20,
+        daily_limit: 200,
+        replaces: 0,
+    }
 }
 
 fn granted(claimed: Claimed) -> Lease {
@@ -319,17 +326,19 @@ async fn a_password_opens_it_and_is_never_printed() {
 #[tokio::test]
 async fn over_tls_a_server_is_trusted_for_its_certificate() {
     let redis = Redis::start();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let made_for = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let (made, of_another) = (made_for("127.0.0.1"), made_for("another.example"));
     let port = encrypting(&made, redis.port()).await;
+    let anothers = encrypting(&of_another, redis.port()).await;
 
-    let trusting = RedisStore::with_ca_pem(&format!("rediss://localhost:{port}"), made.cert.pem().as_bytes()).unwrap();
+    let trusting = RedisStore::with_ca_pem(&format!("rediss://127.0.0.1:{port}"), made.cert.pem().as_bytes()).unwrap();
     granted(trusting.claim(&key("secret"), &claim("holder")).await.unwrap());
     assert_eq!(open(&redis).load(&key("secret"), clock().wall()).await.unwrap().fetches_today, 1);
 
     for (url, ca_pem) in [
-        (format!("rediss://localhost:{port}"), None),
-        (format!("rediss://127.0.0.1:{port}"), Some(made.cert.pem())),
-        (format!("rediss://localhost:{}", redis.port()), Some(made.cert.pem())),
+        (format!("rediss://127.0.0.1:{port}"), None),
+        (format!("rediss://127.0.0.1:{anothers}"), Some(of_another.cert.pem())),
+        (format!("rediss://127.0.0.1:{}", redis.port()), Some(made.cert.pem())),
     ] {
         let store = match ca_pem {
             Some(pem) => RedisStore::with_ca_pem(&url, pem.as_bytes()).unwrap(),
@@ -368,12 +377,11 @@ async fn a_server_that_stands_still_ends_in_an_error_and_works_when_it_goes_on()
     let redis = Redis::start();
     let store = open(&redis);
     let server = ask::<String>(&redis, &["INFO", "server"]);
-    let pid = server.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().to_owned();
-    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    let pid = server.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().parse().unwrap();
 
-    signal("-STOP");
+    signal::send(pid, Signal::STOP).unwrap();
     let outcome = store.claim(&key("secret"), &claim("holder")).await;
-    signal("-CONT");
+    signal::send(pid, Signal::CONT).unwrap();
     assert!(matches!(fault(&outcome.unwrap_err()), RedisFault::TimedOut { .. }));
     tell(&redis, &["FLUSHALL"]);
     granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());

@@ -1,7 +1,7 @@
 //! The store in Redis, against what is no Redis.
 
 use std::error::Error;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -26,5 +26,20 @@ async fn what_answers_but_is_no_redis_is_told_from_what_hangs_up() {
         let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
         assert!(fault.to_string().contains(expected), "{fault}");
         served.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_accepts_and_says_nothing_is_waited_for_no_longer_than_the_limit() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    for scheme in ["redis", "rediss"] {
+        let url = format!("{scheme}://{}", silent.local_addr().unwrap());
+        let store = RedisStore::new(&url).unwrap().at_most(Duration::from_millis(300));
+        let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
+        let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
+        match scheme {
+            "redis" => assert!(fault.to_string().starts_with("no answer within 0.3 s;"), "{fault}"),
+            _ => assert!(fault.to_string().starts_with("no TLS: timed out connecting;"), "{fault}"),
+        }
     }
 }

@@ -30,7 +30,7 @@ async fn every_operation_gets_its_answer() {
     assert!(redirect.as_str().ends_with("#wechat_redirect"));
     let user = client.bound_user(&BoundUserRequest::new(openid())).await.unwrap();
     assert!(user.slots.len() > user.accounts().count(), "there are empty slots");
-    let notice = PrizeNotice::new(openid(), "恭喜", "抽奖", "玩偶", "备注", "https://shop.example/").unwrap();
+    let notice = PrizeNotice::new(openid(), "恭喜", "抽奖", "玩偶", "备注", "https://shop.example/");
     client.prize_notice(&notice).await.unwrap();
     client.login_report(&LoginReport::new(openid(), device())).await.unwrap();
     let order = OrderReport::new(openid(), device(), "1G包").unwrap();

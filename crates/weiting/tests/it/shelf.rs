@@ -26,7 +26,8 @@ fn claimed(shelf: &mut Shelf, secret: &str, now: SystemTime) -> Claimed {
 }
 
 fn claimed_under(shelf: &mut Shelf, key: &TokenKey, now: SystemTime) -> Claimed {
-    let claim = Claim { holder: "holder".into(), now, lease: SECOND * 20, daily_limit: 200, replaces: 0 };
+    let claim =
+        Claim { holder: "holder".into(), now, life: SECOND * 7200, lease: SECOND * 20, daily_limit: 200, replaces: 0 };
     shelf.claim(key, &claim)
 }
 

@@ -35,7 +35,14 @@ async fn a_store_that_lost_everything_goes_on_from_the_token_that_is_saved() {
     let token = Token::new("token-7".parse().unwrap(), 7, now, Duration::from_secs(7200));
     assert_eq!(store.save(&key, &lease, &token).await.unwrap(), Saved::Stored);
     store.reject(&key, 7).await.unwrap();
-    let claim = Claim { holder: "cold".to_owned(), now, lease: Duration::from_secs(20), daily_limit: 200, replaces: 0 };
+    let claim = Claim {
+        holder: "cold".to_owned(),
+        now,
+        life: Duration::from_secs(7200),
+        lease: Duration::from_secs(20),
+        daily_limit: 200,
+        replaces: 0,
+    };
     let Claimed::Granted(next) = store.claim(&key, &claim).await.unwrap() else { panic!("not granted") };
     assert_eq!(next.generation, 8);
 }

@@ -11,6 +11,8 @@ use weifen_proto::weiting::{
 const MEBIBYTE: usize = 1 << 20;
 /// What may be allocated at once, beside the body.
 const MOST: u64 = 8 * MEBIBYTE as u64;
+/// The same for broken text: a broken byte becomes U+FFFD, which takes three.
+const MOST_OF_BROKEN: u64 = 3 * MOST;
 
 /// Stands where a hostile value is put.
 const HERE: &str = "\"here\"";
@@ -76,16 +78,17 @@ fn taken(read: fn(&[u8]), body: &[u8]) -> u64 {
 }
 
 /// Puts the value into every document of every reader.
-fn takes_little(value: &str) {
-    takes_little_in(|_| true, value);
+fn takes_little(value: impl AsRef<[u8]>) {
+    takes_little_in(|_| true, MOST, value);
 }
 
 /// Puts the value into the documents of the readers of these names.
-fn takes_little_in(is_tried: fn(&str) -> bool, value: &str) {
+fn takes_little_in(is_tried: fn(&str) -> bool, most: u64, value: impl AsRef<[u8]>) {
     for Reader { name, read, documents } in readers().into_iter().filter(|reader| is_tried(reader.name)) {
         for document in documents.iter().map(Value::to_string) {
-            let taken = taken(read, document.replacen(HERE, value, 1).as_bytes());
-            assert!(taken < MOST, "{name}: {taken} bytes for {document}");
+            let (before, after) = document.split_once(HERE).unwrap();
+            let taken = taken(read, &[before.as_bytes(), value.as_ref(), after.as_bytes()].concat());
+            assert!(taken < most, "{name}: {taken} bytes for {document}");
         }
     }
 }
@@ -93,28 +96,50 @@ fn takes_little_in(is_tried: fn(&str) -> bool, value: &str) {
 #[test]
 fn lists_of_what_is_empty_take_little() {
     for element in ["{}", "\"\"", "[]"] {
-        takes_little(&list(element));
+        takes_little(list(element));
     }
 }
 
 #[test]
 fn lists_of_what_is_expected_take_little() {
-    takes_little_in(|name| name == "scenes" || name == "cities", &list(r#"{"id":1,"name":"x"}"#));
-    takes_little_in(|name| name == "bound_user", &list(r#"{"deviceno":"1","sort":"1"}"#));
-    takes_little_in(|name| name == "mobile_by_ticket", &list(r#"{"Response":[{"RspDesc":[""]}]}"#));
+    takes_little_in(|name| name == "scenes" || name == "cities", MOST, list(r#"{"id":1,"name":"x"}"#));
+    takes_little_in(|name| name == "bound_user", MOST, list(r#"{"deviceno":"1","sort":"1"}"#));
+    takes_little_in(|name| name == "mobile_by_ticket", MOST, list(r#"{"Response":[{"RspDesc":[""]}]}"#));
 }
 
 #[test]
 fn texts_and_numbers_without_end_take_little() {
-    takes_little(&format!("\"{}\"", "\\n".repeat(MEBIBYTE / 2)));
-    takes_little(&"9".repeat(MEBIBYTE));
+    takes_little(format!("\"{}\"", "\\n".repeat(MEBIBYTE / 2)));
+    takes_little("9".repeat(MEBIBYTE));
+}
+
+#[test]
+fn broken_text_without_end_takes_little() {
+    for broken in [&b"\xff"[..], b"\x01", b"\\ud83d", b"\xff\x01\\n"] {
+        takes_little_in(
+            |_| true,
+            MOST_OF_BROKEN,
+            [b"\"", broken.repeat(MEBIBYTE / broken.len()).as_slice(), b"\\n\""].concat(),
+        );
+    }
+    takes_little_in(
+        |_| true,
+        MOST_OF_BROKEN,
+        format!("[{}\"\\ud83d\"]", "{\"\\ud83d\":\"\\ud83d\"},".repeat(MEBIBYTE / 20)),
+    );
+}
+
+#[test]
+fn lists_of_phps_take_little() {
+    let fields: Vec<_> = (0..100_000).map(|n| format!("\"{n}\":{{}}")).collect();
+    takes_little(format!("{{{}}}", fields.join(",")));
 }
 
 #[test]
 fn nesting_and_unknown_fields_take_little() {
-    takes_little(&format!("{}{}", "[".repeat(MEBIBYTE / 2), "]".repeat(MEBIBYTE / 2)));
-    takes_little(&"{\"a\":".repeat(MEBIBYTE / 5));
-    takes_little(&unknown_fields());
+    takes_little(format!("{}{}", "[".repeat(MEBIBYTE / 2), "]".repeat(MEBIBYTE / 2)));
+    takes_little("{\"a\":".repeat(MEBIBYTE / 5));
+    takes_little(unknown_fields());
 }
 
 #[test]

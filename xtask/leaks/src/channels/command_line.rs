@@ -192,6 +192,8 @@ fn misused(stage: Stage) -> Result<Capture> {
             words("inbox stats --database", &format!("postgres://u:{value}@h/d")),
             words("inbox stats --database", &format!("postgres://h/d?password={value}")),
             words("sandbox --push-url", &format!("http://u:{value}@127.0.0.1/")),
+            words("sandbox follow --auth-open-id u --control", &format!("http://u:{value}@127.0.0.1/")),
+            words("secret", &value),
             words("serve --deliver-url", &format!("http://u:{value}@127.0.0.1/")),
             words("weiting authorize-url --state", &format!("http://u:{value}@h/")),
         ] {

@@ -1,6 +1,7 @@
 //! Servers that end badly, with full backtraces on: what is left on stderr.
 
 use anyhow::Result;
+use xtask_services::signal::Signal;
 
 use super::Stage;
 use super::server_log::{live, planted, serve};
@@ -8,7 +9,7 @@ use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
 /// From without, no other end than by a signal is to be had: a panic of a task is caught, and `panics` reads what it says.
-const SIGNALS: [&str; 5] = ["-ABRT", "-KILL", "-SEGV", "-QUIT", "-BUS"];
+const SIGNALS: [Signal; 5] = [Signal::ABORT, Signal::KILL, Signal::SEGV, Signal::QUIT, Signal::BUS];
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
@@ -19,8 +20,8 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         if !stage.is_planted {
             live(&mut capture, &serving)?;
         }
-        serving.crash(signal)?;
-        capture.add(format!("stderr of a server that got {signal}"), serving.log());
+        serving.crash(*signal)?;
+        capture.add(format!("stderr of a server that got {signal:?}"), serving.log());
         capture.driven += 1;
     }
     capture.signatures = vendor.signatures();

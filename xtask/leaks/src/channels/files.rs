@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::Result;
+use xtask_services::signal::Signal;
 
 use super::Stage;
 use super::inbox_site::ask;
@@ -38,7 +39,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     if stage.is_planted {
         return Ok(capture);
     }
-    for signal in ["-TERM", "-KILL"] {
+    for signal in [Signal::TERM, Signal::KILL] {
         let mut serving = serve(&vendor.url(), "json")?;
         live(&mut capture, &serving)?;
         let target = format!("/push/{}?{}", Secret::PushSecret.value(), Secret::DeliverUrl.parts()[0]);

@@ -38,8 +38,8 @@ impl InboxSite {
         let secrets = PushSecrets::new([SecretString::from(Secret::PushSecret.value())])?;
         let receiver = Receiver::new(inbox.clone(), secrets);
         let server = Server::start(listener().await?, receiver.router(), ServerLimits::default());
-        let admin =
-            Server::start(listener().await?, admin(inbox.clone(), server.local_addr()), ServerLimits::default());
+        let admin = admin(inbox.clone(), server.local_addr(), String::new);
+        let admin = Server::start(listener().await?, admin, ServerLimits::default());
         Ok(Self { _folder: folder, database, inbox, server, admin })
     }
 

@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use xtask_services::signal::{self, Signal};
 
 use super::Stage;
 use super::program::{Program, Running, path};
@@ -21,8 +22,8 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         let mut shell = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &arguments)?.start()?;
         look(&mut capture, "a planted leak", &shell)?;
         let server = shell.ready["pid"].as_u64().context("no pid")?;
-        std::process::Command::new("kill").arg(server.to_string()).status()?;
-        return shell.end("-TERM").map(|()| capture);
+        signal::send(server.try_into()?, Signal::TERM)?;
+        return shell.end(Signal::TERM).map(|()| capture);
     }
     let watch = ["weiting", "token", "watch", "--json"].map(str::to_owned);
     let sandbox = ["sandbox", "--json"].map(str::to_owned);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
+use xtask_services::signal::{self, Signal};
 
 use crate::canary::Secret;
 
@@ -146,15 +147,15 @@ impl Running {
         fs::read(&self.log).unwrap_or_default()
     }
 
-    /// Sends a signal, such as `-TERM`, and waits for the end.
-    pub(super) fn end(&mut self, signal: &str) -> Result<()> {
+    /// Sends a signal, and waits for the end.
+    pub(super) fn end(&mut self, signal: Signal) -> Result<()> {
         anyhow::ensure!(self.ends_within(Duration::from_secs(30), signal)?, "it does not end");
         Ok(())
     }
 
     /// Sends a signal until it ends: Rust's handler of stack overflows gets the first SEGV or BUS, finds that it is none, and
     /// steps aside.
-    pub(super) fn crash(&mut self, signal: &str) -> Result<()> {
+    pub(super) fn crash(&mut self, signal: Signal) -> Result<()> {
         for _ in 0..30 {
             if self.ends_within(Duration::from_secs(1), signal)? {
                 return Ok(());
@@ -163,8 +164,8 @@ impl Running {
         anyhow::bail!("it does not crash")
     }
 
-    fn ends_within(&mut self, limit: Duration, signal: &str) -> Result<bool> {
-        Command::new("kill").args([signal, &self.id().to_string()]).status()?;
+    fn ends_within(&mut self, limit: Duration, signal: Signal) -> Result<bool> {
+        signal::send(self.id(), signal)?;
         let begun = Instant::now();
         while self.child.try_wait()?.is_none() {
             if begun.elapsed() > limit {

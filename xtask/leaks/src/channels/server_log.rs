@@ -1,6 +1,7 @@
 //! `weifen serve` while it lives: its log as text and as JSON, its answers, and what `weifen inbox` says beside it.
 
 use anyhow::Result;
+use xtask_services::signal::Signal;
 
 use super::Stage;
 use super::inbox_site::ask;
@@ -15,7 +16,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     if stage.is_planted {
         let vendor = Vendor::start(Manner::Answers, true)?;
         let mut serving = planted(&vendor.url())?;
-        serving.end("-TERM")?;
+        serving.end(Signal::TERM)?;
         capture.add("a planted leak", serving.log());
         return Ok(capture);
     }
@@ -26,7 +27,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
             let url = format!("{}/{}", vendor.url(), Secret::DeliverUrl.parts()[0]);
             let mut serving = serve(&url, format)?;
             live(&mut capture, &serving)?;
-            serving.end("-TERM")?;
+            serving.end(Signal::TERM)?;
             capture.add(format!("the log as {format}, delivering to one that {manner:?}"), serving.log());
             capture.add("the line when it was ready", serving.line.clone());
             capture.signatures.extend(vendor.signatures());

@@ -1,5 +1,6 @@
 //! What is recorded of 粉丝万岁: every operation in every encoding, and every return code and text that the sandbox can
-//! give. The recorder plays these scenarios against the sandbox or the vendor, the tests against their cassettes.
+//! give to a stamp that is not empty. The recorder plays these scenarios against the sandbox or the vendor, the tests
+//! against their cassettes.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use weifen_fensi::{
     AuthOpenId, Cities, Encoding, Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId, Scenes, Sex,
 };
-use weifen_sandbox::test_data::AUTH_OPEN_ID;
+use weifen_sandbox::test_data::{AUTH_OPEN_ID, LABEL_WITHOUT_ACCOUNTS};
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
 use weifen_transport::{Bytes, RepeatPolicy, Transport, TransportError, async_trait, http};
@@ -41,7 +42,9 @@ fn qrcodes() -> Vec<Scenario> {
         }),
         sandbox("qrcode_with_verification_code", in_scene(6), |stage| Box::pin(qrcode(stage, Encoding::Json))),
         sandbox("qrcode_twice", user(), |stage| Box::pin(qrcode_twice(stage))),
-        sandbox("qrcode_no_match", in_scene(9), |stage| Box::pin(qrcode(stage, Encoding::Json))),
+        sandbox("qrcode_no_match", in_scene(LABEL_WITHOUT_ACCOUNTS.into()), |stage| {
+            Box::pin(qrcode(stage, Encoding::Json))
+        }),
     ]
 }
 

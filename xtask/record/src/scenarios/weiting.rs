@@ -212,7 +212,7 @@ async fn prize_notice(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
         text("prize")?,
         text("remark")?,
         text("url")?,
-    )?;
+    );
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
     Ok(Outcome::of(weiting.prize_notice(&request).await))
 }
@@ -232,7 +232,7 @@ async fn order_report(stage: Stage) -> Result<Outcome> {
     let mut request = OrderReport::new(openid, device, inputs.text("traffic_package_name")?)?;
     if inputs.has("transaction_date") {
         let date = inputs.text("transaction_date")?.parse();
-        request = request.ordered_on(date.map_err(|_| "transaction_date must be a date such as 2019-05-07")?);
+        request = request.ordered_on(date.map_err(|_| "transaction_date must be a date such as 2019-05-07")?)?;
     }
     Ok(Outcome::of(client(&stage)?.build()?.order_report(&request).await))
 }

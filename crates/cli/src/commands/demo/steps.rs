@@ -19,8 +19,7 @@ use crate::qr;
 const COME_BACK_TO: &str = "http://127.0.0.1/back?device=7";
 /// The number of the documented example.
 const NUMBER: &str = "18964524000";
-/// A scene for which the sandbox has no account.
-const NOBODYS_SCENE: SceneId = SceneId(9);
+const NOBODYS_SCENE: SceneId = SceneId(test_data::LABEL_WITHOUT_ACCOUNTS);
 
 pub(super) async fn all(stage: &mut Stage, play: &mut Play) -> Result<(), Stopped> {
     play.step("access_token", access_token(stage)).await?;
@@ -89,7 +88,7 @@ async fn bound_user(stage: &Stage, openid: &Openid) -> Done<()> {
 async fn prize_notice(stage: &Stage, openid: &Openid) -> Done<()> {
     let (first, activity, prize, remark, url) =
         ("恭喜中奖", "老司机大比拼", "限量精美玩偶一个", "请到前台领取", "http://127.0.0.1/prize");
-    let notice = PrizeNotice::new(openid.clone(), first, activity, prize, remark, url)?;
+    let notice = PrizeNotice::new(openid.clone(), first, activity, prize, remark, url);
     stage.weiting.prize_notice(&notice).await?;
     let sent = json!({
         "openid": openid, "first": first, "activity": activity, "prize": prize, "remark": remark, "url": url,
@@ -108,7 +107,7 @@ async fn login_report(stage: &Stage, openid: &Openid) -> Done<()> {
 
 async fn order_report(stage: &Stage, openid: &Openid) -> Done<()> {
     let day = jiff::civil::date(2016, 5, 27);
-    let report = OrderReport::new(openid.clone(), DeviceNo::new(NUMBER)?, "1G包")?.ordered_on(day);
+    let report = OrderReport::new(openid.clone(), DeviceNo::new(NUMBER)?, "1G包")?.ordered_on(day)?;
     let number = stage.weiting.order_report(&report).await?;
     let sent = json!({
         "order_number": number, "openid": openid, "deviceno": NUMBER, "traffic_package_name": "1G包",

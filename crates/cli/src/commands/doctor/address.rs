@@ -1,13 +1,16 @@
 //! Where something is reached: its name looked up, and a connection made to it. Nothing is sent.
 
+use std::fmt::Display;
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
-use weifen::transport::{NotPublic, is_public};
+use weifen::transport::{NetworkFault, NotPublic, is_public};
 
 use super::patient::Patient;
 
@@ -22,7 +25,7 @@ pub(super) struct Address {
 }
 
 /// Why there is no connection, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Trouble {
     pub(super) found: String,
     pub(super) advice: String,
@@ -31,6 +34,14 @@ pub(super) struct Trouble {
 impl Trouble {
     pub(super) fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { found: found.into(), advice: advice.into() }
+    }
+
+    pub(super) fn of(fault: &NetworkFault) -> Self {
+        Self::new(fault.to_string(), fault.advice().unwrap_or("try again later"))
+    }
+
+    fn at(self, place: impl Display) -> Self {
+        Self { found: format!("{place}: {}", self.found), ..self }
     }
 }
 
@@ -66,16 +77,27 @@ impl Address {
         }
         let mut attempts: JoinSet<_> =
             addresses.into_iter().map(|address| async move { (TcpStream::connect(address).await, address) }).collect();
-        let mut last = Trouble::new(format!("{} has no address", self.host), NAME);
+        let mut last = None;
         while let Ok(attempt) = timeout_at(deadline, attempts.join_next()).await {
             match attempt {
                 Some(Ok((Ok(stream), address))) => return Ok((stream, address)),
-                Some(Ok((Err(error), address))) => last = Trouble::new(format!("{address}: {error}"), CONNECTION),
+                Some(Ok((Err(error), address))) => {
+                    let fault = NetworkFault::of_connect(&error, address.ip().is_loopback());
+                    last = Some(Trouble::of(&fault).at(address));
+                }
                 Some(Err(_)) => {}
-                None => return Err(last),
+                None => break,
             }
         }
-        Err(Trouble::new(format!("{self}: no connection within {} s", seconds(began.elapsed())), CONNECTION))
+        Err(match last {
+            Some(trouble) if attempts.is_empty() => trouble,
+            _ if attempts.is_empty() => self.unknown(&io::Error::other("it has no address")),
+            _ => {
+                let waited = seconds(began.elapsed());
+                let trouble = Trouble::of(&NetworkFault::ConnectTimedOut);
+                Trouble { found: format!("{self}: no connection within {waited} s"), ..trouble }
+            }
+        })
     }
 
     async fn look_up(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Trouble> {
@@ -87,18 +109,19 @@ impl Address {
         let began = Instant::now();
         match timeout_at(deadline, lookup_host((name.as_str(), self.port))).await {
             Ok(Ok(addresses)) => Ok(addresses.collect()),
-            Ok(Err(error)) => Err(Trouble::new(format!("the name {name} can't be looked up: {error}"), NAME)),
+            Ok(Err(error)) => Err(self.unknown(&error)),
             Err(_) => {
-                let waited = seconds(began.elapsed());
-                Err(Trouble::new(format!("the name {name} was not looked up within {waited} s"), NAME))
+                let why = format!("it was not looked up within {} s", seconds(began.elapsed()));
+                Err(self.unknown(&io::Error::other(why)))
             }
         }
     }
-}
 
-const NAME: &str = "correct the host, or this machine's DNS; where only a proxy leads out, set http.proxy";
-const CONNECTION: &str = "look whether a firewall is in between, and whether host and port are right; where only a proxy \
-                          leads out, set http.proxy";
+    /// The name leads nowhere.
+    fn unknown(&self, error: &io::Error) -> Trouble {
+        Trouble::of(&NetworkFault::NameNotFound(Arc::new(io::Error::other(error.to_string())))).at(&self.host)
+    }
+}
 
 const PUBLIC: &str = "name another host, or set serve.deliver_public_only = false if this one is meant";
 

@@ -6,8 +6,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{CertificateError, Error};
 use url::Host;
+use weifen::transport::NetworkFault;
 
 use super::address::Trouble;
 
@@ -30,7 +30,7 @@ pub(super) async fn accepted(
             let version = session.protocol_version().and_then(|version| version.as_str());
             Ok(format!("certificate accepted, {}", version.unwrap_or("TLS").replace("TLSv1_", "TLS 1.")))
         }
-        Ok(Err(error)) => Err(Trouble::new(error.to_string(), advice(&error))),
+        Ok(Err(error)) => Err(Trouble::of(&NetworkFault::of_tls(&error))),
         Err(_) => Err(Trouble::new(
             "it did not shake hands in time",
             "look whether the port speaks TLS, and whether something in between holds it up",
@@ -43,27 +43,5 @@ fn server_name(host: &Host<String>) -> Option<ServerName<'static>> {
         Host::Domain(name) => ServerName::try_from(name.clone()).ok(),
         Host::Ipv4(ip) => Some(IpAddr::from(*ip).into()),
         Host::Ipv6(ip) => Some(IpAddr::from(*ip).into()),
-    }
-}
-
-fn advice(error: &std::io::Error) -> &'static str {
-    match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
-        Some(Error::InvalidCertificate(fault)) => match fault {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "its owner has to renew it, unless this machine's clock is wrong"
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "set this machine's clock, if that is behind"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "correct the host: the certificate is another's"
-            }
-            CertificateError::UnknownIssuer => {
-                "if the server or a proxy in between has an authority of its own, name its PEM file in http.ca_file"
-            }
-            _ => "do not send credentials there before its owner has mended it",
-        },
-        Some(Error::InvalidMessage(_)) => "this port seems to speak no TLS: correct the port",
-        _ => "look whether the port speaks TLS 1.2 or 1.3",
     }
 }

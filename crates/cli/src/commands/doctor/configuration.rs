@@ -60,7 +60,10 @@ fn vendors(patient: &Patient, findings: &mut Findings) {
         findings.warning(
             "vendors",
             "neither 微厅 nor 粉丝万岁 is set up",
-            "set weiting.appid with weiting.secret_file, or fensi.develop_appid with fensi.app_secret_file",
+            format!(
+                "first write ./{FILE_NAME}: in [weiting] appid and secret_file, or in [fensi] develop_appid, key and \
+                 app_secret_file"
+            ),
         );
     }
 }

@@ -11,6 +11,7 @@ use super::finding::Findings;
 use super::patient::Patient;
 use super::writing;
 use crate::failure::in_words;
+use crate::shell;
 use crate::times::span;
 
 const KEY: &str = "serve.database";
@@ -47,6 +48,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     settings(&inspection, &mut findings);
     if let Some(stats) = &inspection.stats {
         waiting(stats, &server, &mut findings);
+        clock(stats, &mut findings);
     }
     findings
 }
@@ -65,6 +67,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
         OpenError::File { .. } => "let this user read it, or correct serve.database",
         OpenError::NotAFile { .. } => "move it away, or correct serve.database",
+        OpenError::HardLinked { .. } => "end what uses the file; `find / -samefile FILE` lists its names",
         _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
     }
 }
@@ -73,11 +76,12 @@ fn missing(patient: &Patient, path: &Path, findings: &mut Findings) {
     let found = format!("sqlite:{} is not there yet", path.display());
     if !patient.uses("serve.", "") {
         findings.ok("database", found);
-    } else if !path.parent().unwrap_or(path).is_dir() {
+    } else if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        let make = shell::word(&folder.display().to_string()).into_owned();
         findings.problem(
             "database",
             format!("{found}, and its folder is not either"),
-            format!("make the folder, or correct {KEY}"),
+            format!("mkdir -p {make}, or correct {KEY}"),
         );
     } else if let Some(what) = writing::obstacle(path, &[]) {
         let found = format!("{found}, and {} can't be written", what.display());
@@ -98,7 +102,7 @@ fn server(database: &Database, findings: &mut Findings) -> Server {
             Server::IsAway
         }
         Ok(None) => Server::Unknown,
-        Err(error @ OpenError::NotAFile { .. }) => {
+        Err(error @ (OpenError::NotAFile { .. } | OpenError::HardLinked { .. })) => {
             findings.problem("server", in_words(&error), advice(&error));
             Server::Unknown
         }
@@ -182,18 +186,35 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
     if held == 0 {
         findings.ok("held", "none");
     } else {
-        let advice = "`weifen inbox list --held`, then `weifen inbox release ID` for those that are genuine";
+        let advice =
+            "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine";
         findings.warning("held", format!("{held} wait for a person"), advice);
     }
     if dead == 0 {
         findings.ok("dead", "none");
     } else {
-        let advice = "`weifen inbox list --dead`, then `weifen inbox redrive ID` once their receiver is well";
-        findings.warning("dead", format!("{dead} used up their attempts"), advice);
+        let advice =
+            "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
+        findings.warning("dead", format!("{dead} given up"), advice);
+    }
+    if stats.deliveries_paused {
+        let advice = "`weifen inbox resume` once it takes events again";
+        findings.warning("deliveries", "paused: their receiver has asked for no more (HTTP 410)", advice);
     }
     let quarantined = match stats.quarantined {
         0 => "none".to_owned(),
         many => format!("{many}; `weifen inbox quarantine` lists them"),
     };
     findings.ok("quarantine", quarantined);
+}
+
+fn clock(stats: &Stats, findings: &mut Findings) {
+    if stats.misdated > 0 {
+        let many = stats.misdated;
+        findings.warning(
+            "clock",
+            format!("{many} events came in while the clock was wrong: received later than now, or before 2019"),
+            "keep the clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
+        );
+    }
 }

@@ -8,6 +8,7 @@ use super::address::Address;
 use super::certificate;
 use super::finding::Findings;
 use super::patient::{Held, Patient};
+use crate::secret_advice;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("push");
@@ -41,7 +42,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
         Held::NotSet => findings.problem(
             "deliveries",
             "serve.deliver_url is set, and serve.deliver_secret_file is not: `weifen serve` does not start",
-            "echo \"whsec_$(openssl rand -base64 32)\" > FILE, and set serve.deliver_secret_file",
+            secret_advice::of_unset("serve.deliver_secret_file").unwrap_or_default(),
         ),
         Held::Unusable(_) => findings.not_checked("deliveries", "serve.deliver_secret_file can't be used"),
         Held::Stdin | Held::Read(()) if serve.deliver_public_only => {

@@ -10,8 +10,10 @@ use tokio::time::Instant;
 use weifen::config::{Config, ConfigError, Examination, Origin, PrivateUrl, Provenance, Sources};
 use weifen::transport::{Transport, is_past_proxy};
 
+use super::address::Trouble;
 use super::outgoing::Outgoing;
 use crate::arguments::Globals;
+use crate::secret_advice;
 use crate::verbose::ToldTransport;
 
 /// How long files are waited for: one may be a pipe that nobody writes to.
@@ -38,7 +40,7 @@ pub(super) enum Held<T> {
     /// It comes from stdin, which is left alone.
     Stdin,
     Read(T),
-    Unusable(String),
+    Unusable(Trouble),
 }
 
 /// What it holds stays out.
@@ -134,7 +136,7 @@ async fn read<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ConfigError> + Send + 'static,
 ) -> Held<T> {
     if examined.is_at_fault(file_key) || examined.is_at_fault(file_key.trim_end_matches("_file")) {
-        return Held::Unusable(format!("{file_key} can't be used"));
+        return unusable(format!("{file_key} can't be used"), None);
     }
     if examined.config.stdin_key() == Some(file_key) {
         return Held::Stdin;
@@ -142,9 +144,14 @@ async fn read<T: Send + 'static>(
     match tokio::time::timeout(FILES, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(Ok(secret))) => Held::Read(secret),
         Ok(Ok(Err(ConfigError::NotSet { .. }))) => Held::NotSet,
-        Ok(Ok(Err(error))) => Held::Unusable(error.to_string()),
+        Ok(Ok(Err(error))) => unusable(error.to_string(), secret_advice::advice(&error)),
         Ok(Err(_)) | Err(_) => {
-            Held::Unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()))
+            unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()), None)
         }
     }
+}
+
+fn unusable<T>(found: String, advice: Option<String>) -> Held<T> {
+    let otherwise = || "let the file be there, readable, and hold the secret alone".to_owned();
+    Held::Unusable(Trouble::new(found, advice.unwrap_or_else(otherwise)))
 }

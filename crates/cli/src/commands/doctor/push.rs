@@ -7,6 +7,7 @@ use weifen::proto::InvalidRequest;
 use super::finding::Findings;
 use super::listeners;
 use super::patient::{Held, Patient};
+use crate::secret_advice;
 
 const SECRET_FILE: &str = "serve.push_secret_file";
 
@@ -31,7 +32,7 @@ fn secrets(patient: &Patient, findings: &mut Findings) {
         Held::NotSet => findings.problem(
             "secret",
             format!("{SECRET_FILE} is not set: `weifen serve` does not start"),
-            format!("openssl rand -hex 16 > FILE, and set {SECRET_FILE}"),
+            secret_advice::of_unset(SECRET_FILE).unwrap_or_default(),
         ),
         Held::Stdin => findings.ok("secret", "comes from stdin, which is not read here"),
         Held::Unusable(_) => findings.not_checked("secret", format!("{SECRET_FILE} can't be used")),

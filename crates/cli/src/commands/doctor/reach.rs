@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use weifen::config::PrivateUrl;
-use weifen::transport::{Transport, TransportError};
+use weifen::transport::{NetworkFault, Transport, TransportError};
 
 use super::address::{Address, seconds};
 use super::finding::Findings;
@@ -74,11 +74,13 @@ async fn answer(
             findings.ok("answer", status(reply.status(), reply.headers()));
             clock::compare(findings, reply.headers(), sent, answered);
         }
-        Ok(Err(TransportError::BadBody { status, .. })) => findings.ok("answer", status.to_string()),
+        Ok(Err(TransportError::BadBody { status, .. } | TransportError::BodyTimedOut { status, .. })) => {
+            findings.ok("answer", status.to_string());
+        }
         Ok(Err(error)) => {
             let waited = Instant::now() >= deadline;
             let found = if waited { silent(began) } else { in_words(&error) };
-            findings.problem("answer", found, SILENT);
+            findings.problem("answer", found, error.fault().and_then(NetworkFault::advice).unwrap_or(SILENT));
         }
         Err(_) => findings.problem("answer", silent(began), SILENT),
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use weifen::config::{Config, DatabaseUrl, Origin, PrivateUrl, TokenStoreUrl};
-use weifen::proto::InvalidRequest;
 
 use super::finding::Findings;
 use super::patient::{Held, Patient};
@@ -14,22 +13,16 @@ use super::secret_file;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("secrets");
-    one(&patient, &mut findings, "weiting.secret_file", &patient.weiting_secret, white_space);
-    one(&patient, &mut findings, "fensi.app_secret_file", &patient.app_secret, white_space);
-    one(&patient, &mut findings, "serve.push_secret_file", &patient.push_secrets, |_| None);
-    one(&patient, &mut findings, "serve.deliver_secret_file", &patient.deliver_secret, |()| None);
+    one(&patient, &mut findings, "weiting.secret_file", &patient.weiting_secret, has_white_space);
+    one(&patient, &mut findings, "fensi.app_secret_file", &patient.app_secret, has_white_space);
+    one(&patient, &mut findings, "serve.push_secret_file", &patient.push_secrets, |_| false);
+    one(&patient, &mut findings, "serve.deliver_secret_file", &patient.deliver_secret, |()| false);
     in_configuration(&patient, &mut findings);
     findings
 }
 
 /// What is wrong with its text and who else can reach its file are two things, and both are told.
-fn one<T>(
-    patient: &Patient,
-    findings: &mut Findings,
-    file_key: &str,
-    held: &Held<T>,
-    white_space: impl Fn(&T) -> Option<WhiteSpace>,
-) {
+fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Held<T>, has_space: impl Fn(&T) -> bool) {
     let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
     let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
     let mut is_well = false;
@@ -39,20 +32,12 @@ fn one<T>(
         Held::Unusable(_) if patient.doubt(key).is_some() => {
             return findings.not_checked(key, format!("{key} can't be used"));
         }
-        Held::Unusable(problem) => {
-            findings.problem(key, problem, "let the file be there, readable, and hold the secret alone");
+        Held::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
+        Held::Read(secret) if has_space(secret) => {
+            let found = "set, with white space or a line break in it, before or behind it: it is used as it stands";
+            findings.warning(key, found, "remove it, unless the vendor gave it so");
         }
-        Held::Read(secret) => match white_space(secret) {
-            Some(WhiteSpace::Around) => {
-                let found = "set, with white space or an empty line before or behind it";
-                findings.problem(key, found, "remove it: no call is made with it");
-            }
-            Some(WhiteSpace::Inside) => {
-                let found = "set, with white space or a line break in it";
-                findings.warning(key, found, "remove it, unless the vendor gave it so");
-            }
-            None => is_well = true,
-        },
+        Held::Read(_) => is_well = true,
     }
     match path.and_then(|path| secret_file::exposure(Path::new(path))) {
         Some(exposure) => findings.warning(key, exposure.found, exposure.advice),
@@ -68,18 +53,9 @@ fn set_in(path: Option<&str>, origin: &Origin) -> String {
     }
 }
 
-/// Where white space stands that hardly belongs to a secret.
-enum WhiteSpace {
-    Around,
-    Inside,
-}
-
-fn white_space(secret: &SecretString) -> Option<WhiteSpace> {
-    let text = secret.expose_secret();
-    if InvalidRequest::unless_trimmed("secret", text).is_err() {
-        return Some(WhiteSpace::Around);
-    }
-    text.contains(|c: char| c.is_whitespace() || c.is_control()).then_some(WhiteSpace::Inside)
+/// Finds white space and control characters, which hardly belong to a secret.
+fn has_white_space(secret: &SecretString) -> bool {
+    secret.expose_secret().contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// A configuration file that holds a secret itself is a secret's file, too.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::timeout;
 use weifen::config::TokenStoreUrl;
@@ -78,7 +78,7 @@ async fn look(patient: &Patient, store: TokenStoreUrl, findings: &mut Findings) 
     if key.is_none() {
         return findings.ok("ledger", "not looked up: appid or secret of 微厅 is not known here");
     }
-    token(&stored, findings);
+    token(&stored, patient.config().weiting.token_life, findings);
     ledger(patient, &stored, findings);
 }
 
@@ -111,12 +111,19 @@ fn file(path: &Path, findings: &mut Findings) {
     }
 }
 
-fn token(stored: &Stored, findings: &mut Findings) {
+fn token(stored: &Stored, life: Duration, findings: &mut Findings) {
     let Some(token) = &stored.token else {
         return findings.ok("token", "none yet; the first call fetches one");
     };
-    let left = token.expires_at().duration_since(SystemTime::now()).unwrap_or_default();
+    let now = SystemTime::now();
+    let left = token.expires_at().duration_since(now).unwrap_or_default();
     let generation = token.generation();
+    if !token.is_believed(now, life) {
+        let found =
+            format!("generation {generation} ends later than a token lives: the clock was ahead when it was fetched");
+        let advice = "nothing: the next call fetches one; keep this machine's clock right";
+        return findings.warning("token", found, advice);
+    }
     if left.is_zero() {
         return findings.ok("token", format!("generation {generation}, ended; the next call fetches one"));
     }
@@ -142,7 +149,7 @@ fn ledger(patient: &Patient, stored: &Stored, findings: &mut Findings) {
         findings.warning("brake", found, "nothing, if it ends; else see whether appid and secret are right");
     }
     if let Some(until) = stored.taken_until {
-        findings.ok("fetch", format!("another process is at it, until {} at the latest", ending(until)));
+        findings.ok("fetch", format!("another process holds the fetch lease until {}", ending(until)));
     }
 }
 

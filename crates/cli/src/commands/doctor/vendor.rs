@@ -31,6 +31,11 @@ pub(super) async fn check(patient: Arc<Patient>, vendor: Vendor) -> Findings {
         findings.ok("set up", format!("no: neither {} nor {} is set", asked.appid_key, asked.secret_key));
         return findings;
     }
+    if asked.only_names_us() {
+        let found = "only for pushes, which need no fensi.app_secret; calls do, as for QR codes";
+        findings.ok("set up", found);
+        return findings;
+    }
     if !asked.base_url(&mut findings) {
         return findings;
     }
@@ -67,6 +72,16 @@ impl<'a> Asked<'a> {
     fn is_used(&self) -> bool {
         let keys = [self.appid_key, self.secret_key, &self.secret_file(), &self.key("base_url")];
         keys.into_iter().any(|key| self.patient.is_set(key)) || self.patient.examined.has_unread_file()
+    }
+
+    /// True where the appid is set for the inbox alone, which takes and books pushes by it and calls nobody.
+    fn only_names_us(&self) -> bool {
+        let for_calls = [self.secret_key, &self.secret_file(), &self.key("base_url")];
+        let is_for_calls = for_calls.into_iter().any(|key| self.patient.is_set(key));
+        self.vendor == Vendor::Fensi
+            && !is_for_calls
+            && self.patient.uses("serve.", "")
+            && !self.patient.examined.has_unread_file()
     }
 
     fn key(&self, name: &str) -> String {

@@ -1,11 +1,12 @@
 //! `weifen fensi push` · 消息推送: reads a push that was received. It vouches for nothing: a push carries no signature.
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
-use weifen::config::Sources;
+use weifen::config::{Sources, written_path};
 use weifen::fensi::Push;
 use weifen::proto::Vendor;
 use weifen::transport::BodyFault;
@@ -35,7 +36,13 @@ pub(crate) fn run(arguments: &PushArguments, globals: &Globals) -> Result<Report
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let body = if path == Path::new("-") { up_to_cap(io::stdin()) } else { File::open(path).and_then(up_to_cap) };
+    let body = if path == Path::new("-") {
+        up_to_cap(io::stdin())
+    } else {
+        let path = written_path(path, env::var_os("HOME").as_deref())
+            .map_err(|fault| Failure::usage(format!("--file: expected {fault}")))?;
+        File::open(path).and_then(up_to_cap)
+    };
     let body = body.map_err(|error| Failure::file(&path.to_string_lossy(), &error))?;
     if body.len() > CAP {
         let fault = io::Error::other(BodyFault::TooLarge { cap: CAP }.to_string());

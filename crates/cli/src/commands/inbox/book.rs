@@ -4,8 +4,9 @@ use serde::Serialize;
 use weifen::Config;
 use weifen::fensi::AuthOpenId;
 use weifen::inbox::{Booking, Bookings};
+use weifen::proto::InvalidRequest;
 
-use super::opened;
+use super::{opened, own_device};
 use crate::arguments::BookArguments;
 use crate::duration_argument::duration;
 use crate::failure::Failure;
@@ -31,14 +32,23 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
     let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
     let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
-    let state = given.state.map(|state| identifier("--state", url_argument::without_password("--state", state)?));
-    let state = state.transpose()?;
+    own_device::check(config, &key).map_err(|problem| Failure::usage(format!("--key: {problem}")))?;
+    let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;
     let booking = Booking::new(config.fensi.develop_appid()?, user, key, appid, lasts);
     Ok(match state {
         Some(state) => booking.state(state),
         None => booking,
     })
+}
+
+/// A state as a request may carry it, blanks within it included.
+fn state(text: String) -> Result<String, Failure> {
+    let state = url_argument::without_password("--state", text)?;
+    match InvalidRequest::unless_trimmed("--state", &state) {
+        Ok(()) => Ok(state),
+        Err(error) => Err(Failure::usage(error.to_string())),
+    }
 }
 
 /// A push with another text is none that can be understood.

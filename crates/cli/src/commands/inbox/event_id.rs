@@ -9,11 +9,15 @@ use crate::failure::Failure;
 /// # Errors
 /// When it is none.
 pub(super) fn read(given: &str) -> Result<i64, Failure> {
-    let number = given.parse().ok().filter(|_| given.bytes().all(|byte| byte.is_ascii_digit()));
-    number.ok_or_else(|| {
+    number(given).ok_or_else(|| {
         Failure::usage("ID: expected an event's number, such as 7 (its webhook_id is for those who receive it)")
             .with_hint("`weifen inbox list` shows the numbers")
     })
+}
+
+/// A number of a row, in digits alone.
+pub(super) fn number(given: &str) -> Option<i64> {
+    given.parse().ok().filter(|_| given.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The event of that number.

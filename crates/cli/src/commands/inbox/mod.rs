@@ -1,14 +1,18 @@
 //! `weifen inbox …`: one file a command. None needs a secret; they work beside a running server.
 
 mod book;
+mod bulk;
 mod event_id;
 mod list;
 mod missing;
 pub(super) mod opened;
+pub(super) mod own_device;
 mod purge;
 mod quarantine;
+mod readmit;
 mod redrive;
 mod release;
+mod resume;
 mod row;
 mod show;
 mod stats;
@@ -16,7 +20,7 @@ mod waiting;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Globals, InboxArguments, InboxCommand};
+use crate::arguments::{Globals, InboxArguments, InboxCommand, QuarantineArguments, QuarantineCommand};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -31,9 +35,15 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
         InboxCommand::List(arguments) => return list::run(&arguments, config, output).await,
         InboxCommand::Show(arguments) => show::run(&arguments, config).await?,
         InboxCommand::Stats => stats::run(config).await?,
-        InboxCommand::Quarantine => return quarantine::run(config, output).await,
+        InboxCommand::Quarantine(QuarantineArguments { command: None }) => {
+            return quarantine::run(config, output).await;
+        }
+        InboxCommand::Quarantine(QuarantineArguments { command: Some(QuarantineCommand::Readmit(arguments)) }) => {
+            readmit::run(&arguments, config).await?
+        }
         InboxCommand::Release(arguments) => release::run(&arguments, config).await?,
         InboxCommand::Redrive(arguments) => redrive::run(&arguments, config).await?,
+        InboxCommand::Resume => resume::run(config).await?,
         InboxCommand::Book(arguments) => book::run(arguments, config).await?,
         InboxCommand::Missing(arguments) => missing::run(&arguments, config).await?,
         InboxCommand::Purge(arguments) => purge::run(&arguments, config).await?,

@@ -18,6 +18,18 @@ pub(super) async fn existing<T>(
     closed_behind(&inbox, work).await
 }
 
+/// Lets `work` judge pushes in the inbox that is there already, by the configuration's rules.
+///
+/// # Errors
+/// When it can't be opened, or whose the pushes are is not configured; and `work`'s.
+pub(super) async fn judging<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let inbox = Inbox::open(&config.inbox_database().existing(), config.inbox_rules()?).await?;
+    closed_behind(&inbox, work).await
+}
+
 /// Lets `work` book QR codes in the inbox, which is made where there is none.
 ///
 /// # Errors

@@ -21,6 +21,8 @@ struct Row {
     id: i64,
     received_at: String,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
     #[serde(flatten)]
     raw: Raw,
 }
@@ -43,7 +45,13 @@ impl TryFrom<Quarantined> for Row {
             Ok(text) => Raw::Text(text),
             Err(error) => Raw::Base64(STANDARD.encode(error.as_bytes())),
         };
-        Ok(Self { id: strange.id, received_at: at(strange.received_at)?, reason: strange.reason, raw })
+        Ok(Self {
+            id: strange.id,
+            received_at: at(strange.received_at)?,
+            reason: strange.reason,
+            content_type: strange.content_type,
+            raw,
+        })
     }
 }
 

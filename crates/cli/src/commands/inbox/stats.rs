@@ -36,5 +36,7 @@ fn facts(stats: &Stats) -> String {
         ("duplicates", stats.duplicates.to_string()),
         ("quarantined", stats.quarantined.to_string()),
         ("open bookings", stats.open_bookings.to_string()),
+        ("misdated", stats.misdated.to_string()),
+        ("deliveries", if stats.deliveries_paused { "paused" } else { "not paused" }.to_owned()),
     ]))
 }

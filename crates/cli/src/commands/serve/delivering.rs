@@ -1,12 +1,16 @@
 //! Where events go: to `deliver_url`, or for a first look into the log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use weifen::config::Config;
 use weifen::inbox::{DispatchPolicy, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Webhook};
 
 use crate::failure::Failure;
+
+/// Time that an attempt has beyond its transport's time-out, which ends it by itself and tells how far it got.
+const LATE: Duration = Duration::from_millis(500);
 
 /// Starts the deliveries, if there is somewhere to deliver to.
 pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Result<Option<Dispatcher>, Failure> {
@@ -17,12 +21,14 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
     let serve = &config.serve;
     let policy = DispatchPolicy {
         lease: serve.lease,
-        attempt_timeout: serve.deliver_timeout,
+        attempt_timeout: serve.deliver_timeout + LATE.min((serve.lease - serve.deliver_timeout) / 2),
+        give_up_after: serve.give_up_after,
         max_attempts: serve.max_attempts,
         backoff_base: serve.backoff_base,
         ..DispatchPolicy::default()
     };
-    tracing::info!(lease = ?policy.lease, timeout = ?policy.attempt_timeout, attempts = policy.max_attempts, "deliveries begin");
+    let (lease, timeout, give_up_after) = (policy.lease, serve.deliver_timeout, policy.give_up_after);
+    tracing::info!(?lease, ?timeout, ?give_up_after, "deliveries begin");
     let dispatcher = Dispatcher::builder(inbox, handler).policy(policy).start();
     dispatcher.map(Some).map_err(|error| Failure::config(&error))
 }

@@ -9,7 +9,9 @@ use weifen::config::Sources;
 use weifen::fensi::{NonceSource, RandomNonces};
 use weifen::sandbox::{Ready, Sandbox, test_data};
 
+use crate::commands::sandbox::exports;
 use crate::failure::Failure;
+use crate::shell;
 
 const SECRET_FILE: &str = "push-secret";
 
@@ -75,24 +77,31 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 /// The way of a push, to be walked from another terminal.
 pub(super) fn what_to_do(sandbox: &Ready, database: &str) -> String {
+    let exports = exports(&[
+        ("WEIFEN_FENSI_BASE_URL", &sandbox.fensi_base_url),
+        ("WEIFEN_FENSI_DEVELOP_APPID", &sandbox.develop_appid),
+        ("WEIFEN_FENSI_APP_SECRET", &sandbox.app_secret),
+        ("WEIFEN_FENSI_KEY", &sandbox.key),
+        ("WEIFEN_SERVE_KEYS", &sandbox.key),
+        ("WEIFEN_SERVE_DATABASE", database),
+    ]);
     format!(
         "
 
-A sandbox of both vendors pushes here. From another terminal:
+A sandbox of both vendors pushes here. To see a push on its way, paste these lines into another terminal:
 
-export WEIFEN_FENSI_BASE_URL='{base_url}'
-export WEIFEN_FENSI_DEVELOP_APPID='{develop_appid}'
-export WEIFEN_FENSI_APP_SECRET='{app_secret}'
-export WEIFEN_FENSI_KEY='{key}'
-export WEIFEN_SERVE_DATABASE='{database}'
+# 1. Name the sandbox, its credentials and this inbox.
+{exports}
 
-weifen fensi qrcode --book --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125
-curl -H 'content-type: application/json' -d '{{\"auth_open_id\": \"{user}\"}}' {control}/follow
-weifen inbox list",
-        base_url = sandbox.fensi_base_url,
-        develop_appid = sandbox.develop_appid,
-        app_secret = sandbox.app_secret,
-        key = sandbox.key,
+# 2. Ask for a QR code for a user, and book it: its push is expected then.
+{weifen} fensi qrcode --book --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125
+
+# 3. Let the user follow: the sandbox pushes, and the log here tells of the delivery.
+{weifen} sandbox follow --control {control} --auth-open-id {user}
+
+# 4. List what the inbox holds.
+{weifen} inbox list",
+        weifen = shell::this_program(),
         control = sandbox.control_url,
         user = test_data::AUTH_OPEN_ID,
     )

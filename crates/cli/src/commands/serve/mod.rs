@@ -32,8 +32,8 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     logs::start(log, globals.verbose);
     // Where each setting came from is told in lines, which are no JSON.
     let globals = &Globals { verbose: if log == LogFormat::Json { 0 } else { globals.verbose }, ..globals.clone() };
-    // From here on it is listened for: who starts it may end it at once.
-    let interrupted = interrupted::interrupted();
+    // What comes now may wait for a database, a disk or stdin.
+    interrupted::end_at_once()?;
     let first_look = if arguments.sandbox { Some(FirstLook::prepare().await?) } else { None };
     let mut sources = sources(globals);
     if let Some(first_look) = &first_look {
@@ -42,13 +42,11 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     let sources = flags(sources, &arguments)?;
     let clients = Clients::from(sources, globals)?;
     let serving = Serving::start(clients.config(), first_look).await?;
-    output.report(&serving.ready()?)?;
+    let interrupted = interrupted::interrupted();
+    output.ready(serving.ready()?);
     interrupted.await?;
     tracing::info!("asked to end: what is under way is finished");
-    tokio::select! {
-        () = serving.stop() => {}
-        again = interrupted::interrupted() => again?,
-    }
+    serving.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 

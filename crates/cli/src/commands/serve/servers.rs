@@ -10,6 +10,7 @@ use weifen::inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits, Undecoda
 
 use super::file_handles;
 use crate::failure::Failure;
+use crate::logs;
 
 /// How many connections those who run it may have.
 const OPERATORS: usize = 64;
@@ -33,7 +34,7 @@ impl Servers {
         let pushes = bind("serve.listen", serve.listen).await?;
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
         let pushes = Server::start(pushes, receiver.router(), file_handles::limits());
-        let admin = admin(inbox.clone(), pushes.local_addr());
+        let admin = admin(inbox.clone(), pushes.local_addr(), logs::metrics);
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         Ok(Self { pushes, admin: Server::start(operators, admin, limits) })
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use weifen::proto::Vendor;
-use weifen::weiting::{InvalidRequest, Openid, PrizeNotice};
+use weifen::weiting::{Openid, PrizeNotice};
 
 use crate::arguments::NotifyArguments;
 use crate::clients::Clients;
@@ -13,12 +13,9 @@ use crate::url_argument;
 pub(crate) async fn run(mut arguments: NotifyArguments, clients: &Clients) -> Result<Report, Failure> {
     arguments.url = url_argument::without_password("--url", arguments.url)?;
     arguments.openid = clients.stdin(Vendor::Weiting).value("--openid", arguments.openid)?;
-    let notice = notice(arguments).map_err(Failure::invalid::<PrizeNotice>)?;
+    let openid = Openid::new(arguments.openid).map_err(Failure::invalid::<PrizeNotice>)?;
+    let NotifyArguments { first, activity, prize, remark, url, .. } = arguments;
+    let notice = PrizeNotice::new(openid, first, activity, prize, remark, url);
     clients.weiting()?.prize_notice(&notice).await?;
     Report::new(&json!({"ok": true}), "The notice was sent.")
-}
-
-fn notice(given: NotifyArguments) -> Result<PrizeNotice, InvalidRequest> {
-    let openid = Openid::new(given.openid)?;
-    PrizeNotice::new(openid, given.first, given.activity, given.prize, given.remark, given.url)
 }

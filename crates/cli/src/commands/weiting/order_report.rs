@@ -29,7 +29,7 @@ fn request(given: OrderReportArguments) -> Result<OrderReport, InvalidRequest> {
     let request = OrderReport::new(Openid::new(given.openid)?, DeviceNo::new(given.deviceno)?, given.package)?;
     match given.date {
         None => Ok(request),
-        Some(date) => Ok(request.ordered_on(day(&date)?)),
+        Some(date) => request.ordered_on(day(&date)?),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The inbox's database, new, full, in use, left behind by a crash, or none: told, and left as it is.
 
+use xtask_services::signal::Signal;
+
 use super::clinic::{Clinic, PUSH_SECRET, Report};
 use crate::support::{InboxFile, Program, Running, push};
 
@@ -55,7 +57,7 @@ fn what_waits_for_people_is_a_warning_with_the_command() {
     let before = inbox.bytes();
     let report = report(&inbox);
     report.says("database", "held", "warning", "1 wait");
-    report.says("database", "dead", "warning", "1 used up");
+    report.says("database", "dead", "warning", "1 given up");
     report.says("database", "pending", "warning", "no server delivers");
     report.says("database", "quarantine", "ok", "1;");
     report.says("database", "durability", "ok", "journal_mode wal");
@@ -63,6 +65,21 @@ fn what_waits_for_people_is_a_warning_with_the_command() {
     let advice = |name: &str| report.checks().iter().find(|check| check["name"] == name).unwrap()["advice"].to_string();
     assert!(advice("held").contains("weifen inbox release ID") && advice("dead").contains("weifen inbox redrive ID"));
     assert_eq!(inbox.bytes(), before);
+}
+
+#[test]
+fn a_clock_that_was_wrong_and_a_pause_are_warnings_with_what_to_do() {
+    let inbox = InboxFile::with(&[push("u-1").as_bytes(), push("u-2").as_bytes(), push("u-3").as_bytes()]);
+    let told = |name: &str| report(&inbox).checks().iter().any(|check| check["name"] == name);
+    assert!(!told("clock") && !told("deliveries"));
+    inbox.change("UPDATE events SET received_at = received_at + 28800000 WHERE id = 1");
+    inbox.change("UPDATE events SET received_at = 60000 WHERE id = 2");
+    inbox.change("UPDATE deliveries SET paused_in = resumptions");
+    let report = report(&inbox);
+    report.says("database", "clock", "warning", "2 events came in while the clock was wrong");
+    report.says("database", "deliveries", "warning", "paused");
+    let paused = report.checks().iter().find(|check| check["name"] == "deliveries").unwrap();
+    assert!(paused["advice"].as_str().unwrap().contains("weifen inbox resume"), "{paused}");
 }
 
 #[test]
@@ -85,7 +102,7 @@ fn one_that_a_server_uses_is_read_beside_it_and_left_as_it_is() {
     assert_eq!(clinic.names(), before);
     push_to(&ready, "u-2");
     Report::of(clinic.doctor()).says("database", "held", "warning", "2 wait");
-    assert_eq!(server.end("-TERM").code, 0);
+    assert_eq!(server.end(Signal::TERM).code, 0);
 }
 
 #[test]
@@ -93,7 +110,7 @@ fn what_a_crash_left_in_the_log_is_counted_and_not_touched() {
     let clinic = Clinic::new();
     let (server, ready) = serving(&clinic);
     push_to(&ready, "u-1");
-    server.end("-KILL");
+    server.end(Signal::KILL);
     let before = clinic.content();
     assert!(before.keys().any(|path| path.ends_with("inbox.db-wal")), "there is a log: {:?}", before.keys());
     let report = Report::of(clinic.doctor());
@@ -134,4 +151,12 @@ fn what_is_no_file_is_told_and_holds_up_nobody() {
     let inbox = InboxFile::with(&[]);
     std::fs::create_dir(format!("{}.lock", inbox.path().display())).unwrap();
     report(&inbox).says("database", "server", "problem", "inbox.db.lock: it is a directory");
+}
+
+#[test]
+fn one_with_two_names_is_a_problem() {
+    let clinic = Clinic::new();
+    let path = clinic.file("inbox.db", "");
+    std::fs::hard_link(path, clinic.path("copy.db")).unwrap();
+    Report::of(clinic.doctor()).says("database", "database", "problem", "has 2 names (hard links)");
 }

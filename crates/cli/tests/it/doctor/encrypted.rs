@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use super::clinic::{Clinic, Report};
-use crate::support::{Program, Reply, Server};
+use crate::support::{Listening, Program, Reply, Server};
 
 fn made_for(name: &str) -> CertifiedKey<KeyPair> {
     generate_simple_self_signed([name.to_owned()]).unwrap()
@@ -50,7 +50,7 @@ fn serving(made: &CertifiedKey<KeyPair>) -> u16 {
 fn report(port: u16, ca_file: Option<&str>) -> Report {
     let clinic = Clinic::new();
     // A machine may be slow, and nothing here depends on how long it takes.
-    let program = Program::at(&format!("https://localhost:{port}"), &["doctor", "--json", "--timeout=60"]);
+    let program = Program::at(&format!("https://127.0.0.1:{port}"), &["doctor", "--json", "--timeout=60"]);
     let mut program = program.env("WEIFEN_HTTP_CONNECT_TIMEOUT_S", "60");
     if let Some(pem) = ca_file {
         program = program.env("WEIFEN_HTTP_CA_FILE", &clinic.file("ca.pem", pem));
@@ -60,11 +60,11 @@ fn report(port: u16, ca_file: Option<&str>) -> Report {
 
 #[test]
 fn a_certificate_of_an_unknown_authority_is_a_problem_and_of_a_named_one_ok() {
-    let made = made_for("localhost");
+    let made = made_for("127.0.0.1");
     let port = serving(&made);
     let unknown = report(port, None);
     unknown.says("weiting", "connection", "ok", "127.0.0.1");
-    unknown.says("weiting", "TLS", "problem", "UnknownIssuer");
+    unknown.says("weiting", "TLS", "problem", "unknown issuer: the certificate is self-signed");
     let named = report(port, Some(&made.cert.pem()));
     named.says("http", "authorities", "ok", "1 certificate in");
     named.says("weiting", "TLS", "ok", "certificate accepted, TLS 1.3");
@@ -74,7 +74,45 @@ fn a_certificate_of_an_unknown_authority_is_a_problem_and_of_a_named_one_ok() {
 #[test]
 fn a_certificate_for_another_name_is_a_problem() {
     let made = made_for("another.example");
-    report(serving(&made), Some(&made.cert.pem())).says("fensi", "TLS", "problem", "not valid for name");
+    report(serving(&made), Some(&made.cert.pem())).says(
+        "fensi",
+        "TLS",
+        "problem",
+        "not valid for name localhost: it is for another.example",
+    );
+}
+
+/// As `openssl req -x509` makes it.
+#[test]
+fn a_listed_certificate_that_says_ca_true_is_accepted_and_one_that_is_not_listed_told_how_to_be() {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let signing_key = KeyPair::generate().unwrap();
+    let made = CertifiedKey { cert: params.self_signed(&signing_key).unwrap(), signing_key };
+    let port = serving(&made);
+    report(port, Some(&made.cert.pem())).says("weiting", "TLS", "ok", "certificate accepted");
+    let unlisted = report(port, Some(&made_for("localhost").cert.pem()));
+    unlisted.says("weiting", "TLS", "problem", "CA:TRUE");
+    assert!(advice(&unlisted, "TLS").contains("-addext subjectAltName=DNS:"));
+}
+
+/// What a finding of 微厅 advises.
+fn advice(report: &Report, name: &str) -> String {
+    let checks = report.checks();
+    let of_vendor = checks.iter().find(|check| check["section"] == "weiting" && check["name"] == name).unwrap();
+    of_vendor["advice"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_server_that_is_too_old_for_a_common_cipher_suite_is_told_apart_from_one_without_tls() {
+    // handshake_failure, protocol_version
+    for (alert, told) in [(40, "no common cipher suite"), (70, "no common TLS version")] {
+        let server = Listening::refusing_tls(alert);
+        let report = report(server.address().port(), None);
+        report.says("weiting", "TLS", "problem", told);
+        let advice = advice(&report, "TLS");
+        assert!(advice.contains("docs/old-tls.md") && !advice.contains("plaintext"), "{advice}");
+    }
 }
 
 #[test]

@@ -45,6 +45,23 @@ fn whose_pushes_they_are_has_to_be_known() {
     spaced.says("push", "develop_appid", "problem", "white space");
 }
 
+/// A server and `weifen inbox book` call nobody.
+#[test]
+fn who_takes_pushes_and_calls_nobody_needs_no_app_secret() {
+    let clinic = Clinic::new();
+    let serves = with_secret(&clinic).env("WEIFEN_FENSI_KEY", "fs-key");
+    let books = Program::new(&["doctor", "--json"]).env("WEIFEN_SERVE_DATABASE", &clinic.database());
+    for program in [serves, books] {
+        let report = Report::of(program.env("WEIFEN_FENSI_DEVELOP_APPID", "fs"));
+        report.says("fensi", "set up", "ok", "only for pushes");
+        assert_eq!(report.ended.code, 0, "{report:?}");
+    }
+    let calls = Report::of(with_secret(&clinic).env("WEIFEN_FENSI_APP_SECRET", "s"));
+    calls.says("fensi", "credentials", "problem", "develop_appid");
+    let neither = Report::of(Program::new(&["doctor", "--json"]).env("WEIFEN_FENSI_DEVELOP_APPID", "fs"));
+    neither.says("fensi", "credentials", "problem", "app_secret");
+}
+
 #[test]
 fn who_only_names_the_inbox_is_not_asked_for_what_a_server_needs() {
     let inbox = InboxFile::with(&[]);

@@ -45,6 +45,30 @@ fn a_full_ledger_is_a_problem_and_a_nearly_full_one_a_warning() {
 }
 
 #[test]
+fn a_stored_end_that_no_token_has_is_told_by_all_who_read_it_and_the_next_call_fetches() {
+    for both in [false, true] {
+        let (clinic, sandbox) = (Clinic::new(), Sandboxed::start());
+        fetch(&clinic, &sandbox);
+        let file = clinic.path("state/weifen/token.json");
+        let mut document: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let token = &mut document["tokens"].as_object_mut().unwrap().values_mut().next().unwrap()["token"];
+        let names = if both { &["fetched_at_ms", "expires_at_ms"][..] } else { &["expires_at_ms"] };
+        for name in names {
+            token[name] = json!(token[name].as_u64().unwrap() + 8 * 3_600_000);
+        }
+        fs::write(&file, document.to_string()).unwrap();
+        let report = Report::of(clinic.with(sandbox.program(&["doctor", "--json"])));
+        report.says("token", "token", "warning", "generation 1 ends later than a token lives");
+        let shown = clinic.with(sandbox.program(&["weiting", "token", "show", "--json"])).run().done();
+        assert_eq!((&shown["access_token"], &shown["expires_at"]), (&Value::Null, &Value::Null));
+        fetch(&clinic, &sandbox);
+        assert_eq!(sandbox.fetches(), 2);
+        let shown = clinic.with(sandbox.program(&["weiting", "token", "show", "--json"])).run().done();
+        assert_eq!(shown["generation"], 2);
+    }
+}
+
+#[test]
 fn a_brake_is_told() {
     let clinic = Clinic::new();
     let server = Server::start(|_| Reply::json(json!({"status": 0, "errMsg": "no"}).to_string()));

@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{CALLS, Program, Reply, Request, Server, SharedStore, call};
+use crate::support::{CALLS, Listening, Program, Reply, Request, Server, SharedStore, call};
 
 /// May be sent again, or costs a fetch at most.
 const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
@@ -136,6 +136,19 @@ fn a_refused_connection_is_not_delivered_whatever_the_operation() {
 }
 
 #[test]
+fn a_server_without_a_common_cipher_suite_is_no_reason_for_plain_http() {
+    let server = Listening::refusing_tls(40); // handshake_failure
+    let url = format!("https://{}", server.address());
+    for operation in ["access_token", "scenes"] {
+        let error = Program::at(&url, call(operation)).trusting_nobody().arg("--json").run().error(5);
+        assert_eq!(error["kind"], "not_delivered");
+        assert!(error["message"].as_str().unwrap().contains("no common cipher suite"), "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("docs/old-tls.md") && !hint.contains("http://") && !hint.contains("plaintext"), "{hint}");
+    }
+}
+
+#[test]
 fn a_connection_without_tls_is_not_delivered_and_names_the_documented_address() {
     let server = Server::start(|_| Reply::Close);
     let url = server.url().replace("http://", "https://");
@@ -205,7 +218,7 @@ fn a_refusal_and_an_answer_are_understood_at_any_http_status() {
         error,
         json!({
             "kind": "refused", "vendor": "weiting", "operation": "login_report", "code": 0, "message": "不行",
-            "http_status": 500, "retryable": false,
+            "http_status": 500, "retryable": false, "hint": "correct what the vendor's words name, and report again",
         })
     );
     let server = Server::behind_token(|_| Reply::with("503 Busy", "", r#"{"data":"N-1","status":200,"info":0}"#));
@@ -222,16 +235,20 @@ fn a_refusal_without_words_is_told_in_ours() {
 
 #[test]
 fn a_value_that_no_request_may_carry_is_refused_before_anything_is_sent() {
-    let wrong: [(&str, &[&str]); 9] = [
+    let wrong: [(&str, &[&str]); 10] = [
         ("authorize_url", &["weiting", "authorize-url", "--state", "/relative"]),
         ("openid_by_code", &["weiting", "openid", "--callback", "http://h/declined"]),
         ("bound_user", &["weiting", "user", "--openid", ""]),
         ("mobile_by_ticket", &["weiting", "mobile", "--ticket", "CANARY with space"]),
-        ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "CANARY"]),
+        ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "CANARY\n"]),
         ("order_report", &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", " "]),
         (
             "order_report",
             &["weiting", "order-report", "--openid", "O", "--deviceno", "189", "--package", "p", "--date", "27.5.16"],
+        ),
+        (
+            "order_report",
+            &["weiting", "order-report", "--openid=O", "--deviceno=189", "--package=p", "--date=-0001-01-01"],
         ),
         ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "7", "--ip", "1.1.1.1"]),
         ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "0", "--ip", "CANARY"]),
@@ -264,6 +281,37 @@ fn people_are_told_on_stderr_and_see_nothing_on_stdout() {
     assert_eq!((ended.code, ended.stdout.as_str()), (4, ""));
     assert_eq!(
         ended.stderr,
-        "error: weiting openid_by_code (获取openid): refused with code 40005: code 已过期 (HTTP 200)\n"
+        "error: weiting openid_by_code (获取openid): refused with code 40005: code 已过期 (HTTP 200)\n\
+         hint: a code works once, and not for long: send the user through the consent page again (authorize-url)\n"
     );
+}
+
+#[test]
+fn one_code_has_another_hint_where_it_means_something_else() {
+    for (operation, words, told) in [
+        ("openid_by_code", "code 已过期", "authorize-url"),
+        ("prize_notice", "推送接口异常", "send the notice again later"),
+        ("mobile_by_ticket", "接口异常，请稍后再试", "call again later"),
+    ] {
+        let body = json!({ "status": 40005, "errcode": 40005, "errMsg": words }).to_string();
+        let (error, _) = failed(operation, 4, Reply::json(body));
+        assert!(error["hint"].as_str().unwrap().contains(told), "{operation}: {error}");
+    }
+}
+
+#[test]
+fn every_refusal_has_a_hint() {
+    let fensi = [(50000, "IP地址不正确"), (50001, "x"), (50002, "x"), (50003, "x"), (50004, "x"), (1, "x")];
+    let weiting = [(7, "x"), (40005, "x")];
+    let of = |operation| move |(code, words): (i64, &'static str)| (operation, code, words);
+    let refusals = fensi.map(of("qrcode")).into_iter().chain(weiting.map(of("order_report")));
+    let mut hints: Vec<String> = Vec::new();
+    for (operation, code, words) in refusals {
+        let body = json!({ "code": code, "status": code, "message": words, "data": words }).to_string();
+        let (error, _) = failed(operation, 4, Reply::json(body));
+        hints.push(error["hint"].as_str().unwrap_or_else(|| panic!("no hint: {error}")).to_owned());
+    }
+    hints.sort_unstable();
+    hints.dedup();
+    assert_eq!(hints.len(), 7, "but for the reports' one: {hints:#?}");
 }

@@ -21,8 +21,10 @@ pub(super) fn faults(operation: &Operation) -> Vec<Fault> {
 fn written(operation: &Operation) -> Vec<Fault> {
     let answer = operation.answer().to_string();
     let utf16: Vec<u8> = answer.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let gbk = [b"{\"x\":\"\xd6\xd0\xce\xc4\",".as_slice(), &answer.as_bytes()[1..]].concat();
-    vec![
+    // Beside characters of UTF-8 it would be broken text.
+    let ascii: String = answer.chars().filter(char::is_ascii).collect();
+    let gbk = [b"{\"x\":\"\xd6\xd0\xce\xc4\",".as_slice(), &ascii.as_bytes()[1..]].concat();
+    let mut faults = vec![
         Fault::body("bom", Ends::Answered, format!("\u{feff}{answer}")),
         Fault::body("gbk", Ends::NoAnswer, gbk),
         Fault::body("utf-16", Ends::NoAnswer, utf16),
@@ -30,7 +32,26 @@ fn written(operation: &Operation) -> Vec<Fault> {
         Fault::body("an answer in a string", Ends::NoAnswer, json!(answer).to_string()),
         Fault::body("an answer in an array", Ends::NoAnswer, format!("[{answer}]")),
         Fault::body("another object", Ends::NoAnswer, r#"{"hello":"world"}"#),
-    ]
+    ];
+    let broken: [(&str, &[u8]); 4] = [
+        ("half of a surrogate pair", br"\ud83d"),
+        ("a control character", b"\x01"),
+        ("a line feed", b"\n"),
+        ("a character that was cut", b"\xe6\xa2"),
+    ];
+    for (name, text) in broken {
+        let bodies = [
+            ("where nothing reads it", Ends::Answered, operation.answer_with("x", json!("here"))),
+            ("where it decides", Ends::NoAnswer, operation.answer_with(operation.decides, json!("here"))),
+            ("in a refusal", Ends::Refused, operation.refusal("here")),
+        ];
+        for (place, ends, body) in bodies {
+            let (before, after) = body.split_once("here").unwrap();
+            let body = [before.as_bytes(), text, after.as_bytes()].concat();
+            faults.push(Fault::body(format!("broken-text: {name} {place}"), ends, body));
+        }
+    }
+    faults
 }
 
 fn typed(operation: &Operation) -> Vec<Fault> {
@@ -47,10 +68,13 @@ fn typed(operation: &Operation) -> Vec<Fault> {
     }
     let Some(needs) = operation.needs else { return faults };
     faults.push(Fault::body("missing-field: what is needed", Ends::NoAnswer, operation.answer_without(needs)));
-    let odd = if operation.answer()[needs].is_array() { json!({"a": 1}) } else { json!([[7]]) };
-    for odd in [odd, Value::Null] {
+    let is_list = operation.answer()[needs].is_array();
+    let odd = if is_list { json!({"a": 1}) } else { json!([[7]]) };
+    // PHP's empty list may be null.
+    let of_null = if is_list { Ends::Answered } else { Ends::NoAnswer };
+    for (odd, ends) in [(odd, Ends::NoAnswer), (json!(false), Ends::NoAnswer), (Value::Null, of_null)] {
         let name = format!("wrong-type: what is needed is {odd}");
-        faults.push(Fault::body(name, Ends::NoAnswer, operation.answer_with(needs, odd)));
+        faults.push(Fault::body(name, ends, operation.answer_with(needs, odd)));
     }
     let text = match operation.name {
         "bound_user" => "/result/nickname",

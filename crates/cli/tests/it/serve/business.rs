@@ -1,32 +1,50 @@
-//! The business in Python, as the tests see it.
+//! A business that takes deliveries of events, with nothing of weifen's: its signatures are checked by code of its own.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tempfile::TempDir;
+use sha2::{Digest, Sha256};
 
-use super::client;
 use super::place::DELIVER_SECRET;
+use crate::support::{Listening, Request};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/serve/business.py");
+const LONGEST_HANG: Duration = Duration::from_secs(300);
+/// Tolerance of Standard Webhooks for the time of a delivery.
+const RECENT: Duration = Duration::from_secs(300);
 
 pub(super) struct Business {
-    child: Child,
-    address: SocketAddr,
-    folder: TempDir,
+    listening: Listening,
+    desk: Arc<Desk>,
 }
 
-/// One attempt at a delivery, as the business wrote it down before it answered.
-#[derive(Debug, Clone, Deserialize)]
+/// What it does with a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Status(u16),
+    /// Says nothing until there is another plan, and then 200.
+    Hang,
+    /// A 200 whose body does not come until there is another plan.
+    Stall,
+}
+
+impl Answer {
+    pub(super) const TAKEN: Self = Self::Status(200);
+    const FORGED: Self = Self::Status(401);
+}
+
+/// One attempt at a delivery, on record before it is answered.
+#[derive(Debug, Clone)]
 pub(super) struct Attempt {
     /// The webhook-id.
     pub(super) id: String,
     pub(super) body: String,
-    /// A status, or `hang`.
-    pub(super) answer: String,
+    pub(super) answer: Answer,
 }
 
 impl Attempt {
@@ -40,48 +58,163 @@ impl Attempt {
 }
 
 impl Business {
+    /// One that takes everything.
     pub(super) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new("python3");
-        command.arg(SCRIPT).arg(folder.path().join("record")).env("DELIVER_SECRET", DELIVER_SECRET);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
-            panic!("these tests need python3 in PATH (apt's package: python3), for the business that gets deliveries: {error}")
+        let desk = Arc::new(Desk::default());
+        let listening = Listening::start({
+            let desk = Arc::clone(&desk);
+            move |stream| desk.serve(stream)
         });
-        let mut port = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        let port: u16 = port.trim().parse().unwrap_or_else(|_| panic!("business.py said no port, but {port:?}"));
-        Self { child, address: ([127, 0, 0, 1], port).into(), folder }
+        Self { listening, desk }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}/follows", self.address)
+        format!("http://{}/follows", self.listening.address())
     }
 
     /// Changes how it answers from now on; whoever hangs is answered.
-    pub(super) fn plan(&self, plan: &Value) {
-        let answer = client::post(self.address, "/plan", &plan.to_string());
-        assert_eq!(answer.status, 200, "{answer:?}");
+    pub(super) fn answers(&self, answer: Answer) {
+        self.desk.replan(answer, usize::MAX);
+    }
+
+    /// The same for the first `times` attempts of each id; later ones are taken.
+    pub(super) fn answers_first(&self, times: usize, answer: Answer) {
+        self.desk.replan(answer, times);
     }
 
     /// All attempts until now, in their order; none had a wrong signature.
     pub(super) fn attempts(&self) -> Vec<Attempt> {
-        let record = std::fs::read_to_string(self.folder.path().join("record")).unwrap();
-        // The last line may be just being written.
-        let lines = record.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let attempts: Vec<Attempt> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert!(attempts.iter().all(|attempt| attempt.answer != "401"), "a signature was wrong");
+        let attempts = self.desk.book().attempts.clone();
+        assert!(attempts.iter().all(|attempt| attempt.answer != Answer::FORGED), "a signature was wrong");
         attempts
     }
 
     /// The attempts that it took.
     pub(super) fn taken(&self) -> Vec<Attempt> {
-        self.attempts().into_iter().filter(|attempt| attempt.answer == "200").collect()
+        self.attempts().into_iter().filter(|attempt| attempt.answer == Answer::TAKEN).collect()
     }
 }
 
-impl Drop for Business {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// Where its connections meet.
+#[derive(Default)]
+struct Desk {
+    book: Mutex<Book>,
+    replanned: Condvar,
+}
+
+struct Book {
+    plan: Answer,
+    times: usize,
+    /// Number of plans so far.
+    plans: usize,
+    /// Number of attempts under this plan, by id.
+    answered: BTreeMap<String, usize>,
+    attempts: Vec<Attempt>,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Self { plan: Answer::TAKEN, times: 0, plans: 0, answered: BTreeMap::new(), attempts: Vec::new() }
     }
+}
+
+impl Desk {
+    /// Serves a connection for as long as it is kept.
+    fn serve(&self, mut stream: TcpStream) {
+        stream.set_nodelay(true).unwrap();
+        while let Some(delivery) = Request::read(&mut stream) {
+            let answer = self.answer(&delivery);
+            if answer == Answer::Hang {
+                self.wait_for_a_plan();
+            }
+            let (status, length) = match answer {
+                Answer::Status(status) => (status, 0),
+                Answer::Hang => (200, 0),
+                Answer::Stall => (200, 9),
+            };
+            // A server that was killed has broken off its deliveries.
+            if write!(stream, "HTTP/1.1 {status} So\r\ncontent-length: {length}\r\n\r\n").is_err() {
+                return;
+            }
+            if answer == Answer::Stall {
+                return self.wait_for_a_plan();
+            }
+        }
+    }
+
+    /// Notes the attempt, and returns what is done with it.
+    fn answer(&self, delivery: &Request) -> Answer {
+        let id = delivery.header("webhook-id").unwrap_or_default().to_owned();
+        let is_genuine = is_genuine(delivery);
+        let mut book = self.book();
+        let count = book.answered.entry(id.clone()).or_default();
+        *count += 1;
+        let is_planned = *count <= book.times;
+        let answer = match book.plan {
+            _ if !is_genuine => Answer::FORGED,
+            plan if is_planned => plan,
+            _ => Answer::TAKEN,
+        };
+        book.attempts.push(Attempt { id, body: delivery.body.clone(), answer });
+        answer
+    }
+
+    fn wait_for_a_plan(&self) {
+        let book = self.book();
+        let plan = book.plans;
+        let _replanned = self.replanned.wait_timeout_while(book, LONGEST_HANG, |book| book.plans == plan);
+    }
+
+    fn replan(&self, answer: Answer, times: usize) {
+        let mut book = self.book();
+        (book.plan, book.times, book.plans) = (answer, times, book.plans + 1);
+        book.answered.clear();
+        self.replanned.notify_all();
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_genuine(delivery: &Request) -> bool {
+    let header = |name| delivery.header(name).unwrap_or_default();
+    let sent = Duration::from_secs(header("webhook-timestamp").parse().unwrap_or_default());
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let key = STANDARD.decode(DELIVER_SECRET.strip_prefix("whsec_").unwrap()).unwrap();
+    let signed = [header("webhook-id"), header("webhook-timestamp"), &delivery.body].join(".");
+    let expected = format!("v1,{}", STANDARD.encode(hmac(&key, signed.as_bytes())));
+    now.abs_diff(sent) < RECENT && header("webhook-signature").split(' ').any(|signature| signature == expected)
+}
+
+/// HMAC-SHA256 as RFC 2104 has it, of nothing that weifen uses for it.
+fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let padded = |with: u8| -> Vec<u8> { (0..64).map(|at| key.get(at).copied().unwrap_or_default() ^ with).collect() };
+    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(text).finalize();
+    Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().to_vec()
+}
+
+#[test]
+fn only_a_delivery_that_is_signed_and_recent_is_genuine() {
+    let signed = |timestamp: u64, body: &str| {
+        let key = STANDARD.decode(&DELIVER_SECRET["whsec_".len()..]).unwrap();
+        let signature = STANDARD.encode(hmac(&key, format!("id.{timestamp}.{body}").as_bytes()));
+        let headers = [
+            ("webhook-id", "id".to_owned()),
+            ("webhook-timestamp", timestamp.to_string()),
+            ("webhook-signature", format!("v1,{signature}")),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        Request { line: String::new(), headers, body: body.to_owned() }
+    };
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!(is_genuine(&signed(now, "{}")));
+    assert!(!is_genuine(&signed(now - 301, "{}")));
+    assert!(!is_genuine(&Request { body: "{ }".to_owned(), ..signed(now, "{}") }));
+    // Published with Standard Webhooks, for this very key.
+    let published = hmac(
+        &STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),
+        br#"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}"#,
+    );
+    assert_eq!(STANDARD.encode(published), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }

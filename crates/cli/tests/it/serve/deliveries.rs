@@ -3,17 +3,19 @@
 use std::time::Instant;
 
 use serde_json::json;
+use xtask_services::signal::Signal;
 
-use super::business::Business;
+use super::business::{Answer, Business};
 use super::patience::eventually;
 use super::place::Place;
 use super::pushes;
+use crate::support::Server;
 
 #[test]
 fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "20");
-    business.plan(&json!({"answer": 500, "times": 3}));
+    business.answers_first(3, Answer::Status(500));
     let serving = place.serve();
     for user in ["a", "b"] {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
@@ -24,8 +26,9 @@ fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
     for event in place.events() {
         assert_eq!((&event["state"], &event["attempts"]), (&json!("delivered"), &json!(4)));
         let of_event: Vec<_> = attempts.iter().filter(|attempt| event["webhook_id"] == attempt.id).collect();
-        let answers: Vec<_> = of_event.iter().map(|attempt| attempt.answer.as_str()).collect();
-        assert_eq!(answers, ["500", "500", "500", "200"]);
+        let answers: Vec<_> = of_event.iter().map(|attempt| attempt.answer).collect();
+        let no = Answer::Status(500);
+        assert_eq!(answers, [no, no, no, Answer::TAKEN]);
         assert!(of_event.iter().all(|attempt| attempt.body == of_event[0].body), "{of_event:?}");
         assert_eq!(json!(of_event[0].data()), event["push"]);
     }
@@ -34,15 +37,43 @@ fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
 }
 
 #[test]
+fn a_2xx_whose_body_never_comes_takes_the_event() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("deliver_timeout_s", "1");
+    business.answers(Answer::Stall);
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("it is delivered", || (serving.metric("weifen_inbox_delivered_total") == 1).then_some(()));
+    assert_eq!(serving.metric("weifen_inbox_retried_total"), 0);
+    assert_eq!(business.attempts().len(), 1);
+}
+
+#[test]
+fn why_a_delivery_failed_stands_in_the_log_and_at_the_event_without_the_url() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business);
+    let place = place.with("deliver_url", &format!("{}/CANARY?CANARY", Server::nowhere()));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("u")).status, 200);
+    eventually("it was tried", || (serving.metric("weifen_inbox_retried_total") > 0).then_some(()));
+    let event = place.events().remove(0);
+    let (log, why) = (place.log(), "not delivered: Connection refused");
+    assert!(event["last_failure"].as_str().unwrap().starts_with(why), "{event}");
+    let webhook_id = event["webhook_id"].as_str().unwrap();
+    let line = log.lines().find(|line| line.contains(why)).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("WARN") && line.contains(webhook_id) && !log.contains("CANARY"), "{log}");
+}
+
+#[test]
 fn what_is_dead_waits_for_a_person_and_comes_again_under_its_id() {
     let business = Business::start();
     let place =
         Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "2");
-    business.plan(&json!({"answer": 500}));
+    business.answers(Answer::Status(500));
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("it is dead", || (serving.metric("weifen_inbox_waiting_dead") == 1).then_some(()));
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     let dead = place.inbox(&["list", "--dead"])["events"][0].clone();
     place.inbox(&["redrive", &dead["id"].to_string()]);
     eventually("it is taken", || (business.taken().len() == 1).then_some(()));
@@ -53,18 +84,18 @@ fn what_is_dead_waits_for_a_person_and_comes_again_under_its_id() {
 fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
-    business.plan(&json!({"answer": 410}));
+    business.answers(Answer::Status(410));
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("first")).status, 200);
     eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
     let attempts = business.attempts().len();
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     for user in ["second", "third"] {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
     }
     assert_eq!(serving.metric("weifen_inbox_pending"), 3);
     assert!(place.log().contains("asked for no more"), "{}", place.log());
-    serving.end("-TERM");
+    serving.end(Signal::TERM);
     assert_eq!(business.attempts().len(), attempts);
 
     let serving = place.serve();
@@ -75,10 +106,27 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
 }
 
 #[test]
+fn a_business_that_is_back_gets_its_events_when_they_are_resumed_beside_the_server() {
+    let business = Business::start();
+    let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
+    business.answers(Answer::Status(410));
+    let serving = place.serve();
+    assert_eq!(serving.push(&pushes::json("first")).status, 200);
+    eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
+    business.answers(Answer::TAKEN);
+    assert_eq!(serving.push(&pushes::json("second")).status, 200);
+    assert_eq!(place.inbox(&["resume"]), json!({"resumed": true}));
+    eventually("all are taken", || (business.taken().len() == 2).then_some(()));
+    eventually("it is told", || (serving.metric("weifen_inbox_deliveries_paused") == 0).then_some(()));
+    assert_eq!(place.inbox(&["resume"]), json!({"resumed": false}));
+    assert!(place.log().contains("weifen inbox resume"), "{}", place.log());
+}
+
+#[test]
 fn pushes_are_acknowledged_while_the_business_says_nothing() {
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business);
-    business.plan(&json!({"answer": "hang"}));
+    business.answers(Answer::Hang);
     let serving = place.serve();
     let slowest = (0..200).map(|n| {
         let begun = Instant::now();
@@ -88,7 +136,7 @@ fn pushes_are_acknowledged_while_the_business_says_nothing() {
     let slowest = slowest.max().unwrap();
     eprintln!("the slowest acknowledgement while the business hung: {slowest:?}");
     assert!(business.taken().is_empty());
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     serving.has_delivered_all();
     assert_eq!(place.events().iter().filter(|event| event["state"] == "delivered").count(), 200);
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
+use xtask_services::signal::Signal;
 
-use super::business::Business;
+use super::business::{Answer, Business};
 use super::patience::eventually;
 use super::place::Place;
 use super::pushes;
@@ -19,20 +20,20 @@ const IN_ORDER: End = End { code: Some(0), stdout: Vec::new() };
 fn an_idle_server_ends_when_it_is_told_to() {
     let business = Business::start();
     let place = Place::new().delivering_to(&business).with("drain_s", "30");
-    for signal in ["-TERM", "-INT"] {
+    for signal in [Signal::TERM, Signal::INT] {
         let serving = place.serve();
         serving.signal(signal);
-        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal}");
+        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal:?}");
     }
 }
 
 #[test]
 fn an_idle_server_that_delivers_nowhere_ends_when_it_is_told_to() {
     let place = Place::new().with("drain_s", "30");
-    for signal in ["-TERM", "-INT"] {
+    for signal in [Signal::TERM, Signal::INT] {
         let serving = place.serve();
         serving.signal(signal);
-        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal}");
+        assert_eq!(serving.ended(SOON), IN_ORDER, "{signal:?}");
     }
 }
 
@@ -41,7 +42,7 @@ fn delivering(drain_s: &str, lease_s: &str, deliver_timeout_s: &str) -> (Busines
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business);
     let place = place.with("drain_s", drain_s).with("lease_s", lease_s).with("deliver_timeout_s", deliver_timeout_s);
-    business.plan(&json!({"answer": "hang"}));
+    business.answers(Answer::Hang);
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
@@ -51,9 +52,9 @@ fn delivering(drain_s: &str, lease_s: &str, deliver_timeout_s: &str) -> (Busines
 #[test]
 fn a_delivery_that_is_under_way_is_finished() {
     let (business, place, serving) = delivering("50", "60", "50");
-    serving.signal("-TERM");
+    serving.signal(Signal::TERM);
     eventually("it has heard", || place.log().contains("asked to end").then_some(()));
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     assert_eq!(serving.ended(Duration::from_secs(40)), IN_ORDER);
     assert_eq!(place.events()[0]["state"], "delivered");
     assert_eq!(business.attempts().len(), 1);
@@ -62,9 +63,9 @@ fn a_delivery_that_is_under_way_is_finished() {
 #[test]
 fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
     let (business, place, serving) = delivering("1", "3000", "2000");
-    assert_eq!(serving.end("-TERM"), IN_ORDER);
+    assert_eq!(serving.end(Signal::TERM), IN_ORDER);
     assert_eq!((&place.events()[0]["state"], &place.events()[0]["attempts"]), (&json!("pending"), &json!(0)));
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     let _serving = place.serve();
     eventually("the next has delivered it", || (business.taken().len() == 1).then_some(()));
 }
@@ -72,8 +73,8 @@ fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let (_business, place, serving) = delivering("3000", "3000", "2000");
-    serving.signal("-TERM");
+    serving.signal(Signal::TERM);
     eventually("it has heard", || place.log().contains("asked to end").then_some(()));
-    assert_eq!(serving.end("-TERM"), IN_ORDER);
+    assert_eq!(serving.end(Signal::TERM), IN_ORDER);
     assert_eq!(place.events()[0]["state"], "pending");
 }

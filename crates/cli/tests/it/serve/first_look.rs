@@ -1,6 +1,7 @@
 //! `weifen serve --sandbox`: the whole way of a push, with nothing set up.
 
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 use super::client;
 use super::patience::eventually;
@@ -39,6 +40,6 @@ fn a_code_is_booked_its_follow_is_pushed_and_handed_out() {
     let told = std::fs::read_to_string(&log).unwrap();
     assert!(told.contains(event["webhook_id"].as_str().unwrap()), "{told}");
     let database = serving.ready["first_look"]["database"].as_str().unwrap().to_owned();
-    assert_eq!(serving.end("-INT").code, Some(0));
+    assert_eq!(serving.end(Signal::INT).code, Some(0));
     assert!(!std::path::Path::new(database.strip_prefix("sqlite:").unwrap()).exists());
 }

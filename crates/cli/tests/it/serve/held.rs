@@ -1,6 +1,7 @@
 //! Pushes that no booking asked for: held until a person releases them.
 
 use serde_json::json;
+use xtask_services::signal::Signal;
 
 use super::business::Business;
 use super::patience::eventually;
@@ -23,6 +24,8 @@ fn a_booked_push_is_delivered_and_a_forged_one_is_held_until_it_is_released() {
     assert_eq!(held.as_array().map(Vec::len), Some(1));
     assert_eq!((&held[0]["push"]["auth_open_id"], &held[0]["hold_reason"]), (&json!("forged"), &json!("not_booked")));
 
+    assert_eq!(place.log().matches("weifen inbox list --held").count(), 1);
+
     place.inbox(&["release", &held[0]["id"].to_string()]);
     eventually("the released one is delivered", || (business.taken().len() == 2).then_some(()));
     assert_eq!(
@@ -42,7 +45,7 @@ fn it_warns_while_nothing_is_booked() {
     place.book("u");
     let before = place.log().matches("nothing is booked").count();
     let serving = place.serve();
-    serving.end("-TERM");
+    serving.end(Signal::TERM);
     assert_eq!(place.log().matches("nothing is booked").count(), before);
 }
 

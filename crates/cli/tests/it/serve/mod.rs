@@ -1,22 +1,24 @@
-//! Runs the built `weifen serve` as a user would: pushes by plain sockets, a business in Python that takes deliveries, and
-//! crashes in between.
+//! Runs the built `weifen serve` as a user would: pushes by plain sockets, a business that takes deliveries, and crashes
+//! in between.
 
 mod business;
 mod client;
 mod crash;
 mod database_away;
 mod deliveries;
-mod disk_full;
 mod ending;
 mod first_look;
 mod held;
 mod logs;
+mod needs_mount;
 mod needs_postgres;
 mod network;
 mod not_started;
 mod patience;
 mod place;
 mod pushes;
+mod readmitted;
 mod ready;
 mod serving;
 mod slowness;
+mod stalled;

@@ -6,8 +6,9 @@ use std::thread;
 
 use serde_json::json;
 use xtask_services::Postgres;
+use xtask_services::signal::Signal;
 
-use super::business::Business;
+use super::business::{Answer, Business};
 use super::client::Client;
 use super::crash::nothing_acknowledged_is_lost;
 use super::patience::eventually;
@@ -68,7 +69,7 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
     // The attempt is longer than it takes to stop the server in it.
     let place = place.with("lease_s", "16").with("deliver_timeout_s", "15").with("backoff_base_ms", "100");
-    business.plan(&json!({"answer": "hang", "times": 1}));
+    business.answers_first(1, Answer::Hang);
     let first = place.serve();
     assert_eq!(first.push(&pushes::json("u")).status, 200);
     eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
@@ -82,8 +83,8 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     assert_eq!((&before[0]["state"], &before[0]["attempts"]), (&json!("delivered"), &json!(2)));
 
     // The answer to the first attempt is there when it wakes.
-    business.plan(&json!({"answer": 200}));
-    first.signal("-CONT");
+    business.answers(Answer::TAKEN);
+    first.signal(Signal::CONT);
     eventually("its outcome is refused", || (first.metric("weifen_inbox_overtaken_total") == 1).then_some(()));
     assert_eq!(first.metric("weifen_inbox_delivered_total"), 0);
     assert_eq!(place.events(), before);

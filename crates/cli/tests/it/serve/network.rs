@@ -1,6 +1,7 @@
 //! Whom deliveries trust, which way they go, and where they may not.
 
 use serde_json::{Value, json};
+use xtask_services::signal::Signal;
 
 use super::patience::eventually;
 use super::place::{DELIVER_SECRET, Place};
@@ -37,7 +38,7 @@ fn deliveries_trust_the_authorities_of_the_configured_file_and_no_others() {
     let serving = place.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     assert_eq!(tried(&place, &serving, 1), "pending");
-    serving.end("-TERM");
+    serving.end(Signal::TERM);
     assert!(business.requests().is_empty());
 
     place.file("ca.pem", &ours.pem());
@@ -71,14 +72,14 @@ fn a_configured_proxy_is_used_for_deliveries() {
 fn deliveries_to_public_addresses_only_go_to_no_other_and_lose_no_event() {
     let business = Server::start(takes);
     let port = business.url().rsplit(':').next().unwrap().to_owned();
-    for host in ["localhost", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "169.254.169.254"] {
+    for host in ["127.0.0.1", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "169.254.169.254"] {
         let place = delivering_to(&format!("http://{host}:{port}/follows")).with("deliver_public_only", "true");
         let serving = place.serve();
         assert_eq!(serving.push(&pushes::json("u")).status, 200);
         assert_eq!(tried(&place, &serving, 2), "pending");
         assert_eq!(serving.metric("weifen_inbox_pending"), 1);
         assert!(place.log().contains("has no public address, and only those may be reached"), "{}", place.log());
-        serving.end("-TERM");
+        serving.end(Signal::TERM);
         assert!(business.requests().is_empty(), "{host}");
 
         let place = place.with("deliver_public_only", "false").with("deliver_url", &business.url());

@@ -109,7 +109,37 @@ fn a_file_that_is_served_has_no_second_server() {
 fn a_database_that_is_away_is_told() {
     let place = Place::at("postgres://user:CANARY@127.0.0.1:1/inbox");
     is_refused(&place, &[], 3, "127.0.0.1:1");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_with_the_command_that_makes_it() {
     let folder = Place::new();
-    let place = Place::at(&format!("sqlite:{}/nowhere/inbox.db", folder.path().display()));
-    is_refused(&place, &[], 3, "nowhere/inbox.db");
+    let nowhere = folder.path().join("not here");
+    let place = Place::at(&format!("sqlite:{}/inbox.db", nowhere.display()));
+    let error = is_refused(&place, &[], 3, &format!("the folder {} does not exist", nowhere.display()));
+    assert_eq!(error["hint"], format!("make it: mkdir -p '{}'", nowhere.display()));
+}
+
+#[test]
+fn a_secret_file_that_is_not_there_is_made_by_the_command_that_the_hint_shows() {
+    let place = Place::new();
+    let file = place.path().join("secrets/push");
+    let place = place.with("push_secret_file", file.to_str().unwrap());
+    let error = is_refused(&place, &[], 3, "serve.push_secret_file");
+    let command = error["hint"].as_str().unwrap().strip_prefix("make it: ").unwrap().to_owned();
+    assert!(std::process::Command::new("/bin/sh").args(["-c", &command]).status().unwrap().success(), "{command}");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777, 0o600);
+    place.serve().is_ready();
+}
+
+#[test]
+fn each_secret_that_is_missing_is_told_with_what_makes_one() {
+    let place = Place::new().with("push_secret_file", "");
+    assert!(is_refused(&place, &[], 3, "serve.push_secret_file")["hint"].as_str().unwrap().contains("secret push"));
+    let place = Place::new().with("deliver_url", "http://127.0.0.1:1/");
+    let unset = is_refused(&place, &[], 3, "serve.deliver_secret_file");
+    let absent = is_refused(&place, &["--deliver-secret-file=nowhere"], 3, "serve.deliver_secret_file");
+    for error in [unset, absent] {
+        assert!(error["hint"].as_str().unwrap().contains("secret deliver > "), "{error}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What a server says of itself: the line when it is ready, health and metrics.
 
+use xtask_services::signal::Signal;
+
 use super::client::{self, Answer};
 use super::place::Place;
 use super::pushes;
@@ -15,7 +17,7 @@ fn one_line_tells_where_it_is_and_nothing_else_is_on_stdout() {
     assert_eq!(serving.ready["pid"], serving.id());
     assert_ne!((serving.address.port(), serving.admin.port()), (0, 0));
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
-    assert!(serving.end("-TERM").stdout.is_empty());
+    assert!(serving.end(Signal::TERM).stdout.is_empty());
 }
 
 #[test]
@@ -23,7 +25,7 @@ fn people_are_told_the_addresses_but_not_the_secret() {
     let place = Place::new();
     let mut serving = place.program(&["serve"]).start();
     assert!(serving.line().starts_with("Ready"));
-    let ended = serving.end("-TERM");
+    let ended = serving.end(Signal::TERM);
     for word in ["/push/SECRET", "/healthz", "sqlite:", "off: no serve.deliver_url"] {
         assert!(ended.stdout.contains(word), "{word}: {ended:?}");
     }

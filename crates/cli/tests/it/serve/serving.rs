@@ -3,14 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, WaitOptions, waitpid};
 use serde_json::Value;
 use tempfile::TempDir;
+use xtask_services::signal::{self, Signal};
 
 use super::client::{self, Answer};
 use super::patience::{HANGS, eventually, within};
@@ -69,6 +69,16 @@ impl Starting {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        signal::send(self.child.id(), signal).unwrap();
+    }
+
+    /// Waits for its end, for `limit` at the longest.
+    pub(super) fn ended(mut self, limit: Duration) -> End {
+        let status = within(limit, "it has ended", || self.child.try_wait().unwrap());
+        End { code: status.code(), stdout: self.stdout.iter().collect() }
+    }
 }
 
 impl Serving {
@@ -106,26 +116,22 @@ impl Serving {
         self.process.kill();
     }
 
-    /// Sends a signal, such as `-TERM`.
-    pub(super) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
+    pub(super) fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
     }
 
-    /// Stops it, until it gets `-CONT`; when this returns, no thread of it runs.
+    /// Stops it, until it gets `Signal::CONT`; when this returns, no thread of it runs.
     pub(super) fn stop(&self) {
-        self.signal("-STOP");
-        let (_, status) = waitpid(Some(Pid::from_child(&self.process.child)), WaitOptions::UNTRACED).unwrap().unwrap();
-        assert!(status.stopped(), "{status:?}");
+        signal::stop(&self.process.child).unwrap();
     }
 
     /// Waits for its end, for `limit` at the longest.
-    pub(super) fn ended(mut self, limit: Duration) -> End {
-        let status = within(limit, "it has ended", || self.process.child.try_wait().unwrap());
-        End { code: status.code(), stdout: self.process.stdout.iter().collect() }
+    pub(super) fn ended(self, limit: Duration) -> End {
+        self.process.ended(limit)
     }
 
     /// Sends a signal and waits for the end.
-    pub(super) fn end(self, signal: &str) -> End {
+    pub(super) fn end(self, signal: Signal) -> End {
         self.signal(signal);
         self.ended(HANGS)
     }

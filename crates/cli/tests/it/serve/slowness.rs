@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
-use super::business::Business;
+use super::business::{Answer, Business};
 use super::client::Client;
 use super::place::Place;
 use super::pushes;
@@ -100,13 +98,13 @@ fn a_business_that_hangs_keeps_no_push_from_being_acknowledged() {
     let business = Business::start();
     let place = Place::new().paying_all().delivering_to(&business).with("lease_s", "90");
     let place = place.with("deliver_timeout_s", "60");
-    business.plan(&json!({"answer": "hang"}));
+    business.answers(Answer::Hang);
     let serving = place.serve();
     let waits = push(&serving, 4, 250, Duration::from_millis(20));
     eprintln!("p99 at 200 pushes/s while deliveries hang: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1000);
     assert!(business.taken().is_empty());
-    business.plan(&json!({"answer": 200}));
+    business.answers(Answer::TAKEN);
     serving.has_delivered_all();
     assert_eq!(serving.metric("weifen_inbox_delivered_total"), 1000);
 }

@@ -1,5 +1,6 @@
 //! A listener on a free port that hands each connection to a thread of its own.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,14 @@ impl Listening {
             }
         });
         listening
+    }
+
+    /// Answers a ClientHello with this fatal alert, as a server does that has no TLS in common with its client.
+    pub(crate) fn refusing_tls(alert: u8) -> Self {
+        Self::start(move |mut stream| {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, alert]);
+        })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

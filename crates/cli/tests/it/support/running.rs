@@ -1,10 +1,10 @@
 //! A program that runs beside the test, and ends with it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, ChildStdout, Command};
+use std::process::{Child, ChildStderr, ChildStdout};
 
-use rustix::process::{Pid, WaitOptions, waitpid};
 use tempfile::TempDir;
+use xtask_services::signal::{self, Signal};
 
 use super::Ended;
 
@@ -40,16 +40,13 @@ impl Running {
         line
     }
 
-    /// Stops it, until it gets `-CONT`; when this returns, no thread of it runs.
+    /// Stops it, until it gets `Signal::CONT`; when this returns, no thread of it runs.
     pub(crate) fn stop(&self) {
-        self.signal("-STOP");
-        let (_, status) = waitpid(Some(Pid::from_child(&self.child)), WaitOptions::UNTRACED).unwrap().unwrap();
-        assert!(status.stopped(), "{status:?}");
+        signal::stop(&self.child).unwrap();
     }
 
-    /// Sends a signal, such as `-TERM`.
-    pub(crate) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.id().to_string()]).status().unwrap().success());
+    pub(crate) fn signal(&self, signal: Signal) {
+        signal::send(self.id(), signal).unwrap();
     }
 
     /// Waits for its end; what it had still written.
@@ -61,7 +58,7 @@ impl Running {
     }
 
     /// Sends a signal and waits for the end.
-    pub(crate) fn end(self, signal: &str) -> Ended {
+    pub(crate) fn end(self, signal: Signal) -> Ended {
         self.signal(signal);
         self.ended()
     }

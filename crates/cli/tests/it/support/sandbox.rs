@@ -37,6 +37,19 @@ impl Sandboxed {
         self.program(arguments).arg("--json").run()
     }
 
+    pub(crate) fn fensi_base_url(&self) -> String {
+        self.sandbox.fensi_base_url()
+    }
+
+    pub(crate) fn control_url(&self) -> String {
+        self.sandbox.ready().control_url
+    }
+
+    /// Lets pushes go to `url`.
+    pub(crate) fn push_to(&self, url: &str) {
+        self.sandbox.set_push_url(Some(url)).unwrap();
+    }
+
     pub(crate) fn state(&self) -> Value {
         self.sandbox.state()
     }

@@ -24,6 +24,26 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The next one of a connection; nothing where it ends, or is cut.
+    pub(crate) fn read(stream: &mut impl Read) -> Option<Self> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let mut headers = Vec::new();
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).ok()?;
+            let Some((name, value)) = header.trim_end().split_once(": ") else { break };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
+        let mut body = vec![0; length.parse().ok()?];
+        reader.read_exact(&mut body).ok()?;
+        Some(Self { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
+    }
+
     pub(crate) fn path(&self) -> &str {
         let target = self.line.split(' ').nth(1).unwrap();
         target.split('?').next().unwrap()
@@ -77,15 +97,24 @@ impl Server {
         Self { url: format!("http://{}", listening.address()), requests, _listening: listening }
     }
 
-    /// The same over TLS, as `localhost`, with a certificate of `authority`.
+    /// The same over TLS, with a certificate of `authority` for its address. A bare machine knows no name of its own.
     pub(crate) fn encrypted(authority: &Authority, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::encrypted_as("127.0.0.1", authority, answer)
+    }
+
+    /// The same with a certificate for `name`.
+    pub(crate) fn encrypted_as(
+        name: &str,
+        authority: &Authority,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let requests = Arc::default();
-        let (config, kept) = (authority.server_config("localhost"), Arc::clone(&requests));
+        let (config, kept) = (authority.server_config(name), Arc::clone(&requests));
         let listening = Listening::start(move |stream| {
             let connection = rustls::ServerConnection::new(config.clone()).unwrap();
             serve(rustls::StreamOwned::new(connection, stream), &answer, &kept);
         });
-        let url = format!("https://localhost:{}", listening.address().port());
+        let url = format!("https://{}", listening.address());
         Self { url, requests, _listening: listening }
     }
 
@@ -126,7 +155,7 @@ impl Server {
 }
 
 fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
-    let Some(request) = read(&mut stream) else { return };
+    let Some(request) = Request::read(&mut stream) else { return };
     kept.lock().unwrap().push(request.clone());
     let bytes = match answer(&request) {
         Reply::Json(text) => {
@@ -144,25 +173,6 @@ fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept
     };
     // A client that has seen enough may be gone.
     let _ = stream.write_all(&bytes).and_then(|()| stream.flush());
-}
-
-fn read(stream: &mut impl Read) -> Option<Request> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    if reader.read_line(&mut line).ok()? == 0 {
-        return None;
-    }
-    let mut headers = Vec::new();
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header).ok()?;
-        let Some((name, value)) = header.trim_end().split_once(": ") else { break };
-        headers.push((name.to_ascii_lowercase(), value.to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
-    let mut body = vec![0; length.parse().ok()?];
-    reader.read_exact(&mut body).ok()?;
-    Some(Request { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
 }
 
 /// Where a GET of `path` is sent on to.

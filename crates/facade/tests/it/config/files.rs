@@ -112,3 +112,125 @@ fn a_secret_file_is_relative_to_the_file_that_names_it() {
     let config = Sources::new().file(path).load().unwrap();
     assert_eq!(revealed(config.weiting.secret()), "from the folder");
 }
+
+/// Every path of a configuration, as it was understood.
+fn written_paths(config: &Config) -> String {
+    let secret = |error: ConfigError| error.to_string().split(": ").nth(2).unwrap_or_default().to_owned();
+    format!(
+        "{}\n{}\n{}\n{}\n{}\n{}",
+        debug(&config.http.ca_file),
+        config.serve.database,
+        config.weiting.token_store.as_ref().map(ToString::to_string).unwrap_or_default(),
+        secret(config.weiting.secret().unwrap_err()),
+        secret(config.serve.push_secrets().unwrap_err()),
+        secret(config.serve.deliver_secret().unwrap_err()),
+    )
+}
+
+const OF_PATHS: [(&str, &str); 6] = [
+    ("http.ca_file", "~/ca.pem"),
+    ("serve.database", "sqlite:~/my 收件箱.db"),
+    ("weiting.token_store", "file:~/t.json"),
+    ("weiting.secret_file", "~/secret"),
+    ("serve.push_secret_file", "~/push"),
+    ("serve.deliver_secret_file", "~"),
+];
+
+#[test]
+fn a_tilde_is_the_users_home_in_every_path_and_from_every_source() {
+    let home = [("HOME", "/nonexistent/bo")];
+    let text: String = OF_PATHS.map(|(key, value)| format!("{key} = '{value}'\n")).concat();
+    let from_file = Sources::new().toml("etc/weifen.toml", text).environment(home);
+    let from_environment = Sources::new().environment(
+        OF_PATHS
+            .map(|(key, value)| (variable(key), value.to_owned()))
+            .into_iter()
+            .chain(home.map(|(name, value)| (name.to_owned(), value.to_owned()))),
+    );
+    let from_program =
+        OF_PATHS.iter().fold(Sources::new().environment(home), |sources, (key, value)| sources.set(*key, *value));
+    for sources in [from_file, from_environment, from_program] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(written_paths(&sources.load().unwrap()), @r#"
+            Some("/nonexistent/bo/ca.pem")
+            sqlite:/nonexistent/bo/my 收件箱.db
+            file:/nonexistent/bo/t.json
+            /nonexistent/bo/secret does not exist
+            /nonexistent/bo/push does not exist
+            /nonexistent/bo does not exist
+            "#);
+        }
+    }
+}
+
+#[test]
+fn a_tilde_is_the_users_home_in_the_configuration_files_own_name() {
+    let home = tempfile::tempdir().unwrap();
+    let written = write(home.path(), "mine.toml", "http.timeout_s = 2");
+    let variables = |config: &str| [("HOME", home.path().into()), ("WEIFEN_CONFIG", OsString::from(config))];
+    for sources in [
+        Sources::new().environment(variables("~/mine.toml")).search("/nonexistent"),
+        Sources::new().environment(variables("")).file("~/mine.toml"),
+    ] {
+        let config = sources.load().unwrap();
+        assert_eq!((config.file(), config.http.timeout.as_secs()), (Some(&*written), 2));
+    }
+    let refused = ["~bo/mine.toml", "\"/etc/mine.toml\"", "/etc/mine.toml\n"]
+        .map(|config| Sources::new().environment(variables(config)).search("/nonexistent"));
+    insta::assert_snapshot!(errors(refused), @r#"
+    ~bo/mine.toml: the configuration file cannot be read: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    "/etc/mine.toml": the configuration file cannot be read: expected a path without quotes around it
+    /etc/mine.toml
+    : the configuration file cannot be read: expected a path without white space or a line break around it
+    "#);
+}
+
+#[test]
+fn a_path_that_nobody_can_mean_is_refused() {
+    let with = |key: &str, value: &str| Sources::new().environment([(variable(key), value.to_owned())]);
+    let refused = [
+        with("weiting.token_store", "file:~/t.json"),
+        with("weiting.token_store", "file:~bo/t.json"),
+        with("serve.database", "sqlite:/data/inbox.db\n"),
+        with("serve.database", "\"sqlite:/data/inbox.db\""),
+        with("serve.database", "sqlite:'/data/inbox.db'"),
+        with("serve.database", "sqlite:inbox.db?mode=rwc"),
+        with("serve.database", "sqlite://inbox.db"),
+        with("http.ca_file", "'/etc/ca.pem'"),
+        with("http.ca_file", "/etc/ca.pem "),
+        with("http.timeout_s", "\"10\""),
+        with("serve.drain_s", "10\r"),
+        with("weiting.secret_file", "~bo/secret"),
+        Sources::new().set("serve.push_secret_file", "~/push"),
+        toml("http.ca_file = '~bo/ca.pem'"),
+    ];
+    insta::assert_snapshot!(errors(refused), @r"
+    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected a full path in the place of ~/, as HOME is not set to a full path
+    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    WEIFEN_SERVE_DATABASE: serve.database: expected a path without white space or a line break around it
+    WEIFEN_SERVE_DATABASE: serve.database: expected sqlite:PATH or postgres://HOST/DATABASE, without quotes around it
+    WEIFEN_SERVE_DATABASE: serve.database: expected a path without quotes around it
+    WEIFEN_SERVE_DATABASE: serve.database: expected sqlite:PATH without parameters: weifen sets what SQLite needs
+    WEIFEN_SERVE_DATABASE: serve.database: expected sqlite:PATH or postgres://HOST/DATABASE
+    WEIFEN_HTTP_CA_FILE: http.ca_file: expected a path without quotes around it
+    WEIFEN_HTTP_CA_FILE: http.ca_file: expected a path without white space or a line break around it
+    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600, without quotes around it
+    WEIFEN_SERVE_DRAIN_S: serve.drain_s: expected a whole number from 0 to 3600, without white space or a line break around it
+    WEIFEN_WEITING_SECRET_FILE: weiting.secret_file: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    given by the program: serve.push_secret_file: expected a full path in the place of ~/, as HOME is not set to a full path
+    weifen.toml:1: http.ca_file: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    ");
+}
+
+#[test]
+fn a_database_s_path_may_hold_what_urls_may_not() {
+    for (written, path) in [
+        ("sqlite:/data/a b/微厅 100%#1?.db", "/data/a b/微厅 100%#1?.db"),
+        ("sqlite:///data/inbox.db", "/data/inbox.db"),
+        ("sqlite:data/inbox.db", "data/inbox.db"),
+        ("sqlite:./~", "./~"),
+    ] {
+        let config = Sources::new().set("serve.database", written).load().unwrap();
+        assert!(matches!(&config.serve.database, DatabaseUrl::Sqlite(read) if read == Path::new(path)), "{written}");
+    }
+}

@@ -105,7 +105,8 @@ const CASES: &[Case] = &[
     Case { key: "serve.deliver_timeout_s", toml: "5", text: "5", seen: |c| debug(c.serve.deliver_timeout), default: "10s", value: "5s" },
     Case { key: "serve.deliver_public_only", toml: "true", text: "true", seen: |c| debug(c.serve.deliver_public_only), default: "false", value: "true" },
     Case { key: "serve.lease_s", toml: "2", text: "2", seen: |c| debug(c.serve.lease), default: "30s", value: "2s" },
-    Case { key: "serve.max_attempts", toml: "3", text: "3", seen: |c| debug(c.serve.max_attempts), default: "12", value: "3" },
+    Case { key: "serve.give_up_after_s", toml: "60", text: "60", seen: |c| debug(c.serve.give_up_after), default: "259200s", value: "60s" },
+    Case { key: "serve.max_attempts", toml: "3", text: "3", seen: |c| debug(c.serve.max_attempts), default: "0", value: "3" },
     Case { key: "serve.backoff_base_ms", toml: "10", text: "10", seen: |c| debug(c.serve.backoff_base), default: "500ms", value: "10ms" },
     Case { key: "serve.drain_s", toml: "0", text: "0", seen: |c| debug(c.serve.drain), default: "10s", value: "0ns" },
 ];
@@ -169,7 +170,8 @@ deliver_secret_file = ""
 deliver_timeout_s = 10
 deliver_public_only = false
 lease_s = 30
-max_attempts = 12
+give_up_after_s = 259200
+max_attempts = 0
 backoff_base_ms = 500
 drain_s = 10
 "#;

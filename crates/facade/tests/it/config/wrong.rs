@@ -9,6 +9,9 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
         toml("[weiting]\napp_secret = 's'"),
         toml("[fensi]\nappid = 'a'"),
         toml("[fensi]\nsecret_file = 's'"),
+        toml("[fensi]\nkeys = ['k']"),
+        toml("[serve]\nca_file = 'f'"),
+        Sources::new().environment([("WEIFEN_FENSI_KEYS", "k")]),
         toml("[weitng]\nappid = 'a'"),
         toml("[database]\nurl = 'a'"),
         toml("appid = 'a'"),
@@ -20,9 +23,12 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     ];
     insta::assert_snapshot!(errors(wrong), @r"
     weifen.toml:3: unknown key http.timeout; did you mean http.timeout_s?
-    weifen.toml:2: unknown key weiting.app_secret; did you mean weiting.secret?
-    weifen.toml:2: unknown key fensi.appid; expected one of fensi.base_url, fensi.develop_appid, fensi.app_secret, fensi.app_secret_file, fensi.key, fensi.encoding, fensi.plaintext
-    weifen.toml:2: unknown key fensi.secret_file; did you mean fensi.app_secret_file?
+    weifen.toml:2: unknown key weiting.app_secret; did you mean fensi.app_secret, or weiting.secret?
+    weifen.toml:2: unknown key fensi.appid; did you mean weiting.appid, or fensi.develop_appid?
+    weifen.toml:2: unknown key fensi.secret_file; did you mean weiting.secret_file, or fensi.app_secret_file?
+    weifen.toml:2: unknown key fensi.keys; did you mean serve.keys, or fensi.key?
+    weifen.toml:2: unknown key serve.ca_file; did you mean http.ca_file?
+    WEIFEN_FENSI_KEYS: unknown key fensi.keys; did you mean WEIFEN_SERVE_KEYS, or WEIFEN_FENSI_KEY?
     weifen.toml:1: unknown section [weitng]; did you mean [weiting]?
     weifen.toml:1: unknown section [database]; expected one of [weiting], [fensi], [http], [serve]
     weifen.toml:1: unknown section [appid]; expected one of [weiting], [fensi], [http], [serve]
@@ -118,7 +124,8 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
         "serve.deliver_timeout_s = 0",
         "serve.deliver_public_only = 'yes'",
         "serve.lease_s = 0",
-        "serve.max_attempts = 0",
+        "serve.give_up_after_s = 0",
+        "serve.max_attempts = -1",
         "serve.backoff_base_ms = 0",
         "serve.drain_s = -1",
     ];
@@ -148,7 +155,8 @@ fn wrong_numbers_addresses_and_lists_say_what_was_expected() {
     weifen.toml:1: serve.deliver_timeout_s: expected a whole number from 1 to 3600
     weifen.toml:1: serve.deliver_public_only: expected true or false
     weifen.toml:1: serve.lease_s: expected a whole number from 1 to 86400
-    weifen.toml:1: serve.max_attempts: expected a whole number from 1 to 1000
+    weifen.toml:1: serve.give_up_after_s: expected a whole number from 1 to 31536000
+    weifen.toml:1: serve.max_attempts: expected a whole number from 0 to 1000
     weifen.toml:1: serve.backoff_base_ms: expected a whole number from 1 to 3600000
     weifen.toml:1: serve.drain_s: expected a whole number from 0 to 3600
     ");
@@ -165,7 +173,7 @@ fn wrong_variables_are_named() {
     let wrong = wrong.map(|variable| Sources::new().environment([variable]));
     insta::assert_snapshot!(errors(wrong), @r"
     WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
-    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600
+    WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600, without white space or a line break around it
     WEIFEN_FENSI_PLAINTEXT: fensi.plaintext: expected true or false
     WEIFEN_SERVE_ALLOW_IPS: serve.allow_ips: expected a list of IP addresses or networks, such as 192.0.2.0/24
     ");
@@ -213,4 +221,33 @@ fn an_error_can_be_asked_for_its_parts() {
     assert_eq!(missing.file(), Some(Path::new("/nonexistent")));
     assert_eq!((missing.line(), missing.key()), (None, None));
     assert!(missing.source().is_some());
+}
+
+#[test]
+fn what_kubernetes_tells_of_services_is_no_setting_and_what_people_mistype_is_told() {
+    let services = [
+        ("WEIFEN_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVICE_PORT_HTTP", "80"),
+        ("WEIFEN_PORT", "tcp://10.0.0.1:80"),
+        ("WEIFEN_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WEIFEN_SERVE_SERVICE_HOST", "10.0.0.1"),
+        ("WEIFEN_SERVE_PORT", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP", "tcp://10.0.0.1:8320"),
+        ("WEIFEN_SERVE_PORT_8320_TCP_PROTO", "tcp"),
+        ("WEIFEN_FENSI_PORT_80_TCP_PORT", "80"),
+        ("WEIFEN_INBOX_SERVICE_PORT", "80"),
+        ("WEIFEN_SERVE_DRAIN_S", "7"),
+    ];
+    assert_eq!(Sources::new().environment(services).load().unwrap().serve.drain.as_secs(), 7);
+
+    for (name, value, words) in [
+        ("WEIFEN_SERVICE_HOTS", "10.0.0.1", "unknown section [service]; did you mean [serve]?"),
+        ("WEIFEN_SERVE_PROT", "tcp://10.0.0.1:8320", "unknown key serve.prot; "),
+        ("WEIFEN_SERVE_PORT", "8320", "unknown key serve.port; expected one of WEIFEN_SERVE_LISTEN, "),
+        ("WEIFEN_SERVICE_LISTEN", "127.0.0.1:8320", "unknown section [service]; did you mean [serve]?"),
+    ] {
+        let error = error(Sources::new().environment([(name, value)])).to_string();
+        assert!(error.starts_with(&format!("{name}: {words}")), "{error}");
+    }
 }

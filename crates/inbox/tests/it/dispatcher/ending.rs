@@ -1,6 +1,7 @@
 //! Stopping, pausing, and going on.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -96,4 +97,36 @@ async fn a_pause_keeps_all_events_uncounted_until_the_program_starts_anew() {
     until_all_are(&inbox, Status::Delivered).await;
     assert_eq!(handler.handed().len(), 11);
     assert_eq!(counted(&inbox, "deliveries_paused").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_holds_at_every_server_until_somebody_resumes() {
+    let folder = Folder::new();
+    let (one, two) = (folder.inbox_with(paying()).await, folder.inbox_with(paying()).await);
+    let is_gone = Arc::new(AtomicBool::new(true));
+    let gone = is_gone.clone();
+    let handler = Scripted::new(move |_| {
+        let is_gone = gone.load(Ordering::SeqCst);
+        async move { if is_gone { Err(HandlerError::pause("the shop moves")) } else { Ok(()) } }
+    });
+    let dispatchers = [start(&one, &handler, quick()), start(&two, &handler, quick())];
+    assert!(!one.resume_deliveries().await.unwrap(), "nothing is paused");
+    receive(&one, &push("u")).await;
+    until("both are paused", async || dispatchers.iter().all(Dispatcher::is_paused)).await;
+    for inbox in [&one, &two] {
+        until("the metric says so", async || counted(inbox, "deliveries_paused").await == "1").await;
+        assert!(inbox.stats().await.unwrap().deliveries_paused);
+    }
+    is_gone.store(false, Ordering::SeqCst);
+    let handed = handler.handed().len();
+    receive(&two, &push("later")).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(handler.handed().len(), handed);
+
+    let operator = folder.inbox().await;
+    assert!(operator.resume_deliveries().await.unwrap());
+    assert!(!operator.resume_deliveries().await.unwrap());
+    until_all_are(&one, Status::Delivered).await;
+    until("neither is paused", async || !dispatchers.iter().any(Dispatcher::is_paused)).await;
+    assert!(!one.stats().await.unwrap().deliveries_paused);
 }

@@ -105,8 +105,8 @@ async fn a_handlers_words_are_kept_short_and_plain() {
     assert_eq!(failure.chars().count(), 200);
 }
 
-/// An inbox whose time a test moves. Whatever else is due is taken along when `witness` is, so that an event which was
-/// not handed out before it was not due.
+/// An inbox whose time a test moves. Whatever else is due is handed out along with `witness`, so that an event which was
+/// not handed out before it was not due. A witness is given up: one that is taken would bring others forward.
 struct Timed {
     inbox: Inbox,
     clock: Arc<ManualClock>,
@@ -130,7 +130,13 @@ impl Timed {
 fn failing_for_u(then: impl Fn() -> HandlerError + Clone + Send + Sync + 'static) -> Arc<Scripted> {
     Scripted::new(move |event| {
         let then = then.clone();
-        async move { if event.push.auth_open_id.as_str() == "u" { Err(then()) } else { Ok(()) } }
+        async move {
+            match event.push.auth_open_id.as_str() {
+                "u" => Err(then()),
+                "taken" => Ok(()),
+                _ => Err(HandlerError::give_up("seen")),
+            }
+        }
     })
 }
 
@@ -141,6 +147,9 @@ async fn the_wait_doubles_with_each_failure() {
     let handler = failing_for_u(|| HandlerError::retry("not now"));
     let _dispatcher =
         Dispatcher::builder(&timed.inbox, handler.clone()).jitter(Arc::new(FixedJitter(0.5))).start().unwrap();
+    receive(&timed.inbox, &push("taken")).await;
+    until("nothing waits that it could bring forward", async || handler.handed().len() == 1).await;
+    until_all_are(&timed.inbox, Status::Delivered).await;
     receive(&timed.inbox, &push("u")).await;
     for (attempt, wait) in [(1, 375), (2, 750), (3, 1500)] {
         until("it has failed", async || counted(&timed.inbox, "retried_total").await == attempt.to_string()).await;
@@ -152,16 +161,17 @@ async fn the_wait_doubles_with_each_failure() {
 }
 
 #[tokio::test]
-async fn a_handler_can_ask_for_a_longer_wait() {
+async fn a_handler_can_ask_for_a_longer_wait_up_to_the_longest() {
     let folder = Folder::new();
     let timed = Timed::in_folder(&folder).await;
     let handler = failing_for_u(|| HandlerError::retry_after("come tomorrow", Duration::from_secs(86_400)));
+    // The longest wait is an hour.
     let dispatcher = start(&timed.inbox, &handler, DispatchPolicy::default());
     receive(&timed.inbox, &push("u")).await;
     until("it has failed", async || counted(&timed.inbox, "retried_total").await == "1").await;
     // What is claimed while the time leaps has lost its lease.
     dispatcher.stop(Duration::from_secs(60)).await;
-    timed.clock.advance(Duration::from_secs(86_399));
+    timed.clock.advance(Duration::from_secs(3599));
     let _anew = start(&timed.inbox, &handler, DispatchPolicy::default());
     timed.is_not_due(&handler, "witness").await;
     timed.clock.advance(Duration::from_secs(1));
@@ -177,7 +187,7 @@ async fn a_policy_that_cannot_be_right_is_refused() {
         (DispatchPolicy { lease: Duration::from_secs(10), ..default }, "attempt_timeout"),
         (DispatchPolicy { lease: Duration::from_secs(86_401), ..default }, "lease"),
         (DispatchPolicy { attempt_timeout: Duration::ZERO, ..default }, "attempt_timeout"),
-        (DispatchPolicy { max_attempts: 0, ..default }, "max_attempts"),
+        (DispatchPolicy { give_up_after: Duration::ZERO, ..default }, "give_up_after"),
         (DispatchPolicy { backoff_base: Duration::ZERO, ..default }, "backoff_base"),
         (DispatchPolicy { backoff_cap: Duration::from_millis(499), ..default }, "backoff_base"),
         (DispatchPolicy { workers: 1, ..default }, "workers"),

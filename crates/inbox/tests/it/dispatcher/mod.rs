@@ -1,8 +1,10 @@
 //! Events, handed out: once where all goes well, again where not, and to someone else where a worker is gone.
 
+mod backlog;
 mod delivery;
 mod ending;
 mod failures;
+mod giving_up;
 mod leases;
 mod poison;
 mod store_away;

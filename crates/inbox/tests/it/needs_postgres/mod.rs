@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
 use crate::support::Place;
-use crate::{admission, inspection, odd_bytes, once, opening, purge, unsolicited, upgrade};
+use crate::{admission, inspection, odd_bytes, once, opening, purge, readmit, unsolicited, upgrade};
 
 /// A server whose databases are made as they are asked for.
 pub(crate) struct Server {
@@ -60,6 +60,11 @@ async fn it_is_opened_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purge_takes_and_leaves_the_same() {
     purge::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_quarantine_is_judged_anew_alike() {
+    readmit::all(&Server::start()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use crate::support::{booking, push};
 const LISTEN: &str = "192.0.2.1:8320";
 
 async fn beside(site: &Site) -> (Server, Connection) {
-    let server = serve(admin(site.inbox.clone(), LISTEN.parse().unwrap()), patient()).await;
+    let server = serve(admin(site.inbox.clone(), LISTEN.parse().unwrap(), || "more 1\n".to_owned()), patient()).await;
     let connection = Connection::open(server.local_addr()).await;
     (server, connection)
 }
@@ -51,7 +51,9 @@ async fn it_is_not_ready_when_storing_fails() {
     let (_server, mut connection) = beside(&site).await;
     site.inbox.close().await;
     assert_eq!(connection.get("/readyz").await.status, 503);
-    assert_eq!(connection.get("/metrics").await.status, 200, "what was counted is told all the same");
+    let metrics = connection.get("/metrics").await;
+    assert_eq!(metrics.status, 200, "what was counted is told all the same");
+    assert!(metrics.body.ends_with("\nmore 1\n"), "what the program counts comes last: {}", metrics.body);
 }
 
 #[tokio::test]
@@ -65,7 +67,7 @@ async fn metrics_are_a_text_that_counts_each_fate() {
     let answer = connection.get("/metrics").await;
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);
-    for line in answer.body.lines().filter(|line| !line.starts_with('#')) {
+    for line in answer.body.lines().filter(|line| !line.starts_with('#') && *line != "more 1") {
         let (name, value) = line.rsplit_once(' ').unwrap();
         assert!(name.starts_with("weifen_inbox_"), "{line}");
         assert!(value.parse::<f64>().is_ok(), "{line}");

@@ -7,8 +7,10 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
+use weifen_inbox::Bookings;
+
 use super::{SECRET, Site};
-use crate::support::push;
+use crate::support::{booking, push};
 
 /// Keeps everything that is logged on this thread.
 #[derive(Clone, Default)]
@@ -44,6 +46,99 @@ impl Visit for Log {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         writeln!(self.0.lock().unwrap(), "{field}={value:?}").unwrap();
     }
+}
+
+impl Log {
+    /// How many lines of the log hold this.
+    fn lines(&self, with: &str) -> usize {
+        self.0.lock().unwrap().lines().filter(|line| line.contains(with)).count()
+    }
+}
+
+/// Lets a server make its log within this thread.
+fn listening() -> (Log, impl Drop) {
+    let log = Log::default();
+    let logging = tracing::subscriber::set_default(log.clone());
+    // As below.
+    std::mem::forget(Dispatch::new(log.clone()));
+    (log, logging)
+}
+
+#[tokio::test]
+async fn a_sender_that_may_not_push_is_told_of_once_a_minute() {
+    let (log, _logging) = listening();
+    let site = Site::with(
+        |receiver| {
+            let allowed = vec!["203.0.113.0/24".parse().unwrap()];
+            receiver.allow_ips(allowed).trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()])
+        },
+        super::patient(),
+    )
+    .await;
+    tracing::callsite::rebuild_interest_cache();
+    let address = format!("/push/{SECRET}");
+    let turned_away = async |headers: &str| {
+        assert_eq!(site.connect().await.post_with(&address, headers, &push("canary")).await.status, 403);
+    };
+    for _ in 0..3 {
+        turned_away("x-forwarded-for: 198.51.100.7\r\n").await;
+        turned_away("x-forwarded-for: 198.51.100.8\r\n").await;
+        turned_away("").await;
+    }
+    assert_eq!(log.lines("serve.allow_ips"), 2);
+    assert_eq!((log.lines("sender=198.51.100.7"), log.lines("sender=198.51.100.8")), (1, 1));
+    assert_eq!((log.lines("proxy=127.0.0.1"), log.lines("X-Forwarded-For")), (1, 1));
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(61)).await;
+    tokio::time::resume();
+    turned_away("x-forwarded-for: 198.51.100.7\r\n").await;
+    assert_eq!((log.lines("sender=198.51.100.7"), log.lines("sender=198.51.100.8")), (2, 1));
+    assert_eq!((log.lines("canary"), log.lines(SECRET)), (0, 0));
+}
+
+#[tokio::test]
+async fn addresses_without_number_fill_neither_the_log_nor_memory() {
+    let (log, _logging) = listening();
+    let site = Site::with(
+        |receiver| {
+            let allowed = vec!["203.0.113.0/24".parse().unwrap()];
+            receiver.allow_ips(allowed).trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()])
+        },
+        super::patient(),
+    )
+    .await;
+    tracing::callsite::rebuild_interest_cache();
+    let mut connection = site.connect().await;
+    for number in 0..1100 {
+        let headers = format!("x-forwarded-for: 2001:db8::{number:x}\r\n");
+        assert_eq!(connection.post_with("/", &headers, "").await.status, 403);
+    }
+    assert_eq!(log.lines("serve.allow_ips"), 1024);
+}
+
+#[tokio::test]
+async fn a_held_push_is_told_of_once_for_each_reason_and_what_to_do() {
+    let (log, _logging) = listening();
+    let site = Site::new().await;
+    tracing::callsite::rebuild_interest_cache();
+    let another = weifen_inbox::Booking::new(
+        "fs-developer",
+        "canary-booked".parse().unwrap(),
+        "device-2",
+        "wx-account",
+        super::LONG,
+    );
+    site.inbox.book(&another).await.unwrap();
+    for user in ["canary-1", "canary-2", "canary-booked"] {
+        site.post(&push(user)).await;
+    }
+    assert_eq!(log.lines("weifen inbox list --held"), 2);
+    assert_eq!((log.lines("reason=\"not_booked\""), log.lines("reason=\"other_device\"")), (1, 1));
+    assert_eq!((log.lines("serve.unsolicited"), log.lines("canary")), (1, 0));
+    let booking = booking("canary-asked-for");
+    site.inbox.book(&booking).await.unwrap();
+    site.post(&push("canary-asked-for")).await;
+    assert_eq!(log.lines("is held"), 2);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod address;
 mod admin;
 mod drain;
+mod forms;
 mod hostile;
 mod logs;
 mod secrets;

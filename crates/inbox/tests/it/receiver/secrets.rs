@@ -62,12 +62,12 @@ async fn everything_but_the_right_address_is_answered_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn with_the_right_secret_only_post_is_allowed() {
+async fn with_the_right_secret_other_methods_than_those_of_a_push_or_a_test_are_told_which_are() {
     let site = Site::new().await;
-    for method in ["GET", "PUT", "DELETE", "OPTIONS", "ANYTHING"] {
+    for method in ["PUT", "DELETE", "OPTIONS", "PATCH", "ANYTHING"] {
         let answer = asked(&site, method, &format!("/push/{SECRET}")).await;
         assert_eq!(answer.status, 405, "{method}");
-        assert!(answer.head.contains("allow: post"), "{}", answer.head);
+        assert!(answer.head.contains("allow: get, head, post"), "{}", answer.head);
     }
     assert!(site.is_empty().await);
 }

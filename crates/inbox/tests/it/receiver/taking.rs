@@ -104,6 +104,52 @@ async fn the_query_counts_where_the_body_does_not() {
 }
 
 #[tokio::test]
+async fn a_test_of_the_address_is_answered_and_nothing_is_stored() {
+    let site = Site::new().await;
+    let address = format!("/push/{SECRET}");
+    for target in [address.as_str(), &format!("{address}?")] {
+        assert_eq!(site.connect().await.get(target).await.status, 200, "{target}");
+    }
+    for target in [address.as_str(), &format!("{address}?"), &format!("{address}?monitor=1")] {
+        let mut connection = site.connect().await;
+        connection.send(format!("HEAD {target} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")).await;
+        let answer = String::from_utf8(connection.end().await).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    let mut connection = site.connect().await;
+    connection.send(format!("GET {address} HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n")).await;
+    assert_eq!(connection.answer().await.status, 200);
+    assert!(site.is_empty().await);
+    assert!(site.inbox.metrics().await.unwrap().contains("weifen_inbox_received_total 0"));
+}
+
+#[tokio::test]
+async fn a_push_by_another_method_than_post_is_taken_all_the_same() {
+    let site = Site::new().await;
+    let address = format!("/push/{SECRET}");
+    let mut connection = site.connect().await;
+    assert_eq!(connection.get(&format!("{address}?{FORM}")).await.status, 200);
+    let body = push("in-a-body");
+    let length = body.len();
+    connection.send(format!("GET {address} HTTP/1.1\r\nhost: h\r\ncontent-length: {length}\r\n\r\n{body}")).await;
+    assert_eq!(connection.answer().await.status, 200);
+    let other = FORM.replace("auth_open_id=u", "auth_open_id=by-head");
+    connection.send(format!("HEAD {address}?{other} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")).await;
+    assert!(connection.end().await.starts_with(b"HTTP/1.1 200 "));
+    assert_eq!(users(&site).await, ["u", "in-a-body", "by-head"]);
+    assert_eq!(site.connect().await.get(&format!("{address}?hello=1")).await.status, 200);
+    assert_eq!(in_quarantine(&site).await, ["hello=1"], "what is acknowledged is stored, but for a test");
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_push_of_any_form_is_told_so() {
+    let site = Site::new().await;
+    site.post("hello").await;
+    let quarantined = site.looked_at_by_another().await.quarantined(0).await.unwrap().remove(0);
+    assert_eq!(quarantined.reason, "it can't be understood: the body is neither JSON nor a form");
+}
+
+#[tokio::test]
 async fn what_can_not_be_understood_is_kept_whole_and_answered_as_it_is_set() {
     for (status, answer) in [(UndecodableStatus::Ok, 200), (UndecodableStatus::BadRequest, 400)] {
         let site = Site::with(|receiver| receiver.undecodable_status(status), patient()).await;

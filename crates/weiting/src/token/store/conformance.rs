@@ -46,6 +46,7 @@ pub async fn token_store_conformance(make_store: impl Fn() -> Arc<dyn TokenStore
     one_of_many_gets_the_right(trial()).await;
     a_saved_token_is_everyones(trial()).await;
     a_token_that_ended_is_replaced(trial()).await;
+    a_token_that_ends_too_late_is_replaced(trial()).await;
     a_generation_is_greater_than_all_before(trial()).await;
     a_right_ends_by_itself(trial()).await;
     a_right_that_was_lost_changes_nothing(trial(), "other").await;
@@ -76,7 +77,7 @@ fn morning() -> SystemTime {
 }
 
 fn claim(holder: &str, now: SystemTime) -> Claim {
-    Claim { holder: holder.to_owned(), now, lease: LONG, daily_limit: 200, replaces: 0 }
+    Claim { holder: holder.to_owned(), now, life: LIFE, lease: LONG, daily_limit: 200, replaces: 0 }
 }
 
 fn token(lease: &Lease, fetched_at: SystemTime) -> Token {
@@ -162,6 +163,17 @@ async fn a_token_that_ended_is_replaced(trial: Trial) {
     trial.save(&lease, morning()).await;
     let next = trial.granted(&claim("second", morning() + LIFE)).await;
     assert!(next.generation > lease.generation, "a later token has no greater generation");
+}
+
+async fn a_token_that_ends_too_late_is_replaced(trial: Trial) {
+    let eight_hours_ahead = morning() + Duration::from_secs(8 * 3600);
+    let lease = trial.granted(&claim("first", eight_hours_ahead)).await;
+    trial.save(&lease, eight_hours_ahead).await;
+    let next = trial.claim(&claim("second", morning())).await;
+    assert!(
+        matches!(next, Claimed::Granted(_)),
+        "a token that was fetched while the clock was ahead stood against the next fetch: {next:?}"
+    );
 }
 
 async fn a_generation_is_greater_than_all_before(trial: Trial) {

@@ -31,6 +31,9 @@ pub use memory::MemoryStore;
 pub use redis::{RedisCode, RedisFault, RedisStore};
 pub use shelf::Shelf;
 
+/// Longest time that an operation waits for a server, or for another process's change.
+const OPERATION: Duration = Duration::from_secs(5);
+
 /// Where a token is kept for all who share it.
 ///
 /// Two fetches under a key may follow one another at once; after that one goes out each 10 s, and rarer, down to one each
@@ -41,7 +44,8 @@ pub use shelf::Shelf;
 /// `token_store_conformance`, behind this crate's feature `testing`, tries it.
 #[async_trait]
 pub trait TokenStore: std::fmt::Debug + Send + Sync {
-    /// What the store holds under `key`; changes nothing.
+    /// What the store holds under `key`; changes nothing. Whether the token is believed is for the reader to judge, who
+    /// knows how long one lives.
     ///
     /// # Errors
     /// When the store can't be used.
@@ -79,7 +83,8 @@ pub trait TokenStore: std::fmt::Debug + Send + Sync {
 /// What a store holds under a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// The token, also where it has ended.
+    /// The token, also where it has ended. [`TokenManager::stored`](super::TokenManager::stored) leaves out one that is not
+    /// believed.
     pub token: Option<Token>,
     /// How many fetches were counted in the Beijing day, for all tokens of the key's account.
     pub fetches_today: u32,
@@ -96,6 +101,8 @@ pub struct Claim {
     pub holder: String,
     /// The time, by the wall's clock of who asks.
     pub now: SystemTime,
+    /// How long a token lives: one that ends later than that from `now` is none ([`Token::is_believed`]).
+    pub life: Duration,
     /// How long the right is needed.
     pub lease: Duration,
     /// How many fetches there may be a Beijing day.

@@ -27,7 +27,8 @@ pub(super) struct Record {
 impl Record {
     /// The token, where it is valid and later than the one to be replaced.
     pub(super) fn current(&self, claim: &Claim) -> Option<&Token> {
-        self.token.as_ref().filter(|token| token.expires_at() > claim.now && token.generation() > claim.replaces)
+        let is_valid = |token: &Token| token.expires_at() > claim.now && token.is_believed(claim.now, claim.life);
+        self.token.as_ref().filter(|token| is_valid(token) && token.generation() > claim.replaces)
     }
 
     /// Gives the right to fetch, and counts the fetch: the generation of the token to come.

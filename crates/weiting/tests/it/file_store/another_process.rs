@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use weifen_weiting::token::store::Claimed;
 use weifen_weiting::token::{FileStore, TokenStore};
+use xtask_services::signal::{self, Signal};
 
 use super::{claim, key, morning, token, words};
 
@@ -79,27 +79,17 @@ impl AnotherProcess {
 
     /// Returns when it has stopped.
     pub(super) fn stop(&self) {
-        self.signal(Signal::STOP);
-        let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
-        assert!(status.stopped(), "{status:?}");
+        signal::stop(&self.child).unwrap();
     }
 
     pub(super) fn go_on(&self) {
-        self.signal(Signal::CONT);
+        signal::send(self.child.id(), Signal::CONT).unwrap();
     }
 
     /// Kills it by SIGKILL, which leaves it no moment to tidy up.
     pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(self.pid(), signal).unwrap();
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
     }
 }
 

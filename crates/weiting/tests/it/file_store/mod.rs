@@ -27,7 +27,14 @@ fn key() -> TokenKey {
 }
 
 fn claim(now: SystemTime, replaces: u64) -> Claim {
-    Claim { holder: "holder".to_owned(), now, lease: Duration::from_secs(1), daily_limit: u32::MAX, replaces }
+    Claim {
+        holder: "holder".to_owned(),
+        now,
+        life: Duration::from_secs(7200),
+        lease: Duration::from_secs(1),
+        daily_limit: u32::MAX,
+        replaces,
+    }
 }
 
 /// Too long for one page of memory or block of a disk, and another for each generation.

@@ -74,6 +74,12 @@ async fn a_process_that_is_stopped_with_the_lock_holds_nobody_up_for_long() {
     for part in [lock.to_str().unwrap(), "locked by another process for 5 s", "Let it go on, or end it"] {
         assert!(refused.contains(part), "`{part}` is not in: {refused}");
     }
+    let hasty = place.store().at_most(Duration::from_millis(300));
+    let refused = words(&hasty.claim(&key(), &claim(morning(), 0)).await.unwrap_err());
+    assert!(refused.contains("locked by another process for 0.3 s"), "{refused}");
+    let longer = place.store().at_most(Duration::from_mins(1));
+    let refused = words(&longer.claim(&key(), &claim(morning(), 0)).await.unwrap_err());
+    assert!(refused.contains("locked by another process for 5 s"), "{refused}");
     assert_eq!(place.bytes(), before);
 
     process.go_on();

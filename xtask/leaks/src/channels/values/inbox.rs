@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings};
 use weifen::inbox::{
-    Database, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, PushSecrets, Receiver, Rules, ServerLock,
-    Webhook,
+    Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
+    QuarantineFilter, Receiver, Rules, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -43,6 +43,9 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&site.inbox.receive(calls::push("unsolicited")).await?);
     shown.value(&site.inbox.stats().await?);
     shown.value(&site.inbox.quarantined(0).await?[0]);
+    shown.value(&Packet::new(Secret::PushName.value()).content_type(Secret::PushState.value()));
+    shown.value(&QuarantineFilter::Id(1));
+    shown.value(&site.inbox.try_readmitting(QuarantineFilter::Id(1)).await?);
     tokio::time::sleep(Duration::from_millis(20)).await;
     shown.value(site.inbox.missing(Duration::ZERO).await?.first().context("no push is missing")?);
     site.book("another").await?;
@@ -63,6 +66,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.error(&HandlerError::retry("not taken"));
     let rules = Rules::new("a-developer").keys(["a-key"]);
     shown.value(&rules);
+    shown.value(&EventFilter::new().device("a-key"));
     let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
     shown.value(&database);
     shown.value(&Inbox::builder(&database, rules.clone()));

@@ -29,6 +29,7 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let claim = Claim {
         holder: "a-holder".to_owned(),
         now: SystemTime::now(),
+        life: Duration::from_secs(7200),
         lease: Duration::from_secs(9),
         daily_limit: 9,
         replaces: 0,

@@ -9,8 +9,8 @@ use weifen::transport::cassette::{
     Transcript,
 };
 use weifen::transport::{
-    BadReply, BaseUrl, CallError, DriftWatch, Driver, Failure, NotPublic, Plaintext, RepeatPolicy, ReqwestTransport,
-    StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
+    BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext,
+    RepeatPolicy, ReqwestTransport, StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
 };
 use weifen::weiting::OpenidByCode;
 
@@ -32,6 +32,10 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&TransportService::new(transport.clone()));
     shown.value(&TowerTransport::new(TransportService::new(transport.clone())));
     shown.error(&NotPublic::new("h.example"));
+    let expected = "h.example".to_owned();
+    let fault = CertificateFault::NoName { expected };
+    shown.error(&fault);
+    shown.error(&NetworkFault::Certificate(fault));
     shown.value(&BaseUrl::new("https://h.example", Plaintext::Refused)?);
     if let Err(error) = BaseUrl::new("http://h.example", Plaintext::Refused) {
         shown.error(&error);

@@ -24,7 +24,8 @@ struct Document<'a> {
 
 /// `weifen weiting token`
 pub(crate) async fn current(clients: &Clients) -> Result<Report, Failure> {
-    report(&clients.weiting()?.access_token().await?)
+    let weiting = clients.weiting()?;
+    report(&weiting.tokens().until(clients.deadline(), weiting.access_token()).await?)
 }
 
 /// The token itself, and its end.

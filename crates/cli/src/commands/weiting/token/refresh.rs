@@ -18,11 +18,14 @@ pub(crate) async fn refresh(clients: &Clients, arguments: &RefreshArguments) -> 
     if !replaced && let Some(cost) = cost(&stored, tokens.policy().daily_limit) {
         aside(&cost);
     }
-    report(&match arguments.rejected {
-        Some(rejected) if generation == Some(rejected) => tokens.replace_rejected(rejected).await?,
-        Some(_) => tokens.current().await?,
-        None => tokens.refresh().await?,
-    })
+    let renewed = async {
+        match arguments.rejected {
+            Some(rejected) if generation == Some(rejected) => tokens.replace_rejected(rejected).await,
+            Some(_) => tokens.current().await,
+            None => tokens.refresh().await,
+        }
+    };
+    report(&tokens.until(clients.deadline(), renewed).await?)
 }
 
 /// What it costs; nothing is said where nothing will be fetched.

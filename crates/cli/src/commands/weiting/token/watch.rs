@@ -74,7 +74,7 @@ impl Watch<'_> {
     /// Looks again and again.
     ///
     /// # Errors
-    /// When the first look finds that configuration or store can't be used, or stdout can't be written to.
+    /// When the first look finds that configuration or store can't be used.
     async fn keep_warm(&mut self) -> Result<Infallible, Failure> {
         let pause = LOOK.min(self.tokens.policy().refresh_before / 4).max(SHORTEST_LOOK);
         let mut first = true;
@@ -132,8 +132,7 @@ impl Watch<'_> {
         let people = format!(
             "{store} holds a token of generation {generation} until {expires_at}, and is kept warm; Ctrl-C ends it"
         );
-        let report = Report::new(&Ready { generation, expires_at: &expires_at, store, pid }, people)?;
-        self.output.report(&report)?;
+        self.output.ready(Report::new(&Ready { generation, expires_at: &expires_at, store, pid }, people)?);
         Ok(())
     }
 }

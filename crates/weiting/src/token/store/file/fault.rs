@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Why a [`FileStore`](crate::token::FileStore) could not be used: the source of its
 /// [`StoreError`](weifen_transport::StoreError). The file is as it was before.
@@ -110,14 +111,15 @@ pub enum FileFault {
     },
     /// Another process holds the lock, and has for longer than a read and a write ever take.
     #[error(
-        "{path} has been locked by another process for {seconds} s, where a change takes milliseconds: that process is \
-         stopped or hangs. Let it go on, or end it; `fuser` with this path names it"
+        "{path} has been locked by another process for {} s, where a change takes milliseconds: that process is \
+         stopped or hangs. Let it go on, or end it; `fuser` with this path names it",
+        waited.as_secs_f64()
     )]
     Locked {
         /// The file that is locked.
         path: PathBuf,
-        /// How long was waited for it, in seconds.
-        seconds: u64,
+        /// How long was waited for it.
+        waited: Duration,
     },
     /// The system refused for another reason.
     #[error("{path} can't be used")]

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::fault::FileFault;
 use super::opening;
-
-/// How long to wait for others' changes. One takes milliseconds, and a process that is stopped keeps its lock.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 const FIRST_POLL: Duration = Duration::from_millis(1);
 const LAST_POLL: Duration = Duration::from_millis(25);
@@ -21,21 +20,20 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Waits for it, for some seconds at the most.
-    pub(super) fn take(path: &Path) -> Result<Self, FileFault> {
+    /// Waits for it, for `limit` at the most: a process that is stopped keeps its lock.
+    pub(super) fn take(path: &Path, limit: Duration) -> Result<Self, FileFault> {
         let file = opening::to_lock(path)?;
-        let mut waited = Duration::ZERO;
-        let mut poll = FIRST_POLL;
-        while waited < PATIENCE {
+        let (begun, mut poll) = (Instant::now(), FIRST_POLL);
+        // A busy machine sleeps longer than it is asked to, and the limit holds all the same.
+        while begun.elapsed() < limit {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(FileFault::io(path, error)),
             }
             thread::sleep(poll);
-            waited += poll;
             poll = (poll * 2).min(LAST_POLL);
         }
-        Err(FileFault::Locked { path: path.to_owned(), seconds: PATIENCE.as_secs() })
+        Err(FileFault::Locked { path: path.to_owned(), waited: limit })
     }
 }

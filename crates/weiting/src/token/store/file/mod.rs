@@ -9,13 +9,13 @@ mod place;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use weifen_transport::StoreError;
 
 use super::shelf::Shelf;
-use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use super::{Claim, Claimed, Lease, OPERATION, Saved, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 
 pub use fault::FileFault;
@@ -72,19 +72,29 @@ use place::Place;
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: Arc<PathBuf>,
+    limit: Duration,
 }
 
 impl FileStore {
     /// A store in the file at `path`, which need not exist. Nothing is read or written yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Arc::new(path.into()) }
+        Self { path: Arc::new(path.into()), limit: OPERATION }
+    }
+
+    /// Waits no longer than `limit` for another process's change, where that is less than 5 s: for programs whose calls
+    /// have less time.
+    #[must_use]
+    pub fn at_most(mut self, limit: Duration) -> Self {
+        self.limit = self.limit.min(limit);
+        self
     }
 
     async fn change<T: Send + 'static>(
         &self,
         change: impl FnOnce(&mut Shelf) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.at_place(move |place| place.change(change)).await
+        let limit = self.limit;
+        self.at_place(move |place| place.change(limit, change)).await
     }
 
     async fn at_place<T: Send + 'static>(

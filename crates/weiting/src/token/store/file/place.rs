@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::document::{decode, encode};
 use super::fault::FileFault;
@@ -51,10 +52,10 @@ impl Place {
         self.content().map(|content| content.shelf)
     }
 
-    /// Changes what the file holds, under the lock.
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, FileFault> {
+    /// Changes what the file holds, under the lock, which is waited for up to `limit`.
+    pub(super) fn change<T>(&self, limit: Duration, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, FileFault> {
         self.make_folder()?;
-        let _lock = Lock::take(&self.lock)?;
+        let _lock = Lock::take(&self.lock, limit)?;
         let Content { shelf: before, read_only } = self.content()?;
         let mut after = before.clone();
         let outcome = change(&mut after);

@@ -1,9 +1,11 @@
 //! Why Redis could not be used, in words of our own: its errors may quote what was sent to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fmt, io};
 
 use redis::{ErrorKind, RedisError};
+use weifen_transport::NetworkFault;
 
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -13,13 +15,13 @@ pub enum RedisFault {
     #[error("no connection; check that Redis runs there and can be reached from here")]
     Unreachable(#[source] Arc<io::Error>),
     /// A connection came about, but no encryption.
-    #[error("no TLS; check that Redis speaks it on this port, with a certificate of an authority that is trusted here")]
-    Tls(#[source] Arc<io::Error>),
+    #[error("no TLS: {}; {}", .0, .0.advice().unwrap_or("check that Redis speaks TLS on this port"))]
+    Tls(NetworkFault),
     /// It was connected, and did not answer in time.
-    #[error("no answer within {seconds} s; check that Redis is not stopped or overloaded")]
+    #[error("no answer within {} s; check that Redis is not stopped or overloaded", waited.as_secs_f64())]
     TimedOut {
         /// How long was waited.
-        seconds: u64,
+        waited: Duration,
     },
     /// The connection was lost before the answer.
     #[error("the connection was closed before the answer; look into Redis' log")]

@@ -12,13 +12,14 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use url::Host;
+use weifen_transport::NetworkFault;
 
 use super::address::Address;
 use super::fault::RedisFault;
 use super::names::Names;
 use super::tls::Tls;
 
-/// How long connecting may take, and then TLS.
+/// How long connecting may take, and then TLS; never more than half of the operation's time.
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// How long records and ledgers are kept after their last change: longer than a ledger counts back.
@@ -54,14 +55,16 @@ pub(super) struct Grant<'a> {
 }
 
 impl Link {
-    pub(super) async fn open(address: &Address, tls: Option<&Tls>) -> Result<Self, RedisFault> {
-        let connected = timeout(CONNECT, connect(address)).await.unwrap_or_else(|late| Err(late.into()));
+    /// Connects, for an operation that may take `limit`.
+    pub(super) async fn open(address: &Address, tls: Option<&Tls>, limit: Duration) -> Result<Self, RedisFault> {
+        let connecting = CONNECT.min(limit / 2);
+        let connected = timeout(connecting, connect(address)).await.unwrap_or_else(|late| Err(late.into()));
         let stream = connected.map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
         let Some(tls) = tls else {
             return Self::over(stream, address).await;
         };
-        let encrypted = timeout(CONNECT, tls.encrypt(stream)).await.unwrap_or_else(|late| Err(late.into()));
-        Self::over(encrypted.map_err(|error| RedisFault::Tls(Arc::new(error)))?, address).await
+        let encrypted = timeout(connecting, tls.encrypt(stream)).await.unwrap_or_else(|late| Err(late.into()));
+        Self::over(encrypted.map_err(|error| RedisFault::Tls(NetworkFault::of_tls(&error)))?, address).await
     }
 
     async fn over<S>(stream: S, address: &Address) -> Result<Self, RedisFault>

@@ -16,16 +16,13 @@ use weifen_transport::{BuildError, StoreError};
 
 use super::ledger::Ledger;
 use super::record::Record;
-use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use super::{Claim, Claimed, Lease, OPERATION, Saved, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 use address::Address;
 pub use fault::{RedisCode, RedisFault};
 use link::{Found, Grant, Link};
 use names::Names;
 use tls::Tls;
-
-/// How long an operation may take, from connecting to the last answer.
-const OPERATION: Duration = Duration::from_secs(5);
 
 /// How often a change is tried that others are in the way of.
 const ATTEMPTS: u32 = 16;
@@ -64,6 +61,7 @@ const ATTEMPTS: u32 = 16;
 pub struct RedisStore {
     address: Address,
     tls: Option<Tls>,
+    limit: Duration,
 }
 
 impl RedisStore {
@@ -88,16 +86,24 @@ impl RedisStore {
     fn trusting(url: &str, ca_pem: Option<&[u8]>) -> Result<Self, BuildError> {
         let address = Address::parse(url)?;
         let tls = address.is_encrypted.then(|| Tls::to(&address, ca_pem)).transpose()?;
-        Ok(Self { address, tls })
+        Ok(Self { address, tls, limit: OPERATION })
+    }
+
+    /// Ends each operation after `limit`, from connecting to the last answer, where that is less than 5 s: for programs
+    /// whose calls have less time.
+    #[must_use]
+    pub fn at_most(mut self, limit: Duration) -> Self {
+        self.limit = self.limit.min(limit);
+        self
     }
 
     async fn open(&self) -> Result<Link, RedisFault> {
-        Link::open(&self.address, self.tls.as_ref()).await
+        Link::open(&self.address, self.tls.as_ref(), self.limit).await
     }
 
     async fn within<T>(&self, operation: impl Future<Output = Result<T, RedisFault>>) -> Result<T, StoreError> {
-        let ended = tokio::time::timeout(OPERATION, operation).await;
-        let late = |_| Err(RedisFault::TimedOut { seconds: OPERATION.as_secs() });
+        let ended = tokio::time::timeout(self.limit, operation).await;
+        let late = |_| Err(RedisFault::TimedOut { waited: self.limit });
         ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.address.to_string(), fault))
     }
 

@@ -1,22 +1,32 @@
-//! `weifen sandbox`: serves both vendors, simulated, until interrupted.
+//! `weifen sandbox`: serves both vendors, simulated, until interrupted, or sends a request to a running one.
+
+mod follow;
 
 use std::process::ExitCode;
 
 use weifen::config::Sources;
 use weifen::sandbox::{ControlError, Ready, Sandbox, StartError, test_data};
 
-use crate::arguments::{Globals, SandboxArguments};
+use crate::arguments::{Globals, SandboxArguments, SandboxCommand};
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Output, Report, aside, pairs};
-use crate::{interrupted, url_argument};
+use crate::{interrupted, shell, url_argument};
 
 pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     // A sandbox needs no configuration; a flag that is wrong is wrong all the same.
-    Clients::from(Sources::new(), globals)?;
-    let listen = arguments.listen.parse();
+    let clients = Clients::from(Sources::new(), globals)?;
+    if let Some(SandboxCommand::Follow(command)) = &arguments.command {
+        if arguments.listen.is_some() || arguments.push_url.is_some() || arguments.chaos.is_some() {
+            return Err(Failure::usage(
+                "--listen, --push-url and --chaos start a sandbox; `follow` needs a running one",
+            ));
+        }
+        return output.report(&follow::run(command, &clients).await?);
+    }
+    let listen = arguments.listen.as_deref().unwrap_or("127.0.0.1:0").parse();
     let listen = listen.map_err(|_| Failure::usage("--listen: expected an address and a port, such as 127.0.0.1:0"))?;
-    let mut builder = Sandbox::builder().listen(listen);
+    let mut builder = Sandbox::builder().listen(listen).white_label(arguments.white_label);
     if let Some(url) = arguments.push_url {
         builder = builder.push_url(url_argument::without_password("--push-url", url)?);
     }
@@ -29,12 +39,9 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     if let (Some(seed), Output::People) = (arguments.chaos, output) {
         aside(&chaos(seed, &ready));
     }
-    output.report(&Report::new(&ready, welcome(&ready))?)?;
+    output.ready(Report::new(&ready, welcome(&ready))?);
     interrupted.await?;
-    tokio::select! {
-        () = sandbox.stop() => {}
-        again = interrupted::interrupted() => again?,
-    }
+    sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -65,6 +72,16 @@ fn welcome(ready: &Ready) -> String {
         ("  key", ready.key.clone()),
         ("control", ready.control_url.clone()),
     ]);
+    let exports = exports(&[
+        ("WEIFEN_WEITING_BASE_URL", &ready.weiting_base_url),
+        ("WEIFEN_WEITING_APPID", &ready.appid),
+        ("WEIFEN_WEITING_SECRET", &ready.secret),
+        ("WEIFEN_WEITING_USER_PATH", &ready.user_path),
+        ("WEIFEN_FENSI_BASE_URL", &ready.fensi_base_url),
+        ("WEIFEN_FENSI_DEVELOP_APPID", &ready.develop_appid),
+        ("WEIFEN_FENSI_APP_SECRET", &ready.app_secret),
+        ("WEIFEN_FENSI_KEY", &ready.key),
+    ]);
     let (ticket, _) = test_data::TICKETS[0];
     format!(
         "\
@@ -72,29 +89,25 @@ A sandbox of both vendors is ready; Ctrl-C ends it. Its credentials are public t
 
 {facts}
 
-To try it from another terminal:
+To try it, paste these lines into another terminal:
 
-export WEIFEN_WEITING_BASE_URL='{weiting}'
-export WEIFEN_WEITING_APPID='{appid}'
-export WEIFEN_WEITING_SECRET='{secret}'
-export WEIFEN_WEITING_USER_PATH='{user_path}'
-export WEIFEN_FENSI_BASE_URL='{fensi}'
-export WEIFEN_FENSI_DEVELOP_APPID='{develop_appid}'
-export WEIFEN_FENSI_APP_SECRET='{app_secret}'
-export WEIFEN_FENSI_KEY='{key}'
+# 1. Name the sandbox and its credentials.
+{exports}
 
-weifen weiting user --openid {openid}
-weifen weiting mobile --ticket {ticket}
-weifen fensi qrcode --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125",
-        weiting = ready.weiting_base_url,
-        appid = ready.appid,
-        secret = ready.secret,
-        user_path = ready.user_path,
-        fensi = ready.fensi_base_url,
-        develop_appid = ready.develop_appid,
-        app_secret = ready.app_secret,
-        key = ready.key,
+# 2. 微厅: the numbers that a user has bound, and the number of a user who comes with a ticket.
+{weifen} weiting user --openid {openid}
+{weifen} weiting mobile --ticket {ticket}
+
+# 3. 粉丝万岁: ask for the QR code of an account that a user may follow.
+{weifen} fensi qrcode --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125",
+        weifen = shell::this_program(),
         openid = test_data::OPENID,
         user = test_data::AUTH_OPEN_ID,
     )
+}
+
+/// Lines by which a shell sets these variables.
+pub(super) fn exports(variables: &[(&str, &str)]) -> String {
+    let lines: Vec<_> = variables.iter().map(|(name, value)| format!("export {name}={}", shell::word(value))).collect();
+    lines.join("\n")
 }

@@ -1,0 +1,16 @@
+//! The check that a device is one of ours: the push of any other goes to quarantine, so that no booking of it is met.
+
+use weifen::Config;
+
+/// Checks that pushes for the device `key` are taken.
+///
+/// # Errors
+/// The reason why they are not, in words.
+pub(in crate::commands) fn check(config: &Config, key: &str) -> Result<(), &'static str> {
+    let keys = &config.serve.keys;
+    if keys.is_empty() || keys.iter().any(|known| known == key) {
+        return Ok(());
+    }
+    Err("this device is none of serve.keys (else fensi.key), so that its push would go to quarantine; \
+         correct the key, or add it to serve.keys")
+}

@@ -1,0 +1,23 @@
+//! `weifen inbox resume`: deliveries go on after their receiver has asked for no more.
+
+use serde::Serialize;
+use weifen::Config;
+
+use super::opened;
+use crate::failure::Failure;
+use crate::output::Report;
+
+#[derive(Serialize)]
+struct Document {
+    resumed: bool,
+}
+
+pub(super) async fn run(config: &Config) -> Result<Report, Failure> {
+    let resumed = opened::existing(config, async |inbox| Ok(inbox.resume_deliveries().await?)).await?;
+    let people = if resumed {
+        "Deliveries are resumed, at every server of this inbox, within a second."
+    } else {
+        "Deliveries were not paused."
+    };
+    Report::new(&Document { resumed }, people)
+}

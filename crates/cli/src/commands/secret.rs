@@ -1,0 +1,23 @@
+//! `weifen secret …`: a fresh secret of 256 random bits, in the form that its purpose takes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+use crate::arguments::SecretCommand;
+use crate::failure::Failure;
+use crate::output::Report;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    secret: &'a str,
+}
+
+pub(crate) fn run(command: &SecretCommand) -> Result<Report, Failure> {
+    let random: [u8; 32] = rand::random();
+    let secret = match command {
+        SecretCommand::Push | SecretCommand::Api => URL_SAFE_NO_PAD.encode(random),
+        SecretCommand::Deliver => format!("whsec_{}", STANDARD.encode(random)),
+    };
+    Report::new(&Document { secret: &secret }, &*secret)
+}

@@ -1,0 +1,276 @@
+//! Stderr, written by a thread of its own: a reader that stalls must not stop who has something to say. A bounded
+//! number of bytes waits for it; a line that comes beyond them is dropped as a whole, and counted.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::logs;
+
+/// Bytes that may wait: about a thousand lines of the log.
+const CAP: usize = 256 * 1024;
+/// Pause before a stream is written to again that another process has made non-blocking.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+
+/// `None` where the machine gives no thread: then each line is written by whoever says it.
+static STDERR: LazyLock<Option<Lines>> = LazyLock::new(|| Lines::start(io::stderr(), logs::dropped).ok());
+
+/// Writes a line, its end included, as soon as stderr takes it, and returns at once.
+pub(super) fn say(line: &[u8]) {
+    match &*STDERR {
+        Some(lines) => lines.push(line),
+        // Where stderr is gone, nobody can be told.
+        None => drop(io::stderr().write_all(line)),
+    }
+}
+
+/// Waits until all that was said is written, or `patience` is over.
+pub(crate) fn settle(patience: Duration) {
+    if let Some(lines) = &*STDERR {
+        lines.settle(patience);
+    }
+}
+
+/// Number of lines that were dropped, because the reader was too slow or stderr can't be written to.
+pub(crate) fn dropped() -> u64 {
+    STDERR.as_ref().map_or(0, |lines| lines.state().dropped)
+}
+
+/// A writer for a log that hands over whole lines.
+pub(crate) struct LogLine;
+
+impl Write for LogLine {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        say(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Lines on their way into a sink.
+struct Lines(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Vec<u8>>,
+    /// Bytes in `waiting`.
+    bytes: usize,
+    is_writing: bool,
+    dropped: u64,
+    /// Those of the dropped that were told of.
+    told: u64,
+}
+
+impl Lines {
+    /// Starts the thread, which ends with the process. It calls `over` with the number of dropped lines when the first
+    /// line after them is written and none waits.
+    fn start(sink: impl Write + Send + 'static, over: fn(u64)) -> io::Result<Self> {
+        let shared = Arc::<Shared>::default();
+        let lines = Self(Arc::clone(&shared));
+        thread::Builder::new().name("stderr".to_owned()).spawn(move || shared.write(sink, over))?;
+        Ok(lines)
+    }
+
+    fn push(&self, line: &[u8]) {
+        let mut state = self.state();
+        if state.bytes + line.len() > CAP {
+            state.dropped += 1;
+        } else {
+            state.bytes += line.len();
+            state.waiting.push_back(line.to_vec());
+            self.0.changed.notify_all();
+        }
+    }
+
+    fn settle(&self, patience: Duration) {
+        let is_busy = |state: &mut State| state.is_writing || !state.waiting.is_empty();
+        drop(self.0.changed.wait_timeout_while(self.state(), patience, is_busy));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, mut sink: impl Write, over: fn(u64)) {
+        let mut is_cut = false;
+        loop {
+            let written = write_whole(&mut sink, self.next(), &mut is_cut);
+            let dropped = self.finish(written.is_ok());
+            if dropped > 0 {
+                over(dropped);
+            }
+        }
+    }
+
+    fn next(&self) -> Vec<u8> {
+        let mut state = self.state();
+        loop {
+            if let Some(line) = state.waiting.pop_front() {
+                state.bytes -= line.len();
+                state.is_writing = true;
+                return line;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Notes what became of a line; the number of dropped ones that is to be told now.
+    fn finish(&self, is_written: bool) -> u64 {
+        let mut state = self.state();
+        state.is_writing = false;
+        self.changed.notify_all();
+        if !is_written {
+            state.dropped += 1;
+        } else if state.waiting.is_empty() {
+            let dropped = state.dropped - state.told;
+            state.told = state.dropped;
+            return dropped;
+        }
+        0
+    }
+}
+
+/// Writes a line by itself, so that a pipe takes it whole or not at all. Where a disk has taken a part of the one
+/// before, `is_cut`, that part is made a line of its own.
+fn write_whole(sink: &mut impl Write, mut line: Vec<u8>, is_cut: &mut bool) -> io::Result<()> {
+    if *is_cut {
+        line.insert(0, b'\n');
+    }
+    let mut written = 0;
+    while let Some(rest) = line.get(written..).filter(|rest| !rest.is_empty()) {
+        match sink.write(rest) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                written += count;
+                *is_cut = written < line.len();
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(BETWEEN_TRIES),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Receiver, Sender};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// A sink that takes what it is told to take.
+    struct Sink {
+        answers: Receiver<io::Result<usize>>,
+        taken: Sender<Vec<u8>>,
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = self.answers.recv().unwrap_or(Ok(usize::MAX))?.min(bytes.len());
+            self.taken.send(bytes[..count].to_vec()).unwrap();
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn sink() -> (Sink, Sender<io::Result<usize>>, Receiver<Vec<u8>>) {
+        let (answer, answers) = mpsc::channel();
+        let (taken, took) = mpsc::channel();
+        (Sink { answers, taken }, answer, took)
+    }
+
+    fn all(took: &Receiver<Vec<u8>>) -> String {
+        String::from_utf8(took.try_iter().flatten().collect()).unwrap()
+    }
+
+    #[test]
+    fn nobody_waits_for_a_reader_that_stalls_and_each_line_is_whole_or_counted() {
+        let (sink, answer, took) = sink();
+        let lines = Lines::start(sink, |_| {}).unwrap();
+        let line = [&[b'x'; 99][..], b"\n"].concat();
+        for _ in 0..10_000 {
+            lines.push(&line);
+        }
+        lines.settle(Duration::from_millis(1));
+        // One is being written, beside those that wait.
+        let kept = 10_000 - usize::try_from(lines.state().dropped).unwrap();
+        assert!((CAP / 100..=CAP / 100 + 1).contains(&kept), "{kept}");
+        drop(answer);
+        lines.settle(LONG);
+        assert_eq!(all(&took), String::from_utf8(line).unwrap().repeat(kept));
+    }
+
+    #[test]
+    fn what_was_dropped_is_told_once_when_it_is_over() {
+        static TOLD: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+        let (sink, answer, took) = sink();
+        let lines = Lines::start(sink, |dropped| TOLD.lock().unwrap().push(dropped)).unwrap();
+        lines.push(&vec![b'x'; CAP + 1]);
+        for error in [ErrorKind::StorageFull, ErrorKind::BrokenPipe] {
+            answer.send(Err(error.into())).unwrap();
+            lines.push(b"lost\n");
+        }
+        lines.settle(LONG);
+        assert_eq!((lines.state().dropped, TOLD.lock().unwrap().len()), (3, 0));
+        drop(answer);
+        for _ in 0..2 {
+            lines.push(b"written\n");
+            lines.settle(LONG);
+        }
+        // It is told after the line is written.
+        while TOLD.lock().unwrap().is_empty() {
+            thread::yield_now();
+        }
+        assert_eq!((all(&took).as_str(), TOLD.lock().unwrap().as_slice()), ("written\nwritten\n", &[3][..]));
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_has_cut_does_not_spoil_the_next_one() {
+        let (sink, answer, took) = sink();
+        let lines = Lines::start(sink, |_| {}).unwrap();
+        for outcome in [Ok(3), Err(ErrorKind::StorageFull.into()), Err(ErrorKind::StorageFull.into())] {
+            answer.send(outcome).unwrap();
+        }
+        for line in ["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\":3}\n"] {
+            lines.push(line.as_bytes());
+        }
+        drop(answer);
+        lines.settle(LONG);
+        assert_eq!((all(&took).as_str(), lines.state().dropped), ("{\"a\n{\"c\":3}\n", 2));
+    }
+
+    #[test]
+    fn a_stream_that_is_non_blocking_loses_nothing() {
+        let (sink, answer, took) = sink();
+        let lines = Lines::start(sink, |_| {}).unwrap();
+        for outcome in [Ok(3), Err(ErrorKind::WouldBlock.into()), Err(ErrorKind::Interrupted.into())] {
+            answer.send(outcome).unwrap();
+        }
+        drop(answer);
+        lines.push(b"a whole line\n");
+        lines.settle(LONG);
+        assert_eq!((all(&took).as_str(), lines.state().dropped), ("a whole line\n", 0));
+    }
+}

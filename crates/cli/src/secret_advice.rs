@@ -1,0 +1,47 @@
+//! The next step where a secret is not set, or its file can't be used.
+
+use std::io;
+use std::path::Path;
+
+use weifen::config::ConfigError;
+
+use crate::shell;
+
+/// What to do about `error`, if it is about a secret.
+pub(crate) fn advice(error: &ConfigError) -> Option<String> {
+    match error {
+        ConfigError::SecretFile { key, path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Some(format!("make it: {}", making(key, path)))
+        }
+        ConfigError::SecretContent { key, .. } => Some(format!("`{}` prints a fresh one", fresh(key)?)),
+        ConfigError::NotSet { key, .. } => of_unset(key),
+        _ => None,
+    }
+}
+
+/// What to do where `key`, the file of a secret that is ours to choose, is not set.
+pub(crate) fn of_unset(key: &str) -> Option<String> {
+    Some(format!("make one: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
+}
+
+/// The command that makes the file of `key`, for its owner alone.
+fn making(key: &str, path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let folder = folder.map(|folder| format!("mkdir -p {} && ", shell::word(&folder.display().to_string())));
+    let (folder, file) = (folder.unwrap_or_default(), path.display().to_string());
+    let file = shell::word(&file);
+    match fresh(key) {
+        Some(fresh) => format!("{folder}(umask 077; {fresh} > {file})"),
+        None => format!("{folder}(umask 077; cat > {file}), then type what the vendor gave, Enter and Ctrl-D"),
+    }
+}
+
+/// The command that prints a fresh secret for `key`, where it is ours to choose.
+fn fresh(key: &str) -> Option<String> {
+    let purpose = match key {
+        "serve.push_secret_file" => "push",
+        "serve.deliver_secret_file" => "deliver",
+        _ => return None,
+    };
+    Some(format!("{} secret {purpose}", shell::this_program()))
+}

@@ -1,0 +1,59 @@
+//! Whether deliveries are paused, as far as this process knows.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::store::Switch;
+
+/// Both numbers only grow, so that it does not matter which of two looks at the database ends last.
+#[derive(Debug)]
+pub(super) struct Pause {
+    resumptions: AtomicI64,
+    paused_in: AtomicI64,
+}
+
+impl Pause {
+    pub(super) fn none() -> Self {
+        Self { resumptions: AtomicI64::new(0), paused_in: AtomicI64::new(-1) }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.paused_in.load(Ordering::Relaxed) >= self.resumptions()
+    }
+
+    /// How often deliveries were resumed.
+    pub(super) fn resumptions(&self) -> i64 {
+        self.resumptions.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn begin(&self, resumptions: i64) {
+        self.paused_in.fetch_max(resumptions, Ordering::Relaxed);
+    }
+
+    pub(super) fn see(&self, switch: Switch) {
+        self.resumptions.fetch_max(switch.resumptions, Ordering::Relaxed);
+        if let Some(paused_in) = switch.paused_in {
+            self.begin(paused_in);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_lasts_until_the_next_resumption_and_one_from_before_it_does_not_count() {
+        let pause = Pause::none();
+        assert!(!pause.is_on());
+        pause.begin(0);
+        assert!(pause.is_on());
+        pause.see(Switch { resumptions: 0, paused_in: None });
+        assert!(pause.is_on(), "the database does not know of it yet");
+        pause.see(Switch { resumptions: 1, paused_in: Some(0) });
+        assert!(!pause.is_on());
+        pause.begin(0);
+        assert!(!pause.is_on(), "asked for before the resumption");
+        pause.see(Switch { resumptions: 1, paused_in: Some(1) });
+        assert!(pause.is_on(), "another server was asked");
+    }
+}

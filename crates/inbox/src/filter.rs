@@ -1,0 +1,59 @@
+//! Which of the events that wait for a person are meant, where many are decided about at once.
+
+use std::time::SystemTime;
+
+use crate::{HoldReason, milliseconds};
+
+/// Lets through the events that match all that is set; by default all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
+pub struct EventFilter {
+    since: Option<SystemTime>,
+    until: Option<SystemTime>,
+    device: Option<String>,
+    reason: Option<HoldReason>,
+}
+
+impl EventFilter {
+    /// Every event.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only events that came in at this time or later.
+    pub fn since(mut self, time: SystemTime) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Only events that came in before this time.
+    pub fn until(mut self, time: SystemTime) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Only events of the device with this `key`; of an empty key, every event.
+    pub fn device(mut self, key: impl Into<String>) -> Self {
+        self.device = Some(key.into());
+        self
+    }
+
+    /// Only events that are, or were, held for this reason.
+    pub fn hold_reason(mut self, reason: HoldReason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// In milliseconds since 1970.
+    pub(crate) fn span(&self) -> (i64, i64) {
+        (self.since.map_or(0, milliseconds::since_1970), self.until.map_or(i64::MAX, milliseconds::since_1970))
+    }
+
+    pub(crate) fn device_or_empty(&self) -> &str {
+        self.device.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn reason(&self) -> Option<HoldReason> {
+        self.reason
+    }
+}

@@ -1,0 +1,126 @@
+//! A request that may be a push, as it came; and the text in it: JSON or a form, in UTF-8.
+
+mod charset;
+mod form;
+mod multipart;
+
+use std::fmt;
+
+use bytes::Bytes;
+use weifen_fensi::Push;
+
+use self::charset::Charset;
+
+/// Stands between a body and a query that are kept as one document.
+const BETWEEN: &[u8] = b"\n?";
+
+/// A request that may be a push: its body, its `Content-Type`, its query. Bytes alone are a body.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Packet {
+    body: Bytes,
+    content_type: Option<String>,
+    query: Bytes,
+}
+
+/// The text of a document can't be read. The error tells no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("it is not ASCII, and the charset that it declares is none of UTF-8, GBK, GB2312 and GB18030")]
+    Charset,
+    #[error("its multipart body is broken, or its closing boundary is missing")]
+    Multipart,
+}
+
+/// A body or a query, and what its sender calls it.
+#[derive(Clone)]
+pub(crate) struct Document {
+    pub(crate) bytes: Bytes,
+    pub(crate) content_type: Option<String>,
+}
+
+impl Packet {
+    /// A request with this body.
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..Self::default() }
+    }
+
+    /// The request's `Content-Type`. Of it only the `charset` is used; how the fields are written, the body itself
+    /// tells.
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// The query of the request's URL, as it came. It counts where the body is no push.
+    pub fn query(mut self, query: impl Into<Bytes>) -> Self {
+        self.query = query.into();
+        self
+    }
+
+    /// The document that is a push: the body, or the query where only that is one. Where neither is, both in one.
+    pub(crate) async fn document(self) -> Document {
+        let body = Document { bytes: self.body, content_type: self.content_type };
+        if self.query.is_empty() || body.is_push().await {
+            return body;
+        }
+        let charset = body.charset_label();
+        let content_type = charset.map(|charset| format!("application/x-www-form-urlencoded; charset={charset}"));
+        let query = Document { bytes: self.query, content_type };
+        if body.bytes.is_empty() || query.is_push().await {
+            return query;
+        }
+        Document { bytes: [&body.bytes, BETWEEN, &query.bytes].concat().into(), content_type: body.content_type }
+    }
+}
+
+impl<B: Into<Bytes>> From<B> for Packet {
+    fn from(body: B) -> Self {
+        Self::new(body)
+    }
+}
+
+/// Whatever came may hold anything.
+impl fmt::Debug for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packet").finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// The text as a push is written: JSON or a form. Where no charset is declared, its bytes are left as they came.
+    pub(crate) async fn text(&self) -> Result<Bytes, Unreadable> {
+        let charset = self.charset_label().map_or(Charset::Utf8, Charset::named);
+        let begins = self.bytes.trim_ascii_start();
+        if let Some(boundary) = multipart::boundary(begins) {
+            return multipart::form(&self.bytes, boundary, charset).await.map(Bytes::from);
+        }
+        match begins.first() {
+            _ if charset == Charset::Utf8 => Ok(self.bytes.clone()),
+            // By these `Push::parse` tells a JSON document, or what should be one, from a form.
+            Some(b'{' | b'[' | b'<') => Ok(Bytes::from(charset.decode(&self.bytes)?.into_owned())),
+            _ => form::written(form::pairs(&self.bytes).map(|(name, value)| (name, value, charset))).map(Bytes::from),
+        }
+    }
+
+    /// The body and the query, neither of which was a push when they were put into this document.
+    pub(crate) fn halves(&self) -> Option<Packet> {
+        let at = self.bytes.windows(BETWEEN.len()).rposition(|window| window == BETWEEN)?;
+        let (body, query) = (self.bytes.slice(..at), self.bytes.slice(at + BETWEEN.len()..));
+        Some(Packet { body, content_type: self.content_type.clone(), query })
+    }
+
+    async fn is_push(&self) -> bool {
+        self.text().await.is_ok_and(|text| Push::parse(&text).is_ok())
+    }
+
+    fn charset_label(&self) -> Option<&str> {
+        charset::label(self.content_type.as_deref()?)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").finish_non_exhaustive()
+    }
+}

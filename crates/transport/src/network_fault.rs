@@ -1,0 +1,141 @@
+//! Why the network brought no reply, in types and in plain words.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::{CertificateFault, NotPublic};
+
+/// Why a request got no reply, as far as the network shows it: [`TransportError::fault`](crate::TransportError::fault).
+///
+/// Whether anything was sent is the [`TransportError`](crate::TransportError)'s to say. Each fault's `Display` is whole,
+/// with the operating system's words, and holds nothing of the request's URL.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkFault {
+    /// The host's name has no address, or DNS does not answer. Nothing was sent. Correct the name, or the machine's DNS.
+    #[error("name not found: {0}")]
+    NameNotFound(Arc<io::Error>),
+    /// The host has no public address, and only those may be reached. Nothing was sent, and nothing ever will be.
+    #[error("{0}")]
+    NotPublic(NotPublic),
+    /// Nothing listens at the address, or a firewall rejects the connection. Nothing was sent. It may be repeated once
+    /// the server runs.
+    #[error("{error}")]
+    Refused {
+        /// Whether the address is this machine's own, where no firewall is in between.
+        on_this_machine: bool,
+        /// The operating system's words.
+        error: Arc<io::Error>,
+    },
+    /// No connection came about for another reason, such as a missing route. Nothing was sent.
+    #[error("no connection: {0}")]
+    Unreachable(Arc<io::Error>),
+    /// The connection, with its TLS handshake, did not come about in time. Nothing was sent. It may be repeated.
+    #[error("timed out connecting")]
+    ConnectTimedOut,
+    /// The proxy can't be used, for the fault inside. Nothing was sent.
+    #[error("the proxy can't be used: {0}")]
+    Proxy(Box<Self>),
+    /// What listens there speaks no TLS. Nothing was sent. Correct the port, or the scheme.
+    #[error("the server speaks no TLS on that port")]
+    NotTls,
+    /// The server speaks TLS older than 1.2 only. Nothing was sent, and repeating changes nothing.
+    #[error("no common TLS version: the server is too old, and TLS 1.2 or 1.3 is needed")]
+    NoCommonVersion,
+    /// The server has no cipher suite with forward secrecy (ECDHE and AES-GCM or ChaCha20), as old servers with RSA key
+    /// exchange only; some servers refuse so whom they want a client certificate of. Nothing was sent, and repeating
+    /// changes nothing.
+    #[error("no common cipher suite: the server refused the TLS handshake (alert handshake_failure)")]
+    NoCommonCipherSuite,
+    /// The server serves no such name. Nothing was sent. Correct the host.
+    #[error("the server serves no such name (TLS alert unrecognized_name)")]
+    UnknownName,
+    /// The server wants a client certificate, which weifen has none of. It took nothing of the request.
+    #[error("the server wants a client certificate")]
+    ClientCertificate,
+    /// The server's certificate is not accepted. Nothing was sent, and repeating changes nothing.
+    #[error("{0}")]
+    Certificate(CertificateFault),
+    /// The server closed the connection before it said anything in TLS: it speaks none on that port, or is too old.
+    /// Nothing was sent.
+    #[error("the server closed the connection during the TLS handshake: {0}")]
+    HandshakeClosed(Arc<io::Error>),
+    /// The TLS handshake failed for another reason. Nothing was sent, and repeating is likely to change nothing.
+    #[error("the TLS handshake failed: {0}")]
+    Handshake(Arc<io::Error>),
+    /// The connection was lost before the answer. The request may have been sent.
+    #[error("the connection was lost before the answer: {0}")]
+    Lost(Arc<io::Error>),
+    /// The answer did not come in time. The request may have been sent.
+    #[error("timed out waiting for the answer")]
+    AnswerTimedOut,
+}
+
+const CORRECT_ADDRESS: &str = "check that the server runs and that host and port are right, and whether a firewall is in \
+                               between; where only a proxy leads out, set http.proxy";
+
+const OLD_TLS: &str = "let the server's operator enable TLS 1.2 with ECDHE and AES-GCM, or newer; until then put a TLS \
+                       proxy on this machine in between, as docs/old-tls.md shows, and keep the way encrypted";
+
+impl NetworkFault {
+    /// What a failure to connect means; `on_this_machine` where the address is this machine's own.
+    pub fn of_connect(error: &io::Error, on_this_machine: bool) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused { on_this_machine, error: copy(error) },
+            io::ErrorKind::TimedOut => Self::ConnectTimedOut,
+            _ => Self::Unreachable(copy(error)),
+        }
+    }
+
+    /// What may be done about it, in one sentence; `None` where there is nothing but to try again later.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::NameNotFound(_) => {
+                Some("correct the host, or this machine's DNS; where only a proxy leads out, set http.proxy")
+            }
+            Self::NotPublic(_) => Some("name a host that has a public address"),
+            Self::Refused { on_this_machine: true, .. } => {
+                Some("nothing listens on that port of this machine: start the program that should, or correct the port")
+            }
+            Self::Refused { .. } | Self::Unreachable(_) | Self::ConnectTimedOut => Some(CORRECT_ADDRESS),
+            Self::Proxy(_) => Some("correct http.proxy, with user and password where the proxy wants them"),
+            Self::NotTls => Some("this port seems to speak no TLS: correct the port"),
+            Self::NoCommonVersion | Self::NoCommonCipherSuite => Some(OLD_TLS),
+            Self::UnknownName => Some("correct the host: the server at this address has no certificate for it"),
+            Self::ClientCertificate => {
+                Some("ask the server's operator to let this machine in without one; weifen sends no client certificate")
+            }
+            Self::Certificate(fault) => Some(fault.advice()),
+            Self::HandshakeClosed(_) | Self::Handshake(_) => {
+                Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says")
+            }
+            Self::Lost(_) | Self::AnswerTimedOut => None,
+        }
+    }
+
+    /// Whether the server may be one that speaks plain http only: nothing that speaks TLS has answered.
+    pub fn may_lack_tls(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Unreachable(_)
+                | Self::ConnectTimedOut
+                | Self::NotTls
+                | Self::HandshakeClosed(_)
+        )
+    }
+}
+
+/// The IO error inside of those that libraries put around it.
+#[cfg(feature = "tls")]
+pub(crate) fn bare(error: &io::Error) -> &io::Error {
+    error.get_ref().and_then(|inner| inner.downcast_ref()).map_or(error, bare)
+}
+
+/// An error's kind, number and words, without what only its owner has.
+pub(crate) fn copy(error: &io::Error) -> Arc<io::Error> {
+    Arc::new(match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::new(error.kind(), error.to_string()),
+    })
+}
