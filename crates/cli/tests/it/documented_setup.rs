@@ -84,7 +84,7 @@ fn pushes_are_received_by_what_the_page_says() {
 
     // Then the deliveries: the page's receiver stands where it says, a test's elsewhere.
     let [more] = &blocks("Receive deliveries", "toml")[..] else { panic!("one addition") };
-    let [making] = &blocks("Receive deliveries", "console")[..] else { panic!("one block of commands") };
+    let [making, ..] = &blocks("Receive deliveries", "console")[..] else { panic!("a block of commands") };
     let more = more.replace("http://127.0.0.1:9000/follows", &machine.receiver.url());
     fs::write(shop.join("weifen.toml"), format!("{settings}{more}")).unwrap();
     let report = machine.types(&shop, &typed(making));

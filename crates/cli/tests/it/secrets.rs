@@ -12,7 +12,7 @@ fn a_secret_may_stand_in_a_file_of_which_one_newline_is_dropped() {
     }
     let program = sandbox.program(&["weiting", "token", "--json"]).without("WEIFEN_WEITING_SECRET");
     let program = program.env("WEIFEN_WEITING_SECRET_FILE", "secret").file("secret", format!("{secret}\n\n"));
-    assert_eq!(program.run().error(3)["kind"], "config");
+    assert_eq!(program.run().error(4)["kind"], "refused", "what more stands there belongs to it");
 }
 
 #[test]

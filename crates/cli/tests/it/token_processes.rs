@@ -61,8 +61,8 @@ fn ten_processes_make_one_fetch() {
 #[test]
 fn one_that_was_stopped_past_its_right_to_fetch_does_not_undo_what_another_did() {
     let ((server, release), store) = (slow_at_first(), SharedStore::new());
-    let program = || store.under(Program::at(&server.url(), &["weiting", "token", "--json"])).arg("--timeout=3");
-    let first = program().start();
+    let program = |timeout| store.under(Program::at(&server.url(), &["weiting", "token", "--json"])).arg(timeout);
+    let first = program("--timeout=3").start();
     until(|| server.requests().len() == 1);
     // Its answer comes, but it can't save it before it is stopped.
     let lock = File::options().write(true).open(store.path().with_extension("json.lock")).unwrap();
@@ -72,12 +72,19 @@ fn one_that_was_stopped_past_its_right_to_fetch_does_not_undo_what_another_did()
     first.stop();
     drop(lock);
 
-    assert_eq!(program().run().done()["access_token"], "TOKEN-1", "another fetches when the right has ended");
+    assert_eq!(
+        program("--timeout=60").run().done()["access_token"],
+        "TOKEN-1",
+        "another fetches when the right has ended"
+    );
     assert_eq!(stored(&store), (json!("TOKEN-1"), json!(2)));
     let first = first.end(Signal::CONT);
     assert!(!first.stdout.contains("TOKEN-0"), "the older token is not handed out: {first:?}");
     assert_eq!(stored(&store), (json!("TOKEN-1"), json!(2)));
-    assert_eq!((program().run().done()["access_token"].clone(), server.requests().len()), (json!("TOKEN-1"), 2));
+    assert_eq!(
+        (program("--timeout=3").run().done()["access_token"].clone(), server.requests().len()),
+        (json!("TOKEN-1"), 2)
+    );
 }
 
 #[test]

@@ -244,7 +244,8 @@ async fn retry_after_is_obeyed_up_to_an_hour() {
         (503, reply_with(503, "retry-after", "86400"), 3600),
         (429, Err(without_body), 60),
     ] {
-        let shop = Shop::answering([answer, reply(200)]).await;
+        let mut shop = Shop::answering([answer, reply(200)]).await;
+        shop.policy.backoff_cap = DispatchPolicy::default().backoff_cap;
         let dispatcher = shop.start();
         receive(&shop.inbox, &push("u")).await;
         shop.until_counted("retried_total", "1").await;

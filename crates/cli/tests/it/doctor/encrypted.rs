@@ -78,20 +78,20 @@ fn a_certificate_for_another_name_is_a_problem() {
         "fensi",
         "TLS",
         "problem",
-        "not valid for name localhost: it is for another.example",
+        "not valid for name 127.0.0.1: it is for another.example",
     );
 }
 
 /// As `openssl req -x509` makes it.
 #[test]
 fn a_listed_certificate_that_says_ca_true_is_accepted_and_one_that_is_not_listed_told_how_to_be() {
-    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let signing_key = KeyPair::generate().unwrap();
     let made = CertifiedKey { cert: params.self_signed(&signing_key).unwrap(), signing_key };
     let port = serving(&made);
     report(port, Some(&made.cert.pem())).says("weiting", "TLS", "ok", "certificate accepted");
-    let unlisted = report(port, Some(&made_for("localhost").cert.pem()));
+    let unlisted = report(port, Some(&made_for("127.0.0.1").cert.pem()));
     unlisted.says("weiting", "TLS", "problem", "CA:TRUE");
     assert!(advice(&unlisted, "TLS").contains("-addext subjectAltName=DNS:"));
 }

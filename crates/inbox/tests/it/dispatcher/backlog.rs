@@ -11,7 +11,7 @@ use weifen_transport::mock::ManualClock;
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, push, receive, rules, until, until_all_are};
+use crate::support::{Folder, counted, push, receive, rules, until};
 
 async fn receive_many(inbox: &Inbox, name: &str, count: usize) {
     let mut pushes = JoinSet::new();
@@ -55,7 +55,8 @@ async fn a_backlog_of_hours_is_delivered_soon_after_its_receiver_is_back_and_new
     // From here on no time passes: what waits until it is due would wait forever.
     is_away.store(false, Ordering::SeqCst);
     receive_many(&inbox, "new", 50).await;
-    until_all_are(&inbox, Status::Delivered).await;
+    let all = (FOLLOWS + 50).to_string();
+    until("all are taken", async || counted(&inbox, "delivered_total").await == all).await;
     assert_eq!(counted(&inbox, "dead_total").await, "0");
 }
 
@@ -79,7 +80,7 @@ async fn many_dead_events_are_redriven_at_once_each_once_under_its_id() {
     assert_eq!(inbox.redrive_matching(&all).await.unwrap(), 0);
     let handler = Scripted::taking_all();
     let _dispatcher = start(&inbox, &handler, quick());
-    until_all_are(&inbox, Status::Delivered).await;
+    until("all are taken", async || counted(&inbox, "delivered_total").await == DEAD.to_string()).await;
     assert_eq!((handler.handed().len(), keys(&handler)), (DEAD, before));
 }
 
