@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{Workspace, output_of};
 use crate::counted::counted;
-use crate::{facade_features, fixtures, reliability, snapshots, traps};
+use crate::{configuration, facade_features, fixtures, reliability, snapshots, traps};
 
 /// Check the tree: format, lints, docs, generated files, architecture
 #[derive(clap::Args, Default)]
@@ -57,7 +57,7 @@ pub(crate) struct Step {
 }
 
 /// The quick ones first.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
     Step { name: "snapshots", check: snapshots::check },
@@ -70,6 +70,7 @@ const STEPS: [Step; 14] = [
     Step { name: "clippy", check: tools::clippy },
     Step { name: "docs", check: tools::docs },
     Step { name: "cassettes", check: tools::cassettes },
+    Step { name: "config", check: configuration::check },
     Step { name: "traps", check: traps::check },
     Step { name: "promises", check: reliability::check },
 ];

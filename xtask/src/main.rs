@@ -5,6 +5,7 @@
 mod cargo;
 mod check;
 mod ci;
+mod configuration;
 mod counted;
 mod docs;
 mod facade_features;
@@ -42,6 +43,7 @@ enum Command {
     Bench(programs::Args),
     /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
     Chaos(programs::Args),
+    Configuration(configuration::Args),
     Fuzz(fuzz::Args),
     /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
     Leaks(programs::Args),
@@ -72,6 +74,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Record(args) => programs::record(&workspace, args),
         Command::Bench(args) => programs::bench(&workspace, args),
         Command::Chaos(args) => programs::chaos(&workspace, args),
+        Command::Configuration(args) => configuration::run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
         Command::Docs(args) => docs::run(&workspace, args),

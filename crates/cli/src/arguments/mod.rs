@@ -1,5 +1,6 @@
 //! The command line as clap reads it. Values are checked by the types of their requests, not here.
 
+mod config;
 mod fensi;
 mod inbox;
 mod local;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
     BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments,
@@ -58,6 +60,9 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     /// Look at everything that calls and pushes need, and say what to do; changes nothing and fetches no token
     Doctor,
+    /// Print what can be configured, or check what is
+    #[command(arg_required_else_help = false, disable_help_subcommand = true)]
+    Config(ConfigArguments),
     /// Run all twelve operations against a sandbox of both vendors
     Demo,
     /// Serve a sandbox of both vendors until interrupted, or let a user follow at a running one

@@ -1,5 +1,6 @@
 //! From parsed arguments to the command that they name.
 
+mod config;
 mod demo;
 mod doctor;
 mod fensi;
@@ -44,6 +45,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
         Command::Secret(command) => secret::run(&command)?,
         Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
+        Command::Config(arguments) => config::run(&arguments, &globals)?,
         Command::Sign(arguments) => sign::run(arguments, &Clients::configured(&globals)?)?,
         Command::Weiting(command) => {
             let clients = Clients::configured(&globals)?;

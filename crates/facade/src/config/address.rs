@@ -30,6 +30,11 @@ impl PrivateUrl {
         Some(Self { text: String::from(url).into(), shown })
     }
 
+    /// `None` where `text` is no http or https URL.
+    pub(super) fn http(text: &str) -> Option<Self> {
+        Self::parse(text, &["http", "https"], true)
+    }
+
     /// The whole URL.
     ///
     /// # Security
@@ -64,9 +69,6 @@ fn number(url: &Url) -> &str {
     let digits = path.strip_prefix('/').unwrap_or_default();
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) { path } else { "" }
 }
-
-/// What [`base_url`] expects.
-pub(super) const A_BASE_URL: &str = "an http or https URL with no user, query or fragment, such as https://example.com";
 
 /// A base URL in its normal form, without a slash at its end.
 pub(super) fn base_url(text: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::key::Key;
 use super::keys;
 
 /// Where a value was given.
@@ -233,18 +234,21 @@ fn shown(path: &Path) -> String {
 fn expected_section(nearest: Option<&str>) -> String {
     match nearest {
         Some(section) => format!("did you mean [{section}]?"),
-        None => "expected one of [weiting], [fensi], [http], [serve]".to_owned(),
+        None => {
+            let all: Vec<_> = keys::SECTIONS.iter().map(|section| format!("[{}]", section.name)).collect();
+            format!("expected one of {}", all.join(", "))
+        }
     }
 }
 
 /// A suggestion is spelled as its place spells keys; without one, all keys of the section are named.
 fn expected_key(origin: &Origin, key: &str, nearest: &[&str]) -> String {
-    let spell = |key: &str| match origin {
-        Origin::Environment { .. } => keys::variable(key),
-        _ => key.to_owned(),
+    let spell = |key: &Key| match origin {
+        Origin::Environment { .. } => key.variable(),
+        _ => key.name.to_owned(),
     };
     if !nearest.is_empty() {
-        let nearest: Vec<_> = nearest.iter().copied().map(spell).collect();
+        let nearest: Vec<_> = nearest.iter().copied().filter_map(keys::find).map(spell).collect();
         return format!("did you mean {}?", nearest.join(", or "));
     }
     let (section, _) = key.split_once('.').unwrap_or((key, ""));

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::Encoding;
-use super::address::{A_BASE_URL, base_url};
+use super::address::base_url;
 use super::error::ConfigError;
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
@@ -12,32 +12,26 @@ use super::settings::Settings;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FensiConfig {
-    /// `base_url`, without a slash at its end; default `https://api.fensiwansui.com` (documented).
+    /// `base_url`, without a slash at its end.
     pub base_url: String,
     develop_appid: Option<String>,
     pub(super) app_secret: Secret,
     key: Option<String>,
-    /// `encoding`; default JSON (assumed; the server is observed to understand all three).
+    /// `encoding`: how parameters travel.
     pub encoding: Encoding,
-    /// `plaintext`: whether signed calls may go over plain http; default no.
+    /// `plaintext`: whether signed calls may go over plain http.
     pub plaintext: bool,
 }
 
 impl FensiConfig {
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            base_url: settings
-                .parsed("fensi.base_url", A_BASE_URL, base_url)?
-                .unwrap_or_else(|| "https://api.fensiwansui.com".to_owned()),
+            base_url: settings.value("fensi.base_url", base_url)?,
             develop_appid: settings.text("fensi.develop_appid")?.map(str::to_owned),
             app_secret: Secret::text_or_file(settings, "fensi.app_secret", "fensi.app_secret_file")?,
             key: settings.text("fensi.key")?.map(str::to_owned),
-            encoding: settings.word(
-                "fensi.encoding",
-                Encoding::Json,
-                &[("json", Encoding::Json), ("form", Encoding::Form), ("get", Encoding::Get)],
-            )?,
-            plaintext: settings.boolean("fensi.plaintext", false)?,
+            encoding: settings.word("fensi.encoding", &Encoding::OF_FENSI)?,
+            plaintext: settings.boolean("fensi.plaintext")?,
         })
     }
 

@@ -1,116 +1,296 @@
-//! The table of keys that a configuration may hold, and what follows from it: section names,
-//! environment variables, and the nearest known name for one that is mistyped.
+//! The table of keys: whatever is said of a key anywhere comes from its row.
+
+use super::key::Kind::{
+    Address, BaseUrl, Boolean, Database, Integer, Networks, Number, Path, Secret, SecretFile, Text, Texts, TokenStore,
+    Url, UrlPath, Word,
+};
+use super::key::Preset::{self, Empty};
+use super::key::{Key, Kind, Section, words};
+use super::{Encoding, SecondFollow, Unsolicited};
 
 /// The sections of the file.
-pub(super) const SECTIONS: [&str; 4] = ["weiting", "fensi", "http", "serve"];
-
-/// Every key, as `section.name`.
-pub(super) const KEYS: [&str; 42] = [
-    "weiting.base_url",
-    "weiting.appid",
-    "weiting.secret",
-    "weiting.secret_file",
-    "weiting.plaintext",
-    "weiting.user_path",
-    "weiting.encoding",
-    "weiting.token_store",
-    "weiting.token_life_s",
-    "weiting.refresh_before_s",
-    "weiting.daily_limit",
-    "fensi.base_url",
-    "fensi.develop_appid",
-    "fensi.app_secret",
-    "fensi.app_secret_file",
-    "fensi.key",
-    "fensi.encoding",
-    "fensi.plaintext",
-    "http.timeout_s",
-    "http.connect_timeout_s",
-    "http.body_cap",
-    "http.proxy",
-    "http.ca_file",
-    "serve.listen",
-    "serve.admin_listen",
-    "serve.database",
-    "serve.push_secret_file",
-    "serve.keys",
-    "serve.unsolicited",
-    "serve.second_follow",
-    "serve.undecodable_status",
-    "serve.allow_ips",
-    "serve.trusted_proxies",
-    "serve.deliver_url",
-    "serve.deliver_secret_file",
-    "serve.deliver_timeout_s",
-    "serve.deliver_public_only",
-    "serve.lease_s",
-    "serve.give_up_after_s",
-    "serve.max_attempts",
-    "serve.backoff_base_ms",
-    "serve.drain_s",
+pub(super) const SECTIONS: [Section; 4] = [
+    Section { name: "weiting", doc: "The client of 微厅 and the life of its `access_token`." },
+    Section { name: "fensi", doc: "The client of 粉丝万岁." },
+    Section { name: "http", doc: "How calls and deliveries go out." },
+    Section { name: "serve", doc: "The receiver of pushes, its inbox, and the deliveries: `weifen serve`." },
 ];
 
-/// Two forms of one secret: the text itself, and the file that holds it.
-pub(super) const TWO_FORMS: [(&str, &str); 2] =
-    [("weiting.secret", "weiting.secret_file"), ("fensi.app_secret", "fensi.app_secret_file")];
+/// Every key.
+pub(super) static KEYS: [Key; 42] = [
+    Key {
+        name: "weiting.base_url",
+        kind: BaseUrl,
+        default: Preset::Text("https://m.sh.189.cn"),
+        doc: "The vendor's address. The document names `http://m.sh.189.cn` alone; that https works is assumed.",
+    },
+    Key { name: "weiting.appid", kind: Text, default: NOT_SET, doc: "The appid that 微厅 gave you." },
+    Key {
+        name: "weiting.secret",
+        kind: Secret,
+        default: NOT_SET,
+        doc: "The secret of the appid. Better in a file: `secret_file`. Only one of the two may be set.",
+    },
+    Key {
+        name: "weiting.secret_file",
+        kind: SecretFile,
+        default: NOT_SET,
+        doc: "The file of the appid's secret; `-` reads stdin.",
+    },
+    Key {
+        name: "weiting.plaintext",
+        kind: Boolean,
+        default: Preset::Boolean(false),
+        doc: "Allows plain http to another machine: appid, secret and token can be read on the way.",
+    },
+    Key {
+        name: "weiting.user_path",
+        kind: UrlPath,
+        default: Preset::None("`weifen weiting user` fails"),
+        doc: "The path of 通过OPENID获取微信绑定用户信息. The vendor documents none.",
+    },
+    Key {
+        name: "weiting.encoding",
+        kind: Word(&words(Encoding::OF_WEITING)),
+        default: Preset::Text("form"),
+        doc: "The body's encoding of the operations whose encoding is not documented: 微信基本授权, 获取openid, 中奖结果通知模板接口. The default is assumed.",
+    },
+    Key {
+        name: "weiting.token_store",
+        kind: TokenStore,
+        default: Preset::None("the command line uses `file:$XDG_STATE_HOME/weifen/token.json`, the libraries `memory`"),
+        doc: "Where the token is kept and its fetches are counted, for all who share it: `memory`, `file:PATH` (the processes of a machine) or `redis://…` (machines; `rediss://…` over TLS).",
+    },
+    Key {
+        name: "weiting.token_life_s",
+        kind: Integer { least: 1, most: 604_800, unit: "seconds" },
+        default: Preset::Integer(7200),
+        doc: "How long a token is valid (documented).",
+    },
+    Key {
+        name: "weiting.refresh_before_s",
+        kind: Integer { least: 0, most: 604_800, unit: "seconds" },
+        default: Preset::Integer(300),
+        doc: "How long before its end a token is renewed. Less than `token_life_s`.",
+    },
+    Key {
+        name: "weiting.daily_limit",
+        kind: Integer { least: 1, most: 1_000_000, unit: "fetches" },
+        default: Preset::Integer(200),
+        doc: "How many tokens may be fetched a day (Beijing time). The vendor documents that there is a limit, and no number: the default is assumed.",
+    },
+    Key {
+        name: "fensi.base_url",
+        kind: BaseUrl,
+        default: Preset::Text("https://api.fensiwansui.com"),
+        doc: "The vendor's address (documented), or that of a white-label host, with its path.",
+    },
+    Key {
+        name: "fensi.develop_appid",
+        kind: Text,
+        default: NOT_SET,
+        doc: "The developer's appid at 粉丝万岁. Pushes for another one are not ours.",
+    },
+    Key {
+        name: "fensi.app_secret",
+        kind: Secret,
+        default: NOT_SET,
+        doc: "The secret that signs calls. Better in a file: `app_secret_file`. Only one of the two may be set.",
+    },
+    Key {
+        name: "fensi.app_secret_file",
+        kind: SecretFile,
+        default: NOT_SET,
+        doc: "The file of the secret that signs calls; `-` reads stdin.",
+    },
+    Key { name: "fensi.key", kind: Text, default: NOT_SET, doc: "The key of the device that QR codes are asked for." },
+    Key {
+        name: "fensi.encoding",
+        kind: Word(&words(Encoding::OF_FENSI)),
+        default: Preset::Text("json"),
+        doc: "How parameters travel: `json` and `form` by POST, `get` in the query. The server is observed to understand all three; the default is assumed.",
+    },
+    Key {
+        name: "fensi.plaintext",
+        kind: Boolean,
+        default: Preset::Boolean(false),
+        doc: "Allows plain http to another machine: a signed call can be read and sent again by others.",
+    },
+    Key {
+        name: "http.timeout_s",
+        kind: Integer { least: 1, most: 3600, unit: "seconds" },
+        default: Preset::Integer(10),
+        doc: "The time of a whole call, its repetitions included. The flag `--timeout` sets it.",
+    },
+    Key {
+        name: "http.connect_timeout_s",
+        kind: Integer { least: 1, most: 3600, unit: "seconds" },
+        default: Preset::Integer(3),
+        doc: "The time until a connection stands.",
+    },
+    Key {
+        name: "http.body_cap",
+        kind: Integer { least: 1024, most: 1 << 30, unit: "bytes" },
+        default: Preset::Integer(1 << 20),
+        doc: "The longest answer that is read, after decompression.",
+    },
+    Key {
+        name: "http.proxy",
+        kind: Url,
+        default: Preset::None("no proxy; those of the environment are not used"),
+        doc: "The proxy of calls and deliveries, http or https.",
+    },
+    Key {
+        name: "http.ca_file",
+        kind: Path,
+        default: Preset::None("the machine's certificates, else Mozilla's"),
+        doc: "Certificates to trust in the place of the machine's, as PEM: for the vendors, the receiver of deliveries and `rediss://`.",
+    },
+    Key {
+        name: "serve.listen",
+        kind: Address,
+        default: Preset::Text("127.0.0.1:8320"),
+        doc: "Where pushes arrive. Put TLS before it.",
+    },
+    Key {
+        name: "serve.admin_listen",
+        kind: Address,
+        default: Preset::Text("127.0.0.1:8321"),
+        doc: "Where `/healthz`, `/readyz` and `/metrics` are served. Not for the internet.",
+    },
+    Key {
+        name: "serve.database",
+        kind: Database,
+        default: Preset::Text("sqlite:inbox.db"),
+        doc: "Where pushes are stored: `sqlite:PATH` (one machine) or `postgres://…` (several).",
+    },
+    Key {
+        name: "serve.push_secret_file",
+        kind: SecretFile,
+        default: Preset::None("`weifen serve` does not start"),
+        doc: "The file of the secret in the path that pushes are sent to, `/push/SECRET`: one a line, two at most, each of 128 bits (22 base64url or 32 hex characters). `weifen secret push` makes one.",
+    },
+    Key {
+        name: "serve.keys",
+        kind: Texts,
+        default: Empty("`fensi.key`; without that, any device is ours"),
+        doc: "The keys of the devices that are ours. A push for another one goes to quarantine.",
+    },
+    Key {
+        name: "serve.unsolicited",
+        kind: Word(&words(Unsolicited::WORDS)),
+        default: Preset::Text("hold"),
+        doc: "What happens to a push that no booking asked for: `hold` keeps it until a person releases it, `pay` delivers it, `drop` forgets it.",
+    },
+    Key {
+        name: "serve.second_follow",
+        kind: Word(&words(SecondFollow::WORDS)),
+        default: Preset::Text("ignore"),
+        doc: "What happens when a user follows an account again: `ignore` counts it as a copy, `per_state` makes it an event of its own where its `state` is another.",
+    },
+    Key {
+        name: "serve.undecodable_status",
+        kind: Number(&[200, 400]),
+        default: Preset::Integer(200),
+        doc: "The HTTP status that answers what goes to quarantine.",
+    },
+    Key {
+        name: "serve.allow_ips",
+        kind: Networks,
+        default: Empty("from anywhere"),
+        doc: "The networks that pushes may come from.",
+    },
+    Key {
+        name: "serve.trusted_proxies",
+        kind: Networks,
+        default: Empty("none"),
+        doc: "The proxies whose `X-Forwarded-For` or `Forwarded` is believed, for `allow_ips`.",
+    },
+    Key {
+        name: "serve.deliver_url",
+        kind: Url,
+        default: Preset::None("events are kept and wait"),
+        doc: "Where events are posted to. Goes together with `deliver_secret_file`.",
+    },
+    Key {
+        name: "serve.deliver_secret_file",
+        kind: SecretFile,
+        default: NOT_SET,
+        doc: "The file of the secret that signs deliveries: `whsec_` and 16 bytes or more in base64, as Standard Webhooks says. `weifen secret deliver` makes one.",
+    },
+    Key {
+        name: "serve.deliver_timeout_s",
+        kind: Integer { least: 1, most: 3600, unit: "seconds" },
+        default: Preset::Integer(10),
+        doc: "The time of one delivery. Less than `lease_s`: where it is not set, at most half of a lease of 10 s or less.",
+    },
+    Key {
+        name: "serve.deliver_public_only",
+        kind: Boolean,
+        default: Preset::Boolean(false),
+        doc: "Delivers to public addresses only, judged after each look-up of the name. Excludes `http.proxy`.",
+    },
+    Key {
+        name: "serve.lease_s",
+        kind: Integer { least: 1, most: 86_400, unit: "seconds" },
+        default: Preset::Integer(30),
+        doc: "How long one worker may hold an event. The event of a worker that died is delivered again after it.",
+    },
+    Key {
+        name: "serve.give_up_after_s",
+        kind: Integer { least: 1, most: 31_536_000, unit: "seconds" },
+        default: Preset::Integer(259_200),
+        doc: "How long an event's deliveries may fail before it is dead, from the first failure on; never before its twelfth attempt.",
+    },
+    Key {
+        name: "serve.max_attempts",
+        kind: Integer { least: 0, most: 1000, unit: "attempts" },
+        default: Preset::Integer(0),
+        doc: "How many deliveries may fail before an event is dead, however short the time; 0 for no such bound.",
+    },
+    Key {
+        name: "serve.backoff_base_ms",
+        kind: Integer { least: 1, most: 3_600_000, unit: "milliseconds" },
+        default: Preset::Integer(500),
+        doc: "The wait after the first failed delivery. It doubles with each that follows, up to an hour.",
+    },
+    Key {
+        name: "serve.drain_s",
+        kind: Integer { least: 0, most: 3600, unit: "seconds" },
+        default: Preset::Integer(10),
+        doc: "How long a server that ends waits for what it has begun.",
+    },
+];
 
-/// The keys that name the file of a secret; `-` is stdin.
-pub(super) const SECRET_FILES: [&str; 4] =
-    ["weiting.secret_file", "fensi.app_secret_file", "serve.push_secret_file", "serve.deliver_secret_file"];
+const NOT_SET: Preset = Preset::None("not set");
 
-/// The table's own spelling of `key`, where it is one of the table's.
-pub(super) fn known(key: &str) -> Option<&'static str> {
-    KEYS.into_iter().find(|known| *known == key)
+/// The row of `name`, which is one of the table's.
+pub(super) fn row(name: &str) -> &'static Key {
+    find(name).unwrap_or_else(|| unreachable!("{name} is read and stands in no row of the table"))
 }
 
-/// `weiting.appid` is `WEIFEN_WEITING_APPID`.
-pub(super) fn variable(key: &str) -> String {
-    format!("WEIFEN_{}", key.replace('.', "_").to_uppercase())
+/// The row of `name`, if it is a key.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
 }
 
-/// The key that an environment variable spells. `Err` is such a key that does not exist; `None` a
-/// variable that names none of the sections and is no concern of ours.
-pub(super) fn of_variable(variable: &str) -> Option<Result<&'static str, String>> {
-    let (section, name) = variable.strip_prefix("WEIFEN_")?.split_once('_')?;
-    let section = SECTIONS.into_iter().find(|known| known.to_uppercase() == section)?;
-    let found = KEYS.into_iter().find(|key| self::variable(key) == variable);
-    Some(found.ok_or_else(|| format!("{section}.{}", name.to_lowercase())))
+/// The section of this name, if there is one.
+pub(super) fn section(name: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.name == name)
 }
 
 /// The keys of one section.
-pub(super) fn of_section(section: &str) -> impl Iterator<Item = &'static str> {
-    KEYS.into_iter().filter(move |key| key.split('.').next() == Some(section))
+pub(super) fn of_section(section: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.section() == section)
 }
 
-/// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
-/// nearest of its own.
-pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
-    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
-    let is_elsewhere =
-        |known: &&str| known.split_once('.').is_some_and(|(other, same)| other != section && same == name);
-    let elsewhere = KEYS.into_iter().filter(is_elsewhere);
-    elsewhere.chain(nearest(name, of_section(section))).collect()
+/// The keys that name the file of a secret.
+pub(super) fn secret_files() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(|key| matches!(key.kind, Kind::SecretFile)).map(|key| key.name)
 }
 
-/// The section that `section` was probably meant to be.
-pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
-    nearest(section, SECTIONS.into_iter())
-}
-
-/// The section that `variable` names, where it is none but a letter or two off one.
-pub(super) fn misspelt_section(variable: &str) -> Option<String> {
-    let section = variable.strip_prefix("WEIFEN_")?.split('_').next()?.to_ascii_lowercase();
-    let is_near = |known: &str| (1..=2).contains(&strsim::damerau_levenshtein(&section, known));
-    (section.len() > 3 && SECTIONS.into_iter().any(is_near)).then_some(section)
-}
-
-/// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
-fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let last = |candidate: &'static str| candidate.rsplit('.').next().unwrap_or(candidate);
-    let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
-    candidates
-        .map(|candidate| (candidate, likeness(candidate)))
-        .filter(|(candidate, likeness)| *likeness >= 0.5 || last(candidate).ends_with(&format!("_{name}")))
-        .max_by(|(_, left), (_, right)| left.total_cmp(right))
-        .map(|(candidate, _)| candidate)
+/// Both forms of each secret that may be given as text: the text's key and the file's.
+pub(super) fn two_forms() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let texts = KEYS.iter().filter(|key| matches!(key.kind, Kind::Secret)).map(|key| key.name);
+    texts.filter_map(|text| Some((text, find(&format!("{text}_file"))?.name)))
 }

@@ -11,13 +11,16 @@ mod address;
 mod error;
 mod fensi;
 mod http;
+mod key;
 mod keys;
+mod pages;
 mod provenance;
 mod secret;
 mod serve;
 mod service_links;
 mod settings;
 mod source;
+mod spelling;
 mod text_file;
 mod weiting;
 mod written_path;
@@ -29,6 +32,7 @@ pub use error::{ConfigError, Origin};
 pub use fensi::FensiConfig;
 pub use http::HttpConfig;
 pub use ipnet::IpNet;
+pub use pages::{example, reference, schema};
 pub use provenance::{Examination, Provenance};
 pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
 pub use source::Sources;
@@ -50,6 +54,11 @@ pub enum Encoding {
     Json,
     /// GET, in the query; fensi only.
     Get,
+}
+
+impl Encoding {
+    const OF_WEITING: [(&'static str, Self); 2] = [("form", Self::Form), ("json", Self::Json)];
+    const OF_FENSI: [(&'static str, Self); 3] = [("json", Self::Json), ("form", Self::Form), ("get", Self::Get)];
 }
 
 /// The whole configuration, checked.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
@@ -64,15 +64,6 @@ impl Secret {
     /// Whether it was given, as far as can be told without reading it.
     pub(super) fn is_set(&self) -> bool {
         !matches!(self.place, Place::Nowhere)
-    }
-
-    /// The file that holds it, where one does; `-` is stdin.
-    pub(super) fn file_name(&self) -> Option<&Path> {
-        match &self.place {
-            Place::File(path) => Some(path),
-            Place::Stdin(_) => Some(Path::new("-")),
-            Place::Nowhere | Place::Text(_) => None,
-        }
     }
 
     /// The secret, read from its file at the first call.
@@ -150,8 +141,8 @@ impl fmt::Debug for Secret {
 /// `key` is needed and was given nowhere.
 pub(super) fn not_set(key: &'static str) -> ConfigError {
     let (section, name) = key.split_once('.').unwrap_or_default();
-    let variable = keys::variable(key);
-    let names = match keys::TWO_FORMS.iter().find(|(_, file)| *file == key) {
+    let variable = keys::row(key).variable();
+    let names = match keys::two_forms().find(|(_, file)| *file == key) {
         Some((text, _)) => format!("{name} or {}", text.rsplit('.').next().unwrap_or(text)),
         None => name.to_owned(),
     };
@@ -161,7 +152,7 @@ pub(super) fn not_set(key: &'static str) -> ConfigError {
 /// Two keys cannot both read stdin.
 pub(super) fn check_stdin(settings: &Settings) -> Result<Option<&'static str>, ConfigError> {
     let mut reader = None;
-    for key in keys::SECRET_FILES {
+    for key in keys::secret_files() {
         if settings.text(key)? != Some("-") {
             continue;
         }

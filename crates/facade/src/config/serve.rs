@@ -15,9 +15,6 @@ use super::error::{ConfigError, Origin};
 use super::secret::Secret;
 use super::settings::Settings;
 
-/// How long a delivery may take, where nothing else is set and the lease is longer.
-const DELIVER_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Where pushes are stored.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -26,6 +23,20 @@ pub enum DatabaseUrl {
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`: several machines.
     Postgres(PrivateUrl),
+}
+
+impl DatabaseUrl {
+    pub(super) fn read(settings: &Settings, key: &'static str) -> Result<Self, ConfigError> {
+        if let Some(path) = settings.path_after(key, "sqlite:")? {
+            let parameters = path.to_string_lossy().rsplit_once('?').is_some_and(|(_, after)| after.contains('='));
+            return if parameters {
+                Err(settings.wrong(key, "sqlite:PATH without parameters: weifen sets what SQLite needs"))
+            } else {
+                Ok(Self::Sqlite(path))
+            };
+        }
+        settings.value(key, |text| PrivateUrl::parse(text, &["postgres", "postgresql"], false).map(Self::Postgres))
+    }
 }
 
 /// As the configuration writes it; of a PostgreSQL scheme, host and port alone.
@@ -60,6 +71,15 @@ pub enum SecondFollow {
     PerState,
 }
 
+impl Unsolicited {
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("hold", Self::Hold), ("pay", Self::Pay), ("drop", Self::Drop)];
+}
+
+impl SecondFollow {
+    pub(super) const WORDS: [(&'static str, Self); 2] = [("ignore", Self::Ignore), ("per_state", Self::PerState)];
+}
+
 /// Where events are posted to, and the key that signs them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -74,21 +94,21 @@ pub struct Delivery {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServeConfig {
-    /// `listen`: where pushes arrive; default `127.0.0.1:8320`.
+    /// `listen`: where pushes arrive.
     pub listen: SocketAddr,
-    /// `admin_listen`: health and metrics; default `127.0.0.1:8321`.
+    /// `admin_listen`: health and metrics.
     pub admin_listen: SocketAddr,
-    /// `database`; default `sqlite:inbox.db`.
+    /// `database`: where pushes are stored.
     pub database: DatabaseUrl,
     pub(super) push_secrets: Secret,
     /// `keys`: device keys that are ours; where none is set, the `key` of `[fensi]`.
     pub keys: Vec<String>,
-    /// `unsolicited`; default hold.
+    /// `unsolicited`: what happens to a push that no booking asked for.
     pub unsolicited: Unsolicited,
-    /// `second_follow`; default ignore.
+    /// `second_follow`: what happens when a user follows an account again.
     pub second_follow: SecondFollow,
     /// `undecodable_status`: the HTTP status that answers a push which cannot be understood, 200 or
-    /// 400; default 200.
+    /// 400.
     pub undecodable_status: u16,
     /// `allow_ips`: who may push; empty: anyone.
     pub allow_ips: Vec<IpNet>,
@@ -97,58 +117,47 @@ pub struct ServeConfig {
     /// `deliver_url`: where events are posted to.
     pub deliver_url: Option<PrivateUrl>,
     pub(super) deliver_secret: Secret,
-    /// `deliver_timeout_s`: of one delivery; default 10 s, or half of a lease that is not longer than that. Always less
-    /// than `lease`.
+    /// `deliver_timeout_s`: of one delivery. Always less than `lease`.
     pub deliver_timeout: Duration,
-    /// `deliver_public_only`: whether deliveries go to public addresses only; default false. Not together with `http.proxy`,
+    /// `deliver_public_only`: whether deliveries go to public addresses only. Not together with `http.proxy`,
     /// which would look up names itself.
     pub deliver_public_only: bool,
-    /// `lease_s`: how long one worker may hold an event; default 30 s.
+    /// `lease_s`: how long one worker may hold an event.
     pub lease: Duration,
-    /// `give_up_after_s`: how long an event's deliveries may fail before it is given up; default 3 days. Never before its
+    /// `give_up_after_s`: how long an event's deliveries may fail before it is given up, which is never before its
     /// twelfth delivery.
     pub give_up_after: Duration,
-    /// `max_attempts`: deliveries before an event is given up, however short the time; default 0, for no such bound.
+    /// `max_attempts`: deliveries before an event is given up, however short the time; 0 for no such bound.
     pub max_attempts: u32,
-    /// `backoff_base_ms`: the first wait between two deliveries; default 500 ms.
+    /// `backoff_base_ms`: the first wait between two deliveries.
     pub backoff_base: Duration,
-    /// `drain_s`: how long a server that ends waits for what it has begun; default 10 s.
+    /// `drain_s`: how long a server that ends waits for what it has begun.
     pub drain: Duration,
 }
 
 impl ServeConfig {
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
-        let lease = settings.seconds("serve.lease_s", 30, 1..=86_400)?;
+        let lease = settings.seconds("serve.lease_s")?;
         Ok(Self {
-            listen: listen(settings, "serve.listen", 8320)?,
-            admin_listen: listen(settings, "serve.admin_listen", 8321)?,
-            database: database(settings)?,
+            listen: settings.value("serve.listen", |text| text.parse().ok())?,
+            admin_listen: settings.value("serve.admin_listen", |text| text.parse().ok())?,
+            database: DatabaseUrl::read(settings, "serve.database")?,
             push_secrets: Secret::file(settings, "serve.push_secret_file")?,
             keys: device_keys(settings)?,
-            unsolicited: settings.word(
-                "serve.unsolicited",
-                Unsolicited::Hold,
-                &[("hold", Unsolicited::Hold), ("pay", Unsolicited::Pay), ("drop", Unsolicited::Drop)],
-            )?,
-            second_follow: settings.word(
-                "serve.second_follow",
-                SecondFollow::Ignore,
-                &[("ignore", SecondFollow::Ignore), ("per_state", SecondFollow::PerState)],
-            )?,
-            undecodable_status: undecodable_status(settings)?,
-            allow_ips: networks(settings, "serve.allow_ips")?,
-            trusted_proxies: networks(settings, "serve.trusted_proxies")?,
-            deliver_url: settings.parsed("serve.deliver_url", "an http or https URL", |text| {
-                PrivateUrl::parse(text, &["http", "https"], true)
-            })?,
+            unsolicited: settings.word("serve.unsolicited", &Unsolicited::WORDS)?,
+            second_follow: settings.word("serve.second_follow", &SecondFollow::WORDS)?,
+            undecodable_status: settings.integer("serve.undecodable_status")?,
+            allow_ips: settings.list("serve.allow_ips", network)?,
+            trusted_proxies: settings.list("serve.trusted_proxies", network)?,
+            deliver_url: settings.parsed("serve.deliver_url", PrivateUrl::http)?,
             deliver_secret: Secret::file(settings, "serve.deliver_secret_file")?,
             deliver_timeout: deliver_timeout(settings, lease)?,
             deliver_public_only: deliver_public_only(settings)?,
             lease,
-            give_up_after: settings.seconds("serve.give_up_after_s", 259_200, 1..=31_536_000)?,
-            max_attempts: settings.integer("serve.max_attempts", 0, 0..=1000)?,
-            backoff_base: settings.integer("serve.backoff_base_ms", 500, 1..=3_600_000).map(Duration::from_millis)?,
-            drain: settings.seconds("serve.drain_s", 10, 0..=3600)?,
+            give_up_after: settings.seconds("serve.give_up_after_s")?,
+            max_attempts: settings.integer("serve.max_attempts")?,
+            backoff_base: settings.integer("serve.backoff_base_ms").map(Duration::from_millis)?,
+            drain: settings.seconds("serve.drain_s")?,
         })
     }
 
@@ -206,12 +215,11 @@ impl ServeConfig {
 /// It must end before another worker may take the event. Blames the key that was given; the other may be a default.
 fn deliver_timeout(settings: &Settings, lease: Duration) -> Result<Duration, ConfigError> {
     let (timeout_key, lease_key) = ("serve.deliver_timeout_s", "serve.lease_s");
-    if settings.origin(timeout_key) == Origin::Default {
-        return Ok(if lease > DELIVER_TIMEOUT { DELIVER_TIMEOUT } else { lease / 2 });
-    }
-    let timeout = settings.seconds(timeout_key, DELIVER_TIMEOUT.as_secs(), 1..=3600)?;
+    let timeout = settings.seconds(timeout_key)?;
     if timeout < lease {
         Ok(timeout)
+    } else if settings.origin(timeout_key) == Origin::Default {
+        Ok(lease / 2)
     } else if settings.origin(lease_key) == Origin::Default {
         let seconds = lease.as_secs();
         Err(settings.wrong(timeout_key, &format!("less than {lease_key}, which is {seconds}")))
@@ -223,58 +231,25 @@ fn deliver_timeout(settings: &Settings, lease: Duration) -> Result<Duration, Con
 
 fn deliver_public_only(settings: &Settings) -> Result<bool, ConfigError> {
     let key = "serve.deliver_public_only";
-    let public_only = settings.boolean(key, false)?;
+    let public_only = settings.boolean(key)?;
     if public_only && settings.origin("http.proxy") != Origin::Default {
         return Err(settings.wrong(key, "false beside http.proxy, as a proxy looks up names itself"));
     }
     Ok(public_only)
 }
 
-fn listen(settings: &Settings, key: &'static str, port: u16) -> Result<SocketAddr, ConfigError> {
-    let expected = "an IP address and a port, such as 127.0.0.1:8320";
-    let given = settings.parsed(key, expected, |text| text.parse().ok())?;
-    Ok(given.unwrap_or(SocketAddr::from(([127, 0, 0, 1], port))))
-}
-
-fn database(settings: &Settings) -> Result<DatabaseUrl, ConfigError> {
-    let key = "serve.database";
-    if let Some(path) = settings.path_after(key, "sqlite:")? {
-        let parameters = path.to_string_lossy().rsplit_once('?').is_some_and(|(_, after)| after.contains('='));
-        return if parameters {
-            Err(settings.wrong(key, "sqlite:PATH without parameters: weifen sets what SQLite needs"))
-        } else {
-            Ok(DatabaseUrl::Sqlite(path))
-        };
-    }
-    let given = settings.parsed(key, "sqlite:PATH or postgres://HOST/DATABASE", |text| {
-        PrivateUrl::parse(text, &["postgres", "postgresql"], false).map(DatabaseUrl::Postgres)
-    })?;
-    Ok(given.unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::from("inbox.db"))))
-}
-
 fn device_keys(settings: &Settings) -> Result<Vec<String>, ConfigError> {
-    let mut keys = settings.list("serve.keys", "a list of texts", |key| Some(key.to_owned()))?;
+    let mut keys = settings.list("serve.keys", |key| Some(key.to_owned()))?;
     if keys.is_empty() {
         keys.extend(settings.text("fensi.key")?.map(str::to_owned));
     }
     Ok(keys)
 }
 
-fn networks(settings: &Settings, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
-    let expected = "a list of IP addresses or networks, such as 192.0.2.0/24";
-    settings.list(key, expected, |text| {
-        let network = text.parse::<IpNet>().ok();
-        let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-        network.or_else(address).map(|network| network.trunc())
-    })
-}
-
-fn undecodable_status(settings: &Settings) -> Result<u16, ConfigError> {
-    let key = "serve.undecodable_status";
-    match settings.integer(key, 200, 0..=i64::MAX) {
-        Ok(status @ (200 | 400)) => Ok(status),
-        _ => Err(settings.wrong(key, "200 or 400")),
-    }
+fn network(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok();
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    network.or_else(address).map(|network| network.trunc())
 }
 
 /// A text of hex digits alone has four bits a character, else six.

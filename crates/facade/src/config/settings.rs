@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Read;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::address;
 use super::error::{ConfigError, Origin};
-use super::keys::KEYS;
+use super::key::{Key, Kind, Preset};
+use super::keys::{self, KEYS};
 use super::written_path::{PathFault, is_quoted, written_path};
+use super::{DatabaseUrl, PrivateUrl, TokenStoreUrl};
 
 /// A value as its source gave it. No `Debug`: it may be a secret.
 pub(super) enum Value {
@@ -52,7 +53,7 @@ impl Settings {
 
     /// The origin of every key.
     pub(super) fn origins(&self) -> Vec<(&'static str, Origin)> {
-        KEYS.into_iter().map(|key| (key, self.origin(key))).collect()
+        KEYS.iter().map(|key| (key.name, self.origin(key.name))).collect()
     }
 
     /// Forgets what was given for `key`; all that was given, where that is nothing.
@@ -62,11 +63,13 @@ impl Settings {
         }
     }
 
+    /// A text, or that of the default.
     pub(super) fn text(&self, key: &'static str) -> Result<Option<&str>, ConfigError> {
-        match self.given.get(key).map(|setting| &setting.value) {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(self.wrong(key, "a text in quotes")),
+        match (self.given.get(key).map(|setting| &setting.value), &keys::row(key).default) {
+            (Some(Value::Text(text)), _) => Ok(Some(text)),
+            (Some(_), _) => Err(self.unexpected(key)),
+            (None, Preset::Text(text)) => Ok(Some(text)),
+            (None, _) => Ok(None),
         }
     }
 
@@ -74,29 +77,19 @@ impl Settings {
     pub(super) fn parsed<T>(
         &self,
         key: &'static str,
-        expected: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(setting) = self.given.get(key) else {
-            return Ok(None);
-        };
-        let parsed = match &setting.value {
-            Value::Text(text) => parse(text),
-            _ => None,
-        };
-        match parsed {
-            Some(value) => Ok(Some(value)),
-            None => Err(self.wrong(key, expected)),
-        }
+        self.text(key)?.map(|text| parse(text).ok_or_else(|| self.unexpected(key))).transpose()
+    }
+
+    /// The same of a key that has a default.
+    pub(super) fn value<T>(&self, key: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, ConfigError> {
+        self.parsed(key, parse)?.ok_or_else(|| self.unexpected(key))
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&self, key: &'static str, default: T, words: &[(&str, T)]) -> Result<T, ConfigError> {
-        let all: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let found = self.parsed(key, &format!("one of {}", all.join(", ")), |text| {
-            words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
-        })?;
-        Ok(found.unwrap_or(default))
+    pub(super) fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {
+        self.value(key, |text| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value))
     }
 
     pub(super) fn path(&self, key: &'static str) -> Result<Option<PathBuf>, ConfigError> {
@@ -105,7 +98,7 @@ impl Settings {
 
     /// The path of `prefix:PATH`, where the value is such a text.
     pub(super) fn path_after(&self, key: &'static str, prefix: &str) -> Result<Option<PathBuf>, ConfigError> {
-        let Some(Value::Text(text)) = self.given.get(key).map(|setting| &setting.value) else { return Ok(None) };
+        let Ok(Some(text)) = self.text(key) else { return Ok(None) };
         address::path_after(text, prefix).map(|path| self.resolved(key, path)).transpose()
     }
 
@@ -120,54 +113,39 @@ impl Settings {
         })
     }
 
-    pub(super) fn integer<T: TryFrom<i64>>(
-        &self,
-        key: &'static str,
-        default: T,
-        range: RangeInclusive<i64>,
-    ) -> Result<T, ConfigError> {
-        let Some(setting) = self.given.get(key) else {
-            return Ok(default);
-        };
-        let number = match &setting.value {
-            Value::Integer(number) => Some(*number),
-            Value::Text(text) if setting.is_untyped() => text.parse().ok(),
+    pub(super) fn integer<T: TryFrom<i64>>(&self, key: &'static str) -> Result<T, ConfigError> {
+        let row = keys::row(key);
+        let number = match (self.given.get(key), &row.default) {
+            (Some(Setting { value: Value::Integer(number), .. }), _) => Some(*number),
+            (Some(setting @ Setting { value: Value::Text(text), .. }), _) if setting.is_untyped() => text.parse().ok(),
+            (None, Preset::Integer(number)) => Some(*number),
             _ => None,
         };
-        number.filter(|number| range.contains(number)).and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
-            let (least, most) = range.into_inner();
-            self.wrong(key, &format!("a whole number from {least} to {most}"))
-        })
-    }
-
-    pub(super) fn seconds(
-        &self,
-        key: &'static str,
-        default: u64,
-        range: RangeInclusive<i64>,
-    ) -> Result<Duration, ConfigError> {
-        self.integer(key, default, range).map(Duration::from_secs)
-    }
-
-    pub(super) fn boolean(&self, key: &'static str, default: bool) -> Result<bool, ConfigError> {
-        let Some(setting) = self.given.get(key) else {
-            return Ok(default);
+        let is_in_range = |number: &i64| match row.kind {
+            Kind::Integer { least, most, .. } => (least..=most).contains(number),
+            Kind::Number(numbers) => numbers.contains(number),
+            _ => false,
         };
-        match &setting.value {
-            Value::Boolean(truth) => Ok(*truth),
-            Value::Text(text) if setting.is_untyped() && text == "true" => Ok(true),
-            Value::Text(text) if setting.is_untyped() && text == "false" => Ok(false),
-            _ => Err(self.wrong(key, "true or false")),
+        let number = number.filter(is_in_range).and_then(|number| T::try_from(number).ok());
+        number.ok_or_else(|| self.unexpected(key))
+    }
+
+    pub(super) fn seconds(&self, key: &'static str) -> Result<Duration, ConfigError> {
+        self.integer(key).map(Duration::from_secs)
+    }
+
+    pub(super) fn boolean(&self, key: &'static str) -> Result<bool, ConfigError> {
+        match (self.given.get(key), &keys::row(key).default) {
+            (Some(Setting { value: Value::Boolean(truth), .. }), _) | (None, Preset::Boolean(truth)) => Ok(*truth),
+            (Some(setting @ Setting { value: Value::Text(text), .. }), _) if setting.is_untyped() => {
+                text.parse().map_err(|_| self.unexpected(key))
+            }
+            _ => Err(self.unexpected(key)),
         }
     }
 
     /// A list of which `parse` understands every element; empty elements are left out.
-    pub(super) fn list<T>(
-        &self,
-        key: &'static str,
-        expected: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<Vec<T>, ConfigError> {
+    pub(super) fn list<T>(&self, key: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, ConfigError> {
         let Some(setting) = self.given.get(key) else {
             return Ok(Vec::new());
         };
@@ -181,9 +159,37 @@ impl Settings {
                 let texts = texts.into_iter().map(str::trim);
                 texts.filter(|text| !text.is_empty()).map(parse).collect()
             })
-            .ok_or_else(|| self.wrong(key, expected))
+            .ok_or_else(|| self.unexpected(key))
     }
 
+    /// The value in use, as it may be shown: no secret, and of a URL that may hold one its host.
+    pub(super) fn shown(&self, key: &'static Key) -> Option<String> {
+        let name = key.name;
+        match key.kind {
+            Kind::Secret => None,
+            Kind::SecretFile if self.text(name).ok()? == Some("-") => Some("-".to_owned()),
+            Kind::Path | Kind::SecretFile => self.path(name).ok()?.map(|path| path.display().to_string()),
+            Kind::Text | Kind::Word(_) | Kind::BaseUrl | Kind::UrlPath | Kind::Address => {
+                self.text(name).ok()?.map(str::to_owned)
+            }
+            Kind::Url => self.parsed(name, PrivateUrl::http).ok()?.map(|url| url.to_string()),
+            Kind::TokenStore => TokenStoreUrl::read(self, name).ok()?.map(|store| store.to_string()),
+            Kind::Database => DatabaseUrl::read(self, name).ok().map(|database| database.to_string()),
+            Kind::Integer { .. } | Kind::Number(_) => self.integer::<i64>(name).ok().map(|number| number.to_string()),
+            Kind::Boolean => self.boolean(name).ok().map(|truth| truth.to_string()),
+            Kind::Texts | Kind::Networks => {
+                let texts = self.list(name, |text| Some(text.to_owned())).ok()?;
+                (!texts.is_empty()).then(|| texts.join(", "))
+            }
+        }
+    }
+
+    /// The value of `key` is not what its row asks for.
+    pub(super) fn unexpected(&self, key: &'static str) -> ConfigError {
+        self.wrong(key, &keys::row(key).kind.expected())
+    }
+
+    /// The value of `key` is none that goes together with others.
     pub(super) fn wrong(&self, key: &'static str, expected: &str) -> ConfigError {
         let hint = match self.given.get(key).map(|setting| &setting.value) {
             Some(Value::Text(text)) if is_quoted(text) => ", without quotes around it",

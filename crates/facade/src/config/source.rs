@@ -13,11 +13,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Origin};
-use super::keys::{self, SECTIONS, TWO_FORMS};
+use super::keys;
 use super::service_links::tells_of_a_service;
 use super::settings::{Setting, Settings, Value};
 use super::written_path::written_path;
-use super::{Config, FILE_NAME, text_file};
+use super::{Config, FILE_NAME, spelling, text_file};
 
 /// Bytes of a configuration's file; what is longer is another file.
 const LONGEST: u64 = 1 << 20;
@@ -214,12 +214,12 @@ fn environment_layer(variables: &[(OsString, OsString)], faults: &mut Vec<Config
     let mut layer = Layer::new();
     for (name, value) in variables {
         let variable = name.to_string_lossy().into_owned();
-        let key = keys::of_variable(&variable);
+        let key = spelling::key_of(&variable);
         if !matches!(key, Some(Ok(_))) && value.to_str().is_some_and(|value| tells_of_a_service(&variable, value)) {
             continue;
         }
         let Some(key) = key else {
-            if let Some(section) = keys::misspelt_section(&variable) {
+            if let Some(section) = spelling::misspelt_section(&variable) {
                 faults.push(unknown_section(Origin::Environment { variable }, &section));
             }
             continue;
@@ -238,9 +238,9 @@ fn program_layer(values: &[(String, String)], faults: &mut Vec<ConfigError>) -> 
     let mut layer = Layer::new();
     for (key, text) in values {
         let section = key.split('.').next().unwrap_or_default();
-        match keys::known(key) {
-            Some(known) => add(&mut layer, known, Value::Text(text.clone()), Origin::Program),
-            None if SECTIONS.contains(&section) => faults.push(unknown_key(Origin::Program, key.clone())),
+        match keys::find(key) {
+            Some(known) => add(&mut layer, known.name, Value::Text(text.clone()), Origin::Program),
+            None if keys::section(section).is_some() => faults.push(unknown_key(Origin::Program, key.clone())),
             None => faults.push(unknown_section(Origin::Program, section)),
         }
     }
@@ -259,7 +259,7 @@ fn file_layer(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> Layer {
     for (section, content) in document.get_ref() {
         let origin = origin_in(path, text, section);
         let name = section.get_ref().as_ref();
-        let Some(known) = SECTIONS.into_iter().find(|known| *known == name) else {
+        let Some(known) = keys::section(name).map(|section| section.name) else {
             faults.push(unknown_section(origin, name));
             continue;
         };
@@ -270,8 +270,8 @@ fn file_layer(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> Layer {
         for (key, value) in table {
             let origin = origin_in(path, text, key);
             let key = format!("{known}.{}", key.get_ref());
-            match keys::known(&key) {
-                Some(key) => add(&mut layer, key, plain(value.get_ref()), origin),
+            match keys::find(&key) {
+                Some(known) => add(&mut layer, known.name, plain(value.get_ref()), origin),
                 None => faults.push(unknown_key(origin, key)),
             }
         }
@@ -308,7 +308,7 @@ fn add(layer: &mut Layer, key: &'static str, value: Value, origin: Origin) {
 
 /// A higher layer's form of a secret replaces either form below it.
 fn put_over(lower: &mut Layer, upper: Layer) {
-    for (text, file) in TWO_FORMS {
+    for (text, file) in keys::two_forms() {
         if upper.contains_key(text) || upper.contains_key(file) {
             lower.remove(text);
             lower.remove(file);
@@ -319,7 +319,7 @@ fn put_over(lower: &mut Layer, upper: Layer) {
 
 /// Of a secret that is given in both forms neither is taken.
 fn one_form_only(mut layer: Layer, faults: &mut Vec<ConfigError>) -> Layer {
-    for (key, other) in TWO_FORMS {
+    for (key, other) in keys::two_forms() {
         if !(layer.contains_key(key) && layer.contains_key(other)) {
             continue;
         }
@@ -331,11 +331,11 @@ fn one_form_only(mut layer: Layer, faults: &mut Vec<ConfigError>) -> Layer {
 }
 
 fn unknown_section(origin: Origin, section: &str) -> ConfigError {
-    ConfigError::UnknownSection { origin, nearest: keys::nearest_section(section), section: section.to_owned() }
+    ConfigError::UnknownSection { origin, nearest: spelling::nearest_section(section), section: section.to_owned() }
 }
 
 fn unknown_key(origin: Origin, key: String) -> ConfigError {
-    ConfigError::UnknownKey { origin, nearest: keys::nearest_keys(&key), key }
+    ConfigError::UnknownKey { origin, nearest: spelling::nearest_keys(&key), key }
 }
 
 fn origin_in<T>(path: &Path, text: &str, at: &Spanned<T>) -> Origin {

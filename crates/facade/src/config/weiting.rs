@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Encoding;
-use super::address::{A_BASE_URL, PrivateUrl, base_url};
+use super::address::{PrivateUrl, base_url};
 use super::error::{ConfigError, Origin};
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
@@ -22,6 +22,18 @@ pub enum TokenStoreUrl {
     File(PathBuf),
     /// `redis://…`, or `rediss://…` over TLS: shared by machines, with feature `redis`.
     Redis(PrivateUrl),
+}
+
+impl TokenStoreUrl {
+    pub(super) fn read(settings: &Settings, key: &'static str) -> Result<Option<Self>, ConfigError> {
+        if let Some(path) = settings.path_after(key, "file:")? {
+            return Ok(Some(Self::File(path)));
+        }
+        settings.parsed(key, |text| match text {
+            "memory" => Some(Self::Memory),
+            _ => PrivateUrl::parse(text, &["redis", "rediss"], true).map(Self::Redis),
+        })
+    }
 }
 
 /// As the configuration writes it; of a Redis scheme, host, port and database alone.
@@ -39,50 +51,40 @@ impl fmt::Display for TokenStoreUrl {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeitingConfig {
-    /// `base_url`, without a slash at its end; default `https://m.sh.189.cn` (assumed: the documented
-    /// address is plain http).
+    /// `base_url`, without a slash at its end.
     pub base_url: String,
     appid: Option<String>,
     pub(super) secret: Secret,
-    /// `plaintext`: whether credentials may go over plain http; default no.
+    /// `plaintext`: whether credentials may go over plain http.
     pub plaintext: bool,
     /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, which the vendor documents none for.
     pub user_path: Option<String>,
-    /// `encoding` of the operations whose encoding is not documented; default form (assumed). Never
-    /// [`Encoding::Get`].
+    /// `encoding` of the operations whose encoding is not documented. Never [`Encoding::Get`].
     pub encoding: Encoding,
     /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default.
     /// A program that has another sets it here.
     pub token_store: Option<TokenStoreUrl>,
-    /// `token_life_s`: how long a token is good for; default 7200 s (documented).
+    /// `token_life_s`: how long a token is valid.
     pub token_life: Duration,
-    /// `refresh_before_s`: how long before its end a token is renewed; default 300 s. Always less
-    /// than `token_life`.
+    /// `refresh_before_s`: how long before its end a token is renewed. Always less than `token_life`.
     pub refresh_before: Duration,
-    /// `daily_limit`: token fetches a day; default 200 (assumed: documented to be limited, not how
-    /// far).
+    /// `daily_limit`: token fetches a day.
     pub daily_limit: u32,
 }
 
 impl WeitingConfig {
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
         let config = Self {
-            base_url: settings
-                .parsed("weiting.base_url", A_BASE_URL, base_url)?
-                .unwrap_or_else(|| "https://m.sh.189.cn".to_owned()),
+            base_url: settings.value("weiting.base_url", base_url)?,
             appid: settings.text("weiting.appid")?.map(str::to_owned),
             secret: Secret::text_or_file(settings, "weiting.secret", "weiting.secret_file")?,
-            plaintext: settings.boolean("weiting.plaintext", false)?,
-            user_path: settings.parsed("weiting.user_path", A_PATH, absolute_path)?,
-            encoding: settings.word(
-                "weiting.encoding",
-                Encoding::Form,
-                &[("form", Encoding::Form), ("json", Encoding::Json)],
-            )?,
-            token_store: token_store(settings)?,
-            token_life: settings.seconds("weiting.token_life_s", 7200, 1..=604_800)?,
-            refresh_before: settings.seconds("weiting.refresh_before_s", 300, 0..=604_800)?,
-            daily_limit: settings.integer("weiting.daily_limit", 200, 1..=1_000_000)?,
+            plaintext: settings.boolean("weiting.plaintext")?,
+            user_path: settings.parsed("weiting.user_path", absolute_path)?,
+            encoding: settings.word("weiting.encoding", &Encoding::OF_WEITING)?,
+            token_store: TokenStoreUrl::read(settings, "weiting.token_store")?,
+            token_life: settings.seconds("weiting.token_life_s")?,
+            refresh_before: settings.seconds("weiting.refresh_before_s")?,
+            daily_limit: settings.integer("weiting.daily_limit")?,
         };
         if config.refresh_before >= config.token_life {
             return Err(config.renewed_too_early(settings));
@@ -119,20 +121,7 @@ impl WeitingConfig {
     }
 }
 
-const A_PATH: &str = "a path that begins with /, is percent-encoded and has no query";
-
 fn absolute_path(text: &str) -> Option<String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#');
     (text.starts_with('/') && plain).then(|| text.to_owned())
-}
-
-fn token_store(settings: &Settings) -> Result<Option<TokenStoreUrl>, ConfigError> {
-    let key = "weiting.token_store";
-    if let Some(path) = settings.path_after(key, "file:")? {
-        return Ok(Some(TokenStoreUrl::File(path)));
-    }
-    settings.parsed(key, "memory, file:PATH or redis://HOST", |text| match text {
-        "memory" => Some(TokenStoreUrl::Memory),
-        _ => PrivateUrl::parse(text, &["redis", "rediss"], true).map(TokenStoreUrl::Redis),
-    })
 }

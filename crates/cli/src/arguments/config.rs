@@ -1,0 +1,23 @@
+//! `weifen config`
+
+use clap::{Args, Subcommand};
+
+/// `weifen config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+/// What of the configuration is asked for.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a weifen.toml with every key, its default and its meaning, as comments
+    Example,
+    /// Print a JSON Schema of weifen.toml, for editors
+    Schema,
+    /// Print the reference page of all keys, in Markdown
+    Reference,
+    /// Check the configuration, or a file that is piped in: all mistakes at once
+    Check,
+}

@@ -1,0 +1,9 @@
+//! What is written about the configuration from its table of keys: an example, a schema for editors, a reference page.
+
+mod example;
+mod reference;
+mod schema;
+
+pub use example::example;
+pub use reference::reference;
+pub use schema::schema;

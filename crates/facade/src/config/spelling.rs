@@ -1,0 +1,48 @@
+//! Names as they are written: the key that an environment variable spells, and the nearest name to one that is mistyped.
+
+use super::keys::{self, KEYS, SECTIONS};
+
+/// The key that an environment variable spells. `Err` is such a key that does not exist; `None` a
+/// variable that names none of the sections and is no concern of ours.
+pub(super) fn key_of(variable: &str) -> Option<Result<&'static str, String>> {
+    let (section, name) = variable.strip_prefix("WEIFEN_")?.split_once('_')?;
+    let section = section_names().find(|known| known.to_uppercase() == section)?;
+    let found = KEYS.iter().find(|key| key.variable() == variable).map(|key| key.name);
+    Some(found.ok_or_else(|| format!("{section}.{}", name.to_lowercase())))
+}
+
+/// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
+/// nearest of its own.
+pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
+    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
+    let elsewhere = KEYS.iter().filter(|known| known.section() != section && known.short() == name);
+    let elsewhere = elsewhere.map(|known| known.name);
+    elsewhere.chain(nearest(name, keys::of_section(section).map(|key| key.name))).collect()
+}
+
+/// The section that `section` was probably meant to be.
+pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
+    nearest(section, section_names())
+}
+
+/// The section that `variable` names, where it is none but a letter or two off one.
+pub(super) fn misspelt_section(variable: &str) -> Option<String> {
+    let section = variable.strip_prefix("WEIFEN_")?.split('_').next()?.to_ascii_lowercase();
+    let is_near = |known: &str| (1..=2).contains(&strsim::damerau_levenshtein(&section, known));
+    (section.len() > 3 && section_names().any(is_near)).then_some(section)
+}
+
+fn section_names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|section| section.name)
+}
+
+/// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
+fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let last = |candidate: &'static str| candidate.rsplit('.').next().unwrap_or(candidate);
+    let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
+    candidates
+        .map(|candidate| (candidate, likeness(candidate)))
+        .filter(|(candidate, likeness)| *likeness >= 0.5 || last(candidate).ends_with(&format!("_{name}")))
+        .max_by(|(_, left), (_, right)| left.total_cmp(right))
+        .map(|(candidate, _)| candidate)
+}
