@@ -9,7 +9,7 @@ pub(crate) struct ConfigArguments {
     pub(crate) command: ConfigCommand,
 }
 
-/// What of the configuration is asked for.
+/// A page about the configuration, or its check.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print a weifen.toml with every key, its default and its meaning, as comments

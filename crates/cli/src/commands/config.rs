@@ -11,7 +11,7 @@ use crate::clients::sources;
 use crate::failure::Failure;
 use crate::output::Report;
 
-/// How the text that is piped in is called in messages.
+/// Name in messages of the text that is piped in.
 const PIPED: &str = "stdin";
 
 /// Bytes; what is longer is another file.

@@ -15,7 +15,7 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) default: Preset,
-    /// What the key does: sentences in Markdown, without the default.
+    /// Meaning of the key: sentences in Markdown, without the default.
     pub(super) doc: &'static str,
 }
 
@@ -88,7 +88,7 @@ impl Key {
         }
     }
 
-    /// What holds where there is no default, or an empty one.
+    /// Words for the absence of a default, or for an empty one.
     pub(super) fn without(&self) -> Option<&'static str> {
         match self.default {
             Preset::None(words) | Preset::Empty(words) => Some(words),
@@ -106,7 +106,7 @@ impl Kind {
         }
     }
 
-    /// What a value must be, to follow on "expected".
+    /// Description of a right value, to follow on "expected".
     pub(super) fn expected(&self) -> String {
         match self {
             Self::Text | Self::Path | Self::Secret | Self::SecretFile => "a text in quotes".to_owned(),
