@@ -232,13 +232,11 @@ fn shown(path: &Path) -> String {
 }
 
 fn expected_section(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(section) => format!("did you mean [{section}]?"),
-        None => {
-            let all: Vec<_> = keys::SECTIONS.iter().map(|section| format!("[{}]", section.name)).collect();
-            format!("expected one of {}", all.join(", "))
-        }
+    if let Some(section) = nearest {
+        return format!("did you mean [{section}]?");
     }
+    let all: Vec<_> = keys::SECTIONS.iter().map(|section| format!("[{}]", section.name)).collect();
+    format!("expected one of {}", all.join(", "))
 }
 
 /// A suggestion is spelled as its place spells keys; without one, all keys of the section are named.

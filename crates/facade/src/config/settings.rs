@@ -116,9 +116,8 @@ impl Settings {
     pub(super) fn integer<T: TryFrom<i64>>(&self, key: &'static str) -> Result<T, ConfigError> {
         let row = keys::row(key);
         let number = match (self.given.get(key), &row.default) {
-            (Some(Setting { value: Value::Integer(number), .. }), _) => Some(*number),
+            (Some(Setting { value: Value::Integer(number), .. }), _) | (None, Preset::Integer(number)) => Some(*number),
             (Some(setting @ Setting { value: Value::Text(text), .. }), _) if setting.is_untyped() => text.parse().ok(),
-            (None, Preset::Integer(number)) => Some(*number),
             _ => None,
         };
         let is_in_range = |number: &i64| match row.kind {

@@ -21,7 +21,7 @@ pub(super) fn start(config: &Config, inbox: &Inbox, is_first_look: bool) -> Resu
     let serve = &config.serve;
     let policy = DispatchPolicy {
         lease: serve.lease,
-        attempt_timeout: serve.deliver_timeout + LATE.min((serve.lease - serve.deliver_timeout) / 2),
+        attempt_timeout: serve.deliver_timeout + LATE.min(serve.lease.saturating_sub(serve.deliver_timeout) / 2),
         give_up_after: serve.give_up_after,
         max_attempts: serve.max_attempts,
         backoff_base: serve.backoff_base,

@@ -8,39 +8,30 @@ const HEAD: &str = "\
 ";
 
 /// Columns of a comment.
-const WIDTH: usize = 98;
+const WIDTH: usize = 100;
 
 /// A `weifen.toml` with every key, its default and its meaning, all as comments: it loads as it stands.
 pub fn example() -> String {
-    let mut page = HEAD.to_owned();
+    let mut page = vec![HEAD.to_owned()];
     for section in &SECTIONS {
-        page += &format!("\n{}[{}]\n", comment(section.doc), section.name);
+        page.push(format!("\n{}[{}]\n", comment(section.doc), section.name));
         for key in keys::of_section(section.name) {
-            page += &format!("\n{}", comment(key.doc));
-            if let Some(words) = key.without() {
-                page += &comment(&format!("By default: {words}."));
-            }
-            page += &format!("# {} = {}\n", key.short(), key.default_toml());
+            let default = key.without().map(|words| comment(&format!("By default: {words}."))).unwrap_or_default();
+            let line = format!("# {} = {}\n", key.short(), key.default_toml());
+            page.push(format!("\n{}{default}{line}", comment(key.doc)));
         }
     }
-    page
+    page.concat()
 }
 
 /// Lines of a comment, broken at spaces.
 fn comment(text: &str) -> String {
-    let mut lines = vec![String::new()];
+    let mut lines = vec!["#".to_owned()];
     for word in text.split(' ') {
-        let line =
-            lines.last_mut().filter(|line| line.is_empty() || line.chars().count() + word.chars().count() < WIDTH);
-        match line {
-            Some(line) => {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => line.extend([" ", word]),
+            _ => lines.push(format!("# {word}")),
         }
     }
-    lines.iter().map(|line| format!("# {line}\n")).collect()
+    lines.join("\n") + "\n"
 }

@@ -26,18 +26,18 @@ a flag of the command.
 
 /// The reference page of all keys, in Markdown.
 pub fn reference() -> String {
-    let mut page = HEAD.to_owned();
+    let mut page = vec![HEAD.to_owned()];
     for section in &SECTIONS {
-        page += &format!(
+        page.push(format!(
             "\n## [{}]\n\n{}\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
             section.name, section.doc
-        );
+        ));
         for key in keys::of_section(section.name) {
             let default = key.without().map_or_else(|| format!("`{}`", key.default_toml()), ToOwned::to_owned);
-            page += &format!("| `{}` | {} | {default} | {} |\n", key.short(), value(key), key.doc);
+            page.push(format!("| `{}` | {} | {default} | {} |\n", key.short(), value(key), key.doc));
         }
     }
-    page
+    page.concat()
 }
 
 fn value(key: &Key) -> String {

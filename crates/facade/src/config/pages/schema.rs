@@ -9,16 +9,16 @@ use crate::config::keys::{self, SECTIONS};
 pub fn schema() -> Value {
     let sections = SECTIONS.iter().map(|section| {
         let keys = keys::of_section(section.name).map(|key| (key.short().to_owned(), property(key)));
-        let table = table(section.doc, keys.collect());
+        let table = table(section.doc, &keys.collect());
         (section.name.to_owned(), table)
     });
-    let mut document = table("weifen's configuration", sections.collect());
+    let mut document = table("weifen's configuration", &sections.collect());
     document["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     document["title"] = json!("weifen.toml");
     document
 }
 
-fn table(description: &str, properties: Map<String, Value>) -> Value {
+fn table(description: &str, properties: &Map<String, Value>) -> Value {
     json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false })
 }
 
