@@ -146,7 +146,7 @@ pub(crate) fn traps(guard: &str) -> String {
     format!("# Traps\n\n{}\n", sections.trim_end())
 }
 
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 22] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -221,6 +221,18 @@ sandbox = ["dep:weifen-sandbox"]
 "#,
     ),
     ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
+    (
+        "crates/cli/Cargo.toml",
+        "[package]\nname = \"weifen-cli\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n\n[[bin]]\nname = \"weifen\"\npath = \"src/main.rs\"\ndoc = false\n",
+    ),
+    (
+        "crates/cli/src/main.rs",
+        "//! Prints the page of all configuration keys.\n\nfn main() {\n    println!(\"# Configuration\");\n}\n",
+    ),
+    (
+        "docs/configuration.md",
+        "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n# Configuration\n",
+    ),
     (
         "xtask/record/Cargo.toml",
         "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n",
