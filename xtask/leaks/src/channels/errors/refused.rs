@@ -63,7 +63,6 @@ fn refusals(value: &str) -> Vec<(&'static str, Option<Box<dyn Error>>)> {
         ("a webhook's user", error(Webhook::new(&format!("http://u:{value}@h/"), bytes("x"), transport()))),
         ("weiting's base URL", error(calls::weiting(value, transport()).build())),
         ("weiting's user path", error(weiting().user_path(value).build())),
-        ("weiting's appid", error(weifen::weiting::Weiting::builder(value, secret()).transport(transport()).build())),
         (
             "fensi's appid",
             error(weifen::fensi::Fensi::builder(value, secret()).key(value).transport(transport()).build()),

@@ -32,6 +32,8 @@ pub(super) fn requests(shown: &mut Shown) -> Result<()> {
     shown.value(&calls::openid()?);
     shown.value(&calls::device_no()?);
     shown.value(&Secret::Code.value().parse::<Code>()?);
+    let Err(refused) = format!("{} ", Secret::Code.value()).parse::<Code>() else { anyhow::bail!("it is no code") };
+    shown.error(&refused);
     shown.value(&Secret::Ticket.value().parse::<Ticket>()?);
     shown.value(&Secret::Mobile.value().parse::<Mobile>()?);
     shown.value(&AccessToken::new(Secret::AccessToken.value())?);
@@ -87,6 +89,7 @@ pub(super) fn answers(shown: &mut Shown) -> Result<()> {
     shown.error(&undecodable);
     shown.text(&OpenidByCode::OPERATION);
     shown.value(&Field::text("openid"));
+    shown.value(&OpenidByCode::DOCUMENTED);
     for drift in OpenidByCode::DOCUMENTED.drifts(body.as_bytes()) {
         shown.text(&drift);
         shown.text(&drift.kind);
