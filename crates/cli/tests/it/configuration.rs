@@ -38,6 +38,27 @@ fn a_file_is_found_named_by_the_environment_or_named_by_a_flag() {
 }
 
 #[test]
+fn a_found_file_that_others_can_write_is_refused_by_name_and_no_secret_is_sent() {
+    let strangers = scenes_server();
+    let text = format!("[fensi]\nbase_url = '{}'\n", strangers.url());
+    let program = |arguments: &[&str]| {
+        let program = Program::new(arguments).file_of_all("weifen.toml", &text);
+        program.env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid").env("WEIFEN_FENSI_APP_SECRET", "CANARY")
+    };
+    for arguments in
+        [&["fensi", "scenes", "--json"][..], &["weiting", "token", "--json"], &["config", "check", "--json"]]
+    {
+        let error = program(arguments).run().error(3);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("./weifen.toml") && message.contains("every user can write it"), "{message}");
+        assert!(message.contains("--config") && !message.contains("CANARY"), "{message}");
+    }
+    assert!(strangers.requests().is_empty());
+    program(&["fensi", "scenes", "--json", "--config", "weifen.toml"]).run().done();
+    assert_eq!(strangers.calls().len(), 1);
+}
+
+#[test]
 fn the_environment_stands_over_the_file() {
     let server = scenes_server();
     let program = Program::new(&["fensi", "scenes"]).file("weifen.toml", file(&server.url()));

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::key::Key;
-use super::keys;
+use super::{Distrust, keys};
 
 /// Where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,19 @@ pub enum ConfigError {
         path: PathBuf,
         /// Why it cannot be read.
         source: io::Error,
+    },
+    /// The configuration file was found and not named, and others than this user and root can change it. None of it is
+    /// used.
+    #[error(
+        "{}: the configuration file was found, not named, and {why}; if it is meant, name it by WEIFEN_CONFIG or \
+         --config, else move it away",
+        path.display()
+    )]
+    Distrusted {
+        /// The file that was found.
+        path: PathBuf,
+        /// Who can change it.
+        why: Distrust,
     },
     /// The file is no TOML. The parser's own words quote the line and are left out.
     #[error(
@@ -160,9 +173,8 @@ impl ConfigError {
     /// The configuration file at fault, or the one that holds the key at fault.
     pub fn file(&self) -> Option<&Path> {
         match (self, self.origin()) {
-            (Self::File { path, .. } | Self::Syntax { path, .. }, _) | (_, Some(Origin::File { path, .. })) => {
-                Some(path)
-            }
+            (Self::File { path, .. } | Self::Distrusted { path, .. } | Self::Syntax { path, .. }, _)
+            | (_, Some(Origin::File { path, .. })) => Some(path),
             _ => None,
         }
     }
@@ -175,10 +187,15 @@ impl ConfigError {
         }
     }
 
+    /// Whether the configuration file as a whole is at fault, so that nothing of it is used.
+    pub fn is_of_file(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Distrusted { .. } | Self::Syntax { .. })
+    }
+
     /// The key at fault as `section.name`, or the name of an unknown section.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::File { .. } | Self::Syntax { .. } => None,
+            Self::File { .. } | Self::Distrusted { .. } | Self::Syntax { .. } => None,
             Self::UnknownSection { section: key, .. } | Self::UnknownKey { key, .. } => Some(key),
             Self::Value { key, .. }
             | Self::BothForms { key, .. }
@@ -192,7 +209,7 @@ impl ConfigError {
     /// Where the value at fault was given. A caller tells by it whether a flag of its own is wrong.
     pub fn origin(&self) -> Option<&Origin> {
         match self {
-            Self::File { .. } | Self::Syntax { .. } | Self::NotSet { .. } => None,
+            Self::File { .. } | Self::Distrusted { .. } | Self::Syntax { .. } | Self::NotSet { .. } => None,
             Self::UnknownSection { origin, .. }
             | Self::UnknownKey { origin, .. }
             | Self::Value { origin, .. }
@@ -207,6 +224,7 @@ impl ConfigError {
     pub fn expected(&self) -> String {
         match self {
             Self::File { .. } | Self::SecretFile { .. } => "a readable UTF-8 file".to_owned(),
+            Self::Distrusted { .. } => "a file that nobody but this user and root can change".to_owned(),
             Self::Syntax { .. } => "valid TOML".to_owned(),
             Self::UnknownSection { nearest, .. } => expected_section(*nearest),
             Self::UnknownKey { origin, key, nearest } => expected_key(origin, key, nearest),

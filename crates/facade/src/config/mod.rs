@@ -10,6 +10,7 @@
 mod address;
 mod error;
 mod fensi;
+mod found_file;
 mod http;
 mod key;
 mod keys;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 pub use address::PrivateUrl;
 pub use error::{ConfigError, Origin};
 pub use fensi::FensiConfig;
+pub use found_file::Distrust;
 pub use http::HttpConfig;
 pub use ipnet::IpNet;
 pub use pages::{example, reference, schema};
@@ -41,7 +43,8 @@ pub use written_path::{PathFault, written_path};
 
 use settings::Settings;
 
-/// The name of the file that is searched for.
+/// The name of the file that is searched for. One that is found must belong to this user or root, and nobody else may
+/// be able to write it ([`Distrust`]).
 pub const FILE_NAME: &str = "weifen.toml";
 
 /// How parameters are written into a request.

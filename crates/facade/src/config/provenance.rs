@@ -74,9 +74,9 @@ impl Examination {
         self.faults.iter().any(names)
     }
 
-    /// Whether there is a configuration file that can't be read: what it says is not known.
+    /// Whether there is a configuration file of which nothing is used: what it says is not known.
     pub fn has_unread_file(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, ConfigError::File { .. } | ConfigError::Syntax { .. }))
+        self.faults.iter().any(ConfigError::is_of_file)
     }
 }
 

@@ -17,7 +17,7 @@ use super::keys;
 use super::service_links::tells_of_a_service;
 use super::settings::{Setting, Settings, Value};
 use super::written_path::written_path;
-use super::{Config, FILE_NAME, spelling, text_file};
+use super::{Config, FILE_NAME, found_file, spelling, text_file};
 
 /// Bytes of a configuration's file; what is longer is another file.
 const LONGEST: u64 = 1 << 20;
@@ -67,7 +67,7 @@ impl Sources {
     }
 
     /// This process's environment, and the file that `WEIFEN_CONFIG` names, else `./weifen.toml` if
-    /// there is one.
+    /// there is one; see [`search`](Self::search).
     pub fn from_process_env() -> Self {
         Self::new().environment(std::env::vars_os()).search(".")
     }
@@ -88,7 +88,8 @@ impl Sources {
     }
 
     /// Reads the file that `WEIFEN_CONFIG` names in the environment that was given, which must
-    /// exist; where it names none, `weifen.toml` in `folder`, which need not.
+    /// exist; where it names none, `weifen.toml` in `folder`, which need not. Where that one belongs to another user, or
+    /// others can write it, it is an error ([`ConfigError::Distrusted`]): it could name the host that secrets go to.
     #[must_use]
     pub fn search(mut self, folder: impl Into<PathBuf>) -> Self {
         self.file = File::Searched { folder: folder.into() };
@@ -181,18 +182,22 @@ impl fmt::Debug for Sources {
 impl File {
     /// The path and the text of the file, where there is one.
     fn read(self, environment: &[(OsString, OsString)]) -> Result<Option<(PathBuf, String)>, ConfigError> {
-        let (path, must_exist) = match self {
+        let (path, file) = match self {
             Self::None => return Ok(None),
             Self::Text { path, text } => return Ok(Some((path, text))),
-            Self::Named(path) => (named(path, environment)?, true),
-            Self::Searched { folder } => match variable(environment, "WEIFEN_CONFIG") {
-                Some(path) => (named(path.into(), environment)?, true),
-                None => (folder.join(FILE_NAME), false),
-            },
+            Self::Named(path) => open_named(path, environment)?,
+            Self::Searched { folder } => {
+                if let Some(path) = variable(environment, "WEIFEN_CONFIG") {
+                    open_named(path.into(), environment)?
+                } else {
+                    let path = folder.join(FILE_NAME);
+                    let Some(file) = found_file::open(&path)? else { return Ok(None) };
+                    (path, file)
+                }
+            }
         };
-        match fs::File::open(&path).and_then(|file| text_file::read(file, LONGEST)) {
+        match text_file::read(file, LONGEST) {
             Ok(text) => Ok(Some((path, text))),
-            Err(e) if e.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
             Err(source) => Err(ConfigError::File { path, source }),
         }
     }
@@ -204,10 +209,14 @@ fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> Option<&
     Some(value)
 }
 
-/// The file that somebody named.
-fn named(path: PathBuf, environment: &[(OsString, OsString)]) -> Result<PathBuf, ConfigError> {
-    written_path(&path, variable(environment, "HOME"))
-        .map_err(|fault| ConfigError::File { path, source: io::Error::other(format!("expected {fault}")) })
+/// Opens the file that somebody named; whose it is, is for them to know.
+fn open_named(path: PathBuf, environment: &[(OsString, OsString)]) -> Result<(PathBuf, fs::File), ConfigError> {
+    let path = written_path(&path, variable(environment, "HOME"))
+        .map_err(|fault| ConfigError::File { path, source: io::Error::other(format!("expected {fault}")) })?;
+    match fs::File::open(&path) {
+        Ok(file) => Ok((path, file)),
+        Err(source) => Err(ConfigError::File { path, source }),
+    }
 }
 
 fn environment_layer(variables: &[(OsString, OsString)], faults: &mut Vec<ConfigError>) -> Layer {

@@ -1,7 +1,8 @@
 //! The configuration: which file and why, and all that is wrong with what was given.
 
-use std::env;
+use std::path::Path;
 use std::sync::Arc;
+use std::{env, fs};
 
 use weifen::config::{ConfigError, FILE_NAME, Origin};
 
@@ -11,15 +12,11 @@ use super::patient::Patient;
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("configuration");
     file(&patient, &mut findings);
-    for fault in patient.examined.faults.iter().filter(|fault| !is_of_file(fault)) {
+    for fault in patient.examined.faults.iter().filter(|fault| !fault.is_of_file()) {
         findings.problem(fault.key().unwrap_or("a value"), fault.to_string(), repair(fault));
     }
     vendors(&patient, &mut findings);
     findings
-}
-
-fn is_of_file(fault: &ConfigError) -> bool {
-    matches!(fault, ConfigError::File { .. } | ConfigError::Syntax { .. })
 }
 
 fn file(patient: &Patient, findings: &mut Findings) {
@@ -29,19 +26,45 @@ fn file(patient: &Patient, findings: &mut Findings) {
         (None, true) => "named by WEIFEN_CONFIG",
         (None, false) => "found in this folder",
     };
-    if let Some(fault) = patient.examined.faults.iter().find(|fault| is_of_file(fault)) {
+    if let Some(fault) = patient.examined.faults.iter().find(|fault| fault.is_of_file()) {
         let advice = match fault {
             ConfigError::Syntax { line, .. } => {
                 format!("correct line {line}; until then nothing of the file is used")
+            }
+            ConfigError::Distrusted { .. } => {
+                "name it by --config or WEIFEN_CONFIG if it is meant; else move it away, or run in another folder"
+                    .to_owned()
             }
             _ => "name a file that this user can read, or leave --config and WEIFEN_CONFIG out".to_owned(),
         };
         return findings.problem("file", format!("{fault} ({why})"), advice);
     }
     match patient.config().file() {
-        Some(path) => findings.ok("file", format!("{} ({why})", path.display())),
+        Some(path) => findings.ok("file", format!("{} ({why}){}", path.display(), target(path))),
         None => findings.ok("file", format!("none: no --config, no WEIFEN_CONFIG, no ./{FILE_NAME}")),
     }
+}
+
+/// The file that `path` leads to, where its name does not say that, and its owner.
+fn target(path: &Path) -> String {
+    let Ok(target) = fs::canonicalize(path) else { return String::new() };
+    let name = if target == path { String::new() } else { format!(": {}", target.display()) };
+    match owner(&target) {
+        Some(owner) => format!("{name}, of user {owner}"),
+        None => name,
+    }
+}
+
+#[cfg(unix)]
+fn owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+
+    fs::metadata(path).ok().map(|metadata| metadata.uid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Path) -> Option<u32> {
+    None
 }
 
 fn repair(fault: &ConfigError) -> String {

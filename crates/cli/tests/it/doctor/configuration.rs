@@ -30,11 +30,26 @@ fn each_setting_is_told_with_its_source() {
 fn it_says_which_file_was_taken_and_why() {
     let why = |program: Program| Report::of(program).line("configuration", "file").1.to_owned();
     let with_files = || Program::new(&["doctor", "--json"]).file("weifen.toml", "").file("other.toml", "");
-    assert_eq!(why(with_files()), "./weifen.toml (found in this folder)");
-    assert_eq!(why(with_files().env("WEIFEN_CONFIG", "other.toml")), "other.toml (named by WEIFEN_CONFIG)");
-    let flag = with_files().env("WEIFEN_CONFIG", "weifen.toml").arg("--config=other.toml");
-    assert_eq!(why(flag), "other.toml (named by --config)");
+    let (by_environment, by_flag) =
+        (with_files().env("WEIFEN_CONFIG", "other.toml"), with_files().env("WEIFEN_CONFIG", "weifen.toml"));
+    let user = rustix::process::geteuid().as_raw();
+    for (program, begins, file) in [
+        (with_files(), "./weifen.toml (found in this folder): /", "weifen.toml"),
+        (by_environment, "other.toml (named by WEIFEN_CONFIG): /", "other.toml"),
+        (by_flag.arg("--config=other.toml"), "other.toml (named by --config): /", "other.toml"),
+    ] {
+        let told = why(program);
+        assert!(told.starts_with(begins) && told.ends_with(&format!("/{file}, of user {user}")), "{told}");
+    }
     assert!(why(Program::new(&["doctor", "--json"])).starts_with("none: "));
+}
+
+#[test]
+fn a_found_file_that_others_can_write_is_a_problem_and_nothing_of_it_is_used() {
+    let text = "[fensi]\nbase_url = 'http://127.0.0.1:9'\n";
+    let report = Report::of(Program::new(&["doctor", "--json"]).file_of_all("weifen.toml", text));
+    report.says("configuration", "file", "problem", "every user can write it");
+    assert_eq!(report.setting("fensi.base_url").1, "default");
 }
 
 #[test]

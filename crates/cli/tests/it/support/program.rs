@@ -81,6 +81,16 @@ impl Program {
         self
     }
 
+    /// A file there that every user can write.
+    pub(crate) fn file_of_all(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+
+        let program = self.file(name, content);
+        let mode = std::fs::Permissions::from_mode(0o666);
+        std::fs::set_permissions(program.folder.path().join(name), mode).unwrap();
+        program
+    }
+
     pub(crate) fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
         self.command.stdout(stdout);
         self

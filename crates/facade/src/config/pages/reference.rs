@@ -7,8 +7,9 @@ const HEAD: &str = "\
 # Configuration
 
 `weifen` and the crate `weifen` read one file, `weifen.toml`: the one that `--config` or `WEIFEN_CONFIG` names, else
-`./weifen.toml` if there is one. What prevails, from the weakest to the strongest: the default, the file, the environment,
-a flag of the command.
+`./weifen.toml` if there is one. A `./weifen.toml` that belongs to another user than this one or root, or that others
+can write, is refused: name it if it is meant. What prevails, from the weakest to the strongest: the default, the
+file, the environment, a flag of the command.
 
 - **Environment**: `WEIFEN_SECTION_KEY`, such as `WEIFEN_HTTP_TIMEOUT_S=5`. Lists are separated by commas.
 - **Paths** in the file are relative to the file's folder, all others to the current folder.

@@ -52,6 +52,55 @@ fn a_found_file_that_cannot_be_read_is_an_error() {
     assert!(matches!(error, ConfigError::File { .. }), "{error}");
 }
 
+/// Writes a file that is to be found, with the mode `mode`.
+#[cfg(unix)]
+fn found(folder: &Path, mode: u32) -> Sources {
+    use std::os::unix::fs::PermissionsExt;
+
+    let path = write(folder, "weifen.toml", "http.timeout_s = 3");
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    Sources::new().search(folder)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_found_file_that_every_user_can_write_is_refused_by_name_and_a_named_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = found(folder.path(), 0o666);
+    let path = folder.path().join("weifen.toml");
+    let distrusted = error(sources);
+    assert!(matches!(distrusted, ConfigError::Distrusted { why: Distrust::WritableByAll { mode: 0o666 }, .. }));
+    assert_eq!((distrusted.file(), distrusted.is_of_file()), (Some(path.as_path()), true));
+    let words = format!("{}: the configuration file was found, not named, and every user can write it", path.display());
+    assert!(distrusted.to_string().starts_with(&words), "{distrusted}");
+
+    let examined = Sources::new().search(folder.path()).examine();
+    assert!(examined.has_unread_file());
+    assert_eq!(examined.config.http.timeout.as_secs(), 10, "nothing of it is used");
+
+    Sources::new().file(&path).load().unwrap();
+    Sources::new().environment([("WEIFEN_CONFIG", path.as_os_str())]).search("/").load().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_found_file_that_umask_002_or_a_configmap_makes_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(found(folder.path(), 0o664).load().unwrap().http.timeout.as_secs(), 3);
+
+    // As Kubernetes mounts one: the links' own modes say nothing.
+    let volume = tempfile::tempdir().unwrap();
+    fs::create_dir(volume.path().join("..2026")).unwrap();
+    found(&volume.path().join("..2026"), 0o644);
+    std::os::unix::fs::symlink("..2026", volume.path().join("..data")).unwrap();
+    std::os::unix::fs::symlink("..data/weifen.toml", volume.path().join("weifen.toml")).unwrap();
+    assert_eq!(Sources::new().search(volume.path()).load().unwrap().http.timeout.as_secs(), 3);
+
+    // It is the target that counts.
+    found(&volume.path().join("..2026"), 0o646);
+    assert!(matches!(error(Sources::new().search(volume.path())), ConfigError::Distrusted { .. }));
+}
+
 #[test]
 fn a_file_without_an_end_is_not_read_to_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::ExposeSecret;
-use weifen::config::{Config, ConfigError, DatabaseUrl, Origin, Sources, TokenStoreUrl};
+use weifen::config::{Config, ConfigError, DatabaseUrl, Distrust, Origin, Sources, TokenStoreUrl};
 
 /// Stands wherever a secret could: no output may contain it.
 const CANARY: &str = "canary7Qz";
