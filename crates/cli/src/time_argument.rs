@@ -12,11 +12,24 @@ use crate::failure::Failure;
 /// A day begins at its midnight.
 const BEIJING: Offset = jiff::tz::offset(8);
 
-/// The moment that `text`, the value of `option`, stands for.
+/// The moments that the values of `--since` and `--until` stand for.
 ///
 /// # Errors
-/// When it stands for none.
-pub(crate) fn time(option: &str, text: &str, now: SystemTime) -> Result<SystemTime, Failure> {
+/// When one stands for none, or the span between them is empty.
+pub(crate) fn span(
+    since: Option<&str>,
+    until: Option<&str>,
+) -> Result<(Option<SystemTime>, Option<SystemTime>), Failure> {
+    let now = SystemTime::now();
+    let since = since.map(|since| time("--since", since, now)).transpose()?;
+    let until = until.map(|until| time("--until", until, now)).transpose()?;
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        return Err(Failure::usage("--until: must be later than --since"));
+    }
+    Ok((since, until))
+}
+
+fn time(option: &str, text: &str, now: SystemTime) -> Result<SystemTime, Failure> {
     let expected = "expected 2026-11-29T08:00:00+08:00, 2026-11-29, seconds since 1970, or how long ago such as 2h";
     parsed(text, now).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
 }

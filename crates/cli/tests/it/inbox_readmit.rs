@@ -85,6 +85,7 @@ fn what_is_meant_has_to_be_said_in_words_that_are_understood() {
         &["--since", "yesterday"],
         &["--since", "-1h"],
         &["--since", "1h", "--until", "soon"],
+        &["--since", "1h", "--until", "2h"],
         &["--since", "2026-11-29T08:00:00"],
     ] {
         assert_eq!(

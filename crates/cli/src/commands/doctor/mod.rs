@@ -4,6 +4,7 @@
 //! on a thread of its own, and what one of them meets keeps none of the others from being made.
 
 mod address;
+mod bounded;
 mod certificate;
 mod check;
 mod clock;
@@ -31,8 +32,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use weifen::config::{ConfigError, Examination, FILE_NAME, Origin, Sources};
 use weifen::proto::Vendor;
 
@@ -41,9 +40,10 @@ use crate::clients::sources;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::verbose;
+use bounded::{FILES, within};
 use check::Check;
 use finding::Findings;
-use patient::{FILES, Patient};
+use patient::Patient;
 
 pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let mut examined = examine(globals).await;
@@ -73,14 +73,14 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
     report::write(&findings, &patient.examined, output)
 }
 
-/// Reads the configuration on a thread of its own: its file may be a pipe that nobody writes to.
+/// Reads the configuration.
 async fn examine(globals: &Globals) -> Examination {
     let with_flags = |sources: Sources| match &globals.timeout {
         Some(seconds) => sources.set("http.timeout_s", seconds),
         None => sources,
     };
     let all = with_flags(sources(globals));
-    if let Ok(Ok(examined)) = timeout(FILES, spawn_blocking(|| all.examine())).await {
+    if let Some(examined) = within(FILES, || all.examine()).await {
         return examined;
     }
     let path = globals.config.clone().or_else(|| env::var_os("WEIFEN_CONFIG").map(PathBuf::from));

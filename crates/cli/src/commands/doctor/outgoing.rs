@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use weifen::config::HttpConfig;
 use weifen::transport::{Transport, tls_client_config};
 
-use super::patient::FILES;
+use super::bounded::{FILES, within};
 use crate::failure::in_words;
 use crate::own_thread::OwnThread;
 
@@ -29,7 +27,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Made on threads of their own: a file may never come to its end.
+    /// Reads the certificates and makes what sends requests.
     pub(super) async fn prepare(http: &HttpConfig) -> Self {
         let ca_pem = match http.ca_file.clone().map(authorities) {
             None => None,
@@ -39,16 +37,13 @@ impl Outgoing {
             },
         };
         let (configured, pem) = (http.clone(), ca_pem.clone());
-        let made = timeout(
-            CERTIFICATES,
-            spawn_blocking(move || {
-                let tls = tls_client_config(pem.as_deref()).map_err(|error| in_words(&error));
-                let transport = configured.transport().map_err(|error| in_words(&error));
-                (tls.map(|config| Arc::new(config).into()), transport)
-            }),
-        );
+        let made = within(CERTIFICATES, move || {
+            let tls = tls_client_config(pem.as_deref()).map_err(|error| in_words(&error));
+            let transport = configured.transport().map_err(|error| in_words(&error));
+            (tls.map(|config| Arc::new(config).into()), transport)
+        });
         let (made, here) = tokio::join!(made, here(http));
-        if let Ok(Ok((tls, transport))) = made {
+        if let Some((tls, transport)) = made {
             return Self { ca_pem, tls, transport, here };
         }
         let problem = format!("the certificates were not read within {} s", CERTIFICATES.as_secs());
@@ -69,22 +64,17 @@ impl Outgoing {
 async fn here(http: &HttpConfig) -> Option<Arc<dyn Transport>> {
     let mut http = http.clone();
     (http.proxy, http.ca_file) = (None, None);
-    timeout(CERTIFICATES, spawn_blocking(move || http.transport())).await.ok()?.ok()?.ok()
+    within(CERTIFICATES, move || http.transport()).await?.ok()
 }
 
 async fn authorities(path: PathBuf) -> Result<Vec<u8>, String> {
     let shown = path.display().to_string();
-    let read =
-        spawn_blocking(
-            move || {
-                if std::fs::metadata(&path)?.is_file() { std::fs::read(path).map(Some) } else { Ok(None) }
-            },
-        );
-    match timeout(FILES, read).await {
-        Ok(Ok(Ok(Some(pem)))) => Ok(pem),
+    let read = move || if std::fs::metadata(&path)?.is_file() { std::fs::read(path).map(Some) } else { Ok(None) };
+    match within(FILES, read).await {
+        Some(Ok(Some(pem))) => Ok(pem),
         // Each connection's maker reads it again, which a pipe does not bear.
-        Ok(Ok(Ok(None))) => Err(format!("http.ca_file: {shown} is no regular file")),
-        Ok(Ok(Err(error))) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
-        Ok(Err(_)) | Err(_) => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
+        Some(Ok(None)) => Err(format!("http.ca_file: {shown} is no regular file")),
+        Some(Err(error)) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
+        None => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
     }
 }

@@ -11,13 +11,11 @@ use weifen::config::{Config, ConfigError, Examination, Origin, PrivateUrl, Prove
 use weifen::transport::{Transport, is_past_proxy};
 
 use super::address::Trouble;
+use super::bounded::{FILES, within};
 use super::outgoing::Outgoing;
 use crate::arguments::Globals;
 use crate::secret_advice;
 use crate::verbose::ToldTransport;
-
-/// How long files are waited for: one may be a pipe that nobody writes to.
-pub(super) const FILES: Duration = Duration::from_secs(2);
 
 pub(super) struct Patient {
     pub(super) examined: Examination,
@@ -129,7 +127,7 @@ impl Patient {
     }
 }
 
-/// Reads a secret on a thread of its own: what `work` waits for may never come.
+/// Reads a secret.
 async fn read<T: Send + 'static>(
     examined: &Examination,
     file_key: &str,
@@ -141,13 +139,11 @@ async fn read<T: Send + 'static>(
     if examined.config.stdin_key() == Some(file_key) {
         return Held::Stdin;
     }
-    match tokio::time::timeout(FILES, tokio::task::spawn_blocking(work)).await {
-        Ok(Ok(Ok(secret))) => Held::Read(secret),
-        Ok(Ok(Err(ConfigError::NotSet { .. }))) => Held::NotSet,
-        Ok(Ok(Err(error))) => unusable(error.to_string(), secret_advice::advice(&error)),
-        Ok(Err(_)) | Err(_) => {
-            unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()), None)
-        }
+    match within(FILES, work).await {
+        Some(Ok(secret)) => Held::Read(secret),
+        Some(Err(ConfigError::NotSet { .. })) => Held::NotSet,
+        Some(Err(error)) => unusable(error.to_string(), secret_advice::advice(&error)),
+        None => unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()), None),
     }
 }
 

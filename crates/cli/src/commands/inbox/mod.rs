@@ -1,7 +1,7 @@
 //! `weifen inbox …`: one file a command. None needs a secret; they work beside a running server.
 
 mod book;
-mod bulk;
+mod due;
 mod event_id;
 mod list;
 mod missing;
@@ -10,13 +10,10 @@ pub(super) mod own_device;
 mod purge;
 mod quarantine;
 mod readmit;
-mod redrive;
-mod release;
 mod resume;
 mod row;
 mod show;
 mod stats;
-mod waiting;
 
 use std::process::ExitCode;
 
@@ -41,8 +38,8 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
         InboxCommand::Quarantine(QuarantineArguments { command: Some(QuarantineCommand::Readmit(arguments)) }) => {
             readmit::run(&arguments, config).await?
         }
-        InboxCommand::Release(arguments) => release::run(&arguments, config).await?,
-        InboxCommand::Redrive(arguments) => redrive::run(&arguments, config).await?,
+        InboxCommand::Release(arguments) => due::release(&arguments, config).await?,
+        InboxCommand::Redrive(arguments) => due::redrive(&arguments, config).await?,
         InboxCommand::Resume => resume::run(config).await?,
         InboxCommand::Book(arguments) => book::run(arguments, config).await?,
         InboxCommand::Missing(arguments) => missing::run(&arguments, config).await?,

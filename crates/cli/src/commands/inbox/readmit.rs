@@ -1,7 +1,6 @@
 //! `weifen inbox quarantine readmit`: what is in quarantine is judged anew, by today's configuration.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use serde::Serialize;
 use weifen::Config;
@@ -11,7 +10,7 @@ use super::{event_id, opened};
 use crate::arguments::ReadmitArguments;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-use crate::time_argument::time;
+use crate::time_argument;
 
 #[derive(Serialize)]
 struct Document {
@@ -45,15 +44,12 @@ pub(super) async fn run(arguments: &ReadmitArguments, config: &Config) -> Result
 }
 
 fn filter(arguments: &ReadmitArguments) -> Result<QuarantineFilter, Failure> {
-    let now = SystemTime::now();
-    match (&arguments.id, &arguments.since) {
+    let (since, until) = time_argument::span(arguments.since.as_deref(), arguments.until.as_deref())?;
+    match (&arguments.id, since) {
         (Some(id), _) => Ok(QuarantineFilter::Id(event_id::number(id).ok_or_else(|| {
             Failure::usage("ID: expected a number, such as 7").with_hint("`weifen inbox quarantine` shows the numbers")
         })?)),
-        (None, Some(since)) => Ok(QuarantineFilter::Received {
-            since: time("--since", since, now)?,
-            until: arguments.until.as_deref().map(|until| time("--until", until, now)).transpose()?,
-        }),
+        (None, Some(since)) => Ok(QuarantineFilter::Received { since, until }),
         (None, None) => Err(Failure::usage("expected ID or --since T")),
     }
 }
