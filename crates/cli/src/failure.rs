@@ -8,7 +8,7 @@ use weifen::SetupError;
 use weifen::config::{ConfigError, Origin};
 use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
-use weifen::transport::{CallError, ErrorKind, StoreError};
+use weifen::transport::{CallError, ErrorKind, StoreError, StoreErrorKind};
 
 use crate::{secret_advice, shell};
 
@@ -48,6 +48,9 @@ struct Report {
     hint: Option<String>,
 }
 
+/// The hint beside a store that is away, locked or full.
+const STORE_HINT: &str = "run the command again once the store is back; `weifen doctor` looks at it";
+
 /// What went wrong, as far as the exit code tells.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
@@ -72,7 +75,7 @@ impl Kind {
             Self::Usage | Self::Call(ErrorKind::InvalidRequest) => 2,
             Self::Config | Self::Call(ErrorKind::Config) => 3,
             Self::Call(ErrorKind::Refused) => 4,
-            Self::Call(ErrorKind::NotDelivered | ErrorKind::NoReply) => 5,
+            Self::Call(ErrorKind::Store | ErrorKind::NotDelivered | ErrorKind::NoReply) => 5,
             Self::Call(ErrorKind::Undecodable) => 6,
             Self::Call(ErrorKind::UnknownOutcome) => 7,
             Self::Internal | Self::Call(_) => 1,
@@ -114,6 +117,17 @@ impl Failure {
     /// A file, or what stands in the place of one, can't be read or written.
     pub(crate) fn file(name: &str, error: &io::Error) -> Self {
         Self::new(Kind::Config, format!("{name}: {error}"))
+    }
+
+    /// A store can't be used.
+    fn of_store(kind: StoreErrorKind, error: &dyn Error) -> Self {
+        let kind = ErrorKind::from(kind);
+        let mut failure = Self::new(Kind::Call(kind), in_words(error));
+        if kind == ErrorKind::Store {
+            failure.0.report.retryable = Some(true);
+            failure.0.report.hint = Some(STORE_HINT.to_owned());
+        }
+        failure
     }
 
     /// A request that is no operation of a vendor failed in this way.
@@ -181,7 +195,8 @@ impl From<CallError> for Failure {
         report.operation = Some(error.operation().name);
         report.http_status = error.http_status().map(|status| status.as_u16());
         report.retryable = Some(error.is_retryable());
-        report.hint = error.hint().map(str::to_owned);
+        let store_hint = (error.kind() == ErrorKind::Store).then_some(STORE_HINT);
+        report.hint = error.hint().or(store_hint).map(str::to_owned);
         if let Some(refusal) = error.refusal() {
             report.code = Some(refusal.code());
             if !refusal.message().is_empty() {
@@ -235,13 +250,13 @@ impl From<SetupError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::config(&error)
+        Self::of_store(error.kind(), &error)
     }
 }
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
-        let failure = Self::config(&error);
+        let failure = Self::of_store(error.kind(), &error);
         match error {
             OpenError::NoFolder { folder, .. } => {
                 failure.with_hint(format!("make it: mkdir -p {}", shell::word(&folder.display().to_string())))

@@ -56,7 +56,8 @@ impl Fensi {
     /// With [`bookings`](FensiBuilder::bookings) the code is booked before it is returned.
     ///
     /// # Errors
-    /// See [`Fensi`]; and [`Failure::NotBooked`] where the vendor gave a code that could not be booked.
+    /// See [`Fensi`]; and [`Failure::NotBooked`] where the vendor gave a code that could not be booked: the account may be
+    /// allotted to the user then, so it is not to be asked for again.
     pub async fn qrcode(&self, request: &QrcodeRequest) -> Result<Option<Qrcode>, CallError> {
         let with_state = self.with_random_state(request).map_err(failed::<QrcodeRequest>)?;
         let request = with_state.as_ref().unwrap_or(request);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use weifen_fensi::transport::StoreError;
+use weifen_fensi::transport::{StoreError, StoreErrorKind};
 
 use crate::store::{LONGEST, Store};
 
@@ -93,5 +93,5 @@ async fn work<T, R, F>(
 }
 
 fn unable(store: &Store, why: Unable) -> StoreError {
-    StoreError::new(&**store.name(), why)
+    StoreError::new(&**store.name(), StoreErrorKind::Unavailable, why)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::timeout;
-use weifen_fensi::transport::{Clock, DriftWatch, StoreError};
+use weifen_fensi::transport::{Clock, DriftWatch, StoreError, StoreErrorKind};
 use weifen_fensi::{Booking, Bookings, Push};
 use weifen_proto::Vendor;
 
@@ -71,7 +71,8 @@ impl Inbox {
 
     pub(crate) fn over(store: Store, rules: Rules, drift: DriftWatch) -> Result<Self, OpenError> {
         let (store, rules) = (Arc::new(store), Arc::new(rules));
-        let metrics = Metrics::new().map_err(|error| StoreError::new(&**store.name(), error))?;
+        let metrics =
+            Metrics::new().map_err(|error| StoreError::new(&**store.name(), StoreErrorKind::Unusable, error))?;
         let judged_by = rules.clone();
         let arrivals = GroupCommit::start(&store, move |store, batch: Vec<Arrival>| {
             let rules = judged_by.clone();
@@ -411,7 +412,8 @@ impl Inbox {
 #[async_trait]
 impl Bookings for Inbox {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
-        let row = BookingRow::try_from(booking).map_err(|error| StoreError::new(self.database(), error))?;
+        let row = BookingRow::try_from(booking)
+            .map_err(|error| StoreError::new(self.database(), StoreErrorKind::Unusable, error))?;
         self.0.bookings.commit(row).await
     }
 }

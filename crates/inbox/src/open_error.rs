@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use weifen_fensi::transport::StoreError;
+use weifen_fensi::transport::{StoreError, StoreErrorKind};
 
 /// Why an inbox could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,15 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// The kind of store error that it amounts to: whether opening may be tried again.
+    pub fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::File { source, .. } => source.into(),
+            _ => StoreErrorKind::Unusable,
+        }
+    }
+
     /// The error of making or looking at `path`, or what stands beside it.
     pub(crate) fn at(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use weifen_proto::{InvalidRequest, Operation, Refusal, Repeat, Vendor};
 
-use crate::{BadReply, RetryAfter, StoreError, TransportError, Withheld};
+use crate::{BadReply, RetryAfter, StoreError, StoreErrorKind, TransportError, Withheld};
 
 /// Why a call has no answer.
 ///
@@ -38,10 +38,11 @@ pub enum Failure {
     /// The client kept the request back, until a time that it names.
     #[error("nothing was sent: {0}")]
     Withheld(#[from] Withheld),
-    /// Where the client keeps its token can't be used, so it sent nothing.
+    /// The token store can't be used; nothing was sent. [`StoreError::kind`] says whether the call may be made again.
     #[error("nothing was sent")]
     Store(#[from] StoreError),
-    /// The vendor answered, and what it gave could not be noted where it must be noted first, so it was withheld.
+    /// The vendor answered, and what it gave could not be booked, so it was withheld. The call has had its effect: never
+    /// make it again without a person's decision.
     #[error("the vendor answered, but what it gave is withheld, as it could not be booked")]
     NotBooked(#[source] StoreError),
     /// The vendor said no.
@@ -99,8 +100,11 @@ pub enum Unusable {
 pub enum ErrorKind {
     /// `invalid_request`: nothing was sent, the request is wrong.
     InvalidRequest,
-    /// `config`: a setting is missing or wrong, so nothing was sent; or a store can't be used.
+    /// `config`: a setting is missing or wrong, or a store is [unusable](StoreErrorKind::Unusable); nothing was sent.
     Config,
+    /// `store`: the token store is [unavailable](StoreErrorKind::Unavailable); nothing was sent, and the call may be
+    /// made again.
+    Store,
     /// `refused`: the vendor said no.
     Refused,
     /// `not_delivered`: provably nothing was sent; the vendor can't be reached, or a limit is used up.
@@ -109,7 +113,7 @@ pub enum ErrorKind {
     NoReply,
     /// `undecodable`: what came is no answer.
     Undecodable,
-    /// `unknown_outcome`: it may have happened.
+    /// `unknown_outcome`: it may have happened, or has and what it gave is lost.
     UnknownOutcome,
 }
 
@@ -119,11 +123,21 @@ impl ErrorKind {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::Config => "config",
+            Self::Store => "store",
             Self::Refused => "refused",
             Self::NotDelivered => "not_delivered",
             Self::NoReply => "no_reply",
             Self::Undecodable => "undecodable",
             Self::UnknownOutcome => "unknown_outcome",
+        }
+    }
+}
+
+impl From<StoreErrorKind> for ErrorKind {
+    fn from(kind: StoreErrorKind) -> Self {
+        match kind {
+            StoreErrorKind::Unavailable => Self::Store,
+            StoreErrorKind::Unusable => Self::Config,
         }
     }
 }
@@ -206,12 +220,13 @@ impl CallError {
     pub fn kind(&self) -> ErrorKind {
         match &self.0.failure {
             Failure::InvalidRequest(_) => ErrorKind::InvalidRequest,
-            Failure::NotConfigured(_) | Failure::Store(_) | Failure::NotBooked(_) => ErrorKind::Config,
+            Failure::NotConfigured(_) => ErrorKind::Config,
+            Failure::Store(error) => error.kind().into(),
             Failure::Refused(_) => ErrorKind::Refused,
             Failure::NotDelivered(_) | Failure::Withheld(_) => ErrorKind::NotDelivered,
             Failure::NoReply(_) => ErrorKind::NoReply,
             Failure::Undecodable(_) => ErrorKind::Undecodable,
-            Failure::UnknownOutcome(_) => ErrorKind::UnknownOutcome,
+            Failure::UnknownOutcome(_) | Failure::NotBooked(_) => ErrorKind::UnknownOutcome,
         }
     }
 
@@ -238,7 +253,8 @@ impl CallError {
             | Failure::UnknownOutcome(_)
             | Failure::NotBooked(_) => false,
             Failure::Refused(refusal) => refusal.kind().is_temporary(),
-            Failure::Withheld(_) | Failure::Store(_) | Failure::NotDelivered(_) | Failure::NoReply(_) => true,
+            Failure::Store(error) => error.kind() == StoreErrorKind::Unavailable,
+            Failure::Withheld(_) | Failure::NotDelivered(_) | Failure::NoReply(_) => true,
             Failure::Undecodable(_) => self.outcome() == Outcome::Unanswered,
         }
     }

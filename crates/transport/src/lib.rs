@@ -54,7 +54,7 @@ pub use repeat::RepeatPolicy;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver, is_past_proxy};
 pub use retry_after::RetryAfter;
-pub use store_error::StoreError;
+pub use store_error::{StoreError, StoreErrorKind};
 #[cfg(feature = "tls")]
 pub use tls::tls_client_config;
 #[cfg(feature = "tower")]

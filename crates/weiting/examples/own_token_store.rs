@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Shelf, Stored};
 use weifen_weiting::token::{Token, TokenKey, TokenStore, token_store_conformance};
-use weifen_weiting::transport::{StoreError, async_trait};
+use weifen_weiting::transport::{StoreError, StoreErrorKind, async_trait};
 
 /// The row; its lock plays the transaction.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Row {
 
 /// What serde_json says may quote the token, so it stays out.
 fn unusable(_: serde_json::Error) -> StoreError {
-    StoreError::new("the table `tokens`", std::io::Error::other("its row is no shelf"))
+    StoreError::new("the table `tokens`", StoreErrorKind::Unusable, std::io::Error::other("its row is no shelf"))
 }
 
 #[async_trait]

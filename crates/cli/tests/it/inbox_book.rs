@@ -153,8 +153,8 @@ fn a_code_whose_booking_fails_is_withheld() {
     });
     let arguments = [call("qrcode"), &["--book", "--json"]].concat();
     let ended = Program::at(&server.url(), &arguments).env("WEIFEN_SERVE_DATABASE", &file.name()).run();
-    let error = ended.error(3);
-    assert_eq!((&error["kind"], &error["operation"]), (&json!("config"), &json!("qrcode")));
+    let error = ended.error(7);
+    assert_eq!((&error["kind"], &error["operation"]), (&json!("unknown_outcome"), &json!("qrcode")));
     assert_eq!(error["retryable"], false);
     assert!(error["message"].as_str().unwrap().contains(&file.name()), "{error}");
     assert!(!ended.printed().contains("CANARY"), "{ended:?}");

@@ -65,6 +65,22 @@ fn what_is_no_inbox_is_told() {
 }
 
 #[test]
+fn one_that_is_locked_may_be_tried_again_and_one_that_is_corrupt_may_not() {
+    let file = InboxFile::with(&[push("u").as_bytes()]);
+    let locked = file.while_locked(|| file.json(&["resume"]).error(5));
+    assert_eq!((&locked["kind"], &locked["retryable"]), (&json!("store"), &json!(true)), "{locked}");
+    assert!(locked["hint"].as_str().unwrap().contains("run the command again"), "{locked}");
+    assert_eq!(file.json(&["resume"]).done(), json!({"resumed": false}));
+
+    let mut bytes = std::fs::read(file.path()).unwrap();
+    bytes[4096..].fill(0xff);
+    std::fs::write(file.path(), bytes).unwrap();
+    let corrupt = file.json(&["resume"]).error(3);
+    assert_eq!((&corrupt["kind"], corrupt.get("retryable")), (&json!("config"), None), "{corrupt}");
+    assert!(corrupt["message"].as_str().unwrap().contains("malformed"), "{corrupt}");
+}
+
+#[test]
 fn a_password_in_the_argument_is_refused() {
     for url in [
         "postgres://user:CANARY@127.0.0.1:1/inbox",
@@ -96,7 +112,8 @@ fn a_user_may_stand_in_the_argument_and_a_password_elsewhere() {
         (&["inbox", "stats", "--json", "-vv"], "postgres://user:CANARY@127.0.0.1:1/inbox"),
     ] {
         let ended = Program::new(arguments).env("WEIFEN_SERVE_DATABASE", database).run();
-        let error = ended.error(3);
+        let error = ended.error(5);
+        assert_eq!((&error["kind"], &error["retryable"]), (&json!("store"), &json!(true)), "{error}");
         assert!(error["message"].as_str().unwrap().starts_with("postgres://127.0.0.1:1 can't be used"), "{error}");
         assert!(!ended.printed().contains("CANARY"), "{ended:?}");
     }

@@ -37,7 +37,8 @@ fn while_it_is_away_nothing_is_fetched() {
     let server = Server::behind_token(|_| Reply::Close);
     for command in [&["weiting", "token"][..], &["weiting", "token", "show"], &["weiting", "token", "watch"]] {
         let program = Program::at(&server.url(), command).env("WEIFEN_WEITING_TOKEN_STORE", &redis.url());
-        let error = program.arg("--json").run().error(3);
+        let error = program.arg("--json").run().error(5);
+        assert_eq!((&error["kind"], &error["retryable"]), (&"store".into(), &true.into()), "{error}");
         assert!(error["message"].as_str().unwrap().contains(&redis.url()), "{error}");
     }
     assert!(server.requests().is_empty());

@@ -227,8 +227,9 @@ fn a_store_that_hangs_is_waited_for_no_longer_than_the_time_out() {
     for arguments in HASTY {
         let program = Program::at(&Server::nowhere(), arguments).trusting_nobody();
         let url = format!("redis://{}", silent.address());
-        let error = program.env("WEIFEN_WEITING_TOKEN_STORE", &url).run().error(3);
+        let error = program.env("WEIFEN_WEITING_TOKEN_STORE", &url).run().error(5);
         let message = error["message"].as_str().unwrap();
+        assert_eq!(error["kind"], "store");
         assert!(message.contains("no answer within 0.9 s"), "{arguments:?}: {message}");
     }
 }
@@ -240,8 +241,9 @@ fn a_lock_that_is_held_is_waited_for_no_longer_than_the_time_out() {
     lock.lock().unwrap();
     for arguments in HASTY.iter().filter(|arguments| !arguments.contains(&"show")) {
         let program = store.under(Program::at(&server.url(), arguments)).trusting_nobody();
-        let error = program.run().error(3);
+        let error = program.run().error(5);
         let message = error["message"].as_str().unwrap();
+        assert_eq!(error["kind"], "store");
         assert!(message.contains("locked by another process for 0.9 s"), "{arguments:?}: {message}");
     }
     assert!(server.requests().is_empty());

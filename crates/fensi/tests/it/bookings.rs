@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use weifen_fensi::transport::{ErrorKind, Failure, Outcome, StoreError, async_trait};
+use weifen_fensi::transport::{ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, async_trait};
 use weifen_fensi::{Booking, Bookings, QrcodeRequest};
 
 use crate::canned::Canned;
@@ -23,7 +23,11 @@ struct Noted {
 impl Bookings for Noted {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
         if self.is_full {
-            return Err(StoreError::new("the book", io::Error::from(io::ErrorKind::StorageFull)));
+            return Err(StoreError::new(
+                "the book",
+                StoreErrorKind::Unavailable,
+                io::Error::from(io::ErrorKind::StorageFull),
+            ));
         }
         self.bookings.lock().unwrap().push(booking.clone());
         Ok(())
@@ -57,7 +61,10 @@ async fn a_code_that_cannot_be_booked_is_withheld() {
     let fensi = canned.builder().key("device").bookings(full).build().unwrap();
     let error = fensi.qrcode(&request()).await.unwrap_err();
     assert!(matches!(error.failure(), Failure::NotBooked(_)));
-    assert_eq!((error.kind(), error.outcome(), error.is_retryable()), (ErrorKind::Config, Outcome::Unknown, false));
+    assert_eq!(
+        (error.kind(), error.outcome(), error.is_retryable()),
+        (ErrorKind::UnknownOutcome, Outcome::Unknown, false)
+    );
     assert_eq!(canned.requests().len(), 1);
 }
 

@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use weifen_fensi::Push;
-use weifen_fensi::transport::StoreError;
+use weifen_fensi::transport::{StoreError, StoreErrorKind};
 
 use super::networks::Networks;
 use super::refusal::Refusal;
@@ -176,7 +176,8 @@ impl Receiver {
         let inbox = self.inbox.clone();
         // On its own it comes to its end, even where a server drops the request of a client that went away.
         let receiving = tokio::spawn(async move { inbox.receive(packet).await });
-        let received = receiving.await.unwrap_or_else(|_| Err(StoreError::new(self.inbox.database(), Ended)));
+        let ended = |_| Err(StoreError::new(self.inbox.database(), StoreErrorKind::Unavailable, Ended));
+        let received = receiving.await.unwrap_or_else(ended);
         received.map(Some).map_err(|error| {
             tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
             Refusal::NotStored

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::any::AnyConnectOptions;
-use sqlx::error::DatabaseError;
 use sqlx::{AnyConnection, Connection, Executor};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::fault::is_busy;
 use super::file::{File, Gone, Node, Opened};
 use super::opening;
 use crate::dialect::Dialect;
@@ -206,18 +206,6 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLite's SQLITE_BUSY.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| names_busy(&code))
-}
-
-/// Under any of its extended codes, which are shorter than PostgreSQL's.
-fn names_busy(code: &str) -> bool {
-    const BUSY: u32 = 5;
-    const OF_POSTGRES: usize = 5;
-    code.len() != OF_POSTGRES && code.parse::<u32>().is_ok_and(|code| code & 0xff == BUSY)
-}
-
 impl Lent {
     /// Whether what was just committed is where the next one who opens the database finds it.
     pub(super) fn check(&self) -> Result<(), Gone> {
@@ -256,22 +244,6 @@ impl Drop for Lent {
                 home.close_one(kept).await;
                 drop(permit);
             });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_busy;
-
-    #[test]
-    fn busy_is_a_code_of_sqlite_and_none_of_postgresql() {
-        for busy in ["5", "261", "517", "773"] {
-            assert!(names_busy(busy), "{busy}");
-        }
-        // Locked, a full disk; a privilege that lacks, bytes that are no text.
-        for other in ["6", "13", "42501", "22021", "", "57P03"] {
-            assert!(!names_busy(other), "{other}");
         }
     }
 }

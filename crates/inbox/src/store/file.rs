@@ -60,7 +60,7 @@ const INBOX: &str = "SELECT installed_on || ' ' || execution_time AS inbox FROM 
 
 impl From<Gone> for sqlx::Error {
     fn from(gone: Gone) -> Self {
-        Self::Io(io::Error::new(io::ErrorKind::NotFound, gone))
+        Self::Io(io::Error::other(gone))
     }
 }
 

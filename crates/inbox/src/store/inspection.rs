@@ -1,15 +1,15 @@
 //! A look at a database from outside, which makes, changes and locks nothing.
 
-use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tokio::time::{sleep, timeout};
-use weifen_fensi::transport::{Clock, StoreError, SystemClock};
+use weifen_fensi::transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
 use super::connections::without_values;
+use super::fault;
 use super::file::File;
 use super::health::{self, Stats};
 use super::opening::built_in;
@@ -59,11 +59,14 @@ impl Database {
                 Place::Sqlite(path) => self.look_into_file(path).await,
                 Place::Postgres(url, _) => {
                     built_in(self, cfg!(feature = "postgres"), "postgres")?;
-                    Ok(look(Dialect::Postgres, url.expose_secret()).await.map_err(|error| self.failed(error))?)
+                    Ok(look(Dialect::Postgres, url.expose_secret())
+                        .await
+                        .map_err(|error| self.failed(Dialect::Postgres, error))?)
                 }
             }
         };
-        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed(Silent).into()))
+        let silent = |_| StoreError::new(self.to_string(), StoreErrorKind::Unavailable, Silent);
+        timeout(LONGEST, work).await.unwrap_or_else(|late| Err(silent(late).into()))
     }
 
     async fn look_into_file(&self, path: &Path) -> Result<Inspection, OpenError> {
@@ -76,13 +79,13 @@ impl Database {
             sleep(AGAIN).await;
             looked = look(Dialect::Sqlite, &file.url_to_look()).await;
         }
-        let mut inspection = looked.map_err(|error| self.failed(error))?;
+        let mut inspection = looked.map_err(|error| self.failed(Dialect::Sqlite, error))?;
         inspection.settings.push(("journal_mode", mode.to_owned()));
         Ok(inspection)
     }
 
-    fn failed(&self, error: impl Error + Send + Sync + 'static) -> StoreError {
-        StoreError::new(self.to_string(), error)
+    fn failed(&self, dialect: Dialect, error: sqlx::Error) -> StoreError {
+        StoreError::new(self.to_string(), fault::kind(dialect, &error), error)
     }
 }
 

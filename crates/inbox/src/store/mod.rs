@@ -7,6 +7,7 @@ mod claim;
 mod connections;
 mod devices;
 mod events;
+mod fault;
 mod file;
 mod health;
 mod inspection;
@@ -31,7 +32,7 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Execute, Executor, Row};
 use tokio::time::timeout;
-use weifen_fensi::transport::{Clock, StoreError};
+use weifen_fensi::transport::{Clock, StoreError, StoreErrorKind};
 
 use self::connections::{Connections, Lent, PATIENCE};
 use crate::dialect::Dialect;
@@ -97,16 +98,20 @@ impl Store {
         self.writers.close().await;
     }
 
+    fn failed(&self, error: sqlx::Error) -> StoreError {
+        self.failed_as(fault::kind(self.dialect, &error), error)
+    }
+
     /// Whatever it was, no connection from before it is used again.
-    fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    fn failed_as(&self, kind: StoreErrorKind, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
         self.readers.renew();
         self.writers.renew();
-        StoreError::new(&*self.name, error)
+        StoreError::new(&*self.name, kind, error)
     }
 
     /// Does not wait forever.
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed(Silent)))
+        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed_as(StoreErrorKind::Unavailable, Silent)))
     }
 
     async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {

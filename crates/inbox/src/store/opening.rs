@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use sqlx::migrate::MigrateError;
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tokio::time::sleep;
-use weifen_fensi::transport::{Clock, StoreError};
+use weifen_fensi::transport::{Clock, StoreError, StoreErrorKind};
 
 use super::connections::Connections;
 use super::file::File;
@@ -65,7 +65,7 @@ impl Store {
     pub(crate) async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let name: Arc<str> = database.to_string().into();
-        let failed = |error| StoreError::new(&*name, error);
+        let failed = |error: sqlx::Error| StoreError::new(&*name, StoreErrorKind::Unusable, error);
         let (dialect, writers, readers, file) = match &database.place {
             Place::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
@@ -103,7 +103,7 @@ impl Store {
                 Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooOld(..)) => {
                     return Err(OpenError::Newer { database: self.name.to_string() });
                 }
-                Err(error) if tries == TRIES => return Err(self.failed(error).into()),
+                Err(error) if tries == TRIES => return Err(self.failed(error.into()).into()),
                 // Another process may be at it.
                 Err(_) => {
                     drop(connection);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::sleep;
-use weifen_fensi::transport::StoreError;
+use weifen_fensi::transport::{StoreError, StoreErrorKind};
 
-use super::connections::is_busy;
+use super::fault::is_busy;
 use super::recall::{DAWN, SLACK};
 use super::{Store, Writing, column};
 use crate::dialect::Dialect;
@@ -148,6 +148,6 @@ impl Store {
             }
             sleep(BETWEEN_TRIES).await;
         }
-        Err(self.failed(LogInUse))
+        Err(self.failed_as(StoreErrorKind::Unavailable, LogInUse))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
-use weifen_fensi::transport::StoreError;
+use weifen_fensi::transport::{StoreError, StoreErrorKind};
 
 use super::connections::Lent;
 use super::look_up::Found;
@@ -113,7 +113,7 @@ impl Store {
                 Err(Failed::Commit(error)) => return Err(error),
             }
         }
-        Err(self.failed(Contended))
+        Err(self.failed_as(StoreErrorKind::Unavailable, Contended))
     }
 
     async fn try_receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, Failed> {

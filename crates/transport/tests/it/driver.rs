@@ -12,7 +12,7 @@ use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
     BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, NetworkFault, Outcome, RepeatPolicy,
-    RetryAfter, StoreError, Transport, TransportError, Unusable, Withheld,
+    RetryAfter, StoreError, StoreErrorKind, Transport, TransportError, Unusable, Withheld,
 };
 
 /// Hands out what it was given, once.
@@ -205,10 +205,14 @@ fn a_request_that_is_kept_back_was_not_sent() {
 
 #[test]
 fn without_its_store_nothing_was_sent() {
-    let store = StoreError::new("redis://cache.example:6379/0", lost());
-    let error = CallError::new(&AccessTokenRequest::OPERATION, store);
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Config, Outcome::NotSent));
-    let store = std::error::Error::source(&error).unwrap();
-    assert_eq!(store.to_string(), "redis://cache.example:6379/0 can't be used");
-    assert!(store.source().unwrap().is::<io::Error>());
+    for (of_store, kind, retryable) in
+        [(StoreErrorKind::Unavailable, ErrorKind::Store, true), (StoreErrorKind::Unusable, ErrorKind::Config, false)]
+    {
+        let store = StoreError::new("redis://cache.example:6379/0", of_store, lost());
+        let error = CallError::new(&AccessTokenRequest::OPERATION, store);
+        assert_eq!((error.kind(), error.outcome(), error.is_retryable()), (kind, Outcome::NotSent, retryable));
+        let store = std::error::Error::source(&error).unwrap();
+        assert_eq!(store.to_string(), "redis://cache.example:6379/0 can't be used");
+        assert!(store.source().unwrap().is::<io::Error>());
+    }
 }

@@ -12,8 +12,8 @@ use weifen_proto::fensi::{QrcodeRequest, Scenes};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
 use weifen_proto::{Endpoint, Operation};
 use weifen_transport::{
-    BodyFault, CallError, Clock, Deadline, Driver, ErrorKind, Jitter, RepeatPolicy, StoreError, Transport,
-    TransportError,
+    BodyFault, CallError, Clock, Deadline, Driver, ErrorKind, Jitter, RepeatPolicy, StoreError, StoreErrorKind,
+    Transport, TransportError,
 };
 
 /// What the vendor does at every attempt.
@@ -132,11 +132,11 @@ async fn what_failed_before_anything_was_sent_is_not_repeated() {
     let failed = Driver::new(Asked::new(Vendor::HangsUp), RepeatPolicy::default())
         .repeat(const { &Scenes::OPERATION }, |_| {
             attempts += 1;
-            let error = StoreError::new("here", io::Error::other("full"));
+            let error = StoreError::new("here", StoreErrorKind::Unavailable, io::Error::other("full"));
             async { Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error)) }
         })
         .await;
-    assert_eq!((attempts, failed.unwrap_err().kind()), (1, ErrorKind::Config));
+    assert_eq!((attempts, failed.unwrap_err().kind()), (1, ErrorKind::Store));
 }
 
 #[tokio::test(start_paused = true)]
@@ -301,7 +301,7 @@ async fn what_sends_nothing_earns_no_repetitions() {
     let vendor = Asked::new(Vendor::Unreachable);
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
     let withheld = |_| async {
-        let error = StoreError::new("here", io::Error::other("full"));
+        let error = StoreError::new("here", StoreErrorKind::Unavailable, io::Error::other("full"));
         Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error))
     };
     for _ in 0..1000 {

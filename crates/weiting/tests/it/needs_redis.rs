@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use weifen_transport::{Clock, ErrorKind, StoreError};
+use weifen_transport::{Clock, ErrorKind, StoreError, StoreErrorKind};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
 use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
@@ -172,10 +172,10 @@ async fn without_redis_a_held_token_stays_in_use_and_none_is_fetched() {
     redis.stop();
     clock.advance(SECOND * 7000);
     assert_eq!(warm.current().await.unwrap().value().as_str(), "token-1");
-    assert_eq!(warm.settle().await.unwrap_err().kind(), ErrorKind::Config, "a renewal was due, and not possible");
+    assert_eq!(warm.settle().await.unwrap_err().kind(), ErrorKind::Store, "a renewal was due, and not possible");
     assert_eq!(warm.current().await.unwrap().value().as_str(), "token-1");
     let error = cold.current().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.kind(), ErrorKind::Store);
     let words = format!("redis://127.0.0.1:{}/0 can't be used: no connection; check that Redis runs", redis.port());
     assert!(printed(&error).contains(&words), "{}", printed(&error));
     assert_eq!(fetcher.fetches(), 1);
@@ -398,17 +398,33 @@ async fn what_is_wrong_with_a_redis_is_told_and_nothing_is_changed() {
     let next = token("=token-canary-2", &Lease { generation: 2, ..lease.clone() });
     let replace = Claim { replaces: 1, ..claim("holder") };
 
-    let cases: [(&[&str], &[&str], RedisFault); 4] = [
-        (&["CONFIG", "SET", "maxmemory", "1"], &["CONFIG", "SET", "maxmemory", "0"], RedisFault::OutOfMemory),
+    let cases: [(&[&str], &[&str], RedisFault, StoreErrorKind); 4] = [
+        (
+            &["CONFIG", "SET", "maxmemory", "1"],
+            &["CONFIG", "SET", "maxmemory", "0"],
+            RedisFault::OutOfMemory,
+            StoreErrorKind::Unavailable,
+        ),
         (
             &["CONFIG", "SET", "min-replicas-to-write", "1"],
             &["CONFIG", "SET", "min-replicas-to-write", "0"],
             RedisFault::CannotPersist,
+            StoreErrorKind::Unavailable,
         ),
-        (&["REPLICAOF", "127.0.0.1", "1"], &["REPLICAOF", "NO", "ONE"], RedisFault::ReadOnly),
-        (&["ACL", "SETUSER", "default", "-eval"], &["ACL", "SETUSER", "default", "+eval"], RedisFault::Permission),
+        (
+            &["REPLICAOF", "127.0.0.1", "1"],
+            &["REPLICAOF", "NO", "ONE"],
+            RedisFault::ReadOnly,
+            StoreErrorKind::Unavailable,
+        ),
+        (
+            &["ACL", "SETUSER", "default", "-eval"],
+            &["ACL", "SETUSER", "default", "+eval"],
+            RedisFault::Permission,
+            StoreErrorKind::Unusable,
+        ),
     ];
-    for (break_it, repair, expected) in cases {
+    for (break_it, repair, expected, kind) in cases {
         tell(&redis, break_it);
         let stored = store.load(&key("secret"), clock().wall()).await.unwrap();
         assert_eq!(stored.token.unwrap().generation(), 1, "what can be read is read");
@@ -416,6 +432,7 @@ async fn what_is_wrong_with_a_redis_is_told_and_nothing_is_changed() {
         let saved = store.save(&key("secret"), &lease, &next).await.unwrap_err();
         for error in [claimed, saved] {
             assert_eq!(fault(&error).to_string(), expected.to_string(), "{break_it:?}");
+            assert_eq!(error.kind(), kind, "{break_it:?}");
             assert!(!printed(&error).contains("canary"), "{}", printed(&error));
         }
         tell(&redis, repair);
@@ -423,6 +440,22 @@ async fn what_is_wrong_with_a_redis_is_told_and_nothing_is_changed() {
         assert_eq!(ask::<u32>(&redis, &["EXISTS", LEASE]), 0, "{break_it:?} left a right to fetch");
     }
     granted(store.claim(&key("secret"), &replace).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_redis_that_takes_no_more_clients_may_be_tried_again() {
+    use std::io::{Read, Write};
+
+    let redis = Redis::start();
+    tell(&redis, &["CONFIG", "SET", "maxclients", "1"]);
+    let client = std::net::TcpStream::connect(("127.0.0.1", redis.port())).unwrap();
+    // An answer shows that the place is taken.
+    (&client).write_all(b"PING\r\n").unwrap();
+    (&client).read_exact(&mut [0; 7]).unwrap();
+    let error = open(&redis).load(&key("secret"), clock().wall()).await.unwrap_err();
+    // It says so and hangs up, which may be noticed first.
+    assert!(matches!(fault(&error), RedisFault::NotReady | RedisFault::Closed), "{}", printed(&error));
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
 }
 
 #[tokio::test]

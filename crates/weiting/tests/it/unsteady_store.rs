@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use weifen_transport::{ErrorKind, StoreError, async_trait};
+use weifen_transport::{ErrorKind, StoreError, StoreErrorKind, async_trait};
 use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
 use weifen_weiting::token::{MemoryStore, Token, TokenKey, TokenStore};
 
@@ -35,14 +35,14 @@ impl Away {
 
     fn there(&self) -> Result<Arc<MemoryStore>, StoreError> {
         if self.gone.load(Ordering::SeqCst) {
-            return Err(StoreError::new("the store", std::io::Error::other("away")));
+            return Err(StoreError::new("the store", StoreErrorKind::Unavailable, std::io::Error::other("away")));
         }
         Ok(self.store.lock().unwrap().clone())
     }
 
     fn writable(&self) -> Result<Arc<MemoryStore>, StoreError> {
         if self.read_only.load(Ordering::SeqCst) {
-            return Err(StoreError::new("the store", std::io::Error::other("read-only")));
+            return Err(StoreError::new("the store", StoreErrorKind::Unavailable, std::io::Error::other("read-only")));
         }
         self.there()
     }
@@ -80,12 +80,12 @@ async fn without_the_store_a_held_token_stays_in_use_and_none_is_fetched() {
     away.goes(true);
     clock.advance(SECOND * 7000);
     assert_eq!(process.current().await.unwrap().value().as_str(), "token-1");
-    assert_eq!(process.settle().await.unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(process.settle().await.unwrap_err().kind(), ErrorKind::Store);
     assert_eq!(process.current().await.unwrap().value().as_str(), "token-1");
 
     clock.advance(SECOND * 200);
     let error = process.current().await.unwrap_err();
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Config, true));
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Store, true));
     assert_eq!(fetcher.fetches(), 1);
 
     away.goes(false);

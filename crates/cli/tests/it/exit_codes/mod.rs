@@ -187,7 +187,7 @@ fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
         let program = store.under(Program::at(&server.url(), call(operation))).trusting_nobody();
         program.env("WEIFEN_WEITING_DAILY_LIMIT", limit).arg("--json").run()
     };
-    let (used_up, braked, broken) = (SharedStore::new(), SharedStore::new(), SharedStore::new());
+    let [used_up, braked, locked, broken] = std::array::from_fn(|_| SharedStore::new());
     token(&used_up, "access_token", "1").error(5);
     for _ in 0..2 {
         token(&braked, "access_token", "200").error(5);
@@ -195,16 +195,19 @@ fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
     std::fs::write(broken.path(), "").unwrap();
     let sent = server.requests().len();
     assert_eq!(sent, 3);
+    let held = std::fs::File::create(locked.path().with_file_name("token.json.lock")).unwrap();
+    held.lock().unwrap();
     for (store, limit, exit, kind, told) in [
         (&braked, "200", 5, "not_delivered", "the next may go out at 20"),
         (&used_up, "1", 5, "not_delivered", "the day turns at 20"),
+        (&locked, "200", 5, "store", "locked by another process"),
         (&broken, "200", 3, "config", "Move it away"),
     ] {
         for operation in ["access_token", "order_report"] {
             let ended = token(store, operation, limit);
             let error = ended.error(exit);
             assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!("access_token")));
-            assert_eq!((&error["vendor"], &error["retryable"]), (&json!("weiting"), &json!(true)));
+            assert_eq!((&error["vendor"], &error["retryable"]), (&json!("weiting"), &json!(kind != "config")));
             assert!(error["message"].as_str().unwrap().contains(told), "{error}");
         }
     }

@@ -13,7 +13,12 @@ fn is_refused(place: &Place, flags: &[&str], code: i32, key: &str) -> Value {
     let run = |mode: &[&str]| place.run(&[&["serve"], mode, flags].concat());
     let (json, people) = (run(&["--json"]), run(&[]));
     let error = json.error(code);
-    assert_eq!(error["kind"], if code == 2 { "usage" } else { "config" }, "{error}");
+    let kind = match code {
+        2 => "usage",
+        5 => "store",
+        _ => "config",
+    };
+    assert_eq!(error["kind"], kind, "{error}");
     assert!(error["message"].as_str().unwrap().contains(key), "{key}: {error}");
     assert_eq!((people.code, people.stdout.as_str()), (code, ""), "{people:?}");
     assert!(people.stderr.contains(key), "{people:?}");
@@ -108,7 +113,7 @@ fn a_file_that_is_served_has_no_second_server() {
 #[test]
 fn a_database_that_is_away_is_told() {
     let place = Place::at("postgres://user:CANARY@127.0.0.1:1/inbox");
-    is_refused(&place, &[], 3, "127.0.0.1:1");
+    is_refused(&place, &[], 5, "127.0.0.1:1");
 }
 
 #[test]

@@ -86,6 +86,22 @@ impl InboxFile {
         });
     }
 
+    /// What `work` comes to while another program writes to it.
+    pub(crate) fn while_locked<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut connection = self.runtime.block_on(async {
+            let url = format!("sqlite://{}", self.path().display());
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            connection.execute("BEGIN IMMEDIATE").await.unwrap();
+            connection
+        });
+        let outcome = work();
+        self.runtime.block_on(async {
+            connection.execute("ROLLBACK").await.unwrap();
+            connection.close().await.unwrap();
+        });
+        outcome
+    }
+
     /// All bytes that it keeps on the disk.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();

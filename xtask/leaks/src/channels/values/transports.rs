@@ -10,7 +10,8 @@ use weifen::transport::cassette::{
 };
 use weifen::transport::{
     BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext,
-    RepeatPolicy, ReqwestTransport, StoreError, TowerTransport, Transport, TransportError, TransportService, Unusable,
+    RepeatPolicy, ReqwestTransport, StoreError, StoreErrorKind, TowerTransport, Transport, TransportError,
+    TransportService, Unusable,
 };
 use weifen::weiting::OpenidByCode;
 
@@ -43,7 +44,7 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let broken = || std::io::Error::other("broken");
     let no_reply = TransportError::no_reply(broken());
     shown.error(&no_reply);
-    shown.error(&StoreError::new("a store", broken()));
+    shown.error(&StoreError::new("a store", StoreErrorKind::Unusable, broken()));
     shown.error(&Unusable::NoReply(no_reply.clone()));
     let redirect = BadReply::Redirect { host: Some("other.example".to_owned()) };
     shown.error(&redirect);

@@ -12,7 +12,7 @@ use crate::output::{Report, aside};
 pub(crate) async fn refresh(clients: &Clients, arguments: &RefreshArguments) -> Result<Report, Failure> {
     let weiting = clients.weiting()?;
     let tokens = weiting.tokens();
-    let stored = tokens.stored().await.map_err(|error| Failure::config(&error))?;
+    let stored = tokens.stored().await?;
     let generation = stored.token.as_ref().map(Token::generation);
     let replaced = arguments.rejected.is_some_and(|rejected| generation.is_some_and(|held| held != rejected));
     if !replaced && let Some(cost) = cost(&stored, tokens.policy().daily_limit) {

@@ -37,7 +37,7 @@ pub(crate) async fn show(clients: &Clients) -> Result<Report, Failure> {
     let store = clients.token_store()?;
     let weiting = clients.weiting()?;
     let tokens = weiting.tokens();
-    let stored = tokens.stored().await.map_err(|error| Failure::config(&error))?;
+    let stored = tokens.stored().await?;
     let limit = tokens.policy().daily_limit;
     let document = document(&stored, limit, store.to_string(), tokens.key().to_string())?;
     let day_turns = at(day_ends_at(SystemTime::now()))?;

@@ -74,7 +74,7 @@ impl Watch<'_> {
     /// Looks again and again.
     ///
     /// # Errors
-    /// When the first look finds that configuration or store can't be used.
+    /// When the first look finds that the configuration is wrong, or the store can't be used.
     async fn keep_warm(&mut self) -> Result<Infallible, Failure> {
         let pause = LOOK.min(self.tokens.policy().refresh_before / 4).max(SHORTEST_LOOK);
         let mut first = true;
@@ -83,7 +83,9 @@ impl Watch<'_> {
             let renewed = self.tokens.settle().await;
             match found {
                 Ok(token) => self.found(&self.tokens.held().unwrap_or(token))?,
-                Err(error) if first && error.kind() == ErrorKind::Config => return Err(error.into()),
+                Err(error) if first && matches!(error.kind(), ErrorKind::Config | ErrorKind::Store) => {
+                    return Err(error.into());
+                }
                 Err(error) => {
                     self.seen.lacking = true;
                     self.failed(error);

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use weifen_transport::StoreErrorKind;
+
 /// Why a [`FileStore`](crate::token::FileStore) could not be used: the source of its
 /// [`StoreError`](weifen_transport::StoreError). The file is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +137,24 @@ pub enum FileFault {
 }
 
 impl FileFault {
+    /// The kind of store error that the fault amounts to.
+    pub fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Full { .. } | Self::Locked { .. } | Self::Interrupted(_) => StoreErrorKind::Unavailable,
+            Self::Io { source, .. } => source.into(),
+            Self::NoName { .. }
+            | Self::Symlink { .. }
+            | Self::NotAFile { .. }
+            | Self::ForeignOwner { .. }
+            | Self::WritableByOthers { .. }
+            | Self::Damaged { .. }
+            | Self::UnknownFormat { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreadable { .. }
+            | Self::ReadOnly { .. } => StoreErrorKind::Unusable,
+        }
+    }
+
     /// What a refusal to write `path` amounts to.
     pub(super) fn of_write(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();

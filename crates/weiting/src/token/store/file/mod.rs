@@ -107,7 +107,7 @@ impl FileStore {
             Ok(panic) => resume_unwind(panic),
             Err(error) => Err(FileFault::Interrupted(error)),
         });
-        outcome.map_err(|fault| StoreError::new(format!("file:{}", self.path.display()), fault))
+        outcome.map_err(|fault| StoreError::new(format!("file:{}", self.path.display()), fault.kind(), fault))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use redis::{ErrorKind, RedisError};
-use weifen_transport::NetworkFault;
+use weifen_transport::{NetworkFault, StoreErrorKind};
 
 /// Why Redis could not be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -52,8 +52,8 @@ pub enum RedisFault {
     /// It takes no writes because it can't make them safe.
     #[error("Redis takes no writes because it can't save or replicate them; look into its log")]
     CannotPersist,
-    /// It is starting, busy or without its master.
-    #[error("Redis is starting, busy or without its master; try again later")]
+    /// It is starting, busy, without its master, or has as many clients as it takes.
+    #[error("Redis is starting, busy, without its master, or takes no more clients; try again later")]
     NotReady,
     /// The key is kept by another node of a cluster.
     #[error("another node of this cluster keeps the token; name that one, or a proxy before the cluster")]
@@ -94,6 +94,32 @@ impl fmt::Display for RedisCode {
 }
 
 impl RedisFault {
+    /// The kind of store error that the fault amounts to.
+    pub fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Unreachable(_)
+            | Self::TimedOut { .. }
+            | Self::Closed
+            // A failover leaves it for a while.
+            | Self::ReadOnly
+            | Self::OutOfMemory
+            | Self::CannotPersist
+            | Self::NotReady
+            | Self::Contended
+            | Self::Tls(NetworkFault::ConnectTimedOut | NetworkFault::Lost(_) | NetworkFault::HandshakeClosed(_)) => {
+                StoreErrorKind::Unavailable
+            }
+            Self::Tls(_)
+            | Self::NotRedis
+            | Self::Authentication
+            | Self::Permission
+            | Self::Database { .. }
+            | Self::OtherNode
+            | Self::NotOurs { .. }
+            | Self::Refused { .. } => StoreErrorKind::Unusable,
+        }
+    }
+
     /// What the error of a pipeline means, whose first commands were about these keys.
     pub(super) fn of(error: RedisError, keys: &[&str]) -> Self {
         match error.kind() {
@@ -103,11 +129,12 @@ impl RedisFault {
             _ => {}
         }
         let errors = error.into_server_errors();
-        let first = errors.as_deref().and_then(<[_]>::first);
-        first.map_or_else(
-            || Self::of_code("", ""),
-            |(index, error)| Self::of_code(error.code(), keys.get(*index).copied().unwrap_or_default()),
-        )
+        let Some((index, error)) = errors.as_deref().and_then(<[_]>::first) else { return Self::of_code("", "") };
+        // The one refusal that passes and has no code of its own.
+        if error.details().is_some_and(|details| details.starts_with("max number of clients")) {
+            return Self::NotReady;
+        }
+        Self::of_code(error.code(), keys.get(*index).copied().unwrap_or_default())
     }
 
     fn of_code(code: &str, key: &str) -> Self {

@@ -104,7 +104,7 @@ impl RedisStore {
     async fn within<T>(&self, operation: impl Future<Output = Result<T, RedisFault>>) -> Result<T, StoreError> {
         let ended = tokio::time::timeout(self.limit, operation).await;
         let late = |_| Err(RedisFault::TimedOut { waited: self.limit });
-        ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.address.to_string(), fault))
+        ended.unwrap_or_else(late).map_err(|fault| StoreError::new(self.address.to_string(), fault.kind(), fault))
     }
 
     async fn look(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, RedisFault> {
