@@ -9,6 +9,7 @@ use weifen::config::{ConfigError, Origin};
 use weifen::inbox::OpenError;
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
 use weifen::transport::{CallError, ErrorKind, StoreError, StoreErrorKind};
+use weifen_server::StartError;
 
 use crate::{secret_advice, shell};
 
@@ -267,6 +268,19 @@ impl From<OpenError> for Failure {
                 failure.with_hint("end what uses the file; `find / -samefile FILE` lists its names")
             }
             _ => failure,
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Setup(error) => error.into(),
+            StartError::Open(error) => error.into(),
+            StartError::Listen { key, .. } => {
+                Self::config(&error).with_hint(format!("give {key} another address, or port 0"))
+            }
+            error => Self::config(&error),
         }
     }
 }

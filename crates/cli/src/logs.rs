@@ -14,8 +14,8 @@ use crate::output::aside;
 use crate::output::stderr::{self, LogLine};
 
 /// Ours, whose words are known to hold no secrets.
-const OURS: [&str; 6] =
-    ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_transport", "weifen_weiting"];
+const OURS: [&str; 7] =
+    ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_server", "weifen_transport", "weifen_weiting"];
 
 static IS_STARTED: AtomicBool = AtomicBool::new(false);
 

@@ -15,6 +15,7 @@ mod secret_advice;
 mod shell;
 mod state_folder;
 mod stdin;
+mod temporary_place;
 mod time_argument;
 mod times;
 mod url_argument;

@@ -1,8 +1,8 @@
 //! From `[serve]` and `[fensi]` to the inbox that they describe.
 
 use crate::Config;
-use crate::config::{ConfigError, DatabaseUrl, SecondFollow, Unsolicited};
-use crate::inbox::{self, Database, Rules};
+use crate::config::{ConfigError, DatabaseUrl};
+use crate::inbox::{Database, Rules};
 
 impl Config {
     /// The database of the inbox, as `serve.database` names it.
@@ -19,16 +19,7 @@ impl Config {
     /// # Errors
     /// `fensi.develop_appid` is not set.
     pub fn inbox_rules(&self) -> Result<Rules, ConfigError> {
-        let unsolicited = match self.serve.unsolicited {
-            Unsolicited::Hold => inbox::Unsolicited::Hold,
-            Unsolicited::Pay => inbox::Unsolicited::Pay,
-            Unsolicited::Drop => inbox::Unsolicited::Drop,
-        };
-        let second_follow = match self.serve.second_follow {
-            SecondFollow::Ignore => inbox::SecondFollow::Ignore,
-            SecondFollow::PerState => inbox::SecondFollow::PerState,
-        };
         let rules = Rules::new(self.fensi.develop_appid()?).keys(&self.serve.keys);
-        Ok(rules.unsolicited(unsolicited).second_follow(second_follow))
+        Ok(rules.unsolicited(self.serve.unsolicited).second_follow(self.serve.second_follow))
     }
 }

@@ -24,6 +24,7 @@ mod rules;
 mod seldom;
 mod server_lock;
 mod store;
+mod undecodable_status;
 mod webhook;
 
 pub use builder::InboxBuilder;
@@ -36,10 +37,11 @@ pub use inbox::Inbox;
 pub use open_error::OpenError;
 pub use packet::Packet;
 #[cfg(feature = "receiver")]
-pub use receiver::{LISTEN_HEADER, PushSecrets, Receiver, Server, ServerLimits, UndecodableStatus, WeakSecret, admin};
+pub use receiver::{Admin, HttpServer, LISTEN_HEADER, PushSecrets, Receiver, ServerLimits, WeakSecret};
 pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use server_lock::ServerLock;
 pub use store::{Inspection, Purged, QuarantineFilter, Readmitted, Receipt, Stats};
+pub use undecodable_status::UndecodableStatus;
 pub use webhook::{InvalidWebhook, Webhook};
 /// What a [`Webhook`] posts with, and what a [`Handler`] is written with.
 pub use weifen_fensi::transport;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use syn::{Field, GenericArgument, Item, Macro, PathArguments, Type, Visibility};
 
 /// The folders of the libraries. The sandbox is none of them: its credentials are made up, and shown.
-const LIBRARIES: [(&str, &str); 7] = [
+const LIBRARIES: [(&str, &str); 8] = [
     ("proto", "weifen_proto"),
     ("sign", "weifen_sign"),
     ("transport", "weifen_transport"),
@@ -16,6 +16,7 @@ const LIBRARIES: [(&str, &str); 7] = [
     ("fensi", "weifen_fensi"),
     ("inbox", "weifen_inbox"),
     ("facade", "weifen"),
+    ("server", "weifen_server"),
 ];
 
 /// Types whose values are numbers and nothing else.

@@ -15,7 +15,7 @@ struct Rule {
     tests_are_free: bool,
 }
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     alone("weifen-proto"),
     alone("weifen-sign"),
     // A peer of the clients: sharing nothing, it can share no mistake.
@@ -25,7 +25,8 @@ const RULES: [Rule; 11] = [
     layer("weifen-fensi", &["weifen-proto", "weifen-sign", "weifen-transport"]),
     layer("weifen-inbox", &["weifen-proto", "weifen-fensi"]),
     layer("weifen", &REEXPORTED),
-    layer("weifen-cli", &["weifen"]),
+    layer("weifen-server", &["weifen"]),
+    layer("weifen-cli", &["weifen", "weifen-server"]),
     alone(services::LIBRARY),
     alone("xtask"),
 ];

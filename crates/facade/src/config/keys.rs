@@ -1,12 +1,12 @@
 //! The table of keys: whatever is said of a key anywhere comes from its row.
 
+use super::Encoding;
 use super::key::Kind::{
     Address, BaseUrl, Boolean, Database, Integer, Networks, Number, Path, Secret, SecretFile, Text, Texts, TokenStore,
     Url, UrlPath, Word,
 };
 use super::key::Preset::{self, Empty};
 use super::key::{Key, Kind, Section, words};
-use super::{Encoding, SecondFollow, Unsolicited};
 
 /// The sections of the file.
 pub(super) const SECTIONS: [Section; 4] = [
@@ -178,13 +178,13 @@ pub(super) static KEYS: [Key; 42] = [
     },
     Key {
         name: "serve.unsolicited",
-        kind: Word(&words(Unsolicited::WORDS)),
+        kind: Word(&["hold", "pay", "drop"]),
         default: Preset::Text("hold"),
         doc: "What happens to a push that no booking asked for: `hold` keeps it until a person releases it, `pay` delivers it, `drop` forgets it.",
     },
     Key {
         name: "serve.second_follow",
-        kind: Word(&words(SecondFollow::WORDS)),
+        kind: Word(&["ignore", "per_state"]),
         default: Preset::Text("ignore"),
         doc: "What happens when a user follows an account again: `ignore` counts it as a copy, `per_state` makes it an event of its own where its `state` is another.",
     },

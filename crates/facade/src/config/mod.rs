@@ -36,7 +36,7 @@ pub use http::HttpConfig;
 pub use ipnet::IpNet;
 pub use pages::{example, reference, schema};
 pub use provenance::{Examination, Provenance};
-pub use serve::{DatabaseUrl, Delivery, SecondFollow, ServeConfig, Unsolicited};
+pub use serve::{DatabaseUrl, Delivery, ServeConfig};
 pub use source::Sources;
 pub use weiting::{TokenStoreUrl, WeitingConfig};
 pub use written_path::{PathFault, written_path};
@@ -91,6 +91,7 @@ impl Config {
     }
 
     fn read(settings: &Settings, file: Option<PathBuf>) -> Result<Self, ConfigError> {
+        settings.check_choices()?;
         Ok(Self {
             weiting: WeitingConfig::read(settings)?,
             fensi: FensiConfig::read(settings)?,

@@ -14,6 +14,8 @@ use super::address::PrivateUrl;
 use super::error::{ConfigError, Origin};
 use super::secret::Secret;
 use super::settings::Settings;
+#[cfg(feature = "inbox")]
+use crate::inbox::{SecondFollow, UndecodableStatus, Unsolicited};
 
 /// Where pushes are stored.
 #[derive(Debug, Clone)]
@@ -49,37 +51,6 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
-/// What happens to a push that no booking asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unsolicited {
-    /// Kept, and delivered only when a person releases it.
-    Hold,
-    /// Delivered like any other.
-    Pay,
-    /// Not kept.
-    Drop,
-}
-
-/// What happens when a user follows an account again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecondFollow {
-    /// It is recorded and not delivered.
-    Ignore,
-    /// It is an event of its own when its `state` is another.
-    PerState,
-}
-
-impl Unsolicited {
-    pub(super) const WORDS: [(&'static str, Self); 3] =
-        [("hold", Self::Hold), ("pay", Self::Pay), ("drop", Self::Drop)];
-}
-
-impl SecondFollow {
-    pub(super) const WORDS: [(&'static str, Self); 2] = [("ignore", Self::Ignore), ("per_state", Self::PerState)];
-}
-
 /// Where events are posted to, and the key that signs them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -104,12 +75,14 @@ pub struct ServeConfig {
     /// `keys`: device keys that are ours; where none is set, the `key` of `[fensi]`.
     pub keys: Vec<String>,
     /// `unsolicited`: what happens to a push that no booking asked for.
+    #[cfg(feature = "inbox")]
     pub unsolicited: Unsolicited,
     /// `second_follow`: what happens when a user follows an account again.
+    #[cfg(feature = "inbox")]
     pub second_follow: SecondFollow,
-    /// `undecodable_status`: the HTTP status that answers a push which cannot be understood, 200 or
-    /// 400.
-    pub undecodable_status: u16,
+    /// `undecodable_status`: the HTTP status that answers a push which cannot be understood.
+    #[cfg(feature = "inbox")]
+    pub undecodable_status: UndecodableStatus,
     /// `allow_ips`: who may push; empty: anyone.
     pub allow_ips: Vec<IpNet>,
     /// `trusted_proxies`: whose forwarded headers are believed; empty: nobody's.
@@ -144,9 +117,21 @@ impl ServeConfig {
             database: DatabaseUrl::read(settings, "serve.database")?,
             push_secrets: Secret::file(settings, "serve.push_secret_file")?,
             keys: device_keys(settings)?,
-            unsolicited: settings.word("serve.unsolicited", &Unsolicited::WORDS)?,
-            second_follow: settings.word("serve.second_follow", &SecondFollow::WORDS)?,
-            undecodable_status: settings.integer("serve.undecodable_status")?,
+            #[cfg(feature = "inbox")]
+            unsolicited: settings.word(
+                "serve.unsolicited",
+                &[("hold", Unsolicited::Hold), ("pay", Unsolicited::Pay), ("drop", Unsolicited::Drop)],
+            )?,
+            #[cfg(feature = "inbox")]
+            second_follow: settings.word(
+                "serve.second_follow",
+                &[("ignore", SecondFollow::Ignore), ("per_state", SecondFollow::PerState)],
+            )?,
+            #[cfg(feature = "inbox")]
+            undecodable_status: settings.number(
+                "serve.undecodable_status",
+                &[(200, UndecodableStatus::Ok), (400, UndecodableStatus::BadRequest)],
+            )?,
             allow_ips: settings.list("serve.allow_ips", network)?,
             trusted_proxies: settings.list("serve.trusted_proxies", network)?,
             deliver_url: settings.parsed("serve.deliver_url", PrivateUrl::http)?,

@@ -92,6 +92,26 @@ impl Settings {
         self.value(key, |text| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value))
     }
 
+    /// One of a few numbers.
+    #[cfg(feature = "inbox")]
+    pub(super) fn number<T: Copy>(&self, key: &'static str, numbers: &[(i64, T)]) -> Result<T, ConfigError> {
+        let given = self.integer::<i64>(key)?;
+        let known = numbers.iter().find(|(number, _)| *number == given).map(|(_, value)| *value);
+        known.ok_or_else(|| self.unexpected(key))
+    }
+
+    /// Checks each value that is one of a few, also that of a part which is left out.
+    pub(super) fn check_choices(&self) -> Result<(), ConfigError> {
+        for key in &KEYS {
+            match key.kind {
+                Kind::Word(words) => drop(self.parsed(key.name, |text| words.contains(&text).then_some(()))?),
+                Kind::Number(_) => drop(self.integer::<i64>(key.name)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn path(&self, key: &'static str) -> Result<Option<PathBuf>, ConfigError> {
         self.text(key)?.map(|text| self.resolved(key, text)).transpose()
     }

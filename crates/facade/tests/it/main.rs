@@ -2,5 +2,4 @@
 
 mod clients;
 mod config;
-#[cfg(feature = "inbox")]
 mod inbox;

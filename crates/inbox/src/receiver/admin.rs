@@ -1,5 +1,6 @@
 //! What an operator's machines ask: whether the process lives, whether a push could be stored now, and the metrics.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,46 +23,52 @@ pub const LISTEN_HEADER: &str = "weifen-listen";
 /// How long whoever asks is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-struct Admin {
+type Figures = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// Health and metrics of an inbox.
+///
+/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive. `GET /readyz`: 200 if a
+/// push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus, and
+/// after it what [`figures`](Self::figures) adds.
+///
+/// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
+#[derive(Clone)]
+#[must_use]
+pub struct Admin {
     inbox: Inbox,
-    more_metrics: fn() -> String,
+    listen: SocketAddr,
+    figures: Vec<Figures>,
     /// Held by the one probe that is under way: those who ask meanwhile don't add their own to a database in trouble.
     probing: Arc<Mutex<()>>,
 }
 
-/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive, `listen`. `GET /readyz`: 200
-/// if a push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus, and
-/// after it `more_metrics`, lines in the same text format of what the program around it counts.
-///
-/// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
-pub fn admin(inbox: Inbox, listen: SocketAddr, more_metrics: fn() -> String) -> Router {
-    let alive = ([(LISTEN_HEADER, listen.to_string())], "ok");
-    let admin = Arc::new(Admin { inbox, more_metrics, probing: Arc::default() });
-    Router::new()
-        .route("/healthz", get(move || async move { alive }))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .with_state(admin)
-}
-
-async fn readyz(State(admin): State<Arc<Admin>>) -> Response {
-    match timeout(PATIENCE, admin.can_store()).await {
-        Ok(true) => "ok".into_response(),
-        Ok(false) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "pushes can't be stored").into_response(),
-    }
-}
-
-async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
-    match admin.inbox.metrics().await {
-        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text + &(admin.more_metrics)()).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the metrics can't be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
 impl Admin {
+    /// Tells of `inbox`, whose pushes arrive at `listen`.
+    pub fn new(inbox: Inbox, listen: SocketAddr) -> Self {
+        Self { inbox, listen, figures: Vec::new(), probing: Arc::default() }
+    }
+
+    /// Adds to the metrics what the program around the inbox counts: lines in the text format of Prometheus.
+    pub fn figures(mut self, text: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.figures.push(Arc::new(text));
+        self
+    }
+
+    /// The routes, for an [`HttpServer`](crate::HttpServer) or any other.
+    pub fn router(&self) -> Router {
+        let alive = ([(LISTEN_HEADER, self.listen.to_string())], "ok");
+        Router::new()
+            .route("/healthz", get(move || async move { alive }))
+            .route("/readyz", get(readyz))
+            .route("/metrics", get(metrics))
+            .with_state(self.clone())
+    }
+
+    /// Returns true if a push could be stored now, within two seconds. It finds out by storing.
+    pub async fn is_ready(&self) -> bool {
+        timeout(PATIENCE, self.can_store()).await.unwrap_or(false)
+    }
+
     async fn can_store(&self) -> bool {
         let probing = self.probing.clone().lock_owned().await;
         let inbox = self.inbox.clone();
@@ -72,5 +79,32 @@ impl Admin {
             probed.inspect_err(|error| tracing::warn!(error = %Causes(error), "the inbox is not ready"))
         });
         matches!(probe.await, Ok(Ok(())))
+    }
+}
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin").field("inbox", &self.inbox).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+async fn readyz(State(admin): State<Admin>) -> Response {
+    if admin.is_ready().await {
+        "ok".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "pushes can't be stored").into_response()
+    }
+}
+
+async fn metrics(State(admin): State<Admin>) -> Response {
+    match admin.inbox.metrics().await {
+        Ok(text) => {
+            let more: String = admin.figures.iter().map(|figures| figures()).collect();
+            ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text + &more).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the metrics can't be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }

@@ -4,14 +4,14 @@
 mod admin;
 mod body;
 mod client;
+mod http_server;
 mod networks;
 mod push;
 mod refusal;
 mod secrets;
-mod server;
 mod timed_body;
 
-pub use admin::{LISTEN_HEADER, admin};
-pub use push::{Receiver, UndecodableStatus};
+pub use admin::{Admin, LISTEN_HEADER};
+pub use http_server::{HttpServer, ServerLimits};
+pub use push::Receiver;
 pub use secrets::{PushSecrets, WeakSecret};
-pub use server::{Server, ServerLimits};

@@ -20,22 +20,12 @@ use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
 use crate::seldom::Seldom;
-use crate::{Inbox, Packet, Receipt};
+use crate::{Inbox, Packet, Receipt, UndecodableStatus};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
 const TAKEN: &str = r#"{"status":"ok"}"#;
 /// Time between two lines of the log about the same sender that may not push.
 const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
-
-/// The HTTP status that answers what is no push of ours, or can't be understood. It is in quarantine either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UndecodableStatus {
-    /// 200, as for any push: nobody is told, and nobody sends it again.
-    #[default]
-    Ok,
-    /// 400.
-    BadRequest,
-}
 
 /// Takes in pushes by HTTP: `POST /push/{secret}` or `GET`, with the fields as JSON, a form or multipart in the body,
 /// or in the query, in UTF-8 or the charset that the `Content-Type` declares.
@@ -105,7 +95,7 @@ impl Receiver {
         self
     }
 
-    /// The routes, for a [`Server`](crate::Server). Any other has to give requests their peer's
+    /// The routes, for an [`HttpServer`](crate::HttpServer). Any other has to give requests their peer's
     /// `ConnectInfo<SocketAddr>`, or an allow-list lets nobody in, and has to bring its own time limits.
     pub fn router(self) -> Router {
         // One handler for every path: what is wrong gets one answer, whatever is wrong with it.

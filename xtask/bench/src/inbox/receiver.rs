@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use weifen_inbox::{Booking, Bookings, Database, Inbox, PushSecrets, Receiver, Rules, Server, ServerLimits};
+use weifen_inbox::{Booking, Bookings, Database, HttpServer, Inbox, PushSecrets, Receiver, Rules, ServerLimits};
 
 use super::one_per_push::OnePerPush;
 use super::push;
@@ -110,7 +110,7 @@ async fn serve(args: &ReceiverArgs) -> Result<()> {
     let _server = {
         println!("{}", listener.local_addr()?);
         io::stdout().flush()?;
-        Server::start(listener, router, ServerLimits::default())
+        HttpServer::start(listener, router, ServerLimits::default())
     };
     std::future::pending().await
 }

@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use weifen::fensi::AuthOpenId;
 use weifen::inbox::{
-    Booking, Bookings, Database, DispatchPolicy, Dispatcher, Handler, Inbox, PushSecrets, Receiver, Rules, Server,
-    ServerLimits, Webhook, admin,
+    Admin, Booking, Bookings, Database, DispatchPolicy, Dispatcher, Handler, HttpServer, Inbox, PushSecrets, Receiver,
+    Rules, ServerLimits, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -26,8 +26,8 @@ pub(super) struct InboxSite {
     _folder: TempDir,
     pub(super) database: Database,
     pub(super) inbox: Inbox,
-    pub(super) server: Server,
-    admin: Server,
+    pub(super) server: HttpServer,
+    admin: HttpServer,
 }
 
 impl InboxSite {
@@ -37,9 +37,9 @@ impl InboxSite {
         let inbox = Inbox::open(&database, Rules::new("a-developer").keys(["a-key"])).await?;
         let secrets = PushSecrets::new([SecretString::from(Secret::PushSecret.value())])?;
         let receiver = Receiver::new(inbox.clone(), secrets);
-        let server = Server::start(listener().await?, receiver.router(), ServerLimits::default());
-        let admin = admin(inbox.clone(), server.local_addr(), String::new);
-        let admin = Server::start(listener().await?, admin, ServerLimits::default());
+        let server = HttpServer::start(listener().await?, receiver.router(), ServerLimits::default());
+        let admin = Admin::new(inbox.clone(), server.local_addr()).router();
+        let admin = HttpServer::start(listener().await?, admin, ServerLimits::default());
         Ok(Self { _folder: folder, database, inbox, server, admin })
     }
 

@@ -1,21 +1,18 @@
-//! The partner's side of the push, as `weifen serve` has it: a receiver, an inbox, and a handler of what is in it.
+//! The partner's side of the push: the server that `weifen serve` runs, with a handler of its own.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
+use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, mpsc};
-use weifen::fensi::{NonceSource, RandomNonces};
-use weifen::inbox::{
-    Database, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, PushSecrets, Receiver, Rules,
-    Server, ServerLimits,
-};
+use weifen::config::Sources;
+use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox};
 use weifen::sandbox::test_data;
+use weifen_server::{Running, Server};
 
 use crate::failure::Failure;
+use crate::temporary_place::TemporaryPlace;
 
 /// How long a push may take to be delivered.
 const TIME: Duration = Duration::from_secs(5);
@@ -24,30 +21,28 @@ type Delivered = (FollowEvent, IdempotencyKey);
 
 #[derive(Debug)]
 pub(super) struct PushSide {
-    inbox: Inbox,
-    server: Server,
-    dispatcher: Dispatcher,
+    running: Running,
     delivered: Mutex<mpsc::UnboundedReceiver<Delivered>>,
     url: String,
-    _folder: TempDir,
+    _place: TemporaryPlace,
 }
 
 impl PushSide {
     pub(super) async fn start() -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| Failure::file("a temporary folder", &error))?;
-        let rules = Rules::new(test_data::DEVELOP_APPID).keys([test_data::KEY]);
-        let inbox = Inbox::open(&Database::sqlite(folder.path().join("inbox.db")), rules).await?;
-
-        let secret = RandomNonces.nonce();
-        let secrets = PushSecrets::new([secret.clone().into()]).map_err(|error| Failure::config(&error))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| Failure::config(&error))?;
-        let server = Server::start(listener, Receiver::new(inbox.clone(), secrets).router(), ServerLimits::default());
-        let url = format!("http://{}/push/{secret}", server.local_addr());
-
+        let place = TemporaryPlace::make()?;
+        let config = place
+            .settings(Sources::new())
+            .set("fensi.develop_appid", test_data::DEVELOP_APPID)
+            .set("fensi.key", test_data::KEY)
+            .set("serve.listen", "127.0.0.1:0")
+            .set("serve.admin_listen", "127.0.0.1:0")
+            .set("serve.drain_s", "0")
+            .load()?;
         let (handed_out, delivered) = mpsc::unbounded_channel();
-        let dispatcher = Dispatcher::builder(&inbox, Arc::new(HandingOut(handed_out))).start();
-        let dispatcher = dispatcher.map_err(|error| Failure::config(&error))?;
-        Ok(Self { inbox, server, dispatcher, delivered: Mutex::new(delivered), url, _folder: folder })
+        let running = Server::builder(config.clone()).handler(Arc::new(HandingOut(handed_out))).start().await?;
+        let secret = config.serve.push_secrets()?.swap_remove(0);
+        let url = format!("http://{}/push/{}", running.push_address(), secret.expose_secret());
+        Ok(Self { running, delivered: Mutex::new(delivered), url, _place: place })
     }
 
     /// Where pushes are to be sent.
@@ -56,7 +51,7 @@ impl PushSide {
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
-        &self.inbox
+        self.running.inbox()
     }
 
     /// The next event that is delivered.
@@ -66,9 +61,7 @@ impl PushSide {
     }
 
     pub(super) async fn stop(self) {
-        self.server.stop(Duration::ZERO).await;
-        self.dispatcher.stop(Duration::ZERO).await;
-        self.inbox.close().await;
+        self.running.drain().await;
     }
 }
 

@@ -1,50 +1,41 @@
-//! `weifen serve --sandbox`: a sandbox in this process that pushes here, a secret that was just made, and an inbox that
-//! goes away with it all, unless a flag names another.
+//! `weifen serve --sandbox`: a sandbox in this process that pushes here, a secret that was just made, an inbox that goes
+//! away with it all, unless a flag names another, and deliveries into the log.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use tempfile::TempDir;
 use weifen::config::Sources;
-use weifen::fensi::{NonceSource, RandomNonces};
+use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use weifen::sandbox::{Ready, Sandbox, test_data};
 
 use crate::commands::sandbox::exports;
 use crate::failure::Failure;
 use crate::shell;
-
-const SECRET_FILE: &str = "push-secret";
+use crate::temporary_place::TemporaryPlace;
 
 pub(super) struct FirstLook {
     sandbox: Sandbox,
-    folder: TempDir,
+    place: TemporaryPlace,
 }
 
 impl FirstLook {
     pub(super) async fn prepare() -> Result<Self, Failure> {
         let sandbox = Sandbox::start().await.map_err(|error| Failure::config(&error))?;
-        let folder = tempfile::tempdir();
-        let folder = folder.and_then(|folder| {
-            std::fs::write(folder.path().join(SECRET_FILE), RandomNonces.nonce())?;
-            Ok(folder)
-        });
-        let folder = folder.map_err(|error| Failure::file("a temporary folder", &error))?;
-        Ok(Self { sandbox, folder })
+        Ok(Self { sandbox, place: TemporaryPlace::make()? })
     }
 
     /// The sandbox's settings, and an inbox, a secret and no deliveries in the place of what is configured: a first look
     /// in a shop's folder must not hand out the shop's goods.
     pub(super) fn settings(&self, sources: Sources) -> Sources {
         let ready = self.sandbox.ready();
-        let in_folder = |name: &str| self.folder.path().join(name).display().to_string();
-        sources
+        self.place
+            .settings(sources)
             .set("fensi.base_url", ready.fensi_base_url)
             .set("fensi.develop_appid", ready.develop_appid)
             .set("fensi.key", &ready.key)
             .set("serve.keys", ready.key)
             .set("serve.allow_ips", "")
-            .set("serve.database", format!("sqlite:{}", in_folder("inbox.db")))
-            .set("serve.push_secret_file", in_folder(SECRET_FILE))
             .set("serve.deliver_url", "")
             .set("serve.deliver_secret_file", "")
     }
@@ -62,6 +53,19 @@ impl FirstLook {
 
     pub(super) async fn stop(self) {
         self.sandbox.stop().await;
+    }
+}
+
+/// Takes every event and tells of it.
+#[derive(Debug)]
+pub(super) struct Logged;
+
+#[async_trait]
+impl Handler for Logged {
+    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
+        let push = &event.push;
+        tracing::info!(webhook_id = %key, appid = push.appid, bid = %push.bid, "a user followed: here goods would be handed out");
+        Ok(())
     }
 }
 

@@ -1,30 +1,20 @@
-//! `weifen serve`: receives pushes into the inbox and delivers what is in it, until interrupted.
+//! `weifen serve`: runs the server, until interrupted.
 
-mod delivering;
-mod file_handles;
 mod first_look;
 mod ready;
-mod servers;
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
 
-use tokio::time::timeout;
-use weifen::config::{Config, Sources, Unsolicited};
-use weifen::inbox::{Dispatcher, Inbox, ServerLock};
+use weifen::config::{Config, Sources};
+use weifen_server::{Running, Server};
 
 use crate::arguments::{Globals, LogFormat, ServeArguments};
 use crate::clients::{Clients, sources};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{interrupted, logs, url_argument};
-use first_look::FirstLook;
-use servers::Servers;
-
-/// How often it is said that nothing was booked.
-const BETWEEN_WARNINGS: Duration = Duration::from_secs(600);
-/// How long the database may take to be closed.
-const CLOSING: Duration = Duration::from_secs(5);
+use first_look::{FirstLook, Logged};
 
 pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let by_default = if output == Output::Json { LogFormat::Json } else { LogFormat::Text };
@@ -72,57 +62,28 @@ fn deliver_url(url: String) -> Result<String, Failure> {
 
 /// All that runs.
 struct Serving {
-    inbox: Inbox,
-    servers: Servers,
-    dispatcher: Option<Dispatcher>,
+    running: Running,
     first_look: Option<FirstLook>,
-    drain: Duration,
-    _lock: ServerLock,
 }
 
 impl Serving {
     async fn start(config: &Config, first_look: Option<FirstLook>) -> Result<Self, Failure> {
-        let secrets = config.serve.push_secrets()?;
-        let database = config.inbox_database();
-        let lock = ServerLock::take(&database)?;
-        let inbox = Inbox::open(&database, config.inbox_rules()?).await?;
-        if config.serve.keys.is_empty() {
-            tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
+        let mut server = Server::builder(config.clone()).figures(logs::metrics);
+        if first_look.is_some() && config.serve.delivery()?.is_none() {
+            server = server.handler(Arc::new(Logged));
         }
-        let dispatcher = delivering::start(config, &inbox, first_look.is_some())?;
-        let servers = Servers::start(config, &inbox, &secrets).await?;
+        let running = server.start().await?;
         if let Some(first_look) = &first_look {
-            first_look.push_to(servers.push_address(), &secrets)?;
+            first_look.push_to(running.push_address(), &config.serve.push_secrets()?)?;
         }
-        if config.serve.unsolicited != Unsolicited::Pay {
-            tokio::spawn(warn_while_nothing_is_booked(inbox.clone()));
-        }
-        Ok(Self { inbox, servers, dispatcher, first_look, drain: config.serve.drain, _lock: lock })
+        Ok(Self { running, first_look })
     }
 
     /// Receives no more, finishes what was begun, and closes the inbox.
     async fn stop(self) {
-        let deliveries = async {
-            if let Some(dispatcher) = self.dispatcher {
-                dispatcher.stop(self.drain).await;
-            }
-        };
-        tokio::join!(self.servers.stop(self.drain), deliveries);
-        // A database that doesn't answer must not hold up the end: what was acknowledged is in it.
-        if timeout(CLOSING, self.inbox.close()).await.is_err() {
-            tracing::warn!("the database did not let itself be closed");
-        }
+        self.running.drain().await;
         if let Some(first_look) = self.first_look {
             first_look.stop().await;
         }
-    }
-}
-
-async fn warn_while_nothing_is_booked(inbox: Inbox) {
-    while let Ok(false) | Err(_) = inbox.has_bookings().await {
-        tracing::warn!(
-            "nothing is booked: every push is unsolicited; book with `weifen fensi qrcode --book` or `weifen inbox book`"
-        );
-        tokio::time::sleep(BETWEEN_WARNINGS).await;
     }
 }

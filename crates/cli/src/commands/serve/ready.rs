@@ -26,19 +26,19 @@ struct FirstLook<'a> {
 impl Serving {
     pub(super) fn ready(&self) -> Result<Report, Failure> {
         let document = Document {
-            listen: self.servers.push_address().to_string(),
-            admin_listen: self.servers.admin_address().to_string(),
+            listen: self.running.push_address().to_string(),
+            admin_listen: self.running.admin_address().to_string(),
             pid: std::process::id(),
-            first_look: self
-                .first_look
-                .as_ref()
-                .map(|first_look| FirstLook { database: self.inbox.database(), sandbox: first_look.sandbox() }),
+            first_look: self.first_look.as_ref().map(|first_look| FirstLook {
+                database: self.running.inbox().database(),
+                sandbox: first_look.sandbox(),
+            }),
         };
         let facts = pairs([
             ("pushes", format!("http://{}/push/SECRET", document.listen)),
             ("health, metrics", format!("http://{}/healthz, /readyz, /metrics", document.admin_listen)),
-            ("inbox", self.inbox.database().to_owned()),
-            ("deliveries", if self.dispatcher.is_some() { "on" } else { "off: no serve.deliver_url" }.to_owned()),
+            ("inbox", self.running.inbox().database().to_owned()),
+            ("deliveries", if self.running.delivers() { "on" } else { "off: no serve.deliver_url" }.to_owned()),
         ]);
         let mut people = format!("Ready; Ctrl-C ends it.\n\n{facts}");
         if let Some(first_look) = &document.first_look {

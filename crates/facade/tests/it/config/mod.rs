@@ -97,7 +97,7 @@ const CASES: &[Case] = &[
     Case { key: "serve.keys", toml: "['k1', 'k2']", text: "k1, k2,", seen: |c| debug(&c.serve.keys), default: "[]", value: "[\"k1\", \"k2\"]" },
     Case { key: "serve.unsolicited", toml: "'drop'", text: "drop", seen: |c| debug(c.serve.unsolicited), default: "Hold", value: "Drop" },
     Case { key: "serve.second_follow", toml: "'per_state'", text: "per_state", seen: |c| debug(c.serve.second_follow), default: "Ignore", value: "PerState" },
-    Case { key: "serve.undecodable_status", toml: "400", text: "400", seen: |c| debug(c.serve.undecodable_status), default: "200", value: "400" },
+    Case { key: "serve.undecodable_status", toml: "400", text: "400", seen: |c| debug(c.serve.undecodable_status), default: "Ok", value: "BadRequest" },
     Case { key: "serve.allow_ips", toml: "['192.0.2.7', '10.1.2.3/8']", text: "192.0.2.7,10.1.2.3/8", seen: |c| debug(&c.serve.allow_ips), default: "[]", value: "[192.0.2.7/32, 10.0.0.0/8]" },
     Case { key: "serve.trusted_proxies", toml: "['::1']", text: "::1", seen: |c| debug(&c.serve.trusted_proxies), default: "[]", value: "[::1/128]" },
     Case { key: "serve.deliver_url", toml: "'https://shop.example/hook'", text: "https://shop.example/hook", seen: |c| debug(c.serve.deliver_url.as_ref().map(|url| url.expose().to_owned())), default: "None", value: "Some(\"https://shop.example/hook\")" },
@@ -307,6 +307,23 @@ fn deliveries_to_public_addresses_only_go_through_no_proxy() {
     insta::assert_snapshot!(errors(wrong.map(toml)), @"weifen.toml:2: serve.deliver_public_only: expected false beside http.proxy, as a proxy looks up names itself");
     let without = toml("http.proxy = ''\nserve.deliver_public_only = true").load().unwrap();
     assert!(without.serve.deliver_public_only);
+}
+
+/// The table of keys names words whose meanings stand with the typed sections.
+#[test]
+fn every_word_and_number_that_a_key_takes_has_a_meaning() {
+    let schema = weifen::config::schema();
+    let mut tried = 0;
+    for (section, table) in schema["properties"].as_object().unwrap() {
+        for (key, property) in table["properties"].as_object().unwrap() {
+            for value in property["enum"].as_array().into_iter().flatten() {
+                let loaded = toml(&format!("{section}.{key} = {value}")).load();
+                assert!(loaded.is_ok(), "{section}.{key} = {value}: {loaded:?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10, "{tried}");
 }
 
 #[test]

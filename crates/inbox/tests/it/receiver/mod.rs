@@ -5,10 +5,10 @@ mod admin;
 mod drain;
 mod forms;
 mod hostile;
+mod http_server;
 mod logs;
 mod secrets;
 mod senders;
-mod server;
 mod taking;
 mod trouble;
 mod wire;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use weifen_inbox::{Inbox, PushSecrets, Receiver, Server, ServerLimits};
+use weifen_inbox::{HttpServer, Inbox, PushSecrets, Receiver, ServerLimits};
 
 use self::wire::{Answer, Connection, HANGS};
 use crate::support::{Folder, rules};
@@ -32,7 +32,7 @@ const LONG: Duration = Duration::from_secs(3600);
 struct Site {
     folder: Folder,
     inbox: Inbox,
-    server: Server,
+    server: HttpServer,
 }
 
 impl Site {
@@ -115,8 +115,8 @@ fn receiver(inbox: &Inbox) -> Receiver {
     Receiver::new(inbox.clone(), PushSecrets::new([SECRET.into()]).unwrap())
 }
 
-async fn serve(router: axum::Router, limits: ServerLimits) -> Server {
-    Server::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), router, limits)
+async fn serve(router: axum::Router, limits: ServerLimits) -> HttpServer {
+    HttpServer::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), router, limits)
 }
 
 /// A figure in a metrics text.

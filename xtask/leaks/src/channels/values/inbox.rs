@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings};
 use weifen::inbox::{
-    Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
+    Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
     QuarantineFilter, Receiver, Rules, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
@@ -74,6 +74,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&secrets()?);
     shown.value(&Receiver::new(site.inbox.clone(), secrets()?));
     shown.value(&site.server);
+    shown.value(&Admin::new(site.inbox.clone(), site.server.local_addr()));
     let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
     shown.value(&Webhook::new(&Secret::DeliverUrl.value(), key, Arc::new(ReqwestTransport::new()?))?);
     let folder = tempfile::tempdir()?;

@@ -3,6 +3,7 @@
 mod configuration;
 mod inbox;
 mod messages;
+mod server;
 mod tokens;
 mod transports;
 
@@ -41,6 +42,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     tokens::show(&mut shown)?;
     configuration::show(&mut shown)?;
     block_on(inbox::show(&mut shown))?;
+    block_on(server::show(&mut shown))?;
     let mut missing = public_types::all()?;
     missing.retain(|name| {
         !shown.names.contains(name.as_str()) && !EXCEPTIONS.iter().any(|(excepted, _)| excepted == name)

@@ -1,15 +1,15 @@
-//! How many connections the process has file handles for.
+//! The number of connections that the process has file handles for.
 
 use weifen::inbox::ServerLimits;
 
-/// What is left for the database, deliveries and the log.
+/// File handles that are left for the database, deliveries and the log.
 #[cfg(unix)]
 const OWN: u64 = 128;
 
 /// The usual limits, with no more connections than there are handles for. Of the system's two bounds the lower one, which
 /// a process may raise itself, is raised.
 #[cfg(unix)]
-pub(super) fn limits() -> ServerLimits {
+pub(crate) fn limits() -> ServerLimits {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let usual = ServerLimits::default();
@@ -24,6 +24,6 @@ pub(super) fn limits() -> ServerLimits {
 }
 
 #[cfg(not(unix))]
-pub(super) fn limits() -> ServerLimits {
+pub(crate) fn limits() -> ServerLimits {
     ServerLimits::default()
 }

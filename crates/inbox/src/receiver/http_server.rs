@@ -47,13 +47,13 @@ impl Default for ServerLimits {
 
 /// A server on the tokio runtime that it was started on. Dropped, it ends at once, and cuts its connections.
 #[derive(Debug)]
-pub struct Server {
+pub struct HttpServer {
     address: SocketAddr,
     stop: oneshot::Sender<Duration>,
     task: JoinHandle<()>,
 }
 
-impl Server {
+impl HttpServer {
     /// Serves the router on the listener. Requests bear their peer's `ConnectInfo<SocketAddr>`. A handler that panics
     /// ends its connection and nothing else.
     pub fn start(listener: TcpListener, router: Router, limits: ServerLimits) -> Self {

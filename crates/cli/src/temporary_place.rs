@@ -1,0 +1,40 @@
+//! A server's place for a short time: a folder with an inbox and a push secret that was just made. It goes away with all
+//! that is in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use weifen::config::Sources;
+use weifen::fensi::{NonceSource, RandomNonces};
+
+use crate::failure::Failure;
+
+#[derive(Debug)]
+pub(crate) struct TemporaryPlace(TempDir);
+
+impl TemporaryPlace {
+    /// Makes the folder and the secret.
+    ///
+    /// # Errors
+    /// When files can't be made where temporary ones belong.
+    pub(crate) fn make() -> Result<Self, Failure> {
+        let made = tempfile::tempdir().and_then(|folder| {
+            fs::write(secret_file(folder.path()), RandomNonces.nonce())?;
+            Ok(Self(folder))
+        });
+        made.map_err(|error| Failure::file("a temporary folder", &error))
+    }
+
+    /// Sets the keys that name the inbox and the secret.
+    pub(crate) fn settings(&self, sources: Sources) -> Sources {
+        let folder = self.0.path();
+        sources
+            .set("serve.database", format!("sqlite:{}", folder.join("inbox.db").display()))
+            .set("serve.push_secret_file", secret_file(folder).display().to_string())
+    }
+}
+
+fn secret_file(folder: &Path) -> PathBuf {
+    folder.join("push-secret")
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod deliveries;
+mod file_handles;
+mod listeners;
+mod running;
+mod start_error;
+mod unbooked;
+
+pub use builder::Server;
+pub use running::Running;
+pub use start_error::StartError;
+/// The configuration, and what a handler is written with.
+pub use weifen;

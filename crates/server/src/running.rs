@@ -1,0 +1,70 @@
+//! A server that runs.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use weifen::inbox::{Dispatcher, Inbox, ServerLock};
+
+use crate::listeners::Listeners;
+
+/// Time that the database has to be closed in.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// A server that runs on the tokio runtime on which it was started. Dropped, it ends at once, as a crash would end it:
+/// what was under way is delivered again after its lease. [`drain`](Self::drain) ends it in order.
+#[derive(Debug)]
+#[must_use = "it ends when it is dropped"]
+pub struct Running {
+    pub(crate) inbox: Inbox,
+    pub(crate) listeners: Listeners,
+    pub(crate) dispatcher: Option<Dispatcher>,
+    /// Tasks that end with the server.
+    pub(crate) beside: JoinSet<()>,
+    pub(crate) drain: Duration,
+    pub(crate) _lock: ServerLock,
+}
+
+impl Running {
+    /// Address of pushes, `http://ADDRESS/push/SECRET`: `serve.listen`, with the port that it got.
+    pub fn push_address(&self) -> SocketAddr {
+        self.listeners.push_address()
+    }
+
+    /// Address of `/healthz`, `/readyz` and `/metrics`: `serve.admin_listen`, with the port that it got.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.listeners.admin_address()
+    }
+
+    /// Inbox that the server stores pushes in. `Weifen::builder(…).bookings(Arc::new(inbox.clone()))` books each QR code
+    /// in it.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Returns true if events go to a handler or to `serve.deliver_url`; otherwise they are kept and wait.
+    pub fn delivers(&self) -> bool {
+        self.dispatcher.is_some()
+    }
+
+    /// Returns true if a push could be stored now, within two seconds: as `/readyz` answers.
+    pub async fn ready(&self) -> bool {
+        self.listeners.ready().await
+    }
+
+    /// Stops: takes no more pushes, finishes what is under way within `serve.drain_s`, and closes the inbox.
+    pub async fn drain(self) {
+        let Self { inbox, listeners, dispatcher, mut beside, drain, _lock } = self;
+        let deliveries = async {
+            if let Some(dispatcher) = dispatcher {
+                dispatcher.stop(drain).await;
+            }
+        };
+        tokio::join!(listeners.stop(drain), deliveries, beside.shutdown());
+        // A database that doesn't answer must not hold up the end: what was acknowledged is in it.
+        if timeout(CLOSING, inbox.close()).await.is_err() {
+            tracing::warn!("closing the database timed out");
+        }
+    }
+}
