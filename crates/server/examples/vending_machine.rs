@@ -1,7 +1,6 @@
 //! Serves as weifen.toml says, with a handler of its own: `cargo run -p weifen-server --example vending_machine`.
 
 use std::sync::Arc;
-
 use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use weifen_server::weifen::{Config, transport::async_trait};
 use weifen_server::{Running, Server, StartError};
@@ -17,7 +16,7 @@ impl Handler for VendingMachine {
     }
 }
 
-async fn serve(config: Config) -> Result<Running, StartError> {
+pub(crate) async fn serve(config: Config) -> Result<Running, StartError> {
     Server::builder(config).handler(Arc::new(VendingMachine)).start().await
 }
 
@@ -25,5 +24,6 @@ async fn serve(config: Config) -> Result<Running, StartError> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let running = serve(Config::from_process_env()?).await?;
     tokio::signal::ctrl_c().await?;
-    Ok(running.drain().await)
+    running.drain().await;
+    Ok(())
 }

@@ -33,7 +33,7 @@ impl Place {
     pub(crate) fn config(&self, serve: &str) -> Config {
         let text = format!(
             "[fensi]\ndevelop_appid = 'fs-appid'\nkey = 'fs-key'\n[serve]\nlisten = '127.0.0.1:0'\n\
-             admin_listen = '127.0.0.1:0'\npush_secret_file = 'push-secret'\n{serve}"
+             admin_listen = '127.0.0.1:0'\npush_secret_file = 'push-secret'\ndatabase = 'sqlite:inbox.db'\n{serve}"
         );
         Sources::new().toml(self.path("weifen.toml"), text).load().unwrap()
     }
