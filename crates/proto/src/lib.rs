@@ -13,6 +13,7 @@ mod lenient;
 mod parameters;
 mod printable;
 mod refusal;
+mod repetitions;
 mod shape;
 #[cfg(any(feature = "weiting", feature = "fensi"))]
 mod text;
@@ -28,5 +29,6 @@ pub use endpoint::{Access, Encoding, Endpoint, Operation, Path, Repeat, Vendor};
 pub use invalid_request::InvalidRequest;
 pub use parameters::{Parameter, Parameters, Value};
 pub use refusal::{CapResponse, NoAnswer, Refusal, RefusalKind};
+pub use repetitions::repetitions;
 pub use shape::{Field, Shape};
 pub use undecodable::Undecodable;

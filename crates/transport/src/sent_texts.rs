@@ -1,13 +1,12 @@
 //! What a request carries, so that a vendor's words can be shown without it should they repeat it.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Request, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use weifen_proto::repetitions;
 
 /// The shortest text that is hidden, in bytes: shorter ones stand in many words by chance.
 const SHORTEST: usize = 6;
@@ -52,33 +51,18 @@ impl<'a> SentTexts<'a> {
 
 /// Whether a name repeats one of the texts; what is not told apart by its case, such as a host, is not here either.
 pub(crate) fn are_in(name: &str, texts: &[String]) -> bool {
-    let name = name.to_ascii_lowercase();
-    texts.iter().any(|text| name.contains(&text.to_ascii_lowercase()))
+    let texts: Vec<_> = texts.iter().map(|text| text.to_ascii_lowercase()).collect();
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    !repetitions(name.to_ascii_lowercase().as_bytes(), &texts).is_empty()
 }
 
-/// A text as it is, in base64, within JSON as most write it and as PHP does, and its long runs. Percent-encoded it is
-/// found by whoever hides it.
+/// A text as it is, in base64, and its long runs. Percent-encoded and in JSON's escapes it is found by whoever hides it.
 fn written(text: &str) -> Vec<String> {
-    let json = Value::from(text).to_string();
-    let json = &json[1..json.len() - 1];
     let runs = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST_RUN).take(MOST_RUNS);
-    let mut written = vec![text.to_owned(), php(json), json.to_owned()];
+    let mut written = vec![text.to_owned()];
     written.extend([STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|base64| base64.encode(text)));
     written.extend(runs.map(str::to_owned));
     written.sort_unstable();
     written.dedup();
     written
-}
-
-/// JSON's text with slashes and all that is not ASCII escaped.
-fn php(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '/' => text.push_str("\\/"),
-            c if c.is_ascii() => text.push(c),
-            c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(text, "\\u{unit:04x}")),
-        }
-    }
-    text
 }

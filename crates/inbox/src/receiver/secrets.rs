@@ -2,14 +2,22 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use weifen_proto::repetitions;
 
 /// The secrets that a push's address may hold: one, or two while the one takes the other's place. It shows nothing of
 /// them.
 #[derive(Clone)]
-pub struct PushSecrets([[u8; 32]; 2]);
+pub struct PushSecrets([PushSecret; 2]);
+
+#[derive(Clone)]
+struct PushSecret {
+    text: SecretString,
+    digest: [u8; 32],
+}
 
 /// Why secrets were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +48,15 @@ impl PushSecrets {
         if let Some(place) = secrets.iter().position(|secret| !has_128_bits(secret.expose_secret())) {
             return Err(WeakSecret::Guessable { number: place + 1 });
         }
-        let digest = |secret: &SecretString| Sha256::digest(secret.expose_secret()).into();
+        let secret = |text: &SecretString| PushSecret {
+            text: text.clone(),
+            digest: Sha256::digest(text.expose_secret()).into(),
+        };
         match secrets.as_slice() {
             [] => Err(WeakSecret::Missing),
             // Compared with itself twice, one secret takes as long as two.
-            [one] => Ok(Self([digest(one); 2])),
-            [one, other] => Ok(Self([digest(one), digest(other)])),
+            [one] => Ok(Self([secret(one), secret(one)])),
+            [one, other] => Ok(Self([secret(one), secret(other)])),
             _ => Err(WeakSecret::TooMany),
         }
     }
@@ -54,7 +65,25 @@ impl PushSecrets {
     pub(super) fn admit(&self, given: &str) -> bool {
         let given: [u8; 32] = Sha256::digest(given).into();
         let [one, other] = &self.0;
-        (given.ct_eq(one) | given.ct_eq(other)).into()
+        (given.ct_eq(&one.digest) | given.ct_eq(&other.digest)).into()
+    }
+
+    /// What came, with `redacted` in the place of each of the secrets, however it is encoded: the vendor is observed to
+    /// send the address along that it pushes to (`server_url`), and what is stored is shown and delivered.
+    pub(super) fn redacted(&self, raw: Bytes) -> Bytes {
+        let texts = self.0.each_ref().map(|secret| secret.text.expose_secret());
+        let places = repetitions(&raw, &texts);
+        if places.is_empty() {
+            return raw;
+        }
+        let (mut kept, mut end) = (Vec::with_capacity(raw.len()), 0);
+        for place in places {
+            kept.extend_from_slice(&raw[end..place.start]);
+            kept.extend_from_slice(b"redacted");
+            end = place.end;
+        }
+        kept.extend_from_slice(&raw[end..]);
+        kept.into()
     }
 }
 

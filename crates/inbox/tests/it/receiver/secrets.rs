@@ -86,6 +86,103 @@ async fn two_secrets_are_right_while_one_takes_the_others_place() {
     assert_eq!(asked(&site, "POST", &format!("/push/{OTHER}")).await.status, 404, "it is not known there");
 }
 
+/// A secret as JSON, a form and both may write it.
+fn encoded(secret: &str) -> Vec<String> {
+    let each = |write: fn(u8) -> String| secret.bytes().map(write).collect::<String>();
+    let escaped = each(|byte| format!("\\u{byte:04x}"));
+    let percent = each(|byte| format!("%{byte:02X}"));
+    vec![
+        secret.to_owned(),
+        percent.to_lowercase(),
+        format!("{}{}", &escaped[..6 * 9], &secret[9..]),
+        format!("{}{}", &secret[..5], &percent[3 * 5..]),
+        format!("{}{}", &percent[..3 * 11], &escaped[6 * 11..]),
+        percent.replace('%', "%25"),
+        percent.replace('%', "\\u0025"),
+        escaped.replace('\\', "%5C"),
+        escaped.to_uppercase().replace("\\U", "\\u"),
+        escaped,
+        percent,
+    ]
+}
+
+/// Every text in what another program finds in the database: as it is, and as JSON and forms are read.
+async fn everything_kept(site: &Site) -> String {
+    let kept = site.looked_at_by_another().await;
+    let mut texts = Vec::new();
+    for event in kept.events(None, 0).await.unwrap() {
+        texts.push(serde_json::to_string(&event.push.unwrap()).unwrap());
+    }
+    for quarantined in kept.quarantined(0).await.unwrap() {
+        texts.push(String::from_utf8(quarantined.raw).unwrap());
+        texts.extend(quarantined.content_type);
+    }
+    let mut decoded = texts.join("\n");
+    for _ in 0..3 {
+        let ascii = (0x20_u8..0x7f).map(|byte| (format!("\\u{byte:04x}"), char::from(byte).to_string()));
+        for (escape, text) in ascii {
+            decoded = decoded.replace(&escape.to_uppercase().replace("\\U", "\\u"), &text).replace(&escape, &text);
+        }
+        decoded = percent_encoding::percent_decode_str(&decoded).decode_utf8_lossy().into_owned();
+    }
+    texts.push(decoded);
+    texts.join("\n")
+}
+
+/// What may come beside pushes of ours: one in whose own fields it stands, one with it for a field's name, and what can't
+/// be parsed.
+fn packets(user: &str, written: &str) -> [(&'static str, String); 6] {
+    let field = |field: String| push(user).replace("\"nickname\"", &format!("{field},\"nickname\""));
+    let url = format!("https:\\/\\/shop.example\\/push\\/{written}");
+    let part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
+    [
+        ("application/json", field(format!("\"server_url\":\"{url}\""))),
+        ("application/json", field(format!("\"{written}\":1"))),
+        ("application/json", push(written)),
+        ("text/plain", format!("{{\"server_url\": \"{url}, {written}{written}")),
+        ("multipart/form-data", format!("{part}{written}")),
+        ("text/plain; charset=big5", format!("追 {written}")),
+    ]
+}
+
+#[tokio::test]
+async fn no_secret_in_use_is_kept_however_it_is_written() {
+    let site = Site::new().await;
+    let secrets = PushSecrets::new([SECRET.into(), OTHER.into()]).unwrap();
+    let server = super::serve(Receiver::new(site.inbox.clone(), secrets).router(), patient()).await;
+    let ask = async |request: String| {
+        let mut connection = super::Connection::open(server.local_addr()).await;
+        connection.send(request).await;
+        assert_eq!(connection.answer().await.status, 200);
+    };
+    let written: Vec<_> = [SECRET, OTHER].into_iter().flat_map(encoded).collect();
+    for (number, written) in written.iter().enumerate() {
+        for (content_type, body) in packets(&format!("u{number}"), written) {
+            let length = body.len();
+            ask(format!(
+                "POST /push/{OTHER} HTTP/1.1\r\nhost: h\r\ncontent-type: {content_type}; note={written}\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            ))
+            .await;
+        }
+        let query = written.replace('\\', "%5C");
+        ask(format!("GET /push/{SECRET}?a={query}&b=c HTTP/1.1\r\nhost: h\r\n\r\n")).await;
+    }
+    let kept = everything_kept(&site).await;
+    assert!(kept.matches("redacted").count() >= written.len() * 6, "{kept}");
+    for secret in [SECRET, OTHER] {
+        assert!(!kept.contains(&secret[..secret.len() / 2]), "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_secret_that_was_cut_short_nothing_is_kept_and_what_resembles_it_is() {
+    let site = Site::new().await;
+    site.post(&format!("https://shop.example/push/{}... {}", &SECRET[..15], SECRET.to_lowercase())).await;
+    let kept = everything_kept(&site).await;
+    assert!(kept.contains(&format!("https://shop.example/push/redacted... {}", SECRET.to_lowercase())), "{kept}");
+}
+
 #[test]
 fn secrets_that_can_be_guessed_are_not_taken() {
     let taken = |secrets: &[&str]| PushSecrets::new(secrets.iter().map(|secret| (*secret).into())).map(drop);
