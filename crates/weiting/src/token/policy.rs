@@ -14,13 +14,14 @@ pub struct TokenPolicy {
     /// How many may be fetched a Beijing day: 200 (assumed: documented to be limited, not how far).
     pub daily_limit: u32,
     /// How long the right to fetch lasts, and with it a fetch: 20 s. It has to outlast the transport's own time-out, or
-    /// a slow vendor is asked twice.
+    /// a slow vendor is asked twice. Two hours at the most.
     pub lease: Duration,
 }
 
 /// Longer than any token lives: times that far ahead can still be reckoned with.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 86_400);
-const LONGEST_LEASE: Duration = Duration::from_secs(86_400);
+/// Longer than any call may take. One that lies further ahead in a store is not believed.
+pub(super) const LONGEST_LEASE: Duration = Duration::from_secs(2 * 3600);
 
 impl Default for TokenPolicy {
     fn default() -> Self {
@@ -45,7 +46,7 @@ impl TokenPolicy {
             return Err(InvalidRequest::new("token_lease", "must be longer than nothing"));
         }
         if self.lease > LONGEST_LEASE {
-            return Err(InvalidRequest::new("token_lease", "must not be longer than a day"));
+            return Err(InvalidRequest::new("token_lease", "must not be longer than two hours"));
         }
         Ok(())
     }
@@ -68,12 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn a_life_of_a_year_and_a_right_of_a_day_are_the_longest() {
+    fn a_life_of_a_year_and_a_lease_of_two_hours_are_the_longest() {
         let moment = Duration::from_nanos(1);
-        let (year, day) = (Duration::from_secs(31_622_400), Duration::from_secs(86_400));
+        let (year, two_hours) = (Duration::from_secs(31_622_400), Duration::from_secs(7200));
         let with = |life, lease| TokenPolicy { life, lease, ..TokenPolicy::default() }.check().is_ok();
-        assert!(with(year, day));
-        assert!(!with(year + moment, day) && !with(year, day + moment));
+        assert!(with(year, two_hours));
+        assert!(!with(year + moment, two_hours) && !with(year, two_hours + moment));
     }
 
     #[test]

@@ -43,3 +43,32 @@ async fn what_accepts_and_says_nothing_is_waited_for_no_longer_than_the_limit() 
         }
     }
 }
+
+/// What a server can send without end: one text, a list, errors, replies to nothing, and lists in lists.
+#[tokio::test]
+async fn of_a_server_that_sends_without_end_no_more_is_read_than_a_store_needs() {
+    let head = |text: &str| text.to_owned();
+    for (begin, more) in [
+        (head("$1999999999\r\n"), "x"),
+        (head("*1999999999\r\n"), ":1\r\n"),
+        (head("-ERR "), "x"),
+        (String::new(), "+OK\r\n"),
+        (String::new(), "*9\r\n"),
+        ("*1\r\n".repeat(90), "*1999999999\r\n"),
+    ] {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let store = RedisStore::new(&format!("redis://{}/1", listener.local_addr().unwrap())).unwrap();
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _question = stream.read(&mut [0; 1024]).await.unwrap();
+            stream.write_all(begin.as_bytes()).await.unwrap();
+            let more = more.repeat(8192);
+            while stream.write_all(more.as_bytes()).await.is_ok() {}
+        });
+        let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
+        let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
+        let is_bounded = matches!(fault, RedisFault::TooLarge { .. } | RedisFault::NotRedis);
+        assert!(is_bounded, "{more:?}: {fault}");
+        served.await.unwrap();
+    }
+}

@@ -42,6 +42,12 @@ fn granted(shelf: &mut Shelf, now: SystemTime) -> Lease {
     }
 }
 
+/// Fetches in vain, as the only one under this key.
+fn granted_after(shelf: &mut Shelf, now: SystemTime) {
+    let lease = granted(shelf, now);
+    shelf.fail(&key("secret"), &lease);
+}
+
 /// Fetches a token that lives for `life`.
 fn fetched(shelf: &mut Shelf, now: SystemTime, life: Duration) {
     let lease = granted(shelf, now);
@@ -95,6 +101,36 @@ fn a_right_that_was_given_before_the_clock_went_back_bars_nobody() {
     let mut shelf = Shelf::default();
     assert_granted(&claimed(&mut shelf, "secret", noon()));
     assert_granted(&claimed(&mut shelf, "secret", noon() - SECOND * 7200));
+}
+
+/// As a wrong clock, another program or a person may write it.
+#[test]
+fn a_right_that_lasts_longer_than_any_can_bars_nobody() {
+    for (ahead, is_believed) in [(7200, true), (7260, true), (7261, false), (86_400 * 3650, false)] {
+        let mut shelf = Shelf::default();
+        granted(&mut shelf, noon());
+        let mut written = serde_json::to_value(&shelf).unwrap();
+        let lease = &mut written["tokens"][key("secret").as_str()]["lease"];
+        lease["until_ms"] = ((NOON + ahead) * 1000).into();
+        lease["lasts_ms"] = (ahead * 1000).into();
+        let mut shelf: Shelf = serde_json::from_value(written).unwrap();
+        assert_eq!(shelf.load(&key("secret"), noon()).taken_until.is_some(), is_believed, "{ahead}");
+        let claimed = claimed(&mut shelf, "secret", noon());
+        assert_eq!(matches!(claimed, Claimed::Taken { .. }), is_believed, "{ahead}: {claimed:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_years_ahead_leaves_no_count() {
+    let mut shelf = Shelf::default();
+    for ahead in [DAY * 3650, Duration::ZERO, DAY, DAY * 2] {
+        granted_after(&mut shelf, noon() + ahead);
+    }
+    granted_after(&mut shelf, noon() + SECOND * 60);
+    let counted = |days: u32| shelf.load(&key("secret"), noon() + DAY * days).fetches_today;
+    assert_eq!([0, 1, 2, 3650].map(counted), [2, 1, 0, 0]);
+    claimed_under(&mut shelf, &others_key(), noon() + DAY * 5);
+    assert_eq!(held(&shelf).1, 1);
 }
 
 #[test]

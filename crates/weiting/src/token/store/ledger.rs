@@ -31,12 +31,18 @@ impl Ledger {
 
     pub(super) fn book(&mut self, now: SystemTime) {
         let today = BeijingDay::of(now);
-        self.0.retain(|day, _| *day >= today.earlier(KEPT));
+        self.0.retain(|day, _| is_kept(*day, today));
         *self.0.entry(today).or_default() += 1;
     }
 
     pub(super) fn is_over(&self, now: SystemTime) -> bool {
-        let oldest = BeijingDay::of(now).earlier(KEPT);
-        self.0.keys().all(|day| *day < oldest)
+        let today = BeijingDay::of(now);
+        !self.0.keys().any(|day| is_kept(*day, today))
     }
+}
+
+/// Later days than tomorrow were counted by a clock that was far ahead. Tomorrow's may be another machine's, whose clock is
+/// a little ahead.
+fn is_kept(day: BeijingDay, today: BeijingDay) -> bool {
+    today.earlier(KEPT) <= day && day.earlier(1) <= today
 }

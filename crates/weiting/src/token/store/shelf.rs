@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::Ledger;
 use super::record::Record;
 use super::{Claim, Claimed, Lease, Saved, Stored};
+use crate::token::policy::LONGEST_LEASE;
 use crate::token::{Token, TokenKey, milliseconds};
 
 /// All that a store holds, as one value that serde writes and reads. Its methods are those of a
@@ -44,9 +45,10 @@ struct Held {
 const LATE: Duration = Duration::from_secs(60);
 
 impl Held {
-    /// Until when it bars others. An end much further ahead than it ever lasts was written before the clock was set back.
+    /// Until when it bars others. An end much further ahead than it ever lasts was written before the clock was set back,
+    /// or by no store.
     fn bars_until(&self, now: SystemTime) -> Option<SystemTime> {
-        let believed = self.until <= now + Duration::from_millis(self.lasts_ms) + LATE;
+        let believed = self.until <= now + Duration::from_millis(self.lasts_ms).min(LONGEST_LEASE) + LATE;
         (now < self.until && believed).then_some(self.until)
     }
 

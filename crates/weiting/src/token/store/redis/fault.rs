@@ -35,10 +35,16 @@ pub enum RedisFault {
     )]
     Authentication,
     /// The user may not do what a store needs.
-    #[error("Redis does not let this user do what the store needs: GET, SET, DEL, PTTL and EVAL on keys weifen:*")]
+    #[error(
+        "Redis does not let this user do what the store needs: GET, SET, DEL, PTTL and EVAL on keys weifen:*, and SELECT \
+         where the URL names a database; grant it with ACL SETUSER"
+    )]
     Permission,
-    /// The database of the URL can't be had.
-    #[error("Redis does not switch to database {database}; it may have fewer, or want a password first")]
+    /// There is no database of the URL's number.
+    #[error(
+        "Redis has no database {database}: raise `databases` in its configuration, or name another in the URL; a cluster \
+         has only database 0"
+    )]
     Database {
         /// Its number.
         database: u32,
@@ -58,6 +64,15 @@ pub enum RedisFault {
     /// The key is kept by another node of a cluster.
     #[error("another node of this cluster keeps the token; name that one, or a proxy before the cluster")]
     OtherNode,
+    /// It sent more than a store's keys can hold, and the rest was not read.
+    #[error(
+        "Redis sent more than {} KiB, which is more than a store's keys hold; check that the URL names your Redis, and \
+         the length of its keys weifen:*", cap >> 10
+    )]
+    TooLarge {
+        /// Number of bytes that are read at the most.
+        cap: usize,
+    },
     /// A key holds what no weifen wrote.
     #[error("the key {key} does not hold what a store writes there; delete it")]
     NotOurs {
@@ -115,6 +130,7 @@ impl RedisFault {
             | Self::Permission
             | Self::Database { .. }
             | Self::OtherNode
+            | Self::TooLarge { .. }
             | Self::NotOurs { .. }
             | Self::Refused { .. } => StoreErrorKind::Unusable,
         }

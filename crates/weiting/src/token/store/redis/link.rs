@@ -15,9 +15,11 @@ use url::Host;
 use weifen_transport::NetworkFault;
 
 use super::address::Address;
+use super::capped::{CAP, Capped, Exceeded};
 use super::fault::RedisFault;
 use super::names::Names;
 use super::tls::Tls;
+use crate::token::policy::LONGEST_LEASE;
 
 /// How long connecting may take, and then TLS; never more than half of the operation's time.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -34,6 +36,7 @@ const ENDLESS: i64 = -1;
 /// a firewall has forgotten, a restart has cut, or a runtime that ended has left behind.
 pub(super) struct Link {
     connection: MultiplexedConnection,
+    is_exceeded: Exceeded,
     /// Reads and writes for it; stopped with it.
     _driver: JoinSet<()>,
 }
@@ -42,7 +45,7 @@ pub(super) struct Link {
 pub(super) struct Found {
     pub(super) record: Vec<u8>,
     pub(super) ledger: Vec<u8>,
-    /// For how long somebody has the right to fetch.
+    /// For how long somebody has the right to fetch. One that lasts longer than any can bars nobody.
     pub(super) taken: Option<Duration>,
 }
 
@@ -71,13 +74,31 @@ impl Link {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let is_exceeded = Exceeded::default();
+        let (reading, writing) = tokio::io::split(stream);
+        let stream = tokio::io::join(Capped::new(reading, is_exceeded.clone()), writing);
         // The whole operation has one time-out; the connection needs none of its own.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let opened = MultiplexedConnection::new_with_config(&login(address), stream, config).await;
-        let (connection, driver) = opened.map_err(|error| at_login(error, address))?;
+        let (connection, driver) = opened.map_err(|error| fault(error, &[], &is_exceeded))?;
         let mut drivers = JoinSet::new();
         drivers.spawn(driver);
-        Ok(Self { connection, _driver: drivers })
+        let mut link = Self { connection, is_exceeded, _driver: drivers };
+        link.select(address.database).await?;
+        Ok(link)
+    }
+
+    /// Switches to the database; where it is the first, which each connection begins with, nothing is asked.
+    async fn select(&mut self, database: u32) -> Result<(), RedisFault> {
+        if database == 0 {
+            return Ok(());
+        }
+        let mut command = redis::cmd("SELECT");
+        let selected: Result<(), _> = command.arg(database).query_async(&mut self.connection).await;
+        selected.map_err(|error| match fault(error, &[], &self.is_exceeded) {
+            RedisFault::Refused { .. } => RedisFault::Database { database },
+            fault => fault,
+        })
     }
 
     pub(super) async fn look(&mut self, names: &Names) -> Result<Found, RedisFault> {
@@ -85,14 +106,15 @@ impl Link {
         commands.cmd("GET").arg(&names.record).cmd("GET").arg(&names.ledger).cmd("PTTL").arg(&names.lease);
         let asked = commands.query_async(&mut self.connection).await;
         let (record, ledger, lease): (Option<Vec<u8>>, Option<Vec<u8>>, i64) =
-            asked.map_err(|error| RedisFault::of(error, &[&names.record, &names.ledger]))?;
+            asked.map_err(|error| fault(error, &[&names.record, &names.ledger], &self.is_exceeded))?;
         if lease == ENDLESS {
             return Err(RedisFault::NotOurs { key: names.lease.clone() });
         }
+        let taken = u64::try_from(lease).ok().map(Duration::from_millis);
         Ok(Found {
             record: record.unwrap_or_default(),
             ledger: ledger.unwrap_or_default(),
-            taken: u64::try_from(lease).ok().map(Duration::from_millis),
+            taken: taken.filter(|left| *left <= LONGEST_LEASE),
         })
     }
 
@@ -101,7 +123,8 @@ impl Link {
         let mut command = redis::cmd("EVAL");
         command.arg(include_str!("grant.lua")).arg(3).arg(&[&names.record, &names.ledger, &names.lease]);
         command.arg(&read.record).arg(&read.ledger).arg(grant.record).arg(grant.ledger).arg(milliseconds(KEPT));
-        command.arg(grant.lease).arg(milliseconds(grant.lasts.min(KEPT)).max(1));
+        command.arg(grant.lease).arg(milliseconds(grant.lasts.min(LONGEST_LEASE)).max(1));
+        command.arg(milliseconds(LONGEST_LEASE));
         self.run(&command, names).await
     }
 
@@ -121,7 +144,8 @@ impl Link {
 
     async fn run(&mut self, command: &redis::Cmd, names: &Names) -> Result<bool, RedisFault> {
         // Record and ledger have just been read, so a key of a wrong type is the lease.
-        command.query_async(&mut self.connection).await.map_err(|error| RedisFault::of(error, &[&names.lease]))
+        let run = command.query_async(&mut self.connection).await;
+        run.map_err(|error| fault(error, &[&names.lease], &self.is_exceeded))
     }
 }
 
@@ -137,8 +161,7 @@ async fn connect(address: &Address) -> io::Result<TcpStream> {
 
 fn login(address: &Address) -> RedisConnectionInfo {
     // Saying its name makes for one exchange before all others, in which a stranger shows itself.
-    let login = RedisConnectionInfo::default().set_lib_name("weifen", env!("CARGO_PKG_VERSION"));
-    let mut login = login.set_db(address.database.into());
+    let mut login = RedisConnectionInfo::default().set_lib_name("weifen", env!("CARGO_PKG_VERSION"));
     if let Some(user) = &address.user {
         login = login.set_username(user);
     }
@@ -148,11 +171,9 @@ fn login(address: &Address) -> RedisConnectionInfo {
     login
 }
 
-fn at_login(error: RedisError, address: &Address) -> RedisFault {
-    match RedisFault::of(error, &[]) {
-        RedisFault::Refused { .. } => RedisFault::Database { database: address.database },
-        fault => fault,
-    }
+/// What the error of a pipeline means, whose first commands were about these keys.
+fn fault(error: RedisError, keys: &[&str], is_exceeded: &Exceeded) -> RedisFault {
+    if is_exceeded.get() { RedisFault::TooLarge { cap: CAP } } else { RedisFault::of(error, keys) }
 }
 
 fn milliseconds(time: Duration) -> u64 {
