@@ -17,11 +17,13 @@ const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 /// Sets up a [`Sandbox`]; everything has a default.
 #[derive(Clone)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, and all may be made")]
 pub struct Builder {
     listen: SocketAddr,
     public_url: Option<String>,
     push_url: Option<String>,
     push_anywhere: bool,
+    control_anywhere: bool,
     white_label: bool,
     daily_limit: u32,
     token_life: Duration,
@@ -43,6 +45,7 @@ impl Default for Builder {
             public_url: None,
             push_url: None,
             push_anywhere: false,
+            control_anywhere: false,
             white_label: false,
             daily_limit: 200,
             token_life: Duration::from_hours(2),
@@ -76,6 +79,13 @@ impl Builder {
     /// Whether pushes may leave this machine; by default not.
     pub fn push_anywhere(mut self, allowed: bool) -> Self {
         self.push_anywhere = allowed;
+        self
+    }
+
+    /// Whether other machines may ask for the control actions, where [`listen`](Self::listen) lets them connect; by default
+    /// not. Whoever may reads all that was sent to the sandbox, and moves its clock and its push URL.
+    pub fn control_anywhere(mut self, allowed: bool) -> Self {
+        self.control_anywhere = allowed;
         self
     }
 
@@ -141,6 +151,7 @@ impl Builder {
             public_url: public_url.unwrap_or(own_url),
             push_url,
             push_anywhere: self.push_anywhere,
+            control_anywhere: self.control_anywhere,
             white_label: self.white_label,
             daily_limit: self.daily_limit,
             token_life: self.token_life,

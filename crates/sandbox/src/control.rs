@@ -1,10 +1,11 @@
-//! `/_sandbox/`: looks into a sandbox and moves it.
+//! `/_sandbox/`: looks into a sandbox and moves it, for programs of this machine.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     extract::{Query, Request, State, rejection::QueryRejection},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -19,12 +20,13 @@ use crate::{
     exchange::Reply,
     faults,
     fensi::{followed, outbox, push},
+    server::Peer,
     world::SharedWorld,
 };
 
 type World = State<Arc<SharedWorld>>;
 
-pub(crate) fn router() -> Router<Arc<SharedWorld>> {
+pub(crate) fn router(world: Arc<SharedWorld>) -> Router<Arc<SharedWorld>> {
     Router::new()
         .route("/state", get(state))
         .route("/log", get(log))
@@ -34,6 +36,19 @@ pub(crate) fn router() -> Router<Arc<SharedWorld>> {
         .route("/follow", post(follow))
         .route("/release", post(release))
         .route("/faults", post(set_faults))
+        .layer(from_fn_with_state(world, admit))
+}
+
+/// Refuses other machines, unless the sandbox was told to let them in: whoever gets in reads all that was sent, and moves
+/// the clock and the push URL.
+async fn admit(State(world): World, request: Request, next: Next) -> Response {
+    let is_here = request.extensions().get().is_some_and(Peer::is_on_this_machine);
+    if is_here || world.lock().settings.control_anywhere {
+        return next.run(request).await;
+    }
+    let words = "the control actions are for this machine alone: connect to a loopback address, or start the sandbox \
+                 with control_anywhere (`weifen sandbox --control-anywhere`)";
+    Failure(StatusCode::FORBIDDEN, words.to_owned()).into_response()
 }
 
 /// Why a control request failed, and with which HTTP status to say so.
@@ -157,4 +172,50 @@ async fn read<T: DeserializeOwned>(request: Request, takes: &str) -> Result<T, F
     let body = body::read(request.into_body()).await?;
     serde_json::from_slice(&body)
         .map_err(|error| ControlError::BadRequest(format!("this takes {takes}; {error}")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, SocketAddr};
+
+    use axum::body::Body;
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+    use crate::settings::Settings;
+
+    /// Answers `GET state` to a client at this address.
+    async fn answer(address: &str, control_anywhere: bool) -> StatusCode {
+        let settings = Settings {
+            public_url: String::new(),
+            push_url: None,
+            push_anywhere: false,
+            control_anywhere,
+            white_label: false,
+            daily_limit: 200,
+            token_life: Duration::from_secs(7200),
+            single_token: false,
+            chaos: None,
+            fixed_start: None,
+        };
+        let world = Arc::new(SharedWorld::new(settings));
+        let service = TowerToHyperService::new(router(Arc::clone(&world)).with_state(world));
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/state".parse().unwrap();
+        let address: IpAddr = address.parse().unwrap();
+        request.extensions_mut().insert(Peer::from(SocketAddr::new(address, 1234)));
+        service.call(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn control_is_for_this_machine_unless_it_is_let_out() {
+        for here in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(answer(here, false).await, StatusCode::OK, "{here}");
+        }
+        for elsewhere in ["192.0.2.7", "::ffff:192.0.2.7", "2001:db8::1", "0.0.0.0"] {
+            assert_eq!(answer(elsewhere, false).await, StatusCode::FORBIDDEN, "{elsewhere}");
+            assert_eq!(answer(elsewhere, true).await, StatusCode::OK, "{elsewhere}");
+        }
+    }
 }

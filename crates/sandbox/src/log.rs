@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::FaultKind;
 
-/// Older entries are let go beyond this many; their numbers show that they existed.
+/// Older entries are let go beyond this many, or this many bytes of memory; their numbers show that they existed.
 const KEPT: usize = 100_000;
+const KEPT_BYTES: usize = 64 << 20;
 
 /// One request and its answer, in clear.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,9 +47,37 @@ pub struct LogEntry {
     pub done: bool,
 }
 
+impl LogEntry {
+    /// Number of bytes of memory that it takes, about.
+    fn bytes(&self) -> usize {
+        let texts = [&self.at, &self.method, &self.path, &self.query].map(String::len);
+        let why = self.why.as_ref().map_or(0, String::len);
+        size_of::<Self>()
+            + texts.iter().sum::<usize>()
+            + why
+            + bytes_of_fields(&self.parameters)
+            + bytes_of(&self.answer)
+    }
+}
+
+fn bytes_of(value: &Value) -> usize {
+    let held = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(bytes_of).sum(),
+        Value::Object(fields) => bytes_of_fields(fields),
+    };
+    size_of::<Value>() + held
+}
+
+fn bytes_of_fields(fields: &Map<String, Value>) -> usize {
+    fields.iter().map(|(name, value)| size_of::<String>() + name.len() + bytes_of(value)).sum()
+}
+
 #[derive(Default)]
 pub(crate) struct Log {
     entries: VecDeque<LogEntry>,
+    bytes: usize,
     written: u64,
 }
 
@@ -56,10 +85,11 @@ impl Log {
     pub(crate) fn write(&mut self, mut entry: LogEntry) {
         self.written += 1;
         entry.number = self.written;
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
-        }
+        self.bytes += entry.bytes();
         self.entries.push_back(entry);
+        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+            self.bytes -= self.entries.pop_front().map_or(self.bytes, |oldest| oldest.bytes());
+        }
     }
 
     /// Those whose number is beyond `number`, at most `most` of them.

@@ -205,7 +205,7 @@ impl Sandbox {
         self.world.lock().state()
     }
 
-    /// Every request to the vendors' side so far (the last 100,000), in order.
+    /// Every request to the vendors' side so far, in order: the last 100,000, or as many as 64 MiB hold.
     pub fn log(&self) -> Vec<LogEntry> {
         self.log_after(0)
     }
@@ -236,7 +236,7 @@ fn router(world: Arc<SharedWorld>) -> Router {
         }
     }
     router
-        .nest("/_sandbox", control::router())
+        .nest("/_sandbox", control::router(Arc::clone(&world)))
         .fallback(async |State(world): State<Arc<SharedWorld>>, request: Request| {
             no_operation(&world, StatusCode::NOT_FOUND, request)
         })

@@ -47,6 +47,22 @@ impl IntoResponse for Ending {
     }
 }
 
+/// The address that a connection came from. It travels as an extension of each request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(SocketAddr);
+
+impl From<SocketAddr> for Peer {
+    fn from(address: SocketAddr) -> Self {
+        Self(address)
+    }
+}
+
+impl Peer {
+    pub(crate) fn is_on_this_machine(&self) -> bool {
+        self.0.ip().to_canonical().is_loopback()
+    }
+}
+
 /// A client that has not sent its header by then is let go; so is an idle connection.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long a graceful stop waits for answers under way.
@@ -156,7 +172,9 @@ async fn serve(listener: TcpListener, router: Router, mut told: watch::Receiver<
         tokio::select! {
             changed = told.changed() => if changed.is_err() { return },
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(stream, router.clone(), &graceful))),
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer.into(), router.clone(), &graceful));
+                }
                 // Out of file handles, mostly: leave time for some to come back.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
@@ -171,13 +189,19 @@ async fn serve(listener: TcpListener, router: Router, mut told: watch::Receiver<
     }
 }
 
-fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdown) -> impl Future<Output = ()> + use<> {
+fn connection(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + use<> {
     // Small answers go out at once; a socket that can't be told so works too.
     let _ = stream.set_nodelay(true);
     let reset = ResetSwitch::default();
     let socket = Socket::new(stream, reset.clone());
     let router = TowerToHyperService::new(router);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: http::Request<_>| {
+        request.extensions_mut().insert(peer);
         let answer = router.call(request);
         let reset = reset.clone();
         async move {

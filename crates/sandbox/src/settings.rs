@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use url::Url;
 
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, and all may be made")]
 pub(crate) struct Settings {
     /// The start of every link the sandbox hands out, without a slash at its end.
     pub(crate) public_url: String,
     pub(crate) push_url: Option<Url>,
     pub(crate) push_anywhere: bool,
+    /// Whether other machines may ask for control actions.
+    pub(crate) control_anywhere: bool,
     /// Whether 粉丝万岁 answers as one of its white-label hosts.
     pub(crate) white_label: bool,
     pub(crate) daily_limit: u32,

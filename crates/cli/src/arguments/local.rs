@@ -19,6 +19,9 @@ pub(crate) struct SandboxArguments {
     /// Let things go wrong on purpose, a documented mixture of faults; the same seed, the same faults
     #[arg(long, value_name = "SEED")]
     pub(crate) chaos: Option<u64>,
+    /// Let other machines ask for the control actions, where --listen lets them connect: they read all that was sent
+    #[arg(long)]
+    pub(crate) control_anywhere: bool,
 }
 
 /// A request to a running sandbox.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use weifen_sandbox::{Sandbox, test_data};
 
 use crate::{
-    partner::{control, encode, fetch_token, get, qrcode, send, start, token_path, with_token},
+    partner::{QRCODE, control, encode, fetch_token, get, qrcode, send, start, token_path, with_token},
     receiver::listen_for_pushes,
 };
 
@@ -141,6 +141,21 @@ async fn the_log_can_be_read_in_slices() {
         assert_eq!(reply.status, 400);
         assert!(reply.json()["error"].as_str().unwrap().starts_with("this takes ?after="), "{}", reply.text());
     }
+}
+
+/// A body of 64 KiB takes a mebibyte of memory when it is a list of zeros.
+#[tokio::test]
+async fn the_log_lets_the_oldest_go_when_its_entries_take_64_mib() {
+    let sandbox = start().await;
+    let zeros = format!(r#"{{"key": [{}0]}}"#, "0,".repeat(32_000));
+    let entry = 32_001 * size_of::<Value>();
+    (0..100).for_each(|_| drop(send(sandbox.addr(), "POST", QRCODE, "application/json", zeros.as_bytes())));
+    let kept = sandbox.log();
+    assert_eq!(kept.last().unwrap().number, 100);
+    assert!(kept.len() <= (64 << 20) / entry, "{} entries are kept", kept.len());
+    assert!(kept.len() >= (60 << 20) / entry, "{} entries are kept", kept.len());
+    get(sandbox.addr(), "/nowhere");
+    assert_eq!(sandbox.log_after(100).len(), 1);
 }
 
 #[tokio::test]

@@ -17,16 +17,21 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     // A sandbox needs no configuration; a flag that is wrong is wrong all the same.
     let clients = Clients::from(Sources::new(), globals)?;
     if let Some(SandboxCommand::Follow(command)) = &arguments.command {
-        if arguments.listen.is_some() || arguments.push_url.is_some() || arguments.chaos.is_some() {
+        if arguments.listen.is_some()
+            || arguments.push_url.is_some()
+            || arguments.chaos.is_some()
+            || arguments.control_anywhere
+        {
             return Err(Failure::usage(
-                "--listen, --push-url and --chaos start a sandbox; `follow` needs a running one",
+                "--listen, --push-url, --chaos and --control-anywhere start a sandbox; `follow` needs a running one",
             ));
         }
         return output.report(&follow::run(command, &clients).await?);
     }
     let listen = arguments.listen.as_deref().unwrap_or("127.0.0.1:0").parse();
     let listen = listen.map_err(|_| Failure::usage("--listen: expected an address and a port, such as 127.0.0.1:0"))?;
-    let mut builder = Sandbox::builder().listen(listen).white_label(arguments.white_label);
+    let builder = Sandbox::builder().listen(listen).white_label(arguments.white_label);
+    let mut builder = builder.control_anywhere(arguments.control_anywhere);
     if let Some(url) = arguments.push_url {
         builder = builder.push_url(url_argument::without_password("--push-url", url)?);
     }
