@@ -75,7 +75,8 @@ fn code_unit(text: &[u8]) -> Option<u32> {
 /// - all that is not ASCII forms characters of GBK, and at least two of them stand side by side somewhere;
 /// - as UTF-8 it has at least two broken pieces (of a character that was cut there is one), and more of them than whole
 ///   characters of three bytes and more (in a Chinese text in UTF-8 most are whole);
-/// - no surrogate pair is encoded in it (CESU-8, as Java and Oracle write emojis).
+/// - no surrogate pair is encoded in it (CESU-8, as Java and Oracle write emojis), and no U+FFFD: what was repaired once is
+///   read again as what it was.
 ///
 /// Such text is refused: nothing guesses what it says.
 pub(crate) fn is_gbk(bytes: &[u8]) -> bool {
@@ -83,7 +84,10 @@ pub(crate) fn is_gbk(bytes: &[u8]) -> bool {
         let long = chunk.valid().chars().filter(|character| character.len_utf8() >= 3).count();
         (whole + long, broken + usize::from(!chunk.invalid().is_empty()))
     });
-    broken > whole.max(1) && longest_run_of_gbk(bytes) >= Some(2) && !bytes.windows(6).any(is_surrogate_pair)
+    broken > whole.max(1)
+        && longest_run_of_gbk(bytes) >= Some(2)
+        && !bytes.windows(6).any(is_surrogate_pair)
+        && !bytes.utf8_chunks().any(|chunk| chunk.valid().contains(char::REPLACEMENT_CHARACTER))
 }
 
 fn is_surrogate_pair(bytes: &[u8]) -> bool {

@@ -236,6 +236,7 @@ fn gbk_is_told_from_utf_8_that_was_cut() {
     assert!(!is_gbk(b"a\xf0\x9f\x98b"), "a character, cut, and a letter that makes another of GBK");
     assert!(!is_gbk(b"\xed\xa0\xbd\xed\xb8\x80"), "a smile in CESU-8");
     assert!(!is_gbk(b"caf\xe9"), "Latin-1");
+    assert!(!is_gbk(b"\xe4\xcc\xef\xbf\xbdC\xe4\xcc"), "what was repaired before, and is cut");
 }
 
 /// A push with a marker in the field of this name.
