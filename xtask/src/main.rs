@@ -9,6 +9,7 @@ mod configuration;
 mod counted;
 mod docs;
 mod facade_features;
+mod files;
 mod fixtures;
 mod fuzz;
 mod programs;

@@ -2,13 +2,14 @@
 //! together with those tests.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use xtask_services::{Missing, Postgres, Program, Redis, SmallDisk};
 
 use crate::cargo::{Metadata, Package, status_of, stdout_of};
+use crate::files;
 
 /// The library that starts them: a package whose tests need a server has it among its dev-dependencies.
 pub(crate) const LIBRARY: &str = "xtask-services";
@@ -74,23 +75,12 @@ pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'s
     let mut sources = String::new();
     for package in metadata.packages.iter().filter(|package| is_asked_for(package) && starts_one(package)) {
         let folder = package.manifest_path.parent().context("a manifest has no folder")?;
-        read_sources(folder, &mut sources)?;
+        for path in files::rust_below(folder)? {
+            sources += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        }
     }
     let is_named = |need: &&Need| sources.contains(&format!("mod {}", need.module().trim_end_matches(':')));
     Ok(NEEDS.iter().filter(is_named).collect())
-}
-
-/// Reads all Rust below a folder.
-fn read_sources(folder: &Path, sources: &mut String) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read_sources(&path, sources)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            *sources += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        }
-    }
-    Ok(())
 }
 
 /// Tests that are left out.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cargo::Workspace;
 use crate::check::{Finding, Repair};
+use crate::files;
 
 /// insta's: each snapshot that a test asked for is written into the file that this names.
 pub(crate) const REFERENCES: &str = "INSTA_SNAPSHOT_REFERENCES_FILE";
@@ -73,28 +74,11 @@ fn gone(root: &Path, place: &Path) -> Result<Option<String>> {
 
 /// All files with something of a snapshot in their names, by their paths from the root.
 fn below(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for top in ["crates", "xtask"] {
-        collect(root, Path::new(top), &mut found)?;
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn collect(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    let path = root.join(folder);
-    if !path.is_dir() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", folder.display()))? {
-        let entry = entry?;
-        let place = folder.join(entry.file_name());
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type()?.is_dir() {
-            collect(root, &place, found)?;
-        } else if [".snap", ".snap.new", ".pending-snap"].iter().any(|end| name.ends_with(end)) {
-            found.push(place);
-        }
-    }
-    Ok(())
+    let mut found = files::below(&root.join("crates"))?;
+    found.extend(files::below(&root.join("xtask"))?);
+    found.retain(|path| {
+        let name = path.to_string_lossy();
+        [".snap", ".snap.new", ".pending-snap"].iter().any(|end| name.ends_with(end))
+    });
+    Ok(found.into_iter().map(|path| path.strip_prefix(root).map(Path::to_owned).unwrap_or(path)).collect())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use weifen_fensi::transport::async_trait;
+use weifen_inbox::transport::async_trait;
 use weifen_inbox::{
     Booking, Bookings, Database, Dispatcher, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Rules, Status,
 };
@@ -30,12 +30,13 @@ impl Handler for VendingMachine {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let database = Database::sqlite(folder.path().join("inbox.db"));
-    let inbox = Inbox::open(&database, Rules::new(DEVELOPER).keys([DEVICE])).await?;
+    let inbox = Inbox::open(&database).await?;
     let booking = Booking::new(DEVELOPER, "alice".parse()?, DEVICE, ACCOUNT, Duration::from_secs(1020));
     inbox.book(&booking).await?;
 
+    let intake = inbox.receiving(Rules::new(DEVELOPER).keys([DEVICE]));
     for user in ["alice", "alice", "mallory"] {
-        println!("a push for {user}: {:?}", inbox.receive(push(user)).await?);
+        println!("a push for {user}: {:?}", intake.receive(push(user)).await?);
     }
 
     let (machine, mut goods) = mpsc::unbounded_channel();

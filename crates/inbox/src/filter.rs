@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use crate::{HoldReason, milliseconds};
+use crate::HoldReason;
+use crate::database::milliseconds;
 
 /// Lets through the events that match all that is set; by default all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

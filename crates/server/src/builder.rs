@@ -45,15 +45,16 @@ impl Server {
     /// [`StartError`]. Nothing runs then.
     pub async fn start(self) -> Result<Running, StartError> {
         let Self { config, handler, figures } = self;
+        let rules = config.inbox_rules()?;
         let secrets = PushSecrets::new(config.serve.push_secrets()?)?;
         let database = config.inbox_database();
         let lock = ServerLock::take(&database)?;
-        let inbox = Inbox::open(&database, config.inbox_rules()?).await?;
+        let inbox = Inbox::open(&database).await?;
         if config.serve.keys.is_empty() {
             tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
         }
         let dispatcher = deliveries::start(&config, &inbox, handler)?;
-        let listeners = Listeners::start(&config.serve, &inbox, secrets, figures).await?;
+        let listeners = Listeners::start(&config.serve, inbox.receiving(rules), secrets, figures).await?;
         let mut beside = JoinSet::new();
         if config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));

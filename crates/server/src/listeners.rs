@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use weifen::config::ServeConfig;
-use weifen::inbox::{Admin, HttpServer, Inbox, PushSecrets, Receiver, ServerLimits};
+use weifen::inbox::{Admin, HttpServer, Intake, PushSecrets, Receiver, ServerLimits};
 
 use crate::{StartError, file_handles};
 
@@ -22,18 +22,18 @@ pub(crate) struct Listeners {
 impl Listeners {
     pub(crate) async fn start(
         serve: &ServeConfig,
-        inbox: &Inbox,
+        intake: Intake,
         secrets: PushSecrets,
         figures: fn() -> String,
     ) -> Result<Self, StartError> {
-        let receiver = Receiver::new(inbox.clone(), secrets)
+        let receiver = Receiver::new(intake.clone(), secrets)
             .undecodable_status(serve.undecodable_status)
             .allow_ips(serve.allow_ips.clone())
             .trusted_proxies(serve.trusted_proxies.clone());
         let pushes = bind("serve.listen", serve.listen).await?;
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
         let pushes = HttpServer::start(pushes, receiver.router(), file_handles::limits());
-        let admin = Admin::new(inbox.clone(), pushes.local_addr()).figures(figures);
+        let admin = Admin::new(intake.inbox().clone(), pushes.local_addr()).figures(figures);
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         let operators = HttpServer::start(operators, admin.router(), limits);
         Ok(Self { pushes, admin, operators })

@@ -1,11 +1,14 @@
-//! The dependency arrows between the workspace's packages, against the table of docs/architecture.md.
+//! The dependency arrows between the workspace's packages, against the table of docs/architecture.md, and that none hides
+//! behind a re-export.
 
-use anyhow::Result;
+use std::fs;
+
+use anyhow::{Context, Result};
 
 use super::{Finding, Repair};
 use crate::cargo::{Dependency, Metadata, Package, Workspace};
 use crate::facade_features::REEXPORTED;
-use crate::services;
+use crate::{files, services};
 
 /// What a package may depend on, and whether its tests may use more of ours than that.
 struct Rule {
@@ -23,7 +26,7 @@ const RULES: [Rule; 12] = [
     layer("weifen-transport", &["weifen-proto"]),
     layer("weifen-weiting", &["weifen-proto", "weifen-transport"]),
     layer("weifen-fensi", &["weifen-proto", "weifen-sign", "weifen-transport"]),
-    layer("weifen-inbox", &["weifen-proto", "weifen-fensi"]),
+    layer("weifen-inbox", &["weifen-proto", "weifen-transport", "weifen-fensi"]),
     layer("weifen", &REEXPORTED),
     layer("weifen-server", &["weifen"]),
     layer("weifen-cli", &["weifen", "weifen-server"]),
@@ -45,6 +48,7 @@ const PROGRAMS: [&str; 5] = ["xtask-record", "xtask-bench", "xtask-chaos", "xtas
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;
     let mut findings = Vec::new();
+    findings.extend(detours(workspace)?);
     for package in &metadata.packages {
         let rule = RULES.iter().find(|rule| rule.package == package.name);
         if rule.is_none() && !PROGRAMS.contains(&package.name.as_str()) {
@@ -53,6 +57,32 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         for dependency in &package.dependencies {
             if let Some(why) = forbidden(&metadata, package, rule, dependency) {
                 findings.push(arrow(package, dependency, why));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Paths that reach a library of ours through another's re-export, such as `weifen_fensi::transport::`: its arrow would
+/// stand in no manifest. The facade is there to be reached through, and a package may name its own re-exports.
+fn detours(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut paths = files::rust_below(&workspace.root().join("crates"))?;
+    paths.extend(files::rust_below(&workspace.root().join("xtask"))?);
+    for path in paths {
+        let shown = path.strip_prefix(workspace.root()).unwrap_or(&path).display().to_string();
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
+        for (through, to) in REEXPORTED.iter().flat_map(|through| REEXPORTED.map(|to| (*through, to))) {
+            let own = format!("crates/{}/", through.trim_start_matches("weifen-"));
+            let detour = format!("{}::{}::", through.replace('-', "_"), to.trim_start_matches("weifen-"));
+            if through != to && !shown.starts_with(&own) && text.contains(&detour) {
+                findings.push(Finding {
+                    what: format!("{shown} reaches {to} through {through}, as `{detour}`"),
+                    repair: Repair::by_hand(format!(
+                        "let its package depend on {to}, and write {}::",
+                        to.replace('-', "_")
+                    )),
+                });
             }
         }
     }

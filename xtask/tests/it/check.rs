@@ -112,6 +112,18 @@ fn tests_of_a_client_may_use_the_sandbox_and_those_of_the_sandbox_no_client() {
 }
 
 #[test]
+fn an_arrow_that_hides_behind_a_re_export_is_found() {
+    let scratch = Scratch::new();
+    let detour = ["use weifen_fensi", "transport", "StoreError;\n"].join("::");
+    scratch.write("crates/fensi/tests/own.rs", &detour);
+    scratch.passes("arrows");
+    scratch.write("crates/transport/tests/detour.rs", &detour);
+    let ran = scratch.check("arrows");
+    let found = "crates/transport/tests/detour.rs reaches weifen-transport through weifen-fensi";
+    assert!(ran.text.contains(found), "{}", ran.text);
+}
+
+#[test]
 fn a_dependency_on_xtask_is_repaired() {
     let scratch = Scratch::new();
     scratch.write("xtask/record/src/lib.rs", "//! A library.\n");

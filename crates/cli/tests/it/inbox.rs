@@ -94,14 +94,14 @@ fn people_are_shown_a_table_and_why_an_event_waits() {
 #[test]
 fn programs_get_all_of_a_long_list_and_people_the_newest() {
     let file = InboxFile::nowhere();
-    file.inside(async |inbox| {
+    file.inside(async |intake| {
         let mut pushes = tokio::task::JoinSet::new();
         for user in 0..2100 {
-            let inbox = inbox.clone();
-            pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.unwrap() });
+            let intake = intake.clone();
+            pushes.spawn(async move { intake.receive(push(&format!("u{user}"))).await.unwrap() });
         }
         for strange in 0..101 {
-            inbox.receive(format!("<{strange}>")).await.unwrap();
+            intake.receive(format!("<{strange}>")).await.unwrap();
         }
         pushes.join_all().await;
     });
@@ -120,11 +120,11 @@ fn programs_get_all_of_a_long_list_and_people_the_newest() {
 #[test]
 fn a_list_that_breaks_off_is_no_whole_document_and_says_so_beside_it() {
     let file = InboxFile::nowhere();
-    file.inside(async |inbox| {
+    file.inside(async |intake| {
         let mut pushes = tokio::task::JoinSet::new();
         for user in 0..1100 {
-            let inbox = inbox.clone();
-            pushes.spawn(async move { inbox.receive(push(&format!("u{user}"))).await.unwrap() });
+            let intake = intake.clone();
+            pushes.spawn(async move { intake.receive(push(&format!("u{user}"))).await.unwrap() });
         }
         pushes.join_all().await;
     });
@@ -305,9 +305,9 @@ fn everything_is_counted() {
 fn what_is_in_quarantine_is_shown_byte_for_byte() {
     let other = push("u").replace("fs-appid", "other");
     let file = InboxFile::with(&["你好 \u{1b}[2J".as_bytes(), b"\xff\xfe", other.as_bytes()]);
-    file.inside(async |inbox| {
+    file.inside(async |intake| {
         let packet = weifen::inbox::Packet::new("<html>").content_type("text/html; charset=GBK");
-        assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
+        assert_eq!(intake.receive(packet).await.unwrap(), Receipt::Quarantined);
     });
     let document = file.json(&["quarantine"]).done();
     let rows = document["quarantine"].as_array().unwrap();
@@ -399,12 +399,12 @@ fn ages_are_seconds_or_carry_their_unit() {
 #[test]
 fn commands_work_while_a_server_has_the_inbox_open() {
     let file = two();
-    let held = file.inside(async |inbox| {
+    let held = file.inside(async |intake| {
         let listed = file.json(&["list", "--held"]).done();
         file.json(&["release", "1"]).done();
-        inbox.receive(push("another")).await.unwrap();
+        intake.receive(push("another")).await.unwrap();
         file.json(&["purge", "--older-than", "0"]).done();
-        (listed, inbox.stats().await.unwrap().events["pending"])
+        (listed, intake.inbox().stats().await.unwrap().events["pending"])
     });
     assert_eq!((ids(&held.0), held.1), (vec![1], 2));
 }

@@ -48,7 +48,7 @@ async fn its_bookings_are_what_the_client_books_in() {
         .set("serve.database", format!("sqlite:{}", folder.path().join("inbox.db").display()))
         .load()
         .unwrap();
-    let inbox = Inbox::open(&config.inbox_database(), config.inbox_rules().unwrap()).await.unwrap();
+    let inbox = Inbox::open(&config.inbox_database()).await.unwrap();
     let weifen = Weifen::builder(config).bookings(Arc::new(inbox.clone())).build().unwrap();
     let request = QrcodeRequest::new("user".parse().unwrap(), "nick", "183.13.188.125".parse().unwrap()).unwrap();
     assert!(!inbox.has_bookings().await.unwrap());
@@ -59,7 +59,7 @@ async fn its_bookings_are_what_the_client_books_in() {
 #[tokio::test]
 async fn postgres_is_asked_or_the_feature_for_it_is_named() {
     let config = config("fensi.develop_appid = 'd'\nserve.database = 'postgres://app:canary@127.0.0.1:1/inbox'");
-    let error = Inbox::open(&config.inbox_database(), config.inbox_rules().unwrap()).await.unwrap_err();
+    let error = Inbox::open(&config.inbox_database()).await.unwrap_err();
     assert_eq!(matches!(error, OpenError::NotBuiltIn { .. }), !cfg!(feature = "postgres"), "{error}");
     assert!(error.to_string().contains("postgres://127.0.0.1:1"), "{error}");
     assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use weifen_fensi::transport::{ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, async_trait};
 use weifen_fensi::{Booking, Bookings, QrcodeRequest};
+use weifen_transport::{ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, async_trait};
 
 use crate::canned::Canned;
 

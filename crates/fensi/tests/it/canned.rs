@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use weifen_fensi::transport::{Bytes, Transport, TransportError, async_trait, http};
 use weifen_fensi::{Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId};
 use weifen_transport::mock::ManualClock;
+use weifen_transport::{Bytes, Transport, TransportError, async_trait, http};
 
 pub(crate) const NOW: u64 = 1_557_200_022;
 pub(crate) const SECRET: &str = "s3cret";

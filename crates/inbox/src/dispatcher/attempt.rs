@@ -7,16 +7,17 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use weifen_fensi::transport::{Clock, Jitter};
+use weifen_transport::{Clock, Jitter};
 
 use super::handler::{Handler, HandlerError, Then};
 use super::pause::Pause;
 use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Order};
+use crate::Inbox;
 use crate::causes::Causes;
+use crate::database::milliseconds;
 use crate::store::{Claimed, Settlement, Verdict};
-use crate::{Inbox, milliseconds};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weifen_fensi::transport::{Jitter, RandomJitter};
+use weifen_transport::{Jitter, RandomJitter};
 
 use super::attempt::Work;
 use super::pause::Pause;

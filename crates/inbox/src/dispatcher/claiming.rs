@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::Order;
 use super::attempt::Work;

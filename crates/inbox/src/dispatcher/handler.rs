@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use weifen_fensi::transport::async_trait;
+use weifen_transport::async_trait;
 
 use crate::{FollowEvent, IdempotencyKey};
 

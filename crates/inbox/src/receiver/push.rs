@@ -13,14 +13,14 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use weifen_fensi::Push;
-use weifen_fensi::transport::{StoreError, StoreErrorKind};
+use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::networks::Networks;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
 use crate::seldom::Seldom;
-use crate::{Inbox, Packet, Receipt, UndecodableStatus};
+use crate::{Intake, Packet, Receipt, UndecodableStatus};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
 const TAKEN: &str = r#"{"status":"ok"}"#;
@@ -47,7 +47,7 @@ const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Receiver {
-    inbox: Inbox,
+    intake: Intake,
     secrets: PushSecrets,
     undecodable: UndecodableStatus,
     allowed: Networks,
@@ -62,9 +62,9 @@ struct Ended;
 
 impl Receiver {
     /// Takes pushes in whose address holds one of the secrets, from anywhere.
-    pub fn new(inbox: Inbox, secrets: PushSecrets) -> Self {
+    pub fn new(intake: Intake, secrets: PushSecrets) -> Self {
         Self {
-            inbox,
+            intake,
             secrets,
             undecodable: UndecodableStatus::default(),
             allowed: Networks::default(),
@@ -162,10 +162,10 @@ impl Receiver {
             let content_type = self.secrets.redacted(Bytes::copy_from_slice(content_type));
             packet = packet.content_type(String::from_utf8_lossy(&content_type));
         }
-        let inbox = self.inbox.clone();
+        let intake = self.intake.clone();
         // On its own it comes to its end, even where a server drops the request of a client that went away.
-        let receiving = tokio::spawn(async move { inbox.receive(packet).await });
-        let ended = |_| Err(StoreError::new(self.inbox.database(), StoreErrorKind::Unavailable, Ended));
+        let receiving = tokio::spawn(async move { intake.receive(packet).await });
+        let ended = |_| Err(StoreError::new(self.intake.inbox().database(), StoreErrorKind::Unavailable, Ended));
         let received = receiving.await.unwrap_or_else(ended);
         received.map(Some).map_err(|error| {
             tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
@@ -175,7 +175,7 @@ impl Receiver {
 
     /// What the vendor was refused has to be seen: it sends it to nobody else.
     fn tell(&self, refusal: Refusal) {
-        self.inbox.counters().has_refused(refusal.status().as_u16());
+        self.intake.inbox().counters().has_refused(refusal.status().as_u16());
         if !matches!(refusal, Refusal::NotAllowed | Refusal::NotFound | Refusal::NotStored) {
             tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
         }

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_fensi::Booking;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::{Store, json};
+use crate::database::milliseconds;
 use crate::identity::{Follow, StateDigest};
-use crate::milliseconds;
 
 /// A booking as it is kept. Of its state only a digest is.
 #[derive(Debug)]
@@ -79,15 +79,15 @@ struct Row<'a> {
 impl Store {
     /// Keeps bookings for good. The same one again never ends sooner.
     pub(crate) async fn book(&self, batch: &[BookingRow]) -> Result<Vec<()>, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         // In one order everywhere, two servers wait for each other instead of deadlocking. Each once, as it ends last.
         let mut bookings: Vec<_> = batch.iter().collect();
         bookings.sort_unstable_by_key(|booking| (booking.identity(), Reverse(booking.lasts)));
         bookings.dedup_by_key(|booking| booking.identity());
-        let mut writing = self.write().await.map_err(failed)?;
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let rows: Vec<_> = bookings.iter().map(|booking| booking.row(writing.now)).collect();
         let rows = json(&rows).map_err(failed)?;
-        let records = self.dialect.records(&[
+        let records = self.pool.dialect().records(&[
             ("follow", "TEXT"),
             ("device_key", "TEXT"),
             ("state_digest", "TEXT"),
@@ -95,7 +95,7 @@ impl Store {
             ("auth_open_id", "TEXT"),
             ("appid", "TEXT"),
         ]);
-        let [follow, state] = ["follow", "state_digest"].map(|text| self.dialect.bytes(text));
+        let [follow, state] = ["follow", "state_digest"].map(|text| self.pool.dialect().bytes(text));
         // With a condition, as SQLite would take what follows for one of a join.
         let sql = format!(
             "INSERT INTO bookings (follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid) \

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::settle::{self, Settlement, Verdict};
-use super::{Store, Writing, column, row, time};
-use crate::{DispatchPolicy, FollowEvent, IdempotencyKey, milliseconds};
+use super::{Store, column, row, time};
+use crate::database::{Writing, milliseconds};
+use crate::{DispatchPolicy, FollowEvent, IdempotencyKey};
 
 /// The queues of pending events. An index for each finds the next ones, however many of the others are due.
 pub(super) const NEW: &str = "due_at IS NOT NULL AND queue = 'new'";
@@ -82,7 +83,7 @@ impl Next {
 impl Store {
     /// Takes events that are due, as many as there is room for.
     pub(crate) async fn claim(&self, room: Room, policy: &DispatchPolicy) -> Result<Claims, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         let next = self.next().await.map_err(failed)?;
         let mut claims = Claims { next_in: next.wait(room), ..Claims::default() };
         if next.waiting.is_none() {
@@ -91,7 +92,7 @@ impl Store {
         if claims.next_in.is_none_or(|wait| !wait.is_zero()) {
             return Ok(claims);
         }
-        let mut writing = self.write().await.map_err(failed)?;
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let mut again = Vec::new();
         for (queue, is_due) in [(KEPT, next.is_due(next.kept)), (WAITING, next.is_due(next.waiting))] {
             if is_due {
@@ -125,7 +126,7 @@ impl Store {
     }
 
     async fn next(&self) -> Result<Next, sqlx::Error> {
-        let (mut connection, now) = self.read().await?;
+        let (mut connection, now) = self.pool.read().await?;
         let sql = format!(
             "SELECT (SELECT MIN(id) FROM events WHERE {NEW}) AS fresh, \
                  (SELECT MIN(due_at) FROM events WHERE {WAITING}) AS waiting, \
@@ -168,7 +169,7 @@ async fn take(
                  ELSE failing_ms END \
          WHERE id IN (SELECT id FROM taken) \
          RETURNING id, fence, follow, slot, attempts, received_at, raw, silent, failing_ms",
-        writing.store.dialect.skip_locked()
+        writing.dialect().skip_locked()
     );
     let query = sqlx::query(AssertSqlSafe(sql))
         .bind(writing.now)

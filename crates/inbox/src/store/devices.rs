@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::purge::TOGETHER;
 use super::{Store, column, json, row};
@@ -17,18 +17,18 @@ struct Row {
 impl Store {
     /// Notes the device of each event of this status that has none noted. A push that can't be read has an empty one.
     pub(super) async fn note_devices(&self, status: Status) -> Result<(), StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         let select = format!(
             "SELECT id, raw FROM events WHERE status = '{status}' AND device_key IS NULL AND raw IS NOT NULL AND id > $1 \
              ORDER BY id LIMIT {TOGETHER}"
         );
         let update = format!(
             "UPDATE events SET device_key = record.device_key FROM {} WHERE events.id = record.id",
-            self.dialect.records(&[("id", "BIGINT"), ("device_key", "TEXT")])
+            self.pool.dialect().records(&[("id", "BIGINT"), ("device_key", "TEXT")])
         );
         let mut after = 0;
         loop {
-            let (mut connection, _) = self.read().await.map_err(failed)?;
+            let (mut connection, _) = self.pool.read().await.map_err(failed)?;
             let query = sqlx::query(AssertSqlSafe(select.as_str())).bind(after);
             let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
             drop(connection);

@@ -1,7 +1,7 @@
 //! Looking at events, and a person's decisions about them.
 
 use sqlx::AssertSqlSafe;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::purge::TOGETHER;
 use super::{Store, column, row};
@@ -17,19 +17,19 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         self.select_events(status, after, &format!("ORDER BY id LIMIT {limit}"))
             .await
-            .map_err(|error| self.failed(error))
+            .map_err(|error| self.pool.failed(error))
     }
 
     /// The newest events, up to `limit`, in their order.
     pub(crate) async fn newest_events(&self, status: Option<Status>, limit: u32) -> Result<Vec<Event>, StoreError> {
         let newest = self.select_events(status, 0, &format!("ORDER BY id DESC LIMIT {limit}")).await;
-        let mut events = newest.map_err(|error| self.failed(error))?;
+        let mut events = newest.map_err(|error| self.pool.failed(error))?;
         events.reverse();
         Ok(events)
     }
 
     async fn select_events(&self, status: Option<Status>, after: i64, rest: &str) -> Result<Vec<Event>, sqlx::Error> {
-        let (mut connection, _) = self.read().await?;
+        let (mut connection, _) = self.pool.read().await?;
         // The word stands in the text, so that the index of those that wait for people can be used.
         let of_status = status.map(|status| format!("status = '{status}' AND ")).unwrap_or_default();
         let sql = format!("SELECT {} FROM events WHERE {of_status}id > $1 {rest}", row::EVENT);
@@ -38,8 +38,8 @@ impl Store {
     }
 
     pub(crate) async fn event(&self, id: i64) -> Result<Option<Event>, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         let sql = format!("SELECT {} FROM events WHERE id = $1", row::EVENT);
         let found = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *connection).await;
         found.map_err(failed)?.map(|row| row::event(&row)).transpose().map_err(failed)
@@ -48,8 +48,8 @@ impl Store {
     /// Makes an event that waits for a person, as `from` says, due now. False where it does not wait so, or a purge has
     /// taken its push away.
     pub(crate) async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
-        let failed = |error| self.failed(error);
-        let mut writing = self.write().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let due = due(writing.now);
         let sql = format!("UPDATE events SET {due} WHERE id = $1 AND status = '{from}' AND raw IS NOT NULL");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id);
@@ -65,7 +65,7 @@ impl Store {
 
     /// Makes those due now, and returns their number. Each once: one that is given up again meanwhile stays so.
     pub(crate) async fn make_matching_due(&self, from: Status, filter: &EventFilter) -> Result<u64, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         let (_, last) = self.matching(from, filter).await?;
         let (mut after, mut made) = (0, 0);
         loop {
@@ -75,7 +75,7 @@ impl Store {
                      SELECT id FROM events WHERE {} AND id > $2 AND id <= $3 ORDER BY id LIMIT {TOGETHER} {}) \
                  UPDATE events SET {} WHERE id IN (SELECT id FROM chosen) RETURNING id",
                 condition(from, filter),
-                self.dialect.locked(),
+                self.pool.dialect().locked(),
                 due(writing.now)
             );
             let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(filter.device_or_empty()).bind(after).bind(last);
@@ -89,11 +89,11 @@ impl Store {
 
     /// The number of those events, and the highest of their ids.
     async fn matching(&self, status: Status, filter: &EventFilter) -> Result<(u64, i64), StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         if !filter.device_or_empty().is_empty() {
             self.note_devices(status).await?;
         }
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         let condition = condition(status, filter);
         let sql = format!("SELECT COUNT(*) AS events, COALESCE(MAX(id), 0) AS last FROM events WHERE {condition}");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(filter.device_or_empty());

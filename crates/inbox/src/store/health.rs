@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::AnyConnection;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::recall::{DAWN, SLACK};
 use super::{Store, column, pause, row};
-use crate::milliseconds;
+use crate::database::milliseconds;
 
 /// Bytes that storing an ordinary push takes: a page for its row, and one for each index.
 const ORDINARY_PUSH: usize = 32 * 1024;
@@ -47,8 +47,8 @@ pub struct Stats {
 impl Store {
     /// Whether something can be committed now.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        let failed = |error| self.failed(error);
-        let mut writing = self.write().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let sql = "INSERT INTO probe (id, written_at, filler) VALUES (1, $1, $2) \
                    ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at, filler = excluded.filler";
         // SQLite writes nothing where nothing changes.
@@ -59,22 +59,22 @@ impl Store {
     }
 
     pub(crate) async fn waiting(&self) -> Result<Waiting, StoreError> {
-        self.try_waiting().await.map_err(|error| self.failed(error))
+        self.try_waiting().await.map_err(|error| self.pool.failed(error))
     }
 
     async fn try_waiting(&self) -> Result<Waiting, sqlx::Error> {
-        let (mut connection, now) = self.read().await?;
+        let (mut connection, now) = self.pool.read().await?;
         waiting(&mut connection, now).await
     }
 
     /// Counts everything, which takes a while where there is much.
     pub(crate) async fn stats(&self) -> Result<Stats, StoreError> {
         let waiting = self.waiting().await?;
-        self.try_stats(waiting).await.map_err(|error| self.failed(error))
+        self.try_stats(waiting).await.map_err(|error| self.pool.failed(error))
     }
 
     async fn try_stats(&self, waiting: Waiting) -> Result<Stats, sqlx::Error> {
-        let (mut connection, now) = self.read().await?;
+        let (mut connection, now) = self.pool.read().await?;
         stats(&mut connection, now, waiting).await
     }
 }

@@ -6,12 +6,12 @@ use serde::Deserialize;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use super::connections::Lent;
 use super::receive::Id;
 use super::row::{alien, digest_of};
-use super::{Store, Writing, column, json};
+use super::{Store, column, json};
 use crate::Status;
 use crate::admission::{Booked, Known};
+use crate::database::{Lent, Writing};
 use crate::identity::Follow;
 
 /// Events and bookings of follows.
@@ -45,15 +45,26 @@ impl Store {
     pub(super) async fn look_up(&self, follows: &[Follow]) -> Result<(Lent, Found), sqlx::Error> {
         let (sql, follows) = (self.question(), parameter(follows)?);
         let question = || sqlx::query(AssertSqlSafe(sql.clone())).bind(follows.clone());
-        let (connection, rows) = self.lend(&self.writers, question).await?;
+        let (connection, rows) = self.pool.ask(question).await?;
         Ok((connection, self.found(&rows)?))
     }
 
+    /// What is known of these follows within a transaction.
+    pub(super) async fn look_up_within(
+        &self,
+        writing: &mut Writing<'_>,
+        follows: &[Follow],
+    ) -> Result<Found, sqlx::Error> {
+        let query = sqlx::query(AssertSqlSafe(self.question())).bind(parameter(follows)?);
+        self.found(&query.fetch_all(&mut *writing.connection).await?)
+    }
+
     fn question(&self) -> String {
-        let (now, is_among) = (self.dialect.now(), self.dialect.is_among());
-        let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|bytes| self.dialect.hex(bytes));
-        let events = self.dialect.json(&format!("{follow}, id, {slot}, {state}, status"));
-        let bookings = self.dialect.json(&format!("{follow}, device_key, {state}, ends_at"));
+        let dialect = self.pool.dialect();
+        let (now, is_among) = (dialect.now(), dialect.is_among());
+        let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|bytes| dialect.hex(bytes));
+        let events = dialect.json(&format!("{follow}, id, {slot}, {state}, status"));
+        let bookings = dialect.json(&format!("{follow}, device_key, {state}, ends_at"));
         format!(
             "SELECT {now} AS now, \
                  (SELECT {events} FROM events WHERE follow {is_among}) AS events, \
@@ -63,7 +74,7 @@ impl Store {
 
     fn found(&self, rows: &[AnyRow]) -> Result<Found, sqlx::Error> {
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        let mut found = Found { now: self.now(rows)?, ..Found::default() };
+        let mut found = Found { now: self.pool.now(rows)?, ..Found::default() };
         for event in read::<KnownRow>(column(row, "events")?, "events")? {
             found.known.entry(digest_of(&event.follow, "follow")?).or_default().push(Known {
                 id: Id::Stored(event.id),
@@ -80,15 +91,6 @@ impl Store {
             });
         }
         Ok(found)
-    }
-}
-
-impl Writing<'_> {
-    /// What is known of these follows within the transaction.
-    pub(super) async fn look_up(&mut self, follows: &[Follow]) -> Result<Found, sqlx::Error> {
-        let query = sqlx::query(AssertSqlSafe(self.store.question())).bind(parameter(follows)?);
-        let rows = query.fetch_all(&mut *self.connection).await?;
-        self.store.found(&rows)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::{Store, column, time};
-use crate::{MissingPush, milliseconds};
+use crate::MissingPush;
+use crate::database::milliseconds;
 
 impl Store {
     /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came. Where a state
     /// was booked, one without it counts if it was paid and second follows are ignored; one that is held is another's.
     pub(crate) async fn missing(&self, for_longer_than: Duration) -> Result<Vec<MissingPush>, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, now) = self.read().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, now) = self.pool.read().await.map_err(failed)?;
         let sql = "SELECT auth_open_id, appid, device_key, booked_at, ends_at FROM bookings \
                    WHERE ends_at <= $1 AND NOT EXISTS (\
                        SELECT 1 FROM events WHERE events.follow = bookings.follow \
@@ -36,8 +37,8 @@ impl Store {
 
     /// Whether anything was ever booked and not purged.
     pub(crate) async fn has_bookings(&self) -> Result<bool, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM bookings LIMIT 1) AS one";
         let found: i64 = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(failed)?;
         Ok(found > 0)

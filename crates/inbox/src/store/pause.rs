@@ -2,7 +2,7 @@
 //! them since.
 
 use sqlx::AnyConnection;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::{Store, column};
 
@@ -21,15 +21,15 @@ impl Switch {
 
 impl Store {
     pub(crate) async fn switch(&self) -> Result<Switch, StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         switch(&mut connection).await.map_err(failed)
     }
 
     /// Pauses deliveries, unless they were resumed since.
     pub(crate) async fn pause(&self, resumptions: i64) -> Result<(), StoreError> {
-        let failed = |error| self.failed(error);
-        let mut writing = self.write().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let sql = "UPDATE deliveries SET paused_in = $1 WHERE resumptions = $1";
         sqlx::query(sql).bind(resumptions).execute(&mut *writing.connection).await.map_err(failed)?;
         writing.commit().await
@@ -37,7 +37,7 @@ impl Store {
 
     /// Resumes deliveries; whether they were paused.
     pub(crate) async fn resume(&self) -> Result<bool, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         let mut writing = self.write_among_others().await.map_err(failed)?;
         let before = switch(&mut writing.connection).await.map_err(failed)?;
         let sql = "UPDATE deliveries SET resumptions = resumptions + 1";

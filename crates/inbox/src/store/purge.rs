@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::sleep;
-use weifen_fensi::transport::{StoreError, StoreErrorKind};
+use weifen_transport::{StoreError, StoreErrorKind};
 
-use super::fault::is_busy;
 use super::recall::{DAWN, SLACK};
-use super::{Store, Writing, column};
-use crate::dialect::Dialect;
-use crate::milliseconds;
+use super::{Store, column};
+use crate::database::is_busy;
+use crate::database::milliseconds;
+use crate::database::{Dialect, Writing};
 
 /// How many rows one transaction erases or looks at, so that pushes need not wait long for it.
 pub(super) const TOGETHER: u16 = 1000;
@@ -46,7 +46,7 @@ struct LogInUse;
 impl Store {
     /// Erases what is older than `age`, but for what is still to be delivered.
     pub(crate) async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
-        let (_, now) = self.read().await.map_err(|error| self.failed(error))?;
+        let (_, now) = self.pool.read().await.map_err(|error| self.pool.failed(error))?;
         let until = now.saturating_sub(milliseconds::of(age));
         // A time that a wrong clock wrote tells no age: such a row is as old as the next one whose time can be right.
         let old = format!(
@@ -57,7 +57,7 @@ impl Store {
         let events = format!(
             "UPDATE events SET raw = NULL, device_key = NULL, last_failure = NULL WHERE id IN (\
                  SELECT id FROM events WHERE {old} AND raw IS NOT NULL AND due_at IS NULL ORDER BY id {})",
-            self.dialect.locked()
+            self.pool.dialect().locked()
         );
         let quarantined = format!("DELETE FROM quarantine WHERE {old}");
         let purged = Purged {
@@ -65,7 +65,7 @@ impl Store {
             quarantined: self.sweep("quarantine", &quarantined, until).await?,
             bookings: self.delete_bookings(until).await?,
         };
-        if self.dialect == Dialect::Sqlite {
+        if self.pool.dialect() == Dialect::Sqlite {
             self.empty_log().await?;
         }
         Ok(purged)
@@ -74,12 +74,12 @@ impl Store {
     /// Some rows after others, in the order of their numbers: each is looked at once, and two servers that change the same
     /// ones wait for each other.
     async fn sweep(&self, table: &str, sql: &str, until: i64) -> Result<u64, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         let bounds = format!(
             "SELECT COALESCE(MIN(id), 1) - 1 AS before, COALESCE(MAX(id), 0) AS last, \
                  COALESCE(MAX(CASE WHEN received_at BETWEEN {DAWN} AND $1 THEN id END), 0) AS last_old FROM {table}"
         );
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         let bounds = sqlx::query(AssertSqlSafe(bounds)).bind(until).fetch_one(&mut *connection).await;
         let bounds = bounds.map_err(failed)?;
         let [before, last, last_old] = ["before", "last", "last_old"].map(|name| column::<i64>(&bounds, name));
@@ -99,16 +99,16 @@ impl Store {
     /// Begins to write, however many others do.
     pub(super) async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
         for _ in 1..LOCK_TRIES {
-            match self.write().await {
+            match self.pool.write().await {
                 Err(error) if is_busy(&error) => {}
                 begun => return begun,
             }
         }
-        self.write().await
+        self.pool.write().await
     }
 
     async fn delete_bookings(&self, until: i64) -> Result<u64, StoreError> {
-        let row = match self.dialect {
+        let row = match self.pool.dialect() {
             Dialect::Sqlite => "rowid",
             Dialect::Postgres => "ctid",
         };
@@ -116,11 +116,11 @@ impl Store {
         let sql = format!(
             "DELETE FROM bookings WHERE {row} IN (\
                  SELECT {row} FROM bookings WHERE ends_at <= $1 LIMIT {TOGETHER} {})",
-            self.dialect.skip_locked()
+            self.pool.dialect().skip_locked()
         );
         let mut deleted = 0;
         loop {
-            let failed = |error| self.failed(error);
+            let failed = |error| self.pool.failed(error);
             let mut writing = self.write_among_others().await.map_err(failed)?;
             let query = sqlx::query(AssertSqlSafe(sql.as_str())).bind(until);
             let rows = query.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
@@ -134,8 +134,8 @@ impl Store {
 
     /// SQLite's log still holds what was erased from the file, until it is carried over and emptied.
     async fn empty_log(&self) -> Result<(), StoreError> {
-        let failed = |error| self.failed(error);
-        let (mut connection, _) = self.read().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         // It waits otherwise than those that read, so it is not used for that.
         connection.is_sound = false;
         let wait = format!("PRAGMA busy_timeout = {LOG_WAIT_MS}");
@@ -148,6 +148,6 @@ impl Store {
             }
             sleep(BETWEEN_TRIES).await;
         }
-        Err(self.failed_as(StoreErrorKind::Unavailable, LogInUse))
+        Err(self.pool.failed_as(StoreErrorKind::Unavailable, LogInUse))
     }
 }

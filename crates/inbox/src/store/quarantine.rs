@@ -3,11 +3,12 @@
 use std::time::SystemTime;
 
 use sqlx::AssertSqlSafe;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::{Store, column, time};
+use crate::Quarantined;
+use crate::database::milliseconds;
 use crate::packet::Document;
-use crate::{Quarantined, milliseconds};
 
 /// Something that came in, and why it is no push of ours.
 #[derive(Debug)]
@@ -46,8 +47,8 @@ impl QuarantineFilter {
 
 impl Store {
     pub(crate) async fn quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
-        let failed = |error| self.failed(error);
-        let mut writing = self.write().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let mut writing = self.pool.write().await.map_err(failed)?;
         for Stranger { document, reason } in batch {
             let sql = "INSERT INTO quarantine (received_at, reason, content_type, raw) VALUES ($1, $2, $3, $4)";
             let query = sqlx::query(sql).bind(writing.now).bind(reason).bind(document.content_type.as_deref());
@@ -66,19 +67,19 @@ impl Store {
     ) -> Result<Vec<Quarantined>, StoreError> {
         let and = filter.map(|filter| format!("AND {}", filter.condition())).unwrap_or_default();
         let rows = self.select_quarantined(after, &format!("{and} ORDER BY id LIMIT {limit}")).await;
-        rows.map_err(|error| self.failed(error))
+        rows.map_err(|error| self.pool.failed(error))
     }
 
     /// The newest of them, up to `limit`, in their order.
     pub(crate) async fn newest_quarantined(&self, limit: u32) -> Result<Vec<Quarantined>, StoreError> {
         let newest = self.select_quarantined(0, &format!("ORDER BY id DESC LIMIT {limit}")).await;
-        let mut quarantined = newest.map_err(|error| self.failed(error))?;
+        let mut quarantined = newest.map_err(|error| self.pool.failed(error))?;
         quarantined.reverse();
         Ok(quarantined)
     }
 
     async fn select_quarantined(&self, after: i64, rest: &str) -> Result<Vec<Quarantined>, sqlx::Error> {
-        let (mut connection, _) = self.read().await?;
+        let (mut connection, _) = self.pool.read().await?;
         let sql = format!("SELECT id, received_at, reason, content_type, raw FROM quarantine WHERE id > $1 {rest}");
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;
         let read = rows.iter().map(|row| {

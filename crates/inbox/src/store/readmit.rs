@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::receive::{Changes, Failed, follows};
 use super::{Receipt, Store};
@@ -102,7 +102,7 @@ impl Store {
             }
         }
         if !arrivals.is_empty() {
-            let found = writing.look_up(&follows(&arrivals)).await?;
+            let found = self.look_up_within(&mut writing, &follows(&arrivals)).await?;
             let changes = Changes::of(&arrivals, found, rules);
             changes.write(&mut writing).await?;
             changes.receipts.iter().for_each(|receipt| readmitted.count(*receipt));

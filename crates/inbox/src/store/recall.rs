@@ -1,11 +1,12 @@
 //! Times that were written while the clock was wrong: what waits for them waits no longer than it ever should.
 
 use sqlx::AssertSqlSafe;
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
 use super::claim::{KEPT, WAITING};
 use super::{Store, column};
-use crate::{DispatchPolicy, milliseconds};
+use crate::DispatchPolicy;
+use crate::database::milliseconds;
 
 /// How far ahead of now a time may be, in milliseconds: clocks are set back by a little again and again.
 pub(super) const SLACK: i64 = 2000;
@@ -24,11 +25,11 @@ pub(crate) struct Recalled {
 impl Store {
     /// Takes back the times that can't be right. Due times only by a policy, which says how far ahead they may be.
     pub(crate) async fn recall(&self, policy: Option<&DispatchPolicy>) -> Result<Option<Recalled>, StoreError> {
-        let failed = |error| self.failed(error);
+        let failed = |error| self.pool.failed(error);
         if !self.has_wrong_times(policy).await.map_err(failed)? {
             return Ok(None);
         }
-        let mut writing = self.write().await.map_err(failed)?;
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let bounds = Bounds::at(writing.now, policy);
         let now = writing.now;
         // A lease is cut to its length, and not to nothing: its worker may be at it.
@@ -54,7 +55,7 @@ impl Store {
 
     /// Asks the ends of indexes alone, so that it can be asked each second.
     async fn has_wrong_times(&self, policy: Option<&DispatchPolicy>) -> Result<bool, sqlx::Error> {
-        let (mut connection, now) = self.read().await?;
+        let (mut connection, now) = self.pool.read().await?;
         let bounds = Bounds::at(now, policy);
         let any = |table: &str, condition: &str| {
             format!("SELECT COUNT(*) AS found FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT 1) AS one")

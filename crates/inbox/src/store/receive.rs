@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
-use weifen_fensi::transport::{StoreError, StoreErrorKind};
+use weifen_transport::{StoreError, StoreErrorKind};
 
-use super::connections::Lent;
 use super::look_up::Found;
-use super::{Store, Writing, json};
+use super::{Store, json};
 use crate::admission::{self, Verdict, admit};
 use crate::arrival::Arrival;
-use crate::dialect::Dialect;
+use crate::database::Lent;
+use crate::database::{Dialect, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::{HoldReason, Rules, Status};
 
@@ -109,11 +109,11 @@ impl Store {
             match attempt().await {
                 Ok(done) => return Ok(done),
                 Err(Failed::Overtaken) => {}
-                Err(Failed::Sql(error)) => return Err(self.failed(error)),
+                Err(Failed::Sql(error)) => return Err(self.pool.failed(error)),
                 Err(Failed::Commit(error)) => return Err(error),
             }
         }
-        Err(self.failed_as(StoreErrorKind::Unavailable, Contended))
+        Err(self.pool.failed_as(StoreErrorKind::Unavailable, Contended))
     }
 
     async fn try_receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, Failed> {
@@ -121,11 +121,11 @@ impl Store {
         let now = found.now;
         let changes = Changes::of(batch, found, rules);
         if changes.stored.is_empty() {
-            changes.insert(connection, self.dialect, now).await?;
+            changes.insert(connection, self.pool.dialect(), now).await?;
         } else {
             // Its connection may be the only one that writes.
             drop(connection);
-            let mut writing = self.write().await?;
+            let mut writing = self.pool.write().await?;
             changes.write(&mut writing).await?;
             writing.commit().await.map_err(Failed::Commit)?;
         }
@@ -227,7 +227,8 @@ impl Changes {
     }
 
     pub(super) async fn write(&self, writing: &mut Writing<'_>) -> Result<(), Failed> {
-        insert(&mut writing.connection, writing.store.dialect, &self.new, writing.now).await?;
+        let dialect = writing.dialect();
+        insert(&mut writing.connection, dialect, &self.new, writing.now).await?;
         for (id, change) in &self.stored {
             if change.copies > 0 {
                 let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";

@@ -4,8 +4,9 @@ use sqlx::any::AnyRow;
 use weifen_proto::fensi::Push;
 
 use super::{column, time};
+use crate::database::milliseconds;
 use crate::identity::{Follow, Identity, StateDigest};
-use crate::{Event, HoldReason, IdempotencyKey, Status, milliseconds};
+use crate::{Event, HoldReason, IdempotencyKey, Status};
 
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str =

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use weifen_fensi::transport::StoreError;
+use weifen_transport::StoreError;
 
-use super::{Store, Writing};
-use crate::{Status, milliseconds};
+use super::Store;
+use crate::Status;
+use crate::database::{Writing, milliseconds};
 
 /// What is written beside an event whose workers never said what became of it.
 const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";
@@ -50,8 +51,8 @@ impl Verdict {
 impl Store {
     /// Writes down what became of claims; for each whether it still was its worker's to say.
     pub(crate) async fn settle(&self, batch: &[Settlement]) -> Result<Vec<bool>, StoreError> {
-        let failed = |error| self.failed(error);
-        let mut writing = self.write().await.map_err(failed)?;
+        let failed = |error| self.pool.failed(error);
+        let mut writing = self.pool.write().await.map_err(failed)?;
         let mut was_its_own = Vec::with_capacity(batch.len());
         for settlement in batch {
             was_its_own.push(settle(&mut writing, settlement).await.map_err(failed)?);

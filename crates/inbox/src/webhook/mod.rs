@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use secrecy::SecretSlice;
 use url::Url;
-use weifen_fensi::transport::http::header::CONTENT_TYPE;
-use weifen_fensi::transport::http::{Request, StatusCode, Uri};
-use weifen_fensi::transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
+use weifen_transport::http::header::CONTENT_TYPE;
+use weifen_transport::http::{Request, StatusCode, Uri};
+use weifen_transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
 
-use crate::milliseconds;
+use crate::database::milliseconds;
 use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use signature::Signer;
 

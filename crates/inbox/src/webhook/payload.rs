@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use weifen_fensi::Push;
-use weifen_fensi::transport::Bytes;
+use weifen_transport::Bytes;
 
 use crate::FollowEvent;
 

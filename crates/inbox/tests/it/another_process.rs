@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use weifen_inbox::{Database, Inbox};
 
-use crate::support::{paying, push, words};
+use crate::support::{Receiving, paying, push, words};
 
 const TEST: &str = "another_process::does_what_it_is_told_to";
 const PATH: &str = "WEIFEN_TEST_PATH";
@@ -101,9 +101,9 @@ async fn does_what_it_is_told_to() {
     for line in std::io::stdin().lines() {
         let answer = match (line.unwrap().split_once(' ').unwrap_or(("open", "")), &inbox) {
             (("push", user), Some(inbox)) => receive(inbox, user).await,
-            _ => match Inbox::open(&Database::sqlite(&path), paying()).await {
+            _ => match Inbox::open(&Database::sqlite(&path)).await {
                 Ok(opened) => {
-                    inbox = Some(opened);
+                    inbox = Some(Receiving(opened.receiving(paying())));
                     "opened".to_owned()
                 }
                 Err(error) => words(&error),
@@ -114,7 +114,7 @@ async fn does_what_it_is_told_to() {
 }
 
 /// Long, so that few of them fill whatever room there is.
-async fn receive(inbox: &Inbox, user: &str) -> String {
+async fn receive(inbox: &Receiving, user: &str) -> String {
     let push = push(user).replace("an account", &"x".repeat(4000));
     inbox.receive(push).await.map_or_else(|error| words(&error), |receipt| format!("{receipt:?}"))
 }

@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use sqlx::Executor;
 use tokio::time::timeout;
-use weifen_inbox::{Bookings, Inbox, Receipt};
+use weifen_inbox::{Bookings, Receipt};
 
-use crate::support::{Folder, booking, eventually, paying, push, receive, words};
+use crate::support::{Folder, Receiving, booking, eventually, paying, push, receive, words};
 
 /// Far more than anything here takes: only what hangs takes longer.
 const FOREVER: Duration = Duration::from_secs(60);
 
 /// An inbox with a push in it, which was acknowledged.
-async fn in_use(folder: &Folder) -> Inbox {
+async fn in_use(folder: &Folder) -> Receiving {
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, &push("before")).await;
     inbox
 }
 
 /// Nothing that is to be kept is said to be.
-async fn keeps_nothing(inbox: &Inbox) -> String {
+async fn keeps_nothing(inbox: &Receiving) -> String {
     let error = timeout(FOREVER, inbox.receive(push("away"))).await.expect("it hangs").unwrap_err();
     timeout(FOREVER, inbox.receive("<html>")).await.expect("it hangs").unwrap_err();
     timeout(FOREVER, inbox.book(&booking("u"))).await.expect("it hangs").unwrap_err();
@@ -30,7 +30,7 @@ async fn keeps_nothing(inbox: &Inbox) -> String {
 }
 
 /// It works as before, and so does the next one who opens the file.
-async fn works_again(folder: &Folder, inbox: &Inbox) {
+async fn works_again(folder: &Folder, inbox: &Receiving) {
     for inbox in [inbox, &folder.inbox_with(paying()).await] {
         assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);
         receive(inbox, &push("after")).await;
@@ -141,7 +141,7 @@ async fn a_file_that_comes_back_as_a_copy_is_the_inbox_again() {
     comes_back_as_a_copy(&folder, &inbox).await;
 }
 
-async fn comes_back_as_a_copy(folder: &Folder, inbox: &Inbox) {
+async fn comes_back_as_a_copy(folder: &Folder, inbox: &Receiving) {
     let copy = folder.path().with_file_name("copy");
     fs::copy(folder.path(), &copy).unwrap();
     fs::remove_file(folder.path()).unwrap();

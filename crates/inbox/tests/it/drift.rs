@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use weifen_inbox::transport::{Drift, DriftObserver, Vendor};
 use weifen_inbox::{Inbox, Receipt};
 
-use crate::support::{Folder, paying, push, receive};
+use crate::support::{Folder, Receiving, paying, push, receive};
 
 /// Keeps what it is told.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ impl DriftObserver for Notes {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_observer_is_told_of_what_is_new_in_a_push_without_its_value_and_the_push_is_taken() {
     let (folder, notes) = (Folder::new(), Arc::new(Notes::default()));
-    let opening = Inbox::builder(&folder.database(), paying()).drift_observer(notes.clone());
-    let inbox = opening.open().await.unwrap();
+    let inbox = Inbox::open(&folder.database()).await.unwrap();
+    let inbox = Receiving(inbox.receiving(paying()).drift_observer(notes.clone()));
     let more = push("u").replacen('{', r#"{"phone": "18900000000", "#, 1);
     assert_eq!(receive(&inbox, &more).await, Receipt::Stored);
     let told = notes.0.lock().unwrap();

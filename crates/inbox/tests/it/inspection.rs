@@ -5,9 +5,9 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use weifen_inbox::{Database, Inbox, OpenError, Stats};
+use weifen_inbox::{Database, OpenError, Stats};
 
-use crate::support::{Folder, Place, behaviours, paying, push, receive, words};
+use crate::support::{Folder, Place, Receiving, behaviours, paying, push, receive, words};
 
 behaviours![what_is_in_it_is_counted_while_it_is_in_use, one_of_a_newer_version_is_told_and_not_counted];
 
@@ -68,7 +68,7 @@ async fn a_file_of_any_name_is_left_as_it_is_and_so_is_its_log() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a b%3F?readonly_shm=0#ü&x.db");
     let database = Database::sqlite(&path);
-    let inbox = Inbox::open(&database, paying()).await.unwrap();
+    let inbox = Receiving::open(&database, paying()).await;
     receive(&inbox, &push("u-1")).await;
     let in_use = content(folder.path());
     assert!(in_use.keys().any(|path| path.to_string_lossy().ends_with("-wal")), "{:?}", in_use.keys());

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Place, behaviours, paying, push, receive, rules, words};
+use crate::support::{Folder, Place, Receiving, behaviours, paying, push, receive, words};
 
 behaviours![
     a_database_of_a_newer_version_is_refused,
@@ -23,7 +23,7 @@ async fn a_database_of_a_newer_version_is_refused(place: Place) {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  SELECT 1000, 'newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     place.stranger().await.execute(newer).await.unwrap();
-    let error = Inbox::open(&place.database, rules()).await.unwrap_err();
+    let error = Inbox::open(&place.database).await.unwrap_err();
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
     assert!(words(&error).contains("made by a newer version"), "{}", words(&error));
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate, "one that runs goes on");
@@ -34,7 +34,7 @@ async fn many_that_open_a_new_database_at_once_all_succeed(place: Place) {
     for _ in 0..16 {
         let database = place.database.clone();
         opening.spawn(async move {
-            let inbox = Inbox::open(&database, paying()).await.map_err(|error| words(&error)).unwrap();
+            let inbox = Receiving::open(&database, paying()).await;
             inbox.receive(push("u")).await.unwrap()
         });
     }
@@ -95,7 +95,7 @@ async fn a_path_is_taken_as_it_is_written() {
         "back\\slash",
     ] {
         let path = folder.path().with_file_name(name);
-        let inbox = Inbox::open(&Database::sqlite(&path), paying()).await.map_err(|error| words(&error)).unwrap();
+        let inbox = Receiving::open(&Database::sqlite(&path), paying()).await;
         receive(&inbox, &push("u")).await;
         assert!(path.is_file(), "{name}");
         assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate, "{name}");
@@ -143,7 +143,7 @@ async fn what_is_no_inbox_is_refused_and_left_alone() {
     let folder = Folder::new();
     let text = "These are the accounts of our shop, and no database at all.\n".repeat(100);
     fs::write(folder.path(), &text).unwrap();
-    let error = words(&Inbox::open(&folder.database(), rules()).await.unwrap_err());
+    let error = words(&Inbox::open(&folder.database()).await.unwrap_err());
     assert!(error.contains("inbox.db") && error.contains("file is not a database"), "{error}");
     assert_eq!(fs::read_to_string(folder.path()).unwrap(), text);
 }
@@ -152,16 +152,16 @@ async fn what_is_no_inbox_is_refused_and_left_alone() {
 async fn what_can_not_be_opened_is_named() {
     let folder = Folder::new();
     let missing = Database::sqlite(folder.path()).existing();
-    let error = words(&Inbox::open(&missing, rules()).await.unwrap_err());
+    let error = words(&Inbox::open(&missing).await.unwrap_err());
     assert!(error.contains("inbox.db: there is no such file"), "{error}");
     assert!(!folder.path().exists());
 
     let nowhere = Database::sqlite(folder.path().join("nowhere/inbox.db"));
-    let error = words(&Inbox::open(&nowhere, rules()).await.unwrap_err());
+    let error = words(&Inbox::open(&nowhere).await.unwrap_err());
     assert!(error.ends_with("/nowhere does not exist"), "{error}");
 
     let directory = Database::sqlite(folder.path().parent().unwrap());
-    let error = words(&Inbox::open(&directory, rules()).await.unwrap_err());
+    let error = words(&Inbox::open(&directory).await.unwrap_err());
     assert!(error.contains("directory"), "{error}");
 }
 
@@ -173,7 +173,7 @@ async fn a_path_that_is_no_text_is_refused() {
 
     let folder = Folder::new();
     let path = folder.path().with_file_name(OsStr::from_bytes(b"inbox-\xff.db"));
-    let error = Inbox::open(&Database::sqlite(&path), rules()).await.unwrap_err();
+    let error = Inbox::open(&Database::sqlite(&path)).await.unwrap_err();
     assert!(matches!(error, OpenError::PathNotUtf8(_)), "{error:?}");
     assert!(!Path::new(&path).exists(), "nothing is half made");
 }
@@ -181,7 +181,7 @@ async fn a_path_that_is_no_text_is_refused() {
 #[tokio::test]
 async fn an_option_in_the_url_that_is_not_understood_is_not_repeated() {
     let database = Database::postgres("postgres://u:canary@127.0.0.1:1/d?sslmode=canary");
-    let error = Inbox::open(&database, rules()).await.unwrap_err();
+    let error = Inbox::open(&database).await.unwrap_err();
     let mut shown = format!("{error:?} {error}");
     let mut source = std::error::Error::source(&error);
     while let Some(error) = source {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Executor};
-use weifen_inbox::{Booking, Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
+use weifen_inbox::{Booking, Bookings, HoldReason, Receipt, Status, Unsolicited};
 
-use crate::support::{Folder, Place, behaviours, booking, paying, push, receive, rules, words};
+use crate::support::{Folder, Place, Receiving, behaviours, booking, paying, push, receive, rules, words};
 
 behaviours![
     what_was_pushed_goes_and_what_it_was_about_stays_known,
@@ -174,7 +174,7 @@ async fn nothing_of_it_is_left_in_any_file() {
 }
 
 /// An inbox whose newest event another program's reading does not see yet.
-async fn with_reader_in_the_log() -> (Folder, Inbox, AnyConnection) {
+async fn with_reader_in_the_log() -> (Folder, Receiving, AnyConnection) {
     let folder = Folder::new();
     let inbox = folder.inbox().await;
     receive(&inbox, &push("canary")).await;

@@ -2,14 +2,14 @@
 
 use sqlx::{AnyConnection, Executor};
 use tokio::task::JoinSet;
-use weifen_inbox::{Inbox, Receipt};
+use weifen_inbox::Receipt;
 
-use crate::support::{Folder, paying, push, receive, words};
+use crate::support::{Folder, Receiving, paying, push, receive, words};
 
 /// An inbox that another program has locked, and pushes that wait for it.
 struct Locked {
     folder: Folder,
-    inbox: Inbox,
+    inbox: Receiving,
     other: AnyConnection,
     pushes: JoinSet<Result<Receipt, String>>,
 }

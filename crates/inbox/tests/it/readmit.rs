@@ -50,9 +50,9 @@ async fn quarantined(inbox: &Inbox) -> u64 {
 async fn a_missing_key_loses_no_push(place: Place) {
     quarantine(&place, (0..100).map(|user| push(&format!("u{user}")))).await;
     let inbox = place.inbox_with(paying()).await;
-    let readmitted = inbox.readmit(ALL).await.unwrap();
+    let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.stored, readmitted.judged()), (100, 100));
-    assert_eq!(inbox.readmit(ALL).await.unwrap(), Readmitted::default());
+    assert_eq!(inbox.0.readmit(ALL).await.unwrap(), Readmitted::default());
     let events = inbox.events(Some(Status::Pending), 0).await.unwrap();
     assert_eq!(events.len(), 100);
     assert!(events.iter().all(|event| event.duplicates == 0));
@@ -68,7 +68,7 @@ async fn those_that_readmit_at_once_make_one_event_of_each(place: Place) {
     let mut readmissions = JoinSet::new();
     for inbox in &inboxes {
         let inbox = inbox.clone();
-        readmissions.spawn(async move { inbox.readmit(ALL).await.unwrap() });
+        readmissions.spawn(async move { inbox.0.readmit(ALL).await.unwrap() });
     }
     let mut whole = Readmitted::default();
     readmissions.join_all().await.into_iter().for_each(|part| whole += part);
@@ -83,7 +83,7 @@ async fn what_is_still_not_understood_stays_with_the_reason_of_today(place: Plac
     let for_another = push("u").replace(DEVELOPER, "another-developer");
     quarantine(&place, ["<html>".to_owned(), for_another.clone(), push("ours")]).await;
     let inbox = place.inbox_with(Rules::new("another-developer").keys([KEY]).unsolicited(Unsolicited::Pay)).await;
-    let readmitted = inbox.readmit(ALL).await.unwrap();
+    let readmitted = inbox.0.readmit(ALL).await.unwrap();
     let html = "it can't be understood: the body is a markup page, not JSON".to_owned();
     let not_ours = "it is not for us: develop_appid is not ours".to_owned();
     assert_eq!(readmitted.stored, 1);
@@ -98,7 +98,7 @@ async fn what_became_an_event_meanwhile_is_a_copy(place: Place) {
     quarantine(&place, [push("u")]).await;
     let inbox = place.inbox_with(paying()).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
-    let readmitted = inbox.readmit(ALL).await.unwrap();
+    let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.stored, readmitted.duplicates), (0, 1));
     assert_eq!(only_event(&inbox).await.duplicates, 1);
 }
@@ -123,7 +123,7 @@ async fn it_is_judged_by_what_was_booked_when_it_came(place: Place) {
     let inbox = place.inbox().await;
     // A held event that the quarantined push confirms.
     assert_eq!(receive(&inbox, &push("in-time")).await, Receipt::Held(HoldReason::BookingOver));
-    let readmitted = inbox.readmit(ALL).await.unwrap();
+    let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.stored, readmitted.held), (1, 1));
     let events = inbox.events(None, 0).await.unwrap();
     assert_eq!((events[0].status, events[0].received_at), (Status::Pending, came_at[0]));
@@ -134,10 +134,10 @@ async fn it_is_judged_by_what_was_booked_when_it_came(place: Place) {
 async fn what_no_booking_asked_for_is_held_or_dropped_as_the_rules_say(place: Place) {
     quarantine(&place, [push("u"), push("u")]).await;
     let dropping = place.inbox_with(crate::support::rules().unsolicited(Unsolicited::Drop)).await;
-    assert_eq!(dropping.try_readmitting(ALL).await.unwrap().dropped, 2);
+    assert_eq!(dropping.0.try_readmitting(ALL).await.unwrap().dropped, 2);
     dropping.close().await;
     let inbox = place.inbox().await;
-    let readmitted = inbox.readmit(ALL).await.unwrap();
+    let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.held, readmitted.duplicates), (1, 1));
     inbox.book(&booking("u")).await.unwrap();
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
@@ -148,13 +148,13 @@ async fn one_of_them_or_a_span_of_time_can_be_chosen(place: Place) {
     place.stranger().await.execute("UPDATE quarantine SET received_at = id * 1000").await.unwrap();
     let inbox = place.inbox_with(paying()).await;
     let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    assert_eq!(inbox.readmit(QuarantineFilter::Id(3)).await.unwrap().stored, 1);
-    assert_eq!(inbox.readmit(QuarantineFilter::Id(3)).await.unwrap().judged(), 0);
+    assert_eq!(inbox.0.readmit(QuarantineFilter::Id(3)).await.unwrap().stored, 1);
+    assert_eq!(inbox.0.readmit(QuarantineFilter::Id(3)).await.unwrap().judged(), 0);
     let span = QuarantineFilter::Received { since: at(2), until: Some(at(5)) };
-    assert_eq!(inbox.readmit(span).await.unwrap().stored, 2);
+    assert_eq!(inbox.0.readmit(span).await.unwrap().stored, 2);
     let left: Vec<_> = inbox.quarantined(0).await.unwrap().iter().map(|row| row.id).collect();
     assert_eq!(left, [1, 5]);
-    assert_eq!(inbox.readmit(QuarantineFilter::Received { since: at(5), until: None }).await.unwrap().stored, 1);
+    assert_eq!(inbox.0.readmit(QuarantineFilter::Received { since: at(5), until: None }).await.unwrap().stored, 1);
 }
 
 async fn a_trial_changes_nothing(place: Place) {
@@ -163,10 +163,10 @@ async fn a_trial_changes_nothing(place: Place) {
     let kept =
         |rows: Vec<weifen_inbox::Quarantined>| rows.into_iter().map(|row| (row.id, row.reason)).collect::<Vec<_>>();
     let before = kept(inbox.quarantined(0).await.unwrap());
-    let tried = inbox.try_readmitting(ALL).await.unwrap();
+    let tried = inbox.0.try_readmitting(ALL).await.unwrap();
     assert_eq!(kept(inbox.quarantined(0).await.unwrap()), before);
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
-    assert_eq!(inbox.readmit(ALL).await.unwrap(), tried);
+    assert_eq!(inbox.0.readmit(ALL).await.unwrap(), tried);
     assert_eq!((tried.stored, tried.duplicates), (2, 1));
 }
 
@@ -175,7 +175,7 @@ async fn a_server_beside_delivers_what_was_readmitted(place: Place) {
     let serving = place.inbox_with(paying()).await;
     let dispatcher = Dispatcher::builder(&serving, Scripted::taking_all()).start().unwrap();
     let command = place.inbox_with(paying()).await;
-    assert_eq!(command.readmit(ALL).await.unwrap().stored, 1);
+    assert_eq!(command.0.readmit(ALL).await.unwrap().stored, 1);
     command.close().await;
     until_all_are(&serving, Status::Delivered).await;
     assert_eq!(only_event(&serving).await.attempts, 1);
@@ -196,7 +196,7 @@ async fn what_an_older_version_kept_is_read_too(place: Place) {
         let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES (1000, 'as it was', $1)";
         sqlx::query(sql).bind(raw.into_bytes()).execute(&mut place.stranger().await).await.unwrap();
     }
-    assert_eq!(inbox.readmit(ALL).await.unwrap().stored, 2);
+    assert_eq!(inbox.0.readmit(ALL).await.unwrap().stored, 2);
     let users: Vec<_> = inbox.events(None, 0).await.unwrap().into_iter().map(|event| event.push.unwrap()).collect();
     let mut users: Vec<_> = users.iter().map(|push| push.auth_open_id.as_str()).collect();
     users.sort_unstable();
@@ -217,7 +217,7 @@ async fn what_declares_its_charset_is_readmitted_in_it() {
     assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
     inbox.close().await;
     let inbox = place.inbox_with(paying()).await;
-    assert_eq!(inbox.readmit(ALL).await.unwrap().stored, 2);
+    assert_eq!(inbox.0.readmit(ALL).await.unwrap().stored, 2);
     for event in inbox.events(None, 0).await.unwrap() {
         assert_eq!(event.push.unwrap().nickname, "追梦");
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use weifen_inbox::{Database, Inbox, OpenError, ServerLock};
 
-use crate::support::{Folder, paying, rules, words};
+use crate::support::{Folder, paying, words};
 
 /// What can stand there. The pipe comes last: where it is opened, nothing comes after it.
 const KINDS: [&str; 4] = ["a socket", "a directory", "a device", "a pipe"];
@@ -48,7 +48,7 @@ async fn an_inbox_is_made_of_regular_files() {
             }
             make(kind, &path);
             is_refused(database.inspect().await, kind);
-            is_refused(Inbox::open(&database, rules()).await, kind);
+            is_refused(Inbox::open(&database).await, kind);
             drop(folder);
         }
     }
@@ -78,8 +78,8 @@ async fn a_file_has_one_name() {
         std::fs::hard_link(&path, &other).unwrap();
         for refused in [
             database.inspect().await.map(drop),
-            Inbox::open(&database, rules()).await.map(drop),
-            Inbox::open(&Database::sqlite(other.clone()), rules()).await.map(drop),
+            Inbox::open(&database).await.map(drop),
+            Inbox::open(&Database::sqlite(other.clone())).await.map(drop),
         ] {
             let error = refused.unwrap_err();
             assert!(matches!(error, OpenError::HardLinked { names: 2, .. }), "{ending}: {error:?}");
@@ -89,7 +89,7 @@ async fn a_file_has_one_name() {
             assert!(matches!(ServerLock::take(&database), Err(OpenError::HardLinked { .. })));
         }
         std::fs::remove_file(other).unwrap();
-        Inbox::open(&database, rules()).await.unwrap().close().await;
+        Inbox::open(&database).await.unwrap().close().await;
     }
 }
 
@@ -99,6 +99,6 @@ async fn a_symbolic_link_is_no_second_name() {
     let link = folder.path().with_file_name("link");
     symlink(&path, &link).unwrap();
     drop(ServerLock::take(&Database::sqlite(&link)).unwrap());
-    Inbox::open(&Database::sqlite(link), rules()).await.unwrap().close().await;
+    Inbox::open(&Database::sqlite(link)).await.unwrap().close().await;
     drop(database);
 }

@@ -2,12 +2,15 @@
 
 use std::error::Error;
 use std::fmt::Debug;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
-use weifen_inbox::{Booking, Database, Event, Inbox, Receipt, Rules, Status, Unsolicited};
+use weifen_inbox::{Booking, Database, Event, Inbox, Intake, Packet, Receipt, Rules, Status, Unsolicited};
+use weifen_transport::{Clock, StoreError};
 
 /// What holds on either database: here each is a test on SQLite, and `needs_postgres` runs them all.
 macro_rules! behaviours {
@@ -48,18 +51,44 @@ impl Place {
         Self { database: Database::postgres(&url), url }
     }
 
-    pub(crate) async fn inbox(&self) -> Inbox {
+    pub(crate) async fn inbox(&self) -> Receiving {
         self.inbox_with(rules()).await
     }
 
-    pub(crate) async fn inbox_with(&self, rules: Rules) -> Inbox {
-        Inbox::open(&self.database, rules).await.unwrap()
+    pub(crate) async fn inbox_with(&self, rules: Rules) -> Receiving {
+        Receiving::open(&self.database, rules).await
     }
 
     /// A connection of somebody else.
     pub(crate) async fn stranger(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         AnyConnection::connect(&self.url).await.unwrap()
+    }
+}
+
+/// An open inbox, and what takes pushes into it.
+#[derive(Debug, Clone)]
+pub(crate) struct Receiving(pub(crate) Intake);
+
+impl Deref for Receiving {
+    type Target = Inbox;
+
+    fn deref(&self) -> &Inbox {
+        self.0.inbox()
+    }
+}
+
+impl Receiving {
+    pub(crate) async fn open(database: &Database, rules: Rules) -> Self {
+        Self(Inbox::open(database).await.unwrap().receiving(rules))
+    }
+
+    pub(crate) async fn by_clock(database: &Database, rules: Rules, clock: Arc<dyn Clock>) -> Self {
+        Self(Inbox::open_with_clock(database, clock).await.unwrap().receiving(rules))
+    }
+
+    pub(crate) async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
+        self.0.receive(packet).await
     }
 }
 
@@ -86,11 +115,11 @@ impl Folder {
         Place { database: self.database(), url: format!("sqlite://{}?mode=rw", self.path().display()) }
     }
 
-    pub(crate) async fn inbox(&self) -> Inbox {
+    pub(crate) async fn inbox(&self) -> Receiving {
         self.place().inbox().await
     }
 
-    pub(crate) async fn inbox_with(&self, rules: Rules) -> Inbox {
+    pub(crate) async fn inbox_with(&self, rules: Rules) -> Receiving {
         self.place().inbox_with(rules).await
     }
 }
@@ -145,7 +174,7 @@ pub(crate) async fn eventually<T, E: Debug>(mut attempt: impl AsyncFnMut() -> Re
     panic!("it never worked again: {last:?}");
 }
 
-pub(crate) async fn receive(inbox: &Inbox, raw: &str) -> Receipt {
+pub(crate) async fn receive(inbox: &Receiving, raw: &str) -> Receipt {
     inbox.receive(raw.to_owned()).await.unwrap()
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use weifen_inbox::{Bookings, HoldReason, Inbox, Receipt, Status, Unsolicited};
+use weifen_inbox::{Bookings, HoldReason, Receipt, Status, Unsolicited};
 
-use crate::support::{Place, behaviours, booking, push, push_with_state, receive, rules};
+use crate::support::{Place, Receiving, behaviours, booking, push, push_with_state, receive, rules};
 
 behaviours![
     a_push_is_paid_when_it_was_booked_and_held_when_not,
@@ -19,7 +19,7 @@ behaviours![
     the_newest_of_each_status_are_found,
 ];
 
-async fn held_for(inbox: &Inbox, raw: &str) -> HoldReason {
+async fn held_for(inbox: &Receiving, raw: &str) -> HoldReason {
     match receive(inbox, raw).await {
         Receipt::Held(reason) => reason,
         other => panic!("{other:?}"),

@@ -15,7 +15,7 @@ use weifen_inbox::transport::{
 use weifen_inbox::{DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
 use weifen_transport::mock::ManualClock;
 
-use crate::support::{Folder, counted, only_event, push, receive, rules, until, until_all_are};
+use crate::support::{Folder, Receiving, counted, only_event, push, receive, rules, until, until_all_are};
 
 const URL: &str = "https://shop.example:8443/hooks/s3cret-path?token=s3cret-query";
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -66,7 +66,7 @@ fn refused() -> std::io::Error {
 
 /// An inbox and a business that is told of its events, at a time that a test moves.
 struct Shop {
-    inbox: Inbox,
+    inbox: Receiving,
     clock: Arc<ManualClock>,
     business: Arc<Business>,
     policy: DispatchPolicy,
@@ -78,7 +78,7 @@ impl Shop {
         let folder = Folder::new();
         let clock = Arc::new(ManualClock::at(NOW));
         let rules: Rules = rules().unsolicited(Unsolicited::Pay);
-        let inbox = Inbox::builder(&folder.database(), rules).clock(clock.clone()).open().await.unwrap();
+        let inbox = Receiving::by_clock(&folder.database(), rules, clock.clone()).await;
         let (second, policy) = (Duration::from_secs(1), DispatchPolicy::default());
         let policy = DispatchPolicy { backoff_base: second, backoff_cap: second, ..policy };
         Self { inbox, clock, business: Business::answering(replies), policy, _folder: folder }

@@ -7,7 +7,9 @@ use weifen_inbox::{Bookings, DispatchPolicy, Dispatcher, HandlerError, HoldReaso
 use weifen_transport::mock::ManualClock;
 
 use crate::scripted::Scripted;
-use crate::support::{Folder, booking, counted, only_event, paying, push, receive, rules, until, until_all_are};
+use crate::support::{
+    Folder, Receiving, booking, counted, only_event, paying, push, receive, rules, until, until_all_are,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Eight hours, two days, sixty years.
@@ -18,8 +20,8 @@ fn clock(ahead: Duration) -> Arc<ManualClock> {
     Arc::new(ManualClock::new(SystemTime::now() + ahead))
 }
 
-async fn opened(folder: &Folder, rules: Rules, clock: &Arc<ManualClock>) -> Inbox {
-    Inbox::builder(&folder.database(), rules).clock(clock.clone()).open().await.unwrap()
+async fn opened(folder: &Folder, rules: Rules, clock: &Arc<ManualClock>) -> Receiving {
+    Receiving::by_clock(&folder.database(), rules, clock.clone()).await
 }
 
 fn start(inbox: &Inbox, handler: &Arc<Scripted>) -> Dispatcher {
@@ -66,7 +68,7 @@ async fn all_kinds(folder: &Folder, clock: &Arc<ManualClock>) {
 }
 
 /// Lets a lease pass, and two seconds more for what is given back as the time leaps.
-async fn until_delivered_within_a_lease(inbox: &Inbox, clock: &ManualClock) {
+async fn until_delivered_within_a_lease(inbox: &Receiving, clock: &ManualClock) {
     let mut left = DispatchPolicy::default().lease.as_secs() + 2;
     until("it is delivered within a lease", async || {
         if left > 0 {

@@ -78,7 +78,7 @@ async fn a_drain_waits_no_longer_than_configured() {
     assert_eq!(pushed(&running, &push("u")).await, 200);
     begun.recv().await.unwrap();
     timeout(HANGS, running.drain()).await.expect("it ends");
-    let inbox = Inbox::open(&config.inbox_database().existing(), config.inbox_rules().unwrap()).await.unwrap();
+    let inbox = Inbox::open(&config.inbox_database().existing()).await.unwrap();
     assert_eq!(inbox.events(None, 0).await.unwrap()[0].status, Status::Pending, "it was given back");
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
-use weifen_inbox::{Database, Inbox, Rules};
+use weifen_inbox::{Database, Inbox};
 use xtask_services::Postgres;
 
 use super::push;
@@ -66,7 +66,7 @@ impl Databases {
                         Some(path) => Database::sqlite(PathBuf::from(path)),
                         None => Database::postgres(database),
                     };
-                    Inbox::open(&database, Rules::new(push::DEVELOPER)).await?.close().await;
+                    Inbox::open(&database).await?.close().await;
                 }
                 fill(&store.grown, events).await.with_context(|| store.names.grown)?;
             }

@@ -99,7 +99,8 @@ async fn serve(args: &ReceiverArgs) -> Result<()> {
         Kind::Bare => bare(),
         Kind::Weifen => {
             let inbox = inbox(&args.database).await?;
-            Receiver::new(inbox.clone(), PushSecrets::new([push::SECRET.into()])?).router().merge(booking(inbox))
+            let intake = inbox.receiving(Rules::new(push::DEVELOPER).keys([push::KEY]));
+            Receiver::new(intake, PushSecrets::new([push::SECRET.into()])?).router().merge(booking(inbox))
         }
         Kind::OnePerPush => {
             let inbox = inbox(&args.database).await?;
@@ -128,7 +129,7 @@ async fn inbox(database: &str) -> Result<Inbox> {
         Some(path) => Database::sqlite(path),
         None => Database::postgres(database),
     };
-    Ok(Inbox::open(&database, Rules::new(push::DEVELOPER).keys([push::KEY])).await?)
+    Ok(Inbox::open(&database).await?)
 }
 
 /// `GET /book/FIRST/COUNT`: books what the next pushes will be about.

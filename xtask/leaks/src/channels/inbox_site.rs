@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use weifen::fensi::AuthOpenId;
 use weifen::inbox::{
-    Admin, Booking, Bookings, Database, DispatchPolicy, Dispatcher, Handler, HttpServer, Inbox, PushSecrets, Receiver,
-    Rules, ServerLimits, Webhook,
+    Admin, Booking, Bookings, Database, DispatchPolicy, Dispatcher, Handler, HttpServer, Inbox, Intake, PushSecrets,
+    Receiver, Rules, ServerLimits, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -26,6 +26,7 @@ pub(super) struct InboxSite {
     _folder: TempDir,
     pub(super) database: Database,
     pub(super) inbox: Inbox,
+    pub(super) intake: Intake,
     pub(super) server: HttpServer,
     admin: HttpServer,
 }
@@ -34,13 +35,14 @@ impl InboxSite {
     pub(super) async fn open() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let database = Database::sqlite(folder.path().join("inbox.db"));
-        let inbox = Inbox::open(&database, Rules::new("a-developer").keys(["a-key"])).await?;
+        let inbox = Inbox::open(&database).await?;
+        let intake = inbox.receiving(Rules::new("a-developer").keys(["a-key"]));
         let secrets = PushSecrets::new([SecretString::from(Secret::PushSecret.value())])?;
-        let receiver = Receiver::new(inbox.clone(), secrets);
+        let receiver = Receiver::new(intake.clone(), secrets);
         let server = HttpServer::start(listener().await?, receiver.router(), ServerLimits::default());
         let admin = Admin::new(inbox.clone(), server.local_addr()).router();
         let admin = HttpServer::start(listener().await?, admin, ServerLimits::default());
-        Ok(Self { _folder: folder, database, inbox, server, admin })
+        Ok(Self { _folder: folder, database, inbox, intake, server, admin })
     }
 
     /// Books a push of `user`, so that it is delivered.

@@ -1,7 +1,7 @@
 //! The inbox that a command uses: opened for it, and closed behind it.
 
 use weifen::Config;
-use weifen::inbox::{Inbox, Rules};
+use weifen::inbox::Inbox;
 
 use crate::failure::Failure;
 
@@ -13,20 +13,7 @@ pub(super) async fn existing<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    // Nothing is received here, so that no rule is asked, and whose the pushes are need not be known.
-    let inbox = Inbox::open(&config.inbox_database().existing(), Rules::new("")).await?;
-    closed_behind(&inbox, work).await
-}
-
-/// Lets `work` judge pushes in the inbox that is there already, by the configuration's rules.
-///
-/// # Errors
-/// When it can't be opened, or whose the pushes are is not configured; and `work`'s.
-pub(super) async fn judging<T>(
-    config: &Config,
-    work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let inbox = Inbox::open(&config.inbox_database().existing(), config.inbox_rules()?).await?;
+    let inbox = Inbox::open(&config.inbox_database().existing()).await?;
     closed_behind(&inbox, work).await
 }
 
@@ -38,7 +25,7 @@ pub(in crate::commands) async fn for_bookings<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let inbox = Inbox::open(&config.inbox_database(), config.inbox_rules()?).await?;
+    let inbox = Inbox::open(&config.inbox_database()).await?;
     closed_behind(&inbox, work).await
 }
 

@@ -28,9 +28,11 @@ struct Document {
 
 pub(super) async fn run(arguments: &ReadmitArguments, config: &Config) -> Result<Report, Failure> {
     let filter = filter(arguments)?;
-    let readmitted = opened::judging(config, async |inbox| {
+    let rules = config.inbox_rules()?;
+    let readmitted = opened::existing(config, async |inbox| {
+        let intake = inbox.receiving(rules);
         let readmitted =
-            if arguments.dry_run { inbox.try_readmitting(filter).await? } else { inbox.readmit(filter).await? };
+            if arguments.dry_run { intake.try_readmitting(filter).await? } else { intake.readmit(filter).await? };
         match filter {
             QuarantineFilter::Id(id) if readmitted.judged() == 0 => {
                 Err(Failure::usage(format!("there is no {id} in the quarantine of {}", inbox.database()))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use weifen::inbox::{Booking, Bookings, Database, Inbox, Receipt, Rules};
+use weifen::inbox::{Booking, Bookings, Database, Inbox, Intake, Receipt, Rules};
 
 use super::{Ended, Program};
 
@@ -46,10 +46,10 @@ impl InboxFile {
     }
 
     pub(crate) fn receive(&self, bodies: &[&[u8]]) -> Vec<Receipt> {
-        self.inside(async |inbox| {
+        self.inside(async |intake| {
             let mut receipts = Vec::new();
             for body in bodies {
-                receipts.push(inbox.receive(body.to_vec()).await.unwrap());
+                receipts.push(intake.receive(body.to_vec()).await.unwrap());
             }
             receipts
         })
@@ -57,20 +57,19 @@ impl InboxFile {
 
     /// Books a push of `user`, and receives it.
     pub(crate) fn receive_booked(&self, user: &str) {
-        self.inside(async |inbox| {
+        self.inside(async |intake| {
             let ttl = std::time::Duration::from_mins(1);
             let booking = Booking::new("fs-appid", user.parse().unwrap(), "fs-key", "wx-account", ttl);
-            inbox.book(&booking).await.unwrap();
-            assert_eq!(inbox.receive(push(user)).await.unwrap(), Receipt::Stored);
+            intake.inbox().book(&booking).await.unwrap();
+            assert_eq!(intake.receive(push(user)).await.unwrap(), Receipt::Stored);
         });
     }
 
     /// Lets `work` use it as a server would.
-    pub(crate) fn inside<T>(&self, work: impl AsyncFnOnce(&Inbox) -> T) -> T {
+    pub(crate) fn inside<T>(&self, work: impl AsyncFnOnce(&Intake) -> T) -> T {
         self.runtime.block_on(async {
-            let rules = Rules::new("fs-appid").keys(["fs-key"]);
-            let inbox = Inbox::open(&Database::sqlite(self.path()), rules).await.unwrap();
-            let outcome = work(&inbox).await;
+            let inbox = Inbox::open(&Database::sqlite(self.path())).await.unwrap();
+            let outcome = work(&inbox.receiving(Rules::new("fs-appid").keys(["fs-key"]))).await;
             inbox.close().await;
             outcome
         })

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
-use weifen_inbox::{DispatchPolicy, EventFilter, HandlerError, HoldReason, Inbox, Status};
+use weifen_inbox::{DispatchPolicy, EventFilter, HandlerError, HoldReason, Status};
 use weifen_transport::mock::ManualClock;
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, push, receive, rules, until};
+use crate::support::{Folder, Receiving, counted, push, receive, rules, until};
 
-async fn receive_many(inbox: &Inbox, name: &str, count: usize) {
+async fn receive_many(inbox: &Receiving, name: &str, count: usize) {
     let mut pushes = JoinSet::new();
     for number in 0..count {
         let inbox = inbox.clone();
@@ -39,7 +39,7 @@ async fn a_backlog_of_hours_is_delivered_soon_after_its_receiver_is_back_and_new
     const FOLLOWS: usize = 1000;
     let folder = Folder::new();
     let clock = Arc::new(ManualClock::new(SystemTime::now()));
-    let inbox = Inbox::builder(&folder.database(), paying()).clock(clock.clone()).open().await.unwrap();
+    let inbox = Receiving::by_clock(&folder.database(), paying(), clock.clone()).await;
     let (handler, is_away) = shop();
     // No lease ends while the time leaps.
     let policy = DispatchPolicy { lease: Duration::from_secs(86_400), ..DispatchPolicy::default() };
@@ -105,8 +105,8 @@ async fn redriven_and_released_events_leave_half_of_the_workers_to_new_ones() {
 async fn a_filter_lets_through_what_matches_all_of_it() {
     let folder = Folder::new();
     let clock = Arc::new(ManualClock::at(1_800_000_000));
-    let inbox = Inbox::builder(&folder.database(), rules().keys(["device-1", "device-2"])).clock(clock.clone());
-    let inbox = inbox.open().await.unwrap();
+    let rules = rules().keys(["device-1", "device-2"]);
+    let inbox = Receiving::by_clock(&folder.database(), rules, clock.clone()).await;
     for (user, device) in [("a", "device-1"), ("b", "device-2"), ("c", "device-1")] {
         receive(&inbox, &push(user).replace("device-1", device)).await;
         clock.advance(Duration::from_secs(60));

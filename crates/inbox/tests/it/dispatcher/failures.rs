@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Inbox, Status};
+use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 use weifen_transport::mock::{FixedJitter, ManualClock};
 
 use super::{paying, quick, start};
 use crate::scripted::{Handled, Scripted};
-use crate::support::{Folder, counted, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, Receiving, counted, only_event, push, receive, until, until_all_are};
 
 /// Fails in its own way until the attempt number `taken`.
 fn until_attempt(taken: u32, fail: impl Fn() -> Handled + Clone + Send + Sync + 'static) -> Arc<Scripted> {
@@ -108,14 +108,14 @@ async fn a_handlers_words_are_kept_short_and_plain() {
 /// An inbox whose time a test moves. Whatever else is due is handed out along with `witness`, so that an event which was
 /// not handed out before it was not due. A witness is given up: one that is taken would bring others forward.
 struct Timed {
-    inbox: Inbox,
+    inbox: Receiving,
     clock: Arc<ManualClock>,
 }
 
 impl Timed {
     async fn in_folder(folder: &Folder) -> Self {
         let clock = Arc::new(ManualClock::new(SystemTime::now()));
-        let inbox = Inbox::builder(&folder.database(), paying()).clock(clock.clone()).open().await.unwrap();
+        let inbox = Receiving::by_clock(&folder.database(), paying(), clock.clone()).await;
         Self { inbox, clock }
     }
 

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Inbox, Status};
+use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 use weifen_transport::mock::{FixedJitter, ManualClock};
 
 use super::paying;
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, only_event, push, receive, until};
+use crate::support::{Folder, Receiving, counted, only_event, push, receive, until};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// An inbox whose one event fails whenever it is handed out.
 struct Failing {
     _folder: Folder,
-    inbox: Inbox,
+    inbox: Receiving,
     clock: Arc<ManualClock>,
     handler: Arc<Scripted>,
     policy: DispatchPolicy,
@@ -25,7 +25,7 @@ impl Failing {
     async fn new(policy: DispatchPolicy) -> Self {
         let folder = Folder::new();
         let clock = Arc::new(ManualClock::new(SystemTime::now()));
-        let inbox = Inbox::builder(&folder.database(), paying()).clock(clock.clone()).open().await.unwrap();
+        let inbox = Receiving::by_clock(&folder.database(), paying(), clock.clone()).await;
         receive(&inbox, &push("u")).await;
         let handler = Scripted::new(async |_| Err(HandlerError::retry("the shop is closed")));
         Self { _folder: folder, inbox, clock, handler, policy }

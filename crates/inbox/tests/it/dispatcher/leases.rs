@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, SystemTime};
 
 use weifen_inbox::transport::Clock;
-use weifen_inbox::{DispatchPolicy, Inbox, Status};
+use weifen_inbox::{DispatchPolicy, Status};
 use weifen_transport::mock::ManualClock;
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, fences, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, Receiving, counted, fences, only_event, push, receive, until, until_all_are};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -18,8 +18,8 @@ fn policy() -> DispatchPolicy {
     DispatchPolicy { lease: LEASE, attempt_timeout: Duration::from_secs(20), ..quick() }
 }
 
-async fn inbox_at(folder: &Folder, clock: Arc<dyn Clock>) -> Inbox {
-    Inbox::builder(&folder.database(), paying()).clock(clock).open().await.unwrap()
+async fn inbox_at(folder: &Folder, clock: Arc<dyn Clock>) -> Receiving {
+    Receiving::by_clock(&folder.database(), paying(), clock).await
 }
 
 async fn until_handed(handler: &Scripted, attempt: (&str, u32)) {

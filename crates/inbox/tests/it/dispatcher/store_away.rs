@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use weifen_inbox::{Database, DispatchPolicy, HandlerError, Inbox, Status};
+use weifen_inbox::{Database, DispatchPolicy, HandlerError, Status};
 
 use super::{paying, quick, start};
 use crate::scripted::Scripted;
-use crate::support::{counted, only_event, push, receive, until, until_all_are};
+use crate::support::{Receiving, counted, only_event, push, receive, until, until_all_are};
 
 /// An inbox whose folder can be taken away.
 struct Removable {
@@ -26,8 +26,8 @@ impl Removable {
         self.folder.path().join("here")
     }
 
-    async fn inbox(&self) -> Inbox {
-        Inbox::open(&Database::sqlite(self.here().join("inbox.db")), paying()).await.unwrap()
+    async fn inbox(&self) -> Receiving {
+        Receiving::open(&Database::sqlite(self.here().join("inbox.db")), paying()).await
     }
 }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use sqlx::Executor;
 use tokio::time::timeout;
-use weifen_inbox::{Bookings, Inbox, Receipt, Status};
+use weifen_inbox::{Bookings, Receipt, Status};
 
 use super::Server;
 use super::link::Link;
-use crate::support::{Place, booking, eventually, paying, push, receive, words};
+use crate::support::{Place, Receiving, booking, eventually, paying, push, receive, words};
 
 /// Far more than anything here takes: only what hangs takes longer.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ async fn a_server_that_stops_is_an_error_while_it_is_away_and_loses_nothing() {
 }
 
 /// Receives a push and looks at all, in vain, and does this, at once: each waits as long as it may. Why nothing was received.
-async fn all_at_once<T>(inbox: &Inbox, other: impl Future<Output = T>) -> (String, T) {
+async fn all_at_once<T>(inbox: &Receiving, other: impl Future<Output = T>) -> (String, T) {
     let all = async { tokio::join!(inbox.receive(push("u")), inbox.events(None, 0), other) };
     let (received, read, done) = timeout(FOREVER, all).await.expect("it hangs");
     read.unwrap_err();
@@ -66,7 +66,7 @@ async fn what_was_acknowledged_before_a_crash_under_load_is_there_after_it() {
     }
 }
 
-async fn send_until_it_fails(inbox: Inbox, sender: u32) -> Vec<String> {
+async fn send_until_it_fails(inbox: Receiving, sender: u32) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         let user = format!("u{sender}-{number}");

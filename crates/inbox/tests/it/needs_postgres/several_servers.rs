@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::task::JoinSet;
-use weifen_inbox::{Bookings, Inbox, Receipt};
+use weifen_inbox::{Bookings, Receipt};
 
 use super::Server;
-use crate::support::{Place, booking, paying, push};
+use crate::support::{Place, Receiving, booking, paying, push};
 
 const ROUNDS: usize = 12;
 const TOGETHER: usize = 60;
@@ -67,11 +67,11 @@ async fn everything_at_once(place: Place) {
     for round in 0..ROUNDS {
         let users: Vec<_> = (0..TOGETHER).map(|user| format!("u{round}-{user}")).collect();
         let opposite: Vec<_> = users.iter().rev().cloned().collect();
-        both(&servers, &users, &opposite, async |inbox: Inbox, user: String| {
+        both(&servers, &users, &opposite, async |inbox: Receiving, user: String| {
             inbox.receive(push(&user)).await.unwrap();
         })
         .await;
-        both(&servers, &users, &opposite, async |inbox: Inbox, user: String| {
+        both(&servers, &users, &opposite, async |inbox: Receiving, user: String| {
             inbox.book(&booking(&user)).await.unwrap();
             inbox.receive(push(&user)).await.unwrap();
             assert_eq!(inbox.receive(push(&user)).await.unwrap(), Receipt::Duplicate);
@@ -95,10 +95,10 @@ async fn everything_at_once(place: Place) {
 }
 
 async fn both<F>(
-    servers: &[Inbox; 2],
+    servers: &[Receiving; 2],
     users: &[String],
     opposite: &[String],
-    work: impl Fn(Inbox, String) -> F + Clone + Send + 'static,
+    work: impl Fn(Receiving, String) -> F + Clone + Send + 'static,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {

@@ -7,15 +7,15 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use weifen_inbox::{Inbox, Receiver};
+use weifen_inbox::Receiver;
 
 use super::SECRET;
-use crate::support::{Folder, push};
+use crate::support::{Folder, Receiving, push};
 
 const CLIENT: &str = "203.0.113.7";
 
 /// Whether a request of this peer with these headers is taken for one of the client's.
-async fn is_the_clients(inbox: &Inbox, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
+async fn is_the_clients(inbox: &Receiving, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
     let networks = |all: &[&str]| all.iter().map(|network| network.parse().unwrap()).collect();
     let receiver = super::receiver(inbox)
         .allow_ips(networks(&["203.0.113.7/32", "2001:db8::7/128"]))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weifen_inbox::{Admin, Bookings, HttpServer, LISTEN_HEADER};
+use weifen_inbox::{Admin, Bookings, HttpServer, Inbox, LISTEN_HEADER};
 
 use super::{Connection, Site, counted, patient, serve};
 use crate::support::{booking, push};
@@ -11,7 +11,7 @@ use crate::support::{booking, push};
 const LISTEN: &str = "192.0.2.1:8320";
 
 async fn beside(site: &Site) -> (HttpServer, Connection) {
-    let admin = Admin::new(site.inbox.clone(), LISTEN.parse().unwrap()).figures(|| "more 1\n".to_owned());
+    let admin = Admin::new(Inbox::clone(&site.inbox), LISTEN.parse().unwrap()).figures(|| "more 1\n".to_owned());
     let server = serve(admin.router(), patient()).await;
     let connection = Connection::open(server.local_addr()).await;
     (server, connection)

@@ -18,10 +18,10 @@ use std::time::Duration;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use weifen_inbox::{HttpServer, Inbox, PushSecrets, Receiver, ServerLimits};
+use weifen_inbox::{HttpServer, PushSecrets, Receiver, ServerLimits};
 
 use self::wire::{Answer, Connection, HANGS};
-use crate::support::{Folder, rules};
+use crate::support::{Folder, Receiving, rules};
 
 /// 128 bits in base64url.
 const SECRET: &str = "AbCdEfGhIjKlMnOpQrSt_-";
@@ -31,7 +31,7 @@ const LONG: Duration = Duration::from_secs(3600);
 /// An inbox, and a receiver of pushes for it.
 struct Site {
     folder: Folder,
-    inbox: Inbox,
+    inbox: Receiving,
     server: HttpServer,
 }
 
@@ -61,8 +61,8 @@ impl Site {
     }
 
     /// What another program finds in the database.
-    async fn looked_at_by_another(&self) -> Inbox {
-        Inbox::open(&self.folder.database().existing(), rules()).await.unwrap()
+    async fn looked_at_by_another(&self) -> Receiving {
+        Receiving::open(&self.folder.database().existing(), rules()).await
     }
 
     async fn is_empty(&self) -> bool {
@@ -111,8 +111,8 @@ fn patient() -> ServerLimits {
     ServerLimits { header_time: LONG, body_time: LONG, ..ServerLimits::default() }
 }
 
-fn receiver(inbox: &Inbox) -> Receiver {
-    Receiver::new(inbox.clone(), PushSecrets::new([SECRET.into()]).unwrap())
+fn receiver(inbox: &Receiving) -> Receiver {
+    Receiver::new(inbox.0.clone(), PushSecrets::new([SECRET.into()]).unwrap())
 }
 
 async fn serve(router: axum::Router, limits: ServerLimits) -> HttpServer {

@@ -76,7 +76,7 @@ async fn with_the_right_secret_other_methods_than_those_of_a_push_or_a_test_are_
 async fn two_secrets_are_right_while_one_takes_the_others_place() {
     let site = Site::new().await;
     let secrets = PushSecrets::new([SECRET.into(), OTHER.into()]).unwrap();
-    let server = super::serve(Receiver::new(site.inbox.clone(), secrets).router(), patient()).await;
+    let server = super::serve(Receiver::new(site.inbox.0.clone(), secrets).router(), patient()).await;
     for (secret, user) in [(SECRET, "a"), (OTHER, "b")] {
         let mut connection = super::Connection::open(server.local_addr()).await;
         assert_eq!(connection.post(&format!("/push/{secret}"), &push(user)).await.status, 200);

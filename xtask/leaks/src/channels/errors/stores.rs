@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::task::JoinSet;
-use weifen::inbox::{Database, Inbox, Rules};
+use weifen::inbox::{Database, Inbox};
 use weifen::transport::{ReqwestTransport, Transport};
 use weifen::weiting::token::{FileStore, RedisStore, TokenStore};
 
@@ -71,7 +71,7 @@ pub(super) async fn gather(capture: &mut Capture) -> Result<()> {
         let database = Database::postgres(&url);
         capture.add("a PostgreSQL URL", debugged(&database));
         openings.spawn(async move {
-            let opening = Inbox::open(&database, Rules::new("a-developer"));
+            let opening = Inbox::open(&database);
             tokio::time::timeout(Duration::from_secs(9), opening).await
         });
     }
@@ -83,7 +83,7 @@ pub(super) async fn gather(capture: &mut Capture) -> Result<()> {
     }
     let path = folder.path().join("inbox.db");
     std::fs::write(&path, token)?;
-    let Err(error) = Inbox::open(&Database::sqlite(path), Rules::new("a-developer")).await else {
+    let Err(error) = Inbox::open(&Database::sqlite(path)).await else {
         anyhow::bail!("a file that is no database is opened")
     };
     add(capture, "a file that is no database", &error);

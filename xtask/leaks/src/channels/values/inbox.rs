@@ -40,12 +40,12 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&booking);
     site.inbox.book(&booking).await?;
     site.push(Secret::PushName.value()).await?;
-    shown.value(&site.inbox.receive(calls::push("unsolicited")).await?);
+    shown.value(&site.intake.receive(calls::push("unsolicited")).await?);
     shown.value(&site.inbox.stats().await?);
     shown.value(&site.inbox.quarantined(0).await?[0]);
     shown.value(&Packet::new(Secret::PushName.value()).content_type(Secret::PushState.value()));
     shown.value(&QuarantineFilter::Id(1));
-    shown.value(&site.inbox.try_readmitting(QuarantineFilter::Id(1)).await?);
+    shown.value(&site.intake.try_readmitting(QuarantineFilter::Id(1)).await?);
     tokio::time::sleep(Duration::from_millis(20)).await;
     shown.value(site.inbox.missing(Duration::ZERO).await?.first().context("no push is missing")?);
     site.book("another").await?;
@@ -69,10 +69,10 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&EventFilter::new().device("a-key"));
     let database = Database::postgres(format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value()));
     shown.value(&database);
-    shown.value(&Inbox::builder(&database, rules.clone()));
+    shown.value(&site.inbox.receiving(rules));
     let secrets = || PushSecrets::new([secret(Secret::PushSecret)]);
     shown.value(&secrets()?);
-    shown.value(&Receiver::new(site.inbox.clone(), secrets()?));
+    shown.value(&Receiver::new(site.intake.clone(), secrets()?));
     shown.value(&site.server);
     shown.value(&Admin::new(site.inbox.clone(), site.server.local_addr()));
     let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
@@ -81,7 +81,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let file = Database::sqlite(folder.path().join("inbox.db"));
     shown.value(&ServerLock::take(&file)?);
     shown.value(&site.database.inspect().await?);
-    let Err(error) = Inbox::open(&file.existing(), rules).await else { anyhow::bail!("it opens") };
+    let Err(error) = Inbox::open(&file.existing()).await else { anyhow::bail!("it opens") };
     shown.error(&error);
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! Why an inbox could not be opened.
+//! Why a database could not be opened.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use weifen_fensi::transport::{StoreError, StoreErrorKind};
+use weifen_transport::{StoreError, StoreErrorKind};
 
-/// Why an inbox could not be opened.
+/// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -1,4 +1,4 @@
-//! The file of a SQLite inbox: that it is private, on a local disk, and still the one that was opened.
+//! The file of a SQLite database: that it is private, on a local disk, and still the one that was opened.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{AnyConnection, Connection, Executor};
 
-use crate::{OpenError, regular_file};
+use super::{OpenError, regular_file};
 
 /// What a path may not hold literally in SQLite's URL.
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
@@ -22,10 +22,10 @@ pub(super) struct File {
     known: Mutex<Option<Known>>,
 }
 
-/// Which inbox it is, and as which file that was seen.
+/// Which database it is, and as which file that was seen.
 #[derive(Debug, Clone)]
 struct Known {
-    inbox: String,
+    origin: String,
     main: Node,
 }
 
@@ -50,12 +50,12 @@ pub(super) struct Node(u64, u64);
 /// The file is not the one that was opened: what is written now goes nowhere.
 #[derive(Debug, thiserror::Error)]
 #[error("the file was moved, removed or replaced while it was in use; put it back")]
-pub(super) struct Gone;
+pub(crate) struct Gone;
 
-/// When and how quickly its tables were made: two inboxes differ in it, an inbox and its copy don't.
+/// When and how quickly its tables were made: two databases differ in it, a database and its copy don't.
 ///
 /// For a moment after its tables were made, that they were is known and how quickly is not.
-const INBOX: &str = "SELECT installed_on || ' ' || execution_time AS inbox FROM _sqlx_migrations \
+const ORIGIN: &str = "SELECT installed_on || ' ' || execution_time AS origin FROM _sqlx_migrations \
                      WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
 impl From<Gone> for sqlx::Error {
@@ -90,7 +90,7 @@ impl File {
         Ok(Self { log, index, path: real, known: Mutex::default() })
     }
 
-    /// The address under which SQLite opens it. It never makes it: an inbox that vanished is no empty inbox.
+    /// The address under which SQLite opens it. It never makes it: a database that vanished is no empty one.
     pub(super) fn url(&self) -> String {
         self.url_with("mode=rw")
     }
@@ -106,7 +106,7 @@ impl File {
 
     /// The file, if it may be opened.
     ///
-    /// One that took the first one's place has to be the same inbox, such as its copy. Another one does not know what was
+    /// One that took the first one's place has to be the same database, such as its copy. Another one does not know what was
     /// paid, and SQLite would write the log that stands there into it. And a file that can't be written SQLite would open
     /// to read only, and make a log that nobody could write later either.
     pub(super) async fn admit(&self) -> Result<Node, sqlx::Error> {
@@ -115,7 +115,7 @@ impl File {
         rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
         let known = self.known().clone();
         if let Some(known) = known.filter(|known| known.main != main) {
-            if self.inbox_without_log().await.ok().flatten().as_ref() != Some(&known.inbox) {
+            if self.origin_without_log().await.ok().flatten().as_ref() != Some(&known.origin) {
                 return Err(Gone.into());
             }
             *self.known() = Some(Known { main, ..known });
@@ -123,26 +123,26 @@ impl File {
         Ok(main)
     }
 
-    /// Remembers which inbox it is, once its tables are there.
+    /// Remembers which database it is, once its tables are there.
     ///
     /// They may be in the log alone, where another connection was open while they were made. The file is to say by itself
-    /// which inbox it is: a copy of it is known by that when it comes back.
-    pub(super) async fn remember_inbox(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    /// which database it is: a copy of it is known by that when it comes back.
+    pub(super) async fn remember(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let main = self.look()?.main;
-        let inbox = inbox(connection).await?;
-        if self.inbox_without_log().await.ok().flatten() != inbox {
+        let origin = origin(connection).await?;
+        if self.origin_without_log().await.ok().flatten() != origin {
             connection.execute("PRAGMA wal_checkpoint(FULL)").await?;
         }
-        *self.known() = inbox.map(|inbox| Known { inbox, main });
+        *self.known() = origin.map(|origin| Known { origin, main });
         Ok(())
     }
 
-    /// Which inbox the file is by itself. Nothing else is opened, and nothing locked or written.
-    async fn inbox_without_log(&self) -> Result<Option<String>, sqlx::Error> {
+    /// Which database the file is by itself. Nothing else is opened, and nothing locked or written.
+    async fn origin_without_log(&self) -> Result<Option<String>, sqlx::Error> {
         let mut connection = AnyConnection::connect(&self.url_with("mode=ro&immutable=true")).await?;
-        let inbox = inbox(&mut connection).await;
+        let origin = origin(&mut connection).await;
         connection.close().await?;
-        inbox
+        origin
     }
 
     /// The address under which it can be looked into while nothing on the disk is made, changed or locked for others.
@@ -181,8 +181,8 @@ impl File {
     }
 }
 
-async fn inbox(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(INBOX).fetch_optional(connection).await
+async fn origin(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(ORIGIN).fetch_optional(connection).await
 }
 
 #[cfg(unix)]

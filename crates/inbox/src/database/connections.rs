@@ -15,8 +15,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::fault::is_busy;
 use super::file::{File, Gone, Node, Opened};
-use super::opening;
-use crate::dialect::Dialect;
+use super::{Dialect, setup};
 
 /// How long a connection is waited for, and how long one that was used before may take to show that it still stands.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
@@ -44,7 +43,7 @@ struct Kept {
 }
 
 /// A connection that is lent. Dropped, it is kept for the next one, or closed if it is not sound.
-pub(super) struct Lent {
+pub(crate) struct Lent {
     home: Arc<Connections>,
     // Both are there until it is dropped.
     kept: Option<Kept>,
@@ -52,7 +51,7 @@ pub(super) struct Lent {
     /// Whether it was used before.
     pub(super) is_used: bool,
     /// Whether it can be lent again.
-    pub(super) is_sound: bool,
+    pub(crate) is_sound: bool,
 }
 
 impl Connections {
@@ -165,7 +164,7 @@ impl Connections {
         connection: &mut AnyConnection,
         before: Option<Node>,
     ) -> Result<Option<Opened>, sqlx::Error> {
-        opening::set_up(connection, self.dialect).await?;
+        setup::set_up(connection, self.dialect).await?;
         let Some(file) = self.file.as_deref() else { return Ok(None) };
         let opened = file.look()?;
         if before != Some(opened.main) || !opened.has_log() {
@@ -208,7 +207,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
 
 impl Lent {
     /// Whether what was just committed is where the next one who opens the database finds it.
-    pub(super) fn check(&self) -> Result<(), Gone> {
+    pub(crate) fn check(&self) -> Result<(), Gone> {
         if self.kept.as_ref().is_some_and(|kept| self.home.is_in_place(kept)) { Ok(()) } else { Err(Gone) }
     }
 }

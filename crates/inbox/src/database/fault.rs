@@ -2,10 +2,10 @@
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
-use weifen_fensi::transport::StoreErrorKind;
-use weifen_fensi::transport::StoreErrorKind::{Unavailable, Unusable};
+use weifen_transport::StoreErrorKind;
+use weifen_transport::StoreErrorKind::{Unavailable, Unusable};
 
-use crate::dialect::Dialect;
+use super::Dialect;
 
 /// SQLite's SQLITE_BUSY.
 const BUSY: u32 = 5;
@@ -26,7 +26,7 @@ pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
     }
 }
 
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| of_sqlite(&code) == Some(BUSY))
 }
 

@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::database::Place;
-use crate::{Database, OpenError, regular_file};
+use super::address::Place;
+use super::{Database, OpenError, regular_file};
 
 /// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
 /// needs none.

@@ -4,11 +4,11 @@
 use std::fs::{self, FileType, Metadata};
 use std::path::Path;
 
-use crate::OpenError;
+use super::OpenError;
 
 /// That `path` is a file with a single name, or is not there, or leads to one. What can't be looked at is told by its
 /// opening.
-pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
             Err(OpenError::NotAFile { path: path.to_owned(), kind: kind(found.file_type()) })

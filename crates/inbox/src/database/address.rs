@@ -1,4 +1,4 @@
-//! Where an inbox is kept.
+//! Where the data is kept.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-/// The database of an inbox. It prints without user and password.
+/// A database, by its address. It prints without user and password.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Database {
-    pub(crate) place: Place,
-    pub(crate) may_be_made: bool,
+    pub(super) place: Place,
+    pub(super) may_be_made: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Place {
+pub(super) enum Place {
     Sqlite(PathBuf),
     Postgres(SecretString, String),
 }
@@ -38,7 +38,7 @@ impl Database {
         Self { place: Place::Postgres(url.into(), shown), may_be_made: true }
     }
 
-    /// Only if it is there already: a mistyped path then is an error, and no new, empty inbox.
+    /// Only if it is there already: a mistyped path then is an error, and no new, empty database.
     pub fn existing(mut self) -> Self {
         self.may_be_made = false;
         self

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use weifen_fensi::transport::{StoreError, StoreErrorKind};
+use weifen_transport::{StoreError, StoreErrorKind};
 
-use crate::store::{LONGEST, Store};
+use super::LONGEST;
 
 /// How many may wait for a commit. Beyond it nothing is taken in, so that a store that is away fills no memory.
 const WAITING: usize = 8192;
@@ -17,9 +17,10 @@ const TOGETHER: usize = 512;
 
 type Waiting<T, R> = (T, oneshot::Sender<Result<R, StoreError>>);
 
+/// Clones share the queue.
 pub(crate) struct GroupCommit<T, R> {
     queue: mpsc::Sender<Waiting<T, R>>,
-    store: Arc<Store>,
+    database: Arc<str>,
 }
 
 /// Why a caller learns nothing of a commit.
@@ -38,14 +39,14 @@ enum Unable {
 impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Starts the task that commits, on the current runtime. It ends with the last handle.
     ///
-    /// `commit` gives one result for each item, in their order.
-    pub(crate) fn start<F>(store: &Arc<Store>, commit: impl Fn(Arc<Store>, Vec<T>) -> F + Send + 'static) -> Self
+    /// `commit` gives one result for each item, in their order, and ends in time by itself.
+    pub(crate) fn start<F>(database: &Arc<str>, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
     {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(store.clone(), waiting, commit));
-        Self { queue, store: store.clone() }
+        tokio::spawn(work(database.clone(), waiting, commit));
+        Self { queue, database: database.clone() }
     }
 
     /// Waits until the item has been committed.
@@ -55,12 +56,18 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     pub(crate) async fn commit(&self, item: T) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         self.queue.try_send((item, tell)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => unable(&self.store, Unable::Full),
-            mpsc::error::TrySendError::Closed(_) => unable(&self.store, Unable::Ended),
+            mpsc::error::TrySendError::Full(_) => unable(&self.database, Unable::Full),
+            mpsc::error::TrySendError::Closed(_) => unable(&self.database, Unable::Ended),
         })?;
         // What is late is committed all the same: nobody may send it again.
-        let answer = timeout(LONGEST, told).await.map_err(|_| unable(&self.store, Unable::Late))?;
-        answer.unwrap_or_else(|_| Err(unable(&self.store, Unable::Ended)))
+        let answer = timeout(LONGEST, told).await.map_err(|_| unable(&self.database, Unable::Late))?;
+        answer.unwrap_or_else(|_| Err(unable(&self.database, Unable::Ended)))
+    }
+}
+
+impl<T, R> Clone for GroupCommit<T, R> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone(), database: self.database.clone() }
     }
 }
 
@@ -70,28 +77,24 @@ impl<T, R> fmt::Debug for GroupCommit<T, R> {
     }
 }
 
-async fn work<T, R, F>(
-    store: Arc<Store>,
-    mut waiting: mpsc::Receiver<Waiting<T, R>>,
-    commit: impl Fn(Arc<Store>, Vec<T>) -> F,
-) where
+async fn work<T, R, F>(database: Arc<str>, mut waiting: mpsc::Receiver<Waiting<T, R>>, commit: impl Fn(Vec<T>) -> F)
+where
     R: Send + 'static,
     F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
 {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
         let (items, callers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let (committing, own) = (commit(store.clone(), items), store.clone());
         // As a task of its own, so that one that panics takes no later one with it.
-        let committed = tokio::spawn(async move { own.in_time(committing).await }).await;
+        let committed = tokio::spawn(commit(items)).await;
         // A caller that has gone away needs no answer.
-        match committed.unwrap_or_else(|_| Err(unable(&store, Unable::Panicked))) {
+        match committed.unwrap_or_else(|_| Err(unable(&database, Unable::Panicked))) {
             Ok(results) => callers.into_iter().zip(results).for_each(|(caller, result)| _ = caller.send(Ok(result))),
             Err(error) => callers.into_iter().for_each(|caller| _ = caller.send(Err(error.clone()))),
         }
     }
 }
 
-fn unable(store: &Store, why: Unable) -> StoreError {
-    StoreError::new(&**store.name(), StoreErrorKind::Unavailable, why)
+fn unable(database: &str, why: Unable) -> StoreError {
+    StoreError::new(database, StoreErrorKind::Unavailable, why)
 }

@@ -1,0 +1,124 @@
+//! A look at a database from outside, which makes, changes and locks nothing.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use tokio::time::sleep;
+use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
+
+use super::address::Place;
+use super::connections::without_values;
+use super::file::File;
+use super::pool::{Silent, built_in};
+use super::{Database, Dialect, OpenError, fault, milliseconds};
+
+/// After how long a file that could not be looked into is tried once more.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Reads only, and is not waited for by anybody else for long.
+const POSTGRES: &str = "SELECT set_config('default_transaction_read_only', 'on', false), \
+     set_config('statement_timeout', '15s', false), set_config('lock_timeout', '2s', false)";
+
+/// Settings of PostgreSQL on which it depends whether what was committed is on the disk.
+const POSTGRES_SETTINGS: [&str; 4] = ["server_version", "fsync", "full_page_writes", "synchronous_commit"];
+
+/// A connection that reads only, and what was learned by it.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) connection: AnyConnection,
+    dialect: Dialect,
+    /// The version that its tables were brought to; `None` where it has none.
+    pub(crate) version: Option<i64>,
+    /// Settings of the database, by their names.
+    pub(crate) settings: Vec<(&'static str, String)>,
+}
+
+impl Database {
+    /// Looks into the database, whether a server uses it or not.
+    pub(crate) async fn look(&self) -> Result<Look, OpenError> {
+        sqlx::any::install_default_drivers();
+        match &self.place {
+            Place::Sqlite(path) => self.look_into_file(path).await,
+            Place::Postgres(url, _) => {
+                built_in(self, cfg!(feature = "postgres"), "postgres")?;
+                Ok(Look::open(Dialect::Postgres, url.expose_secret()).await.map_err(|error| self.failed(error))?)
+            }
+        }
+    }
+
+    async fn look_into_file(&self, path: &Path) -> Result<Look, OpenError> {
+        built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
+        let file = File::prepare(path, false)?;
+        let mode = file.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let mut looked = Look::open(Dialect::Sqlite, &file.url_to_look()).await;
+        if looked.is_err() {
+            // Whoever has just closed it has taken its log away.
+            sleep(AGAIN).await;
+            looked = Look::open(Dialect::Sqlite, &file.url_to_look()).await;
+        }
+        let mut look = looked.map_err(|error| self.failed(error))?;
+        look.settings.push(("journal_mode", mode.to_owned()));
+        Ok(look)
+    }
+
+    /// The error of a database that can't be read.
+    pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
+        let dialect = match self.place {
+            Place::Sqlite(_) => Dialect::Sqlite,
+            Place::Postgres(..) => Dialect::Postgres,
+        };
+        StoreError::new(self.to_string(), fault::kind(dialect, &error), error)
+    }
+
+    /// The error of a database that does not answer.
+    pub(crate) fn silent(&self) -> StoreError {
+        StoreError::new(self.to_string(), StoreErrorKind::Unavailable, Silent)
+    }
+}
+
+impl Look {
+    async fn open(dialect: Dialect, url: &str) -> Result<Self, sqlx::Error> {
+        let mut connection = AnyConnection::connect(url).await.map_err(without_values)?;
+        let mut settings = Vec::new();
+        if dialect == Dialect::Postgres {
+            connection.execute(POSTGRES).await?;
+            settings = postgres_settings(&mut connection).await?;
+        }
+        let version = version(&mut connection, dialect).await?;
+        Ok(Self { connection, dialect, version, settings })
+    }
+
+    /// The time by the clock that all who use this database share, in milliseconds since 1970.
+    pub(crate) async fn now(&mut self) -> Result<i64, sqlx::Error> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(milliseconds::since_1970(SystemClock.wall())),
+            Dialect::Postgres => {
+                let sql = format!("SELECT {}", self.dialect.now());
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut self.connection).await
+            }
+        }
+    }
+}
+
+async fn postgres_settings(connection: &mut AnyConnection) -> Result<Vec<(&'static str, String)>, sqlx::Error> {
+    let mut settings = Vec::new();
+    for name in POSTGRES_SETTINGS {
+        let sql = "SELECT current_setting($1)";
+        settings.push((name, sqlx::query_scalar(sql).bind(name).fetch_one(&mut *connection).await?));
+    }
+    Ok(settings)
+}
+
+async fn version(connection: &mut AnyConnection, dialect: Dialect) -> Result<Option<i64>, sqlx::Error> {
+    let tables = match dialect {
+        Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+        Dialect::Postgres => "SELECT COUNT(to_regclass('_sqlx_migrations'))",
+    };
+    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *connection).await?;
+    if tables == 0 {
+        return Ok(None);
+    }
+    sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await
+}

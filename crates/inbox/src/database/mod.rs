@@ -1,0 +1,28 @@
+//! A SQLite file or a PostgreSQL database: opening, connections, transactions, migrations. Nothing here knows a table, but
+//! the one in which sqlx keeps which migrations were applied.
+
+mod address;
+mod connections;
+mod dialect;
+mod fault;
+mod file;
+mod group_commit;
+mod look;
+mod migrations;
+pub(crate) mod milliseconds;
+mod open_error;
+mod pool;
+mod regular_file;
+mod server_lock;
+mod setup;
+
+pub use address::Database;
+pub(crate) use connections::Lent;
+pub(crate) use dialect::Dialect;
+pub(crate) use fault::is_busy;
+pub(crate) use group_commit::GroupCommit;
+pub(crate) use look::Look;
+pub(crate) use migrations::Migrations;
+pub use open_error::OpenError;
+pub(crate) use pool::{LONGEST, Pool, Writing};
+pub use server_lock::ServerLock;

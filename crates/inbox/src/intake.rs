@@ -1,0 +1,160 @@
+//! What takes pushes in, by the rules that they are judged by.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use weifen_fensi::Push;
+use weifen_proto::Vendor;
+use weifen_transport::{DriftObserver, DriftWatch, StoreError};
+
+use crate::arrival::{Arrival, Strange};
+use crate::database::{GroupCommit, milliseconds};
+use crate::packet::Document;
+use crate::seldom::Seldom;
+use crate::store::{Reread, Stranger};
+use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
+
+/// Number of quarantined rows that one transaction judges anew: pushes wait for it.
+const READMITTED_TOGETHER: u32 = 200;
+/// Time between two lines of the log about pushes that are held for the same reason.
+const HELD_LINES_PAUSE: Duration = Duration::from_secs(6 * 3600);
+/// Takes pushes in: [`Inbox::receiving`]. Clones share everything.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Intake {
+    inbox: Inbox,
+    rules: Arc<Rules>,
+    arrivals: GroupCommit<Arrival, Receipt>,
+    quarantine: GroupCommit<Stranger, ()>,
+    drift: Arc<DriftWatch>,
+    held_lines: Arc<Seldom<HoldReason>>,
+}
+
+impl Intake {
+    pub(crate) fn new(inbox: Inbox, rules: Rules) -> Self {
+        let rules = Arc::new(rules);
+        let judged_by = rules.clone();
+        let arrivals = inbox.commit_together(move |store, batch: Vec<Arrival>| {
+            let rules = judged_by.clone();
+            async move { store.receive(&batch, &rules).await }
+        });
+        let quarantine =
+            inbox.commit_together(|store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
+        Self {
+            inbox,
+            rules,
+            arrivals,
+            quarantine,
+            drift: Arc::new(DriftWatch::new(None)),
+            held_lines: Arc::new(Seldom::new(HELD_LINES_PAUSE)),
+        }
+    }
+
+    /// Who is told when a push is not as documented, beside the log, which has an event of the target `weifen::drift` the
+    /// first time. It is told before the push is stored, and holds it up for as long as it takes.
+    pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
+        self.drift = Arc::new(DriftWatch::new(Some(observer)));
+        self
+    }
+
+    /// The inbox that the pushes go to.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Takes in what came as a push: a body alone, or a [`Packet`] with the body, its `Content-Type` and the URL's
+    /// query. JSON, forms and multipart are understood, in UTF-8 or the declared charset. When this returns, it is on
+    /// the disk, and may be acknowledged; so may what is [`Receipt::Quarantined`].
+    ///
+    /// # Errors
+    /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then.
+    pub async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
+        let begun = Instant::now();
+        self.inbox.counters().has_received();
+        let receipt = self.store(packet.into().document().await).await;
+        self.inbox.counters().has_answered(receipt.as_ref().ok().copied(), begun.elapsed());
+        receipt
+    }
+
+    async fn store(&self, document: Document) -> Result<Receipt, StoreError> {
+        let arrival = match self.read(&document).await {
+            Ok(arrival) => arrival,
+            Err(strange) => {
+                let reason = strange.to_string();
+                tracing::warn!(reason, "what came in is in quarantine");
+                self.quarantine.commit(Stranger { document, reason }).await?;
+                return Ok(Receipt::Quarantined);
+            }
+        };
+        let receipt = self.arrivals.commit(arrival).await?;
+        match receipt {
+            Receipt::Stored => self.inbox.wake(),
+            Receipt::Held(reason) if self.held_lines.is_due(reason) => {
+                tracing::warn!(
+                    reason = reason.as_str(),
+                    "a push is held, as {}; `weifen inbox list --held` lists what waits, `weifen inbox release ID` \
+                     lets it be delivered",
+                    reason.explanation()
+                );
+            }
+            _ => {}
+        }
+        Ok(receipt)
+    }
+
+    async fn read(&self, document: &Document) -> Result<Arrival, Strange> {
+        let text = document.text().await?;
+        let arrival = Arrival::read(&text, &self.rules)?;
+        self.drift.look(Vendor::Fensi, "push", || Push::drifts(&text));
+        Ok(arrival)
+    }
+
+    /// Judges what is in quarantine anew, by these rules. What is understood now becomes an event, at
+    /// most once, whoever else does the same; it leaves the quarantine in the same transaction, keeps the time when
+    /// it came, and is judged by what was booked then. What is not stays, with today's reason.
+    ///
+    /// # Errors
+    /// When the database can't be written to. What was readmitted before it stays so; to do the same again is safe.
+    pub async fn readmit(&self, filter: QuarantineFilter) -> Result<Readmitted, StoreError> {
+        self.judge_anew(filter, false).await
+    }
+
+    /// Counts what [`readmit`](Self::readmit) would do now, and changes nothing. Copies of a follow that lie more
+    /// than two hundred rows apart are not seen as copies.
+    ///
+    /// # Errors
+    /// When the database can't be written to.
+    pub async fn try_readmitting(&self, filter: QuarantineFilter) -> Result<Readmitted, StoreError> {
+        self.judge_anew(filter, true).await
+    }
+
+    async fn judge_anew(&self, filter: QuarantineFilter, is_trial: bool) -> Result<Readmitted, StoreError> {
+        let store = self.inbox.stored();
+        let (mut after, mut readmitted) = (0, Readmitted::default());
+        loop {
+            let page = store.pool().in_time(store.quarantined(Some(filter), after, READMITTED_TOGETHER)).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            let mut batch = Vec::with_capacity(page.len());
+            for quarantined in page {
+                batch.push(self.reread(quarantined).await);
+            }
+            readmitted += store.readmit(&batch, &self.rules, is_trial).await?;
+        }
+        self.inbox.wake();
+        Ok(readmitted)
+    }
+
+    async fn reread(&self, quarantined: Quarantined) -> Reread {
+        let document = Document { bytes: quarantined.raw.into(), content_type: quarantined.content_type };
+        let mut judged = self.read(&document).await;
+        if let (Err(Strange::Unreadable(_) | Strange::Undecodable(_)), Some(packet)) = (&judged, document.halves()) {
+            judged = self.read(&packet.document().await).await.or(judged);
+        }
+        let came_at = Some(milliseconds::since_1970(quarantined.received_at));
+        Reread {
+            id: quarantined.id,
+            judged: judged.map(|arrival| Arrival { came_at, ..arrival }).map_err(|strange| strange.to_string()),
+        }
+    }
+}

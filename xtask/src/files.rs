@@ -1,0 +1,35 @@
+//! The files below a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// All files below `folder`, sorted; none where it is not there. `target` folders are left out.
+pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    if folder.is_dir() {
+        collect(folder, &mut found)?;
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The Rust files below `folder`, sorted.
+pub(crate) fn rust_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = below(folder)?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    Ok(files)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        } else if entry.file_name() != "target" {
+            collect(&entry.path(), found)?;
+        }
+    }
+    Ok(())
+}
