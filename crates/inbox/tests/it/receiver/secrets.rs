@@ -149,7 +149,7 @@ fn packets(user: &str, written: &str) -> [(&'static str, String); 6] {
 async fn no_secret_in_use_is_kept_however_it_is_written() {
     let site = Site::new().await;
     let secrets = PushSecrets::new([SECRET.into(), OTHER.into()]).unwrap();
-    let server = super::serve(Receiver::new(site.inbox.clone(), secrets).router(), patient()).await;
+    let server = super::serve(Receiver::new(site.inbox.0.clone(), secrets).router(), patient()).await;
     let ask = async |request: String| {
         let mut connection = super::Connection::open(server.local_addr()).await;
         connection.send(request).await;
