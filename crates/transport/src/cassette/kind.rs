@@ -25,7 +25,7 @@ pub(super) enum Kind {
         fraction: usize,
         has_zone: bool,
     },
-    /// Digits, with a sign, hyphens or points among them; `shape` has a `d` for each digit.
+    /// Digits, with a sign, hyphens or points among them; `shape` has a `0` for each digit.
     Digits {
         shape: String,
         begins_with_zero: bool,
@@ -73,8 +73,8 @@ impl Kind {
                 format!("{}{separator}00:00:00{fraction}{zone}", date(n))
             }
             Self::Digits { shape, begins_with_zero } => {
-                let mut digits = nth_digits(shape.matches('d').count(), *begins_with_zero, number).into_iter();
-                shape.chars().map(|c| if c == 'd' { digits.next().unwrap_or('0') } else { c }).collect()
+                let mut digits = nth_digits(shape.matches('0').count(), *begins_with_zero, number).into_iter();
+                shape.chars().map(|c| if c == '0' { digits.next().unwrap_or('0') } else { c }).collect()
             }
             Self::Fraction => format!("{number}.5"),
             Self::Text => format!("text-{number}"),
@@ -105,7 +105,7 @@ fn time(text: &str) -> Option<Kind> {
     }
     let separator = rest.chars().next().filter(|c| ['T', ' '].contains(c))?;
     let (time, rest) = rest[1..].split_at_checked(8)?;
-    if shape(time) != "dd:dd:dd" || part(time, 0) > 23 || part(time, 3) > 59 || part(time, 6) > 59 {
+    if shape(time) != "00:00:00" || part(time, 0) > 23 || part(time, 3) > 59 || part(time, 6) > 59 {
         return None;
     }
     let zone_at = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
@@ -115,12 +115,12 @@ fn time(text: &str) -> Option<Kind> {
         Some(digits) if (1..=9).contains(&digits.len()) && is_digits(digits) => digits.len(),
         _ => return None,
     };
-    let is_zone = zone.is_empty() || zone == "Z" || shape(&zone[1..]) == "dd:dd";
+    let is_zone = zone.is_empty() || zone == "Z" || shape(&zone[1..]) == "00:00";
     is_zone.then_some(Kind::Moment { separator, fraction, has_zone: !zone.is_empty() })
 }
 
 fn is_date(text: &str) -> bool {
-    if shape(text) != "dddd-dd-dd" {
+    if shape(text) != "0000-00-00" {
         return false;
     }
     let year = part(text, 0) * 100 + part(text, 2);
@@ -145,7 +145,7 @@ fn digits(text: &str) -> Option<Kind> {
         return None;
     }
     let shape = shape(text);
-    let begins_with_zero = first == '0' && shape.matches('d').count() > 1;
+    let begins_with_zero = first == '0' && shape.matches('0').count() > 1;
     Some(Kind::Digits { shape, begins_with_zero })
 }
 
@@ -153,8 +153,9 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The text with a `0` for each digit.
 fn shape(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_digit() { 'd' } else { c }).collect()
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
 
 /// A day of the years from 2001 on; the months' last days are left out.

@@ -171,6 +171,13 @@ proptest! {
 }
 
 #[test]
+fn letters_in_the_places_of_a_dates_digits_do_no_harm() {
+    for text in ["dddd-dd-dd", "2026-dd-01", "2026-01-01Tdd:dd:dd", "2026-01-01T00:00:00+dd:dd", "0000-00-00"] {
+        use_all_of(GOOD.replacen(r#""b""#, &format!("{text:?}"), 1).as_bytes());
+    }
+}
+
+#[test]
 fn what_stands_in_a_file_that_is_no_cassette_is_not_repeated() {
     for content in [
         r#"{"format": "canary, expected canary"}"#,
