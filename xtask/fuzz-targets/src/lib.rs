@@ -12,6 +12,7 @@ mod cassette;
 mod configuration;
 mod push;
 mod recording;
+mod repetitions;
 mod retry_after;
 mod token_shelf;
 mod unknown_field;
@@ -23,6 +24,7 @@ pub use cassette::cassette;
 pub use configuration::configuration;
 pub use push::push;
 pub use recording::recording;
+pub use repetitions::repetitions;
 pub use retry_after::retry_after;
 pub use token_shelf::token_shelf;
 
@@ -30,7 +32,7 @@ pub use token_shelf::token_shelf;
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is its function's, its corpus' and its program's.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("answer", answer),
     ("base_url", base_url),
     ("callback", callback),
@@ -38,6 +40,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("configuration", configuration),
     ("push", push),
     ("recording", recording),
+    ("repetitions", repetitions),
     ("retry_after", retry_after),
     ("token_shelf", token_shelf),
 ];
