@@ -81,7 +81,7 @@ fn the_corpus_stays_small() {
             assert!(length <= LONGEST, "corpus/{target}/{name} has {length} bytes");
         }
     }
-    assert!(count < 300, "{count} files: `cargo fuzz cmin` leaves out those that add nothing");
+    assert!(count < 500, "{count} files: `cargo fuzz cmin` leaves out those that add nothing");
 }
 
 #[test]
