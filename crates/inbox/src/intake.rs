@@ -11,7 +11,7 @@ use crate::arrival::{Arrival, Strange};
 use crate::database::{GroupCommit, milliseconds};
 use crate::packet::Document;
 use crate::seldom::Seldom;
-use crate::store::{Reread, Stranger};
+use crate::store::{Reread, Stranger, Writer};
 use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
 
 /// Number of quarantined rows that one transaction judges anew: pushes wait for it.
@@ -33,10 +33,10 @@ pub struct Intake {
 impl Intake {
     pub(crate) fn new(inbox: Inbox, rules: Rules) -> Self {
         let rules = Arc::new(rules);
-        let judged_by = rules.clone();
+        let (judged_by, writer) = (rules.clone(), Arc::new(Writer::new()));
         let arrivals = inbox.commit_together(move |store, batch: Vec<Arrival>| {
-            let rules = judged_by.clone();
-            async move { store.receive(&batch, &rules).await }
+            let (rules, writer) = (judged_by.clone(), writer.clone());
+            async move { store.receive(&batch, &rules, &writer).await }
         });
         let quarantine =
             inbox.commit_together(|store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
@@ -82,7 +82,7 @@ impl Intake {
             Err(strange) => {
                 let reason = strange.to_string();
                 tracing::warn!(reason, "what came in is in quarantine");
-                self.quarantine.commit(Stranger { document, reason }).await?;
+                self.quarantine.commit(Stranger::new(document, reason)).await?;
                 return Ok(Receipt::Quarantined);
             }
         };

@@ -26,6 +26,19 @@ pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
     }
 }
 
+/// Whether the connection was lost, or none is to be had for a moment: the database is being restarted, or another takes
+/// its place. What was under way may have been done or not.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // Connection exceptions; admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; read-only.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || ["57P01", "57P02", "57P03", "57P05", "25006"].contains(&&*code)
+        }),
+        _ => false,
+    }
+}
+
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| of_sqlite(&code) == Some(BUSY))
 }

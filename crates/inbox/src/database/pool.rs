@@ -19,6 +19,9 @@ use super::{Database, Dialect, Lent, Migrations, OpenError, fault, milliseconds}
 /// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 
+/// How long an attempt is made again: a little less, so that whoever waits is told why in time.
+const WHILE_LOST: Duration = Duration::from_millis(9900);
+
 /// How many connections to PostgreSQL there may be.
 const CONNECTIONS: u32 = 8;
 /// How many read a SQLite file beside the one that writes.
@@ -162,6 +165,33 @@ impl Pool {
     /// Does not wait forever.
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed_as(StoreErrorKind::Unavailable, Silent)))
+    }
+
+    /// Makes `attempt` again while its connection is lost, as long as whoever pushes waits.
+    pub(crate) async fn while_lost<T, F: Future<Output = Result<T, StoreError>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
+        let mut last = None;
+        let trying = async {
+            loop {
+                match attempt().await {
+                    Err(error) if self.has_lost(&error) => last = Some(error),
+                    done => return done,
+                }
+                sleep(BETWEEN_TRIES).await;
+            }
+        };
+        match timeout(WHILE_LOST, trying).await {
+            Ok(done) => done,
+            Err(_) => Err(last.unwrap_or_else(|| self.failed_as(StoreErrorKind::Unavailable, Silent))),
+        }
+    }
+
+    /// A file has no connection to lose.
+    fn has_lost(&self, error: &StoreError) -> bool {
+        let error = std::error::Error::source(error).and_then(|error| error.downcast_ref::<sqlx::Error>());
+        self.dialect == Dialect::Postgres && error.is_some_and(fault::is_lost)
     }
 
     /// Begins to write.

@@ -2,6 +2,7 @@
 //!
 //! One file an operation.
 
+mod attempts;
 mod book;
 mod claim;
 mod devices;
@@ -30,6 +31,7 @@ use weifen_transport::Clock;
 
 use crate::database::{Database, OpenError, Pool, milliseconds};
 
+pub(crate) use attempts::Writer;
 pub(crate) use book::BookingRow;
 pub(crate) use claim::{Claimed, Claims, GivenUp, Room};
 pub use health::Stats;

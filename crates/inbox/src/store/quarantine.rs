@@ -13,8 +13,16 @@ use crate::packet::Document;
 /// Something that came in, and why it is no push of ours.
 #[derive(Debug)]
 pub(crate) struct Stranger {
-    pub(crate) document: Document,
-    pub(crate) reason: String,
+    document: Document,
+    reason: String,
+    /// Its name: it is stored once, though it may be tried twice.
+    arrival: String,
+}
+
+impl Stranger {
+    pub(crate) fn new(document: Document, reason: String) -> Self {
+        Self { document, reason, arrival: format!("{:032x}", rand::random::<u128>()) }
+    }
 }
 
 /// Selects what is in quarantine.
@@ -46,13 +54,24 @@ impl QuarantineFilter {
 }
 
 impl Store {
+    /// Keeps what came. Where the connection is lost, it is tried again.
     pub(crate) async fn quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
+        self.pool.while_lost(move || self.try_quarantine(batch)).await
+    }
+
+    async fn try_quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.pool.write().await.map_err(failed)?;
-        for Stranger { document, reason } in batch {
-            let sql = "INSERT INTO quarantine (received_at, reason, content_type, raw) VALUES ($1, $2, $3, $4)";
+        for Stranger { document, reason, arrival } in batch {
+            let sql = "INSERT INTO quarantine (received_at, reason, content_type, raw, arrival) \
+                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (arrival) DO NOTHING";
             let query = sqlx::query(sql).bind(writing.now).bind(reason).bind(document.content_type.as_deref());
-            query.bind(document.bytes.to_vec()).execute(&mut *writing.connection).await.map_err(failed)?;
+            query
+                .bind(document.bytes.to_vec())
+                .bind(arrival)
+                .execute(&mut *writing.connection)
+                .await
+                .map_err(failed)?;
         }
         writing.commit().await?;
         Ok(vec![(); batch.len()])

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_transport::{StoreError, StoreErrorKind};
 
+use super::attempts::{Attempts, Mark, Writer};
 use super::look_up::Found;
 use super::{Store, json};
 use crate::admission::{self, Verdict, admit};
@@ -95,9 +96,16 @@ impl From<sqlx::Error> for Failed {
 }
 
 impl Store {
-    /// Stores pushes for good: what comes back was committed.
-    pub(crate) async fn receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, StoreError> {
-        self.unless_overtaken(|| self.try_receive(batch, rules)).await
+    /// Stores pushes for good: what comes back was committed. Where the connection is lost, they are tried again, and
+    /// what comes back is as if they had been stored once.
+    pub(crate) async fn receive(
+        &self,
+        batch: &[Arrival],
+        rules: &Rules,
+        writer: &Writer,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let attempts = &Attempts::by(writer);
+        self.pool.while_lost(move || self.unless_overtaken(move || self.try_receive(batch, rules, attempts))).await
     }
 
     /// Makes an attempt again where another server was quicker.
@@ -116,16 +124,30 @@ impl Store {
         Err(self.pool.failed_as(StoreErrorKind::Unavailable, Contended))
     }
 
-    async fn try_receive(&self, batch: &[Arrival], rules: &Rules) -> Result<Vec<Receipt>, Failed> {
-        let (connection, found) = self.look_up(&follows(batch)).await?;
+    async fn try_receive(
+        &self,
+        batch: &[Arrival],
+        rules: &Rules,
+        attempts: &Attempts<'_>,
+    ) -> Result<Vec<Receipt>, Failed> {
+        let (mut connection, found) = self.look_up(&follows(batch)).await?;
         let now = found.now;
         let changes = Changes::of(batch, found, rules);
+        // A file has no connection to lose.
+        let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
-            changes.insert(connection, self.pool.dialect(), now).await?;
+            if !changes.insert(&mut connection, self.pool.dialect(), now, mark.as_ref()).await? {
+                return Ok(attempts.committed(&mut connection).await?);
+            }
         } else {
             // Its connection may be the only one that writes.
             drop(connection);
             let mut writing = self.pool.write().await?;
+            if let Some(mark) = &mark
+                && !mark.leave(&mut writing.connection, writing.now).await?
+            {
+                return Ok(attempts.committed(&mut writing.connection).await?);
+            }
             changes.write(&mut writing).await?;
             writing.commit().await.map_err(Failed::Commit)?;
         }
@@ -215,20 +237,27 @@ impl Changes {
         });
     }
 
-    /// Where nothing but new events is written: one statement is a transaction, and takes one message.
-    async fn insert(&self, mut connection: Lent, dialect: Dialect, now: i64) -> Result<(), Failed> {
+    /// Where nothing but new events is written: one statement is a transaction, and takes one message. `false` where an
+    /// attempt before this one was committed.
+    async fn insert(
+        &self,
+        connection: &mut Lent,
+        dialect: Dialect,
+        now: i64,
+        mark: Option<&Mark<'_>>,
+    ) -> Result<bool, Failed> {
         connection.is_sound = false;
-        let inserted = insert(&mut connection, dialect, &self.new, now).await;
+        let inserted = insert(connection, dialect, &self.new, now, mark).await;
         if inserted.is_ok() {
             connection.check().map_err(|gone| Failed::Sql(gone.into()))?;
         }
-        connection.is_sound = matches!(inserted, Ok(()) | Err(Failed::Overtaken));
+        connection.is_sound = matches!(inserted, Ok(_) | Err(Failed::Overtaken));
         inserted
     }
 
     pub(super) async fn write(&self, writing: &mut Writing<'_>) -> Result<(), Failed> {
         let dialect = writing.dialect();
-        insert(&mut writing.connection, dialect, &self.new, writing.now).await?;
+        insert(&mut writing.connection, dialect, &self.new, writing.now, None).await?;
         for (id, change) in &self.stored {
             if change.copies > 0 {
                 let sql = "UPDATE events SET duplicates = duplicates + $1, duplicated_at = $2 WHERE id = $3";
@@ -266,10 +295,17 @@ struct Row {
     raw_length: usize,
 }
 
-/// Inserts new events, all of them or none.
-async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New], now: i64) -> Result<(), Failed> {
+/// Inserts new events, all of them or none, and leaves the mark; `false` where that finds that an attempt before this one
+/// was committed.
+async fn insert(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    events: &[New],
+    now: i64,
+    mark: Option<&Mark<'_>>,
+) -> Result<bool, Failed> {
     if events.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let mut pushes = Vec::with_capacity(events.iter().map(|event| event.raw.len()).sum());
     let row = |event: &New| {
@@ -304,12 +340,16 @@ async fn insert(connection: &mut AnyConnection, dialect: Dialect, events: &[New]
         ("raw_length", "INTEGER"),
     ]);
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
-    let sql = format!(
+    let mut sql = format!(
         "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
              duplicates, raw) \
          SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, duplicates, \
              substr($2, raw_at, raw_length) FROM {records}"
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes).execute(connection).await?;
-    Ok(())
+    if mark.is_some() {
+        sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", Mark::statement(3));
+    }
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes);
+    let query = if let Some(mark) = mark { mark.bind(query, now) } else { query };
+    Ok(query.execute(connection).await?.rows_affected() > 0)
 }

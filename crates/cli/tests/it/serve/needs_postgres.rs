@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use xtask_services::Postgres;
@@ -96,6 +98,80 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     second.kill();
     assert_eq!(first.push(&pushes::json("v")).status, 200);
     eventually("it delivers again", || (first.metric("weifen_inbox_delivered_total") == 1).then_some(()));
+}
+
+const RESTARTS: u32 = 5;
+const PUSHERS: u32 = 40;
+/// Of one pusher; all together make 200 pushes a second.
+const PACE: Duration = Duration::from_millis(200);
+/// So long a push is held until it is answered with 503.
+const HELD: Duration = Duration::from_millis(9900);
+
+/// What was pushed, and how it was answered after how long.
+struct Pushed {
+    user: Option<String>,
+    status: u16,
+    waited: Duration,
+}
+
+/// Pushes a new user each time, and what is no push each tenth time.
+fn push_at_a_pace(address: SocketAddr, pusher: u32, is_over: &AtomicBool) -> Vec<Pushed> {
+    let (begun, mut pushed) = (Instant::now(), Vec::new());
+    for number in 0.. {
+        thread::sleep((PACE * number).saturating_sub(begun.elapsed()));
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        let user = (number % 10 != 9).then(|| format!("u-{pusher}-{number}"));
+        let body = user.as_deref().map_or_else(|| "no push".to_owned(), pushes::json);
+        let sent = Instant::now();
+        let answer = Client::new(address).post(&target(), super::client::JSON, &body).unwrap();
+        pushed.push(Pushed { user, status: answer.status, waited: sent.elapsed() });
+    }
+    pushed
+}
+
+#[test]
+fn no_push_that_it_holds_is_refused_while_its_database_is_restarted() {
+    let mut postgres = Postgres::start();
+    let place = Place::at(&postgres.url()).paying_all();
+    let serving = place.serve();
+    let is_over = AtomicBool::new(false);
+    let pushed: Vec<Pushed> = thread::scope(|scope| {
+        let (address, is_over) = (serving.address, &is_over);
+        let pushers: Vec<_> =
+            (0..PUSHERS).map(|pusher| scope.spawn(move || push_at_a_pace(address, pusher, is_over))).collect();
+        for _ in 0..RESTARTS {
+            thread::sleep(Duration::from_millis(700));
+            postgres.stop();
+            postgres.restart();
+        }
+        thread::sleep(Duration::from_millis(700));
+        is_over.store(true, Ordering::Relaxed);
+        pushers.into_iter().flat_map(|pusher| pusher.join().unwrap()).collect()
+    });
+    let refused: Vec<_> = pushed.iter().filter(|pushed| pushed.status != 200).collect();
+    let early: Vec<_> = refused.iter().filter(|pushed| pushed.status != 503 || pushed.waited < HELD).collect();
+    assert!(early.is_empty(), "{} of {}, the first after {:?}", early.len(), pushed.len(), early[0].waited);
+    let taken = |is_push: bool| pushed.iter().filter(|p| p.status == 200 && p.user.is_some() == is_push).count();
+    let (stored, quarantined) = (taken(true), taken(false));
+    assert!(stored > 0 && quarantined > 0);
+
+    // One that was refused may have been stored all the same.
+    let events = place.events();
+    let users: BTreeSet<_> = events.iter().map(|event| event["push"]["auth_open_id"].as_str().unwrap()).collect();
+    assert_eq!(users.len(), events.len());
+    assert!(pushed.iter().filter(|p| p.status == 200).flat_map(|p| &p.user).all(|user| users.contains(&**user)));
+    assert!(events.iter().all(|event| event["duplicates"] == 0));
+    let kept = place.inbox(&["quarantine"])["quarantine"].as_array().unwrap().len();
+    assert!((quarantined..=quarantined + refused.len()).contains(&kept), "{kept} of {quarantined}");
+    let metric = |name: &str| usize::try_from(serving.metric(&format!("weifen_inbox_{name}_total"))).unwrap();
+    assert_eq!(
+        ["stored", "quarantined", "duplicate", "not_stored"].map(metric),
+        [stored, quarantined, 0, refused.len()]
+    );
+    println!("reliability[restarts] {RESTARTS} restarts under 200 pushes/s: 0 pushes refused while they could wait");
+    eprintln!("{} pushes, {} refused after {HELD:?}", pushed.len(), refused.len());
 }
 
 #[test]

@@ -18,7 +18,7 @@ async fn a_server_that_stops_is_an_error_while_it_is_away_and_loses_nothing() {
     let mut server = Server::start();
     let inbox = server.place().await.inbox_with(paying()).await;
     let mut acknowledged = 0;
-    for round in 0..3 {
+    for round in 0..2 {
         for user in 0..20 {
             receive(&inbox, &push(&format!("u{round}-{user}"))).await;
             acknowledged += 1;
@@ -90,6 +90,42 @@ async fn a_commit_that_hangs_is_an_error_and_later_ones_work() {
     other.execute("COMMIT").await.unwrap();
     receive(&inbox, &push("after")).await;
     assert_eq!(inbox.events(Some(Status::Pending), 0).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_whose_commit_got_no_answer_is_stored_and_counted_once() {
+    let server = Server::start();
+    let url = server.new_url().await;
+    let link = Link::to(server.postgres.port()).await;
+    let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
+    let inbox = Place::postgres(through).inbox_with(paying()).await;
+    let duplicates = async || inbox.events(None, 0).await.unwrap().iter().map(|event| event.duplicates).sum::<u64>();
+
+    // Again with a connection that knows the statement.
+    for (stored, user) in [(1, "new-follow"), (2, "new-follow-2")] {
+        link.cut_before_the_answer_to(user);
+        assert_eq!(receive(&inbox, &push(user)).await, Receipt::Stored);
+        assert!(link.has_cut());
+        assert_eq!((inbox.events(None, 0).await.unwrap().len(), duplicates().await), (stored, 0));
+    }
+
+    for counted in 1..3 {
+        link.cut_before_the_answer_to("COMMIT");
+        assert_eq!(receive(&inbox, &push("new-follow")).await, Receipt::Duplicate);
+        assert!(link.has_cut());
+        assert_eq!(duplicates().await, counted);
+    }
+
+    for kept in 1..3 {
+        link.cut_before_the_answer_to("COMMIT");
+        assert_eq!(receive(&inbox, "no push at all").await, Receipt::Quarantined);
+        assert!(link.has_cut());
+        assert_eq!(inbox.quarantined(0).await.unwrap().len(), kept);
+    }
+    let metrics = inbox.metrics().await.unwrap();
+    for counted in ["stored_total 2", "duplicate_total 2", "quarantined_total 2", "not_stored_total 0"] {
+        assert!(metrics.contains(&format!("\nweifen_inbox_{counted}\n")), "{counted}: {metrics}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

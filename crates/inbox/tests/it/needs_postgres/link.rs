@@ -1,13 +1,21 @@
-//! A network between the inbox and its server, which can stop carrying anything without a word.
+//! A network between the inbox and its server, which can stop carrying anything without a word, and cut a connection before an
+//! answer.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+/// What is watched for in what the inbox sends.
+type Watched = Arc<Mutex<Option<Vec<u8>>>>;
+
 pub(super) struct Link {
     port: u16,
     carries: watch::Sender<bool>,
+    watched: Watched,
 }
 
 impl Link {
@@ -15,15 +23,28 @@ impl Link {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (carries, told) = watch::channel(true);
+        let watched = Watched::default();
+        let all = watched.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let Ok(far) = TcpStream::connect(("127.0.0.1", server)).await else { continue };
                 let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-                tokio::spawn(carry(near_in, far_out, told.clone()));
-                tokio::spawn(carry(far_in, near_out, told.clone()));
+                let (seen, all, told) = (Arc::new(AtomicBool::default()), all.clone(), told.clone());
+                let has_seen = seen.clone();
+                let notes = move |bytes: &[u8]| {
+                    let mut watched = all.lock().unwrap();
+                    if watched.as_ref().is_some_and(|watched| bytes.windows(watched.len()).any(|part| part == watched))
+                    {
+                        *watched = None;
+                        seen.store(true, Ordering::SeqCst);
+                    }
+                    true
+                };
+                tokio::spawn(carry(near_in, far_out, told.clone(), notes));
+                tokio::spawn(carry(far_in, near_out, told, move |_| !has_seen.load(Ordering::SeqCst)));
             }
         });
-        Self { port, carries }
+        Self { port, carries, watched }
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -37,12 +58,29 @@ impl Link {
     pub(super) fn go_on(&self) {
         self.carries.send_replace(true);
     }
+
+    /// Carries these bytes to the server, and cuts their connection when its answer comes.
+    pub(super) fn cut_before_the_answer_to(&self, bytes: &str) {
+        *self.watched.lock().unwrap() = Some(bytes.as_bytes().to_vec());
+    }
+
+    /// Whether the bytes that were watched for have come.
+    pub(super) fn has_cut(&self) -> bool {
+        self.watched.lock().unwrap().is_none()
+    }
 }
 
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut told: watch::Receiver<bool>) {
+/// Carries bytes as long as `may` says so of them.
+async fn carry(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut told: watch::Receiver<bool>,
+    may: impl Fn(&[u8]) -> bool,
+) {
     let mut bytes = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        if told.wait_for(|carries| *carries).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
+        let is_held_up = told.wait_for(|carries| *carries).await.is_err();
+        if is_held_up || !may(&bytes[..read]) || to.write_all(&bytes[..read]).await.is_err() {
             return;
         }
     }

@@ -1,0 +1,85 @@
+//! Attempts to store one batch of pushes. Each leaves its number in its own transaction: where the connection is lost at the
+//! commit, the next attempt finds whether that one was committed, and counts nothing twice.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::Receipt;
+
+/// A task that stores batches, one after the other, and the name under which the database knows it.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    name: String,
+    last: AtomicI64,
+}
+
+impl Writer {
+    pub(crate) fn new() -> Self {
+        Self { name: format!("{:032x}", rand::random::<u128>()), last: AtomicI64::new(0) }
+    }
+}
+
+/// The attempts at one batch so far.
+pub(super) struct Attempts<'a> {
+    writer: &'a Writer,
+    first: i64,
+    /// What each attempt made of the batch.
+    receipts: Mutex<Vec<Vec<Receipt>>>,
+}
+
+/// The number that an attempt leaves.
+pub(super) struct Mark<'a> {
+    writer: &'a str,
+    attempt: i64,
+    first: i64,
+}
+
+impl<'a> Attempts<'a> {
+    pub(super) fn by(writer: &'a Writer) -> Self {
+        Self { writer, first: writer.last.load(Ordering::Relaxed) + 1, receipts: Mutex::default() }
+    }
+
+    /// Begins the attempt that makes this of the batch.
+    pub(super) fn begin(&self, receipts: &[Receipt]) -> Mark<'a> {
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(receipts.to_vec());
+        let attempt = self.writer.last.fetch_add(1, Ordering::Relaxed) + 1;
+        Mark { writer: &self.writer.name, attempt, first: self.first }
+    }
+
+    /// The receipts of the attempt that was committed.
+    pub(super) async fn committed(&self, connection: &mut AnyConnection) -> Result<Vec<Receipt>, sqlx::Error> {
+        let query = sqlx::query_scalar("SELECT attempt FROM writers WHERE name = $1").bind(&self.writer.name);
+        let attempt: i64 = query.fetch_one(connection).await?;
+        let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = usize::try_from(attempt - self.first).map_err(|_| sqlx::Error::RowNotFound)?;
+        receipts.get(at).cloned().ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Any, <sqlx::Any as sqlx::Database>::Arguments>;
+
+impl Mark<'_> {
+    /// A statement that leaves the mark, and returns no row where an attempt at the same batch has left one. Its values,
+    /// as [`bind`](Self::bind) binds them, begin with the one of this number.
+    pub(super) fn statement(value: u8) -> String {
+        let [attempt, now, first] = [1, 2, 3].map(|n| value + n);
+        format!(
+            "INSERT INTO writers (name, attempt, written_at) VALUES (${value}, ${attempt}, ${now}) \
+             ON CONFLICT (name) DO UPDATE SET attempt = excluded.attempt, written_at = excluded.written_at \
+                 WHERE writers.attempt < ${first} \
+             RETURNING attempt"
+        )
+    }
+
+    pub(super) fn bind<'q>(&self, query: Query<'q>, now: i64) -> Query<'q> {
+        query.bind(self.writer.to_owned()).bind(self.attempt).bind(now).bind(self.first)
+    }
+
+    /// Leaves the mark; `false` where an attempt at the same batch was committed.
+    pub(super) async fn leave(&self, connection: &mut AnyConnection, now: i64) -> Result<bool, sqlx::Error> {
+        let query = sqlx::query(AssertSqlSafe(Self::statement(1)));
+        Ok(self.bind(query, now).fetch_optional(connection).await?.is_some())
+    }
+}
