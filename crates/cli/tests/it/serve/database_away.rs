@@ -1,5 +1,6 @@
 //! A database that can't be written to for a while: pushes are refused as long as that lasts, and no longer.
 
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use tokio::runtime::Runtime;
 
@@ -46,6 +47,39 @@ fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
     eventually("both are delivered", || (business.taken().len() >= 2).then_some(()));
     serving.has_delivered_all();
     assert_eq!(place.events().len(), 2);
+}
+
+/// No file of the process may become larger than `size` bytes; without a size, as large as there is room for.
+fn limit_files(process: u32, size: Option<u64>) {
+    let process = Pid::from_raw(process.try_into().unwrap());
+    prlimit(process, Resource::Fsize, Rlimit { current: size, maximum: None }).unwrap();
+}
+
+#[test]
+fn while_no_file_may_grow_pushes_are_refused_and_afterwards_taken() {
+    let place = Place::new();
+    // Else the first write beyond the limit ends the process.
+    let serving = place.serve_after("trap '' XFSZ");
+    assert_eq!(serving.push(&pushes::json("before")).status, 200);
+    let log = std::fs::metadata(place.path().join("inbox.db-wal")).unwrap().len();
+    limit_files(serving.id(), Some(log));
+    let mut acknowledged = vec!["before".to_owned()];
+    for number in 0..10 {
+        let user = format!("meanwhile-{number}");
+        match serving.push(&pushes::json(&user)).status {
+            200 => acknowledged.push(user),
+            status => assert_eq!(status, 503),
+        }
+    }
+    assert_eq!((serving.ask("/readyz").status, serving.ask("/healthz").status), (503, 200));
+    assert_eq!(acknowledged, ["before"]);
+    assert_eq!(serving.metric("weifen_inbox_not_stored_total"), 10);
+
+    limit_files(serving.id(), None);
+    eventually("it takes pushes again", || (serving.push(&pushes::json("after")).status == 200).then_some(()));
+    serving.is_ready();
+    let users: Vec<_> = place.events().iter().map(|event| event["push"]["auth_open_id"].clone()).collect();
+    assert_eq!(users, ["before", "after"]);
 }
 
 #[test]

@@ -93,7 +93,15 @@ impl Place {
     }
 
     pub(super) fn start_with(&self, flags: &[&str]) -> Starting {
-        let program = self.program(&[&["serve", "--json"], flags].concat());
+        self.starting(self.program(&[&["serve", "--json"], flags].concat()))
+    }
+
+    /// Starts a server from a shell that has run this, and waits until it is ready.
+    pub(super) fn serve_after(&self, script: &str) -> Serving {
+        self.starting(self.program(&["serve", "--json"]).after(script)).ready()
+    }
+
+    fn starting(&self, program: Program) -> Starting {
         let log = OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         Starting::new(program.spawn(log), self.log_file())
     }

@@ -1,5 +1,5 @@
-//! Clients and a business that are slow: pushes are acknowledged all the same. How soon is printed; a limit here only
-//! tells waiting from being shut out.
+//! Clients and a business that are slow: pushes are acknowledged all the same. How soon is printed; a limit here tells
+//! waiting a little longer from being shut out.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
@@ -16,6 +16,9 @@ use super::serving::{Serving, target};
 /// So long the server lets a header take: who waits for as long was shut out.
 const SHUT_OUT: Duration = Duration::from_secs(5);
 const SLOW_SOCKETS: usize = 500;
+/// How much longer than beside nobody a push may wait, and what a busy machine explains by itself.
+const LONGER: u32 = 10;
+const BUSY: Duration = Duration::from_millis(500);
 
 /// Pushes `count` users' pushes from each of `pushers` threads, one every `pace`; how long each acknowledgement took,
 /// the shortest first.
@@ -77,6 +80,7 @@ fn trickle(address: SocketAddr, is_over: &AtomicBool) {
 
 #[test]
 fn five_hundred_slow_headers_shut_nobody_out() {
+    let alone = push(&Place::new().paying_all().serve(), 4, 100, Duration::from_millis(20));
     let place = Place::new().paying_all();
     let serving = place.serve();
     let is_over = AtomicBool::new(false);
@@ -85,8 +89,9 @@ fn five_hundred_slow_headers_shut_nobody_out() {
         scope.spawn(|| trickle(serving.address, &is_over));
         push(&serving, 4, 350, Duration::from_millis(20))
     });
-    eprintln!("p99 beside {SLOW_SOCKETS} slow headers: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
-    assert!(p99(&waits) < SHUT_OUT, "{:?}", p99(&waits));
+    let (alone, beside, longest) = (p99(&alone), p99(&waits), waits[waits.len() - 1]);
+    eprintln!("p99 alone {alone:?}, beside {SLOW_SOCKETS} slow headers {beside:?}, the longest {longest:?}");
+    assert!(beside < SHUT_OUT.min(BUSY.max(alone * LONGER)), "{beside:?}, alone {alone:?}");
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1400);
     println!(
         "reliability[slow] 1,400 of 1,400 pushes stored beside {SLOW_SOCKETS} connections that never end their headers"

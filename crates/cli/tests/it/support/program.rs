@@ -70,6 +70,17 @@ impl Program {
         self
     }
 
+    /// Lets a shell run this first, and then be the program.
+    pub(crate) fn after(mut self, script: &str) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.env_clear().current_dir(self.folder.path());
+        command.args(["-c", &format!("{script}; exec \"$0\" \"$@\"")]);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self
+    }
+
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
