@@ -32,8 +32,8 @@ impl Listeners {
             .trusted_proxies(serve.trusted_proxies.clone());
         let pushes = bind("serve.listen", serve.listen).await?;
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
-        let pushes = HttpServer::start(pushes, receiver.router(), file_handles::limits());
-        let admin = Admin::new(intake.inbox().clone(), pushes.local_addr()).figures(figures);
+        let pushes = receiver.serve(pushes, file_handles::limits());
+        let admin = Admin::new(intake.inbox().clone(), pushes.local_addr()).figures(pushes.figures()).figures(figures);
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         let operators = HttpServer::start(operators, admin.router(), limits);
         Ok(Self { pushes, admin, operators })

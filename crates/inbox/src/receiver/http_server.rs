@@ -1,7 +1,6 @@
 //! Serves a router over HTTP/1.1, and bears with clients that are slow, many, or gone.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,33 +14,47 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_io_timeout::TimeoutWriter;
 
+use super::door::{Door, Guest};
+use super::networks::Networks;
+use super::places::Places;
 use super::timed_body::TimedBody;
 
 /// Of a request's line and header, above which it is answered 431.
 const HEADER_CAP: usize = 16 * 1024;
-/// How long no connection is accepted after one could not be: file handles have to come back.
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// What a server bears with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerLimits {
     /// How long a request's header may take, and a connection be idle; default 5 s. Then the connection is closed.
     pub header_time: Duration,
     /// How long a request's body may take, and an answer wait for a client that takes nothing; default 10 s.
     pub body_time: Duration,
-    /// How many connections there may be at once, each of which takes a file handle; default 4096. More wait in the
-    /// listener's backlog until one ends.
+    /// Number of connections that there may be at once, each of which takes a file handle; default 4096. Where all are
+    /// taken, each new one takes the place of the one that has waited longest for its client to send a request; while a
+    /// request is handled, nobody takes its connection's place. One address has a quarter of them at the most.
     pub connections: usize,
+    /// Addresses that may have more than a quarter of the connections; default loopback, behind which a proxy of this
+    /// machine may be.
+    pub uncapped: Vec<IpNet>,
 }
 
 impl Default for ServerLimits {
     fn default() -> Self {
-        Self { header_time: Duration::from_secs(5), body_time: Duration::from_secs(10), connections: 4096 }
+        Self {
+            header_time: Duration::from_secs(5),
+            body_time: Duration::from_secs(10),
+            connections: 4096,
+            uncapped: vec![
+                Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).trunc().into(),
+                Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128).into(),
+            ],
+        }
     }
 }
 
@@ -49,6 +62,7 @@ impl Default for ServerLimits {
 #[derive(Debug)]
 pub struct HttpServer {
     address: SocketAddr,
+    places: Arc<Places>,
     stop: oneshot::Sender<Duration>,
     task: JoinHandle<()>,
 }
@@ -57,15 +71,29 @@ impl HttpServer {
     /// Serves the router on the listener. Requests bear their peer's `ConnectInfo<SocketAddr>`. A handler that panics
     /// ends its connection and nothing else.
     pub fn start(listener: TcpListener, router: Router, limits: ServerLimits) -> Self {
+        Self::open(listener, router, limits, Networks::default())
+    }
+
+    /// The same for peers in these networks alone; for all, where there is none.
+    pub(super) fn open(listener: TcpListener, router: Router, limits: ServerLimits, peers: Networks) -> Self {
         let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        let places = Places::new(&limits, peers);
         let (stop, told) = oneshot::channel();
-        let task = tokio::spawn(serve(Door::new(listener, limits.connections), router, limits, told));
-        Self { address, stop, task }
+        let task = tokio::spawn(serve(Door::new(listener, places.clone()), router, limits, told));
+        Self { address, places, stop, task }
     }
 
     /// Where it listens; port 0 where the system doesn't tell.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns what tells of its connections, in the text format of Prometheus: how many there are
+    /// (`weifen_http_connections`), how many there may be (`weifen_http_connections_max`), and how many were closed
+    /// before they were answered (`weifen_http_connections_closed_total`).
+    pub fn figures(&self) -> impl Fn() -> String + Send + Sync + 'static {
+        let places = self.places.clone();
+        move || places.figures()
     }
 
     /// Takes no more connections, closes those that are idle, lets requests under way finish within `drain`, and cuts
@@ -87,7 +115,7 @@ async fn serve(mut door: Door, router: Router, limits: ServerLimits, mut told: o
                 Err(_) => return,
             },
             guest = door.next() => {
-                connections.spawn(connection(guest, router.clone(), limits, &graceful));
+                connections.spawn(connection(guest, router.clone(), &limits, &graceful));
             }
             // A panic has been told by the hook; its connection is closed.
             Some(_) = connections.join_next() => {}
@@ -101,59 +129,10 @@ async fn serve(mut door: Door, router: Router, limits: ServerLimits, mut told: o
     connections.shutdown().await;
 }
 
-/// A connection, and its place among those that there may be.
-struct Guest {
-    stream: TcpStream,
-    peer: SocketAddr,
-    place: OwnedSemaphorePermit,
-}
-
-/// Where connections come in, one for each place that is free.
-struct Door {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-    is_in_trouble: bool,
-}
-
-impl Door {
-    fn new(listener: TcpListener, places: usize) -> Self {
-        let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { listener, places, is_in_trouble: false }
-    }
-
-    /// The next connection. Nothing is lost where it is not waited for to the end.
-    async fn next(&mut self) -> Guest {
-        loop {
-            // Nobody closes it.
-            let Ok(place) = self.places.clone().acquire_owned().await else { return std::future::pending().await };
-            match self.listener.accept().await {
-                Ok((stream, peer)) => {
-                    self.is_in_trouble = false;
-                    return Guest { stream, peer, place };
-                }
-                Err(error) if is_of_its_client(&error) => {}
-                Err(error) => {
-                    // Told once, not as often as it is tried.
-                    if !std::mem::replace(&mut self.is_in_trouble, true) {
-                        tracing::error!(%error, "connections can't be accepted");
-                    }
-                    tokio::time::sleep(BETWEEN_TRIES).await;
-                }
-            }
-        }
-    }
-}
-
-/// Whether a connection was gone before it was accepted.
-fn is_of_its_client(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
 fn connection(
     guest: Guest,
     router: Router,
-    limits: ServerLimits,
+    limits: &ServerLimits,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + use<> {
     let Guest { stream, peer, place } = guest;
@@ -161,11 +140,18 @@ fn connection(
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.body_time));
-    let router = TowerToHyperService::new(router);
+    let (router, body_time, own) = (TowerToHyperService::new(router), limits.body_time, place.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| Body::new(TimedBody::new(body, limits.body_time)));
+        let mut request = request.map(|body| Body::new(TimedBody::new(body, body_time)));
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.call(request)
+        request.extensions_mut().insert(own.clone());
+        own.is_needed();
+        let (answering, place) = (router.call(request), own.clone());
+        async move {
+            let answer = answering.await;
+            place.waits();
+            answer
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -176,8 +162,12 @@ fn connection(
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let watched = graceful.watch(connection);
     async move {
-        // An error here is a client that went away or spoke no HTTP.
-        drop(watched.await);
-        drop(place);
+        tokio::select! {
+            // Polled first, so that an answer which is ready is sent before its connection may be cut.
+            biased;
+            // An error here is a client that went away or spoke no HTTP.
+            _ = watched => {}
+            () = place.cut() => {}
+        }
     }
 }

@@ -4,8 +4,10 @@
 mod admin;
 mod body;
 mod client;
+mod door;
 mod http_server;
 mod networks;
+mod places;
 mod push;
 mod refusal;
 mod secrets;

@@ -12,10 +12,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
+use tokio::net::TcpListener;
 use weifen_fensi::Push;
 use weifen_transport::{StoreError, StoreErrorKind};
 
+use super::http_server::{HttpServer, ServerLimits};
 use super::networks::Networks;
+use super::places::Place;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
@@ -35,8 +38,8 @@ const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 /// | 200 `{"status":"ok"}` | it is on the disk: to be delivered, held, a copy, dropped or in quarantine; which is not told |
 /// | the same | it is a `GET` without query and body, or a `HEAD` without a push in its query: a test of the address, of which nothing is stored |
 /// | 400 | it is in quarantine, and [`undecodable_status`](Self::undecodable_status) says so; or the body broke off |
-/// | 403 | its sender may not push ([`allow_ips`](Self::allow_ips)) |
-/// | 404 | the secret is wrong, or the path is another |
+/// | 403, and the connection is closed | its sender may not push ([`allow_ips`](Self::allow_ips)); [`serve`](Self::serve) closes its connection unanswered where no proxy is trusted |
+/// | 404, and the connection is closed | the secret is wrong, or the path is another |
 /// | 405 | the secret is right, and it is none of `POST`, `GET` and `HEAD` |
 /// | 408, 413, 415 | its body came too slowly, is larger than 64 KiB, or compressed |
 /// | 503 | it could not be stored |
@@ -95,7 +98,15 @@ impl Receiver {
         self
     }
 
-    /// The routes, for an [`HttpServer`](crate::HttpServer). Any other has to give requests their peer's
+    /// Serves pushes on `listener`. Where no proxy is trusted, [`allow_ips`](Self::allow_ips) is judged when a connection
+    /// comes in: that of another peer is closed at once, and counted. A trusted proxy may have any number of connections.
+    pub fn serve(self, listener: TcpListener, mut limits: ServerLimits) -> HttpServer {
+        let peers = if self.proxies.is_empty() { self.allowed.clone() } else { Networks::default() };
+        limits.uncapped.extend(self.proxies.iter());
+        HttpServer::open(listener, self.router(), limits, peers)
+    }
+
+    /// The routes, for a server of another kind than [`serve`](Self::serve) starts. It has to give requests their peer's
     /// `ConnectInfo<SocketAddr>`, or an allow-list lets nobody in, and has to bring its own time limits.
     pub fn router(self) -> Router {
         // One handler for every path: what is wrong gets one answer, whatever is wrong with it.
@@ -176,7 +187,7 @@ impl Receiver {
     /// What the vendor was refused has to be seen: it sends it to nobody else.
     fn tell(&self, refusal: Refusal) {
         self.intake.inbox().counters().has_refused(refusal.status().as_u16());
-        if !matches!(refusal, Refusal::NotAllowed | Refusal::NotFound | Refusal::NotStored) {
+        if !refusal.is_of_a_stranger() && refusal != Refusal::NotStored {
             tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
         }
     }
@@ -199,6 +210,9 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
         Ok(receipt) => receiver.acknowledge(receipt),
         Err(refusal) => {
             receiver.tell(refusal);
+            if let Some(place) = head.extensions.get::<Arc<Place>>().filter(|_| refusal.is_of_a_stranger()) {
+                place.waits();
+            }
             // A client that waits to be told to go on sends nothing when it is not.
             if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
                 body::read_away(&mut body).await;

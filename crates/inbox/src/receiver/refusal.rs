@@ -31,6 +31,11 @@ impl Refusal {
         !matches!(self, Self::Late | Self::Broken | Self::NotStored)
     }
 
+    /// Whether it was sent by someone who may not push, or does not know the secret.
+    pub(super) fn is_of_a_stranger(self) -> bool {
+        matches!(self, Self::NotAllowed | Self::NotFound)
+    }
+
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::NotAllowed => StatusCode::FORBIDDEN,
@@ -47,7 +52,8 @@ impl Refusal {
     fn header(self) -> Option<(HeaderName, &'static str)> {
         match self {
             Self::OtherMethod => Some((ALLOW, "GET, HEAD, POST")),
-            Self::Late => Some((CONNECTION, "close")),
+            // A stranger's connection is worth no place.
+            Self::NotAllowed | Self::NotFound | Self::Late => Some((CONNECTION, "close")),
             Self::NotStored => Some((RETRY_AFTER, "1")),
             _ => None,
         }

@@ -9,7 +9,7 @@ use weifen_server::Server;
 use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey, Status};
 use weifen_server::weifen::transport::async_trait;
 
-use crate::place::{HANGS, Place, page, push, pushed, until};
+use crate::place::{HANGS, Place, answer, page, push, pushed, until};
 
 /// Fails, and counts how often.
 #[derive(Debug, Default)]
@@ -65,7 +65,10 @@ async fn a_lease_ends_an_attempt_that_hangs() {
 async fn senders_are_those_of_the_configuration() {
     let place = Place::new();
     let running = Server::builder(place.config("allow_ips = ['192.0.2.1']")).start().await.unwrap();
-    assert_eq!(pushed(&running, &push("u")).await, 403);
+    assert_eq!(answer(&running, &push("u")).await, "", "the connection is closed");
+    let closed = "weifen_http_connections_closed_total{reason=\"not_allowed\"} 1\n";
+    let metrics = page(&running, "/metrics").await;
+    assert!(metrics.contains(closed), "{metrics}");
     running.drain().await;
 }
 

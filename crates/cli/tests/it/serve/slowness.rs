@@ -1,11 +1,15 @@
 //! Clients and a business that are slow: pushes are acknowledged all the same. How soon is printed; a limit here tells
 //! waiting a little longer from being shut out.
 
-use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::net::{AddressFamily, SocketType};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::business::{Answer, Business};
 use super::client::Client;
@@ -95,6 +99,109 @@ fn five_hundred_slow_headers_shut_nobody_out() {
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1400);
     println!(
         "reliability[slow] 1,400 of 1,400 pushes stored beside {SLOW_SOCKETS} connections that never end their headers"
+    );
+}
+
+/// Addresses of this machine that connections come from beside pushes.
+const STRANGERS: u8 = 4;
+/// Time after which a kept connection asks again.
+const AGAIN: Duration = Duration::from_millis(4500);
+
+/// Connections from one address: some say nothing, some begin a header, some ask for what is not there, again and again.
+/// Each that is closed is made anew.
+struct Strangers {
+    from: Ipv4Addr,
+    to: SocketAddr,
+    sockets: Vec<Option<TcpStream>>,
+}
+
+impl Strangers {
+    fn open(&self) -> Option<TcpStream> {
+        let connect = || -> io::Result<TcpStream> {
+            let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+            rustix::net::bind(&socket, &SocketAddr::from((self.from, 0)))?;
+            rustix::net::connect(&socket, &self.to)?;
+            let stream = TcpStream::from(socket);
+            stream.set_nonblocking(true)?;
+            Ok(stream)
+        };
+        connect().ok()
+    }
+
+    /// Lets each say its part; those that are closed are made anew.
+    fn round(&mut self) {
+        for place in 0..self.sockets.len() {
+            let says: &[u8] =
+                [&b""[..], b"POST /push/some-secret HTTP/1.1\r\nx:", b"GET /x HTTP/1.1\r\nhost: h\r\n\r\n"][place % 3];
+            let is_open = |socket: &mut TcpStream| {
+                let heard = socket.read(&mut [0; 512]);
+                heard.map_or_else(|error| error.kind() == io::ErrorKind::WouldBlock, |bytes| bytes > 0)
+            };
+            if !self.sockets[place].as_mut().is_some_and(is_open) {
+                self.sockets[place] = self.open();
+                // So that they come one after the other.
+                thread::sleep(Duration::from_micros(200));
+            } else if place % 3 == 1 {
+                continue;
+            }
+            if let Some(socket) = &mut self.sockets[place] {
+                // The next round sees what has become of it.
+                let _ = socket.write(says);
+            }
+        }
+    }
+}
+
+/// Pushes beside `count` connections from other addresses, and returns how long each acknowledgement took.
+fn push_beside(serving: &Serving, count: usize) -> Vec<Duration> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
+    let (address, is_over) = (serving.address, AtomicBool::new(false));
+    let all_are_there = Barrier::new(usize::from(STRANGERS) + 1);
+    thread::scope(|scope| {
+        let _slow = SlowSockets(&is_over);
+        for stranger in 0..STRANGERS {
+            let (all_are_there, is_over) = (&all_are_there, &is_over);
+            scope.spawn(move || {
+                let from = Ipv4Addr::new(127, 0, 0, 2 + stranger);
+                let sockets = (0..count / usize::from(STRANGERS)).map(|_| None).collect();
+                let mut strangers = Strangers { from, to: address, sockets };
+                strangers.round();
+                all_are_there.wait();
+                let mut begun = Instant::now();
+                while !is_over.load(Ordering::Relaxed) {
+                    if begun.elapsed() > AGAIN {
+                        begun = Instant::now();
+                        strangers.round();
+                    }
+                    thread::sleep(Duration::from_millis(20));
+                }
+            });
+        }
+        all_are_there.wait();
+        push(serving, 4, 100, Duration::from_millis(60))
+    })
+}
+
+#[test]
+fn ten_thousand_connections_from_elsewhere_shut_nobody_out() {
+    for (allowed, count, reason) in
+        [("127.0.0.1", 4500, "not_allowed"), ("127.0.0.1", 10_000, "not_allowed"), ("", 10_000, "places_full")]
+    {
+        let place = Place::new().paying_all().with("allow_ips", allowed);
+        let serving = place.serve();
+        let waits = push_beside(&serving, count);
+        let (p99, longest) = (p99(&waits), waits[waits.len() - 1]);
+        eprintln!("p99 beside {count} connections, allow_ips {allowed:?}: {p99:?}, the longest {longest:?}");
+        assert!(p99 < SHUT_OUT, "{p99:?}");
+        assert_eq!(serving.metric("weifen_inbox_stored_total"), 400);
+        let closed = format!("weifen_http_connections_closed_total{{reason=\"{reason}\"}}");
+        assert!(serving.metric(&closed) > 1000, "{reason}");
+        assert!(serving.metric("weifen_http_connections") <= 4096);
+    }
+    println!(
+        "reliability[connections] 1,200 of 1,200 pushes stored beside 4,500 and 10,000 connections from elsewhere, with and \
+         without allow_ips"
     );
 }
 

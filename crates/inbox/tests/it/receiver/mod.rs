@@ -7,6 +7,7 @@ mod forms;
 mod hostile;
 mod http_server;
 mod logs;
+mod places;
 mod secrets;
 mod senders;
 mod taking;
@@ -47,7 +48,7 @@ impl Site {
     async fn with(set: impl FnOnce(Receiver) -> Receiver, limits: ServerLimits) -> Self {
         let folder = Folder::new();
         let inbox = folder.inbox().await;
-        let server = serve(set(receiver(&inbox)).router(), limits).await;
+        let server = set(receiver(&inbox)).serve(listener().await, limits);
         Self { folder, inbox, server }
     }
 
@@ -116,7 +117,11 @@ fn receiver(inbox: &Receiving) -> Receiver {
 }
 
 async fn serve(router: axum::Router, limits: ServerLimits) -> HttpServer {
-    HttpServer::start(TcpListener::bind("127.0.0.1:0").await.unwrap(), router, limits)
+    HttpServer::start(listener().await, router, limits)
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
 /// A figure in a metrics text.

@@ -1,0 +1,76 @@
+//! Where connections come in.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+
+use super::places::{Place, Places};
+
+/// How long no connection is accepted after one could not be: file handles have to come back.
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// A connection, and its place among those that there may be.
+pub(super) struct Guest {
+    pub(super) stream: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Arc<Place>,
+}
+
+/// Where connections come in, one for each place that is free or made free.
+pub(super) struct Door {
+    listener: TcpListener,
+    places: Arc<Places>,
+    /// Accepted, and without a place yet.
+    arrived: Option<(TcpStream, SocketAddr)>,
+    is_in_trouble: bool,
+}
+
+impl Door {
+    pub(super) fn new(listener: TcpListener, places: Arc<Places>) -> Self {
+        Self { listener, places, arrived: None, is_in_trouble: false }
+    }
+
+    /// The next connection. Nothing is lost where it is not waited for to the end.
+    pub(super) async fn next(&mut self) -> Guest {
+        loop {
+            if self.arrived.is_none() {
+                self.arrived = Some(self.arrival().await);
+            }
+            let free = self.places.free().await;
+            if let Some((stream, peer)) = self.arrived.take() {
+                return Guest { stream, peer, place: self.places.give(free, peer.ip().to_canonical()) };
+            }
+        }
+    }
+
+    /// The next connection whose peer may have one. Others are closed at once.
+    async fn arrival(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    self.is_in_trouble = false;
+                    if self.places.admit(peer.ip().to_canonical()) {
+                        return (stream, peer);
+                    }
+                }
+                Err(error) if is_of_its_client(&error) => {}
+                Err(error) => {
+                    // Told once, not as often as it is tried.
+                    if !std::mem::replace(&mut self.is_in_trouble, true) {
+                        tracing::error!(%error, "connections can't be accepted");
+                    }
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a connection was gone before it was accepted.
+fn is_of_its_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
