@@ -166,7 +166,7 @@ async fn beside_five_hundred_clients_that_never_end_their_headers_others_are_ser
 
 #[tokio::test]
 async fn slow_clients_lose_their_places() {
-    let site = Site::with_limits(ServerLimits { connections: 2, header_time: SHORT, body_time: LONG }).await;
+    let site = Site::with_limits(ServerLimits { connections: 2, header_time: SHORT, ..patient() }).await;
     let _silent = site.connect().await;
     let mut slow = site.connect().await;
     slow.send("POST").await;
