@@ -20,6 +20,10 @@ impl Config {
     /// `fensi.develop_appid` is not set.
     pub fn inbox_rules(&self) -> Result<Rules, ConfigError> {
         let rules = Rules::new(self.fensi.develop_appid()?).keys(&self.serve.keys);
-        Ok(rules.unsolicited(self.serve.unsolicited).second_follow(self.serve.second_follow))
+        Ok(rules
+            .unsolicited(self.serve.unsolicited)
+            .second_follow(self.serve.second_follow)
+            .quarantine_bytes(self.serve.quarantine_bytes)
+            .quarantine_rate(self.serve.quarantine_rate))
     }
 }

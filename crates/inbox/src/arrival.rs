@@ -1,5 +1,7 @@
 //! A push that has come in: what it says, and the text that is kept of it.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use weifen_proto::Undecodable;
 use weifen_proto::fensi::Push;
@@ -19,6 +21,8 @@ pub(crate) struct Arrival {
     pub(crate) identity: Identity,
     /// The time of its receipt, in milliseconds since 1970; `None` is now.
     pub(crate) came_at: Option<i64>,
+    /// Who sent it, where that is known.
+    pub(crate) sender: Option<IpAddr>,
 }
 
 /// Why something that came in goes to quarantine. It tells places and expectations, never a value.
@@ -46,6 +50,6 @@ impl Arrival {
         let state = StateDigest::of(push.state.as_deref());
         let follow = Follow::new(&push.develop_appid, &push.appid, push.auth_open_id.as_str());
         let identity = Identity::new(follow, state, rules.on_second_follow());
-        Ok(Self { raw, key: push.key, state, identity, came_at: None })
+        Ok(Self { raw, key: push.key, state, identity, came_at: None, sender: None })
     }
 }

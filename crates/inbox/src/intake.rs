@@ -1,5 +1,6 @@
 //! What takes pushes in, by the rules that they are judged by.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,35 +9,45 @@ use weifen_proto::Vendor;
 use weifen_transport::{DriftObserver, DriftWatch, StoreError};
 
 use crate::arrival::{Arrival, Strange};
+use crate::causes::Causes;
 use crate::database::{GroupCommit, milliseconds};
 use crate::packet::Document;
 use crate::seldom::Seldom;
 use crate::store::{Reread, Stranger, Writer};
+use crate::unwanted::{Excess, Unwanted};
 use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
 
 /// Number of quarantined rows that one transaction judges anew: pushes wait for it.
 const READMITTED_TOGETHER: u32 = 200;
 /// Time between two lines of the log about pushes that are held for the same reason.
 const HELD_LINES_PAUSE: Duration = Duration::from_secs(6 * 3600);
+/// Time between two lines of the log about pushes beyond the same bound.
+const EXCESS_LINES_PAUSE: Duration = Duration::from_secs(60);
 /// Takes pushes in: [`Inbox::receiving`]. Clones share everything.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Intake {
     inbox: Inbox,
     rules: Arc<Rules>,
-    arrivals: GroupCommit<Arrival, Receipt>,
+    arrivals: GroupCommit<Arrival, Result<Receipt, Excess>>,
     quarantine: GroupCommit<Stranger, ()>,
     drift: Arc<DriftWatch>,
     held_lines: Arc<Seldom<HoldReason>>,
+    unwanted: Arc<Unwanted>,
+    excess_lines: Arc<Seldom<Excess>>,
 }
 
 impl Intake {
     pub(crate) fn new(inbox: Inbox, rules: Rules) -> Self {
         let rules = Arc::new(rules);
-        let (judged_by, writer) = (rules.clone(), Arc::new(Writer::new()));
+        let (unwanted, writer) = (Arc::new(Unwanted::default()), Arc::new(Writer::new()));
+        let (judged_by, counted_by) = (rules.clone(), unwanted.clone());
         let arrivals = inbox.commit_together(move |store, batch: Vec<Arrival>| {
-            let (rules, writer) = (judged_by.clone(), writer.clone());
-            async move { store.receive(&batch, &rules, &writer).await }
+            let (rules, unwanted, writer) = (judged_by.clone(), counted_by.clone(), writer.clone());
+            async move {
+                let has_room = |bytes, sender| unwanted.admit(&rules, bytes, sender);
+                store.receive(&batch, &rules, &has_room, &writer).await
+            }
         });
         let quarantine =
             inbox.commit_together(|store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
@@ -47,6 +58,8 @@ impl Intake {
             quarantine,
             drift: Arc::new(DriftWatch::new(None)),
             held_lines: Arc::new(Seldom::new(HELD_LINES_PAUSE)),
+            unwanted,
+            excess_lines: Arc::new(Seldom::new(EXCESS_LINES_PAUSE)),
         }
     }
 
@@ -67,26 +80,35 @@ impl Intake {
     /// the disk, and may be acknowledged; so may what is [`Receipt::Quarantined`].
     ///
     /// # Errors
-    /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then.
+    /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then. What nobody asked
+    /// for is not stored beyond [`Rules::quarantine_bytes`] and [`Rules::quarantine_rate`].
     pub async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
         let begun = Instant::now();
         self.inbox.counters().has_received();
-        let receipt = self.store(packet.into().document().await).await;
+        let packet = packet.into();
+        let sender = packet.sent_by();
+        let receipt = self.store(packet.document().await, sender).await;
+        self.inbox.counters().quarantine_is(self.unwanted.bytes(), self.rules.most_unwanted_bytes());
         self.inbox.counters().has_answered(receipt.as_ref().ok().copied(), begun.elapsed());
         receipt
     }
 
-    async fn store(&self, document: Document) -> Result<Receipt, StoreError> {
+    async fn store(&self, document: Document, sender: Option<IpAddr>) -> Result<Receipt, StoreError> {
+        if self.unwanted.is_to_be_counted(&self.rules) {
+            tokio::spawn(self.clone().count_unwanted());
+        }
         let arrival = match self.read(&document).await {
-            Ok(arrival) => arrival,
+            Ok(arrival) => Arrival { sender, ..arrival },
             Err(strange) => {
                 let reason = strange.to_string();
+                let room = self.unwanted.admit(&self.rules, document.length(), sender);
+                room.map_err(|excess| self.exceeded(excess))?;
                 tracing::warn!(reason, "what came in is in quarantine");
                 self.quarantine.commit(Stranger::new(document, reason)).await?;
                 return Ok(Receipt::Quarantined);
             }
         };
-        let receipt = self.arrivals.commit(arrival).await?;
+        let receipt = self.arrivals.commit(arrival).await?.map_err(|excess| self.exceeded(excess))?;
         match receipt {
             Receipt::Stored => self.inbox.wake(),
             Receipt::Held(reason) if self.held_lines.is_due(reason) => {
@@ -100,6 +122,29 @@ impl Intake {
             _ => {}
         }
         Ok(receipt)
+    }
+
+    /// Counts what waits for a person. No push waits for it.
+    async fn count_unwanted(self) {
+        let store = self.inbox.stored();
+        match store.pool().in_time(store.unwanted_bytes()).await {
+            Ok(bytes) => self.unwanted.are(bytes),
+            Err(error) => tracing::warn!(error = %Causes(&error), "quarantine and held events could not be counted"),
+        }
+        self.inbox.counters().quarantine_is(self.unwanted.bytes(), self.rules.most_unwanted_bytes());
+    }
+
+    /// What nobody asked for and is not stored has to be seen: nothing keeps it.
+    fn exceeded(&self, excess: Excess) -> StoreError {
+        self.inbox.counters().has_exceeded(excess);
+        if self.excess_lines.is_due(excess) {
+            tracing::error!(
+                reason = %excess,
+                "pushes that nobody asked for are refused and not stored: look at `weifen inbox quarantine` and `weifen \
+                 inbox list --held`; where they are forged, use another push secret; `weifen inbox purge` makes room"
+            );
+        }
+        StoreError::new(self.inbox.database(), StoreErrorKind::Unavailable, excess)
     }
 
     async fn read(&self, document: &Document) -> Result<Arrival, Strange> {

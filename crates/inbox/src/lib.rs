@@ -19,6 +19,7 @@ mod rules;
 mod seldom;
 mod store;
 mod undecodable_status;
+mod unwanted;
 mod webhook;
 
 pub use database::{Database, OpenError, ServerLock};

@@ -6,6 +6,7 @@ use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, Int
 
 use crate::Receipt;
 use crate::store::Waiting;
+use crate::unwanted::Excess;
 
 /// Seconds: what a push may wait for its acknowledgement, and an event for its delivery.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -23,6 +24,9 @@ pub(crate) struct Metrics {
     not_stored: IntCounter,
     #[cfg_attr(not(feature = "receiver"), expect(dead_code, reason = "only a receiver refuses"))]
     refused: IntCounterVec,
+    exceeded: IntCounterVec,
+    quarantine_bytes: IntGauge,
+    quarantine_bytes_max: IntGauge,
     pub(crate) store_seconds: Histogram,
     pub(crate) delivered: IntCounter,
     pub(crate) retried: IntCounter,
@@ -67,6 +71,13 @@ impl Metrics {
             Opts::new("weifen_inbox_refused_total", "Requests that were refused before they were read as a push");
         let refused = IntCounterVec::new(refused, &["status"])?;
         registry.register(Box::new(refused.clone()))?;
+        let exceeded = Opts::new(
+            "weifen_inbox_quarantine_refused_total",
+            "Pushes that nobody asked for and were not stored, as quarantine and held events have reached a bound",
+        );
+        let exceeded = IntCounterVec::new(exceeded, &["reason"])?;
+        Excess::ALL.iter().for_each(|excess| _ = exceeded.with_label_values(&[excess.as_str()]));
+        registry.register(Box::new(exceeded.clone()))?;
         let oldest_seconds = Gauge::with_opts(Opts::new(
             "weifen_inbox_oldest_pending_seconds",
             "How long the oldest event has waited that is to be delivered; 0 where none is",
@@ -81,6 +92,9 @@ impl Metrics {
             quarantined: counter("quarantined", "Bodies that are no push of ours, or can't be understood")?,
             not_stored: counter("not_stored", "Pushes that could not be stored and were not acknowledged")?,
             refused,
+            exceeded,
+            quarantine_bytes: gauge("quarantine_bytes", "Bytes of quarantine and held events")?,
+            quarantine_bytes_max: gauge("quarantine_bytes_max", "Bytes that quarantine and held events may have")?,
             store_seconds: histogram("store", "From a push to its commit")?,
             delivered: counter("delivered", "Events that were taken")?,
             retried: counter("retried", "Attempts that failed and are made again")?,
@@ -119,6 +133,16 @@ impl Metrics {
     #[cfg(feature = "receiver")]
     pub(crate) fn has_refused(&self, status: u16) {
         self.refused.with_label_values(&[status.to_string()]).inc();
+    }
+
+    pub(crate) fn has_exceeded(&self, excess: Excess) {
+        self.exceeded.with_label_values(&[excess.as_str()]).inc();
+    }
+
+    pub(crate) fn quarantine_is(&self, bytes: u64, most: u64) {
+        let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.quarantine_bytes.set(number(bytes));
+        self.quarantine_bytes_max.set(number(most));
     }
 
     /// The text that a scraper reads.

@@ -32,6 +32,8 @@ pub struct Rules {
     keys: Vec<String>,
     unsolicited: Unsolicited,
     second_follow: SecondFollow,
+    quarantine_bytes: u64,
+    quarantine_rate: u32,
 }
 
 /// Why a push is none of ours.
@@ -51,6 +53,8 @@ impl Rules {
             keys: Vec::new(),
             unsolicited: Unsolicited::default(),
             second_follow: SecondFollow::default(),
+            quarantine_bytes: 64 << 20,
+            quarantine_rate: 1200,
         }
     }
 
@@ -70,6 +74,27 @@ impl Rules {
     pub fn second_follow(mut self, second_follow: SecondFollow) -> Self {
         self.second_follow = second_follow;
         self
+    }
+
+    /// Most bytes that quarantine and held events may have together; default 64 MiB. What comes beyond them and would be
+    /// one of these is not stored: an error of [`Intake::receive`](crate::Intake::receive).
+    pub fn quarantine_bytes(mut self, bytes: u64) -> Self {
+        self.quarantine_bytes = bytes;
+        self
+    }
+
+    /// Most pushes a minute that one sender may bring into quarantine or held; default 1200.
+    pub fn quarantine_rate(mut self, pushes: u32) -> Self {
+        self.quarantine_rate = pushes;
+        self
+    }
+
+    pub(crate) fn most_unwanted_bytes(&self) -> u64 {
+        self.quarantine_bytes
+    }
+
+    pub(crate) fn most_unwanted_a_minute(&self) -> u32 {
+        self.quarantine_rate
     }
 
     pub(crate) fn on_unsolicited(&self) -> Unsolicited {

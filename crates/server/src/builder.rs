@@ -7,7 +7,7 @@ use weifen::Config;
 use weifen::inbox::{Handler, Inbox, PushSecrets, ServerLock, Unsolicited};
 
 use crate::listeners::Listeners;
-use crate::{Running, StartError, deliveries, unbooked};
+use crate::{Running, StartError, core_dumps, deliveries, unbooked};
 
 /// A server that is to be started: it takes pushes into the inbox and delivers what is in it, as a [`Config`] says.
 #[derive(Debug)]
@@ -39,12 +39,18 @@ impl Server {
     /// Starts the server on the current tokio runtime. It takes pushes once this returns.
     ///
     /// Of the process it raises the soft limit of open files, where that is too low for the connections that the server
-    /// may have.
+    /// may have; and unless `serve.core_dumps` is set, a crash of the process leaves no core file from then on, and no
+    /// debugger of its user reads its memory.
     ///
     /// # Errors
     /// [`StartError`]. Nothing runs then.
     pub async fn start(self) -> Result<Running, StartError> {
         let Self { config, handler, figures } = self;
+        if !config.serve.core_dumps
+            && let Err(error) = core_dumps::forbid()
+        {
+            tracing::warn!(%error, "a crash may leave secrets in a core file: the system does not take that it must not");
+        }
         let rules = config.inbox_rules()?;
         let secrets = PushSecrets::new(config.serve.push_secrets()?)?;
         let database = config.inbox_database();

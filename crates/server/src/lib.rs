@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
+mod core_dumps;
 mod deliveries;
 mod file_handles;
 mod listeners;

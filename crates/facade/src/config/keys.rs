@@ -17,7 +17,7 @@ pub(super) const SECTIONS: [Section; 4] = [
 ];
 
 /// Every key.
-pub(super) static KEYS: [Key; 42] = [
+pub(super) static KEYS: [Key; 45] = [
     Key {
         name: "weiting.base_url",
         kind: BaseUrl,
@@ -195,6 +195,18 @@ pub(super) static KEYS: [Key; 42] = [
         doc: "The HTTP status that answers what goes to quarantine.",
     },
     Key {
+        name: "serve.quarantine_mib",
+        kind: Integer { least: 1, most: 1 << 20, unit: "MiB" },
+        default: Preset::Integer(64),
+        doc: "How much quarantine and held events may take together. What comes beyond it, and would be one of these, is not stored and answered with 503.",
+    },
+    Key {
+        name: "serve.quarantine_rate",
+        kind: Integer { least: 1, most: 1_000_000, unit: "pushes a minute" },
+        default: Preset::Integer(1200),
+        doc: "How many pushes a minute one sender's address may bring into quarantine or held. Those beyond are not stored and answered with 429.",
+    },
+    Key {
         name: "serve.allow_ips",
         kind: Networks,
         default: Empty("from anywhere"),
@@ -259,6 +271,12 @@ pub(super) static KEYS: [Key; 42] = [
         kind: Integer { least: 0, most: 3600, unit: "seconds" },
         default: Preset::Integer(10),
         doc: "How long a server that ends waits for what it has begun.",
+    },
+    Key {
+        name: "serve.core_dumps",
+        kind: Boolean,
+        default: Preset::Boolean(false),
+        doc: "Lets a crash leave the server's memory in a file, and the user's debuggers read it. It holds secrets.",
     },
 ];
 

@@ -83,6 +83,10 @@ pub struct ServeConfig {
     /// `undecodable_status`: the HTTP status that answers a push which cannot be understood.
     #[cfg(feature = "inbox")]
     pub undecodable_status: UndecodableStatus,
+    /// `quarantine_mib`: most bytes that quarantine and held events may have together.
+    pub quarantine_bytes: u64,
+    /// `quarantine_rate`: most pushes a minute that one sender may bring into quarantine or held.
+    pub quarantine_rate: u32,
     /// `allow_ips`: who may push; empty: anyone.
     pub allow_ips: Vec<IpNet>,
     /// `trusted_proxies`: whose forwarded headers are believed; empty: nobody's.
@@ -106,6 +110,8 @@ pub struct ServeConfig {
     pub backoff_base: Duration,
     /// `drain_s`: how long a server that ends waits for what it has begun.
     pub drain: Duration,
+    /// `core_dumps`: whether a crash may leave the server's memory, and in it secrets, in a file.
+    pub core_dumps: bool,
 }
 
 impl ServeConfig {
@@ -132,6 +138,8 @@ impl ServeConfig {
                 "serve.undecodable_status",
                 &[(200, UndecodableStatus::Ok), (400, UndecodableStatus::BadRequest)],
             )?,
+            quarantine_bytes: settings.integer::<u64>("serve.quarantine_mib")? << 20,
+            quarantine_rate: settings.integer("serve.quarantine_rate")?,
             allow_ips: settings.list("serve.allow_ips", network)?,
             trusted_proxies: settings.list("serve.trusted_proxies", network)?,
             deliver_url: settings.parsed("serve.deliver_url", PrivateUrl::http)?,
@@ -143,6 +151,7 @@ impl ServeConfig {
             max_attempts: settings.integer("serve.max_attempts")?,
             backoff_base: settings.integer("serve.backoff_base_ms").map(Duration::from_millis)?,
             drain: settings.seconds("serve.drain_s")?,
+            core_dumps: settings.boolean("serve.core_dumps")?,
         })
     }
 

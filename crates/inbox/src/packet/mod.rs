@@ -5,6 +5,7 @@ mod form;
 mod multipart;
 
 use std::fmt;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use weifen_fensi::Push;
@@ -21,6 +22,7 @@ pub struct Packet {
     body: Bytes,
     content_type: Option<String>,
     query: Bytes,
+    sender: Option<IpAddr>,
 }
 
 /// The text of a document can't be read. The error tells no value.
@@ -56,6 +58,16 @@ impl Packet {
     pub fn query(mut self, query: impl Into<Bytes>) -> Self {
         self.query = query.into();
         self
+    }
+
+    /// The address that the request came from, for [`Rules::quarantine_rate`](crate::Rules::quarantine_rate).
+    pub fn sender(mut self, address: IpAddr) -> Self {
+        self.sender = Some(address);
+        self
+    }
+
+    pub(crate) fn sent_by(&self) -> Option<IpAddr> {
+        self.sender
     }
 
     /// The document that is a push: the body, or the query where only that is one. Where neither is, both in one.
@@ -103,11 +115,16 @@ impl Document {
         }
     }
 
+    /// Number of bytes that are kept of it.
+    pub(crate) fn length(&self) -> usize {
+        self.bytes.len() + self.content_type.as_ref().map_or(0, String::len)
+    }
+
     /// The body and the query, neither of which was a push when they were put into this document.
     pub(crate) fn halves(&self) -> Option<Packet> {
         let at = self.bytes.windows(BETWEEN.len()).rposition(|window| window == BETWEEN)?;
         let (body, query) = (self.bytes.slice(..at), self.bytes.slice(at + BETWEEN.len()..));
-        Some(Packet { body, content_type: self.content_type.clone(), query })
+        Some(Packet { body, content_type: self.content_type.clone(), query, sender: None })
     }
 
     async fn is_push(&self) -> bool {

@@ -1,5 +1,6 @@
 //! 消息推送 · POST or GET /push/{secret}: a push is stored, and then acknowledged.
 
+use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
 use crate::seldom::Seldom;
+use crate::unwanted::Excess;
 use crate::{Intake, Packet, Receipt, UndecodableStatus};
 
 /// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
@@ -42,7 +44,8 @@ const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 /// | 404, and the connection is closed | the secret is wrong, or the path is another |
 /// | 405 | the secret is right, and it is none of `POST`, `GET` and `HEAD` |
 /// | 408, 413, 415 | its body came too slowly, is larger than 64 KiB, or compressed |
-/// | 503 | it could not be stored |
+/// | 429 | nobody asked for it, and its sender has brought too much of that ([`Rules::quarantine_rate`](crate::Rules::quarantine_rate)) |
+/// | 503 | it could not be stored; or nobody asked for it, and what waits for a person has its full size ([`Rules::quarantine_bytes`](crate::Rules::quarantine_bytes)) |
 ///
 /// # Security
 /// The vendor signs nothing: who knows the address can push. Keep the address out of logs, a proxy's too, and let pushes
@@ -134,8 +137,7 @@ impl Receiver {
         if self.allowed.is_empty() {
             return true;
         }
-        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        let sender = peer.and_then(|peer| client::address(peer, &head.headers, &self.proxies));
+        let (peer, sender) = (peer(head), self.sender(head));
         let may = sender.is_some_and(|sender| self.allowed.contain(sender));
         if !may && self.turned_away_lines.is_due(sender.or(peer)) {
             match (sender, peer) {
@@ -153,6 +155,11 @@ impl Receiver {
             }
         }
         may
+    }
+
+    /// The address of who sent a request, where it is known.
+    fn sender(&self, head: &Parts) -> Option<IpAddr> {
+        client::address(peer(head)?, &head.headers, &self.proxies)
     }
 
     /// Takes in a push; `None` where the request is none but a test of the address.
@@ -173,21 +180,29 @@ impl Receiver {
             let content_type = self.secrets.redacted(Bytes::copy_from_slice(content_type));
             packet = packet.content_type(String::from_utf8_lossy(&content_type));
         }
+        if let Some(sender) = self.sender(head) {
+            packet = packet.sender(sender);
+        }
         let intake = self.intake.clone();
         // On its own it comes to its end, even where a server drops the request of a client that went away.
         let receiving = tokio::spawn(async move { intake.receive(packet).await });
         let ended = |_| Err(StoreError::new(self.intake.inbox().database(), StoreErrorKind::Unavailable, Ended));
         let received = receiving.await.unwrap_or_else(ended);
-        received.map(Some).map_err(|error| {
-            tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
-            Refusal::NotStored
+        received.map(Some).map_err(|error| match error.source().and_then(|source| source.downcast_ref()) {
+            // The inbox has told of it, as seldom as is right.
+            Some(Excess::Rate) => Refusal::TooMany,
+            Some(Excess::Bytes) => Refusal::NotStored,
+            None => {
+                tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
+                Refusal::NotStored
+            }
         })
     }
 
     /// What the vendor was refused has to be seen: it sends it to nobody else.
     fn tell(&self, refusal: Refusal) {
         self.intake.inbox().counters().has_refused(refusal.status().as_u16());
-        if !refusal.is_of_a_stranger() && refusal != Refusal::NotStored {
+        if !refusal.is_of_a_stranger() && !matches!(refusal, Refusal::TooMany | Refusal::NotStored) {
             tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
         }
     }
@@ -220,6 +235,10 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
             refusal.into_response()
         }
     }
+}
+
+fn peer(head: &Parts) -> Option<IpAddr> {
+    head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 fn secret_of(head: &Parts) -> Option<&str> {

@@ -21,6 +21,8 @@ pub(super) enum Refusal {
     Late,
     /// Its body ended too early, or is no HTTP.
     Broken,
+    /// Nobody asked for it, and its sender has brought too much of that.
+    TooMany,
     /// It could not be stored, or it is not known whether it was.
     NotStored,
 }
@@ -28,7 +30,7 @@ pub(super) enum Refusal {
 impl Refusal {
     /// Whether what is left of its body is worth reading away.
     pub(super) fn leaves_a_body(self) -> bool {
-        !matches!(self, Self::Late | Self::Broken | Self::NotStored)
+        !matches!(self, Self::Late | Self::Broken | Self::TooMany | Self::NotStored)
     }
 
     /// Whether it was sent by someone who may not push, or does not know the secret.
@@ -45,6 +47,7 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Broken => StatusCode::BAD_REQUEST,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -54,6 +57,7 @@ impl Refusal {
             Self::OtherMethod => Some((ALLOW, "GET, HEAD, POST")),
             // A stranger's connection is worth no place.
             Self::NotAllowed | Self::NotFound | Self::Late => Some((CONNECTION, "close")),
+            Self::TooMany => Some((RETRY_AFTER, "60")),
             Self::NotStored => Some((RETRY_AFTER, "1")),
             _ => None,
         }

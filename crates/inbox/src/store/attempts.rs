@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::Receipt;
+use super::receive::Judged;
 
 /// A task that stores batches, one after the other, and the name under which the database knows it.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Attempts<'a> {
     writer: &'a Writer,
     first: i64,
     /// What each attempt made of the batch.
-    receipts: Mutex<Vec<Vec<Receipt>>>,
+    receipts: Mutex<Vec<Vec<Judged>>>,
 }
 
 /// The number that an attempt leaves.
@@ -42,14 +42,14 @@ impl<'a> Attempts<'a> {
     }
 
     /// Begins the attempt that makes this of the batch.
-    pub(super) fn begin(&self, receipts: &[Receipt]) -> Mark<'a> {
+    pub(super) fn begin(&self, receipts: &[Judged]) -> Mark<'a> {
         self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(receipts.to_vec());
         let attempt = self.writer.last.fetch_add(1, Ordering::Relaxed) + 1;
         Mark { writer: &self.writer.name, attempt, first: self.first }
     }
 
     /// The receipts of the attempt that was committed.
-    pub(super) async fn committed(&self, connection: &mut AnyConnection) -> Result<Vec<Receipt>, sqlx::Error> {
+    pub(super) async fn committed(&self, connection: &mut AnyConnection) -> Result<Vec<Judged>, sqlx::Error> {
         let query = sqlx::query_scalar("SELECT attempt FROM writers WHERE name = $1").bind(&self.writer.name);
         let attempt: i64 = query.fetch_one(connection).await?;
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use sqlx::AssertSqlSafe;
 use weifen_transport::StoreError;
 
-use super::{Store, column, time};
+use super::{Store, column, row, time};
 use crate::Quarantined;
 use crate::database::milliseconds;
 use crate::packet::Document;
@@ -75,6 +75,18 @@ impl Store {
         }
         writing.commit().await?;
         Ok(vec![(); batch.len()])
+    }
+
+    /// Number of bytes that quarantine and held events have.
+    pub(crate) async fn unwanted_bytes(&self) -> Result<u64, StoreError> {
+        let counted = async {
+            let (mut connection, _) = self.pool.read().await?;
+            let sql = "SELECT CAST((SELECT COALESCE(SUM(LENGTH(raw) + COALESCE(LENGTH(content_type), 0)), 0) \
+                                    FROM quarantine) \
+                              + (SELECT COALESCE(SUM(LENGTH(raw)), 0) FROM events WHERE status = 'held') AS BIGINT) AS bytes";
+            row::count(&sqlx::query(sql).fetch_one(&mut *connection).await?, "bytes")
+        };
+        counted.await.map_err(|error| self.pool.failed(error))
     }
 
     /// Up to `limit` of them with numbers above `after`, in their order: all, or those that a filter means.

@@ -1,6 +1,7 @@
 //! A batch of pushes: looked up, judged and stored, all of it or nothing.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::arrival::Arrival;
 use crate::database::Lent;
 use crate::database::{Dialect, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
+use crate::unwanted::Excess;
 use crate::{HoldReason, Rules, Status};
 
 /// How often a batch is tried: a server beside this one may store the same follows at the same moment.
@@ -60,8 +62,8 @@ struct New {
 pub(super) struct Changes {
     new: Vec<New>,
     stored: BTreeMap<i64, Change>,
-    /// What becomes of each push, in their order.
-    pub(super) receipts: Vec<Receipt>,
+    /// What becomes of each push, in their order; nothing where it would be held beyond a bound.
+    pub(super) receipts: Vec<Judged>,
 }
 
 /// What it changes of an event that was stored before.
@@ -71,6 +73,12 @@ struct Change {
     /// The push that confirms it.
     confirmed_by: Option<Arrival>,
 }
+
+/// A push's receipt, or the bound beyond which it is not held.
+pub(crate) type Judged = Result<Receipt, Excess>;
+
+/// Lets a push be held, by its bytes and its sender, or says which bound it is beyond.
+pub(crate) type HasRoom<'a> = dyn Fn(usize, Option<IpAddr>) -> Result<(), Excess> + Sync + 'a;
 
 /// Why a batch was not stored.
 pub(super) enum Failed {
@@ -102,10 +110,12 @@ impl Store {
         &self,
         batch: &[Arrival],
         rules: &Rules,
+        has_room: &HasRoom<'_>,
         writer: &Writer,
-    ) -> Result<Vec<Receipt>, StoreError> {
+    ) -> Result<Vec<Judged>, StoreError> {
         let attempts = &Attempts::by(writer);
-        self.pool.while_lost(move || self.unless_overtaken(move || self.try_receive(batch, rules, attempts))).await
+        let attempt = move || self.try_receive(batch, rules, has_room, attempts);
+        self.pool.while_lost(move || self.unless_overtaken(attempt)).await
     }
 
     /// Makes an attempt again where another server was quicker.
@@ -128,11 +138,12 @@ impl Store {
         &self,
         batch: &[Arrival],
         rules: &Rules,
+        has_room: &HasRoom<'_>,
         attempts: &Attempts<'_>,
-    ) -> Result<Vec<Receipt>, Failed> {
+    ) -> Result<Vec<Judged>, Failed> {
         let (mut connection, found) = self.look_up(&follows(batch)).await?;
         let now = found.now;
-        let changes = Changes::of(batch, found, rules);
+        let changes = Changes::of(batch, found, rules, has_room);
         // A file has no connection to lose.
         let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
@@ -165,21 +176,27 @@ pub(super) fn follows(batch: &[Arrival]) -> Vec<Follow> {
 
 impl Changes {
     /// Judges a batch by what was found of its follows.
-    pub(super) fn of(batch: &[Arrival], mut found: Found, rules: &Rules) -> Self {
+    pub(super) fn of(batch: &[Arrival], mut found: Found, rules: &Rules, has_room: &HasRoom<'_>) -> Self {
         let mut changes = Self::default();
         for arrival in batch {
             let follow = arrival.identity.follow;
             let known = found.known.entry(follow).or_default();
             let booked = found.booked.get(&follow).map(Vec::as_slice).unwrap_or_default();
-            changes.judge(arrival, known, admit(arrival, known, booked, rules, found.now));
+            let verdict = admit(arrival, known, booked, rules, found.now);
+            let receipt = match verdict {
+                Verdict::Hold(_) => has_room(arrival.raw.len(), arrival.sender),
+                _ => Ok(()),
+            };
+            let receipt = receipt.map(|()| changes.judge(arrival, known, verdict));
+            changes.receipts.push(receipt);
         }
         // In one order everywhere, two servers wait for each other instead of deadlocking.
         changes.new.sort_by_key(|new| new.identity);
         changes
     }
 
-    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Verdict<Id>) {
-        let receipt = match verdict {
+    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Verdict<Id>) -> Receipt {
+        match verdict {
             Verdict::Deliver => {
                 self.add(arrival, known, Status::Pending, None);
                 Receipt::Stored
@@ -208,8 +225,7 @@ impl Changes {
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
                 Receipt::Stored
             }
-        };
-        self.receipts.push(receipt);
+        }
     }
 
     fn add(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use weifen_server::Server;
-use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey, Status};
+use weifen_server::weifen::inbox::{Booking, Bookings, FollowEvent, Handler, HandlerError, IdempotencyKey, Status};
 use weifen_server::weifen::transport::async_trait;
 
 use crate::place::{HANGS, Place, answer, page, push, pushed, until};
@@ -90,4 +90,91 @@ async fn a_push_that_nobody_asked_for_is_held_unless_configured_otherwise() {
         until(&running, status).await;
         running.drain().await;
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_no_memory_behind() {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    let place = Place::new();
+    let running = Server::builder(place.config("")).start().await.unwrap();
+    assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    assert_eq!(getrlimit(Resource::Core).current, Some(0));
+    running.drain().await;
+}
+
+/// 100 MB and more, as a holder of the secret may send it.
+#[tokio::test(flavor = "multi_thread")]
+async fn junk_by_the_right_secret_fills_no_disk_and_keeps_no_push_out() {
+    let place = Place::new();
+    let config = place.config("quarantine_mib = 4\nquarantine_rate = 1000000");
+    let running = Server::builder(config).start().await.unwrap();
+    let junk = "x".repeat(64 * 1024);
+    let mut answers = std::collections::BTreeMap::new();
+    for _ in 0..1600 {
+        *answers.entry(pushed(&running, &junk).await).or_insert(0) += 1;
+    }
+    assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [200, 503], "{answers:?}");
+    assert_eq!(answers[&200], 64, "4 MiB");
+    let size = |name: &str| std::fs::metadata(place.path(name)).map_or(0, |file| file.len());
+    let disk = size("inbox.db") + size("inbox.db-wal");
+    assert!(disk < 32 << 20, "{disk} bytes");
+    let metrics = page(&running, "/metrics").await;
+    for line in [
+        "weifen_inbox_quarantine_refused_total{reason=\"bytes\"} 1536\n",
+        "weifen_inbox_quarantine_bytes_max 4194304\n",
+        "weifen_inbox_quarantine_bytes 4194304\n",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+
+    assert_eq!(pushed(&running, &push("nobody")).await, 503, "held pushes have the same room");
+    let booking = Booking::new("fs-appid", "u".parse().unwrap(), "fs-key", "wx", Duration::from_secs(600));
+    running.inbox().book(&booking).await.unwrap();
+    assert_eq!(pushed(&running, &push("u")).await, 200);
+    assert_eq!(running.inbox().stats().await.unwrap().events["pending"], 1);
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sender_brings_only_so_many_unwanted_pushes_a_minute() {
+    let place = Place::new();
+    let running = Server::builder(place.config("quarantine_rate = 3")).start().await.unwrap();
+    for (body, status) in [
+        ("junk", 200),
+        (push("a").as_str(), 200),
+        (push("b").as_str(), 200),
+        (push("c").as_str(), 429),
+        ("more junk", 429),
+        (push("a").as_str(), 200),
+    ] {
+        assert_eq!(pushed(&running, body).await, status, "{body}");
+    }
+    assert!(page(&running, "/metrics").await.contains("weifen_inbox_quarantine_refused_total{reason=\"rate\"} 2\n"));
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_before_a_start_counts_and_what_was_purged_does_not() {
+    let place = Place::new();
+    let config = place.config("quarantine_mib = 1\nquarantine_rate = 1000000");
+    let junk = "x".repeat(64 * 1024);
+    let running = Server::builder(config.clone()).start().await.unwrap();
+    for _ in 0..16 {
+        assert_eq!(pushed(&running, &junk).await, 200);
+    }
+    running.drain().await;
+
+    let running = Server::builder(config).start().await.unwrap();
+    let is_refused = async { while pushed(&running, &junk).await != 503 {} };
+    timeout(HANGS, is_refused).await.expect("it counts what waits");
+    running.inbox().purge(Duration::ZERO).await.unwrap();
+    let is_taken = async {
+        while pushed(&running, &junk).await != 200 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(HANGS, is_taken).await.expect("there is room again");
+    running.drain().await;
 }
