@@ -41,6 +41,7 @@ impl Intake {
     pub(crate) fn new(inbox: Inbox, rules: Rules) -> Self {
         let rules = Arc::new(rules);
         let (unwanted, writer) = (Arc::new(Unwanted::default()), Arc::new(Writer::new()));
+        inbox.counters().quarantine_is(unwanted.bytes(), rules.most_unwanted_bytes());
         let (judged_by, counted_by) = (rules.clone(), unwanted.clone());
         let arrivals = inbox.commit_together(move |store, batch: Vec<Arrival>| {
             let (rules, unwanted, writer) = (judged_by.clone(), counted_by.clone(), writer.clone());

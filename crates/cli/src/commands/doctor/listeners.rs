@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use tokio::net::TcpSocket;
 use tokio::time::{Instant, timeout_at};
 use weifen::inbox::LISTEN_HEADER;
@@ -14,6 +14,24 @@ use weifen::transport::Transport;
 use super::finding::Findings;
 use super::patient::Patient;
 use crate::own_thread::OwnThread;
+
+/// Limits of a running server: a figure of its metrics, the one that it may reach, and what to do near it.
+const LIMITS: [(&str, &str, &str, &str); 2] = [
+    (
+        "connections",
+        "weifen_http_connections",
+        "weifen_http_connections_max",
+        "name the platform's addresses in serve.allow_ips, or let the proxy limit its clients",
+    ),
+    (
+        "quarantine",
+        "weifen_inbox_quarantine_bytes",
+        "weifen_inbox_quarantine_bytes_max",
+        "look at `weifen inbox quarantine` and `weifen inbox list --held`, and purge",
+    ),
+];
+/// Percent of a limit from which on it is near.
+const NEAR: f64 = 80.0;
 
 /// How long what listens there is waited for.
 const HEALTH: Duration = Duration::from_secs(5);
@@ -38,6 +56,9 @@ pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
                     Some(ours) => ours,
                     None => server_at(admin, patient).await,
                 };
+                if known.is_none() && ours.is_some() {
+                    limits(admin, patient, findings).await;
+                }
                 known = Some(ours);
                 in_use(key, address, ours, findings);
             }
@@ -63,6 +84,24 @@ fn in_use(key: &str, address: SocketAddr, ours: Option<SocketAddr>, findings: &m
     findings.problem(key, found, format!("end what uses it, or give serve.{key} another address"));
 }
 
+/// Limits that the running server is near.
+async fn limits(admin: SocketAddr, patient: &Patient, findings: &mut Findings) {
+    let Some(metrics) = asked(admin, "/metrics", patient).await else { return };
+    let metrics = String::from_utf8_lossy(metrics.body()).into_owned();
+    let read = |name: &str| -> Option<f64> {
+        metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    };
+    for (name, figure, limit, advice) in LIMITS {
+        let (Some(value), Some(most)) = (read(figure), read(limit)) else { continue };
+        let found = format!("{figure} is {value} of {most}");
+        if value * 100.0 / most >= NEAR {
+            findings.warning(name, found, advice);
+        } else {
+            findings.ok(name, found);
+        }
+    }
+}
+
 /// Whether who listens on `taken` has `address`, too.
 fn covers(taken: SocketAddr, address: SocketAddr) -> bool {
     let is_any = taken.ip().is_unspecified() && (taken.is_ipv6() || address.is_ipv4());
@@ -79,7 +118,15 @@ fn bound(address: SocketAddr) -> io::Result<()> {
 }
 
 /// Where the server takes pushes whose health is on `admin`; none, if that is another program's.
-async fn server_at(mut admin: SocketAddr, patient: &Patient) -> Option<SocketAddr> {
+async fn server_at(admin: SocketAddr, patient: &Patient) -> Option<SocketAddr> {
+    let reply = asked(admin, "/healthz", patient).await?;
+    let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];
+    let pushes = reply.headers().get(LISTEN_HEADER).filter(|_| is_well)?;
+    pushes.to_str().ok()?.parse().ok()
+}
+
+/// The reply of what listens on `admin`.
+async fn asked(mut admin: SocketAddr, path: &str, patient: &Patient) -> Option<Response<Bytes>> {
     let deadline = Instant::now() + patient.limit.min(HEALTH);
     match admin.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => admin.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -87,9 +134,6 @@ async fn server_at(mut admin: SocketAddr, patient: &Patient) -> Option<SocketAdd
         _ => {}
     }
     let transport = OwnThread::start(patient.outgoing.here.clone()?).ok()?;
-    let request = Request::get(format!("http://{admin}/healthz")).body(Bytes::new()).ok()?;
-    let reply = timeout_at(deadline, transport.send(request)).await.ok()?.ok()?;
-    let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];
-    let pushes = reply.headers().get(LISTEN_HEADER).filter(|_| is_well)?;
-    pushes.to_str().ok()?.parse().ok()
+    let request = Request::get(format!("http://{admin}{path}")).body(Bytes::new()).ok()?;
+    timeout_at(deadline, transport.send(request)).await.ok()?.ok()
 }

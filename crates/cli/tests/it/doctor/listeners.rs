@@ -1,6 +1,7 @@
 //! The addresses of a server: our own server's are well, any other program's are not.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 use tokio::net::TcpSocket;
@@ -19,7 +20,8 @@ impl Ours {
     fn start(clinic: &Clinic) -> Self {
         let server = clinic.with(Program::new(&["serve", "--json"])).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid");
         let secret = clinic.file("push-secret", PUSH_SECRET);
-        let mut server = server.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).start();
+        let server = server.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).env("WEIFEN_SERVE_QUARANTINE_MIB", "1");
+        let mut server = server.start();
         let ready = serde_json::from_str(&server.line()).unwrap();
         Self { _server: server, ready }
     }
@@ -58,6 +60,26 @@ fn addresses_that_our_own_server_uses_are_well_whatever_the_calls_need() {
         report.says("push", "listen", "ok", "in use by a server of weifen");
         report.says("push", "admin_listen", "ok", "in use by a server of weifen");
     }
+}
+
+#[test]
+fn limits_that_a_running_server_is_near_are_told() {
+    let clinic = Clinic::new();
+    let ours = Ours::start(&clinic);
+    let doctor = || Report::of(at(&clinic, ours.address("listen"), ours.address("admin_listen")));
+    let well = doctor();
+    well.says("push", "connections", "ok", "weifen_http_connections is 0 of");
+    well.says("push", "quarantine", "ok", "weifen_inbox_quarantine_bytes is 0 of 1048576");
+    for _ in 0..15 {
+        let mut stream = TcpStream::connect(ours.address("listen")).unwrap();
+        let junk = "x".repeat(60_000);
+        let head = format!("POST /push/{PUSH_SECRET} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n");
+        write!(stream, "{head}content-length: {}\r\n\r\n{junk}", junk.len()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    doctor().says("push", "quarantine", "warning", "weifen_inbox_quarantine_bytes is 900000 of 1048576");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use weifen_inbox::ServerLimits;
 
 use super::wire::{HANGS, post};
-use super::{Connection, LONG, SECRET, Site, counted, patient};
+use super::{Connection, SECRET, Site, counted, patient};
 use crate::support::push;
 
 const SHORT: Duration = Duration::from_millis(200);
