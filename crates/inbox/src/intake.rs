@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use weifen_fensi::Push;
 use weifen_proto::Vendor;
-use weifen_transport::{DriftObserver, DriftWatch, StoreError};
+use weifen_transport::{DriftObserver, DriftWatch, StoreError, StoreErrorKind};
 
 use crate::arrival::{Arrival, Strange};
 use crate::causes::Causes;

@@ -76,7 +76,10 @@ impl Metrics {
             "Pushes that nobody asked for and were not stored, as quarantine and held events have reached a bound",
         );
         let exceeded = IntCounterVec::new(exceeded, &["reason"])?;
-        Excess::ALL.iter().for_each(|excess| _ = exceeded.with_label_values(&[excess.as_str()]));
+        for excess in Excess::ALL {
+            // It is there from the beginning, at 0.
+            let _ = exceeded.with_label_values(&[excess.as_str()]);
+        }
         registry.register(Box::new(exceeded.clone()))?;
         let oldest_seconds = Gauge::with_opts(Opts::new(
             "weifen_inbox_oldest_pending_seconds",
