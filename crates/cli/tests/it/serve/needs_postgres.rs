@@ -116,7 +116,7 @@ struct Pushed {
 
 /// Pushes a new user each time, and what is no push each tenth time.
 fn push_at_a_pace(address: SocketAddr, pusher: u32, is_over: &AtomicBool) -> Vec<Pushed> {
-    let (begun, mut pushed) = (Instant::now(), Vec::new());
+    let (begun, mut answered) = (Instant::now(), Vec::new());
     for number in 0.. {
         thread::sleep((PACE * number).saturating_sub(begun.elapsed()));
         if is_over.load(Ordering::Relaxed) {
@@ -126,9 +126,9 @@ fn push_at_a_pace(address: SocketAddr, pusher: u32, is_over: &AtomicBool) -> Vec
         let body = user.as_deref().map_or_else(|| "no push".to_owned(), pushes::json);
         let sent = Instant::now();
         let answer = Client::new(address).post(&target(), super::client::JSON, &body).unwrap();
-        pushed.push(Pushed { user, status: answer.status, waited: sent.elapsed() });
+        answered.push(Pushed { user, status: answer.status, waited: sent.elapsed() });
     }
-    pushed
+    answered
 }
 
 #[test]
