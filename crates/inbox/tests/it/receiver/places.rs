@@ -30,7 +30,7 @@ fn closed(site: &Site, reason: &str) -> u64 {
 async fn until_open(site: &Site, count: u64) {
     let open = async {
         while figure(site, "connections") != count {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     timeout(HANGS, open).await.unwrap_or_else(|_| panic!("{count} are never open"));
