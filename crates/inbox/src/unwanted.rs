@@ -53,6 +53,8 @@ pub(crate) struct Unwanted {
 #[derive(Debug, Default)]
 struct Counting {
     tried: Option<Instant>,
+    /// Bytes that were known when it began.
+    known: u64,
     is_done: bool,
 }
 
@@ -100,15 +102,17 @@ impl Unwanted {
         let is_wanted = !counting.is_done || self.bytes() >= near;
         let is_due = is_wanted && counting.tried.is_none_or(|at| at.elapsed() >= PAUSE);
         if is_due {
-            counting.tried = Some(Instant::now());
+            (counting.tried, counting.known) = (Some(Instant::now()), self.bytes());
         }
         is_due
     }
 
-    /// So many bytes were counted in the database.
-    pub(crate) fn are(&self, bytes: u64) {
-        self.bytes.store(bytes, Ordering::Relaxed);
-        lock(&self.counting).is_done = true;
+    /// So many bytes were counted in the database. What came in meanwhile is added, as it may not be among them.
+    pub(crate) fn are(&self, counted: u64) {
+        let mut counting = lock(&self.counting);
+        counting.is_done = true;
+        let corrected = |bytes: u64| Some(counted + bytes.saturating_sub(counting.known));
+        let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, corrected);
     }
 }
 
@@ -149,7 +153,18 @@ mod tests {
         assert_eq!(unwanted.admit(&rules, 8, None), Ok(()));
         assert_eq!(unwanted.admit(&rules, 3, None), Err(Excess::Bytes));
         assert_eq!(unwanted.admit(&rules, 2, None), Ok(()));
+        assert!(unwanted.is_to_be_counted(&rules));
         unwanted.are(0);
         assert_eq!(unwanted.admit(&rules, 3, None), Ok(()));
+    }
+
+    #[test]
+    fn what_comes_in_while_they_are_counted_is_not_forgotten() {
+        let (unwanted, rules) = (Unwanted::default(), Rules::new("d").quarantine_bytes(10));
+        assert!(unwanted.is_to_be_counted(&rules));
+        assert_eq!(unwanted.admit(&rules, 4, None), Ok(()));
+        unwanted.are(5);
+        assert_eq!(unwanted.bytes(), 9);
+        assert!(!unwanted.is_to_be_counted(&rules), "it was just done");
     }
 }

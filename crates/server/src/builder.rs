@@ -51,8 +51,8 @@ impl Server {
         {
             tracing::warn!(%error, "a crash may leave secrets in a core file: the system does not take that it must not");
         }
-        let rules = config.inbox_rules()?;
         let secrets = PushSecrets::new(config.serve.push_secrets()?)?;
+        let rules = config.inbox_rules()?;
         let database = config.inbox_database();
         let lock = ServerLock::take(&database)?;
         let inbox = Inbox::open(&database).await?;

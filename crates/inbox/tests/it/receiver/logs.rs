@@ -157,7 +157,7 @@ async fn no_log_holds_a_secret_an_address_or_who_followed() {
     assert_eq!(connection.post(&target, &push("canary-user")).await.status, 200);
     assert_eq!(connection.post(&target, &canary).await.status, 200);
     assert_eq!(connection.post(&target, "{\"key\":\"canary-key\"}").await.status, 200);
-    assert_eq!(connection.post("/push/canary-wrong-secret", &canary).await.status, 404);
+    assert_eq!(site.connect().await.post("/push/canary-wrong-secret", &canary).await.status, 404);
     let lock = site.lock().await;
     assert_eq!(connection.post(&target, &push("canary-locked")).await.status, 503);
     lock.release().await;
