@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 use weifen::SetupError;
 use weifen::config::{ConfigError, Origin};
-use weifen::inbox::OpenError;
+use weifen::inbox::{BackupError, OpenError};
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
 use weifen::transport::{CallError, ErrorKind, StoreError, StoreErrorKind};
 use weifen_server::StartError;
@@ -252,6 +252,16 @@ impl From<SetupError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::of_store(error.kind(), &error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Open(error) => error.into(),
+            BackupError::Store(error) => error.into(),
+            error => Self::of_store(error.kind(), &error),
+        }
     }
 }
 

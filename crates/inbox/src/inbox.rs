@@ -1,6 +1,7 @@
 //! The inbox: what books, hands out and is looked into. Clones share everything.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,10 @@ use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 use crate::database::{Database, GroupCommit, OpenError};
 use crate::metrics::Metrics;
 use crate::store::{BookingRow, Claims, Room, Settlement, Store, Switch};
-use crate::{DispatchPolicy, Event, EventFilter, Intake, MissingPush, Purged, Quarantined, Rules, Stats, Status};
+use crate::{
+    Backup, BackupError, DispatchPolicy, Event, EventFilter, Intake, MissingPush, Purged, Quarantined, Rules, Stats,
+    Status,
+};
 
 /// How many rows are read at once, where all are asked for.
 const PAGE: u32 = 1000;
@@ -203,6 +207,15 @@ impl Inbox {
     /// When the database can't be written to.
     pub async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         self.0.store.purge(age).await
+    }
+
+    /// Makes a backup of a SQLite inbox, as it is at one moment, in a new file that only its owner reads. When this returns,
+    /// it is on the disk. Pushes are taken in meanwhile.
+    ///
+    /// # Errors
+    /// [`BackupError`]; then there is no such file.
+    pub async fn back_up(&self, to: &Path) -> Result<Backup, BackupError> {
+        self.0.store.back_up(to).await
     }
 
     /// Counts what is there.

@@ -33,7 +33,9 @@ pub use packet::Packet;
 #[cfg(feature = "receiver")]
 pub use receiver::{Admin, HttpServer, LISTEN_HEADER, PushSecrets, Receiver, ServerLimits, WeakSecret};
 pub use rules::{Rules, SecondFollow, Unsolicited};
-pub use store::{Inspection, Purged, QuarantineFilter, Readmitted, Receipt, Stats};
+pub use store::{
+    Backup, BackupError, Inspection, Purged, QuarantineFilter, Readmitted, Receipt, Restored, Since, Stats,
+};
 pub use undecodable_status::UndecodableStatus;
 pub use webhook::{InvalidWebhook, Webhook};
 pub use weifen_fensi::{Booking, Bookings, Push};

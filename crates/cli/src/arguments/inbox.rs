@@ -1,5 +1,7 @@
 //! The commands that look into the inbox and decide about what waits in it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use weifen::inbox::HoldReason;
 
@@ -41,6 +43,15 @@ pub(crate) enum InboxCommand {
     /// Erased are the pushes of events, what is in quarantine, and bookings that have ended. Events that are still to be
     /// delivered keep theirs.
     Purge(PurgeArguments),
+    /// Make a backup of a SQLite inbox, beside a running server or without one
+    ///
+    /// The backup is one file, as the inbox is at one moment, on the disk and readable by its owner alone.
+    Backup(BackupArguments),
+    /// Restore a backup of a SQLite inbox while no server runs
+    ///
+    /// The backup is checked first. The inbox that is there is set aside with its log, under other names; nothing is
+    /// deleted. What was delivered since the backup is delivered again, under the same ids.
+    Restore(RestoreArguments),
 }
 
 /// `weifen inbox list`
@@ -170,6 +181,22 @@ pub(crate) struct MissingArguments {
     /// Only those that ended longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
     #[arg(long, value_name = "AGE", default_value = "0")]
     pub(crate) older_than: String,
+}
+
+/// `weifen inbox backup`
+#[derive(Debug, Args)]
+pub(crate) struct BackupArguments {
+    /// The backup's file; none that exists is written over
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
+/// `weifen inbox restore`
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArguments {
+    /// The backup's file, which stays as it is
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
 }
 
 /// `weifen inbox purge`

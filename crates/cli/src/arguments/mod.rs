@@ -14,8 +14,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
-    BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments, MissingArguments,
-    PurgeArguments, QuarantineArguments, QuarantineCommand, ReadmitArguments, RedriveArguments, ReleaseArguments,
+    BackupArguments, BookArguments, EventArguments, FilterArguments, InboxArguments, InboxCommand, ListArguments,
+    MissingArguments, PurgeArguments, QuarantineArguments, QuarantineCommand, ReadmitArguments, RedriveArguments,
+    ReleaseArguments, RestoreArguments,
 };
 pub(crate) use local::{FollowArguments, SandboxArguments, SandboxCommand, SecretCommand, SignArguments};
 pub(crate) use serve::{LogFormat, ServeArguments};

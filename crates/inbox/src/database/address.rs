@@ -1,7 +1,7 @@
 //! Where the data is kept.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -42,6 +42,18 @@ impl Database {
     pub fn existing(mut self) -> Self {
         self.may_be_made = false;
         self
+    }
+}
+
+/// The path of a file behind all links, whether the file is there or not.
+pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = std::path::absolute(path)?;
+            let folder = fs::canonicalize(path.parent().unwrap_or(Path::new("/")))?;
+            Ok(path.file_name().map_or(folder.clone(), |name| folder.join(name)))
+        }
+        real => real,
     }
 }
 

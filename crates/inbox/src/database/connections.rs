@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, Connection, Executor};
+use sqlx::{AnyConnection, Connection};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::fault::is_busy;
-use super::file::{File, Gone, Node, Opened};
+use super::file::{Displaced, File, Opened};
 use super::{Dialect, setup};
 
 /// How long a connection is waited for, and how long one that was used before may take to show that it still stands.
@@ -37,8 +37,9 @@ pub(super) struct Connections {
 
 /// A connection, and when it was opened.
 struct Kept {
-    connection: AnyConnection,
-    opened: Option<Opened>,
+    // There until it is closed.
+    connection: Option<AnyConnection>,
+    file: Option<(Arc<File>, Opened)>,
     failures: u64,
 }
 
@@ -83,11 +84,11 @@ impl Connections {
             is_used,
             is_sound: true,
         };
-        while let Some(kept) = self.pop_idle() {
-            if self.is_current(&kept) {
+        while let Some(mut kept) = self.pop_idle() {
+            if kept.failures == self.failures.load(Ordering::Relaxed) && kept.check().await.is_ok() {
                 return Ok(lent(kept, true));
             }
-            self.close_one(kept).await;
+            kept.close().await;
         }
         Ok(lent(self.open().await?, false))
     }
@@ -103,7 +104,7 @@ impl Connections {
         self.permits.close();
         drop(all);
         while let Some(kept) = self.pop_idle() {
-            self.close_one(kept).await;
+            kept.close().await;
         }
     }
 
@@ -113,14 +114,6 @@ impl Connections {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_current(&self, kept: &Kept) -> bool {
-        kept.failures == self.failures.load(Ordering::Relaxed) && self.is_in_place(kept)
-    }
-
-    fn is_in_place(&self, kept: &Kept) -> bool {
-        self.file.as_ref().is_none_or(|file| kept.opened == file.look().ok())
     }
 
     async fn open(&self) -> Result<Kept, sqlx::Error> {
@@ -143,46 +136,62 @@ impl Connections {
 
     async fn open_once(&self) -> Result<Kept, sqlx::Error> {
         let failures = self.failures.load(Ordering::Relaxed);
-        let before = match &self.file {
-            Some(file) => Some(file.admit().await?),
-            None => None,
+        let Some(file) = &self.file else {
+            let mut connection = self.connect().await?;
+            setup::set_up(&mut connection, self.dialect).await?;
+            return Ok(Kept { connection: Some(connection), file: None, failures });
         };
-        let mut connection = AnyConnection::connect_with(&self.options).await.map_err(without_values)?;
-        match self.examine(&mut connection, before).await {
-            Ok(opened) => Ok(Kept { connection, opened, failures }),
+        let mut state = file.lock().await?;
+        let admitted = file.admit(&mut state).await?;
+        let mut connection = self.connect().await?;
+        let opened = match setup::set_up(&mut connection, self.dialect).await {
+            Ok(()) => file.note_opened(&mut state, &admitted),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(opened) => Ok(Kept { connection: Some(connection), file: Some((file.clone(), opened)), failures }),
             Err(error) => {
                 // Closed now and not later: SQLite removes the log's name then, which may have become another file's.
-                let _ = timeout(CLOSING, connection.close()).await;
+                file.close_under(&mut state, connection, &admitted).await;
                 Err(error)
             }
         }
     }
 
-    /// Sets a connection up, and makes sure that it leads where it should.
-    async fn examine(
-        &self,
-        connection: &mut AnyConnection,
-        before: Option<Node>,
-    ) -> Result<Option<Opened>, sqlx::Error> {
-        setup::set_up(connection, self.dialect).await?;
-        let Some(file) = self.file.as_deref() else { return Ok(None) };
-        let opened = file.look()?;
-        if before != Some(opened.main) || !opened.has_log() {
-            return Err(Gone.into());
-        }
-        Ok(Some(opened))
+    async fn connect(&self) -> Result<AnyConnection, sqlx::Error> {
+        AnyConnection::connect_with(&self.options).await.map_err(without_values)
+    }
+}
+
+impl Kept {
+    /// Whether what this connection reads and writes is where the next one who opens the database finds it.
+    async fn check(&mut self) -> Result<(), Displaced> {
+        let Some((file, opened)) = &self.file else { return Ok(()) };
+        let Err(displaced) = file.check(opened) else { return Ok(()) };
+        let Some(connection) = self.connection.as_mut() else { return Err(displaced) };
+        let is_explained =
+            displaced == Displaced::Changed && file.was_checkpointed_by_another(connection, opened).await;
+        if is_explained { Ok(()) } else { Err(displaced) }
     }
 
-    async fn close_one(&self, mut kept: Kept) {
-        let closed = async {
-            if self.file.as_deref().zip(kept.opened).is_some_and(|(file, opened)| file.has_lost_log_of(opened)) {
-                // What stands in the log alone can be reached through this connection only, and goes into the file now.
-                kept.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    async fn close(mut self) {
+        match (self.connection.take(), &self.file) {
+            (Some(connection), Some((file, opened))) => file.close(connection, opened).await,
+            (Some(connection), None) => {
+                // Nothing depends on how it ends.
+                let _ = timeout(CLOSING, connection.close()).await;
             }
-            kept.connection.close().await
-        };
-        // Nothing depends on how it ends.
-        let _ = timeout(CLOSING, closed).await;
+            (None, _) => {}
+        }
+    }
+}
+
+impl Drop for Kept {
+    /// A connection that is dropped is closed by sqlx, some time later.
+    fn drop(&mut self) {
+        if let (Some(connection), Some((file, opened))) = (self.connection.take(), &self.file) {
+            file.let_go(connection, opened);
+        }
     }
 }
 
@@ -207,8 +216,11 @@ fn is_passing(error: &sqlx::Error) -> bool {
 
 impl Lent {
     /// Whether what was just committed is where the next one who opens the database finds it.
-    pub(crate) fn check(&self) -> Result<(), Gone> {
-        if self.kept.as_ref().is_some_and(|kept| self.home.is_in_place(kept)) { Ok(()) } else { Err(Gone) }
+    pub(super) async fn check(&mut self) -> Result<(), Displaced> {
+        match &mut self.kept {
+            Some(kept) => kept.check().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -217,8 +229,8 @@ impl Deref for Lent {
 
     fn deref(&self) -> &AnyConnection {
         match &self.kept {
-            Some(kept) => &kept.connection,
-            None => unreachable!("it is taken out when this is dropped"),
+            Some(Kept { connection: Some(connection), .. }) => connection,
+            _ => unreachable!("it is taken out when this is dropped"),
         }
     }
 }
@@ -226,8 +238,8 @@ impl Deref for Lent {
 impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         match &mut self.kept {
-            Some(kept) => &mut kept.connection,
-            None => unreachable!("it is taken out when this is dropped"),
+            Some(Kept { connection: Some(connection), .. }) => connection,
+            _ => unreachable!("it is taken out when this is dropped"),
         }
     }
 }
@@ -238,9 +250,9 @@ impl Drop for Lent {
         if self.is_sound && !self.home.permits.is_closed() {
             self.home.idle().push(kept);
         } else if let Ok(runtime) = Handle::try_current() {
-            let (home, permit) = (self.home.clone(), self.permit.take());
+            let permit = self.permit.take();
             runtime.spawn(async move {
-                home.close_one(kept).await;
+                kept.close().await;
                 drop(permit);
             });
         }

@@ -9,6 +9,8 @@ use super::Dialect;
 
 /// SQLite's SQLITE_BUSY.
 const BUSY: u32 = 5;
+const CORRUPT: u32 = 11;
+const NOTADB: u32 = 26;
 
 pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
     match error {
@@ -41,6 +43,20 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
 
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| of_sqlite(&code) == Some(BUSY))
+}
+
+/// SQLite's SQLITE_CORRUPT and SQLITE_NOTADB: the file is damaged.
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Migrate(error) => match &**error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => is_damage(error),
+            _ => false,
+        },
+        error => {
+            let code = error.as_database_error().and_then(DatabaseError::code);
+            code.is_some_and(|code| matches!(of_sqlite(&code), Some(CORRUPT | NOTADB)))
+        }
+    }
 }
 
 fn of_code(code: &str) -> StoreErrorKind {

@@ -1,7 +1,7 @@
 //! A look at a database from outside, which makes, changes and locks nothing.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
@@ -33,6 +33,8 @@ pub(crate) struct Look {
     pub(crate) version: Option<i64>,
     /// Settings of the database, by their names.
     pub(crate) settings: Vec<(&'static str, String)>,
+    /// The time of a SQLite file's last backup, as far as it is noted.
+    pub(crate) backed_up_at: Option<SystemTime>,
 }
 
 impl Database {
@@ -51,6 +53,7 @@ impl Database {
     async fn look_into_file(&self, path: &Path) -> Result<Look, OpenError> {
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
         let file = File::prepare(path, false)?;
+        let note = file.look_at_note()?;
         let mode = file.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let mut looked = Look::open(Dialect::Sqlite, &file.url_to_look()).await;
         if looked.is_err() {
@@ -60,6 +63,7 @@ impl Database {
         }
         let mut look = looked.map_err(|error| self.failed(error))?;
         look.settings.push(("journal_mode", mode.to_owned()));
+        look.backed_up_at = note.backed_up_at.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at.unsigned_abs()));
         Ok(look)
     }
 
@@ -87,7 +91,7 @@ impl Look {
             settings = postgres_settings(&mut connection).await?;
         }
         let version = version(&mut connection, dialect).await?;
-        Ok(Self { connection, dialect, version, settings })
+        Ok(Self { connection, dialect, version, settings, backed_up_at: None })
     }
 
     /// The time by the clock that all who use this database share, in milliseconds since 1970.
@@ -111,7 +115,7 @@ async fn postgres_settings(connection: &mut AnyConnection) -> Result<Vec<(&'stat
     Ok(settings)
 }
 
-async fn version(connection: &mut AnyConnection, dialect: Dialect) -> Result<Option<i64>, sqlx::Error> {
+pub(crate) async fn version(connection: &mut AnyConnection, dialect: Dialect) -> Result<Option<i64>, sqlx::Error> {
     let tables = match dialect {
         Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
         Dialect::Postgres => "SELECT COUNT(to_regclass('_sqlx_migrations'))",

@@ -2,24 +2,26 @@
 //! the one in which sqlx keeps which migrations were applied.
 
 mod address;
+mod carrying_over;
 mod connections;
 mod dialect;
 mod fault;
-mod file;
+pub(crate) mod file;
 mod group_commit;
-mod look;
+pub(crate) mod look;
 mod migrations;
 pub(crate) mod milliseconds;
 mod open_error;
 mod pool;
-mod regular_file;
+pub(crate) mod regular_file;
 mod server_lock;
 mod setup;
+mod state;
 
 pub use address::Database;
 pub(crate) use connections::Lent;
 pub(crate) use dialect::Dialect;
-pub(crate) use fault::is_busy;
+pub(crate) use fault::{is_busy, is_damage};
 pub(crate) use group_commit::GroupCommit;
 pub(crate) use look::Look;
 pub(crate) use migrations::Migrations;

@@ -67,6 +67,36 @@ pub enum OpenError {
         /// Why.
         source: io::Error,
     },
+    /// A file that was here is gone, or holds nothing that was in it: a new one would forget what was paid.
+    #[error(
+        "sqlite:{}: {found}, and a database was here before: nothing was made. Put its file back, or restore a backup with \
+         `weifen inbox restore --from FILE`; to begin with an empty inbox, which pays again what was paid, remove {}",
+        .path.display(), .state.display()
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What was found, such as `it is empty`.
+        found: &'static str,
+        /// The note that tells of the database.
+        state: PathBuf,
+    },
+    /// The log beside the file was written for another file: this one was restored or replaced. Nothing was changed.
+    #[error(
+        "sqlite:{}: the log beside it, {log}, belongs to another state of this file: it was restored, replaced or changed by \
+         another program while no server ran. Nothing was changed. To use the file as it is, move the log away, such as by \
+         `mv {log} {log}.aside`: what was stored since the file's state is in the log alone. If only another program's \
+         checkpoint changed the file, remove {} instead, and both are checked",
+        .path.display(), .state.display(), log = .log.display()
+    )]
+    OtherLog {
+        /// The file.
+        path: PathBuf,
+        /// The log.
+        log: PathBuf,
+        /// The note that tells them apart.
+        state: PathBuf,
+    },
     /// Another server has the file.
     #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
     Served {

@@ -12,9 +12,10 @@ use tokio::time::{sleep, timeout};
 use weifen_transport::{Clock, StoreError, StoreErrorKind};
 
 use super::address::Place;
+use super::carrying_over::CarryingOver;
 use super::connections::{Connections, PATIENCE};
 use super::file::File;
-use super::{Database, Dialect, Lent, Migrations, OpenError, fault, milliseconds};
+use super::{Database, Dialect, Lent, Migrations, OpenError, fault, is_damage, milliseconds};
 
 /// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10);
@@ -38,6 +39,9 @@ pub(crate) struct Pool {
     /// Of SQLite one connection alone, so that its writers wait for each other here and not in the file's lock.
     writers: Arc<Connections>,
     readers: Arc<Connections>,
+    /// Of SQLite.
+    file: Option<Arc<File>>,
+    carrying_over: CarryingOver,
 }
 
 /// The database neither did what it was asked to nor refused: it may do it yet.
@@ -73,6 +77,7 @@ impl Pool {
             Place::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
                 let file = Arc::new(File::prepare(path, database.may_be_made)?);
+                file.examine().await?;
                 let connections =
                     |most| Connections::new(Dialect::Sqlite, &file.url(), Some(file.clone()), most).map_err(failed);
                 (Dialect::Sqlite, connections(1)?, connections(READERS)?, Some(file.clone()))
@@ -84,9 +89,9 @@ impl Pool {
                 (Dialect::Postgres, connections.clone(), connections, None)
             }
         };
-        let pool = Self { name, dialect, clock, writers, readers };
+        let pool = Self { name, dialect, clock, writers, readers, file, carrying_over: CarryingOver::default() };
         pool.migrate(migrations).await?;
-        if let Some(file) = file {
+        if let Some(file) = &pool.file {
             let (mut connection, _) = pool.read().await.map_err(|error| pool.failed(error))?;
             file.remember(&mut connection).await.map_err(|error| pool.failed(error))?;
         }
@@ -141,6 +146,11 @@ impl Pool {
         &self.clock
     }
 
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> Option<&Arc<File>> {
+        self.file.as_ref()
+    }
+
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
@@ -148,6 +158,9 @@ impl Pool {
 
     /// Whatever it was, no connection from before it is used again.
     pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
+        if let Some(file) = self.file.as_ref().filter(|_| is_damage(&error)) {
+            file.note_damage();
+        }
         self.failed_as(fault::kind(self.dialect, &error), error)
     }
 
@@ -233,6 +246,9 @@ impl Pool {
     where
         W: Execute<'static, Any> + 'static,
     {
+        if let Some(file) = self.file.as_ref().filter(|_| Arc::ptr_eq(from, &self.writers)) {
+            file.refuse_damaged()?;
+        }
         loop {
             let mut connection = from.lend().await?;
             connection.is_sound = false;
@@ -250,6 +266,17 @@ impl Pool {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Makes sure that what was committed is where the next one finds it, and carries the log over where it is long.
+    pub(crate) async fn committed(&self, connection: &mut Lent) -> Result<(), sqlx::Error> {
+        connection.check().await?;
+        if let Some(file) = &self.file
+            && file.has_long_log(connection).await
+        {
+            self.carrying_over.begin(file, &self.readers, &self.writers);
+        }
+        Ok(())
     }
 
     /// What time it is, in milliseconds since 1970, by the clock that all who use this database share: a machine's, or
@@ -270,9 +297,18 @@ impl Writing<'_> {
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         self.connection.execute("COMMIT").await.map_err(failed)?;
-        self.connection.check().map_err(|gone| failed(gone.into()))?;
+        self.pool.committed(&mut self.connection).await.map_err(failed)?;
         self.connection.is_sound = true;
         Ok(())
+    }
+}
+
+impl Database {
+    /// The place of its file; none of PostgreSQL.
+    pub(crate) fn file(&self) -> Result<Option<File>, OpenError> {
+        let Place::Sqlite(path) = &self.place else { return Ok(None) };
+        built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
+        Ok(Some(File::at(path)?))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a database's files have to be: opening a pipe waits for another program, and opening a device can do anything.
 //! A file that has two names has two locks and two logs beside it, one beside each name.
 
-use std::fs::{self, FileType, Metadata};
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::io;
 use std::path::Path;
 
 use super::OpenError;
@@ -16,6 +17,42 @@ pub(super) fn check(path: &Path) -> Result<(), OpenError> {
         Ok(found) if names(&found) > 1 => Err(OpenError::HardLinked { path: path.to_owned(), names: names(&found) }),
         _ => Ok(()),
     }
+}
+
+/// That a file of ours beside the database is [`check`]ed and no link, which would lead writes to another file.
+pub(crate) fn check_unlinked(path: &Path) -> Result<(), OpenError> {
+    check(path)?;
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(OpenError::NotAFile { path: path.to_owned(), kind: "a symbolic link" }),
+        _ => Ok(()),
+    }
+}
+
+/// Options to open or make a file that only its owner reads, and that is reached through no link.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options
+}
+
+/// Opens or makes a file of ours beside the database, whose owner has it as well where root makes it.
+pub(crate) fn open_beside(database: &Path, path: &Path) -> io::Result<File> {
+    let file = private().create(true).truncate(false).open(path)?;
+    #[cfg(unix)]
+    if rustix::process::geteuid().is_root()
+        && let Ok(database) = fs::metadata(database)
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+
+        fchown(&file, Some(database.uid()), Some(database.gid()))?;
+    }
+    Ok(file)
 }
 
 fn kind(found: FileType) -> &'static str {

@@ -1,10 +1,10 @@
 //! One server for each SQLite file: two would each believe to be its only writer.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::address::Place;
+use super::address::{Place, real_path};
 use super::{Database, OpenError, regular_file};
 
 /// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
@@ -23,10 +23,9 @@ impl ServerLock {
         let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
         let fault = |source| OpenError::at(path, source);
         let lock = lock_file(path).map_err(fault)?;
-        for file in [path, &lock] {
-            regular_file::check(file)?;
-        }
-        let mut file = open(&lock).map_err(fault)?;
+        regular_file::check(path)?;
+        regular_file::check_unlinked(&lock)?;
+        let mut file = regular_file::open_beside(path, &lock).map_err(fault)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -49,7 +48,7 @@ impl Database {
         let Place::Sqlite(path) = &self.place else { return Ok(None) };
         let fault = |source| OpenError::at(path, source);
         let Ok(lock) = lock_file(path) else { return Ok(None) };
-        regular_file::check(&lock)?;
+        regular_file::check_unlinked(&lock)?;
         let mut file = match File::open(lock) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -66,25 +65,9 @@ impl Database {
 
 /// Beside the database itself, and not beside a link to it.
 fn lock_file(path: &Path) -> io::Result<PathBuf> {
-    let real = match fs::canonicalize(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let path = std::path::absolute(path)?;
-            let folder = fs::canonicalize(path.parent().unwrap_or(Path::new("/")))?;
-            path.file_name().map_or(folder.clone(), |name| folder.join(name))
-        }
-        real => real?,
-    };
-    let mut name = real.into_os_string();
+    let mut name = real_path(path)?.into_os_string();
     name.push(".lock");
     Ok(name.into())
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// The process that holds the lock, as it noted itself.

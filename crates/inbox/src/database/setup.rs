@@ -7,7 +7,7 @@ use super::Dialect;
 /// What each connection to SQLite is told, and what it has to say then.
 ///
 /// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the
-/// place of what is deleted. 64 MiB of log are written before they are carried over into the file.
+/// place of what is deleted. SQLite carries no log over by itself while it is in use: each checkpoint is noted.
 const SQLITE: [(&str, &str, &str); 8] = [
     ("busy_timeout", "2000", "2000"),
     ("journal_mode", "WAL", "wal"),
@@ -17,7 +17,7 @@ const SQLITE: [(&str, &str, &str); 8] = [
     ("temp_store", "MEMORY", "2"),
     ("secure_delete", "ON", "1"),
     ("cache_size", "-4096", "-4096"),
-    ("wal_autocheckpoint", "16000", "16000"),
+    ("wal_autocheckpoint", "0", "0"),
 ];
 
 /// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a transaction sees what others commit

@@ -1,5 +1,7 @@
 //! A look at an inbox from outside, which makes, changes and locks nothing.
 
+use std::time::SystemTime;
+
 use sqlx::Connection;
 use tokio::time::timeout;
 
@@ -21,6 +23,9 @@ pub struct Inspection {
     pub settings: Vec<(&'static str, String)>,
     /// What is in it; `None` where its tables are of another version.
     pub stats: Option<Stats>,
+    /// The time of the last backup that [`Inbox::back_up`](crate::Inbox::back_up) made; `None` where there is none, and of
+    /// PostgreSQL.
+    pub backed_up_at: Option<SystemTime>,
 }
 
 impl Database {
@@ -37,9 +42,9 @@ impl Database {
     async fn inspect_patiently(&self) -> Result<Inspection, OpenError> {
         let mut look = self.look().await?;
         let stats = stats(&mut look).await.map_err(|error| self.failed(error))?;
-        let Look { connection, version, settings, .. } = look;
+        let Look { connection, version, settings, backed_up_at, .. } = look;
         connection.close().await.map_err(|error| self.failed(error))?;
-        Ok(Inspection { version, latest: schema::MIGRATIONS.latest(), settings, stats })
+        Ok(Inspection { version, latest: schema::MIGRATIONS.latest(), settings, stats, backed_up_at })
     }
 }
 

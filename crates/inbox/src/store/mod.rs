@@ -3,6 +3,7 @@
 //! One file an operation.
 
 mod attempts;
+mod backup;
 mod book;
 mod claim;
 mod devices;
@@ -17,6 +18,7 @@ mod quarantine;
 mod readmit;
 mod recall;
 mod receive;
+mod restore;
 mod row;
 mod schema;
 mod settle;
@@ -32,6 +34,7 @@ use weifen_transport::Clock;
 use crate::database::{Database, OpenError, Pool, milliseconds};
 
 pub(crate) use attempts::Writer;
+pub use backup::{Backup, BackupError};
 pub(crate) use book::BookingRow;
 pub(crate) use claim::{Claimed, Claims, GivenUp, Room};
 pub use health::Stats;
@@ -44,6 +47,7 @@ pub(crate) use quarantine::Stranger;
 pub use readmit::Readmitted;
 pub(crate) use readmit::Reread;
 pub use receive::Receipt;
+pub use restore::{Restored, Since};
 pub(crate) use settle::{Settlement, Verdict};
 
 /// The tables of an inbox in their database.

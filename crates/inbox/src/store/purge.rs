@@ -8,6 +8,7 @@ use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::recall::{DAWN, SLACK};
 use super::{Store, column};
+use crate::database::file::{File, Mode};
 use crate::database::is_busy;
 use crate::database::milliseconds;
 use crate::database::{Dialect, Writing};
@@ -65,8 +66,8 @@ impl Store {
             quarantined: self.sweep("quarantine", &quarantined, until).await?,
             bookings: self.delete_bookings(until).await?,
         };
-        if self.pool.dialect() == Dialect::Sqlite {
-            self.empty_log().await?;
+        if let Some(file) = self.pool.file() {
+            self.empty_log(file).await?;
         }
         Ok(purged)
     }
@@ -133,7 +134,7 @@ impl Store {
     }
 
     /// SQLite's log still holds what was erased from the file, until it is carried over and emptied.
-    async fn empty_log(&self) -> Result<(), StoreError> {
+    async fn empty_log(&self, file: &File) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, _) = self.pool.read().await.map_err(failed)?;
         // It waits otherwise than those that read, so it is not used for that.
@@ -141,9 +142,7 @@ impl Store {
         let wait = format!("PRAGMA busy_timeout = {LOG_WAIT_MS}");
         connection.execute(AssertSqlSafe(wait)).await.map_err(failed)?;
         for _ in 0..LOG_TRIES {
-            let row = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await.map_err(failed)?;
-            let is_in_use: i64 = column(&row, "busy").map_err(failed)?;
-            if is_in_use == 0 {
+            if file.checkpoint(&mut connection, Mode::Truncate).await.map_err(failed)? {
                 return Ok(());
             }
             sleep(BETWEEN_TRIES).await;

@@ -13,8 +13,7 @@ use super::look_up::Found;
 use super::{Store, json};
 use crate::admission::{self, Verdict, admit};
 use crate::arrival::Arrival;
-use crate::database::Lent;
-use crate::database::{Dialect, Writing};
+use crate::database::{Dialect, Lent, Pool, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
 use crate::{HoldReason, Rules, Status};
@@ -147,7 +146,7 @@ impl Store {
         // A file has no connection to lose.
         let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
-            if !changes.insert(&mut connection, self.pool.dialect(), now, mark.as_ref()).await? {
+            if !changes.insert(&self.pool, &mut connection, now, mark.as_ref()).await? {
                 return Ok(attempts.committed(&mut connection).await?);
             }
         } else {
@@ -257,15 +256,15 @@ impl Changes {
     /// attempt before this one was committed.
     async fn insert(
         &self,
+        pool: &Pool,
         connection: &mut Lent,
-        dialect: Dialect,
         now: i64,
         mark: Option<&Mark<'_>>,
     ) -> Result<bool, Failed> {
         connection.is_sound = false;
-        let inserted = insert(connection, dialect, &self.new, now, mark).await;
+        let inserted = insert(connection, pool.dialect(), &self.new, now, mark).await;
         if inserted.is_ok() {
-            connection.check().map_err(|gone| Failed::Sql(gone.into()))?;
+            pool.committed(connection).await.map_err(Failed::Sql)?;
         }
         connection.is_sound = matches!(inserted, Ok(_) | Err(Failed::Overtaken));
         inserted

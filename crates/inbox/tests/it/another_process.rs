@@ -6,6 +6,7 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use weifen_inbox::{Database, Inbox};
@@ -51,7 +52,8 @@ impl AnotherProcess {
         if !rustix::process::getuid().is_root() {
             return Self::from(&mut Command::new(program), path);
         }
-        for file in [folder, path, &program] {
+        let state = crate::support::beside(path, ".state");
+        for file in [folder, path, &program, &state] {
             chown(file, Some(NOBODY), Some(NOBODY)).unwrap();
         }
         Self::from(Command::new(program).uid(NOBODY).gid(NOBODY), path)
@@ -101,6 +103,9 @@ async fn does_what_it_is_told_to() {
     for line in std::io::stdin().lines() {
         let answer = match (line.unwrap().split_once(' ').unwrap_or(("open", "")), &inbox) {
             (("push", user), Some(inbox)) => receive(inbox, user).await,
+            (("purge", _), Some(inbox)) => {
+                inbox.purge(Duration::ZERO).await.map_or_else(|error| words(&error), |_| "purged".to_owned())
+            }
             _ => match Inbox::open(&Database::sqlite(&path)).await {
                 Ok(opened) => {
                     inbox = Some(Receiving(opened.receiving(paying())));

@@ -1,14 +1,13 @@
 //! A SQLite file that is locked, moved, removed or replaced while it is in use.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::Executor;
 use tokio::time::timeout;
 use weifen_inbox::{Bookings, Receipt};
 
-use crate::support::{Folder, Receiving, booking, eventually, paying, push, receive, words};
+use crate::support::{Folder, Receiving, beside, booking, check_integrity, eventually, paying, push, receive, words};
 
 /// Far more than anything here takes: only what hangs takes longer.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -38,16 +37,6 @@ async fn works_again(folder: &Folder, inbox: &Receiving) {
         let users: Vec<_> = inbox.events(None, 0).await.unwrap().into_iter().filter_map(|event| event.push).collect();
         assert!(users.iter().any(|push| push.auth_open_id.as_str() == "before"));
     }
-}
-
-fn beside(path: &Path, end: &str) -> PathBuf {
-    PathBuf::from(format!("{}{end}", path.display()))
-}
-
-async fn check_integrity(folder: &Folder) {
-    let found: String =
-        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut folder.place().stranger().await).await.unwrap();
-    assert_eq!(found, "ok");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,16 +124,20 @@ async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_comes_back_as_a_copy_is_the_inbox_again() {
+async fn a_file_that_comes_back_as_a_copy_with_no_log_beside_it_is_the_inbox_again() {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
     comes_back_as_a_copy(&folder, &inbox).await;
 }
 
+/// The whole of it is in the file, and the copy takes its place after the log has gone.
 async fn comes_back_as_a_copy(folder: &Folder, inbox: &Receiving) {
+    inbox.purge(Duration::from_secs(60)).await.unwrap();
     let copy = folder.path().with_file_name("copy");
     fs::copy(folder.path(), &copy).unwrap();
-    fs::remove_file(folder.path()).unwrap();
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(beside(&folder.path(), end)).unwrap();
+    }
     keeps_nothing(inbox).await;
     fs::rename(&copy, folder.path()).unwrap();
     assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);

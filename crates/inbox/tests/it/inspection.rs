@@ -77,7 +77,7 @@ async fn a_file_of_any_name_is_left_as_it_is_and_so_is_its_log() {
 
     inbox.close().await;
     let closed = content(folder.path());
-    assert_eq!(closed.len(), 1);
+    assert_eq!(closed.len(), 2, "the file and its note");
     let found = database.inspect().await.unwrap();
     assert_eq!(found.stats.unwrap().events["pending"], 1);
     assert_eq!(found.settings, [("journal_mode", "wal".to_owned())]);

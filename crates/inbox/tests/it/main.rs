@@ -6,10 +6,14 @@ mod admission;
 mod another_process;
 #[cfg(unix)]
 mod away;
+#[cfg(unix)]
+mod backup;
 mod dispatcher;
 mod drift;
 #[cfg(unix)]
 mod inspection;
+#[cfg(unix)]
+mod lost;
 #[cfg(unix)]
 mod needs_postgres;
 #[cfg(unix)]
@@ -29,6 +33,8 @@ mod readmit;
 mod receiver;
 #[cfg(unix)]
 mod regular_files;
+#[cfg(unix)]
+mod restored;
 mod scripted;
 mod server_lock;
 mod support;

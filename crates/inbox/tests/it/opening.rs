@@ -1,5 +1,6 @@
 //! Opening an inbox: where it is, whose it is, and what others may have made of it.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::{fs, iter};
@@ -52,14 +53,15 @@ async fn one_that_is_closed_takes_nothing_more(place: Place) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_inbox_is_one_file() {
+async fn a_closed_inbox_is_one_file_and_the_note_of_it() {
     let folder = Folder::new();
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
     inbox.events(None, 0).await.unwrap();
     inbox.close().await;
-    let names: Vec<_> = fs::read_dir(folder.path().parent().unwrap()).unwrap().map(|one| one.unwrap().path()).collect();
-    assert_eq!(names, [folder.path()]);
+    let files = fs::read_dir(folder.path().parent().unwrap()).unwrap();
+    let names: BTreeSet<_> = files.map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(names, ["inbox.db", "inbox.db.state"].map(Into::into).into());
 }
 
 #[test]
@@ -107,7 +109,7 @@ async fn what_is_made_is_for_its_owner_alone() {
     let folder = Folder::new();
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
-    for end in ["", "-wal", "-shm"] {
+    for end in ["", "-wal", "-shm", ".state"] {
         let mode = fs::metadata(format!("{}{end}", folder.path().display())).unwrap().mode();
         assert_eq!(mode & 0o7777, 0o600, "{end}");
     }

@@ -70,6 +70,25 @@ async fn so_is_its_server_s_lock_and_no_lock_is_made_beside_anything_else() {
 }
 
 #[tokio::test]
+async fn a_link_in_the_place_of_a_lock_or_note_leads_nobody_to_another_file() {
+    for ending in [".lock", ".state"] {
+        let (folder, database, path) = inbox_with(ending).await;
+        let precious = folder.path().with_file_name("precious");
+        std::fs::write(&precious, "precious").unwrap();
+        let _ = std::fs::remove_file(&path);
+        symlink(&precious, &path).unwrap();
+        if ending == ".lock" {
+            is_refused(ServerLock::take(&database), "a symbolic link");
+            is_refused(database.served_by(), "a symbolic link");
+        } else {
+            is_refused(Inbox::open(&database).await, "a symbolic link");
+            is_refused(database.inspect().await, "a symbolic link");
+        }
+        assert_eq!(std::fs::read_to_string(precious).unwrap(), "precious", "{ending}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_has_one_name() {
     for ending in ["", "-wal"] {
         let (folder, database, path) = inbox_with(ending).await;

@@ -188,6 +188,25 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     assert!(waited.await.is_ok(), "never: {what}");
 }
 
+/// The users of all events that still have their push, in the order of their names.
+pub(crate) async fn users(inbox: &Inbox) -> Vec<String> {
+    let events = inbox.events(None, 0).await.unwrap();
+    let mut users: Vec<_> =
+        events.into_iter().filter_map(|event| Some(event.push?.auth_open_id.as_str().to_owned())).collect();
+    users.sort_unstable();
+    users
+}
+
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    PathBuf::from(format!("{}{ending}", path.display()))
+}
+
+pub(crate) async fn check_integrity(folder: &Folder) {
+    let found: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut folder.place().stranger().await).await.unwrap();
+    assert_eq!(found, "ok");
+}
+
 /// The one event of an inbox.
 pub(crate) async fn only_event(inbox: &Inbox) -> Event {
     let mut events = inbox.events(None, 0).await.unwrap();

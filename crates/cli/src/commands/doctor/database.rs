@@ -9,7 +9,7 @@ use weifen::inbox::{Database, Inspection, OpenError, Stats, Status};
 
 use super::finding::Findings;
 use super::patient::Patient;
-use super::writing;
+use super::{database_file, writing};
 use crate::failure::in_words;
 use crate::shell;
 use crate::times::span;
@@ -46,6 +46,9 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     written(&patient, &mut findings);
     tables(&database, &inspection, &mut findings);
     settings(&inspection, &mut findings);
+    if let DatabaseUrl::Sqlite(path) = &patient.config().serve.database {
+        database_file::check(path, &inspection, &mut findings);
+    }
     if let Some(stats) = &inspection.stats {
         waiting(stats, &server, &mut findings);
         clock(stats, &mut findings);
@@ -67,6 +70,9 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
         OpenError::File { .. } => "let this user read it, or correct serve.database",
         OpenError::NotAFile { .. } => "move it away, or correct serve.database",
+        OpenError::Lost { .. } | OpenError::OtherLog { .. } => {
+            "do what is said there; docs/push.md, Backups, tells more"
+        }
         OpenError::HardLinked { .. } => "end what uses the file; `find / -samefile FILE` lists its names",
         _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
     }

@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod configuration;
 mod database;
+mod database_file;
 mod deliveries;
 mod finding;
 mod http;

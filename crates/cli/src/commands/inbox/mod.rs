@@ -1,5 +1,6 @@
 //! `weifen inbox …`: one file a command. None needs a secret; they work beside a running server.
 
+mod backup;
 mod book;
 mod due;
 mod event_id;
@@ -10,6 +11,7 @@ pub(super) mod own_device;
 mod purge;
 mod quarantine;
 mod readmit;
+mod restore;
 mod resume;
 mod row;
 mod show;
@@ -44,6 +46,8 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
         InboxCommand::Book(arguments) => book::run(arguments, config).await?,
         InboxCommand::Missing(arguments) => missing::run(&arguments, config).await?,
         InboxCommand::Purge(arguments) => purge::run(&arguments, config).await?,
+        InboxCommand::Backup(arguments) => backup::run(&arguments, config).await?,
+        InboxCommand::Restore(arguments) => restore::run(&arguments, config).await?,
     };
     output.report(&report)
 }

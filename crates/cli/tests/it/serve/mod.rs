@@ -1,6 +1,7 @@
 //! Runs the built `weifen serve` as a user would: pushes by plain sockets, a business that takes deliveries, and crashes
 //! in between.
 
+mod backups;
 mod business;
 mod client;
 mod crash;

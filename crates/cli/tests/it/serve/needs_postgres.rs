@@ -24,6 +24,19 @@ fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
     nothing_acknowledged_is_lost("PostgreSQL", Place::at(&postgres.url()));
 }
 
+#[test]
+fn backups_are_left_to_postgresql_s_own_tools() {
+    let postgres = Postgres::start();
+    let place = Place::at(&postgres.url());
+    place.serve().kill();
+    let to = place.path().join("backup.db");
+    for arguments in [["backup", "--to"], ["restore", "--from"]] {
+        let error = place.run(&["inbox", arguments[0], arguments[1], to.to_str().unwrap(), "--json"]).error(3);
+        assert!(error["message"].as_str().unwrap().contains("pg_dump"), "{error}");
+        assert!(!to.exists());
+    }
+}
+
 /// Sends 64 copies of each of 100 users' pushes, spread over the servers, from eight threads at once.
 fn push_copies(servers: [SocketAddr; 2]) {
     thread::scope(|scope| {

@@ -1,0 +1,34 @@
+//! `weifen inbox restore`: a backup in the place of the inbox, which is set aside.
+
+use serde::Serialize;
+use weifen::Config;
+use weifen::inbox::Restored;
+
+use crate::arguments::RestoreArguments;
+use crate::failure::Failure;
+use crate::output::{Report, pairs};
+
+#[derive(Serialize)]
+struct Document {
+    restored: Restored,
+}
+
+pub(super) async fn run(arguments: &RestoreArguments, config: &Config) -> Result<Report, Failure> {
+    let restored = config.inbox_database().restore(&arguments.from).await?;
+    let people = facts(&restored);
+    Report::new(&Document { restored }, people)
+}
+
+fn facts(restored: &Restored) -> String {
+    let mut rows = vec![("events", restored.events.to_string())];
+    rows.extend(restored.set_aside.iter().map(|path| ("set aside", path.display().to_string())));
+    match restored.since {
+        Some(since) => {
+            rows.push(("newer events set aside", since.newer_events.to_string()));
+            rows.push(("to be delivered again", since.delivered_events.to_string()));
+        }
+        None if restored.set_aside.is_empty() => {}
+        None => rows.push(("newer events set aside", "not known: what was set aside can't be read".to_owned())),
+    }
+    pairs(rows)
+}

@@ -1,0 +1,48 @@
+//! Carrying SQLite's log over into the file, beside those who write.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::connections::Connections;
+use super::file::{File, Mode};
+
+/// Time after which a log is tried again that somebody was reading.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Whether it is being done.
+#[derive(Debug, Default)]
+pub(super) struct CarryingOver(Arc<AtomicBool>);
+
+impl CarryingOver {
+    /// Begins, unless it is being done. Most of the log is carried over while others write, and its end while none does:
+    /// only a log that is carried over as a whole is begun anew.
+    pub(super) fn begin(&self, file: &Arc<File>, readers: &Arc<Connections>, writers: &Arc<Connections>) {
+        if self.0.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (is_done, file) = (self.0.clone(), file.clone());
+        let (readers, writers) = (readers.clone(), writers.clone());
+        tokio::spawn(async move {
+            for connections in [readers, writers] {
+                if let Err(error) = carry_over(&file, &connections).await {
+                    tracing::warn!(%error, "the database's log was not carried over into its file; it is tried again");
+                    break;
+                }
+            }
+            sleep(AGAIN).await;
+            is_done.store(false, Ordering::Relaxed);
+        });
+    }
+}
+
+async fn carry_over(file: &File, connections: &Arc<Connections>) -> Result<(), sqlx::Error> {
+    let mut connection = connections.lend().await?;
+    // Until it is done.
+    connection.is_sound = false;
+    file.checkpoint(&mut connection, Mode::Passive).await?;
+    connection.is_sound = true;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! The note beside a SQLite file, `FILE.state`: that there is a database, and what its file was like after the last
+//! checkpoint.
+//!
+//! In WAL mode a file changes by checkpoints alone, and each of ours is noted. A log is replayed into the file that it was
+//! written for and into no other: a file that is not as noted, with a log beside it, was restored or replaced. The note is
+//! also the lock under which a file is opened, closed and checkpointed.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use super::file::{Mark, Node, Opened};
+use super::regular_file;
+
+/// What its name ends in.
+pub(crate) const ENDING: &str = ".state";
+/// Time for which a checkpoint of another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
+/// Bytes of a note: always as many, so that a full disk takes a new one in the place of the old.
+const LENGTH: usize = 1024;
+
+/// What is noted of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Note {
+    /// Which database it is; `None` until its tables are there.
+    pub(crate) identity: Option<String>,
+    /// The file as the last checkpoint left it.
+    pub(crate) main: Option<Mark>,
+    /// The log that was written since.
+    pub(crate) log: Option<Node>,
+    /// How far the last checkpoint came.
+    pub(crate) progress: Progress,
+    /// True from before a checkpoint until what it made of the file is noted.
+    pub(crate) is_changing: bool,
+    /// Seconds since 1970, of the last backup that was made by our own means.
+    pub(crate) backed_up_at: Option<i64>,
+}
+
+/// How far the log is carried over into the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Progress {
+    /// A number out of the log's head, another one each time that it is begun anew.
+    pub(crate) log: Option<u64>,
+    /// Number of its pages that are in the file, as SQLite counts them.
+    pub(crate) pages: i64,
+}
+
+/// How a file and the log beside it belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Match {
+    /// There is no log, or it is this file's.
+    Own,
+    /// No note can tell: the integrity of both together has to.
+    Unknown,
+    /// The file is another one than the log was written for.
+    Other,
+}
+
+impl Note {
+    /// Reads the note without waiting for its lock; `None` where there is none, or it is just being written.
+    pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
+        match File::open(path) {
+            Ok(mut file) => read(&mut file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes down which files stand there.
+    pub(crate) fn see(&mut self, now: &Opened) {
+        (self.main, self.log) = (Some(now.main), now.log.map(|log| log.node));
+    }
+
+    /// Judges what stands in the places of the file and its log.
+    pub(crate) fn judge(&self, now: &Opened) -> Match {
+        let Some(log) = &now.log else { return Match::Own };
+        let Some(main) = &self.main else { return if log.is_empty() { Match::Own } else { Match::Unknown } };
+        let is_same_file = main.node == now.main.node;
+        // A whole folder that was copied or moved to another disk has another log as well.
+        let came_with_its_log = !is_same_file && self.log.is_some_and(|noted| noted != log.node);
+        match main.has_bytes_of(&now.main) {
+            true if is_same_file || came_with_its_log => Match::Own,
+            false if (is_same_file && self.is_changing) || came_with_its_log => Match::Unknown,
+            // It was never opened to the end.
+            _ if self.identity.is_none() => Match::Unknown,
+            _ => Match::Other,
+        }
+    }
+}
+
+/// A note whose lock is held, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct State {
+    file: File,
+    pub(crate) note: Note,
+}
+
+impl State {
+    /// Takes the lock, and makes the note where there is none.
+    pub(crate) async fn lock(database: &Path, path: &Path) -> io::Result<Self> {
+        let file = regular_file::open_beside(database, path)?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Self::of(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(BETWEEN_TRIES).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The same for whoever can't wait.
+    pub(crate) fn lock_now(database: &Path, path: &Path) -> io::Result<Self> {
+        let file = regular_file::open_beside(database, path)?;
+        file.try_lock()?;
+        Self::of(file)
+    }
+
+    fn of(mut file: File) -> io::Result<Self> {
+        let note = read(&mut file)?.unwrap_or_default();
+        Ok(Self { file, note })
+    }
+
+    /// Changes the note. When this returns, it is on the disk.
+    pub(crate) fn write(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<()> {
+        if self.write_soon(change)? { self.file.sync_data() } else { Ok(()) }
+    }
+
+    /// Changes the note, for all who read it; it comes to the disk some time later. Returns whether anything has changed.
+    pub(crate) fn write_soon(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<bool> {
+        let mut note = self.note.clone();
+        change(&mut note);
+        if note == self.note {
+            return Ok(false);
+        }
+        let mut text = serde_json::to_vec(&note)?;
+        text.resize(LENGTH.max(text.len()), b'\n');
+        self.file.rewind()?;
+        self.file.write_all(&text)?;
+        self.note = note;
+        Ok(true)
+    }
+}
+
+/// What is no note, such as one that was cut by a crash, counts as none.
+fn read(file: &mut File) -> io::Result<Option<Note>> {
+    let mut text = Vec::new();
+    file.rewind()?;
+    file.take(8 * LENGTH as u64).read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text).ok())
+}

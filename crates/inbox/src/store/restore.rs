@@ -1,0 +1,179 @@
+//! A backup put in the place of a SQLite inbox, which is set aside with its log.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sqlx::{AnyConnection, Connection, Row};
+
+use super::backup::{at, sync_folder};
+use super::schema;
+use crate::database::file::{self, File};
+use crate::database::{Dialect, look, regular_file};
+use crate::{BackupError, Database, ServerLock};
+
+/// A backup that was restored.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Restored {
+    /// Events in it.
+    pub events: u64,
+    /// Files that were set aside: the inbox that was there, and its log. Empty where there was none.
+    pub set_aside: Vec<PathBuf>,
+    /// What the inbox that was set aside knows and the backup does not; `None` where there was none, or it can't be read.
+    pub since: Option<Since>,
+}
+
+/// What has come since a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Since {
+    /// Events that are not in the backup: they are paid again where they are pushed again.
+    pub newer_events: u64,
+    /// Events that are still to be delivered in the backup and were delivered since: they are delivered again, under the
+    /// same ids.
+    pub delivered_events: u64,
+}
+
+impl Database {
+    /// Restores a backup of a SQLite inbox. The inbox that is there is set aside with its log, by other names, and nothing
+    /// is deleted.
+    ///
+    /// # Errors
+    /// [`BackupError`]: a server uses the inbox, or the file is no backup, damaged, or of a newer version. Nothing has
+    /// changed then. Where a file could not be renamed, it says so, and the rest stands beside it.
+    pub async fn restore(&self, from: &Path) -> Result<Restored, BackupError> {
+        sqlx::any::install_default_drivers();
+        let Some(file) = self.file()? else {
+            return Err(BackupError::Postgres { database: self.to_string() });
+        };
+        let _served = ServerLock::take(self)?;
+        refuse_what_is_not_whole(from, &file)?;
+        let copy = named(file.path(), ".restoring");
+        copy_file(from, file.path(), &copy).map_err(|source| at(from, source))?;
+        let restored = put_in_place(&file, from, &copy).await;
+        if restored.is_err() {
+            let _ = fs::remove_file(&copy);
+        }
+        restored
+    }
+}
+
+fn refuse_what_is_not_whole(from: &Path, file: &File) -> Result<(), BackupError> {
+    let unfit = |why: &str| Err(BackupError::Unfit { path: from.to_owned(), why: why.to_owned() });
+    let found = fs::metadata(from).map_err(|source| at(from, source))?;
+    regular_file::check(from)?;
+    if fs::canonicalize(from).is_ok_and(|from| from == file.path()) {
+        return unfit("it is the inbox itself, and no backup of it");
+    }
+    if found.len() == 0 {
+        return unfit("it is empty");
+    }
+    if fs::metadata(named(from, "-wal")).is_ok_and(|log| log.len() > 0) {
+        return unfit(
+            "a log (-wal) lies beside it, so that it is not the whole backup; make one file of both by \
+             `weifen inbox backup --database sqlite:FILE --to ANOTHER`",
+        );
+    }
+    Ok(())
+}
+
+async fn put_in_place(file: &File, from: &Path, copy: &Path) -> Result<Restored, BackupError> {
+    let (identity, events) = check(copy).await.map_err(|why| BackupError::Unfit { path: from.to_owned(), why })?;
+    let there = file.path().exists();
+    let since = if there { since(file, copy).await } else { None };
+    let fault = |source| at(file.path(), source);
+    let mut state = file.lock().await.map_err(fault)?;
+    // From here on a start finds the one or the other, or refuses to make an empty one.
+    state.write(|note| (note.identity, note.is_changing) = (Some(identity), true)).map_err(fault)?;
+    let set_aside = set_aside(file)?;
+    fs::rename(copy, file.path()).map_err(fault)?;
+    sync_folder(file.path()).map_err(fault)?;
+    let now = file.look().map_err(|gone| fault(io::Error::other(gone)))?;
+    state
+        .write(|note| {
+            note.see(&now);
+            note.is_changing = false;
+        })
+        .map_err(fault)?;
+    Ok(Restored { events, set_aside, since })
+}
+
+/// Checks that the file is a sound inbox that this version knows; returns which, and the number of its events.
+async fn check(copy: &Path) -> Result<(String, u64), String> {
+    let damaged = |error: sqlx::Error| format!("it can't be read: {error}");
+    let connected = AnyConnection::connect(&file::url(copy, "mode=ro&immutable=true")).await;
+    let mut connection = connected.map_err(damaged)?;
+    let checked = async {
+        let found = sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&mut connection).await;
+        match found.map_err(damaged)? {
+            found if found == "ok" => {}
+            found => return Err(format!("it is damaged: {found}")),
+        }
+        match look::version(&mut connection, Dialect::Sqlite).await.map_err(damaged)? {
+            None => return Err("it is a database, and no inbox".to_owned()),
+            Some(version) if version > schema::MIGRATIONS.latest() => {
+                return Err("it was made by a newer version of weifen; update this one".to_owned());
+            }
+            Some(_) => {}
+        }
+        let identity = file::identity(&mut connection).await.map_err(damaged)?;
+        let identity = identity.ok_or("its tables were never finished")?;
+        let events: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&mut connection).await.map_err(damaged)?;
+        Ok((identity, events.unsigned_abs()))
+    };
+    let checked = checked.await;
+    connection.close().await.map_err(damaged)?;
+    checked
+}
+
+/// What the inbox knows that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
+async fn since(file: &File, copy: &Path) -> Option<Since> {
+    file.look_at_note().ok()?;
+    let mut connection = AnyConnection::connect(&file.url_to_read()).await.ok()?;
+    let counted = async {
+        sqlx::query("ATTACH $1 AS backup").bind(file::unchanging_uri(copy)).execute(&mut connection).await?;
+        let sql = "SELECT COUNT(*) FILTER (WHERE old.follow IS NULL) AS newer, \
+                       COUNT(*) FILTER (WHERE old.due_at IS NOT NULL AND new.status = 'delivered') AS delivered \
+                   FROM main.events AS new \
+                   LEFT JOIN backup.events AS old ON old.follow = new.follow AND old.slot = new.slot";
+        let row = sqlx::query(sql).fetch_one(&mut connection).await?;
+        let [newer, delivered]: [i64; 2] = [row.try_get("newer")?, row.try_get("delivered")?];
+        Ok::<_, sqlx::Error>(Since { newer_events: newer.unsigned_abs(), delivered_events: delivered.unsigned_abs() })
+    };
+    let counted = counted.await;
+    connection.close().await.ok()?;
+    counted.ok()
+}
+
+/// Renames what is there. The file goes first: without it, and with its log or not, nothing starts.
+fn set_aside(file: &File) -> Result<Vec<PathBuf>, BackupError> {
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
+    let aside = named(file.path(), &format!(".aside-{time}"));
+    let mut set_aside = Vec::new();
+    for (ending, path) in [("", file.path())].into_iter().chain(file.beside()) {
+        let name = named(&aside, ending);
+        match fs::rename(path, &name) {
+            Ok(()) if ending != "-shm" => set_aside.push(name),
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(at(path, source)),
+        }
+    }
+    Ok(set_aside)
+}
+
+fn copy_file(from: &Path, database: &Path, to: &Path) -> io::Result<()> {
+    let mut written = regular_file::open_beside(database, to)?;
+    written.set_len(0)?;
+    io::copy(&mut fs::File::open(from)?, &mut written)?;
+    written.sync_all()
+}
+
+fn named(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
