@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::fault::is_busy;
-use super::file::{Displaced, File, Opened};
+use super::file::{Displaced, File};
+use super::mark::Opened;
 use super::{Dialect, setup};
 
 /// How long a connection is waited for, and how long one that was used before may take to show that it still stands.

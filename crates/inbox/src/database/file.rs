@@ -1,21 +1,21 @@
 //! The file of a SQLite database: that it is private, on a local disk, still the one that was opened, and changed by
 //! nothing but the checkpoints of its own log.
 
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Connection, Executor, Row};
 use tokio::time::{sleep, timeout};
 use weifen_transport::StoreError;
 
 use super::address::real_path;
 use super::fault::{self, is_damage};
+use super::mark::{Mark, Node, Opened, mark};
 use super::state::{self, Match, Note, Progress, State};
 use super::{Dialect, OpenError, regular_file};
 
@@ -56,48 +56,6 @@ struct Known {
     is_damaged: bool,
     was_opened: bool,
 }
-
-/// Which files stood there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Opened {
-    pub(crate) main: Mark,
-    pub(crate) log: Option<Mark>,
-    index: Option<Node>,
-}
-
-/// A file and its content, as far as the file system tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Mark {
-    pub(crate) node: Node,
-    size: u64,
-    /// Nanoseconds since 1970.
-    modified: u64,
-}
-
-impl Mark {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.size == 0
-    }
-
-    /// Whether the content is the same. Some file systems keep whole seconds only, once a file is out of memory.
-    pub(crate) fn has_bytes_of(&self, other: &Self) -> bool {
-        const SECOND: u64 = 1_000_000_000;
-        let [one, two] = [self.modified, other.modified];
-        let is_whole = one % SECOND == 0 || two % SECOND == 0;
-        self.size == other.size && (one == two || (is_whole && one / SECOND == two / SECOND))
-    }
-}
-
-impl Opened {
-    fn are_the_files_of(&self, other: &Self) -> bool {
-        let nodes = |opened: &Self| (opened.main.node, opened.log.map(|log| log.node), opened.index);
-        nodes(self) == nodes(other)
-    }
-}
-
-/// Device and number of a file: two files of one name differ in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Node(u64, u64);
 
 /// The file is not the one that was opened: what is written now goes nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -652,24 +610,6 @@ fn log_number(log: &Path) -> Option<u64> {
     fs::File::open(log).ok()?.read_exact(&mut head).ok()?;
     let [.., number] = head.as_chunks::<8>().0 else { return None };
     Some(u64::from_be_bytes(*number))
-}
-
-fn mark(path: &Path) -> Option<Mark> {
-    let metadata = fs::metadata(path).ok()?;
-    let modified = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let modified = u64::try_from(modified.as_nanos()).unwrap_or(u64::MAX);
-    Some(Mark { node: node(&metadata), size: metadata.len(), modified })
-}
-
-#[cfg(unix)]
-fn node(metadata: &Metadata) -> Node {
-    use std::os::unix::fs::MetadataExt;
-    Node(metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn node(_: &Metadata) -> Node {
-    Node(0, 0)
 }
 
 fn make_private(path: &Path) -> io::Result<()> {

@@ -9,6 +9,7 @@ mod fault;
 pub(crate) mod file;
 mod group_commit;
 pub(crate) mod look;
+mod mark;
 mod migrations;
 pub(crate) mod milliseconds;
 mod open_error;

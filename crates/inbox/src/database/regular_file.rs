@@ -9,7 +9,7 @@ use super::OpenError;
 
 /// That `path` is a file with a single name, or is not there, or leads to one. What can't be looked at is told by its
 /// opening.
-pub(super) fn check(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
             Err(OpenError::NotAFile { path: path.to_owned(), kind: kind(found.file_type()) })

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use super::file::{Mark, Node, Opened};
+use super::mark::{Mark, Node, Opened};
 use super::regular_file;
 
 /// What its name ends in.

@@ -189,7 +189,7 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// The users of all events that still have their push, in the order of their names.
-pub(crate) async fn users(inbox: &Inbox) -> Vec<String> {
+pub(crate) async fn users(inbox: &Receiving) -> Vec<String> {
     let events = inbox.events(None, 0).await.unwrap();
     let mut users: Vec<_> =
         events.into_iter().filter_map(|event| Some(event.push?.auth_open_id.as_str().to_owned())).collect();

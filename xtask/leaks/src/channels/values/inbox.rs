@@ -81,6 +81,11 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let file = Database::sqlite(folder.path().join("inbox.db"));
     shown.value(&ServerLock::take(&file)?);
     shown.value(&site.database.inspect().await?);
+    let backup = folder.path().join("backup.db");
+    shown.value(&site.inbox.back_up(&backup).await?);
+    shown.value(&Database::sqlite(folder.path().join("restored.db")).restore(&backup).await?);
+    let Err(error) = database.restore(&backup).await else { anyhow::bail!("PostgreSQL is restored") };
+    shown.error(&error);
     let Err(error) = Inbox::open(&file.existing()).await else { anyhow::bail!("it opens") };
     shown.error(&error);
     Ok(())
