@@ -12,7 +12,7 @@ use super::file::{File, Mode};
 /// Time after which a log is tried again that somebody was reading.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Whether it is being done.
+/// The state of carrying over: true while it is being done.
 #[derive(Debug, Default)]
 pub(super) struct CarryingOver(Arc<AtomicBool>);
 

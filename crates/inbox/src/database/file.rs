@@ -44,7 +44,7 @@ pub(crate) struct File {
     known: Mutex<Option<Known>>,
 }
 
-/// Which database it is, and as what it was seen last.
+/// A database, as it was seen last.
 #[derive(Debug, Clone)]
 struct Known {
     identity: Option<String>,
@@ -137,7 +137,7 @@ impl File {
         &self.path
     }
 
-    /// What lies beside it for SQLite, under these endings.
+    /// The files beside it that SQLite keeps, by the endings of their names.
     pub(crate) fn beside(&self) -> [(&'static str, &Path); 2] {
         [("-wal", &self.log), ("-shm", &self.index)]
     }
@@ -151,7 +151,7 @@ impl File {
         url(&self.path, parameters)
     }
 
-    /// Which files stand there now.
+    /// Looks at the files that stand there now.
     pub(crate) fn look(&self) -> Result<Opened, Displaced> {
         Ok(Opened {
             main: mark(&self.path).ok_or(Displaced::Moved)?,
@@ -261,8 +261,13 @@ impl File {
     }
 
     /// Notes the file as it is now: after a checkpoint, or after it was opened or closed.
-    fn note(&self, state: &mut State, pages: Option<i64>) -> Result<Opened, sqlx::Error> {
+    ///
+    /// One that took its place meanwhile is not noted as what was changed.
+    fn note(&self, state: &mut State, node: Node, pages: Option<i64>) -> Result<Opened, sqlx::Error> {
         let now = self.look()?;
+        if now.main.node != node {
+            return Err(Displaced::Moved.into());
+        }
         let progress = pages.map_or(state.note.progress, |pages| Progress { log: log_number(&self.log), pages });
         let mut known = self.known();
         if let Some(known) = known.as_mut() {
@@ -284,17 +289,17 @@ impl File {
     /// Notes the file that was admitted, and has been opened.
     pub(crate) fn note_opened(&self, state: &mut State, admitted: &Opened) -> Result<Opened, sqlx::Error> {
         let now = self.look()?;
-        if admitted.main.node != now.main.node || now.log.is_none() {
+        if now.log.is_none() {
             return Err(Displaced::Moved.into());
         }
-        let opened = self.note(state, None)?;
+        let opened = self.note(state, admitted.main.node, None)?;
         if let Some(known) = self.known().as_mut() {
             known.was_opened = true;
         }
         Ok(opened)
     }
 
-    /// Whether the file is as a checkpoint left it, or is just being changed by one.
+    /// True where the file is as a checkpoint left it, or is just being changed by one.
     fn is_as_noted(&self, main: Mark) -> bool {
         let mut known = self.known();
         let Some(known) = known.as_mut() else { return true };
@@ -314,7 +319,7 @@ impl File {
         }
     }
 
-    /// Whether the files that were opened stand in their places, and the file is as a checkpoint left it.
+    /// Checks that the files that were opened stand in their places, and that the file is as a checkpoint left it.
     pub(crate) fn check(&self, opened: &Opened) -> Result<(), Displaced> {
         // A checkpoint may end between the look at the file and the look at its note.
         for _ in 0..3 {
@@ -332,8 +337,8 @@ impl File {
         Err(Displaced::Changed)
     }
 
-    /// Whether it was a checkpoint of another program, such as `sqlite3`, that changed the file, as SQLite's own count of
-    /// what was carried over shows; the file is noted as that left it then.
+    /// True where a checkpoint of another program, such as `sqlite3`, changed the file, as SQLite's own count of what was
+    /// carried over shows; the file is noted as that left it then.
     pub(crate) async fn was_checkpointed_by_another(&self, connection: &mut AnyConnection, opened: &Opened) -> bool {
         for _ in 0..CHECKPOINT_TRIES {
             let Ok(row) = connection.fetch_one("PRAGMA wal_checkpoint(NOOP)").await else { return false };
@@ -343,7 +348,7 @@ impl File {
             let progress = Progress { log: log_number(&self.log), pages };
             if is_emptied || (pages > 0 && progress != known.progress) {
                 let Ok(mut state) = self.lock().await else { return false };
-                if self.note(&mut state, Some(pages)).is_err() {
+                if self.note(&mut state, opened.main.node, Some(pages)).is_err() {
                     return false;
                 }
                 tracing::warn!(
@@ -368,14 +373,15 @@ impl File {
     /// Carries the log over into the file, which is noted before and after, and returns whether all of it was.
     pub(crate) async fn checkpoint(&self, connection: &mut AnyConnection, mode: Mode) -> Result<bool, sqlx::Error> {
         let mut state = self.lock().await?;
-        if !self.is_as_noted(self.look()?.main) {
+        let before = self.look()?.main;
+        if !self.is_as_noted(before) {
             return Err(Displaced::Changed.into());
         }
         state.write(|note| note.is_changing = true)?;
         let row = connection.fetch_one(mode.pragma()).await?;
         let [busy, pages, carried_over]: [i64; 3] =
             [row.try_get("busy")?, row.try_get("log")?, row.try_get("checkpointed")?];
-        self.note(&mut state, Some(carried_over))?;
+        self.note(&mut state, before.node, Some(carried_over))?;
         Ok(busy == 0 && pages == carried_over)
     }
 
@@ -405,7 +411,7 @@ impl File {
         }
         close(connection).await;
         // Where this can't be noted, it is still noted that the file changes.
-        let _ = self.note(state, None);
+        let _ = self.note(state, now.main.node, None);
     }
 
     /// Lets go of a connection, which sqlx closes some time later.
@@ -445,7 +451,7 @@ impl File {
         self.look().is_ok_and(|now| opened.main.node == now.main.node)
     }
 
-    /// Whether the log has grown so long that it is to be carried over.
+    /// True where the log has grown so long that it is to be carried over.
     pub(crate) async fn has_long_log(&self, connection: &mut AnyConnection) -> bool {
         let is_large = self.known().as_ref().is_some_and(|known| known.log_size >= LONG_LOG);
         if !is_large {
@@ -497,7 +503,7 @@ impl File {
         Ok(())
     }
 
-    /// Which database the file and the log beside it are, taken together, if they are sound. Nothing is written to either.
+    /// The identity of the file and the log beside it, taken together, if they are sound. Nothing is written to either.
     async fn identity_if_sound(&self) -> Result<Option<Option<String>>, sqlx::Error> {
         tracing::warn!(file = %self.path.display(), "nothing tells whether the log is this file's: both are checked");
         let mut connection = AnyConnection::connect(&self.url_to_read()).await?;
@@ -509,7 +515,7 @@ impl File {
         }
     }
 
-    /// Which database the file is by itself. Nothing else is opened, and nothing locked or written.
+    /// The identity of the file by itself. Nothing else is opened, and nothing locked or written.
     async fn identity_without_log(&self) -> Result<Option<String>, sqlx::Error> {
         let mut connection = AnyConnection::connect(&self.url_with("mode=ro&immutable=true")).await?;
         let identity = identity(&mut connection).await;
@@ -554,7 +560,7 @@ impl File {
     }
 }
 
-/// How a checkpoint treats those who read and write meanwhile.
+/// Treatment of those who read and write during a checkpoint.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mode {
     /// Waits for nobody.
@@ -595,7 +601,7 @@ async fn sound_identity(connection: &mut AnyConnection) -> Result<Option<Option<
     if found == "ok" { Ok(Some(identity(connection).await?)) } else { Ok(None) }
 }
 
-/// Which database it is; `None` where it has no tables of ours.
+/// The identity of a database; `None` where it has no tables of ours.
 pub(crate) async fn identity(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
     let tables = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
     if sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut *connection).await? == 0 {

@@ -1,4 +1,4 @@
-//! What the file system tells of a file: which one it is, and whether its content has changed.
+//! Marks of files, as the file system tells them: which one it is, and whether its content has changed.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-/// Which files stood there.
+/// The files that stood there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened {
     pub(super) main: Mark,
@@ -28,7 +28,7 @@ impl Mark {
         self.size == 0
     }
 
-    /// Whether the content is the same. Some file systems keep whole seconds only, once a file is out of memory.
+    /// True where the content is the same. Some file systems keep whole seconds only, once a file is out of memory.
     pub(super) fn has_bytes_of(&self, other: &Self) -> bool {
         const SECOND: u64 = 1_000_000_000;
         let [one, two] = [self.modified, other.modified];

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::mark::{Mark, Node, Opened};
 use super::regular_file;
 
-/// What its name ends in.
+/// Ending of its name.
 pub(crate) const ENDING: &str = ".state";
 /// Time for which a checkpoint of another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,17 +24,17 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 /// Bytes of a note: always as many, so that a full disk takes a new one in the place of the old.
 const LENGTH: usize = 1024;
 
-/// What is noted of a file.
+/// The note of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Note {
-    /// Which database it is; `None` until its tables are there.
+    /// Identity of the database; `None` until its tables are there.
     pub(crate) identity: Option<String>,
     /// The file as the last checkpoint left it.
     pub(crate) main: Option<Mark>,
     /// The log that was written since.
     pub(crate) log: Option<Node>,
-    /// How far the last checkpoint came.
+    /// Progress of the last checkpoint.
     pub(crate) progress: Progress,
     /// True from before a checkpoint until what it made of the file is noted.
     pub(crate) is_changing: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Note {
     pub(crate) backed_up_at: Option<i64>,
 }
 
-/// How far the log is carried over into the file.
+/// Progress of carrying the log over into the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Progress {
@@ -52,7 +52,7 @@ pub(crate) struct Progress {
     pub(crate) pages: i64,
 }
 
-/// How a file and the log beside it belong together.
+/// Relation of a file to the log beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Match {
     /// There is no log, or it is this file's.
@@ -149,7 +149,7 @@ impl State {
     }
 }
 
-/// What is no note, such as one that was cut by a crash, counts as none.
+/// Reads a note; what is none, such as one that a crash has cut, counts as none.
 fn read(file: &mut File) -> io::Result<Option<Note>> {
     let mut text = Vec::new();
     file.rewind()?;

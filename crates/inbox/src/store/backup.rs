@@ -23,7 +23,7 @@ pub struct Backup {
     pub events: u64,
 }
 
-/// Why a backup was not made, or not restored. Nothing has changed then, unless it says so.
+/// The error of making or restoring a backup. Nothing has changed then, unless it says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {

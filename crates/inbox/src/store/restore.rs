@@ -21,11 +21,11 @@ pub struct Restored {
     pub events: u64,
     /// Files that were set aside: the inbox that was there, and its log. Empty where there was none.
     pub set_aside: Vec<PathBuf>,
-    /// What the inbox that was set aside knows and the backup does not; `None` where there was none, or it can't be read.
+    /// Events of the inbox that was set aside which the backup does not know; `None` where there was none, or it can't be read.
     pub since: Option<Since>,
 }
 
-/// What has come since a backup.
+/// Events of the time since a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Since {
@@ -129,7 +129,7 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
     checked
 }
 
-/// What the inbox knows that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
+/// Counts by the inbox that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
 async fn since(file: &File, copy: &Path) -> Option<Since> {
     file.look_at_note().ok()?;
     let mut connection = AnyConnection::connect(&file.url_to_read()).await.ok()?;

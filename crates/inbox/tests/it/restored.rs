@@ -51,7 +51,9 @@ async fn back_up(folder: &Folder, copying: Copying) -> PathBuf {
     match copying {
         Copying::Vacuumed => {
             let sql = format!("VACUUM INTO '{}'", backup.display());
-            folder.place().stranger().await.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+            let mut stranger = folder.place().stranger().await;
+            stranger.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+            sqlx::Connection::close(stranger).await.unwrap();
         }
         Copying::ByPages => {
             let elsewhere = copied(folder);

@@ -202,8 +202,9 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 pub(crate) async fn check_integrity(folder: &Folder) {
-    let found: String =
-        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut folder.place().stranger().await).await.unwrap();
+    let mut stranger = folder.place().stranger().await;
+    let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut stranger).await.unwrap();
+    stranger.close().await.unwrap();
     assert_eq!(found, "ok");
 }
 
