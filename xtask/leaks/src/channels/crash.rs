@@ -1,10 +1,11 @@
-//! Servers that end badly, with full backtraces on: what is left on stderr.
+//! Servers that end badly, with full backtraces on and core files allowed: what is left on stderr and on the disk.
 
 use anyhow::Result;
 use xtask_services::signal::Signal;
 
 use super::Stage;
-use super::server_log::{live, planted, serve};
+use super::files::walk;
+use super::server_log::{live, planted, serve_with_core_files};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
@@ -16,12 +17,14 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let vendor = Vendor::start(Manner::Silent, true)?;
     let signals = if stage.is_quick { &SIGNALS[..2] } else { &SIGNALS };
     for signal in signals {
-        let mut serving = if stage.is_planted { planted(&vendor.url())? } else { serve(&vendor.url(), "text")? };
+        let mut serving =
+            if stage.is_planted { planted(&vendor.url())? } else { serve_with_core_files(&vendor.url())? };
         if !stage.is_planted {
             live(&mut capture, &serving)?;
         }
         serving.crash(*signal)?;
         capture.add(format!("stderr of a server that got {signal:?}"), serving.log());
+        walk(&mut capture, serving.folder.path())?;
         capture.driven += 1;
     }
     capture.signatures = vendor.signatures();

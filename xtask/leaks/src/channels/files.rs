@@ -51,7 +51,8 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-fn walk(capture: &mut Capture, folder: &Path) -> Result<()> {
+/// Adds all files below `folder` but those that the user wrote, each with the secrets that it is for.
+pub(super) fn walk(capture: &mut Capture, folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -111,7 +111,7 @@ pub(crate) const CHANNELS: [Channel; 11] = [
     },
     Channel {
         name: "crash",
-        driven: "servers killed, with backtraces on",
+        driven: "servers killed, and files that they leave",
         drive: crash::drive,
         place: Place::Apart,
         least: (2, 10_000),

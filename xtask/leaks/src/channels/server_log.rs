@@ -44,6 +44,14 @@ pub(super) fn serve(deliver_url: &str, format: &str) -> Result<Running> {
     program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
 }
 
+/// The same, with the log as text, from a shell that lets a crash leave a core file in the server's folder.
+pub(super) fn serve_with_core_files(deliver_url: &str) -> Result<Running> {
+    let script = format!("ulimit -c unlimited; exec {} serve --json -vv --log text", path()?.display());
+    let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
+    let program = program.env("PATH", "/usr/bin:/bin").delivering_to(deliver_url);
+    program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
+}
+
 /// The planted leak: a shell that writes the push secret where the server's log goes, and then is the server.
 pub(super) fn planted(deliver_url: &str) -> Result<Running> {
     let script = format!("cat push-secret >&2; exec {} serve --json", path()?.display());
