@@ -1,5 +1,5 @@
-//! Attempts to store one batch of pushes. Each leaves its number in its own transaction: where the connection is lost at the
-//! commit, the next attempt finds whether that one was committed, and counts nothing twice.
+//! Attempts to store one batch of pushes. Each leaves its number in its own transaction: where the connection is lost at
+//! the commit, the next attempt finds whether that one was committed, and counts nothing twice.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,7 +25,7 @@ impl Writer {
 pub(super) struct Attempts<'a> {
     writer: &'a Writer,
     first: i64,
-    /// What each attempt made of the batch.
+    /// The receipts of each attempt.
     receipts: Mutex<Vec<Vec<Judged>>>,
 }
 
