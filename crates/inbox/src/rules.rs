@@ -54,7 +54,7 @@ impl Rules {
             unsolicited: Unsolicited::default(),
             second_follow: SecondFollow::default(),
             quarantine_bytes: 64 << 20,
-            quarantine_rate: 1200,
+            quarantine_rate: 60_000,
         }
     }
 
@@ -83,7 +83,7 @@ impl Rules {
         self
     }
 
-    /// Most pushes a minute that one sender may bring into quarantine or held; default 1200.
+    /// Most pushes a minute that one sender may bring into quarantine or held; default 60,000.
     pub fn quarantine_rate(mut self, pushes: u32) -> Self {
         self.quarantine_rate = pushes;
         self

@@ -203,7 +203,7 @@ pub(super) static KEYS: [Key; 45] = [
     Key {
         name: "serve.quarantine_rate",
         kind: Integer { least: 1, most: 1_000_000, unit: "pushes a minute" },
-        default: Preset::Integer(1200),
+        default: Preset::Integer(60_000),
         doc: "How many pushes a minute one sender's address may bring into quarantine or held. Those beyond are not stored and answered with 429.",
     },
     Key {

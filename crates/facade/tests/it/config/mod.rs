@@ -99,7 +99,7 @@ const CASES: &[Case] = &[
     Case { key: "serve.second_follow", toml: "'per_state'", text: "per_state", seen: |c| debug(c.serve.second_follow), default: "Ignore", value: "PerState" },
     Case { key: "serve.undecodable_status", toml: "400", text: "400", seen: |c| debug(c.serve.undecodable_status), default: "Ok", value: "BadRequest" },
     Case { key: "serve.quarantine_mib", toml: "2", text: "2", seen: |c| debug(c.serve.quarantine_bytes), default: "67108864", value: "2097152" },
-    Case { key: "serve.quarantine_rate", toml: "9", text: "9", seen: |c| debug(c.serve.quarantine_rate), default: "1200", value: "9" },
+    Case { key: "serve.quarantine_rate", toml: "9", text: "9", seen: |c| debug(c.serve.quarantine_rate), default: "60000", value: "9" },
     Case { key: "serve.allow_ips", toml: "['192.0.2.7', '10.1.2.3/8']", text: "192.0.2.7,10.1.2.3/8", seen: |c| debug(&c.serve.allow_ips), default: "[]", value: "[192.0.2.7/32, 10.0.0.0/8]" },
     Case { key: "serve.trusted_proxies", toml: "['::1']", text: "::1", seen: |c| debug(&c.serve.trusted_proxies), default: "[]", value: "[::1/128]" },
     Case { key: "serve.deliver_url", toml: "'https://shop.example/hook'", text: "https://shop.example/hook", seen: |c| debug(c.serve.deliver_url.as_ref().map(|url| url.expose().to_owned())), default: "None", value: "Some(\"https://shop.example/hook\")" },
@@ -167,7 +167,7 @@ unsolicited = "hold"
 second_follow = "ignore"
 undecodable_status = 200
 quarantine_mib = 64
-quarantine_rate = 1200
+quarantine_rate = 60000
 allow_ips = []
 trusted_proxies = []
 deliver_url = ""
