@@ -89,9 +89,10 @@ impl Connections {
             if kept.failures == self.failures.load(Ordering::Relaxed) && kept.check().await.is_ok() {
                 return Ok(lent(kept, true));
             }
-            kept.close().await;
+            Box::pin(kept.close()).await;
         }
-        Ok(lent(self.open().await?, false))
+        // On the heap, as it is seldom needed and large.
+        Ok(lent(Box::pin(self.open()).await?, false))
     }
 
     /// After a failure: no connection of now is lent again.
@@ -171,7 +172,7 @@ impl Kept {
         let Err(displaced) = file.check(opened) else { return Ok(()) };
         let Some(connection) = self.connection.as_mut() else { return Err(displaced) };
         let is_explained =
-            displaced == Displaced::Changed && file.was_checkpointed_by_another(connection, opened).await;
+            displaced == Displaced::Changed && Box::pin(file.was_checkpointed_by_another(connection, opened)).await;
         if is_explained { Ok(()) } else { Err(displaced) }
     }
 
