@@ -137,7 +137,7 @@ async fn a_network_that_swallows_everything_is_an_error_and_later_pushes_work() 
     let inbox = Place::postgres(through).inbox_with(paying()).await;
     receive(&inbox, &push("before")).await;
     link.hold();
-    all_at_once(&inbox, inbox.probe()).await.1.unwrap_err();
+    Box::pin(all_at_once(&inbox, inbox.probe())).await.1.unwrap_err();
     link.go_on();
     eventually(async || inbox.receive(push("after")).await).await;
     assert_eq!(inbox.receive(push("before")).await.unwrap(), Receipt::Duplicate);
