@@ -7,7 +7,6 @@ mod duration_argument;
 mod failure;
 mod fault;
 mod interrupted;
-mod logs;
 mod output;
 mod own_thread;
 mod qr;

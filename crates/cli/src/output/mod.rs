@@ -2,6 +2,7 @@
 
 mod json;
 mod listing;
+pub(crate) mod logs;
 mod people;
 pub(crate) mod stderr;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::logs;
+
 pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table, wrapped};
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::logs;
+use super::logs;
 
 /// Bytes that may wait: about a thousand lines of the log.
 const CAP: usize = 256 * 1024;

@@ -13,7 +13,8 @@ use crate::arguments::{Globals, LogFormat, ServeArguments};
 use crate::clients::{Clients, sources};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{interrupted, logs, url_argument};
+use crate::output::logs;
+use crate::{interrupted, url_argument};
 use first_look::{FirstLook, Logged};
 
 pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {

@@ -9,9 +9,9 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::aside;
+use super::stderr::{self, LogLine};
 use crate::arguments::LogFormat;
-use crate::output::aside;
-use crate::output::stderr::{self, LogLine};
 
 /// Ours, whose words are known to hold no secrets.
 const OURS: [&str; 7] =
