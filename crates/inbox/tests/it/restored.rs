@@ -9,7 +9,7 @@ use sqlx::Executor;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Receiving, beside, check_integrity, paying, push, receive, users, words};
+use crate::support::{Folder, Receiving, beside, check_integrity, paying, push, receive, users};
 
 /// Ways to put a file in another one's place.
 #[derive(Debug, Clone, Copy)]
@@ -111,21 +111,20 @@ async fn a_backup_put_over_the_file_of_a_running_server_gets_no_log_of_another()
     for (copying, way, is_checkpointed) in cases() {
         let case = format!("{copying:?}, {way:?}, {is_checkpointed}");
         let folder = Folder::new();
-        let inbox = folder.inbox_with(paying()).await;
-        receive(&inbox, &push("before")).await;
+        let mut server = AnotherProcess::start(&folder.path());
+        server.ask("open");
+        assert_eq!(server.ask("push before"), "Stored");
         let backup = back_up(&folder, copying).await;
-        receive(&inbox, &push("after")).await;
+        assert_eq!(server.ask("push after"), "Stored");
         if is_checkpointed {
-            inbox.purge(std::time::Duration::from_secs(60)).await.unwrap();
-            receive(&inbox, &push("later")).await;
+            assert_eq!(server.ask("purge now"), "purged");
+            assert_eq!(server.ask("push later"), "Stored");
         }
         way.put(&backup, &folder.path());
         let put = fs::read(folder.path()).unwrap();
-        let received = inbox.receive(push("lost")).await;
-        let told = words(&received.expect_err(&case));
+        let told = server.ask("push lost");
         assert!(told.contains("weifen inbox restore --from"), "{case}: {told}");
-        inbox.probe().await.unwrap_err();
-        inbox.close().await;
+        drop(server);
         assert!(fs::read(folder.path()).unwrap() == put, "{case}: nothing was written into it");
         is_refused_then_taken_whole(&folder, &case).await;
     }
