@@ -277,6 +277,7 @@ impl From<OpenError> for Failure {
             OpenError::HardLinked { .. } => {
                 failure.with_hint("end what uses the file; `find / -samefile FILE` lists its names")
             }
+            OpenError::Served { .. } => failure.with_hint("stop that server first, or name another database"),
             _ => failure,
         }
     }

@@ -1,4 +1,4 @@
-//! An error with all that caused it, for a log: what writes JSON would leave the causes out.
+//! An error with all that caused it, each said once, for a log: what writes JSON would leave the causes out.
 
 use std::error::Error;
 use std::fmt;
@@ -7,12 +7,16 @@ pub(crate) struct Causes<'a>(pub(crate) &'a (dyn Error + 'static));
 
 impl fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut words = self.0.to_string();
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            let more = error.to_string();
+            if !words.ends_with(&more) {
+                words.push_str(": ");
+                words.push_str(&more);
+            }
             cause = error.source();
         }
-        Ok(())
+        f.write_str(&words)
     }
 }

@@ -72,6 +72,7 @@ fn a_backup_copied_over_a_running_server_s_inbox_stops_pushes_and_a_restore_mend
     assert!(place.log().contains("weifen inbox restore --from"), "{}", place.log());
     let error = place.run(&["inbox", "restore", "--from", backup.to_str().unwrap(), "--json"]).error(3);
     assert!(error["message"].as_str().unwrap().contains("serves it already"), "{error}");
+    assert_eq!(error["hint"], "stop that server first, or name another database");
     serving.end(Signal::TERM);
     assert!(fs::read(&path).unwrap() == fs::read(&backup).unwrap(), "nothing was written into it");
 
