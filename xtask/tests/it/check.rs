@@ -114,12 +114,12 @@ fn tests_of_a_client_may_use_the_sandbox_and_those_of_the_sandbox_no_client() {
 #[test]
 fn an_arrow_that_hides_behind_a_re_export_is_found() {
     let scratch = Scratch::new();
-    let detour = ["use weifen_fensi", "transport", "StoreError;\n"].join("::");
-    scratch.write("crates/fensi/tests/own.rs", &detour);
+    let detour = ["use weifen_transport", "proto", "Vendor;\n"].join("::");
+    scratch.write("crates/transport/tests/own.rs", &detour);
     scratch.passes("arrows");
-    scratch.write("crates/transport/tests/detour.rs", &detour);
+    scratch.write("crates/sandbox/tests/detour.rs", &detour);
     let ran = scratch.check("arrows");
-    let found = "crates/transport/tests/detour.rs reaches weifen-transport through weifen-fensi";
+    let found = "crates/sandbox/tests/detour.rs reaches weifen-proto through weifen-transport";
     assert!(ran.text.contains(found), "{}", ran.text);
 }
 

@@ -32,10 +32,12 @@ pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
 /// its place. What was under way may have been done or not.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
-        // Connection exceptions; admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; read-only.
+        // A server that ends may leave an answer half said, and one that begins may be slow to give a connection.
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+        // Connection exceptions; too_many_connections; admin_shutdown, crash_shutdown, cannot_connect_now,
+        // idle_session_timeout; read-only.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            code.starts_with("08") || ["57P01", "57P02", "57P03", "57P05", "25006"].contains(&&*code)
+            code.starts_with("08") || ["53300", "57P01", "57P02", "57P03", "57P05", "25006"].contains(&&*code)
         }),
         _ => false,
     }

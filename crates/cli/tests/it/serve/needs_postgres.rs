@@ -165,7 +165,8 @@ fn no_push_that_it_holds_is_refused_while_its_database_is_restarted() {
     });
     let refused: Vec<_> = pushed.iter().filter(|pushed| pushed.status != 200).collect();
     let early: Vec<_> = refused.iter().filter(|pushed| pushed.status != 503 || pushed.waited < HELD).collect();
-    assert!(early.is_empty(), "{} of {}, the first after {:?}", early.len(), pushed.len(), early[0].waited);
+    let first = early.first().map(|pushed| (pushed.status, pushed.waited, pushed.user.is_some()));
+    assert!(early.is_empty(), "{} of {}, the first {first:?}; the log:\n{}", early.len(), pushed.len(), place.log());
     let taken = |is_push: bool| pushed.iter().filter(|p| p.status == 200 && p.user.is_some() == is_push).count();
     let (stored, quarantined) = (taken(true), taken(false));
     assert!(stored > 0 && quarantined > 0);

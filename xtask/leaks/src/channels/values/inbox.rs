@@ -9,7 +9,7 @@ use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings};
 use weifen::inbox::{
     Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
-    QuarantineFilter, Receiver, Rules, ServerLock, Webhook,
+    QuarantineFilter, Receiver, Rules, ServerLimits, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -74,6 +74,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&secrets()?);
     shown.value(&Receiver::new(site.intake.clone(), secrets()?));
     shown.value(&site.server);
+    shown.value(&ServerLimits::default());
     shown.value(&Admin::new(site.inbox.clone(), site.server.local_addr()));
     let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
     shown.value(&Webhook::new(&Secret::DeliverUrl.value(), key, Arc::new(ReqwestTransport::new()?))?);
