@@ -63,7 +63,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Paths that reach a library of ours through another's re-export, such as `weifen_fensi::transport::`: its arrow would
+/// Paths that reach a library of ours through another's re-export, as transport through fensi: their arrow would
 /// stand in no manifest. The facade is there to be reached through, and a package may name its own re-exports.
 fn detours(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
