@@ -242,16 +242,24 @@ impl File {
     /// SQLite would write that log into it. And a file that can't be written SQLite would open to read only, and make a log
     /// that nobody could write later either.
     pub(crate) async fn admit(&self, state: &mut State) -> Result<Opened, sqlx::Error> {
-        let now = self.look()?;
+        let mut now = self.look()?;
         #[cfg(unix)]
         rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
         let Some(known) = self.known().clone() else { return Err(Displaced::Moved.into()) };
+        // Another program that closes it just now carries its log over, and then removes it.
+        for _ in 0..CHECKPOINT_TRIES {
+            let is_closing = !known.was_opened && known.main.node == now.main.node && now.log.is_some();
+            if !is_closing || self.is_as_noted(now.main) {
+                break;
+            }
+            sleep(BETWEEN_CHECKPOINT_TRIES).await;
+            now = self.look()?;
+        }
         if known.main.node != now.main.node {
             if now.log.is_some() || self.identity_without_log().await.ok().flatten() != known.identity {
                 return Err(Displaced::Moved.into());
             }
         } else if (known.was_opened || now.log.is_some()) && !self.is_as_noted(now.main) {
-            // But for another program that has just closed it, and carried its log over.
             return Err(Displaced::Changed.into());
         }
         if now.log.is_none() {
