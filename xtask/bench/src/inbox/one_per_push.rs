@@ -33,7 +33,8 @@ impl OnePerPush {
         let pool = AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
             Box::pin(async move {
                 if is_sqlite {
-                    connection.execute("PRAGMA synchronous = FULL").await?;
+                    // The inbox that books beside it carries the log over, and takes no other's checkpoint for its own.
+                    connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0").await?;
                 }
                 Ok(())
             })
