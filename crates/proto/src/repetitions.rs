@@ -18,7 +18,7 @@ const LAYERS: usize = 3;
 ///
 /// ```
 /// let text = br#"{"server_url": "https:\/\/shop.example\/push\/s%65\u0063ret"}"#;
-/// assert_eq!(weifen_proto::repetitions(text, &["secret"]), [43..57]);
+/// assert_eq!(weifen_proto::repetitions(text, &["secret"]), [46..59]);
 /// ```
 pub fn repetitions(text: &[u8], hidden: &[&str]) -> Vec<Range<usize>> {
     let hidden: Vec<&[u8]> = hidden.iter().map(|text| text.as_bytes()).filter(|text| !text.is_empty()).collect();
