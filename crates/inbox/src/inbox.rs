@@ -61,8 +61,8 @@ impl Inbox {
         let metrics =
             Metrics::new().map_err(|error| StoreError::new(&**store.pool().name(), StoreErrorKind::Unusable, error))?;
         let settlements =
-            commit_together(&store, |store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
-        let bookings = commit_together(&store, |store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
+            store.commit_together(|store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
+        let bookings = store.commit_together(|store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
         let inbox = Self(Arc::new(Inner { store, settlements, bookings, due: Notify::new(), metrics }));
         inbox.recall(None).await?;
         Ok(inbox)
@@ -253,21 +253,8 @@ impl Inbox {
         self.0.metrics.text(waiting.await.ok().and_then(Result::ok))
     }
 
-    pub(crate) fn stored(&self) -> &Store {
+    pub(crate) fn stored(&self) -> &Arc<Store> {
         &self.0.store
-    }
-
-    /// Lets many callers share a transaction on its tables.
-    pub(crate) fn commit_together<T, R, F>(
-        &self,
-        commit: impl Fn(Arc<Store>, Vec<T>) -> F + Send + 'static,
-    ) -> GroupCommit<T, R>
-    where
-        T: Send + 'static,
-        R: Send + 'static,
-        F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
-    {
-        commit_together(&self.0.store, commit)
     }
 
     /// Lets whoever delivers look for what is due.
@@ -326,21 +313,4 @@ impl Bookings for Inbox {
             .map_err(|error| StoreError::new(self.database(), StoreErrorKind::Unusable, error))?;
         self.0.bookings.commit(row).await
     }
-}
-
-fn commit_together<T, R, F>(
-    store: &Arc<Store>,
-    commit: impl Fn(Arc<Store>, Vec<T>) -> F + Send + 'static,
-) -> GroupCommit<T, R>
-where
-    T: Send + 'static,
-    R: Send + 'static,
-    F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
-{
-    let name = store.pool().name().clone();
-    let store = store.clone();
-    GroupCommit::start(&name, move |batch| {
-        let (store, committing) = (store.clone(), commit(store.clone(), batch));
-        async move { store.pool().in_time(committing).await }
-    })
 }

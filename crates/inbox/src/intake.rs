@@ -43,7 +43,7 @@ impl Intake {
         let (unwanted, writer) = (Arc::new(Unwanted::default()), Arc::new(Writer::new()));
         inbox.counters().quarantine_is(unwanted.bytes(), rules.most_unwanted_bytes());
         let (judged_by, counted_by) = (rules.clone(), unwanted.clone());
-        let arrivals = inbox.commit_together(move |store, batch: Vec<Arrival>| {
+        let arrivals = inbox.stored().commit_together(move |store, batch: Vec<Arrival>| {
             let (rules, unwanted, writer) = (judged_by.clone(), counted_by.clone(), writer.clone());
             async move {
                 let has_room = |bytes, sender| unwanted.admit(&rules, bytes, sender);
@@ -51,7 +51,7 @@ impl Intake {
             }
         });
         let quarantine =
-            inbox.commit_together(|store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
+            inbox.stored().commit_together(|store, batch: Vec<Stranger>| async move { store.quarantine(&batch).await });
         Self {
             inbox,
             rules,

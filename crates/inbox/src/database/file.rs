@@ -15,7 +15,9 @@ use weifen_transport::StoreError;
 
 use super::address::real_path;
 use super::fault::{self, is_damage};
+use super::identity::{identity, sound_identity};
 use super::mark::{Mark, Node, Opened, mark};
+use super::network_file_system::refuse_network;
 use super::state::{self, Match, Note, Progress, State};
 use super::{Dialect, OpenError, regular_file};
 
@@ -75,12 +77,6 @@ pub(crate) enum Displaced {
 #[derive(Debug, thiserror::Error)]
 #[error("the file is damaged; stop the server and restore a backup with `weifen inbox restore --from FILE`")]
 struct Damaged;
-
-/// When and how quickly its tables were made: two databases differ in it, a database and its copy don't.
-///
-/// For a moment after its tables were made, that they were is known and how quickly is not.
-const IDENTITY: &str = "SELECT installed_on || ' ' || execution_time AS identity FROM _sqlx_migrations \
-                     WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
 impl From<Displaced> for sqlx::Error {
     fn from(displaced: Displaced) -> Self {
@@ -415,7 +411,13 @@ impl File {
         let log = |opened: &Opened| opened.log.map(|log| log.node);
         if opened.log.is_some() && log(opened) != log(&now) {
             // What stands in the log alone can be reached through this connection only, and goes into the file now.
-            let _ = timeout(CLOSING, connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).await;
+            let carried_over = timeout(CLOSING, connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).await;
+            if !matches!(carried_over, Ok(Ok(_))) {
+                tracing::error!(
+                    file = %self.path.display(),
+                    "the log was taken away, and could not be written into the file: what was stored last may be lost"
+                );
+            }
         }
         close(connection).await;
         // Where this can't be noted, it is still noted that the file changes.
@@ -604,20 +606,6 @@ pub(crate) fn unchanging_uri(path: &Path) -> String {
     format!("file:{}?mode=ro&immutable=1", utf8_percent_encode(&path.to_string_lossy(), RESERVED))
 }
 
-async fn sound_identity(connection: &mut AnyConnection) -> Result<Option<Option<String>>, sqlx::Error> {
-    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
-    if found == "ok" { Ok(Some(identity(connection).await?)) } else { Ok(None) }
-}
-
-/// The identity of a database; `None` where it has no tables of ours.
-pub(crate) async fn identity(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
-    if sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut *connection).await? == 0 {
-        return Ok(None);
-    }
-    sqlx::query_scalar(IDENTITY).fetch_optional(connection).await
-}
-
 /// The number in a log's head that SQLite changes each time that it begins the log anew.
 fn log_number(log: &Path) -> Option<u64> {
     let mut head = [0; 24];
@@ -636,36 +624,4 @@ fn make_private(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }
-}
-
-fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError> {
-    match network_file_system(place) {
-        Ok(None) => Ok(()),
-        Ok(Some(kind)) => Err(OpenError::NetworkFileSystem { path: file.to_owned(), kind }),
-        Err(source) => Err(OpenError::at(file, source)),
-    }
-}
-
-/// The file systems on which SQLite's locks and shared memory don't hold.
-#[cfg(target_os = "linux")]
-fn network_file_system(place: &Path) -> io::Result<Option<&'static str>> {
-    const NETWORKED: [(u64, &str); 10] = [
-        (0x6969, "NFS"),
-        (0x517b, "SMB"),
-        (0xfe53_4d42, "SMB"),
-        (0xff53_4d42, "CIFS"),
-        (0x7461_636f, "OCFS2"),
-        (0x0116_1970, "GFS2"),
-        (0x00c3_6400, "Ceph"),
-        (0x0bd0_0bd0, "Lustre"),
-        (0x5346_414f, "AFS"),
-        (0x0102_1997, "9P"),
-    ];
-    let magic = u64::try_from(rustix::fs::statfs(place)?.f_type).unwrap_or_default();
-    Ok(NETWORKED.iter().find(|(known, _)| *known == magic).map(|(_, name)| *name))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn network_file_system(_: &Path) -> io::Result<Option<&'static str>> {
-    Ok(None)
 }

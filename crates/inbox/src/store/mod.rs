@@ -29,9 +29,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row};
-use weifen_transport::Clock;
+use weifen_transport::{Clock, StoreError};
 
-use crate::database::{Database, OpenError, Pool, milliseconds};
+use crate::database::{Database, GroupCommit, OpenError, Pool, milliseconds};
 
 pub(crate) use attempts::Writer;
 pub use backup::{Backup, BackupError};
@@ -63,6 +63,23 @@ impl Store {
 
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Lets many callers share a transaction on the tables.
+    pub(crate) fn commit_together<T, R, F>(
+        self: &Arc<Self>,
+        commit: impl Fn(Arc<Self>, Vec<T>) -> F + Send + 'static,
+    ) -> GroupCommit<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
+    {
+        let store = self.clone();
+        GroupCommit::start(self.pool.name(), move |batch| {
+            let (store, committing) = (store.clone(), commit(store.clone(), batch));
+            async move { store.pool.in_time(committing).await }
+        })
     }
 }
 

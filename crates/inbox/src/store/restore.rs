@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Connection, Row};
 use super::backup::{at, sync_folder};
 use super::schema;
 use crate::database::file::{self, File};
-use crate::database::{Dialect, look, regular_file};
+use crate::database::{Dialect, identity, look, regular_file};
 use crate::{BackupError, Database, ServerLock};
 
 /// A backup that was restored.
@@ -118,7 +118,7 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
             }
             Some(_) => {}
         }
-        let identity = file::identity(&mut connection).await.map_err(damaged)?;
+        let identity = identity(&mut connection).await.map_err(damaged)?;
         let identity = identity.ok_or("its tables were never finished")?;
         let events: i64 =
             sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&mut connection).await.map_err(damaged)?;

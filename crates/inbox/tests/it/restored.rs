@@ -106,20 +106,26 @@ fn copied(folder: &Folder) -> Folder {
     copied
 }
 
+/// A server whose inbox has changed since the backup, with and without a checkpoint.
+async fn with_backup_of_another_moment(copying: Copying, is_checkpointed: bool) -> (Folder, AnotherProcess, PathBuf) {
+    let folder = Folder::new();
+    let mut server = AnotherProcess::start(&folder.path());
+    server.ask("open");
+    assert_eq!(server.ask("push before"), "Stored");
+    let backup = back_up(&folder, copying).await;
+    assert_eq!(server.ask("push after"), "Stored");
+    if is_checkpointed {
+        assert_eq!(server.ask("purge now"), "purged");
+        assert_eq!(server.ask("push later"), "Stored");
+    }
+    (folder, server, backup)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_put_over_the_file_of_a_running_server_gets_no_log_of_another() {
     for (copying, way, is_checkpointed) in cases() {
         let case = format!("{copying:?}, {way:?}, {is_checkpointed}");
-        let folder = Folder::new();
-        let mut server = AnotherProcess::start(&folder.path());
-        server.ask("open");
-        assert_eq!(server.ask("push before"), "Stored");
-        let backup = back_up(&folder, copying).await;
-        assert_eq!(server.ask("push after"), "Stored");
-        if is_checkpointed {
-            assert_eq!(server.ask("purge now"), "purged");
-            assert_eq!(server.ask("push later"), "Stored");
-        }
+        let (folder, mut server, backup) = with_backup_of_another_moment(copying, is_checkpointed).await;
         way.put(&backup, &folder.path());
         let put = fs::read(folder.path()).unwrap();
         let told = server.ask("push lost");
@@ -134,16 +140,7 @@ async fn a_backup_put_over_the_file_of_a_running_server_gets_no_log_of_another()
 async fn a_backup_put_over_the_file_of_a_killed_server_gets_no_log_of_another() {
     for (copying, way, is_checkpointed) in cases() {
         let case = format!("{copying:?}, {way:?}, {is_checkpointed}");
-        let folder = Folder::new();
-        let mut server = AnotherProcess::start(&folder.path());
-        server.ask("open");
-        assert_eq!(server.ask("push before"), "Stored");
-        let backup = back_up(&folder, copying).await;
-        assert_eq!(server.ask("push after"), "Stored");
-        if is_checkpointed {
-            assert_eq!(server.ask("purge now"), "purged");
-            assert_eq!(server.ask("push later"), "Stored");
-        }
+        let (folder, server, backup) = with_backup_of_another_moment(copying, is_checkpointed).await;
         drop(server);
         way.put(&backup, &folder.path());
         is_refused_then_taken_whole(&folder, &case).await;

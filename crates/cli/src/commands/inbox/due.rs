@@ -81,7 +81,7 @@ async fn one(inbox: &Inbox, from: Status, id: i64) -> Result<Report, Failure> {
     Err(Failure::usage(why_not(&event, from)))
 }
 
-/// Why an event did not wait in the status `from`.
+/// The sentence that refuses an event which does not wait in the status `from`.
 fn why_not(event: &Event, from: Status) -> String {
     let id = event.id;
     if event.status != from {

@@ -120,7 +120,7 @@ const PACE: Duration = Duration::from_millis(200);
 /// So long a push is held until it is answered with 503.
 const HELD: Duration = Duration::from_millis(9900);
 
-/// What was pushed, and how it was answered after how long.
+/// A push, its answer, and the time that it took.
 struct Pushed {
     user: Option<String>,
     status: u16,

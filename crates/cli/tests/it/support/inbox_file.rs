@@ -85,7 +85,7 @@ impl InboxFile {
         });
     }
 
-    /// What `work` comes to while another program writes to it.
+    /// Does `work` while another program writes to it.
     pub(crate) fn while_locked<T>(&self, work: impl FnOnce() -> T) -> T {
         let mut connection = self.runtime.block_on(async {
             let url = format!("sqlite://{}", self.path().display());
