@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::net::{AddressFamily, SocketType};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::business::{Answer, Business};
@@ -20,7 +20,7 @@ use super::serving::{Serving, target};
 /// So long the server lets a header take: who waits for as long was shut out.
 const SHUT_OUT: Duration = Duration::from_secs(5);
 const SLOW_SOCKETS: usize = 500;
-/// How much longer than beside nobody a push may wait, and what a busy machine explains by itself.
+/// Bounds of a push's wait: as a multiple of the wait beside nobody, and the time that a busy machine explains by itself.
 const LONGER: u32 = 10;
 const BUSY: Duration = Duration::from_millis(500);
 
@@ -118,7 +118,8 @@ struct Strangers {
 impl Strangers {
     fn open(&self) -> Option<TcpStream> {
         let connect = || -> io::Result<TcpStream> {
-            let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+            // None is left open in a program that another test starts meanwhile.
+            let socket = rustix::net::socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
             rustix::net::bind(&socket, &SocketAddr::from((self.from, 0)))?;
             rustix::net::connect(&socket, &self.to)?;
             let stream = TcpStream::from(socket);
