@@ -1,6 +1,7 @@
 //! What every package's Cargo.toml has to say: one licence, one minimal Rust, and of those that are published all that a reader of
 //! crates.io and docs.rs needs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -17,6 +18,7 @@ const PAGES: [&str; 2] = ["README.md", "docs/README.zh-CN.md"];
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;
     let mut findings = rust_versions(workspace, &metadata)?;
+    findings.extend(examples_of_one_name(&metadata));
     for package in &metadata.packages {
         if package.license.as_deref() != Some(LICENSE) {
             findings.push(manifest(package, &format!("`license` is not {LICENSE}"), "license.workspace = true"));
@@ -49,6 +51,21 @@ fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Findi
         }
     }
     Ok(findings)
+}
+
+/// Cargo builds all examples into one folder: of two with one name the later takes the earlier's place.
+fn examples_of_one_name(metadata: &Metadata) -> Vec<Finding> {
+    let mut of: BTreeMap<&str, &Package> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        for example in package.targets.iter().filter(|target| target.is("example")) {
+            if let Some(other) = of.insert(&example.name, package) {
+                let what = format!("its example {} is called like one of {}", example.name, other.name);
+                findings.push(manifest(package, &what, "rename one of the two files in examples/"));
+            }
+        }
+    }
+    findings
 }
 
 fn published(workspace: &Workspace, metadata: &Metadata, package: &Package) -> Result<Vec<Finding>> {

@@ -1,4 +1,4 @@
-//! Serves as weifen.toml says, with a handler of its own: `cargo run -p weifen-server --example vending_machine`.
+//! Serves as weifen.toml says, with a handler of its own: `cargo run -p weifen-server --example own_handler`.
 
 use std::sync::Arc;
 use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
