@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{Sandbox, StartError, clock, fensi::push, settings::Settings};
+use crate::{clock, error::StartError, fensi::delivery, sandbox::Sandbox, start_options::StartOptions};
 
 /// A year and a day: the longest life of a token.
 const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
@@ -17,19 +17,12 @@ const LONGEST_LIFE: Duration = Duration::from_hours(366 * 24);
 /// Sets up a [`Sandbox`]; everything has a default.
 #[derive(Clone)]
 #[must_use]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, and all may be made")]
 pub struct Builder {
     listen: SocketAddr,
     public_url: Option<String>,
     push_url: Option<String>,
-    push_anywhere: bool,
-    control_anywhere: bool,
-    white_label: bool,
-    daily_limit: u32,
-    token_life: Duration,
-    single_token: bool,
-    clock_start: Option<Timestamp>,
-    chaos: Option<u64>,
+    /// All else that a sandbox starts with.
+    options: StartOptions,
 }
 
 impl fmt::Debug for Builder {
@@ -44,15 +37,23 @@ impl Default for Builder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_url: None,
             push_url: None,
-            push_anywhere: false,
-            control_anywhere: false,
-            white_label: false,
-            daily_limit: 200,
-            token_life: Duration::from_hours(2),
-            single_token: false,
-            clock_start: None,
-            chaos: None,
+            options: StartOptions::default(),
         }
+    }
+}
+
+impl Sandbox {
+    /// Starts one on a free port of 127.0.0.1 with everything at its default.
+    ///
+    /// # Errors
+    /// [`StartError`] when the machine gives no port or no thread.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Sets one up first.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }
 
@@ -76,55 +77,55 @@ impl Builder {
         self
     }
 
-    /// Whether pushes may leave this machine; by default not.
+    /// Lets pushes leave this machine; by default they may not.
     pub fn push_anywhere(mut self, allowed: bool) -> Self {
-        self.push_anywhere = allowed;
+        self.options.push_anywhere = allowed;
         self
     }
 
-    /// Whether other machines may ask for the control actions, where [`listen`](Self::listen) lets them connect; by default
-    /// not. Whoever may reads all that was sent to the sandbox, and moves its clock and its push URL.
+    /// Lets other machines ask for the control actions, where [`listen`](Self::listen) lets them connect; by
+    /// default they may not. Whoever may reads all that was sent to the sandbox, and moves its clock and its push URL.
     pub fn control_anywhere(mut self, allowed: bool) -> Self {
-        self.control_anywhere = allowed;
+        self.options.control_anywhere = allowed;
         self
     }
 
     /// Lists the 19 scenes of 粉丝万岁's white-label hosts (observed) in the place of the nine documented ones.
     pub fn white_label(mut self, white_label: bool) -> Self {
-        self.white_label = white_label;
+        self.options.white_label = white_label;
         self
     }
 
     /// How many tokens may be fetched on one Beijing day; by default 200 (assumed: the vendor documents no number).
     pub fn daily_limit(mut self, fetches: u32) -> Self {
-        self.daily_limit = fetches;
+        self.options.daily_limit = fetches;
         self
     }
 
     /// How long a token lives; by default 7200 s (documented).
     pub fn token_life(mut self, life: Duration) -> Self {
-        self.token_life = life;
+        self.options.token_life = life;
         self
     }
 
     /// Whether a new token ends the older ones at once. By default each lives to its own end
     /// (assumed: the vendor documents neither).
     pub fn single_token(mut self, single: bool) -> Self {
-        self.single_token = single;
+        self.options.single_token = single;
         self
     }
 
     /// Starts with a standing clock that moves only when told to, so that two runs give the same bytes.
     /// By default the clock runs from the machine's time.
     pub fn clock_start(mut self, at: Timestamp) -> Self {
-        self.clock_start = Some(at);
+        self.options.fixed_start = Some(at);
         self
     }
 
     /// Starts with the documented mixture of faults, drawn from this seed: the same seed and requests, the same faults.
     /// [`Sandbox::set_faults`] replaces it, a reset returns to it.
     pub fn chaos(mut self, seed: u64) -> Self {
-        self.chaos = Some(seed);
+        self.options.chaos = Some(seed);
         self
     }
 
@@ -133,33 +134,19 @@ impl Builder {
     /// # Errors
     /// [`StartError`] when the address is taken or a setting makes no sense.
     pub async fn start(self) -> Result<Sandbox, StartError> {
-        if let Some(at) = self.clock_start.filter(|at| !clock::is_reasonable(*at)) {
+        let Self { listen, public_url, push_url, mut options } = self;
+        if let Some(at) = options.fixed_start.filter(|at| !clock::is_reasonable(*at)) {
             return Err(StartError::ClockStart(at));
         }
-        if self.token_life < Duration::from_secs(1) || self.token_life > LONGEST_LIFE {
-            return Err(StartError::TokenLife(self.token_life));
+        if options.token_life < Duration::from_secs(1) || options.token_life > LONGEST_LIFE {
+            return Err(StartError::TokenLife(options.token_life));
         }
-        let public_url = self.public_url.as_deref().map(link_base).transpose()?;
-        let push_url = self
-            .push_url
-            .as_deref()
-            .map(|url| push::target(url, self.push_anywhere))
+        let public_url = public_url.as_deref().map(link_base).transpose()?;
+        options.push_url = push_url
+            .map(|url| delivery::push_url(&url, options.push_anywhere))
             .transpose()
             .map_err(StartError::PushUrl)?;
-
-        Sandbox::launch(self.listen, |own_url| Settings {
-            public_url: public_url.unwrap_or(own_url),
-            push_url,
-            push_anywhere: self.push_anywhere,
-            control_anywhere: self.control_anywhere,
-            white_label: self.white_label,
-            daily_limit: self.daily_limit,
-            token_life: self.token_life,
-            single_token: self.single_token,
-            chaos: self.chaos,
-            fixed_start: self.clock_start,
-        })
-        .await
+        Sandbox::launch(listen, |own_url| StartOptions { public_url: public_url.unwrap_or(own_url), ..options }).await
     }
 }
 

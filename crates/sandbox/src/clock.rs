@@ -54,6 +54,11 @@ pub(crate) fn beijing(at: Timestamp) -> DateTime {
     BEIJING.to_datetime(at)
 }
 
+/// Beijing's date, or its time, as digits alone.
+pub(crate) fn beijing_digits(at: Timestamp, format: &str) -> String {
+    beijing(at).strftime(format).to_string()
+}
+
 /// RFC 3339 in UTC with milliseconds, as 微厅 writes it.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     format!("{at:.3}")

@@ -12,15 +12,19 @@ use axum::{
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
-    ControlError, Follow, Followed, LogEntry, ReleaseOrder,
-    body::{self, Unreadable},
-    clock,
-    exchange::Reply,
-    faults,
-    fensi::{followed, outbox, push},
+    checked_faults, clock,
+    error::ControlError,
+    faults::list,
+    fensi::{follow::Follow, outbox::ReleaseOrder, outgoing::PushReport, push},
+    log::LogEntry,
     server::Peer,
+    wire::{
+        body::{self, Unreadable},
+        reply::Reply,
+    },
     world::SharedWorld,
 };
 
@@ -43,7 +47,7 @@ pub(crate) fn router(world: Arc<SharedWorld>) -> Router<Arc<SharedWorld>> {
 /// the clock and the push URL.
 async fn admit(State(world): World, request: Request, next: Next) -> Response {
     let is_here = request.extensions().get().is_some_and(Peer::is_on_this_machine);
-    if is_here || world.lock().settings.control_anywhere {
+    if is_here || world.lock().options.control_anywhere {
         return next.run(request).await;
     }
     let words = "the control actions are for this machine alone: connect to a loopback address, or start the sandbox \
@@ -135,15 +139,13 @@ struct PushUrl {
 async fn set_push_url(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
     let PushUrl { url } = read(request, r#"{"url": "http://127.0.0.1:PORT/PATH"}, or null for no push"#).await?;
     let mut world = world.lock();
-    let anywhere = world.settings.push_anywhere;
-    let target = url.map(|url| push::target(&url, anywhere)).transpose()?;
-    world.fensi.push_url.clone_from(&target);
-    Ok(Json(json!({ "push_url": target.map(String::from) })))
+    world.set_push_url(url.as_deref())?;
+    Ok(Json(json!({ "push_url": world.fensi.push_url.as_ref().map(Url::as_str) })))
 }
 
-async fn follow(State(world): World, request: Request) -> Result<Json<Followed>, Failure> {
+async fn follow(State(world): World, request: Request) -> Result<Json<PushReport>, Failure> {
     let follow: Follow = read(request, r#"{"auth_open_id": "…", "appid"?: "…", "times"?: 1, …}"#).await?;
-    Ok(Json(followed::perform(world, follow).await?))
+    Ok(Json(push::follow(world, follow).await?))
 }
 
 #[derive(Deserialize)]
@@ -156,14 +158,14 @@ struct Release {
 async fn release(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
     let takes = r#"{"order"?: "as_they_came", "reverse" or {"shuffled": SEED}}"#;
     let Release { order } = read(request, takes).await?;
-    Ok(Json(json!({ "released": outbox::release(world, order).await })))
+    Ok(Json(json!({ "released": push::release(world, order).await })))
 }
 
 async fn set_faults(State(world): World, request: Request) -> Result<Json<Value>, Failure> {
     let body = body::read(request.into_body()).await?;
-    let (seed, list) = faults::read(&body)?;
+    let (seed, list) = list::read(&body)?;
     let mut world = world.lock();
-    world.faults.set(seed, list)?;
+    checked_faults::set(&mut world.faults, seed, list)?;
     Ok(Json(world.faults.state()))
 }
 
@@ -183,23 +185,12 @@ mod tests {
     use hyper_util::service::TowerToHyperService;
 
     use super::*;
-    use crate::settings::Settings;
+    use crate::start_options::StartOptions;
 
     /// Answers `GET state` to a client at this address.
     async fn answer(address: &str, control_anywhere: bool) -> StatusCode {
-        let settings = Settings {
-            public_url: String::new(),
-            push_url: None,
-            push_anywhere: false,
-            control_anywhere,
-            white_label: false,
-            daily_limit: 200,
-            token_life: Duration::from_secs(7200),
-            single_token: false,
-            chaos: None,
-            fixed_start: None,
-        };
-        let world = Arc::new(SharedWorld::new(settings));
+        let options = StartOptions { control_anywhere, ..StartOptions::default() };
+        let world = Arc::new(SharedWorld::new(options));
         let service = TowerToHyperService::new(router(Arc::clone(&world)).with_state(world));
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = "/state".parse().unwrap();

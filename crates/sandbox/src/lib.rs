@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod body;
 mod builder;
+mod catalogue;
+mod checked_faults;
 mod clock;
 mod control;
 mod error;
@@ -9,26 +10,26 @@ mod exchange;
 mod faults;
 mod fensi;
 mod log;
-mod paced;
-mod parameters;
+mod operation;
 mod ready;
 mod sandbox;
 mod sequence;
 mod server;
-mod settings;
-mod socket;
+mod start_options;
 pub mod test_data;
+mod vendor;
 mod weiting;
+mod wire;
 mod world;
 
 pub use builder::Builder;
 pub use error::{ControlError, StartError};
-pub use faults::{Fault, FaultKind};
+pub use faults::fault::{Fault, FaultKind};
+pub use fensi::delivery::Delivery;
 pub use fensi::follow::Follow;
-pub use fensi::followed::Followed;
 pub use fensi::outbox::ReleaseOrder;
-pub use fensi::push::Delivery;
-pub use fensi::shape::PushShape;
+pub use fensi::outgoing::PushReport;
+pub use fensi::packet::PushShape;
 pub use log::LogEntry;
 pub use ready::Ready;
 pub use sandbox::Sandbox;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::FaultKind;
+use crate::faults::fault::FaultKind;
 
 /// Older entries are let go beyond this many, or this many bytes of memory; their numbers show that they existed.
 const KEPT: usize = 100_000;

@@ -19,12 +19,18 @@ use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use serde_json::Value;
 
 use crate::{
-    Builder, ControlError, Fault, Follow, Followed, LogEntry, Ready, ReleaseOrder, StartError, control,
-    exchange::{Method, Operation, exchange, no_operation},
-    fensi::{self, followed, outbox, push},
+    catalogue::OPERATIONS,
+    checked_faults, control,
+    error::{ControlError, StartError},
+    exchange::{exchange, no_operation},
+    faults::fault::Fault,
+    fensi::{follow::Follow, outbox::ReleaseOrder, outgoing::PushReport, push},
+    log::LogEntry,
+    operation::{Method, Operation},
+    ready::Ready,
     server::Server,
-    settings::Settings,
-    test_data, weiting,
+    start_options::StartOptions,
+    test_data,
     world::SharedWorld,
 };
 
@@ -42,28 +48,15 @@ impl fmt::Debug for Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one on a free port of 127.0.0.1 with everything at its default.
-    ///
-    /// # Errors
-    /// [`StartError`] when the machine gives no port or no thread.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Sets one up first.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) async fn launch(
         listen: SocketAddr,
-        settings: impl FnOnce(String) -> Settings,
+        options: impl FnOnce(String) -> StartOptions,
     ) -> Result<Self, StartError> {
         let mut server = Server::start().await.map_err(StartError::Thread)?;
         let refused = |source| StartError::Listen { address: listen, source };
         let listener = server.bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let world = Arc::new(SharedWorld::new(settings(url_of(address))));
+        let world = Arc::new(SharedWorld::new(options(url_of(address))));
         server.serve(listener, router(Arc::clone(&world)));
         Ok(Self { address, world, server })
     }
@@ -157,29 +150,26 @@ impl Sandbox {
     /// # Errors
     /// [`ControlError::PushUrl`] for a URL that the sandbox will not post to.
     pub fn set_push_url(&self, url: Option<&str>) -> Result<(), ControlError> {
-        let mut world = self.world.lock();
-        let anywhere = world.settings.push_anywhere;
-        world.fensi.push_url = url.map(|url| push::target(url, anywhere)).transpose()?;
-        Ok(())
+        self.world.lock().set_push_url(url)
     }
 
     /// A user follows an account. The push goes out before this returns, unless it is late, slow or held back:
     /// then it goes its way alone, and [`state`](Self::state) shows under `pushes` what becomes of it.
     ///
     /// # Errors
-    /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`Followed::deliveries`].
-    pub async fn follow(&self, follow: Follow) -> Result<Followed, ControlError> {
-        let followed = followed::perform(Arc::clone(&self.world), follow);
-        self.server.runtime().spawn(followed).await.unwrap_or(Err(ControlError::Stopped))
+    /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`PushReport::deliveries`].
+    pub async fn follow(&self, follow: Follow) -> Result<PushReport, ControlError> {
+        let pushed = push::follow(Arc::clone(&self.world), follow);
+        self.server.runtime().spawn(pushed).await.unwrap_or(Err(ControlError::Stopped))
     }
 
     /// Sends the pushes that are held back, one after the other, and returns them in the order given. They have gone
     /// out when this returns, unless one of them is late or slow.
     ///
     /// # Errors
-    /// [`ControlError::Stopped`]. A push that fails is no error: see [`Followed::deliveries`].
-    pub async fn release(&self, order: ReleaseOrder) -> Result<Vec<Followed>, ControlError> {
-        let released = outbox::release(Arc::clone(&self.world), order);
+    /// [`ControlError::Stopped`]. A push that fails is no error: see [`PushReport::deliveries`].
+    pub async fn release(&self, order: ReleaseOrder) -> Result<Vec<PushReport>, ControlError> {
+        let released = push::release(Arc::clone(&self.world), order);
         self.server.runtime().spawn(released).await.map_err(|_| ControlError::Stopped)
     }
 
@@ -192,7 +182,7 @@ impl Sandbox {
     /// # Errors
     /// [`ControlError::Fault`] names the first that makes no sense; nothing has changed then.
     pub fn set_faults(&self, seed: u64, faults: impl IntoIterator<Item = Fault>) -> Result<(), ControlError> {
-        self.world.lock().faults.set(seed, faults.into_iter().collect())
+        checked_faults::set(&mut self.world.lock().faults, seed, faults.into_iter().collect())
     }
 
     /// Everything as it was at the start: clock, push URL, faults, counters and log too. Pushes still to come end.
@@ -228,7 +218,7 @@ fn url_of(address: SocketAddr) -> String {
 
 fn router(world: Arc<SharedWorld>) -> Router {
     let mut router = Router::new();
-    for operation in weiting::OPERATIONS.into_iter().chain(fensi::OPERATIONS) {
+    for operation in OPERATIONS {
         router = route(router, operation.path, operation);
         // The server has its calls under a second prefix (observed).
         if let Some(call) = operation.path.strip_prefix("/open/") {

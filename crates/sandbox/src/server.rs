@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    Router,
-    response::{IntoResponse, Response},
-};
+use axum::Router;
 use hyper::{
     server::conn::http1,
     service::{Service, service_fn},
@@ -28,24 +25,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::socket::{ResetSwitch, Socket};
-
-/// How a connection ends whose request gets no reply. It travels as an extension of a response that is never sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Ending {
-    /// It is closed.
-    Close,
-    /// It is reset (RST).
-    Reset,
-}
-
-impl IntoResponse for Ending {
-    fn into_response(self) -> Response {
-        let mut response = Response::default();
-        response.extensions_mut().insert(self);
-        response
-    }
-}
+use crate::wire::socket::{Ending, ResetSwitch, Socket};
 
 /// The address that a connection came from. It travels as an extension of each request.
 #[derive(Debug, Clone, Copy)]

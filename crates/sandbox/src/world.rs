@@ -6,15 +6,16 @@ use serde_json::{Value, json};
 
 use crate::{
     clock::{self, Clock},
-    faults::Faults,
-    fensi::Fensi,
+    error::ControlError,
+    faults::state::Faults,
+    fensi::{delivery, state::Fensi},
     log::Log,
-    settings::Settings,
-    weiting::Weiting,
+    start_options::StartOptions,
+    weiting::state::Weiting,
 };
 
 pub(crate) struct World {
-    pub(crate) settings: Settings,
+    pub(crate) options: StartOptions,
     pub(crate) clock: Clock,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
@@ -23,20 +24,26 @@ pub(crate) struct World {
 }
 
 impl World {
-    fn new(settings: Settings) -> Self {
+    fn new(options: StartOptions) -> Self {
         Self {
-            clock: Clock::new(settings.fixed_start),
+            clock: Clock::new(options.fixed_start),
             log: Log::default(),
-            faults: settings.chaos.map(Faults::chaos).unwrap_or_default(),
+            faults: options.chaos.map(Faults::chaos).unwrap_or_default(),
             weiting: Weiting::default(),
-            fensi: Fensi::new(settings.push_url.clone()),
-            settings,
+            fensi: Fensi::new(options.push_url.clone()),
+            options,
         }
     }
 
     /// Everything as it was at the start: clock, push URL, counters and log too.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.settings.clone());
+        *self = Self::new(self.options.clone());
+    }
+
+    /// Sets where pushes go; `None` turns them off.
+    pub(crate) fn set_push_url(&mut self, url: Option<&str>) -> Result<(), ControlError> {
+        self.fensi.push_url = url.map(|url| delivery::push_url(url, self.options.push_anywhere)).transpose()?;
+        Ok(())
     }
 
     pub(crate) fn state(&self) -> Value {
@@ -45,8 +52,8 @@ impl World {
             "now": clock::rfc3339(now),
             "clock": if self.clock.is_running() { "running" } else { "standing" },
             "faults": self.faults.state(),
-            "public_url": self.settings.public_url,
-            "weiting": self.weiting.state(&self.settings, now),
+            "public_url": self.options.public_url,
+            "weiting": self.weiting.state(&self.options, now),
             "fensi": self.fensi.state(),
         })
     }
@@ -55,8 +62,8 @@ impl World {
 pub(crate) struct SharedWorld(Mutex<World>);
 
 impl SharedWorld {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self(Mutex::new(World::new(settings)))
+    pub(crate) fn new(options: StartOptions) -> Self {
+        Self(Mutex::new(World::new(options)))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, World> {

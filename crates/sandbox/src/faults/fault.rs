@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{PUSH, Subject};
-use crate::exchange::Vendor;
+use crate::vendor::Vendor;
 
 /// Every operation of the two vendors, and the push.
-pub(super) const ANY: &str = "any";
+pub(crate) const ANY: &str = "any";
 
 /// What goes wrong. The sandbox's README says of each what comes over the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    pub(super) fn acts_on(self, subject: &Subject) -> bool {
+    pub(crate) fn acts_on(self, subject: &Subject) -> bool {
         match self {
             Self::SlowPush | Self::LostPush => *subject == PUSH,
             Self::QuotaOut => subject.name == "access_token",
@@ -93,39 +93,39 @@ impl FaultKind {
 #[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Fault {
-    pub(super) kind: FaultKind,
+    pub(crate) kind: FaultKind,
     #[serde(default = "any")]
-    pub(super) operation: String,
+    pub(crate) operation: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) times: Option<u64>,
+    pub(crate) times: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) share: Option<f64>,
+    pub(crate) share: Option<f64>,
     #[serde(default)]
-    pub(super) before: bool,
+    pub(crate) before: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) delay_ms: Option<u64>,
+    pub(crate) delay_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) retry_after_s: Option<u64>,
+    pub(crate) retry_after_s: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) keep_body: Option<bool>,
+    pub(crate) keep_body: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) keep: Option<usize>,
+    pub(crate) keep: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) announced: Option<bool>,
+    pub(crate) announced: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) pause_ms: Option<u64>,
+    pub(crate) pause_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) inflated_mib: Option<u64>,
+    pub(crate) inflated_mib: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) location: Option<String>,
+    pub(crate) location: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) field: Option<String>,
+    pub(crate) field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) depth: Option<usize>,
+    pub(crate) depth: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) over_ms: Option<u64>,
+    pub(crate) over_ms: Option<u64>,
 }
 
 fn any() -> String {
@@ -266,7 +266,7 @@ impl Fault {
         self.before
     }
 
-    pub(super) fn is_for(&self, subject: &Subject) -> bool {
+    pub(crate) fn is_for(&self, subject: &Subject) -> bool {
         let named = if self.operation == ANY { !subject.page } else { subject.is_named(&self.operation) };
         named && self.kind.acts_on(subject)
     }

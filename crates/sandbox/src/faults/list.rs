@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::fault::Fault;
-use crate::ControlError;
+use crate::error::ControlError;
 
 const TAKES: &str = r#"a list of faults, such as [{"kind": "reset", "operation": "order_report", "times": 1}], or {"seed": 7, "faults": [...]}"#;
 

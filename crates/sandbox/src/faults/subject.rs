@@ -1,9 +1,6 @@
 //! What a fault can hit: an operation, or the push.
 
-use crate::{
-    exchange::{Operation, Vendor},
-    fensi, weiting,
-};
+use crate::vendor::Vendor;
 
 /// The push, of which `slow-push` and `lost-push` are the faults.
 pub(crate) const PUSH: Subject = Subject { vendor: Vendor::Fensi, name: "push", page: false };
@@ -16,19 +13,9 @@ pub(crate) struct Subject {
     pub(crate) page: bool,
 }
 
-impl From<&Operation> for Subject {
-    fn from(operation: &Operation) -> Self {
-        Self { vendor: operation.vendor, name: operation.name, page: operation.page }
-    }
-}
-
 impl Subject {
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        weiting::OPERATIONS.into_iter().chain(fensi::OPERATIONS).map(Self::from).chain([PUSH])
-    }
-
-    /// Whether `text` names it: `order_report`, or `weiting.order_report`.
-    pub(super) fn is_named(&self, text: &str) -> bool {
+    /// True where `text` names it: `order_report`, or `weiting.order_report`.
+    pub(crate) fn is_named(&self, text: &str) -> bool {
         text.strip_prefix(self.vendor.name()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(text) == self.name
     }
 }

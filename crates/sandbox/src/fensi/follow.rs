@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-use super::shape::PushShape;
-use crate::ControlError;
+use super::packet::PushShape;
+use crate::error::ControlError;
 
 const MOST_TIMES: u32 = 100;
 const LONGEST: Duration = Duration::from_mins(10);

@@ -1,108 +1,104 @@
-//! Posts a push to the partner, by a small HTTP/1 client that stays on this machine unless told otherwise.
+//! 消息推送: a user follows an account, its owner pays, and the push is on its way.
 
-use std::{net::SocketAddr, time::Duration};
+use std::sync::Arc;
 
-use http::{Request, header};
-use http_body_util::BodyExt;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use serde::Serialize;
-use tokio::net::{TcpStream, lookup_host};
-use url::{Host, Url};
+use serde_json::{Value, json};
 
-use super::shape::Packet;
-use crate::{ControlError, paced::Paced};
+use super::{
+    follow::Follow,
+    outbox::ReleaseOrder,
+    outgoing::{Outgoing, PushReport, Target},
+};
+use crate::{
+    clock,
+    error::ControlError,
+    faults::{fault::FaultKind, subject::PUSH},
+    sequence, test_data,
+    world::{SharedWorld, World},
+};
 
-/// A receiver that has not answered so long after a body's due end is given up.
-const TIME: Duration = Duration::from_secs(10);
-
-/// What became of one push: the receiver's HTTP status, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Delivery {
-    /// The HTTP status of the receiver's answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Why there was no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-}
-
-/// Reads a push URL.
-pub(crate) fn target(text: &str, anywhere: bool) -> Result<Url, ControlError> {
-    let refuse = |reason: &str| ControlError::PushUrl(reason.to_owned());
-    let url = Url::parse(text).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
-    if url.scheme() != "http" {
-        return Err(refuse("must begin with http://, the sandbox posts by nothing else"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("must hold no user name and no password"));
-    }
-    let loopback = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
+/// A user follows, and the push goes out as the follow asks for.
+pub(crate) async fn follow(world: Arc<SharedWorld>, follow: Follow) -> Result<PushReport, ControlError> {
+    follow.check()?;
+    let (push, ended) = {
+        let mut world = world.lock();
+        let fields = book(&mut world, &follow)?;
+        let (follow, fault) = meet_fault(&mut world, follow);
+        let at = clock::rfc3339(world.clock.now());
+        let anywhere = world.options.push_anywhere;
+        let target = world.fensi.push_url.clone().map(|url| Target { url, anywhere });
+        let push = Arc::new(Outgoing::new(at, follow, fault, fields, target));
+        let ended = world.fensi.outbox.put(&push);
+        (push, ended)
     };
-    if !loopback && !anywhere {
-        return Err(refuse("must name this machine (127.0.0.1, [::1] or localhost)"));
+    if !push.takes_its_time() {
+        // A reset ends it without a word.
+        let _ = ended.await;
     }
-    Ok(url)
+    Ok(push.report())
 }
 
-/// Posts a packet whose body takes `over` to go out.
-pub(super) async fn deliver(target: &Url, packet: Packet, over: Duration, anywhere: bool) -> Delivery {
-    let posted = tokio::time::timeout(over + TIME, post(target, packet, over, anywhere)).await;
-    match posted.unwrap_or_else(|_| Err(format!("no answer within {} s", (over + TIME).as_secs()))) {
-        Ok(status) => Delivery { status: Some(status), error: None },
-        Err(error) => Delivery { status: None, error: Some(error) },
+/// Sends what is held back.
+pub(crate) async fn release(world: Arc<SharedWorld>, order: ReleaseOrder) -> Vec<PushReport> {
+    let (released, ended) = world.lock().fensi.outbox.release(order);
+    if !released.iter().any(|push| push.takes_its_time()) {
+        // A reset ends them without a word.
+        let _ = ended.await;
     }
+    released.iter().map(|push| push.report()).collect()
 }
 
-async fn post(target: &Url, packet: Packet, over: Duration, anywhere: bool) -> Result<u16, String> {
-    let stream = connect(target, anywhere).await?;
-    let told = |error: hyper::Error| format!("the connection failed: {error}");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
-    let request = request(target, packet, over).map_err(|error| error.to_string())?;
-    let exchange = async {
-        let answer = sender.send_request(request).await.map_err(told)?;
-        let status = answer.status().as_u16();
-        // Read to its end, so that the receiver sees no broken connection; what it says is of no use here.
-        let mut body = answer.into_body();
-        while body.frame().await.is_some_and(|frame| frame.is_ok()) {}
-        Ok(status)
+/// A push that is to go out can be slowed down, or lost.
+fn meet_fault(world: &mut World, mut follow: Follow) -> (Follow, Option<FaultKind>) {
+    if world.fensi.push_url.is_none() || follow.times == 0 {
+        return (follow, None);
+    }
+    let Some(hit) = world.faults.due(&PUSH) else { return (follow, None) };
+    match hit.fault.kind() {
+        FaultKind::LostPush => follow.times = 0,
+        _ => follow.over = hit.fault.slowness(),
+    }
+    world.faults.happened(&hit);
+    (follow, Some(hit.fault.kind()))
+}
+
+/// Notes the follow, takes the bid, and makes the push.
+fn book(world: &mut World, follow: &Follow) -> Result<Value, ControlError> {
+    let fensi = &mut world.fensi;
+    let user = &follow.auth_open_id;
+    let offers = fensi.offers.get(user).map(Vec::as_slice).unwrap_or_default();
+    let appid = match (&follow.appid, offers.last()) {
+        (Some(appid), _) => appid.as_str(),
+        (None, Some(offer)) => offer.appid,
+        (None, None) => return Err(ControlError::NeverOffered(user.clone())),
     };
-    tokio::pin!(exchange, connection);
-    tokio::select! {
-        status = &mut exchange => status,
-        // The connection may end just before its last answer is handed over.
-        _ = &mut connection => exchange.await,
+    let account = fensi.accounts.iter_mut().find(|account| account.appid == appid);
+    let account = account.ok_or_else(|| ControlError::UnknownAccount(appid.to_owned()))?;
+    if !account.can_pay() {
+        return Err(ControlError::NoBudget(appid.to_owned()));
     }
+    account.budget -= account.bid;
+    *fensi.follows.entry(user.clone()).or_default().entry(appid.to_owned()).or_default() += 1;
+
+    let offer = offers.iter().find(|offer| offer.appid == appid);
+    let mut push = json!({
+        "server_url": world.options.public_url,
+        "key": offer.map_or(test_data::KEY, |offer| &offer.key),
+        "develop_appid": test_data::DEVELOP_APPID,
+        "auth_open_id": user,
+        "bidding": account.bid,
+        "appid": appid,
+        "appname": account.appname,
+        "openid": openid_at(appid, user),
+        "nickname": offer.map_or("", |offer| &offer.nickname),
+    });
+    if let Some(state) = offer.and_then(|offer| offer.state.as_ref()) {
+        push["state"] = json!(state);
+    }
+    Ok(push)
 }
 
-fn request(target: &Url, packet: Packet, over: Duration) -> http::Result<Request<Paced>> {
-    let path = &target[url::Position::BeforePath..url::Position::AfterQuery];
-    let host = &target[url::Position::BeforeHost..url::Position::AfterPort];
-    Request::post(path)
-        .header(header::HOST, host)
-        .header(header::CONTENT_TYPE, packet.content_type)
-        .body(Paced::over(packet.body, over))
-}
-
-async fn connect(target: &Url, anywhere: bool) -> Result<TcpStream, String> {
-    let addresses: Vec<SocketAddr> = match (target.host(), target.port_or_known_default()) {
-        (Some(Host::Ipv4(ip)), Some(port)) => vec![(ip, port).into()],
-        (Some(Host::Ipv6(ip)), Some(port)) => vec![(ip, port).into()],
-        (Some(Host::Domain(name)), Some(port)) => {
-            lookup_host((name, port)).await.map_err(|error| format!("the name was not found: {error}"))?.collect()
-        }
-        _ => return Err("the push URL has no host".to_owned()),
-    };
-    if !anywhere && !addresses.iter().all(|address| address.ip().is_loopback()) {
-        return Err("the push URL's name leads away from this machine".to_owned());
-    }
-    let stream = TcpStream::connect(&addresses[..]).await.map_err(|error| format!("no connection: {error}"))?;
-    // A slow body's pieces go out one by one; a socket that can't be told so works too.
-    let _ = stream.set_nodelay(true);
-    Ok(stream)
+/// The same user has another openid at each account.
+fn openid_at(appid: &str, auth_open_id: &str) -> String {
+    format!("o{}", &sequence::hex(&format!("{auth_open_id} at {appid}"), 1)[..27])
 }

@@ -2,41 +2,26 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    envelope::{refusal, success},
+    middleware,
     pool::{self, Account, Match, Sex, Wanted},
-    qrcode_image, refusal, signed, success,
+    qrcode_image,
+    state::Offer,
 };
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::Operation,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
 /// Seconds that a QR code is offered for (the documented example's; the sandbox serves the image beyond them).
 const EXPIRE: u32 = 120;
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Fensi,
-    name: "qrcode",
-    page: false,
-    method: Method::Any,
-    path: "/open/commercial/get_qrcode",
-    answer,
-};
-
-/// A QR code that a user was given: what the push will carry comes from here.
-#[derive(Clone, Serialize)]
-pub(super) struct Offer {
-    pub(super) at: String,
-    pub(super) appid: &'static str,
-    pub(super) key: String,
-    pub(super) nickname: String,
-    pub(super) state: Option<String>,
-}
+pub(crate) static OPERATION: Operation = Operation::fensi("qrcode", "/open/commercial/get_qrcode", answer);
 
 struct Asked {
     key: String,
@@ -47,10 +32,10 @@ struct Asked {
 
 /// The validators of this operation (the texts are observed, their order is assumed).
 fn asked(call: &Call) -> Result<Asked, Reply> {
-    let key = signed::required(call, "key", "设备key值不能为空！")?;
-    let auth_open_id = signed::required(call, "auth_open_id", "用户授权的open_id不能为空")?;
-    let nickname = signed::required(call, "nickname", "用户授权的昵称不能为空")?;
-    let ip = signed::required(call, "ip", "请传入粉丝的IP地址！")?;
+    let key = middleware::required(call, "key", "设备key值不能为空！")?;
+    let auth_open_id = middleware::required(call, "auth_open_id", "用户授权的open_id不能为空")?;
+    let nickname = middleware::required(call, "nickname", "用户授权的昵称不能为空")?;
+    let ip = middleware::required(call, "ip", "请传入粉丝的IP地址！")?;
     let ip = ip.parse().map_err(|_| refusal(50000, "IP地址不正确", format!("{ip:?} is no IP address")))?;
     Ok(Asked { key, auth_open_id, nickname, ip })
 }
@@ -72,7 +57,7 @@ fn wanted(call: &Call) -> Option<Wanted> {
 }
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    signed::check(call)?;
+    middleware::check(call)?;
     let asked = asked(call)?;
     let account = matched(world, call, &asked.auth_open_id)?;
     let (appid, appname, bid, code) = (account.appid, account.appname, account.bid, account.verification_code);
@@ -100,7 +85,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
         "appname": appname,
         "code": code,
         "expire": EXPIRE,
-        "qrcode_url": qrcode_image::url(&world.settings.public_url, world.fensi.qrcodes_issued),
+        "qrcode_url": qrcode_image::url(&world.options.public_url, world.fensi.qrcodes_issued),
     })))
 }
 

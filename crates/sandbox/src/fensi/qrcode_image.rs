@@ -4,9 +4,10 @@ use http::StatusCode;
 use qrcode::{Color, QrCode};
 
 use crate::{
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::Operation,
     sequence,
+    vendor::Vendor,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
@@ -15,14 +16,7 @@ const MODULE: usize = 8;
 /// Modules of white around the code, as its standard asks for.
 const MARGIN: usize = 4;
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Fensi,
-    name: "qrcode_image",
-    page: true,
-    method: Method::Get,
-    path: "/qrcode/{image}",
-    answer,
-};
+pub(crate) static OPERATION: Operation = Operation::page(Vendor::Fensi, "qrcode_image", "/qrcode/{image}", answer);
 
 pub(super) fn url(public_url: &str, n: u64) -> String {
     format!("{public_url}/qrcode/{n}.png")

@@ -2,25 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{knows, token};
+use super::{access_token, state::knows};
 use crate::{
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::{Method, Operation},
     test_data,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "bound_user",
-    page: false,
-    method: Method::Get,
-    path: test_data::USER_PATH,
-    answer,
-};
+pub(crate) static OPERATION: Operation = Operation::weiting("bound_user", Method::Get, test_data::USER_PATH, answer);
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
+    access_token::check(world, call)?;
     let openid = call.query("openid").unwrap_or_default();
     if !knows(&openid) {
         // Assumed: the vendor documents no refusal here.

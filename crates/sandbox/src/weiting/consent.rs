@@ -1,23 +1,20 @@
-//! 微信基本授权 · `POST /service/wxoauth/2.0/getBaseUrl`; and what stands in for 微信 behind it: a page with
-//! one link, whose target sends the browser back to `state` with a code.
+//! The page that stands in for 微信's consent: it has one link, whose target sends the browser back to `state` with a code.
 
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::json;
 use url::Url;
 
-use super::{knows, token};
+use super::state::knows;
 use crate::{
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::Operation,
     test_data,
+    vendor::Vendor,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-const CONSENT_PATH: &str = "/connect/oauth2/authorize";
-const GIVEN_PATH: &str = "/service/wxoauth/2.0/wxcode";
-/// 微信's own appid of the account that asks, as in the documented example.
-const WECHAT_APPID: &str = "wx1b0d10b65d395395";
+pub(super) const CONSENT_PATH: &str = "/connect/oauth2/authorize";
+pub(super) const GIVEN_PATH: &str = "/service/wxoauth/2.0/wxcode";
 
 /// All that JavaScript's `encodeURIComponent` encodes, and the apostrophe.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -33,60 +30,13 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 const LOCATION: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
-pub(super) static AUTHORIZE_URL: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "authorize_url",
-    page: false,
-    method: Method::Post,
-    path: "/service/wxoauth/2.0/getBaseUrl",
-    answer: authorize_url,
-};
+pub(crate) static PAGE: Operation = Operation::page(Vendor::Weiting, "consent_page", CONSENT_PATH, page);
 
-pub(super) static PAGE: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "consent_page",
-    page: true,
-    method: Method::Get,
-    path: CONSENT_PATH,
-    answer: page,
-};
-
-pub(super) static GIVEN: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "consent",
-    page: true,
-    method: Method::Get,
-    path: GIVEN_PATH,
-    answer: given,
-};
-
-fn authorize_url(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
-    // Both refusals are assumed: the vendor documents none here.
-    let state = call
-        .text("state")
-        .ok_or_else(|| Reply::refusal(json!({ "status": 0, "errMsg": "state必须给出" }), "state is absent or empty"))?;
-    if !is_web_url(&state) {
-        return Err(Reply::refusal(
-            json!({ "status": 0, "errMsg": "state不是有效的URL" }),
-            "state is no absolute http or https URL",
-        ));
-    }
-    let public = &world.settings.public_url;
-    let redirect_uri = format!("{public}{GIVEN_PATH}");
-    Ok(Reply::json(json!({
-        "status": 200,
-        "redirect": format!(
-            "{public}{CONSENT_PATH}?appid={WECHAT_APPID}&redirect_uri={}&response_type=code&scope=snsapi_base&state={}#wechat_redirect",
-            component(&redirect_uri),
-            component(&state),
-        ),
-    })))
-}
+pub(crate) static GIVEN: Operation = Operation::page(Vendor::Weiting, "consent", GIVEN_PATH, given);
 
 fn page(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     let state = return_address(call)?;
-    let link = format!("{}{GIVEN_PATH}?state={}", world.settings.public_url, component(&state));
+    let link = format!("{}{GIVEN_PATH}?state={}", world.options.public_url, component(&state));
     Ok(Reply::html(format!(
         "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head><meta charset=\"utf-8\"><title>沙盒：微信授权</title></head>\n\
          <body>\n<h1>沙盒</h1>\n<p>本页代替微信的授权页。</p>\n<p><a id=\"consent\" href=\"{link}\">同意授权</a></p>\n</body>\n</html>\n"
@@ -120,11 +70,11 @@ fn return_address(call: &Call) -> Result<String, Reply> {
     })
 }
 
-fn is_web_url(text: &str) -> bool {
+pub(super) fn is_web_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-fn component(text: &str) -> String {
+pub(super) fn component(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 

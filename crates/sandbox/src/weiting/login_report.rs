@@ -2,25 +2,19 @@
 
 use serde_json::json;
 
-use super::{report, token};
+use super::{access_token, report};
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::{Method, Operation},
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "login_report",
-    page: false,
-    method: Method::Post,
-    path: "/service/weekBind/create",
-    answer,
-};
+pub(crate) static OPERATION: Operation =
+    Operation::weiting("login_report", Method::Post, "/service/weekBind/create", answer);
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
+    access_token::check(world, call)?;
     report::check(call, &["openid", "deviceno"])?;
     let report = json!({
         "at": clock::rfc3339(world.clock.now()),

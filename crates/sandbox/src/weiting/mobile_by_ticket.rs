@@ -2,25 +2,20 @@
 
 use serde_json::json;
 
-use super::{digits, token};
+use super::access_token;
 use crate::{
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    clock,
+    operation::{Method, Operation},
     test_data,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "mobile_by_ticket",
-    page: false,
-    method: Method::Get,
-    path: "/service/appOauthen/Ticket",
-    answer,
-};
+pub(crate) static OPERATION: Operation =
+    Operation::weiting("mobile_by_ticket", Method::Get, "/service/appOauthen/Ticket", answer);
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
+    access_token::check(world, call)?;
     let ticket = call.query("ticket").ok_or_else(|| {
         Reply::refusal(json!({ "errcode": 1, "data": { "mobile": "ticket必须给出" } }), "ticket is absent or empty")
     })?;
@@ -44,11 +39,11 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
 fn unknown_ticket(world: &mut World) -> Reply {
     world.weiting.refused_tickets += 1;
     let now = world.clock.now();
-    let transaction = format!("3599901{}{:010}", digits(now, "%Y%m%d"), world.weiting.refused_tickets);
+    let transaction = format!("3599901{}{:010}", clock::beijing_digits(now, "%Y%m%d"), world.weiting.refused_tickets);
     let header = json!({
         "TransactionID": [transaction],
         "ActionCode": ["1"],
-        "RspTime": [digits(now, "%Y%m%d%H%M%S")],
+        "RspTime": [clock::beijing_digits(now, "%Y%m%d%H%M%S")],
         "Response": [{
             "RspType": ["1"],
             "RspCode": ["1992"],

@@ -2,28 +2,22 @@
 
 use serde_json::json;
 
-use super::{digits, report, token};
+use super::{access_token, report};
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::{Method, Operation},
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "order_report",
-    page: false,
-    method: Method::Post,
-    path: "/service/flowOrders/create",
-    answer,
-};
+pub(crate) static OPERATION: Operation =
+    Operation::weiting("order_report", Method::Post, "/service/flowOrders/create", answer);
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
+    access_token::check(world, call)?;
     report::check(call, &["openid", "deviceno", "traffic_package_name"])?;
     let now = world.clock.now();
-    let number = format!("{}{:08}", digits(now, "%Y%m%d"), world.weiting.orders.len() + 1);
+    let number = format!("{}{:08}", clock::beijing_digits(now, "%Y%m%d"), world.weiting.orders.len() + 1);
     let order = json!({
         "at": clock::rfc3339(now),
         "order_number": number,

@@ -2,26 +2,20 @@
 
 use serde_json::json;
 
-use super::{knows, token};
+use super::{access_token, state::knows};
 use crate::{
     clock,
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::{Method, Operation},
     test_data,
+    wire::{parameters::Call, reply::Reply},
     world::World,
 };
 
-pub(super) static OPERATION: Operation = Operation {
-    vendor: Vendor::Weiting,
-    name: "prize_notice",
-    page: false,
-    method: Method::Post,
-    path: "/service/1.0/sendPrizeNotice",
-    answer,
-};
+pub(crate) static OPERATION: Operation =
+    Operation::weiting("prize_notice", Method::Post, "/service/1.0/sendPrizeNotice", answer);
 
 fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
-    token::check(world, call)?;
+    access_token::check(world, call)?;
     for name in ["openid", "first", "activity", "prize", "remark", "url"] {
         // That an empty text is legal is assumed: the vendor marks none of the six as optional.
         if !call.parameters.contains_key(name) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{exchange::Reply, parameters::Call};
+use crate::wire::{parameters::Call, reply::Reply};
 
 /// Refuses a report that lacks one of the required fields or has another channel or origin.
 /// The shape is documented, the reasons' words are assumed.

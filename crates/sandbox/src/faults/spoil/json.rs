@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scalars;
-use crate::faults::{Hit, fault::FaultKind};
+use crate::faults::{fault::FaultKind, state::Hit};
 
 /// Names that sort behind all others of an object and stand in none.
 const AGAIN: &str = "~again";

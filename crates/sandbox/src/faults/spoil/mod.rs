@@ -17,10 +17,10 @@ use http::{HeaderValue, StatusCode, Version, header};
 
 use self::unfinished::{End, Unfinished};
 use super::{
-    Hit,
     fault::{Fault, FaultKind},
+    state::Hit,
 };
-use crate::{exchange::Reply, paced::Paced, server::Ending};
+use crate::wire::{paced::Paced, reply::Reply, socket::Ending};
 
 const HTML: &str = "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head><meta charset=\"utf-8\"><title>系统维护中</title></head>\n\
                     <body><h1>系统维护中，请稍后再试</h1></body>\n</html>\n";

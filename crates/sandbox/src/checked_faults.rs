@@ -1,27 +1,38 @@
-//! What a list of faults must be: each entry by itself, told by its place.
+//! A list of faults is checked, each entry by itself and told by its place, before it is set.
 
 use http::HeaderValue;
 
-use super::{
-    fault::{ANY, Fault, FaultKind},
-    subject::Subject,
+use crate::{
+    catalogue::subjects,
+    error::ControlError,
+    faults::{
+        fault::{ANY, Fault, FaultKind},
+        state::Faults,
+        subject::Subject,
+    },
 };
-use crate::ControlError;
 
 const MOST: usize = 100;
 const TEN_MINUTES_MS: u64 = 600_000;
 /// Chance is drawn with 32 bits, a little finer than this.
 const LEAST_SHARE: f64 = 1e-9;
 
+/// Replaces the faults, and begins to count anew. Nothing changes where one of them makes no sense.
+pub(crate) fn set(faults: &mut Faults, seed: u64, list: Vec<Fault>) -> Result<(), ControlError> {
+    all(&list)?;
+    *faults = Faults::listed(seed, list);
+    Ok(())
+}
+
 /// Refuses the list for the first entry that makes no sense.
-pub(super) fn all(faults: &[Fault]) -> Result<(), ControlError> {
+fn all(faults: &[Fault]) -> Result<(), ControlError> {
     if faults.len() > MOST {
         return Err(ControlError::BadRequest(format!("there are {} faults: choose at most {MOST}", faults.len())));
     }
     for (fault, entry) in faults.iter().zip(1..) {
         one(fault).map_err(|reason| ControlError::Fault { entry, reason })?;
     }
-    Subject::all().try_for_each(|subject| shares(&subject, faults))
+    subjects().try_for_each(|subject| shares(&subject, faults))
 }
 
 /// Refuses what has no room beside the shares before it; one without a share takes whatever is left.
@@ -65,9 +76,9 @@ fn operation(fault: &Fault, kind: &str) -> Result<(), String> {
         return Ok(());
     }
     let names = |chosen: &dyn Fn(&Subject) -> bool| {
-        Subject::all().filter(chosen).map(|subject| subject.name).collect::<Vec<_>>().join(", ")
+        subjects().filter(chosen).map(|subject| subject.name).collect::<Vec<_>>().join(", ")
     };
-    let Some(subject) = Subject::all().find(|subject| subject.is_named(&fault.operation)) else {
+    let Some(subject) = subjects().find(|subject| subject.is_named(&fault.operation)) else {
         return Err(format!("no operation {:?}: choose {ANY}, {}", fault.operation, names(&|_| true)));
     };
     if !fault.kind.acts_on(&subject) {
@@ -201,4 +212,24 @@ fn status(fault: &Fault) -> Result<(), String> {
 /// A kind's name in JSON.
 fn name(kind: FaultKind) -> String {
     serde_json::json!(kind).as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faults::mixture::mixture;
+
+    #[test]
+    fn the_mixture_makes_sense() {
+        all(&mixture()).unwrap();
+    }
+
+    #[test]
+    fn the_mixture_leaves_three_in_five_requests_to_each_operation_alone() {
+        for subject in subjects().filter(|subject| !subject.page) {
+            let faults = mixture().into_iter().filter(|fault| fault.is_for(&subject));
+            let hit: f64 = faults.filter_map(|fault| fault.share).sum();
+            assert!(hit > 0.1 && hit < 0.4, "{}: {hit}", subject.name);
+        }
+    }
 }

@@ -2,19 +2,31 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use url::Url;
 
 use super::{
+    delivery::{self, Delivery},
     follow::Follow,
-    followed::Followed,
-    push::{self, Delivery},
-    shape::Packet,
+    packet::Packet,
 };
-use crate::FaultKind;
+use crate::faults::fault::FaultKind;
 
-pub(super) struct Pushing {
+/// A push, and what became of it so far.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PushReport {
+    /// The push's fields, as they were or would have been posted.
+    pub push: Value,
+    /// What became of each time it was posted, in the order in which that was known; empty when no push URL is set.
+    pub deliveries: Vec<Delivery>,
+    /// How many times it is still to be posted or answered: late, slow, or held back. The state shows them end.
+    pub outstanding: usize,
+}
+
+pub(super) struct Outgoing {
     /// When the user followed, by the sandbox's clock.
     at: String,
     follow: Follow,
@@ -36,7 +48,7 @@ struct Progress {
     deliveries: Vec<Delivery>,
 }
 
-impl Pushing {
+impl Outgoing {
     pub(super) fn new(
         at: String,
         follow: Follow,
@@ -50,7 +62,7 @@ impl Pushing {
         Self { at, follow, fault, push, packet, target, progress }
     }
 
-    /// Whether the sending is to last: nobody is kept waiting for it then.
+    /// True where the sending is to last: nobody is kept waiting for it then.
     pub(super) fn takes_its_time(&self) -> bool {
         !self.follow.delay.is_zero() || !self.follow.over.is_zero()
     }
@@ -59,7 +71,7 @@ impl Pushing {
         self.progress().held
     }
 
-    pub(super) fn let_go(&self) {
+    pub(super) fn release(&self) {
         self.progress().held = false;
     }
 
@@ -86,19 +98,19 @@ impl Pushing {
 
     async fn post(&self) {
         if let Some(Target { url, anywhere }) = &self.target {
-            let delivery = push::deliver(url, self.packet.clone(), self.follow.over, *anywhere).await;
+            let delivery = delivery::deliver(url, self.packet.clone(), self.follow.over, *anywhere).await;
             self.progress().deliveries.push(delivery);
         }
     }
 
-    pub(super) fn followed(&self) -> Followed {
+    pub(super) fn report(&self) -> PushReport {
         let deliveries = self.progress().deliveries.clone();
         let due = if self.target.is_some() { self.follow.times as usize } else { 0 };
-        Followed { push: self.push.clone(), outstanding: due - deliveries.len(), deliveries }
+        PushReport { push: self.push.clone(), outstanding: due - deliveries.len(), deliveries }
     }
 
     pub(super) fn state(&self) -> Value {
-        let Followed { push, deliveries, outstanding } = self.followed();
+        let PushReport { push, deliveries, outstanding } = self.report();
         json!({
             "at": self.at,
             "push": push,

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use super::{refusal, signature::sign};
-use crate::{exchange::Reply, parameters::Call, test_data};
+use super::{envelope::refusal, signature::sign};
+use crate::{
+    test_data,
+    wire::{parameters::Call, reply::Reply},
+};
 
 /// Checks the developer, then the signature. An empty timestamp or nonce reaches its validator only where the empty text
 /// was signed; the validators of the other two never refuse anything.

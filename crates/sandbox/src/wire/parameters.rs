@@ -7,7 +7,8 @@ use http::{Method, header::CONTENT_TYPE, request::Parts};
 use http_body_util::{BodyDataStream, Full};
 use serde_json::{Map, Value};
 
-use crate::{body::Unreadable, exchange::Vendor};
+use super::body::Unreadable;
+use crate::vendor::Vendor;
 
 /// What PHP's `trim` takes off.
 const PHP_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\x0B'];

@@ -2,20 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{signed, success};
+use super::{envelope::success, middleware};
 use crate::{
-    exchange::{Method, Operation, Reply, Vendor},
-    parameters::Call,
+    operation::Operation,
+    wire::{parameters::Call, reply::Reply},
+    world::World,
 };
 
-pub(super) static SCENES: Operation = Operation {
-    vendor: Vendor::Fensi,
-    name: "scenes",
-    page: false,
-    method: Method::Any,
-    path: "/open/commercial/get_scene",
-    answer: |world, call| answer(call, if world.settings.white_label { &SCENES_OF_WHITE_LABEL } else { &SCENE_NAMES }),
-};
+pub(crate) static SCENES: Operation = Operation::fensi("scenes", "/open/commercial/get_scene", scenes);
+pub(crate) static CITIES: Operation = Operation::fensi("cities", "/open/commercial/get_city", cities);
 
 /// The documented scenes.
 const SCENE_NAMES: [&str; 9] = ["学校", "药店", "餐饮", "影院", "商场", "超市", "医疗机构", "母婴店", "其他"];
@@ -27,17 +22,16 @@ const SCENES_OF_WHITE_LABEL: [&str; 19] = [
     "高铁站", "休闲娱乐", "生活服务", "汽车行业", "公共场所", "交通出行", "酒店", "教育", "金融",
 ];
 
-pub(super) static CITIES: Operation = Operation {
-    vendor: Vendor::Fensi,
-    name: "cities",
-    page: false,
-    method: Method::Any,
-    path: "/open/commercial/get_city",
-    answer: |_, call| answer(call, &["北京市", "天津市", "石家庄市", "唐山市"]),
-};
+fn scenes(world: &mut World, call: &Call) -> Result<Reply, Reply> {
+    answer(call, if world.options.white_label { &SCENES_OF_WHITE_LABEL } else { &SCENE_NAMES })
+}
+
+fn cities(_: &mut World, call: &Call) -> Result<Reply, Reply> {
+    answer(call, &["北京市", "天津市", "石家庄市", "唐山市"])
+}
 
 fn answer(call: &Call, names: &[&str]) -> Result<Reply, Reply> {
-    signed::check(call)?;
+    middleware::check(call)?;
     let numbered = names.iter().zip(1..).map(|(name, id): (_, u32)| json!({ "id": id, "name": name }));
     Ok(success(&Value::Array(numbered.collect())))
 }

@@ -1,4 +1,4 @@
-//! A connection's socket that can be told to end with a reset.
+//! How a connection ends: its socket can be told to end with a reset.
 
 use std::{
     io::{self, IoSlice},
@@ -10,10 +10,28 @@ use std::{
     task::{Context, Poll},
 };
 
+use axum::response::{IntoResponse, Response};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+
+/// How a connection ends whose request gets no reply. It travels as an extension of a response that is never sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// It is closed.
+    Close,
+    /// It is reset (RST).
+    Reset,
+}
+
+impl IntoResponse for Ending {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 /// Tells a socket that its end shall be a reset (RST) in the place of a farewell (FIN).
 #[derive(Clone, Default)]
