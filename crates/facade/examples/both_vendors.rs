@@ -2,7 +2,6 @@
 
 use weifen::Weifen;
 use weifen::config::Sources;
-use weifen::fensi::Cities;
 use weifen_sandbox::Sandbox;
 
 #[tokio::main]
@@ -22,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let token = weifen.weiting()?.access_token().await?;
     println!("微厅 gave token number {} of this process", token.generation());
-    for city in weifen.fensi()?.cities(&Cities).await? {
+    for city in weifen.fensi()?.cities().await? {
         println!("粉丝万岁 knows {}", city.name);
     }
     Ok(())

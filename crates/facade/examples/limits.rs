@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use tower::ServiceBuilder;
 use weifen::Weifen;
 use weifen::config::Sources;
-use weifen::fensi::Scenes;
 use weifen::transport::{Bytes, TowerTransport, Transport, TransportError, async_trait, http};
 use weifen_sandbox::Sandbox;
 
@@ -48,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let fensi = fensi.clone();
-            tokio::spawn(async move { fensi.scenes(&Scenes).await })
+            tokio::spawn(async move { fensi.scenes().await })
         })
         .collect();
     for call in calls {

@@ -1,6 +1,6 @@
 //! What a shared device asks for when a passer-by scans it, against the sandbox.
 
-use weifen_fensi::{Fensi, QrcodeRequest, SceneId, Scenes, Sex};
+use weifen_fensi::{Fensi, QrcodeRequest, SceneId, Sex};
 use weifen_sandbox::{Sandbox, test_data};
 
 #[tokio::main]
@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .base_url(sandbox.fensi_base_url())
         .build()?;
 
-    let scenes = fensi.scenes(&Scenes).await?;
+    let scenes = fensi.scenes().await?;
     for scene in [SceneId(1), SceneId(test_data::LABEL_WITHOUT_ACCOUNTS)] {
         let name = scenes.iter().find(|known| known.id == scene).map_or("no scene", |known| &known.name);
         let request =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
-use weifen_proto::fensi::{Cities, City, Qrcode, QrcodeRequest, Scene, Scenes};
+use weifen_proto::fensi::{CitiesRequest, City, Qrcode, QrcodeRequest, Scene, ScenesRequest};
 use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path, Value, Vendor};
 use weifen_sign::{SignedStamp, Stamp};
 use weifen_transport::{BaseUrl, CallError, Clock, Deadline, Driver, Failure, NotConfigured, encode};
@@ -90,16 +90,16 @@ impl Fensi {
     ///
     /// # Errors
     /// See [`Fensi`].
-    pub async fn scenes(&self, request: &Scenes) -> Result<Vec<Scene>, CallError> {
-        self.call(request).await
+    pub async fn scenes(&self) -> Result<Vec<Scene>, CallError> {
+        self.call(&ScenesRequest).await
     }
 
     /// 获取所有城市: the cities that the platform knows.
     ///
     /// # Errors
     /// See [`Fensi`].
-    pub async fn cities(&self, request: &Cities) -> Result<Vec<City>, CallError> {
-        self.call(request).await
+    pub async fn cities(&self) -> Result<Vec<City>, CallError> {
+        self.call(&CitiesRequest).await
     }
 
     /// Calls any operation of 粉丝万岁 that is signed: those above, and those that you add. What failed without harm is

@@ -1,11 +1,11 @@
 //! What an order report says, and what is made of the vendor's possible replies. No network, no runtime.
 
-use weifen_proto::weiting::OrderReport;
+use weifen_proto::weiting::OrderReportRequest;
 use weifen_proto::{Endpoint, NoAnswer, Value};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let order = OrderReport::new("oKXUCj1Fp4fN".parse()?, "18900000000".parse()?, "1G包")?;
-    println!("{}", OrderReport::OPERATION);
+    let order = OrderReportRequest::new("oKXUCj1Fp4fN".parse()?, "18900000000".parse()?, "1G包")?;
+    println!("{}", OrderReportRequest::OPERATION);
     for parameter in order.parameters() {
         if let Value::Text(text) = parameter.value {
             println!("  {} = {text}", parameter.name);
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         r#"{"data": ["2016101400000001"], "status": 200, "info": 0}"#,
         "<html>502 Bad Gateway</html>",
     ] {
-        match OrderReport::answer(reply.as_bytes()) {
+        match OrderReportRequest::answer(reply.as_bytes()) {
             Ok(number) => println!("order {number}"),
             Err(NoAnswer::Refused(refusal)) => println!("{:?}: {refusal}", refusal.kind()),
             Err(NoAnswer::Undecodable(fault)) => println!("no answer: {fault}"),

@@ -2,7 +2,7 @@
 
 use weifen_sandbox::{Sandbox, test_data};
 use weifen_weiting::transport::Outcome;
-use weifen_weiting::{BoundUserRequest, OrderReport, Weiting};
+use weifen_weiting::{BoundUserRequest, OrderReportRequest, Weiting};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = user.accounts().next().ok_or("the user has bound no device")?;
     println!("{} devices, the first is a {:?}", user.accounts().count(), account.device_name);
 
-    let order = OrderReport::new(openid, account.device_no.clone(), "1G包")?;
+    let order = OrderReportRequest::new(openid, account.device_no.clone(), "1G包")?;
     match weiting.order_report(&order).await {
         Ok(number) => println!("reported as order {number}"),
         Err(error) if error.outcome() == Outcome::Unknown => println!("it may have been reported: {error}"),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use weifen_proto::weiting::{
-    AuthorizeUrl, BoundUser, BoundUserRequest, LoginReport, Mobile, MobileByTicket, Openid, OpenidByCode, OrderNumber,
-    OrderReport, PrizeNotice, Redirect,
+    AuthorizeUrlRequest, BoundUser, BoundUserRequest, LoginReportRequest, Mobile, MobileByTicketRequest, Openid,
+    OpenidByCodeRequest, OrderNumber, OrderReportRequest, PrizeNoticeRequest, Redirect,
 };
 use weifen_proto::{Access, Endpoint, RefusalKind, Vendor};
 use weifen_transport::{CallError, Deadline, Driver, Failure, encode};
@@ -54,7 +54,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn authorize_url(&self, request: &AuthorizeUrl) -> Result<Redirect, CallError> {
+    pub async fn authorize_url(&self, request: &AuthorizeUrlRequest) -> Result<Redirect, CallError> {
         self.call(request).await
     }
 
@@ -62,7 +62,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn openid_by_code(&self, request: &OpenidByCode) -> Result<Openid, CallError> {
+    pub async fn openid_by_code(&self, request: &OpenidByCodeRequest) -> Result<Openid, CallError> {
         self.call(request).await
     }
 
@@ -78,7 +78,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn prize_notice(&self, request: &PrizeNotice) -> Result<(), CallError> {
+    pub async fn prize_notice(&self, request: &PrizeNoticeRequest) -> Result<(), CallError> {
         self.call(request).await
     }
 
@@ -86,7 +86,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn login_report(&self, request: &LoginReport) -> Result<(), CallError> {
+    pub async fn login_report(&self, request: &LoginReportRequest) -> Result<(), CallError> {
         self.call(request).await
     }
 
@@ -94,7 +94,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn order_report(&self, request: &OrderReport) -> Result<OrderNumber, CallError> {
+    pub async fn order_report(&self, request: &OrderReportRequest) -> Result<OrderNumber, CallError> {
         self.call(request).await
     }
 
@@ -102,7 +102,7 @@ impl Weiting {
     ///
     /// # Errors
     /// See [`Weiting`].
-    pub async fn mobile_by_ticket(&self, request: &MobileByTicket) -> Result<Mobile, CallError> {
+    pub async fn mobile_by_ticket(&self, request: &MobileByTicketRequest) -> Result<Mobile, CallError> {
         self.call(request).await
     }
 

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::Result;
-use weifen::fensi::{Cities, QrcodeRequest, SceneId, Scenes};
+use weifen::fensi::{CitiesRequest, QrcodeRequest, SceneId, ScenesRequest};
 use weifen::proto::{Endpoint, Operation};
 use weifen::weiting::{
-    AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport, PrizeNotice, Weiting,
+    AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest, NoticeTexts, OpenidByCodeRequest,
+    OrderReportRequest, PrizeNoticeRequest, Weiting,
 };
 use weifen_sandbox::test_data;
 
@@ -76,25 +77,25 @@ impl Call {
         let Self { kind, marker } = self;
         let Vendors { weiting, fensi, .. } = vendors;
         match kind {
-            Kind::AuthorizeUrl => safe(weiting, &AuthorizeUrl::new("https://partner.example/")?).await,
+            Kind::AuthorizeUrl => safe(weiting, &AuthorizeUrlRequest::new("https://partner.example/")?).await,
             Kind::BoundUser => safe(weiting, &BoundUserRequest::new(test_data::OPENID.parse()?)).await,
             Kind::OpenidByCode => {
                 let code = vendors.code().await?;
-                let request = OpenidByCode::new(code.parse()?);
+                let request = OpenidByCodeRequest::new(code.parse()?);
                 marked(weiting, &request, code).await
             }
             Kind::PrizeNotice => marked(weiting, &notice(test_data::OPENID, &marker)?, marker).await,
             Kind::PrizeNoticeRefused => marked(weiting, &notice(test_data::OPENID_PUSH_FAULT, &marker)?, marker).await,
             Kind::LoginReport => {
-                let report = LoginReport::new(test_data::OPENID.parse()?, "18964524000".parse()?);
+                let report = LoginReportRequest::new(test_data::OPENID.parse()?, "18964524000".parse()?);
                 marked(weiting, &report.operators(&marker), marker).await
             }
             Kind::OrderReport => {
-                let report = OrderReport::new(test_data::OPENID.parse()?, "18964524000".parse()?, &marker)?;
+                let report = OrderReportRequest::new(test_data::OPENID.parse()?, "18964524000".parse()?, &marker)?;
                 marked(weiting, &report, marker).await
             }
             // The sandbox knows three tickets; all others it refuses.
-            Kind::MobileByTicket => marked(weiting, &MobileByTicket::new(marker.parse()?), marker).await,
+            Kind::MobileByTicket => marked(weiting, &MobileByTicketRequest::new(marker.parse()?), marker).await,
             Kind::Qrcode | Kind::QrcodeWithoutMatch => {
                 let mut request = QrcodeRequest::new(marker.parse()?, "昵称", IpAddr::from(Ipv4Addr::LOCALHOST))?;
                 if matches!(kind, Kind::QrcodeWithoutMatch) {
@@ -109,19 +110,20 @@ impl Call {
                 Ok(Made { operation: &QrcodeRequest::OPERATION, marker: Some(marker), told })
             }
             Kind::Scenes => {
-                let told = Told::of(&Scenes::OPERATION, &fensi.scenes(&Scenes).await)?;
-                Ok(Made { operation: &Scenes::OPERATION, marker: None, told })
+                let told = Told::of(&ScenesRequest::OPERATION, &fensi.scenes().await)?;
+                Ok(Made { operation: &ScenesRequest::OPERATION, marker: None, told })
             }
             Kind::Cities => {
-                let told = Told::of(&Cities::OPERATION, &fensi.cities(&Cities).await)?;
-                Ok(Made { operation: &Cities::OPERATION, marker: None, told })
+                let told = Told::of(&CitiesRequest::OPERATION, &fensi.cities().await)?;
+                Ok(Made { operation: &CitiesRequest::OPERATION, marker: None, told })
             }
         }
     }
 }
 
-fn notice(openid: &str, prize: &str) -> Result<PrizeNotice> {
-    Ok(PrizeNotice::new(openid.parse()?, "恭喜", "抽奖", prize, "备注", "https://partner.example/"))
+fn notice(openid: &str, prize: &str) -> Result<PrizeNoticeRequest> {
+    let texts = NoticeTexts { prize: prize.to_owned(), ..NoticeTexts::default() };
+    Ok(PrizeNoticeRequest::new(openid.parse()?, texts))
 }
 
 async fn safe<E: Endpoint>(weiting: &Weiting, request: &E) -> Result<Made> {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
-use weifen_proto::fensi::{Cities, QrcodeRequest, Scenes};
+use weifen_proto::fensi::{CitiesRequest, QrcodeRequest, ScenesRequest};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
+    AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest,
+    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 use weifen_proto::{DriftKind, Endpoint, JsonType, NoAnswer, Undecodable};
 
@@ -17,21 +17,21 @@ use crate::unknown_field::{self, with_unknown_field};
 /// is read as the same; a field that nobody knows changes nothing and is told of; no error shows a value.
 pub fn answer(body: &[u8]) {
     check::<AccessTokenRequest>(body, |token| json!({"status": 200, "data": token, "info": 0}));
-    check::<AuthorizeUrl>(body, |redirect| json!({"status": 200, "redirect": redirect}));
-    check::<OpenidByCode>(body, |openid| json!({"status": 200, "openid": openid}));
+    check::<AuthorizeUrlRequest>(body, |redirect| json!({"status": 200, "redirect": redirect}));
+    check::<OpenidByCodeRequest>(body, |openid| json!({"status": 200, "openid": openid}));
     check::<BoundUserRequest>(body, |user| json!({"flag": 0, "result": user}));
-    check::<PrizeNotice>(body, |_| json!({"status": 200, "result": "发送成功"}));
-    check::<LoginReport>(body, |_| json!({"status": 200, "data": "success", "info": 0}));
-    check::<OrderReport>(body, |number| json!({"status": 200, "data": number, "info": 0}));
-    check::<MobileByTicket>(body, |mobile| json!({"errcode": 0, "data": {"mobile": mobile}}));
+    check::<PrizeNoticeRequest>(body, |_| json!({"status": 200, "result": "发送成功"}));
+    check::<LoginReportRequest>(body, |_| json!({"status": 200, "data": "success", "info": 0}));
+    check::<OrderReportRequest>(body, |number| json!({"status": 200, "data": number, "info": 0}));
+    check::<MobileByTicketRequest>(body, |mobile| json!({"errcode": 0, "data": {"mobile": mobile}}));
     check::<QrcodeRequest>(body, |qrcode| {
         if qrcode.is_null() {
             return json!({"code": 50000, "data": null, "message": "暂无匹配的公众号！"});
         }
         json!({"code": 20000, "data": qrcode, "message": "ok"})
     });
-    check::<Scenes>(body, |scenes| json!({"code": 20000, "data": scenes, "message": "ok"}));
-    check::<Cities>(body, |cities| json!({"code": 20000, "data": cities, "message": "ok"}));
+    check::<ScenesRequest>(body, |scenes| json!({"code": 20000, "data": scenes, "message": "ok"}));
+    check::<CitiesRequest>(body, |cities| json!({"code": 20000, "data": cities, "message": "ok"}));
 }
 
 /// What a body was read as; an answer as it is written again.

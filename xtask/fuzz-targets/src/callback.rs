@@ -1,7 +1,7 @@
 //! The URL with which the browser comes back: a `state` of the caller's, and the code that the vendor adds.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use weifen_proto::weiting::{AuthorizeUrl, Code, OpenidByCode};
+use weifen_proto::weiting::{AuthorizeUrlRequest, Code, OpenidByCodeRequest};
 use weifen_proto::{Endpoint, Value};
 
 /// The first line is the `state`, the rest the code. Whatever the URL, it has a code or is said to have none, without
@@ -9,11 +9,11 @@ use weifen_proto::{Endpoint, Value};
 /// was added at its very end, where the `state` has none in its query.
 pub fn callback(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Err(error) = OpenidByCode::from_callback(&format!("{text}zq7canary")) {
+    if let Err(error) = OpenidByCodeRequest::from_callback(&format!("{text}zq7canary")) {
         assert!(!format!("{error} {error:?}").contains("zq7canary"), "{error}");
     }
     let (state, code) = text.split_once('\n').unwrap_or((text, "NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz"));
-    if AuthorizeUrl::new(state).is_err() || Code::new(code).is_err() {
+    if AuthorizeUrlRequest::new(state).is_err() || Code::new(code).is_err() {
         return;
     }
     let (address, fragment) = state.split_at(state.find('#').unwrap_or(state.len()));
@@ -42,7 +42,7 @@ fn added(url: &str, code: &str) -> String {
 }
 
 fn found(url: &str) -> Option<String> {
-    let request = OpenidByCode::from_callback(url).ok()?;
+    let request = OpenidByCodeRequest::from_callback(url).ok()?;
     let parameters = request.parameters();
     let code = parameters.iter().find(|parameter| parameter.name == "code")?;
     match &code.value {

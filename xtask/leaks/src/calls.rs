@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
-use weifen::fensi::{AuthOpenId, Cities, Fensi, FensiBuilder, QrcodeRequest, Scenes};
+use weifen::fensi::{AuthOpenId, Fensi, FensiBuilder, QrcodeRequest};
 use weifen::proto::Encoding;
 use weifen::transport::{CallError, RepeatPolicy, ReqwestTransport, Transport};
 use weifen::weiting::{
-    AuthorizeUrl, BodyEncoding, BoundUserRequest, DeviceNo, LoginReport, MobileByTicket, Openid, OpenidByCode,
-    OrderReport, PrizeNotice, Weiting, WeitingBuilder,
+    AuthorizeUrlRequest, BodyEncoding, BoundUserRequest, DeviceNo, LoginReportRequest, MobileByTicketRequest,
+    NoticeTexts, Openid, OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest, Weiting, WeitingBuilder,
 };
 
 use crate::canary::Secret;
@@ -115,8 +115,8 @@ pub(crate) async fn all(url: &str, transport: &Arc<dyn Transport>) -> Result<Vec
     for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
         let fensi = fensi(url, transport.clone()).encoding(encoding).build()?;
         note("qrcode", shown(fensi.qrcode(&qrcode()?).await));
-        note("scenes", shown(fensi.scenes(&Scenes).await));
-        note("cities", shown(fensi.cities(&Cities).await));
+        note("scenes", shown(fensi.scenes().await));
+        note("cities", shown(fensi.cities().await));
     }
     Ok(called)
 }
@@ -133,31 +133,31 @@ pub(crate) fn device_no() -> Result<DeviceNo> {
     Ok(Secret::DeviceNo.value().parse()?)
 }
 
-pub(crate) fn authorize_url() -> Result<AuthorizeUrl> {
-    Ok(AuthorizeUrl::new(Secret::State.value())?)
+pub(crate) fn authorize_url() -> Result<AuthorizeUrlRequest> {
+    Ok(AuthorizeUrlRequest::new(Secret::State.value())?)
 }
 
-pub(crate) fn openid_by_code() -> Result<OpenidByCode> {
-    Ok(OpenidByCode::new(Secret::Code.value().parse()?))
+pub(crate) fn openid_by_code() -> Result<OpenidByCodeRequest> {
+    Ok(OpenidByCodeRequest::new(Secret::Code.value().parse()?))
 }
 
-pub(crate) fn prize_notice() -> Result<PrizeNotice> {
+pub(crate) fn prize_notice() -> Result<PrizeNoticeRequest> {
     let [first, activity, prize, remark, url] =
         [Secret::First, Secret::Activity, Secret::Prize, Secret::Remark, Secret::NoticeUrl].map(Secret::value);
-    Ok(PrizeNotice::new(openid()?, first, activity, prize, remark, url))
+    Ok(PrizeNoticeRequest::new(openid()?, NoticeTexts { first, activity, prize, remark, url }))
 }
 
-pub(crate) fn login_report() -> Result<LoginReport> {
-    let report = LoginReport::new(openid()?, device_no()?);
+pub(crate) fn login_report() -> Result<LoginReportRequest> {
+    let report = LoginReportRequest::new(openid()?, device_no()?);
     Ok(report.operators(Secret::Operators.value()).qcellcore(Secret::Qcellcore.value()))
 }
 
-pub(crate) fn order_report() -> Result<OrderReport> {
-    Ok(OrderReport::new(openid()?, device_no()?, Secret::Package.value())?)
+pub(crate) fn order_report() -> Result<OrderReportRequest> {
+    Ok(OrderReportRequest::new(openid()?, device_no()?, Secret::Package.value())?)
 }
 
-pub(crate) fn mobile_by_ticket() -> Result<MobileByTicket> {
-    Ok(MobileByTicket::new(Secret::Ticket.value().parse()?))
+pub(crate) fn mobile_by_ticket() -> Result<MobileByTicketRequest> {
+    Ok(MobileByTicketRequest::new(Secret::Ticket.value().parse()?))
 }
 
 pub(crate) fn qrcode() -> Result<QrcodeRequest> {

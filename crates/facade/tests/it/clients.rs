@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use weifen::config::Sources;
-use weifen::fensi::Scenes;
 use weifen::transport::BuildError;
-use weifen::weiting::LoginReport;
+use weifen::weiting::LoginReportRequest;
 use weifen::weiting::token::MemoryStore;
 use weifen::{SetupError, Weifen};
 use weifen_sandbox::{Sandbox, test_data};
@@ -24,8 +23,8 @@ fn sources(sandbox: &Sandbox) -> Sources {
 async fn a_configuration_becomes_both_clients() {
     let sandbox = Sandbox::start().await.unwrap();
     let weifen = Weifen::builder(sources(&sandbox).load().unwrap()).build().unwrap();
-    assert_eq!(weifen.fensi().unwrap().scenes(&Scenes).await.unwrap().len(), 9);
-    let report = LoginReport::new(test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
+    assert_eq!(weifen.fensi().unwrap().scenes().await.unwrap().len(), 9);
+    let report = LoginReportRequest::new(test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
     for _ in 0..3 {
         weifen.weiting().unwrap().login_report(&report).await.unwrap();
     }

@@ -1,7 +1,6 @@
 //! Where the client sends.
 
 use weifen_fensi::Fensi;
-use weifen_fensi::Scenes;
 use weifen_transport::{BuildError, Plaintext};
 
 use crate::canned::Canned;
@@ -14,7 +13,7 @@ async fn credentials_never_go_over_plain_http() {
     assert!(builder().plaintext(Plaintext::Allowed).build().is_ok(), "the caller said so");
     assert!(transport.builder().base_url("http://127.0.0.1:1").build().is_ok(), "this machine");
 
-    _ = transport.builder().build().unwrap().scenes(&Scenes).await;
+    _ = transport.builder().build().unwrap().scenes().await;
     let sent = transport.requests().pop().unwrap();
     assert_eq!(sent.uri().to_string(), "https://api.fensiwansui.com/open/commercial/get_scene");
 }
@@ -29,7 +28,7 @@ async fn a_path_of_the_base_url_comes_first_and_the_second_prefix_in_the_place_o
         ("https://h.example/fans/api/merchant/", "https://h.example/fans/api/merchant/commercial/get_scene"),
     ] {
         let transport = Canned::answering("");
-        _ = transport.builder().base_url(base).build().unwrap().scenes(&Scenes).await;
+        _ = transport.builder().base_url(base).build().unwrap().scenes().await;
         assert_eq!(transport.requests()[0].uri().to_string(), sent);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weifen_fensi::{Cities, CityId, Encoding, Fensi, FensiBuilder, QrcodeRequest, RefusalKind, SceneId, Scenes, Sex};
+use weifen_fensi::{CityId, Encoding, Fensi, FensiBuilder, QrcodeRequest, RefusalKind, SceneId, Sex};
 use weifen_sandbox::{Sandbox, test_data};
 use weifen_transport::ReqwestTransport;
 
@@ -23,8 +23,8 @@ async fn every_operation_gets_its_answer_in_every_encoding() {
     let sandbox = Sandbox::start().await.unwrap();
     for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
         let client = builder(&sandbox, sandbox.app_secret()).encoding(encoding).build().unwrap();
-        assert_eq!(client.scenes(&Scenes).await.unwrap().len(), 9);
-        assert_eq!(client.cities(&Cities).await.unwrap().len(), 4);
+        assert_eq!(client.scenes().await.unwrap().len(), 9);
+        assert_eq!(client.cities().await.unwrap().len(), 4);
         let qrcode = client.qrcode(&request().sex(Sex::Any)).await.unwrap().unwrap();
         assert!(qrcode.bid.0 > 0 && qrcode.image_url.starts_with("http://127.0.0.1"));
         assert_eq!(qrcode.nickname.as_deref(), Some("追梦小窝"));
@@ -37,7 +37,7 @@ async fn no_account_is_a_value_and_a_wrong_secret_a_refusal() {
     let client = builder(&sandbox, sandbox.app_secret()).build().unwrap();
     assert_eq!(client.qrcode(&request().label(SceneId(test_data::LABEL_WITHOUT_ACCOUNTS))).await.unwrap(), None);
     let wrong = builder(&sandbox, "another secret").build().unwrap();
-    let error = wrong.scenes(&Scenes).await.unwrap_err();
+    let error = wrong.scenes().await.unwrap_err();
     assert_eq!(error.refusal().unwrap().kind(), RefusalKind::SignatureRejected);
 }
 
@@ -46,7 +46,7 @@ async fn both_of_the_servers_prefixes_are_reached() {
     let sandbox = Sandbox::start().await.unwrap();
     let base_url = format!("{}/api/merchant", sandbox.fensi_base_url());
     let client = builder(&sandbox, sandbox.app_secret()).base_url(base_url).build().unwrap();
-    assert_eq!(client.scenes(&Scenes).await.unwrap().len(), 9);
+    assert_eq!(client.scenes().await.unwrap().len(), 9);
     assert!(client.qrcode(&request()).await.unwrap().is_some());
     assert_eq!(sandbox.log()[0].path, "/api/merchant/commercial/get_scene");
 }

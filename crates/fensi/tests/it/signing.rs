@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use weifen_fensi::{Encoding, Fensi, NonceSource, RandomNonces, Scenes};
+use weifen_fensi::{Encoding, Fensi, NonceSource, RandomNonces, ScenesRequest};
 use weifen_transport::{Clock, ErrorKind};
 
 use crate::canned::{Canned, Fixed, SECRET};
@@ -37,7 +37,7 @@ async fn the_timestamp_that_was_signed_is_sent() {
         let clock = Arc::new(Racing(AtomicU64::new(1_557_200_022)));
         let client = transport.builder().clock(clock).encoding(encoding).build().unwrap();
         for _ in 0..3 {
-            _ = client.scenes(&Scenes).await;
+            _ = client.scenes().await;
         }
         // An empty object is no answer, so the first call was made again.
         assert_eq!(transport.requests().len(), 5);
@@ -61,13 +61,13 @@ async fn a_nonce_that_phps_trim_would_change_is_refused_before_sending() {
     for nonce in ["", " n", "n\t", "n\0", "\u{b}n"] {
         let transport = Canned::answering("");
         let client = transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap();
-        let error = client.scenes(&Scenes).await.unwrap_err();
+        let error = client.scenes().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(transport.requests().is_empty());
     }
     for nonce in ["\u{3000}n", "n\u{85}", "n n"] {
         let transport = Canned::answering(r#"{"code": 20000, "data": [], "message": "ok"}"#);
-        transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap().scenes(&Scenes).await.unwrap();
+        transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap().scenes().await.unwrap();
         let sent: serde_json::Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
         assert_eq!(sent["nonce"], nonce);
     }
@@ -79,7 +79,7 @@ async fn a_secret_is_signed_with_as_it_stands() {
     for secret in [" s3cret", "s3cret\n", "\u{3000}s3cret", "s3 cret\0", " "] {
         let transport = Canned::answering("{}");
         let client = Fensi::builder("d", secret).nonces(Arc::new(Fixed("n"))).transport(transport.clone());
-        _ = client.build().unwrap().scenes(&Scenes).await;
+        _ = client.build().unwrap().scenes().await;
         let sent: serde_json::Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
         let signed = weifen_sign::Stamp::new(sent["timestamp"].as_u64().unwrap(), "n").sign(secret);
         assert_eq!(sent["signature"], signed.signature(), "{secret:?}");
@@ -107,7 +107,7 @@ struct SecondTimestamp;
 impl weifen_proto::Endpoint for SecondTimestamp {
     type Answer = ();
 
-    const OPERATION: weifen_proto::Operation = <Scenes as weifen_proto::Endpoint>::OPERATION;
+    const OPERATION: weifen_proto::Operation = <ScenesRequest as weifen_proto::Endpoint>::OPERATION;
 
     fn parameters(&self) -> weifen_proto::Parameters<'_> {
         weifen_proto::Parameters::new().integer("timestamp", 1)

@@ -3,13 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CityId, envelope};
-use crate::{
-    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient,
-};
+use crate::{Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient};
 
 /// Asks for all cities that the platform knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cities;
+pub struct CitiesRequest;
 
 /// A city. It serialises under the wire's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,19 +20,13 @@ pub struct City {
     pub name: String,
 }
 
-impl Endpoint for Cities {
+impl Endpoint for CitiesRequest {
     type Answer = Vec<City>;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Fensi,
-        name: "cities",
-        title: "获取所有城市",
-        path: Path::Fixed("/open/commercial/get_city"),
-        encoding: Encoding::Json,
-        encoding_selectable: true,
-        access: Access::Signature,
-        repeat: Repeat::Safe,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Fensi, "cities", "获取所有城市", Path::Fixed("/open/commercial/get_city"))
+            .in_any_encoding()
+            .repeat(Repeat::Safe);
 
     const DOCUMENTED: Shape = envelope::LIST;
 

@@ -4,29 +4,29 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::decode::{self, Exactly};
-use crate::{Field, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
+use crate::{Field, KnownRefusal, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
 
-/// The return codes with one meaning each (documented).
-const CODES: &[(i64, RefusalKind)] = &[
-    (50001, RefusalKind::BalanceEmpty),
-    (50002, RefusalKind::QrcodeNotMade),
-    (50003, RefusalKind::SecretRejected),
-    (50004, RefusalKind::SignatureRejected),
+/// The refusals that 粉丝万岁 gives at any operation. All but 50000 have one meaning each, whatever the words
+/// (documented); 50000 is told apart by its words: the first are documented, those of the server's validators observed.
+pub const REFUSALS: &[KnownRefusal] = &[
+    KnownRefusal::new(50001, "对不起，您当前匹配到的公众号吸粉客户的钱包余额不足！", RefusalKind::BalanceEmpty),
+    KnownRefusal::new(50002, "生成二维码失败请稍后再试！", RefusalKind::QrcodeNotMade),
+    KnownRefusal::new(50003, "对不起您的app_secret不正确，请您进入后台重新初始化", RefusalKind::SecretRejected),
+    KnownRefusal::new(50004, "signature校验错误", RefusalKind::SignatureRejected),
+    KnownRefusal::new(AMBIGUOUS, "暂无匹配的公众号！", RefusalKind::NoMatch),
+    KnownRefusal::new(AMBIGUOUS, "用户授权的昵称不能为空", RefusalKind::NicknameMissing),
+    KnownRefusal::new(AMBIGUOUS, "请传入粉丝的IP地址！", RefusalKind::IpMissing),
+    KnownRefusal::new(AMBIGUOUS, "IP地址不正确", RefusalKind::IpMalformed),
+    KnownRefusal::new(AMBIGUOUS, "设备key值不能为空！", RefusalKind::KeyMissing),
+    KnownRefusal::new(AMBIGUOUS, "用户授权的open_id不能为空", RefusalKind::AuthOpenIdMissing),
+    KnownRefusal::new(AMBIGUOUS, "时间戳不能为空", RefusalKind::TimestampMissing),
+    KnownRefusal::new(AMBIGUOUS, "随机字符串不能为空", RefusalKind::NonceMissing),
+    KnownRefusal::new(AMBIGUOUS, "签名不能为空！", RefusalKind::SignatureMissing),
+    KnownRefusal::new(AMBIGUOUS, "开发APPID不能为空！", RefusalKind::DevelopAppidMissing),
 ];
 
-/// The texts of return code 50000: the documented one, then those of the server's validators (observed).
-const TEXTS_OF_50000: &[(&str, RefusalKind)] = &[
-    ("暂无匹配的公众号！", RefusalKind::NoMatch),
-    ("用户授权的昵称不能为空", RefusalKind::NicknameMissing),
-    ("请传入粉丝的IP地址！", RefusalKind::IpMissing),
-    ("IP地址不正确", RefusalKind::IpMalformed),
-    ("设备key值不能为空！", RefusalKind::KeyMissing),
-    ("用户授权的open_id不能为空", RefusalKind::AuthOpenIdMissing),
-    ("时间戳不能为空", RefusalKind::TimestampMissing),
-    ("随机字符串不能为空", RefusalKind::NonceMissing),
-    ("签名不能为空！", RefusalKind::SignatureMissing),
-    ("开发APPID不能为空！", RefusalKind::DevelopAppidMissing),
-];
+/// The return code of many meanings.
+const AMBIGUOUS: i64 = 50000;
 
 /// The fields beside the data (documented).
 pub(super) const CODE: Field = Field::integer("code");
@@ -66,7 +66,6 @@ fn refusal(text: &str, operation: &'static Operation) -> Option<Refusal> {
 }
 
 fn kind(code: i64, message: &str) -> RefusalKind {
-    let by_code = CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind);
-    let by_text = || TEXTS_OF_50000.iter().find(|(text, _)| *text == message.trim()).map(|(_, kind)| *kind);
-    by_code.or_else(|| (code == 50000).then(by_text).flatten()).unwrap_or(RefusalKind::Unexplained)
+    let is_it = |known: &&KnownRefusal| known.code == code && (code != AMBIGUOUS || known.message == message.trim());
+    REFUSALS.iter().find(is_it).map_or(RefusalKind::Unexplained, |known| known.kind)
 }

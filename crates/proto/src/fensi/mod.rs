@@ -1,5 +1,7 @@
 //! The operations of 粉丝万岁 (fensi), a fan-acquisition platform: one file each.
 
+use crate::Entry;
+
 mod cities;
 mod envelope;
 mod identifiers;
@@ -7,8 +9,13 @@ mod push;
 mod qrcode;
 mod scenes;
 
-pub use cities::{Cities, City};
+pub use cities::{CitiesRequest, City};
+pub use envelope::REFUSALS;
 pub use identifiers::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode};
 pub use push::Push;
 pub use qrcode::{Expiry, Qrcode, QrcodeRequest};
-pub use scenes::{Scene, Scenes};
+pub use scenes::{Scene, ScenesRequest};
+
+/// Every operation.
+pub const OPERATIONS: &[Entry] =
+    &[Entry::of::<QrcodeRequest>(), Entry::of::<ScenesRequest>(), Entry::of::<CitiesRequest>()];

@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
 use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
 use crate::{
-    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor, decode, lenient,
+    Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor, decode,
+    lenient,
 };
 
 /// Asks for the QR code of an account that this user may follow.
@@ -26,20 +26,8 @@ pub struct QrcodeRequest {
     extra: Vec<(String, String)>,
 }
 
-/// The names that the client or the request itself sends; no extra parameter may stand in their place.
-const TAKEN: &[&str] = &[
-    "develop_appid",
-    "timestamp",
-    "nonce",
-    "signature",
-    "key",
-    "auth_open_id",
-    "nickname",
-    "sex",
-    "ip",
-    "label",
-    "state",
-];
+/// The names of the parameters that the client adds.
+const SIGNING: &[&str] = &["develop_appid", "timestamp", "nonce", "signature"];
 
 impl QrcodeRequest {
     /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor looks the city of the address up in
@@ -109,7 +97,8 @@ impl QrcodeRequest {
     /// When `name` is empty, holds white space, or is a parameter that is sent anyway.
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, InvalidRequest> {
         let name = checked("extra", name, identifier)?;
-        if TAKEN.contains(&name.as_str()) || self.extra.iter().any(|(taken, _)| *taken == name) {
+        let is_taken = [SIGNING, Self::PARAMETERS].concat().contains(&name.as_str());
+        if is_taken || self.extra.iter().any(|(taken, _)| *taken == name) {
             return Err(InvalidRequest::new("extra", "must not name a parameter that the request has already"));
         }
         self.extra.push((name, value.into()));
@@ -251,16 +240,12 @@ impl Endpoint for QrcodeRequest {
     /// `None`: no account matches this user now.
     type Answer = Option<Qrcode>;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Fensi,
-        name: "qrcode",
-        title: "获取公众号二维码",
-        path: Path::Fixed("/open/commercial/get_qrcode"),
-        encoding: Encoding::Json,
-        encoding_selectable: true,
-        access: Access::Signature,
-        repeat: Repeat::Once,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Fensi, "qrcode", "获取公众号二维码", Path::Fixed("/open/commercial/get_qrcode"))
+            .in_any_encoding()
+            .repeat(Repeat::Once);
+
+    const PARAMETERS: &'static [&'static str] = &["key", "auth_open_id", "nickname", "sex", "ip", "label", "state"];
 
     const DOCUMENTED: Shape =
         Shape::Object(&[envelope::CODE, Field::new("data", QRCODE).or_absent(), envelope::MESSAGE]);

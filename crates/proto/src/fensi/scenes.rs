@@ -3,13 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SceneId, envelope};
-use crate::{
-    Access, Encoding, Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient,
-};
+use crate::{Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient};
 
 /// Asks for all scenes (场景): the kinds of places where devices stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scenes;
+pub struct ScenesRequest;
 
 /// A kind of place. It serialises under the wire's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,19 +20,13 @@ pub struct Scene {
     pub name: String,
 }
 
-impl Endpoint for Scenes {
+impl Endpoint for ScenesRequest {
     type Answer = Vec<Scene>;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Fensi,
-        name: "scenes",
-        title: "获取所有场景",
-        path: Path::Fixed("/open/commercial/get_scene"),
-        encoding: Encoding::Json,
-        encoding_selectable: true,
-        access: Access::Signature,
-        repeat: Repeat::Safe,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Fensi, "scenes", "获取所有场景", Path::Fixed("/open/commercial/get_scene"))
+            .in_any_encoding()
+            .repeat(Repeat::Safe);
 
     const DOCUMENTED: Shape = envelope::LIST;
 

@@ -47,16 +47,13 @@ fn may_be_a_token(words: &str) -> bool {
 impl Endpoint for AccessTokenRequest {
     type Answer = AccessToken;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "access_token",
-        title: "获取AccessToken",
-        path: Path::Fixed("/service/1.0/access/token"),
-        encoding: Encoding::Query,
-        encoding_selectable: false,
-        access: Access::Open,
-        repeat: Repeat::Counted,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Weiting, "access_token", "获取AccessToken", Path::Fixed("/service/1.0/access/token"))
+            .encoded(Encoding::Query)
+            .access(Access::Open)
+            .repeat(Repeat::Counted);
+
+    const PARAMETERS: &'static [&'static str] = &["appid", "secret"];
 
     const DOCUMENTED: Shape =
         Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
@@ -66,7 +63,7 @@ impl Endpoint for AccessTokenRequest {
     }
 
     fn answer(body: &[u8]) -> Result<AccessToken, NoAnswer> {
-        match envelope::read::<Reply>(body, &Self::OPERATION, &[], RefusalKind::TokenNotIssued) {
+        match envelope::read::<Reply>(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::TokenNotIssued) {
             Ok(reply) => Ok(reply.data),
             Err(NoAnswer::Refused(refusal)) if may_be_a_token(refusal.message()) => {
                 let words = refusal.message().to_owned();

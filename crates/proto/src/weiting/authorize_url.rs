@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::envelope::{self, Done};
 use crate::text::{checked, identifier};
 use crate::{
-    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor, lenient,
+    Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape,
+    Vendor, lenient,
 };
 
 /// Asks for the address of WeChat's consent page, from which the browser comes back to `state` with a code.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizeUrl {
+pub struct AuthorizeUrlRequest {
     state: String,
 }
 
-impl AuthorizeUrl {
+impl AuthorizeUrlRequest {
     /// `state` is the URL to come back to; it may have a query or a fragment of its own.
     ///
     /// # Errors
@@ -26,9 +26,9 @@ impl AuthorizeUrl {
     }
 }
 
-impl std::fmt::Debug for AuthorizeUrl {
+impl std::fmt::Debug for AuthorizeUrlRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AuthorizeUrl").finish_non_exhaustive()
+        f.debug_struct("AuthorizeUrlRequest").finish_non_exhaustive()
     }
 }
 
@@ -75,19 +75,20 @@ fn absolute_url(text: &str) -> Result<(), &'static str> {
     scheme_and_rest.map(|_| ()).ok_or("must be an absolute http or https URL")
 }
 
-impl Endpoint for AuthorizeUrl {
+impl Endpoint for AuthorizeUrlRequest {
     type Answer = Redirect;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "authorize_url",
-        title: "微信基本授权",
-        path: Path::Fixed("/service/wxoauth/2.0/getBaseUrl"),
-        encoding: Encoding::Form,
-        encoding_selectable: true,
-        access: Access::Token,
-        repeat: Repeat::Safe,
-    };
+    const OPERATION: Operation = Operation::new(
+        Vendor::Weiting,
+        "authorize_url",
+        "微信基本授权",
+        Path::Fixed("/service/wxoauth/2.0/getBaseUrl"),
+    )
+    .encoded(Encoding::Form)
+    .in_any_encoding()
+    .repeat(Repeat::Safe);
+
+    const PARAMETERS: &'static [&'static str] = &["state"];
 
     const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("redirect")]);
 
@@ -96,7 +97,7 @@ impl Endpoint for AuthorizeUrl {
     }
 
     fn answer(body: &[u8]) -> Result<Redirect, NoAnswer> {
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::Unexplained)?;
+        let reply: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::Unexplained)?;
         Ok(reply.redirect)
     }
 }

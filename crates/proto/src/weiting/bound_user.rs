@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::envelope::{self, Zero};
 use super::{DeviceNo, Openid, time};
 use crate::{
-    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
-    decode, lenient,
+    Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor, decode,
+    lenient,
 };
 
 /// Asks for a user and the devices that they have bound in 微厅.
@@ -186,16 +186,12 @@ const SLOT: Shape = Shape::Object(&[
 impl Endpoint for BoundUserRequest {
     type Answer = BoundUser;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "bound_user",
-        title: "通过OPENID获取微信绑定用户信息",
-        path: Path::Configured("user_path"),
-        encoding: Encoding::Query,
-        encoding_selectable: false,
-        access: Access::Token,
-        repeat: Repeat::Safe,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Weiting, "bound_user", "通过OPENID获取微信绑定用户信息", Path::Configured("user_path"))
+            .encoded(Encoding::Query)
+            .repeat(Repeat::Safe);
+
+    const PARAMETERS: &'static [&'static str] = &["openid"];
 
     const DOCUMENTED: Shape = Shape::Object(&[Field::integer("flag"), Field::new("result", USER)]);
 
@@ -204,7 +200,7 @@ impl Endpoint for BoundUserRequest {
     }
 
     fn answer(body: &[u8]) -> Result<BoundUser, NoAnswer> {
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::Unexplained)?;
+        let reply: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::Unexplained)?;
         Ok(reply.result)
     }
 }

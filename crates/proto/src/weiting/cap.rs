@@ -6,7 +6,24 @@ use std::marker::PhantomData;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::{CapResponse, lenient};
+use crate::{CapResponse, Field, Shape, lenient};
+
+/// The documented shape of it.
+pub(super) const MESSAGE: Shape =
+    Shape::Object(&[Field::new("CAPRoot", Shape::Object(&[Field::new("SessionHeader", Shape::Array(&HEADER))]))]);
+
+const HEADER: Shape = Shape::Object(&[
+    texts("TransactionID"),
+    texts("ActionCode"),
+    texts("RspTime"),
+    Field::new("Response", Shape::Array(&RESPONSE)),
+]);
+
+const RESPONSE: Shape = Shape::Object(&[texts("RspType"), texts("RspCode"), texts("RspDesc")]);
+
+const fn texts(name: &'static str) -> Field {
+    Field::new(name, Shape::Array(&Shape::Text))
+}
 
 #[derive(Deserialize)]
 pub(super) struct Message {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::cap;
 use crate::decode::{self, Exactly};
-use crate::{CapResponse, NoAnswer, Operation, Refusal, RefusalKind, lenient};
+use crate::{CapResponse, Field, KnownRefusal, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
 
 /// `status` of an answer.
 pub(super) type Done = Exactly<200>;
@@ -14,38 +14,47 @@ pub(super) type Done = Exactly<200>;
 /// `errcode` or `flag` of an answer.
 pub(super) type Zero = Exactly<0>;
 
-/// A refusal that the vendor documents: its code, its words, what it is about.
-pub(super) type Documented = (i64, &'static str, RefusalKind);
-
-/// What may be refused with at any operation (documented at one, assumed elsewhere).
-const EVERYWHERE: &[Documented] = &[
-    (0, "access_token校验异常", RefusalKind::TokenRejected),
-    (40005, "接口异常，请稍后再试", RefusalKind::ServiceFault),
+/// The refusals that 微厅 gives at any operation (documented at one, assumed elsewhere).
+pub const REFUSALS: &[KnownRefusal] = &[
+    KnownRefusal::new(0, "access_token校验异常", RefusalKind::TokenRejected),
+    KnownRefusal::new(40005, "接口异常，请稍后再试", RefusalKind::ServiceFault),
 ];
 
-/// Reads `body` as the answer `T`, else as a refusal: one of `documented`, or one of the kind `otherwise`.
+/// The documented shape of a refusal: which of the fields are there differs from operation to operation.
+pub const REFUSAL: Shape = Shape::Object(&[
+    Field::integer("status").or_absent(),
+    Field::integer("errcode").or_absent(),
+    Field::integer("flag").or_absent(),
+    Field::text("errMsg").or_absent(),
+    Field::text("result").or_absent(),
+    Field::new("data", Shape::Any).or_absent(),
+    Field::new("info", Shape::Any).or_absent(),
+    Field::new("msg", cap::MESSAGE).or_absent(),
+]);
+
+/// Reads `body` as the answer `T`, else as a refusal: one that is `known`, or one of the kind `otherwise`.
 pub(super) fn read<T: DeserializeOwned>(
     body: &[u8],
     operation: &'static Operation,
-    documented: &[Documented],
+    known: &[KnownRefusal],
     otherwise: RefusalKind,
 ) -> Result<T, NoAnswer> {
-    decode::json_or(body, |text| refusal(text, operation, documented, otherwise).map(NoAnswer::Refused))
+    decode::json_or(body, |text| refusal(text, operation, known, otherwise).map(NoAnswer::Refused))
 }
 
 fn refusal(
     text: &str,
     operation: &'static Operation,
-    documented: &[Documented],
+    known: &[KnownRefusal],
     otherwise: RefusalKind,
 ) -> Option<Refusal> {
     let no: No<'_> = decode::attempt(text)?;
     let (code, message) = (no.code()?, no.message());
-    let kind = EVERYWHERE
+    let kind = REFUSALS
         .iter()
-        .chain(documented)
-        .find(|(known_code, words, _)| *known_code == code && same_words(words, &message))
-        .map_or(otherwise, |(_, _, kind)| *kind);
+        .chain(known)
+        .find(|known| known.code == code && same_words(known.message, &message))
+        .map_or(otherwise, |known| known.kind);
     Some(Refusal::new(operation, kind, code, message).with_cap(no.cap()))
 }
 

@@ -6,20 +6,18 @@ use serde::Deserialize;
 
 use super::envelope::{self, Done};
 use super::{DeviceNo, Openid};
-use crate::{
-    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
-};
+use crate::{Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor};
 
 /// Reports that a user logged in with a device.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LoginReport {
+pub struct LoginReportRequest {
     openid: Openid,
     device_no: DeviceNo,
     operators: Option<String>,
     qcellcore: Option<String>,
 }
 
-impl LoginReport {
+impl LoginReportRequest {
     /// `openid` logged in with `device_no`.
     pub fn new(openid: Openid, device_no: DeviceNo) -> Self {
         Self { openid, device_no, operators: None, qcellcore: None }
@@ -40,9 +38,9 @@ impl LoginReport {
     }
 }
 
-impl fmt::Debug for LoginReport {
+impl fmt::Debug for LoginReportRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginReport").field("openid", &self.openid).finish_non_exhaustive()
+        f.debug_struct("LoginReportRequest").field("openid", &self.openid).finish_non_exhaustive()
     }
 }
 
@@ -52,19 +50,13 @@ struct Reply {
     _status: Done,
 }
 
-impl Endpoint for LoginReport {
+impl Endpoint for LoginReportRequest {
     type Answer = ();
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "login_report",
-        title: "爱流量回传登录状态",
-        path: Path::Fixed("/service/weekBind/create"),
-        encoding: Encoding::Json,
-        encoding_selectable: false,
-        access: Access::Token,
-        repeat: Repeat::Write,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Weiting, "login_report", "爱流量回传登录状态", Path::Fixed("/service/weekBind/create"));
+
+    const PARAMETERS: &'static [&'static str] = &["openid", "deviceno", "operators", "qcellcore", "channel", "from"];
 
     const DOCUMENTED: Shape =
         Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
@@ -80,7 +72,7 @@ impl Endpoint for LoginReport {
     }
 
     fn answer(body: &[u8]) -> Result<(), NoAnswer> {
-        let _: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::ReportNotTaken)?;
+        let _: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::ReportNotTaken)?;
         Ok(())
     }
 }

@@ -5,17 +5,17 @@ use serde::Deserialize;
 use super::envelope::{self, Zero};
 use super::{Mobile, Ticket};
 use crate::{
-    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+    Encoding, Endpoint, Field, KnownRefusal, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
     decode,
 };
 
 /// Trades the ticket with which 微厅's app opened a page for the user's mobile number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MobileByTicket {
+pub struct MobileByTicketRequest {
     ticket: Ticket,
 }
 
-impl MobileByTicket {
+impl MobileByTicketRequest {
     /// The user who came with `ticket`.
     pub fn new(ticket: Ticket) -> Self {
         Self { ticket }
@@ -35,31 +35,30 @@ struct Data {
     mobile: Mobile,
 }
 
-impl Endpoint for MobileByTicket {
+impl Endpoint for MobileByTicketRequest {
     type Answer = Mobile;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "mobile_by_ticket",
-        title: "APP快速入口",
-        path: Path::Fixed("/service/appOauthen/Ticket"),
-        encoding: Encoding::Query,
-        encoding_selectable: false,
-        access: Access::Token,
-        repeat: Repeat::Once,
-    };
+    const OPERATION: Operation =
+        Operation::new(Vendor::Weiting, "mobile_by_ticket", "APP快速入口", Path::Fixed("/service/appOauthen/Ticket"))
+            .encoded(Encoding::Query)
+            .repeat(Repeat::Once);
+
+    const PARAMETERS: &'static [&'static str] = &["ticket"];
 
     const DOCUMENTED: Shape =
         Shape::Object(&[Field::integer("errcode"), Field::new("data", Shape::Object(&[Field::text("mobile")]))]);
+
+    const REFUSALS: &'static [KnownRefusal] = &[
+        KnownRefusal::new(1, "ticket必须给出", RefusalKind::TicketMissing),
+        KnownRefusal::new(1, "手机号码获取异常", RefusalKind::TicketUnknown),
+    ];
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("ticket", self.ticket.as_str())
     }
 
     fn answer(body: &[u8]) -> Result<Mobile, NoAnswer> {
-        let documented =
-            [(1, "ticket必须给出", RefusalKind::TicketMissing), (1, "手机号码获取异常", RefusalKind::TicketUnknown)];
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &documented, RefusalKind::Unexplained)?;
+        let reply: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::Unexplained)?;
         Ok(reply.data.mobile)
     }
 }

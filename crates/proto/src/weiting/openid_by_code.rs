@@ -5,17 +5,17 @@ use serde::Deserialize;
 use super::envelope::{self, Done};
 use super::{Code, Openid, callback};
 use crate::{
-    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor,
+    Encoding, Endpoint, Field, InvalidRequest, KnownRefusal, NoAnswer, Operation, Parameters, Path, RefusalKind,
+    Repeat, Shape, Vendor,
 };
 
 /// Trades the code that came back from WeChat's consent page for the user's openid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenidByCode {
+pub struct OpenidByCodeRequest {
     code: Code,
 }
 
-impl OpenidByCode {
+impl OpenidByCodeRequest {
     /// The user who came back with `code`.
     pub fn new(code: Code) -> Self {
         Self { code }
@@ -37,29 +37,31 @@ struct Reply {
     openid: Openid,
 }
 
-impl Endpoint for OpenidByCode {
+impl Endpoint for OpenidByCodeRequest {
     type Answer = Openid;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "openid_by_code",
-        title: "获取openid",
-        path: Path::Fixed("/service/wxoauth/2.0/getOpenidByCode"),
-        encoding: Encoding::Form,
-        encoding_selectable: true,
-        access: Access::Token,
-        repeat: Repeat::Once,
-    };
+    const OPERATION: Operation = Operation::new(
+        Vendor::Weiting,
+        "openid_by_code",
+        "获取openid",
+        Path::Fixed("/service/wxoauth/2.0/getOpenidByCode"),
+    )
+    .encoded(Encoding::Form)
+    .in_any_encoding()
+    .repeat(Repeat::Once);
+
+    const PARAMETERS: &'static [&'static str] = &["code"];
 
     const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("openid")]);
+
+    const REFUSALS: &'static [KnownRefusal] = &[KnownRefusal::new(40005, "code 已过期", RefusalKind::CodeExpired)];
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new().text("code", self.code.as_str())
     }
 
     fn answer(body: &[u8]) -> Result<Openid, NoAnswer> {
-        let documented = [(40005, "code 已过期", RefusalKind::CodeExpired)];
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &documented, RefusalKind::Unexplained)?;
+        let reply: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::Unexplained)?;
         Ok(reply.openid)
     }
 }

@@ -9,20 +9,19 @@ use super::envelope::{self, Done};
 use super::{DeviceNo, Openid};
 use crate::text::{checked, not_blank};
 use crate::{
-    Access, Encoding, Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat,
-    Shape, Vendor, lenient,
+    Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor, lenient,
 };
 
 /// Reports that a user ordered a traffic package.
 #[derive(Clone, PartialEq, Eq)]
-pub struct OrderReport {
+pub struct OrderReportRequest {
     openid: Openid,
     device_no: DeviceNo,
     package: String,
     ordered_on: Option<Date>,
 }
 
-impl OrderReport {
+impl OrderReportRequest {
     /// `openid` ordered the traffic package named `package` for `device_no`.
     ///
     /// # Errors
@@ -45,9 +44,9 @@ impl OrderReport {
     }
 }
 
-impl fmt::Debug for OrderReport {
+impl fmt::Debug for OrderReportRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OrderReport")
+        f.debug_struct("OrderReportRequest")
             .field("openid", &self.openid)
             .field("ordered_on", &self.ordered_on)
             .finish_non_exhaustive()
@@ -88,19 +87,18 @@ fn order_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Ord
     }
 }
 
-impl Endpoint for OrderReport {
+impl Endpoint for OrderReportRequest {
     type Answer = OrderNumber;
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "order_report",
-        title: "爱流量回传订购业务",
-        path: Path::Fixed("/service/flowOrders/create"),
-        encoding: Encoding::Json,
-        encoding_selectable: false,
-        access: Access::Token,
-        repeat: Repeat::Write,
-    };
+    const OPERATION: Operation = Operation::new(
+        Vendor::Weiting,
+        "order_report",
+        "爱流量回传订购业务",
+        Path::Fixed("/service/flowOrders/create"),
+    );
+
+    const PARAMETERS: &'static [&'static str] =
+        &["openid", "deviceno", "traffic_package_name", "transaction_date", "channel", "from"];
 
     const DOCUMENTED: Shape =
         Shape::Object(&[Field::integer("status"), Field::text("data"), Field::new("info", Shape::Any).or_absent()]);
@@ -116,7 +114,7 @@ impl Endpoint for OrderReport {
     }
 
     fn answer(body: &[u8]) -> Result<OrderNumber, NoAnswer> {
-        let reply: Reply = envelope::read(body, &Self::OPERATION, &[], RefusalKind::ReportNotTaken)?;
+        let reply: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::ReportNotTaken)?;
         Ok(reply.data)
     }
 }

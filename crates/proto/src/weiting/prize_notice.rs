@@ -7,46 +7,48 @@ use serde::Deserialize;
 use super::Openid;
 use super::envelope::{self, Done};
 use crate::{
-    Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
+    Encoding, Endpoint, Field, KnownRefusal, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor,
 };
 
 /// Sends a user the template message that tells of a prize.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PrizeNotice {
+pub struct PrizeNoticeRequest {
     openid: Openid,
-    first: String,
-    activity: String,
-    prize: String,
-    remark: String,
-    url: String,
+    texts: NoticeTexts,
 }
 
-impl PrizeNotice {
-    /// Tells `openid` of `prize` won in `activity`. `first` opens the message, `remark` closes it, `url` is where a
-    /// tap on it leads. Each of the texts may be empty: no refusal of an empty one is documented.
-    pub fn new(
-        openid: Openid,
-        first: impl Into<String>,
-        activity: impl Into<String>,
-        prize: impl Into<String>,
-        remark: impl Into<String>,
-        url: impl Into<String>,
-    ) -> Self {
-        Self {
-            openid,
-            first: first.into(),
-            activity: activity.into(),
-            prize: prize.into(),
-            remark: remark.into(),
-            url: url.into(),
-        }
+/// The texts of a prize notice. Each may be empty: no refusal of an empty one is documented.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct NoticeTexts {
+    /// The words that open the message.
+    pub first: String,
+    /// The activity in which the prize was won.
+    pub activity: String,
+    /// The prize.
+    pub prize: String,
+    /// The words that close the message.
+    pub remark: String,
+    /// The address to which a tap on the message leads.
+    pub url: String,
+}
+
+impl PrizeNoticeRequest {
+    /// Tells `openid` of a prize in these words.
+    pub fn new(openid: Openid, texts: NoticeTexts) -> Self {
+        Self { openid, texts }
     }
 }
 
-impl fmt::Debug for PrizeNotice {
+impl fmt::Debug for PrizeNoticeRequest {
     /// Free texts stay out: the vendor's own example puts a phone number into `remark`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrizeNotice").field("openid", &self.openid).finish_non_exhaustive()
+        f.debug_struct("PrizeNoticeRequest").field("openid", &self.openid).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NoticeTexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NoticeTexts").finish_non_exhaustive()
     }
 }
 
@@ -56,36 +58,39 @@ struct Reply {
     _status: Done,
 }
 
-impl Endpoint for PrizeNotice {
+impl Endpoint for PrizeNoticeRequest {
     type Answer = ();
 
-    const OPERATION: Operation = Operation {
-        vendor: Vendor::Weiting,
-        name: "prize_notice",
-        title: "中奖结果通知模板接口",
-        path: Path::Fixed("/service/1.0/sendPrizeNotice"),
-        encoding: Encoding::Form,
-        encoding_selectable: true,
-        access: Access::Token,
-        repeat: Repeat::Write,
-    };
+    const OPERATION: Operation = Operation::new(
+        Vendor::Weiting,
+        "prize_notice",
+        "中奖结果通知模板接口",
+        Path::Fixed("/service/1.0/sendPrizeNotice"),
+    )
+    .encoded(Encoding::Form)
+    .in_any_encoding();
+
+    const PARAMETERS: &'static [&'static str] = &["openid", "first", "activity", "prize", "remark", "url"];
 
     const DOCUMENTED: Shape = Shape::Object(&[Field::integer("status"), Field::text("result")]);
+
+    const REFUSALS: &'static [KnownRefusal] = &[
+        KnownRefusal::new(0, "发送失败", RefusalKind::NoticeNotSent),
+        KnownRefusal::new(40005, "推送接口异常", RefusalKind::NoticeServiceFault),
+    ];
 
     fn parameters(&self) -> Parameters<'_> {
         Parameters::new()
             .text("openid", self.openid.as_str())
-            .text("first", &self.first)
-            .text("activity", &self.activity)
-            .text("prize", &self.prize)
-            .text("remark", &self.remark)
-            .text("url", &self.url)
+            .text("first", &self.texts.first)
+            .text("activity", &self.texts.activity)
+            .text("prize", &self.texts.prize)
+            .text("remark", &self.texts.remark)
+            .text("url", &self.texts.url)
     }
 
     fn answer(body: &[u8]) -> Result<(), NoAnswer> {
-        let documented =
-            [(0, "发送失败", RefusalKind::NoticeNotSent), (40005, "推送接口异常", RefusalKind::NoticeServiceFault)];
-        let _: Reply = envelope::read(body, &Self::OPERATION, &documented, RefusalKind::Unexplained)?;
+        let _: Reply = envelope::read(body, &Self::OPERATION, Self::REFUSALS, RefusalKind::Unexplained)?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::option::of;
 use proptest::prelude::*;
-use weifen_proto::weiting::{AuthorizeUrl, OpenidByCode};
+use weifen_proto::weiting::{AuthorizeUrlRequest, OpenidByCodeRequest};
 use weifen_proto::{Endpoint, Value};
 
 /// A part of a query or of a fragment's own: codes of the caller's among them.
@@ -26,7 +26,7 @@ prop_compose! {
 
 /// The code that is found.
 fn found(url: &str) -> Option<String> {
-    let request = OpenidByCode::from_callback(url).ok()?;
+    let request = OpenidByCodeRequest::from_callback(url).ok()?;
     let code = request.parameters().iter().find(|parameter| parameter.name == "code")?.value.clone();
     match code {
         Value::Text(code) => Some(code.into_owned()),
@@ -41,7 +41,7 @@ fn added(url: &str, code: &str) -> String {
 proptest! {
     #[test]
     fn the_code_that_the_vendor_added_is_found((address, fragment) in state(), code in "[!-~\u{4e00}-\u{4eff}]{1,40}") {
-        let is_state = AuthorizeUrl::new(format!("{address}{fragment}")).is_ok();
+        let is_state = AuthorizeUrlRequest::new(format!("{address}{fragment}")).is_ok();
         prop_assert!(is_state);
         let written = utf8_percent_encode(&code, NON_ALPHANUMERIC).to_string();
         prop_assert_eq!(found(&format!("{}{fragment}", added(&address, &written))), Some(code));
@@ -63,7 +63,7 @@ proptest! {
     #[test]
     fn any_url_has_a_code_or_is_said_to_have_none(url in "\\PC{0,60}", escapes in "(%[0-9a-f]{2}){0,9}") {
         for url in [url.clone(), format!("https://a/?code={escapes}"), format!("https://a/?code={url}")] {
-            if let Err(error) = OpenidByCode::from_callback(&url) {
+            if let Err(error) = OpenidByCodeRequest::from_callback(&url) {
                 prop_assert!(error.to_string().contains("code") || error.to_string().contains("callback"), "{}", error);
                 prop_assert!(url.len() < 12 || !error.to_string().contains(&url));
             }

@@ -4,11 +4,14 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use weifen_proto::fensi::Push;
-use weifen_proto::weiting::{AuthorizeUrl, BoundUserRequest, MobileByTicket, OrderReport, PrizeNotice};
-use weifen_proto::{DriftKind, Endpoint, NoAnswer, Shape, Undecodable};
+use weifen_proto::weiting::{
+    AuthorizeUrlRequest, BoundUserRequest, MobileByTicketRequest, OrderReportRequest, PrizeNoticeRequest,
+};
+use weifen_proto::{DriftKind, Endpoint, NoAnswer, Shape, Undecodable, Vendor};
 
-use crate::drift::{READERS, answer, fields};
+use crate::drift::{answer, fields};
 use crate::fixtures::read;
+use crate::fixtures::{folder_of, operations};
 
 /// What stands between a string's quotation marks, and what is read there.
 const BROKEN: [(&[u8], &str); 19] = [
@@ -90,16 +93,16 @@ fn is_told(drifts: &[weifen_proto::Drift], path: &str) -> bool {
 #[test]
 fn a_broken_text_of_an_answer_fails_it_only_where_it_decides() {
     let (mut refused, mut taken) = (0, 0);
-    for operation in &READERS {
-        let documented = answer(operation);
-        for (pointer, path, field) in fields(operation.shape, "", "") {
+    for entry in operations() {
+        let documented = answer(entry);
+        for (pointer, path, field) in fields(entry.shape, "", "") {
             if documented.pointer(&pointer).is_none() {
                 continue;
             }
             for (text, seen) in BROKEN {
                 let body = with_text(&documented, &pointer, text);
-                let outcome = (operation.read)(&body);
-                if decides(operation.name, &path) {
+                let outcome = (entry.read)(&body);
+                if decides(&folder_of(entry.operation), &path) {
                     let Err(NoAnswer::Undecodable(fault)) = outcome else { panic!("{path}, {seen}: {outcome:?}") };
                     let place = path.replace("[]", "[0]");
                     assert!(fault.to_string().starts_with(&format!("at {place}: expected ")), "{path}: {fault}");
@@ -111,7 +114,7 @@ fn a_broken_text_of_an_answer_fails_it_only_where_it_decides() {
                 if let (Some(kept), Shape::Text | Shape::TextOrInteger) = (kept, field.shape()) {
                     assert_eq!(answer.pointer(&format!("/{kept}")), Some(&json!(seen)), "{path}");
                 }
-                assert!(is_told(&operation.shape.drifts(&body), &path), "{path}");
+                assert!(is_told(&entry.shape.drifts(&body), &path), "{path}");
                 taken += 1;
             }
         }
@@ -121,10 +124,10 @@ fn a_broken_text_of_an_answer_fails_it_only_where_it_decides() {
 
 #[test]
 fn an_odd_value_where_nothing_is_decided_counts_as_absent() {
-    for operation in &READERS {
-        let documented = answer(operation);
-        for (pointer, path, field) in fields(operation.shape, "", "") {
-            if documented.pointer(&pointer).is_none() || decides(operation.name, &path) {
+    for entry in operations() {
+        let documented = answer(entry);
+        for (pointer, path, field) in fields(entry.shape, "", "") {
+            if documented.pointer(&pointer).is_none() || decides(&folder_of(entry.operation), &path) {
                 continue;
             }
             for odd in odd_values() {
@@ -132,8 +135,8 @@ fn an_odd_value_where_nothing_is_decided_counts_as_absent() {
                 *body.pointer_mut(&pointer).unwrap() = odd.clone();
                 *without.pointer_mut(&pointer).unwrap() = Value::Null;
                 let [body, without] = [body, without].map(|body| body.to_string());
-                assert_eq!((operation.read)(body.as_bytes()), (operation.read)(without.as_bytes()), "{path}: {odd}");
-                let drifts = operation.shape.drifts(body.as_bytes());
+                assert_eq!((entry.read)(body.as_bytes()), (entry.read)(without.as_bytes()), "{path}: {odd}");
+                let drifts = entry.shape.drifts(body.as_bytes());
                 assert!(
                     matches!(field.shape(), Shape::Any) || drifts.iter().any(|drift| drift.path == path),
                     "{path}: {odd}"
@@ -145,14 +148,14 @@ fn an_odd_value_where_nothing_is_decided_counts_as_absent() {
 
 #[test]
 fn broken_names_and_unused_texts_change_no_answer() {
-    for operation in &READERS {
-        let documented = answer(operation).to_string();
-        let expected = (operation.read)(documented.as_bytes());
+    for entry in operations() {
+        let documented = answer(entry).to_string();
+        let expected = (entry.read)(documented.as_bytes());
         for (text, _) in BROKEN {
             for unused in [r#""@here@":1"#, r#""x":"@here@""#, r#""x":{"@here@":["@here@"]}"#] {
                 let body = documented.replacen('{', &format!("{{{},", unused.replacen("@here@", "@x@", 1)), 1);
                 let body = put(&body.replace("@here@", "y").replace("@x@", "@here@"), text);
-                assert_eq!((operation.read)(&body), expected, "{}: {unused}", operation.name);
+                assert_eq!((entry.read)(&body), expected, "{}: {unused}", entry.operation);
             }
         }
     }
@@ -160,31 +163,32 @@ fn broken_names_and_unused_texts_change_no_answer() {
 
 #[test]
 fn a_refusal_with_broken_words_keeps_its_code_and_them() {
-    for operation in &READERS {
+    for entry in operations() {
         for (text, seen) in BROKEN {
             let no = r#"{"code":50009,"message":"@words@","status":7,"errcode":9,"flag":9,"errMsg":"@words@","x":"@words@"}"#;
-            let words = if operation.name.starts_with("fensi") { "message" } else { "errMsg" };
+            let words = if entry.operation.vendor == Vendor::Fensi { "message" } else { "errMsg" };
             let field = |name: &str| format!(r#""{name}":"@words@""#);
             let body = no.replacen(&field(words), &format!(r#""{words}":"@here@""#), 1).replace("@words@", "no");
-            let Err(NoAnswer::Refused(refusal)) = (operation.read)(&put(&body, text)) else {
-                panic!("{} is not refused", operation.name);
+            let Err(NoAnswer::Refused(refusal)) = (entry.read)(&put(&body, text)) else {
+                panic!("{} is not refused", entry.operation);
             };
-            assert_eq!(refusal.message(), seen, "{}", operation.name);
-            assert!([50009, 9].contains(&refusal.code()), "{}", operation.name);
+            assert_eq!(refusal.message(), seen, "{}", entry.operation);
+            assert!([50009, 9].contains(&refusal.code()), "{}", entry.operation);
         }
     }
     let cap = br#"{"errcode":1,"data":"x","msg":{"CAPRoot":{"SessionHeader":[{"TransactionID":["3\ud83d"]}]}}}"#;
-    let Err(NoAnswer::Refused(refusal)) = MobileByTicket::answer(cap) else { panic!("not refused") };
+    let Err(NoAnswer::Refused(refusal)) = MobileByTicketRequest::answer(cap) else { panic!("not refused") };
     assert_eq!(refusal.cap().unwrap().transaction_id, "3\u{fffd}");
 }
 
 #[test]
 fn what_was_done_is_known_to_be_done_beside_broken_text() {
-    assert_eq!(PrizeNotice::answer(b"{\"status\":200,\"result\":\"\xe5\x8f\x91\xe9\x80\n\"}"), Ok(()));
-    let number = OrderReport::answer(b"{\"status\":200,\"data\":\"20161014084034001\",\"info\":\"\x01\"}").unwrap();
+    assert_eq!(PrizeNoticeRequest::answer(b"{\"status\":200,\"result\":\"\xe5\x8f\x91\xe9\x80\n\"}"), Ok(()));
+    let number =
+        OrderReportRequest::answer(b"{\"status\":200,\"data\":\"20161014084034001\",\"info\":\"\x01\"}").unwrap();
     assert_eq!(number.as_str(), "20161014084034001");
-    assert!(OrderReport::answer(b"{\"status\":200,\"data\":\"2016\x011014\"}").is_err(), "no number is made up");
-    assert!(AuthorizeUrl::answer(br#"{"status":200,"redirect":"https://a/?state=\ud83d"}"#).is_err());
+    assert!(OrderReportRequest::answer(b"{\"status\":200,\"data\":\"2016\x011014\"}").is_err(), "no number is made up");
+    assert!(AuthorizeUrlRequest::answer(br#"{"status":200,"redirect":"https://a/?state=\ud83d"}"#).is_err());
 }
 
 #[test]
@@ -199,7 +203,7 @@ fn a_name_that_was_broken_is_not_one_that_decides() {
 
 #[test]
 fn what_is_broken_elsewhere_is_no_answer_as_before() {
-    let fault = |body: &[u8]| match PrizeNotice::answer(body) {
+    let fault = |body: &[u8]| match PrizeNoticeRequest::answer(body) {
         Err(NoAnswer::Undecodable(fault)) => fault,
         other => panic!("{other:?}"),
     };
@@ -221,7 +225,7 @@ fn what_is_broken_elsewhere_is_no_answer_as_before() {
 
 #[test]
 fn gbk_is_told_from_utf_8_that_was_cut() {
-    let is_gbk = |text: &[u8]| match PrizeNotice::answer(&put(r#"{"status":200,"result":"@here@"}"#, text)) {
+    let is_gbk = |text: &[u8]| match PrizeNoticeRequest::answer(&put(r#"{"status":200,"result":"@here@"}"#, text)) {
         Ok(()) => false,
         Err(NoAnswer::Undecodable(Undecodable::NotUtf8 { looks_like_gbk })) => looks_like_gbk,
         other => panic!("{other:?}"),

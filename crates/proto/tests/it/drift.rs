@@ -1,50 +1,16 @@
 //! What is told of an answer that is not as documented: every field of every operation, once missing, once another type.
 
-use serde::Serialize;
 use serde_json::{Value, json};
-use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
-use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
-};
-use weifen_proto::{DriftKind, Endpoint, Field, JsonType, NoAnswer, Shape};
+use weifen_proto::fensi::{Push, QrcodeRequest, ScenesRequest};
+use weifen_proto::weiting::OpenidByCodeRequest;
+use weifen_proto::{DriftKind, Endpoint, Entry, Field, JsonType, NoAnswer, Shape};
 
-use crate::fixtures::read;
-
-/// An operation, as far as it reads answers.
-#[derive(Debug)]
-pub(crate) struct Reader {
-    pub(crate) name: &'static str,
-    pub(crate) shape: Shape,
-    pub(crate) read: fn(&[u8]) -> Result<Value, NoAnswer>,
-}
-
-const fn reader<E: Endpoint<Answer: Serialize>>(name: &'static str) -> Reader {
-    Reader {
-        name,
-        shape: E::DOCUMENTED,
-        read: |body| E::answer(body).map(|answer| serde_json::to_value(answer).unwrap()),
-    }
-}
-
-pub(crate) const READERS: [Reader; 11] = [
-    reader::<AccessTokenRequest>("weiting/access_token"),
-    reader::<AuthorizeUrl>("weiting/authorize_url"),
-    reader::<OpenidByCode>("weiting/openid_by_code"),
-    reader::<BoundUserRequest>("weiting/bound_user"),
-    reader::<PrizeNotice>("weiting/prize_notice"),
-    reader::<LoginReport>("weiting/login_report"),
-    reader::<OrderReport>("weiting/order_report"),
-    reader::<MobileByTicket>("weiting/mobile_by_ticket"),
-    reader::<QrcodeRequest>("fensi/qrcode"),
-    reader::<Scenes>("fensi/scenes"),
-    reader::<Cities>("fensi/cities"),
-];
+use crate::fixtures::{folder_of, operations, read};
 
 /// The documented answer; 微厅's `openid` is empty in it.
-pub(crate) fn answer(operation: &Reader) -> Value {
-    let mut answer: Value = serde_json::from_slice(&read(&format!("{}/answer.json", operation.name))).unwrap();
-    if operation.name == "weiting/openid_by_code" {
+pub(crate) fn answer(Entry { operation, .. }: &Entry) -> Value {
+    let mut answer: Value = serde_json::from_slice(&read(&format!("{}/answer.json", folder_of(operation)))).unwrap();
+    if operation.name == "openid_by_code" {
         answer["openid"] = json!("oKXUCj1Fp4fNnb99liSkslcM_D-X");
     }
     answer
@@ -81,8 +47,8 @@ fn without(document: &Value, pointer: &str) -> Value {
 
 #[test]
 fn documented_answers_are_as_documented() {
-    for operation in &READERS {
-        assert_eq!(drifts(operation.shape, &answer(operation)), [""; 0], "{}", operation.name);
+    for entry in operations() {
+        assert_eq!(drifts(entry.shape, &answer(entry)), [""; 0], "{}", entry.operation);
     }
     for name in ["push.json", "push-state.json"] {
         assert_eq!(Push::drifts(&read(&format!("fensi/push/{name}"))), [], "{name}");
@@ -97,20 +63,20 @@ fn documented_answers_are_as_documented() {
 
 #[test]
 fn a_missing_field_is_told_or_an_error_that_names_it() {
-    for operation in &READERS {
-        let documented = answer(operation);
-        for (pointer, path, field) in fields(operation.shape, "", "") {
+    for entry in operations() {
+        let documented = answer(entry);
+        for (pointer, path, field) in fields(entry.shape, "", "") {
             if documented.pointer(&pointer).is_none() {
                 assert!(field.may_be_absent(), "{path}");
                 continue;
             }
             let body = without(&documented, &pointer);
-            let outcome = (operation.read)(body.to_string().as_bytes());
+            let outcome = (entry.read)(body.to_string().as_bytes());
             match outcome {
-                Ok(_) if field.may_be_absent() => assert_eq!(drifts(operation.shape, &body), [""; 0], "{path}"),
+                Ok(_) if field.may_be_absent() => assert_eq!(drifts(entry.shape, &body), [""; 0], "{path}"),
                 Ok(_) => {
                     let told = format!("at {path}: a documented field is missing");
-                    assert_eq!(drifts(operation.shape, &body), [told], "{}", operation.name);
+                    assert_eq!(drifts(entry.shape, &body), [told], "{}", entry.operation);
                 }
                 Err(error) => {
                     let told = error.to_string();
@@ -123,9 +89,9 @@ fn a_missing_field_is_told_or_an_error_that_names_it() {
 
 #[test]
 fn a_value_of_another_type_is_told_or_an_error_that_names_its_place() {
-    for operation in &READERS {
-        let documented = answer(operation);
-        for (pointer, path, field) in fields(operation.shape, "", "") {
+    for entry in operations() {
+        let documented = answer(entry);
+        for (pointer, path, field) in fields(entry.shape, "", "") {
             if documented.pointer(&pointer).is_none() || matches!(field.shape(), Shape::Any) {
                 continue;
             }
@@ -144,9 +110,9 @@ fn a_value_of_another_type_is_told_or_an_error_that_names_its_place() {
                 }
                 let mut body = documented.clone();
                 *body.pointer_mut(&pointer).unwrap() = odd.clone();
-                match (operation.read)(body.to_string().as_bytes()) {
+                match (entry.read)(body.to_string().as_bytes()) {
                     Ok(_) => {
-                        let told = drifts(operation.shape, &body);
+                        let told = drifts(entry.shape, &body);
                         assert!(told.iter().any(|told| told.starts_with(&format!("at {path}: "))), "{path} {told:?}");
                     }
                     // Another code is another answer: a no.
@@ -186,7 +152,7 @@ fn an_unknown_field_is_told_by_its_name_and_type_alone() {
         (json!({"secret": "secret"}), JsonType::Object),
     ] {
         let body = json!({"status": 200, "openid": "o", "unionid": value});
-        let drifts = OpenidByCode::DOCUMENTED.drifts(body.to_string().as_bytes());
+        let drifts = OpenidByCodeRequest::DOCUMENTED.drifts(body.to_string().as_bytes());
         assert_eq!(drifts.len(), 1);
         assert_eq!((drifts[0].path.as_str(), drifts[0].kind), ("unionid", DriftKind::UnknownField { seen }));
     }
@@ -197,7 +163,11 @@ fn a_name_that_may_be_a_value_is_not_told() {
     for name in ["13800138000", "o 1", "\u{1b}[31m", "n13800138000", "", "名", &"a".repeat(41)] {
         let mut body = json!({"status": 200, "openid": "o"});
         body[name] = json!(1);
-        assert_eq!(drifts(OpenidByCode::DOCUMENTED, &body), ["at ?: an unknown field with an integer"], "{name}");
+        assert_eq!(
+            drifts(OpenidByCodeRequest::DOCUMENTED, &body),
+            ["at ?: an unknown field with an integer"],
+            "{name}"
+        );
     }
 }
 
@@ -207,16 +177,19 @@ fn a_flood_of_differences_is_told_in_part() {
     for number in 0..1000 {
         body[format!("f{number}")] = json!(1);
     }
-    assert_eq!(drifts(OpenidByCode::DOCUMENTED, &body).len(), 32);
+    assert_eq!(drifts(OpenidByCodeRequest::DOCUMENTED, &body).len(), 32);
     let list = json!({"code": 20000, "message": "ok", "data": vec![json!({"id": "1", "name": "x"}); 1000]});
-    assert_eq!(drifts(Scenes::DOCUMENTED, &list), ["at data[].id: a string of another type than documented"]);
+    assert_eq!(drifts(ScenesRequest::DOCUMENTED, &list), ["at data[].id: a string of another type than documented"]);
 }
 
 #[test]
 fn what_is_no_json_or_no_object_has_no_fields_to_tell_of() {
-    assert_eq!(drifts(OpenidByCode::DOCUMENTED, &json!([1])), ["at .: an array of another type than documented"]);
+    assert_eq!(
+        drifts(OpenidByCodeRequest::DOCUMENTED, &json!([1])),
+        ["at .: an array of another type than documented"]
+    );
     for body in ["", "<html>", "{\"status\": 200, \"openid\": \"o\"", "\u{feff}"] {
-        _ = OpenidByCode::DOCUMENTED.drifts(body.as_bytes());
+        _ = OpenidByCodeRequest::DOCUMENTED.drifts(body.as_bytes());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use weifen_proto::fensi::{Cities, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scene, Scenes, Sex};
+use weifen_proto::fensi::{CitiesRequest, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scene, ScenesRequest, Sex};
 use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
 
 use crate::fixtures::read;
@@ -45,8 +45,8 @@ fn numbers_may_come_as_strings() {
     assert_eq!((tomorrow.duration(), tomorrow), (None, Expiry::Other("明天".into())));
     assert_eq!(documented_with("city_code", json!("4")).unwrap().unwrap().city_code.unwrap().0, 4);
     for name in ["answer", "answer-ids-as-strings"] {
-        assert!(!Scenes::answer(&read(&format!("fensi/scenes/{name}.json"))).unwrap().is_empty());
-        assert!(!Cities::answer(&read(&format!("fensi/cities/{name}.json"))).unwrap().is_empty());
+        assert!(!ScenesRequest::answer(&read(&format!("fensi/scenes/{name}.json"))).unwrap().is_empty());
+        assert!(!CitiesRequest::answer(&read(&format!("fensi/cities/{name}.json"))).unwrap().is_empty());
     }
 }
 
@@ -87,7 +87,7 @@ fn no_match_is_a_value_and_every_other_50000_an_error() {
     assert_eq!(refused("IP地址不正确"), (RefusalKind::IpMalformed, 50000, "IP地址不正确".into()));
     assert_eq!(refused("维护中").0, RefusalKind::Unexplained);
     assert_eq!(refused("").0, RefusalKind::Unexplained);
-    let scenes = Scenes::answer(r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#.as_bytes());
+    let scenes = ScenesRequest::answer(r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#.as_bytes());
     assert!(matches!(scenes, Err(NoAnswer::Refused(refusal)) if refusal.kind() == RefusalKind::NoMatch));
 }
 
@@ -109,9 +109,9 @@ fn a_refusal_keeps_its_code_whatever_its_message_is() {
 fn a_list_may_be_written_as_php_does() {
     let list = |data: &str| {
         let body = format!(r#"{{"code": 20000, "data": {data}, "message": "ok"}}"#);
-        let told: Vec<_> = Scenes::DOCUMENTED.drifts(body.as_bytes()).iter().map(ToString::to_string).collect();
+        let told: Vec<_> = ScenesRequest::DOCUMENTED.drifts(body.as_bytes()).iter().map(ToString::to_string).collect();
         let names = |scenes: Vec<Scene>| scenes.into_iter().map(|scene| scene.name).collect::<Vec<_>>().concat();
-        (Scenes::answer(body.as_bytes()).map(names).map_err(|error| error.to_string()), told.join("; "))
+        (ScenesRequest::answer(body.as_bytes()).map(names).map_err(|error| error.to_string()), told.join("; "))
     };
     let array = "at data: an object of another type than documented".to_owned();
     assert_eq!(list(r#"{"7": {"id": 1, "name": "a"}, "1": {"id": 2, "name": "b"}}"#), (Ok("ab".into()), array));

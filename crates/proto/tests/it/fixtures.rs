@@ -5,40 +5,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
-use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
-};
-use weifen_proto::{Endpoint, NoAnswer, Refusal, Undecodable};
+use weifen_proto::fensi::{self, Push, QrcodeRequest, ScenesRequest};
+use weifen_proto::{Endpoint, Entry, NoAnswer, Operation, Refusal, Undecodable, weiting};
 
-/// Decodes a fixture's body into a text that shows all of it.
-type Decode = fn(&[u8]) -> Result<String, NoAnswer>;
-
-const OPERATIONS: &[(&str, Decode)] = &[
-    ("weiting/access_token", decode::<AccessTokenRequest>),
-    ("weiting/authorize_url", decode::<AuthorizeUrl>),
-    ("weiting/openid_by_code", decode::<OpenidByCode>),
-    ("weiting/bound_user", decode::<BoundUserRequest>),
-    ("weiting/prize_notice", decode::<PrizeNotice>),
-    ("weiting/login_report", decode::<LoginReport>),
-    ("weiting/order_report", decode::<OrderReport>),
-    ("weiting/mobile_by_ticket", decode::<MobileByTicket>),
-    ("fensi/qrcode", decode::<QrcodeRequest>),
-    ("fensi/scenes", decode::<Scenes>),
-    ("fensi/cities", decode::<Cities>),
-    ("fensi/push", push),
-];
-
-fn decode<E: Endpoint>(body: &[u8]) -> Result<String, NoAnswer>
-where
-    E::Answer: Serialize,
-{
-    E::answer(body).map(|answer| shown(&answer))
+/// Every operation of both vendors.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Entry> {
+    weiting::OPERATIONS.iter().chain(fensi::OPERATIONS)
 }
 
-fn push(body: &[u8]) -> Result<String, NoAnswer> {
-    Ok(Push::parse(body).map(|push| shown(&push))?)
+/// The folder of an operation's fixtures.
+pub(crate) fn folder_of(operation: &Operation) -> String {
+    format!("{}/{}", operation.vendor, operation.name)
+}
+
+const PUSH: &str = "fensi/push";
+
+/// Decodes a fixture's body into a text that shows all of it.
+fn decoded(folder: &str, body: &[u8]) -> Result<String, NoAnswer> {
+    match operations().find(|entry| folder_of(entry.operation) == folder) {
+        Some(entry) => (entry.read)(body).map(|answer| shown(&answer)),
+        None => Ok(Push::parse(body).map(|push| shown(&push))?),
+    }
 }
 
 fn shown(answer: &impl Serialize) -> String {
@@ -63,14 +50,14 @@ fn refused(refusal: &Refusal) -> String {
 
 #[test]
 fn every_payload_decodes_to_what_its_name_says() {
-    for (operation, decode) in OPERATIONS {
-        let mut files: Vec<_> = fs::read_dir(folder().join(operation)).unwrap().map(|e| e.unwrap().path()).collect();
+    for operation in operations().map(|entry| folder_of(entry.operation)).chain([PUSH.to_owned()]) {
+        let mut files: Vec<_> = fs::read_dir(folder().join(&operation)).unwrap().map(|e| e.unwrap().path()).collect();
         files.sort();
         for file in files {
             let name = file.file_name().unwrap().to_str().unwrap();
             let (role, _) = name.split_once(['-', '.']).unwrap();
             let body = fs::read(&file).unwrap();
-            let text = match (role, decode(&body)) {
+            let text = match (role, decoded(&operation, &body)) {
                 ("request" | "url" | "callback", _) => continue,
                 ("answer" | "push", Ok(answer)) => answer,
                 ("refusal", Err(NoAnswer::Refused(refusal))) => refused(&refusal),
@@ -94,7 +81,8 @@ fn every_operation_has_fixtures() {
         }
     }
     folders.sort();
-    let mut operations: Vec<_> = OPERATIONS.iter().map(|(name, _)| *name).collect();
+    let mut operations: Vec<_> =
+        operations().map(|entry| folder_of(entry.operation)).chain([PUSH.to_owned()]).collect();
     operations.sort_unstable();
     assert_eq!(folders, operations);
 }
@@ -102,20 +90,20 @@ fn every_operation_has_fixtures() {
 #[test]
 fn an_answer_is_understood_behind_a_byte_order_mark() {
     let body = [b"\xef\xbb\xbf".as_slice(), &read("fensi/scenes/answer.json")].concat();
-    assert_eq!(Scenes::answer(&body).unwrap().len(), 9);
+    assert_eq!(ScenesRequest::answer(&body).unwrap().len(), 9);
 }
 
 #[test]
 fn unknown_fields_do_not_fail_an_answer() {
     let body =
         br#"{"code": 20000, "data": [{"id": 1, "name": "a", "new": {"deep": [1]}}], "message": "ok", "trace": 7}"#;
-    assert_eq!(Scenes::answer(body).unwrap().len(), 1);
+    assert_eq!(ScenesRequest::answer(body).unwrap().len(), 1);
 }
 
 #[test]
 fn a_fault_names_its_path_and_no_value() {
     let body = br#"{"code": 20000, "data": [{"id": 1, "name": "a"}, {"id": "secret, expected b", "name": "b"}]}"#;
-    let error = Scenes::answer(body).unwrap_err();
+    let error = ScenesRequest::answer(body).unwrap_err();
     assert_eq!(error.to_string(), "at data[1].id: expected an integer");
     let error = QrcodeRequest::answer(br#"{"code": 20000, "data": null, "message": "ok"}"#).unwrap_err();
     assert_eq!(error.to_string(), "at data: expected an object");
@@ -123,7 +111,7 @@ fn a_fault_names_its_path_and_no_value() {
 
 #[test]
 fn bodies_that_are_no_json_are_told_apart() {
-    let fault = |body: &[u8]| match Scenes::answer(body) {
+    let fault = |body: &[u8]| match ScenesRequest::answer(body) {
         Err(NoAnswer::Undecodable(fault)) => fault,
         other => panic!("{other:?}"),
     };

@@ -1,30 +1,19 @@
 //! Whatever bytes arrive, decoding ends in an answer or an error.
 
 use proptest::prelude::*;
-use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
-use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
-};
-use weifen_proto::{Endpoint, NoAnswer};
+use weifen_proto::fensi::{Push, QrcodeRequest, ScenesRequest};
+use weifen_proto::weiting::{BoundUserRequest, LoginReportRequest, MobileByTicketRequest, OpenidByCodeRequest};
+use weifen_proto::{Endpoint, Entry, NoAnswer};
 
-use crate::fixtures::read;
+use crate::fixtures::{operations, read};
 
 fn decode_as_everything(body: &[u8]) {
-    _ = AccessTokenRequest::answer(body);
-    _ = AuthorizeUrl::answer(body);
-    _ = OpenidByCode::answer(body);
-    _ = BoundUserRequest::answer(body);
-    _ = PrizeNotice::answer(body);
-    _ = LoginReport::answer(body);
-    _ = OrderReport::answer(body);
-    _ = MobileByTicket::answer(body);
-    _ = QrcodeRequest::answer(body);
-    _ = Scenes::answer(body);
-    _ = Cities::answer(body);
+    for Entry { read, .. } in operations() {
+        _ = read(body);
+    }
     _ = Push::parse(body);
     if let Ok(text) = std::str::from_utf8(body) {
-        _ = OpenidByCode::from_callback(text);
+        _ = OpenidByCodeRequest::from_callback(text);
         _ = Push::from_form(text);
     }
 }
@@ -50,7 +39,7 @@ proptest! {
     fn a_refusal_with_any_message_keeps_it(code in any::<i32>(), message in ".*") {
         prop_assume!(code != 20000 && (code != 50000 || message.trim() != "暂无匹配的公众号！"));
         let body = serde_json::json!({"code": code, "message": message}).to_string();
-        let error = Scenes::answer(body.as_bytes()).unwrap_err();
+        let error = ScenesRequest::answer(body.as_bytes()).unwrap_err();
         let NoAnswer::Refused(refusal) = error else { panic!("{error}") };
         prop_assert_eq!(refusal.code(), i64::from(code));
         prop_assert_eq!(refusal.message(), message);
@@ -61,23 +50,23 @@ proptest! {
 fn deep_nesting_is_an_error() {
     let body = [b"{\"data\":".as_slice(), &b"[".repeat(100_000), &b"]".repeat(100_000), b"}"].concat();
     decode_as_everything(&body);
-    assert!(Scenes::answer(&body).is_err());
+    assert!(ScenesRequest::answer(&body).is_err());
 }
 
 #[test]
 fn duplicate_keys_are_refused_where_they_decide() {
     let body = br#"{"code": 20000, "code": 50004, "data": [], "message": "ok"}"#;
-    assert!(matches!(Scenes::answer(body), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(ScenesRequest::answer(body), Err(NoAnswer::Undecodable(_))));
     let body = br#"{"status": 200, "status": 0, "openid": "o"}"#;
-    assert!(matches!(OpenidByCode::answer(body), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(OpenidByCodeRequest::answer(body), Err(NoAnswer::Undecodable(_))));
 }
 
 #[test]
 fn an_array_of_the_values_is_no_object() {
-    assert!(matches!(LoginReport::answer(b"[200]"), Err(NoAnswer::Undecodable(_))));
-    assert!(matches!(LoginReport::answer(b"[0]"), Err(NoAnswer::Undecodable(_))));
-    assert!(matches!(Scenes::answer(br#"[20000, [{"id": 1, "name": "x"}]]"#), Err(NoAnswer::Undecodable(_))));
-    let error = MobileByTicket::answer(br#"{"errcode": 0, "data": ["17717463317"]}"#).unwrap_err();
+    assert!(matches!(LoginReportRequest::answer(b"[200]"), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(LoginReportRequest::answer(b"[0]"), Err(NoAnswer::Undecodable(_))));
+    assert!(matches!(ScenesRequest::answer(br#"[20000, [{"id": 1, "name": "x"}]]"#), Err(NoAnswer::Undecodable(_))));
+    let error = MobileByTicketRequest::answer(br#"{"errcode": 0, "data": ["17717463317"]}"#).unwrap_err();
     assert_eq!(error.to_string(), "at data: expected an object");
     assert!(Push::parse(br#"["s", "k", "d", "u", 3, "wx", "n", "o", "nick", "st"]"#).is_err());
 }
@@ -86,10 +75,10 @@ fn an_array_of_the_values_is_no_object() {
 fn gbk_is_said_to_be_gbk_and_not_read() {
     // {"code":20000,"message":"成功","data":[]} in GBK.
     let body = b"{\"code\":20000,\"message\":\"\xb3\xc9\xb9\xa6\",\"data\":[]}";
-    let told = Scenes::answer(body).unwrap_err().to_string();
+    let told = ScenesRequest::answer(body).unwrap_err().to_string();
     assert_eq!(told, "the body is not UTF-8; it looks like GBK");
     let page = b"<html><title>\xb3\xc9\xb9\xa6\xb3";
-    assert_eq!(Scenes::answer(page).unwrap_err().to_string(), told);
+    assert_eq!(ScenesRequest::answer(page).unwrap_err().to_string(), told);
     // A character that was cut at the end, and one of four bytes, are GBK as well.
     for message in
         [b"\xb3\xc9\xb9\xa6\xb3".as_slice(), b"\xb3\xc9\x94\x39\xfc\x36", b"\xe4\xbd\xb0\xa1\xb3\xc9\xb9\xa6"]
@@ -117,9 +106,9 @@ fn every_field_that_is_read_stands_once() {
         assert!(told.starts_with("at "), "{name}: {told}");
     }
     let twice = br#"{"status": 200, "openid": "a", "openid": "b"}"#;
-    assert_eq!(OpenidByCode::answer(twice).unwrap_err().to_string(), "at .: duplicate field `openid`");
+    assert_eq!(OpenidByCodeRequest::answer(twice).unwrap_err().to_string(), "at .: duplicate field `openid`");
     // What nothing reads may stand as often as it likes.
-    assert!(OpenidByCode::answer(br#"{"status": 200, "openid": "a", "info": 0, "info": 1}"#).is_ok());
+    assert!(OpenidByCodeRequest::answer(br#"{"status": 200, "openid": "a", "info": 0, "info": 1}"#).is_ok());
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What names things to people: operations, amounts, numbers, and what is wrong with a text.
 
-use weifen_proto::fensi::{CityId, Fen, SceneId, Scenes};
-use weifen_proto::weiting::OrderReport;
+use weifen_proto::fensi::{CityId, Fen, SceneId, ScenesRequest};
+use weifen_proto::weiting::OrderReportRequest;
 use weifen_proto::{Endpoint, InvalidRequest};
 
 #[test]
 fn an_operation_is_named_with_its_vendor_and_its_title() {
-    assert_eq!(OrderReport::OPERATION.to_string(), "weiting order_report (爱流量回传订购业务)");
-    assert_eq!(Scenes::OPERATION.to_string(), "fensi scenes (获取所有场景)");
+    assert_eq!(OrderReportRequest::OPERATION.to_string(), "weiting order_report (爱流量回传订购业务)");
+    assert_eq!(ScenesRequest::OPERATION.to_string(), "fensi scenes (获取所有场景)");
 }
 
 #[test]

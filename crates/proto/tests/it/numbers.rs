@@ -2,7 +2,7 @@
 //! needed, at one that may be absent, and at a text.
 
 use weifen_proto::Endpoint;
-use weifen_proto::fensi::{Qrcode, QrcodeRequest, Scenes};
+use weifen_proto::fensi::{Qrcode, QrcodeRequest, ScenesRequest};
 
 use crate::fixtures::read;
 
@@ -73,10 +73,10 @@ fn a_number_that_is_none_is_an_error_that_names_its_place() {
 fn a_code_decides_only_as_an_integer() {
     for (written, decides) in [("20000", true), ("\"20000\"", true), ("20000.0", false), ("2e4", false)] {
         let body = format!("{{\"code\": {written}, \"data\": [], \"message\": \"ok\"}}");
-        assert_eq!(Scenes::answer(body.as_bytes()).is_ok(), decides, "{written}");
+        assert_eq!(ScenesRequest::answer(body.as_bytes()).is_ok(), decides, "{written}");
     }
     for written in ["true", "null", "\"\"", "[]", "{}", "[20000]", "\"ok\"", "200001", "20000000000000000000000"] {
         let body = format!("{{\"code\": {written}, \"data\": [], \"message\": \"ok\"}}");
-        assert!(Scenes::answer(body.as_bytes()).is_err(), "{written}");
+        assert!(ScenesRequest::answer(body.as_bytes()).is_err(), "{written}");
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use secrecy::SecretString;
 use weifen_proto::fensi::{Expiry, Push, QrcodeRequest};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
+    AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest, NoticeTexts,
+    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 use weifen_proto::{Endpoint, Parameters, Refusal, RefusalKind, Undecodable};
 
@@ -30,11 +30,13 @@ fn is_printed_without_canary(value: &dyn Debug, name: &str) {
 
 #[test]
 fn free_texts_are_redacted_whole() {
-    let notice = PrizeNotice::new(openid(), CANARY, CANARY, CANARY, CANARY, CANARY);
-    is_printed_without_canary(&notice, "PrizeNotice");
-    is_printed_without_canary(&OrderReport::new(openid(), device(), CANARY).unwrap(), "OrderReport");
-    let login = LoginReport::new(openid(), device()).operators(CANARY).qcellcore(CANARY);
-    is_printed_without_canary(&login, "LoginReport");
+    let [first, activity, prize, remark, url] = [CANARY; 5].map(str::to_owned);
+    let texts = NoticeTexts { first, activity, prize, remark, url };
+    is_printed_without_canary(&texts, "NoticeTexts");
+    is_printed_without_canary(&PrizeNoticeRequest::new(openid(), texts), "PrizeNoticeRequest");
+    is_printed_without_canary(&OrderReportRequest::new(openid(), device(), CANARY).unwrap(), "OrderReportRequest");
+    let login = LoginReportRequest::new(openid(), device()).operators(CANARY).qcellcore(CANARY);
+    is_printed_without_canary(&login, "LoginReportRequest");
     let qrcode = documented_qrcode().state(CANARY).unwrap().extra("city", CANARY).unwrap();
     is_printed_without_canary(&qrcode, "QrcodeRequest");
 }
@@ -66,10 +68,14 @@ fn credentials_codes_and_tickets_are_redacted() {
     prints_no_canary(&request.parameters());
     let token = AccessTokenRequest::answer(br#"{"data": "canary", "status": 200}"#).unwrap();
     prints_no_canary(&token);
-    prints_no_canary(&OpenidByCode::new(CANARY.parse().unwrap()));
-    prints_no_canary(&MobileByTicket::new(CANARY.parse().unwrap()));
-    is_printed_without_canary(&AuthorizeUrl::new("https://shop.example/?canary").unwrap(), "AuthorizeUrl");
-    let redirect = AuthorizeUrl::answer(br#"{"status": 200, "redirect": "https://wx.example/?canary"}"#).unwrap();
+    prints_no_canary(&OpenidByCodeRequest::new(CANARY.parse().unwrap()));
+    prints_no_canary(&MobileByTicketRequest::new(CANARY.parse().unwrap()));
+    is_printed_without_canary(
+        &AuthorizeUrlRequest::new("https://shop.example/?canary").unwrap(),
+        "AuthorizeUrlRequest",
+    );
+    let redirect =
+        AuthorizeUrlRequest::answer(br#"{"status": 200, "redirect": "https://wx.example/?canary"}"#).unwrap();
     is_printed_without_canary(&redirect, "Redirect");
 }
 
@@ -105,7 +111,7 @@ fn a_fault_repeats_no_byte_of_the_answer() {
         r#"{"status": 200, "openid": "canary, expected canary"#,
         r#"{"status": 200, "openid": "can ary canary"}"#,
     ] {
-        let error: Undecodable = match OpenidByCode::answer(body.as_bytes()) {
+        let error: Undecodable = match OpenidByCodeRequest::answer(body.as_bytes()) {
             Err(weifen_proto::NoAnswer::Undecodable(error)) => error,
             other => panic!("{other:?}"),
         };
@@ -117,7 +123,7 @@ fn a_fault_repeats_no_byte_of_the_answer() {
 #[test]
 fn a_refusal_shows_no_mobile_number_and_nothing_that_is_to_be_hidden() {
     let body = r#"{"status": 0, "data": "号码13800138000(+8613900139000)不存在, token canary-1/canary, 订单20161014408467888"}"#;
-    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReport::answer(body.as_bytes()) else { panic!() };
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReportRequest::answer(body.as_bytes()) else { panic!() };
     assert!(refusal.message().contains("13800138000"));
     let refusal = refusal.hiding(vec!["canary".into(), "canary-1".into(), String::new()]);
     for shown in [format!("{refusal:?}"), refusal.to_string(), refusal.printable_message()] {
@@ -129,11 +135,12 @@ fn a_refusal_shows_no_mobile_number_and_nothing_that_is_to_be_hidden() {
 fn what_is_hidden_is_known_in_every_percent_encoding() {
     let hidden = " a/Z";
     for repeated in [" a/Z", "+a/Z", "+a%2fZ", "%20a%2FZ", "%20%61%2f%5A", "%20%61/%5a"] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, format!("so:{repeated}+%"));
+        let refusal =
+            Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, format!("so:{repeated}+%"));
         assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), "so:[sent]+%", "{repeated}");
     }
     for other in ["a/Z", " a%2eZ", " b/Z", " a/z", "%2", "%21a/Z", "+a+Z"] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, other);
+        let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, other);
         assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), other);
     }
 }
@@ -142,7 +149,9 @@ fn what_is_hidden_is_known_in_every_percent_encoding() {
 fn what_stands_behind_a_refusal_is_shown_like_it() {
     let body = String::from_utf8(read("weiting/mobile_by_ticket/refusal-cap.json")).unwrap();
     let body = body.replace("根据ticket查询", "根据canary查询13800138000");
-    let Err(weifen_proto::NoAnswer::Refused(refusal)) = MobileByTicket::answer(body.as_bytes()) else { panic!() };
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = MobileByTicketRequest::answer(body.as_bytes()) else {
+        panic!()
+    };
     assert!(refusal.cap().unwrap().description.contains("13800138000"));
     let cap = refusal.cap().unwrap();
     for shown in [format!("{cap:?}"), cap.to_string()] {
@@ -167,7 +176,7 @@ fn a_token_under_a_code_that_is_no_answers_is_not_shown() {
 fn of_words_without_end_the_begin_is_shown() {
     let words = "长".repeat(100_000);
     let body = format!(r#"{{"status": 0, "data": "{words}"}}"#);
-    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReport::answer(body.as_bytes()) else { panic!() };
+    let Err(weifen_proto::NoAnswer::Refused(refusal)) = OrderReportRequest::answer(body.as_bytes()) else { panic!() };
     assert_eq!(refusal.message().chars().count(), 100_000);
     let shown = refusal.printable_message();
     assert!(shown.chars().count() == 1001 && shown.ends_with("长…"), "{shown}");
@@ -187,7 +196,7 @@ fn neither_the_words_nor_what_is_hidden_makes_showing_slow() {
         (&other, vec!["ab".repeat(7) + &"c".repeat(20)], format!("{}…", "ab".repeat(500))),
         (&"1".repeat(1 << 20), vec!["2".into()], format!("{}…", "1".repeat(1000))),
     ] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, words);
         assert_eq!(refusal.hiding(hidden).printable_message(), shown);
     }
 }
@@ -208,11 +217,11 @@ fn what_is_repeated_and_cut_short_is_hidden_as_far_as_it_goes() {
         ("canary-token", "canary-to", "canary-to"),
         ("canary", "canar", "canar"),
     ] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, words);
         assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), shown);
     }
     // Within a character: nothing of it is shown.
-    let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, "一".repeat(11) + "丁!");
+    let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, "一".repeat(11) + "丁!");
     assert_eq!(refusal.hiding(vec!["一".repeat(12)]).printable_message(), "[sent]!");
 }
 
@@ -226,7 +235,7 @@ fn what_is_hidden_is_so_behind_a_number_and_behind_what_overlaps_it() {
         (format!("1763822000{}", &secret[..20]), "[number][sent]"),
         (format!("nickname-{secret} hello-8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d"), "nickname-[sent] [sent]"),
     ] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, words);
+        let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, words);
         let hidden = vec![secret.to_owned(), "hello-8a".to_owned()];
         assert_eq!(refusal.hiding(hidden).printable_message(), shown);
     }
@@ -234,7 +243,7 @@ fn what_is_hidden_is_so_behind_a_number_and_behind_what_overlaps_it() {
 
 #[test]
 fn of_several_that_are_hidden_the_longest_is_and_its_rest_is_shown() {
-    let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, "one oneTwo oneTwoThree");
+    let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, "one oneTwo oneTwoThree");
     let hidden = ["one", "oneTwo", "Three"].map(str::to_owned).to_vec();
     assert_eq!(refusal.hiding(hidden).printable_message(), "[sent] [sent] [sent][sent]");
 }
@@ -246,7 +255,7 @@ fn a_mobile_number_is_known_in_groups_and_behind_the_countrys() {
     {
         for (before, after) in [("", ""), ("5 ", " 20"), ("+", "-7"), ("编号7，", "。"), ("2016 ", "")] {
             let words = format!("{before}{number}{after}");
-            let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, &words);
+            let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, &words);
             assert_eq!(refusal.printable_message(), format!("{before}[number]{after}"), "{words}");
         }
     }
@@ -259,7 +268,7 @@ fn a_mobile_number_is_known_in_groups_and_behind_the_countrys() {
         "2026-11-21 10:00",
         "9913800138000",
     ] {
-        let refusal = Refusal::new(&OrderReport::OPERATION, RefusalKind::Unexplained, 1, other);
+        let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, other);
         assert_eq!(refusal.printable_message(), other);
     }
 }

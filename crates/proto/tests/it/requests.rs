@@ -4,8 +4,8 @@ use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
 use weifen_proto::fensi::{AuthOpenId, QrcodeRequest, SceneId, Sex};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, DeviceNo, LoginReport, MobileByTicket, Openid, OpenidByCode,
-    OrderReport, PrizeNotice,
+    AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, DeviceNo, LoginReportRequest, MobileByTicketRequest,
+    NoticeTexts, Openid, OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 use weifen_proto::{Endpoint, Value};
 
@@ -34,10 +34,13 @@ pub(crate) fn documented_qrcode() -> QrcodeRequest {
     .unwrap()
 }
 
-/// The parameters that are sent, as a JSON object.
-pub(crate) fn sent(request: &impl Endpoint) -> Json {
+/// The parameters that are sent, as a JSON object. Their names are those of the operation, but for those that a caller adds.
+pub(crate) fn sent<E: Endpoint>(request: &E) -> Json {
+    let parameters = request.parameters();
+    let names: Vec<_> = parameters.iter().map(|parameter| &*parameter.name).take(E::PARAMETERS.len()).collect();
+    assert_eq!(names, E::PARAMETERS);
     let mut object = Map::new();
-    for parameter in request.parameters() {
+    for parameter in parameters {
         let value = match parameter.value {
             Value::Text(text) => text.into_owned().into(),
             Value::Integer(integer) => integer.into(),
@@ -57,33 +60,35 @@ fn weitings_requests_are_the_documented_ones() {
     let secret = SecretString::from("SECRET");
     assert_eq!(sent(&AccessTokenRequest::new("APPID", secret)), documented("weiting/access_token/request.json"));
 
-    let page = AuthorizeUrl::new("http://m.sh.189.cn/service/wxoauth/2.0/index").unwrap();
+    let page = AuthorizeUrlRequest::new("http://m.sh.189.cn/service/wxoauth/2.0/index").unwrap();
     assert_eq!(sent(&page), documented("weiting/authorize_url/request.json"));
 
-    let code = OpenidByCode::new("NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz".parse().unwrap());
+    let code = OpenidByCodeRequest::new("NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz".parse().unwrap());
     assert_eq!(sent(&code), documented("weiting/openid_by_code/request.json"));
 
     assert_eq!(sent(&BoundUserRequest::new(openid())), documented("weiting/bound_user/request.json"));
 
-    let ticket = MobileByTicket::new("TICKET".parse().unwrap());
+    let ticket = MobileByTicketRequest::new("TICKET".parse().unwrap());
     assert_eq!(sent(&ticket), json!({"ticket": "TICKET"}));
 
-    let notice = PrizeNotice::new(
+    let notice = PrizeNoticeRequest::new(
         openid(),
-        "亲爱的老司机，您的游戏积分已经排在全国前十名。",
-        "老司机大比拼",
-        "限量精美玩偶一个",
-        "获奖者：17717500243",
-        "https://shop.example/prize?id=7",
+        NoticeTexts {
+            first: "亲爱的老司机，您的游戏积分已经排在全国前十名。".to_owned(),
+            activity: "老司机大比拼".to_owned(),
+            prize: "限量精美玩偶一个".to_owned(),
+            remark: "获奖者：17717500243".to_owned(),
+            url: "https://shop.example/prize?id=7".to_owned(),
+        },
     );
     assert_eq!(sent(&notice), documented("weiting/prize_notice/request-example.json"));
 
-    let login = LoginReport::new(openid(), device());
+    let login = LoginReportRequest::new(openid(), device());
     assert_eq!(sent(&login), documented("weiting/login_report/request-required.json"));
     let login = login.operators("中国电信").qcellcore("上海");
     assert_eq!(sent(&login), documented("weiting/login_report/request-example.json"));
 
-    let order = OrderReport::new(openid(), device(), "1G包").unwrap();
+    let order = OrderReportRequest::new(openid(), device(), "1G包").unwrap();
     assert_eq!(sent(&order), documented("weiting/order_report/request-required.json"));
     let order = order.ordered_on("2016-10-14".parse().unwrap()).unwrap();
     assert_eq!(sent(&order), documented("weiting/order_report/request-example.json"));

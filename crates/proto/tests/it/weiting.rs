@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use weifen_proto::weiting::{
-    AccountSlot, AuthorizeUrl, BoundUser, BoundUserRequest, DeviceNo, LoginReport, Mobile, MobileByTicket,
-    OpenidByCode, OrderReport, PrizeNotice, Ticket,
+    AccountSlot, AuthorizeUrlRequest, BoundUser, BoundUserRequest, DeviceNo, LoginReportRequest, Mobile,
+    MobileByTicketRequest, NoticeTexts, OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest, Ticket,
 };
 use weifen_proto::{Endpoint, NoAnswer, Refusal, RefusalKind};
 
@@ -24,28 +24,28 @@ fn documented_user() -> BoundUser {
 
 #[test]
 fn status_zero_is_a_refusal() {
-    assert_eq!(refusal::<LoginReport>(br#"{"data":"x","status":0,"info":0}"#).code(), 0);
-    assert_eq!(refusal::<OrderReport>(br#"{"data":"x","status":0,"info":0}"#).message(), "x");
-    assert_eq!(refusal::<PrizeNotice>(br#"{"status":0}"#).message(), "");
-    let rejected = refusal::<OpenidByCode>(r#"{"status": 0, "errMsg": "access_token校验异常"}"#.as_bytes());
+    assert_eq!(refusal::<LoginReportRequest>(br#"{"data":"x","status":0,"info":0}"#).code(), 0);
+    assert_eq!(refusal::<OrderReportRequest>(br#"{"data":"x","status":0,"info":0}"#).message(), "x");
+    assert_eq!(refusal::<PrizeNoticeRequest>(br#"{"status":0}"#).message(), "");
+    let rejected = refusal::<OpenidByCodeRequest>(r#"{"status": 0, "errMsg": "access_token校验异常"}"#.as_bytes());
     assert_eq!(rejected.kind(), RefusalKind::TokenRejected);
 }
 
 #[test]
 fn code_40005_is_told_apart_by_operation_and_message() {
     let no = |message: &str| json!({"status": 40005, "errMsg": message}).to_string().into_bytes();
-    assert_eq!(refusal::<OpenidByCode>(&no("code 已过期")).kind(), RefusalKind::CodeExpired);
-    assert_eq!(refusal::<OpenidByCode>(&no("code已过期")).kind(), RefusalKind::CodeExpired);
-    assert_eq!(refusal::<PrizeNotice>(&no("推送接口异常")).kind(), RefusalKind::NoticeServiceFault);
-    assert_eq!(refusal::<MobileByTicket>(&no("接口异常，请稍后再试")).kind(), RefusalKind::ServiceFault);
-    let elsewhere = refusal::<PrizeNotice>(&no("code 已过期"));
+    assert_eq!(refusal::<OpenidByCodeRequest>(&no("code 已过期")).kind(), RefusalKind::CodeExpired);
+    assert_eq!(refusal::<OpenidByCodeRequest>(&no("code已过期")).kind(), RefusalKind::CodeExpired);
+    assert_eq!(refusal::<PrizeNoticeRequest>(&no("推送接口异常")).kind(), RefusalKind::NoticeServiceFault);
+    assert_eq!(refusal::<MobileByTicketRequest>(&no("接口异常，请稍后再试")).kind(), RefusalKind::ServiceFault);
+    let elsewhere = refusal::<PrizeNoticeRequest>(&no("code 已过期"));
     assert_eq!((elsewhere.kind(), elsewhere.code()), (RefusalKind::Unexplained, 40005));
     assert_eq!(elsewhere.message(), "code 已过期");
 }
 
 #[test]
 fn the_redirect_is_handed_on_byte_for_byte() {
-    let redirect = AuthorizeUrl::answer(&read("weiting/authorize_url/answer.json")).unwrap();
+    let redirect = AuthorizeUrlRequest::answer(&read("weiting/authorize_url/answer.json")).unwrap();
     let documented: serde_json::Value = serde_json::from_slice(&read("weiting/authorize_url/answer.json")).unwrap();
     assert_eq!(redirect.as_str(), documented["redirect"].as_str().unwrap());
     assert!(redirect.as_str().ends_with("#wechat_redirect"));
@@ -53,7 +53,7 @@ fn the_redirect_is_handed_on_byte_for_byte() {
 
 #[test]
 fn the_code_is_found_anywhere_in_the_callback_query() {
-    let code = |url: &str| OpenidByCode::from_callback(url).map(|request| sent(&request)["code"].clone());
+    let code = |url: &str| OpenidByCodeRequest::from_callback(url).map(|request| sent(&request)["code"].clone());
     let documented = "NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz";
     for url in [
         "http://m.sh.189.cn/service/wxoauth/2.0/index?code=NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz",
@@ -75,7 +75,7 @@ fn the_code_is_found_anywhere_in_the_callback_query() {
 
 #[test]
 fn an_empty_openid_is_no_answer() {
-    let error = OpenidByCode::answer(&read("weiting/openid_by_code/no-answer-empty-openid.json")).unwrap_err();
+    let error = OpenidByCodeRequest::answer(&read("weiting/openid_by_code/no-answer-empty-openid.json")).unwrap_err();
     assert_eq!(error.to_string(), "at openid: expected openid (must not be empty)");
 }
 
@@ -124,7 +124,8 @@ fn a_service_fault_may_pass_and_a_code_that_expired_does_not() {
 
 #[test]
 fn a_ticket_is_refused_in_four_shapes() {
-    let refused = |name: &str| refusal::<MobileByTicket>(&read(&format!("weiting/mobile_by_ticket/{name}.json")));
+    let refused =
+        |name: &str| refusal::<MobileByTicketRequest>(&read(&format!("weiting/mobile_by_ticket/{name}.json")));
     assert_eq!(refused("refusal-token-rejected").kind(), RefusalKind::TokenRejected);
     assert_eq!(refused("refusal-40005").kind(), RefusalKind::ServiceFault);
     assert_eq!(refused("refusal-in-mobile").kind(), RefusalKind::TicketMissing);
@@ -138,22 +139,22 @@ fn a_ticket_is_refused_in_four_shapes() {
 
 #[test]
 fn a_reason_in_the_mobile_field_never_comes_out_as_a_number() {
-    let missing = refusal::<MobileByTicket>(&read("weiting/mobile_by_ticket/refusal-in-mobile.json"));
+    let missing = refusal::<MobileByTicketRequest>(&read("weiting/mobile_by_ticket/refusal-in-mobile.json"));
     assert_eq!(missing.message(), "ticket必须给出");
     for reason in ["ticket必须给出", "", "1771746331x", "177 1746 3317"] {
         let body = json!({"errcode": 0, "data": {"mobile": reason}}).to_string();
-        assert!(matches!(MobileByTicket::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{reason}");
+        assert!(matches!(MobileByTicketRequest::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{reason}");
         assert!(Mobile::new(reason).is_err(), "{reason}");
     }
-    let no = refusal::<MobileByTicket>(br#"{"errcode": 1, "data": {"mobile": "17717463317"}}"#);
+    let no = refusal::<MobileByTicketRequest>(br#"{"errcode": 1, "data": {"mobile": "17717463317"}}"#);
     assert_eq!(no.message(), "17717463317", "digits beside a code that says no are no number either");
 }
 
 #[test]
 fn absent_optionals_are_left_out() {
-    let login = sent(&LoginReport::new(openid(), device()));
+    let login = sent(&LoginReportRequest::new(openid(), device()));
     assert_eq!(login.as_object().unwrap().keys().collect::<Vec<_>>(), ["channel", "deviceno", "from", "openid"]);
-    assert!(sent(&OrderReport::new(openid(), device(), "1G").unwrap()).get("transaction_date").is_none());
+    assert!(sent(&OrderReportRequest::new(openid(), device(), "1G").unwrap()).get("transaction_date").is_none());
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn a_device_number_is_whatever_the_vendor_gives() {
         "7",
     ];
     for number in numbers {
-        let report = LoginReport::new(openid(), number.parse().unwrap());
+        let report = LoginReportRequest::new(openid(), number.parse().unwrap());
         assert_eq!(sent(&report)["deviceno"], number);
     }
     for number in ["", " ", "\u{3000}", "18964524000\n", "1896\u{1b}[2J"] {
@@ -179,7 +180,7 @@ fn a_device_number_is_whatever_the_vendor_gives() {
 
 #[test]
 fn the_texts_of_a_notice_may_be_empty() {
-    let notice = sent(&PrizeNotice::new(openid(), "", "", "", "", ""));
+    let notice = sent(&PrizeNoticeRequest::new(openid(), NoticeTexts::default()));
     for name in ["first", "activity", "prize", "remark", "url"] {
         assert_eq!(notice[name], "", "{name}");
     }
@@ -188,7 +189,7 @@ fn the_texts_of_a_notice_may_be_empty() {
 #[test]
 fn an_order_has_a_day_of_the_years_1_to_9999() {
     let on = |year| {
-        let order = OrderReport::new(openid(), device(), "1G").unwrap();
+        let order = OrderReportRequest::new(openid(), device(), "1G").unwrap();
         order.ordered_on(jiff::civil::date(year, 1, 1)).map(|order| sent(&order)["transaction_date"].clone())
     };
     assert_eq!((on(1).unwrap(), on(9999).unwrap()), (json!("0001-01-01"), json!("9999-01-01")));
@@ -200,20 +201,20 @@ fn an_order_has_a_day_of_the_years_1_to_9999() {
 #[test]
 fn requests_are_checked_when_built() {
     assert!(Ticket::new(" ").is_err());
-    assert_eq!(OrderReport::new(openid(), device(), " ").unwrap_err().parameter(), "traffic_package_name");
+    assert_eq!(OrderReportRequest::new(openid(), device(), " ").unwrap_err().parameter(), "traffic_package_name");
     for state in
         ["", "shop.example", "ftp://shop.example/", "javascript://alert", "https://", "https:///x", "https://a b"]
     {
-        assert!(AuthorizeUrl::new(state).is_err(), "{state}");
+        assert!(AuthorizeUrlRequest::new(state).is_err(), "{state}");
     }
 }
 
 #[test]
 fn an_order_number_may_be_a_number() {
-    let number = OrderReport::answer(br#"{"data": 20161014084034001, "status": "200", "info": 0}"#).unwrap();
+    let number = OrderReportRequest::answer(br#"{"data": 20161014084034001, "status": "200", "info": 0}"#).unwrap();
     assert_eq!((number.as_str(), number.to_string()), ("20161014084034001", "20161014084034001".to_owned()));
     for body in [r#"{"data": "", "status": 200}"#, r#"{"data": null, "status": 200}"#, r#"{"status": 200}"#] {
-        assert!(matches!(OrderReport::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
+        assert!(matches!(OrderReportRequest::answer(body.as_bytes()), Err(NoAnswer::Undecodable(_))), "{body}");
     }
 }
 
@@ -238,6 +239,6 @@ fn a_list_of_accounts_may_be_written_as_php_does() {
 
 #[test]
 fn a_reason_is_found_behind_an_empty_one() {
-    let refused = refusal::<OrderReport>(r#"{"status": 0, "errMsg": "", "data": "余额不足"}"#.as_bytes());
+    let refused = refusal::<OrderReportRequest>(r#"{"status": 0, "errMsg": "", "data": "余额不足"}"#.as_bytes());
     assert_eq!(refused.message(), "余额不足");
 }

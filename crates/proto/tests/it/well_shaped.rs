@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use weifen_proto::Endpoint;
-use weifen_proto::fensi::{Cities, Expiry, QrcodeRequest, Scenes};
+use weifen_proto::fensi::{CitiesRequest, Expiry, QrcodeRequest, ScenesRequest};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AccountSlot, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode,
-    OrderReport, PrizeNotice,
+    AccessTokenRequest, AccountSlot, AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest,
+    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 
 /// What a platform gives out: printable, without white space.
@@ -83,14 +83,14 @@ proptest! {
     fn an_answer_of_one_text_is_read_as_that_text(text in IDENTIFIER, digits in "\\+?[0-9]{5,15}") {
         let token = read::<AccessTokenRequest>(&json!({"status": 200, "data": text, "info": 0}));
         prop_assert_eq!(token.as_str(), &text);
-        let openid = read::<OpenidByCode>(&json!({"status": 200, "openid": text}));
+        let openid = read::<OpenidByCodeRequest>(&json!({"status": 200, "openid": text}));
         prop_assert_eq!(openid.as_str(), &text);
-        let order = read::<OrderReport>(&json!({"status": 200, "data": text, "info": 0}));
+        let order = read::<OrderReportRequest>(&json!({"status": 200, "data": text, "info": 0}));
         prop_assert_eq!(order.as_str(), &text);
         let url = format!("https://h{text}#wechat_redirect");
-        let redirect = read::<AuthorizeUrl>(&json!({"status": 200, "redirect": url}));
+        let redirect = read::<AuthorizeUrlRequest>(&json!({"status": 200, "redirect": url}));
         prop_assert_eq!(redirect.as_str(), &url);
-        let mobile = read::<MobileByTicket>(&json!({"errcode": 0, "data": {"mobile": digits}}));
+        let mobile = read::<MobileByTicketRequest>(&json!({"errcode": 0, "data": {"mobile": digits}}));
         prop_assert_eq!(mobile.as_str(), &digits);
         for text in [token.as_str(), openid.as_str()] {
             is_written_and_read_as_itself(&text.to_owned());
@@ -99,8 +99,8 @@ proptest! {
 
     #[test]
     fn a_report_is_taken_whatever_words_say_so(words in WORDS) {
-        read::<PrizeNotice>(&json!({"status": 200, "result": words}));
-        read::<LoginReport>(&json!({"status": 200, "data": words, "info": 0}));
+        read::<PrizeNoticeRequest>(&json!({"status": 200, "result": words}));
+        read::<LoginReportRequest>(&json!({"status": 200, "data": words, "info": 0}));
     }
 
     #[test]
@@ -141,9 +141,9 @@ proptest! {
     fn lists_are_read_as_every_value_that_they_were_made_of(made in vec((any::<u32>(), WORDS), 0..20)) {
         let data: Vec<_> = made.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
         let body = json!({"code": 20_000, "data": data, "message": "ok"});
-        let scenes = read::<Scenes>(&body);
+        let scenes = read::<ScenesRequest>(&body);
         prop_assert_eq!(serde_json::to_value(&scenes).unwrap(), json!(data));
-        let cities = read::<Cities>(&body);
+        let cities = read::<CitiesRequest>(&body);
         prop_assert_eq!(serde_json::to_value(&cities).unwrap(), json!(data));
         prop_assert!(cities.iter().map(|city| (city.id.0, &city.name)).eq(made.iter().map(|(id, name)| (*id, name))));
     }

@@ -1,9 +1,11 @@
 //! What a cassette made against a live vendor may keep as it is.
 
+use weifen_proto::{Entry, KnownRefusal, Path, Shape};
+
 /// What may stay in a live cassette; every other value is replaced.
 ///
-/// A vendor's crate states it once: names and texts of its document, and the places where small integers say what kind
-/// of answer it is. A place is a JSON path without list positions, such as `data.id`, or a parameter's name.
+/// A vendor's crate states it once. Names, paths and the words of refusals come from its operations; what else may stay is
+/// listed: texts of its document, and the places where small integers say what kind of answer it is. A place is a JSON path without list positions, such as `data.id`, or a parameter's name.
 #[derive(Debug, Clone, Default)]
 pub struct Allowed {
     names: Vec<&'static str>,
@@ -28,6 +30,37 @@ impl Allowed {
     /// Nothing but the structure.
     pub fn nothing() -> Self {
         Self::default()
+    }
+
+    /// The path of each of these operations, the names of its parameters and of its answer's members, and the words of its
+    /// refusals.
+    #[must_use]
+    pub fn operations(self, operations: &[Entry]) -> Self {
+        operations.iter().fold(self, |mut allowed, entry| {
+            if let Path::Fixed(path) = entry.operation.path {
+                allowed.paths.push(path);
+            }
+            allowed.names(entry.parameters).names_of(entry.shape).refusals(entry.refusals)
+        })
+    }
+
+    /// The words of these refusals.
+    #[must_use]
+    pub fn refusals(mut self, refusals: &[KnownRefusal]) -> Self {
+        self.texts.extend(refusals.iter().map(|refusal| refusal.message));
+        self
+    }
+
+    /// The names of a document's members.
+    #[must_use]
+    pub fn names_of(self, document: Shape) -> Self {
+        match document {
+            Shape::Object(fields) => {
+                fields.iter().fold(self, |allowed, field| allowed.names(&[field.name()]).names_of(field.shape()))
+            }
+            Shape::Array(element) => self.names_of(*element),
+            _ => self,
+        }
     }
 
     /// These names of parameters and JSON members.

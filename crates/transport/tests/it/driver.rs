@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use weifen_proto::fensi::{QrcodeRequest, Scenes};
-use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
+use weifen_proto::fensi::{QrcodeRequest, ScenesRequest};
+use weifen_proto::weiting::{AccessTokenRequest, OrderReportRequest};
 use weifen_proto::{Endpoint, Repeat};
 use weifen_transport::{
     BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, NetworkFault, Outcome, RepeatPolicy,
@@ -41,15 +41,15 @@ async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) ->
 
 /// The error of an operation of each repeat class for the same outcome: safe, counted, once, write.
 async fn errors(outcome: impl Fn() -> Result<Response<Bytes>, TransportError>) -> [CallError; 4] {
-    assert_eq!(Scenes::OPERATION.repeat, Repeat::Safe);
+    assert_eq!(ScenesRequest::OPERATION.repeat, Repeat::Safe);
     assert_eq!(AccessTokenRequest::OPERATION.repeat, Repeat::Counted);
     assert_eq!(QrcodeRequest::OPERATION.repeat, Repeat::Once);
-    assert_eq!(OrderReport::OPERATION.repeat, Repeat::Write);
+    assert_eq!(OrderReportRequest::OPERATION.repeat, Repeat::Write);
     [
-        error::<Scenes>(outcome()).await,
+        error::<ScenesRequest>(outcome()).await,
         error::<AccessTokenRequest>(outcome()).await,
         error::<QrcodeRequest>(outcome()).await,
-        error::<OrderReport>(outcome()).await,
+        error::<OrderReportRequest>(outcome()).await,
     ]
 }
 
@@ -177,9 +177,10 @@ async fn a_reply_is_a_redirect_only_with_both_a_status_and_an_address_to_go_to()
 async fn a_well_formed_answer_is_understood_at_any_http_status() {
     for status in [200, 201, 302, 404, 500, 503] {
         let driver = answering(reply(status, r#"{"code": 20000, "data": [], "message": "ok"}"#));
-        let scenes = driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await;
+        let scenes =
+            driver.call::<ScenesRequest>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await;
         assert!(scenes.unwrap().is_empty());
-        let refused = error::<OrderReport>(reply(status, r#"{"data": "x", "status": 0}"#)).await;
+        let refused = error::<OrderReportRequest>(reply(status, r#"{"data": "x", "status": 0}"#)).await;
         assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Refused, Outcome::Refused));
         assert_eq!(refused.http_status().unwrap().as_u16(), status);
     }

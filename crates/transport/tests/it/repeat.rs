@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep};
-use weifen_proto::fensi::{QrcodeRequest, Scenes};
-use weifen_proto::weiting::{AccessTokenRequest, OrderReport};
+use weifen_proto::fensi::{QrcodeRequest, ScenesRequest};
+use weifen_proto::weiting::{AccessTokenRequest, OrderReportRequest};
 use weifen_proto::{Endpoint, Operation};
 use weifen_transport::{
     BodyFault, CallError, Clock, Deadline, Driver, ErrorKind, Jitter, RepeatPolicy, StoreError, StoreErrorKind,
@@ -100,10 +100,10 @@ async fn call<E: Endpoint>(driver: &Driver, operation: &'static Operation) -> Re
 async fn attempts(vendor: Vendor) -> [usize; 4] {
     let policy = RepeatPolicy::default();
     [
-        called::<Scenes>(policy, vendor).await.asked.len(),
+        called::<ScenesRequest>(policy, vendor).await.asked.len(),
         called::<AccessTokenRequest>(policy, vendor).await.asked.len(),
         called::<QrcodeRequest>(policy, vendor).await.asked.len(),
-        called::<OrderReport>(policy, vendor).await.asked.len(),
+        called::<OrderReportRequest>(policy, vendor).await.asked.len(),
     ]
 }
 
@@ -130,10 +130,10 @@ async fn only_what_never_left_or_does_no_harm_is_repeated() {
 async fn what_failed_before_anything_was_sent_is_not_repeated() {
     let mut attempts = 0;
     let failed = Driver::new(Asked::new(Vendor::HangsUp), RepeatPolicy::default())
-        .repeat(const { &Scenes::OPERATION }, |_| {
+        .repeat(const { &ScenesRequest::OPERATION }, |_| {
             attempts += 1;
             let error = StoreError::new("here", StoreErrorKind::Unavailable, io::Error::other("full"));
-            async { Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error)) }
+            async { Err::<(), _>(CallError::new(const { &ScenesRequest::OPERATION }, error)) }
         })
         .await;
     assert_eq!((attempts, failed.unwrap_err().kind()), (1, ErrorKind::Store));
@@ -143,7 +143,7 @@ async fn what_failed_before_anything_was_sent_is_not_repeated() {
 async fn what_another_operation_failed_in_is_not_repeated() {
     let vendor = Asked::new(Vendor::Unreachable);
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
-    assert!(call::<AccessTokenRequest>(&driver, const { &Scenes::OPERATION }).await.is_err());
+    assert!(call::<AccessTokenRequest>(&driver, const { &ScenesRequest::OPERATION }).await.is_err());
     assert_eq!(vendor.times(), 1);
 }
 
@@ -152,7 +152,7 @@ async fn pauses_are_random_up_to_twice_as_long_each() {
     let policy = RepeatPolicy::default().first_pause(Duration::from_secs(1));
     let mut pauses = Vec::new();
     for _ in 0..50 {
-        let asked = called::<Scenes>(policy, Vendor::Unreachable).await.asked;
+        let asked = called::<ScenesRequest>(policy, Vendor::Unreachable).await.asked;
         pauses.push((asked[1], asked[2].saturating_sub(asked[1])));
     }
     let limit = Duration::from_millis(5);
@@ -168,12 +168,12 @@ async fn pauses_are_random_up_to_twice_as_long_each() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_asks_to_be_left_alone_is_left_alone() {
     let asked = |wait| Vendor::Replies(503, wait, "busy");
-    let obeyed = called::<Scenes>(RepeatPolicy::default(), asked(&[("retry-after", "3")])).await;
+    let obeyed = called::<ScenesRequest>(RepeatPolicy::default(), asked(&[("retry-after", "3")])).await;
     assert_eq!(obeyed.asked.len(), 3);
     assert!(obeyed.asked[1] >= Duration::from_secs(3) && obeyed.asked[2] >= Duration::from_secs(6));
     for long in ["10", "3600", "99999999999999999999"] {
         let headers: &'static [_] = Vec::leak(vec![("retry-after", long)]);
-        let given_up = called::<Scenes>(RepeatPolicy::default(), asked(headers)).await;
+        let given_up = called::<ScenesRequest>(RepeatPolicy::default(), asked(headers)).await;
         assert_eq!((given_up.asked.len(), given_up.took), (1, Duration::ZERO), "{long}");
         assert!(given_up.error.retry_after().is_some());
     }
@@ -183,10 +183,10 @@ async fn a_server_that_asks_to_be_left_alone_is_left_alone() {
 async fn a_call_ends_in_time() {
     let policy = RepeatPolicy::default().total(Duration::from_secs(4));
     for (called, kind) in [
-        (called::<Scenes>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
+        (called::<ScenesRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
         (called::<AccessTokenRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::NoReply),
         (called::<QrcodeRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
-        (called::<OrderReport>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
+        (called::<OrderReportRequest>(policy, Vendor::HangsAfterOne).await, ErrorKind::UnknownOutcome),
     ] {
         assert_eq!((called.asked.len(), called.error.kind()), (2, kind));
         assert!(called.took <= Duration::from_millis(4510), "{:?}", called.took);
@@ -200,7 +200,7 @@ async fn what_can_not_begin_in_time_is_not_sent() {
     let deadline = Deadline::after(Duration::from_secs(10));
     assert!(deadline.wait(sleep(Duration::from_secs(3600))).await.is_err());
     assert!(vendor.begun.elapsed() <= Duration::from_millis(10_010));
-    let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    let error = driver.call::<OrderReportRequest>(Request::new(Bytes::new()), deadline).await.unwrap_err();
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NotDelivered, 0));
 }
 
@@ -210,9 +210,9 @@ async fn what_is_not_safe_is_not_sent_in_the_last_tenth_of_the_time() {
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
     let deadline = Deadline::after(Duration::from_secs(10));
     sleep(Duration::from_millis(9001)).await;
-    let error = driver.call::<OrderReport>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    let error = driver.call::<OrderReportRequest>(Request::new(Bytes::new()), deadline).await.unwrap_err();
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NotDelivered, 0));
-    let error = driver.call::<Scenes>(Request::new(Bytes::new()), deadline).await.unwrap_err();
+    let error = driver.call::<ScenesRequest>(Request::new(Bytes::new()), deadline).await.unwrap_err();
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NoReply, 1));
 }
 
@@ -222,7 +222,7 @@ async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time(
     for total in [1, 2, 5, 10, 60] {
         let policy = RepeatPolicy::default().total(Duration::from_secs(total));
         let slow = Vendor::UnreachableAfter(Duration::from_secs(total).mul_f64(0.9));
-        for called in [called::<QrcodeRequest>(policy, slow).await, called::<OrderReport>(policy, slow).await] {
+        for called in [called::<QrcodeRequest>(policy, slow).await, called::<OrderReportRequest>(policy, slow).await] {
             assert_eq!((called.asked.len(), called.error.kind()), (1, ErrorKind::NotDelivered), "{total} s");
         }
     }
@@ -230,10 +230,10 @@ async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time(
     for (total, late) in [(1, 400), (5, 800), (10, 1001)] {
         let policy = RepeatPolicy::default().total(Duration::from_secs(total));
         let slow = Vendor::UnreachableAfter(Duration::from_millis(late));
-        assert_eq!(called::<OrderReport>(policy, slow).await.asked.len(), 1, "{late} ms of {total} s");
+        assert_eq!(called::<OrderReportRequest>(policy, slow).await.asked.len(), 1, "{late} ms of {total} s");
     }
     let policy = RepeatPolicy::default().total(Duration::from_secs(1));
-    assert_eq!(called::<OrderReport>(policy, Vendor::Unreachable).await.error.kind(), ErrorKind::NotDelivered);
+    assert_eq!(called::<OrderReportRequest>(policy, Vendor::Unreachable).await.error.kind(), ErrorKind::NotDelivered);
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +247,7 @@ async fn pauses_are_of_the_given_chance_and_dates_of_the_given_clock() {
         let vendor = Asked::new(vendor);
         let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
         let driver = driver.clock(Arc::new(Nineteen70)).jitter(Arc::new(Fixed(fraction)));
-        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
+        assert!(call::<ScenesRequest>(&driver, const { &ScenesRequest::OPERATION }).await.is_err());
         let paused = vendor.at.lock().unwrap()[1].as_millis();
         assert!((pause..pause + 5).contains(&paused), "{paused} ms in the place of {pause}");
     }
@@ -280,7 +280,7 @@ impl Jitter for Fixed {
 fn outside_a_runtime_a_call_is_made_once_and_does_not_panic() {
     let vendor = Asked::new(Vendor::HangsUp);
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
-    let mut call = std::pin::pin!(call::<Scenes>(&driver, const { &Scenes::OPERATION }));
+    let mut call = std::pin::pin!(call::<ScenesRequest>(&driver, const { &ScenesRequest::OPERATION }));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("not ready") };
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NoReply, 1));
@@ -290,8 +290,8 @@ fn outside_a_runtime_a_call_is_made_once_and_does_not_panic() {
 async fn what_took_long_to_fail_is_begun_again_only_if_it_is_safe() {
     let policy = RepeatPolicy::default();
     let slow = Vendor::UnreachableAfter(Duration::from_millis(2700));
-    assert_eq!(called::<Scenes>(policy, slow).await.asked.len(), 3);
-    for called in [called::<QrcodeRequest>(policy, slow).await, called::<OrderReport>(policy, slow).await] {
+    assert_eq!(called::<ScenesRequest>(policy, slow).await.asked.len(), 3);
+    for called in [called::<QrcodeRequest>(policy, slow).await, called::<OrderReportRequest>(policy, slow).await] {
         assert_eq!((called.asked.len(), called.error.kind()), (1, ErrorKind::NotDelivered));
     }
 }
@@ -302,13 +302,13 @@ async fn what_sends_nothing_earns_no_repetitions() {
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
     let withheld = |_| async {
         let error = StoreError::new("here", StoreErrorKind::Unavailable, io::Error::other("full"));
-        Err::<(), _>(CallError::new(const { &Scenes::OPERATION }, error))
+        Err::<(), _>(CallError::new(const { &ScenesRequest::OPERATION }, error))
     };
     for _ in 0..1000 {
-        assert!(driver.repeat(const { &Scenes::OPERATION }, withheld).await.is_err());
+        assert!(driver.repeat(const { &ScenesRequest::OPERATION }, withheld).await.is_err());
     }
     for _ in 0..3 {
-        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
+        assert!(call::<ScenesRequest>(&driver, const { &ScenesRequest::OPERATION }).await.is_err());
     }
     assert_eq!(vendor.times(), 5);
 }
@@ -318,7 +318,7 @@ async fn an_outage_is_not_made_worse() {
     let vendor = Asked::new(Vendor::Unreachable);
     let driver = Driver::new(vendor.clone(), RepeatPolicy::default());
     for _ in 0..100 {
-        assert!(call::<Scenes>(&driver, const { &Scenes::OPERATION }).await.is_err());
+        assert!(call::<ScenesRequest>(&driver, const { &ScenesRequest::OPERATION }).await.is_err());
     }
     let asked = vendor.times();
     println!("reliability[outage] {asked} requests for 100 calls that all failed");
@@ -328,6 +328,6 @@ async fn an_outage_is_not_made_worse() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_repeated_where_that_is_not_wanted() {
     for policy in [RepeatPolicy::never(), RepeatPolicy::default().attempts(0)] {
-        assert_eq!(called::<Scenes>(policy, Vendor::Unreachable).await.asked.len(), 1);
+        assert_eq!(called::<ScenesRequest>(policy, Vendor::Unreachable).await.asked.len(), 1);
     }
 }

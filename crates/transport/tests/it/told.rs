@@ -13,8 +13,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
-use weifen_proto::fensi::Scenes;
-use weifen_proto::weiting::OrderReport;
+use weifen_proto::fensi::ScenesRequest;
+use weifen_proto::weiting::OrderReportRequest;
 use weifen_proto::{Endpoint, Vendor};
 use weifen_transport::{Deadline, Drift, DriftObserver, DriftWatch, Driver, RepeatPolicy, Transport, TransportError};
 
@@ -104,8 +104,10 @@ async fn an_observer_is_told_of_each_answer_and_the_log_once() {
     let notes = Arc::new(Notes::default());
     let driver = vendor(ODD).drift_observer(Some(notes.clone()));
     for _ in 0..2 {
-        let scenes =
-            driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await.unwrap();
+        let scenes = driver
+            .call::<ScenesRequest>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10)))
+            .await
+            .unwrap();
         assert_eq!(scenes.len(), 1);
     }
     let told = [
@@ -128,7 +130,7 @@ async fn the_log_says_when_it_is_told_of_no_more() {
     let watch = DriftWatch::default();
     for n in 0..300 {
         let body = format!(r#"{{"code": 20000, "data": [], "message": "ok", "field{n}": 1}}"#);
-        watch.look(Vendor::Fensi, "scenes", || Scenes::DOCUMENTED.drifts(body.as_bytes()));
+        watch.look(Vendor::Fensi, "scenes", || ScenesRequest::DOCUMENTED.drifts(body.as_bytes()));
     }
     let log = log.0.lock().unwrap();
     assert_eq!(log.lines().count(), 257);
@@ -140,7 +142,7 @@ async fn a_refusal_is_not_shown_with_what_was_sent() {
     let echo = r#"{"status": 0, "data": "token canary/token= (canary%2Ftoken%3D) of 18900000000: 大礼包canary"}"#;
     let driver = vendor(echo);
     let refused =
-        |request: Request<Bytes>| driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10)));
+        |request: Request<Bytes>| driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10)));
     let bodies = [
         r#"{"traffic_package_name": "大礼包canary", "channel": "1"}"#.to_owned(),
         format!("traffic_package_name={}&channel=1", "%E5%A4%A7%E7%A4%BC%E5%8C%85canary"),
@@ -159,8 +161,10 @@ async fn a_refusal_is_not_shown_with_what_was_sent() {
 async fn a_secret_that_was_not_sent_is_not_shown_either_in_whatever_encoding() {
     let driver = vendor(r#"{"code": 7, "message": "canary+/secret %63anary%2b%2Fsecret Y2FuYXJ5Ky9zZWNyZXQ= 100%+1"}"#)
         .hiding("canary+/secret".to_owned().into());
-    let error =
-        driver.call::<Scenes>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+    let error = driver
+        .call::<ScenesRequest>(Request::new(Bytes::new()), Deadline::after(Duration::from_secs(10)))
+        .await
+        .unwrap_err();
     assert_eq!(error.refusal().unwrap().printable_message(), "[sent] [sent] [sent]= 100%+1");
 }
 
@@ -173,7 +177,7 @@ async fn a_redirect_to_a_host_that_repeats_what_was_sent_names_none() {
     ] {
         let driver = Driver::new(Arc::new(Redirects(location)), RepeatPolicy::never());
         let request = Request::get("https://vendor.example/x?access_token=canary-token").body(Bytes::new()).unwrap();
-        let error = driver.call::<Scenes>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+        let error = driver.call::<ScenesRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
         let shown = error.source().unwrap().to_string();
         assert!(shown.contains(named), "{shown}");
     }
@@ -185,7 +189,7 @@ async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
     let driver = vendor(r#"{"code": 20000, "data": [{"id": 1, "name": "n", "canaryToken": "\ud83d"}]}"#);
     let driver = driver.drift_observer(Some(notes.clone()));
     let request = Request::get("https://vendor.example/x?access_token=canaryToken&nickname=message").body(Bytes::new());
-    driver.call::<Scenes>(request.unwrap(), Deadline::after(Duration::from_secs(10))).await.unwrap();
+    driver.call::<ScenesRequest>(request.unwrap(), Deadline::after(Duration::from_secs(10))).await.unwrap();
     // What is documented is no secret, whatever was sent.
     let told = [
         "fensi scenes at data[].?: a text with broken characters",
@@ -208,7 +212,8 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
         let driver = vendor(answer.leak());
         let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
-        let error = driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+        let error =
+            driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
     // What is too short to be known by a part of it is known whole.
@@ -216,12 +221,12 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
         let request = Request::post("https://vendor.example/x").body(r#"{"channel": "大\"包"}"#.into());
         let deadline = Deadline::after(Duration::from_secs(10));
-        let error = vendor(answer.leak()).call::<OrderReport>(request.unwrap(), deadline).await.unwrap_err();
+        let error = vendor(answer.leak()).call::<OrderReportRequest>(request.unwrap(), deadline).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
     // Cut short or joined with more, what is left of it is no less hidden.
     let driver = vendor(r#"{"status": 0, "data": "no package xcanaryCanary"}"#);
     let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
-    let error = driver.call::<OrderReport>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
+    let error = driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
     assert_eq!(error.refusal().unwrap().printable_message(), "no package x[sent]");
 }

@@ -13,7 +13,7 @@ use http::{Request, Response, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
 use tower::{BoxError, Service, ServiceBuilder, service_fn};
 use weifen_proto::Endpoint;
-use weifen_proto::weiting::{OrderNumber, OrderReport};
+use weifen_proto::weiting::{OrderNumber, OrderReportRequest};
 use weifen_transport::{
     BodyFault, CallError, Deadline, Driver, ErrorKind, Outcome, RepeatPolicy, TowerTransport, Transport,
     TransportError, TransportService,
@@ -24,7 +24,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// A write, made once.
 async fn order(transport: Arc<dyn Transport>) -> Result<OrderNumber, CallError> {
-    Driver::new(transport, RepeatPolicy::never()).call::<OrderReport>(request(), Deadline::after(LONG)).await
+    Driver::new(transport, RepeatPolicy::never()).call::<OrderReportRequest>(request(), Deadline::after(LONG)).await
 }
 
 /// Takes its time, and notes when each request came and how many were there at once.
@@ -178,7 +178,7 @@ async fn a_write_that_waits_for_its_turn_until_its_deadline_was_not_sent() {
     let deadline = Deadline::after(10 * SECOND);
     for (kind, after) in [(ErrorKind::UnknownOutcome, 0), (ErrorKind::NotDelivered, 4)] {
         let begun = Instant::now();
-        let error = driver.call::<OrderReport>(request(), deadline).await.unwrap_err();
+        let error = driver.call::<OrderReportRequest>(request(), deadline).await.unwrap_err();
         assert_eq!((error.kind(), begun.elapsed().as_secs()), (kind, after));
         sleep(2 * SECOND).await;
     }
@@ -190,8 +190,9 @@ async fn a_write_that_fails_to_connect_at_its_deadline_was_not_sent() {
     let vendor = Arc::new(Connecting(AtomicBool::new(false)));
     let transport = TowerTransport::layered(vendor, ServiceBuilder::new().concurrency_limit(1)).timeout(SECOND);
     let driver = Driver::new(Arc::new(transport), RepeatPolicy::default().total(SECOND));
-    let call =
-        driver.repeat(const { &OrderReport::OPERATION }, |deadline| driver.call::<OrderReport>(request(), deadline));
+    let call = driver.repeat(const { &OrderReportRequest::OPERATION }, |deadline| {
+        driver.call::<OrderReportRequest>(request(), deadline)
+    });
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::NotDelivered);
 }
 

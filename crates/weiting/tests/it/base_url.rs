@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use weifen_transport::{BuildError, CertificateFault, ErrorKind, NetworkFault, Plaintext, TransportError};
 use weifen_weiting::token::TokenPolicy;
-use weifen_weiting::{AuthorizeUrl, Weiting};
+use weifen_weiting::{AuthorizeUrlRequest, Weiting};
 
 use crate::canned::Canned;
 
@@ -15,7 +15,7 @@ fn unreachable() -> std::sync::Arc<Canned> {
 #[tokio::test]
 async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
     let transport = unreachable();
-    let request = AuthorizeUrl::new("https://shop.example/").unwrap();
+    let request = AuthorizeUrlRequest::new("https://shop.example/").unwrap();
     let error = transport.client().authorize_url(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotDelivered);
     let hint = error.hint().unwrap();
@@ -30,7 +30,7 @@ async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
 #[tokio::test]
 async fn plain_http_is_never_advised_where_tls_answers() {
     let io = || Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
-    let request = AuthorizeUrl::new("https://shop.example/").unwrap();
+    let request = AuthorizeUrlRequest::new("https://shop.example/").unwrap();
     for (fault, advised) in [
         (NetworkFault::Refused { on_this_machine: false, error: io() }, true),
         (NetworkFault::NotTls, true),

@@ -7,7 +7,7 @@ use weifen_sandbox::Sandbox;
 use weifen_transport::ReqwestTransport;
 use weifen_transport::mock::ManualClock;
 use weifen_weiting::token::{MemoryStore, TokenStore};
-use weifen_weiting::{LoginReport, Weiting};
+use weifen_weiting::{LoginReportRequest, Weiting};
 
 use crate::fetching::Fetcher;
 
@@ -32,7 +32,8 @@ async fn a_day_of_calls_costs_thirteen_fetches() {
             .unwrap()
     };
     let processes = [client(), client(), client()];
-    let request = LoginReport::new(weifen_sandbox::test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
+    let request =
+        LoginReportRequest::new(weifen_sandbox::test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
     for _ in 0..24 * 60 {
         for process in &processes {
             process.login_report(&request).await.unwrap();

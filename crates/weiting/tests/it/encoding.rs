@@ -1,6 +1,9 @@
 //! How the operations travel whose encoding the vendor doesn't document.
 
-use weifen_weiting::{AuthorizeUrl, BodyEncoding, LoginReport, MobileByTicket, OpenidByCode, PrizeNotice};
+use weifen_weiting::{
+    AuthorizeUrlRequest, BodyEncoding, LoginReportRequest, MobileByTicketRequest, NoticeTexts, OpenidByCodeRequest,
+    PrizeNoticeRequest,
+};
 
 use crate::canned::Canned;
 
@@ -8,10 +11,17 @@ use crate::canned::Canned;
 async fn sent(encoding: BodyEncoding) -> Vec<(String, String)> {
     let transport = Canned::answering("{}");
     let client = transport.builder().body_encoding(encoding).build().unwrap();
-    _ = client.authorize_url(&AuthorizeUrl::new("https://shop.example/?a=1&b=2").unwrap()).await;
-    _ = client.openid_by_code(&OpenidByCode::new("c=1".parse().unwrap())).await;
-    _ = client.prize_notice(&PrizeNotice::new("o-1".parse().unwrap(), "一", "b", "c", "", "d")).await;
-    _ = client.login_report(&LoginReport::new("o-1".parse().unwrap(), "18964524000".parse().unwrap())).await;
+    _ = client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/?a=1&b=2").unwrap()).await;
+    _ = client.openid_by_code(&OpenidByCodeRequest::new("c=1".parse().unwrap())).await;
+    let texts = NoticeTexts {
+        first: "一".to_owned(),
+        activity: "b".to_owned(),
+        prize: "c".to_owned(),
+        remark: String::new(),
+        url: "d".to_owned(),
+    };
+    _ = client.prize_notice(&PrizeNoticeRequest::new("o-1".parse().unwrap(), texts)).await;
+    _ = client.login_report(&LoginReportRequest::new("o-1".parse().unwrap(), "18964524000".parse().unwrap())).await;
     transport.requests()[1..]
         .iter()
         .map(|request| {
@@ -52,7 +62,7 @@ async fn bodies_are_form_or_json_as_the_client_was_told() {
 async fn documented_queries_stay_queries() {
     let transport = Canned::answering("{}");
     let client = transport.builder().body_encoding(BodyEncoding::Json).build().unwrap();
-    _ = client.mobile_by_ticket(&MobileByTicket::new("t+1".parse().unwrap())).await;
+    _ = client.mobile_by_ticket(&MobileByTicketRequest::new("t+1".parse().unwrap())).await;
     let sent = transport.requests().pop().unwrap();
     assert_eq!(sent.method(), "GET");
     assert!(sent.uri().query().unwrap().ends_with("&ticket=t%2B1"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use weifen_transport::mock::ManualClock;
 use weifen_transport::{Bytes, ErrorKind, RepeatPolicy, Transport, TransportError, async_trait, http};
-use weifen_weiting::{AuthorizeUrl, Weiting};
+use weifen_weiting::{AuthorizeUrlRequest, Weiting};
 
 use crate::canned::{Canned, REJECTED, is_token, token};
 
@@ -29,7 +29,7 @@ async fn a_repetition_carries_the_token_of_its_moment() {
         Ok(REDIRECT.to_owned())
     });
     let client = transport.builder().clock(clock).repeats(RepeatPolicy::default()).build().unwrap();
-    client.authorize_url(&AuthorizeUrl::new("https://shop.example/").unwrap()).await.unwrap();
+    client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/").unwrap()).await.unwrap();
     let requests = transport.requests();
     let queries: Vec<_> = requests.iter().filter(|request| !is_token(request)).map(query).collect();
     assert!(queries[0].contains("access_token=token-0") && queries[1].contains("access_token=token-1"), "{queries:?}");
@@ -70,7 +70,7 @@ async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() 
     let slow = Arc::new(Slow(AtomicUsize::new(0)));
     let client = Weiting::builder("appid", "secret").transport(slow.clone()).build().unwrap();
     let begun = tokio::time::Instant::now();
-    let error = client.authorize_url(&AuthorizeUrl::new("https://shop.example/").unwrap()).await.unwrap_err();
+    let error = client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/").unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoReply);
     assert!(begun.elapsed() <= Duration::from_millis(10_510), "{:?}", begun.elapsed());
     assert_eq!(error.operation().name, "access_token");

@@ -6,7 +6,8 @@ use std::time::Duration;
 use weifen_sandbox::{Sandbox, test_data};
 use weifen_transport::ReqwestTransport;
 use weifen_weiting::{
-    AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OrderReport, PrizeNotice, RefusalKind, Weiting,
+    AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest, NoticeTexts, OrderReportRequest,
+    PrizeNoticeRequest, RefusalKind, Weiting,
 };
 
 fn client(sandbox: &Sandbox) -> Weiting {
@@ -26,17 +27,17 @@ async fn every_operation_gets_its_answer() {
     let device = || "18964524000".parse().unwrap();
 
     let redirect =
-        client.authorize_url(&AuthorizeUrl::new("https://shop.example/?machine=7#pay").unwrap()).await.unwrap();
+        client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/?machine=7#pay").unwrap()).await.unwrap();
     assert!(redirect.as_str().ends_with("#wechat_redirect"));
     let user = client.bound_user(&BoundUserRequest::new(openid())).await.unwrap();
     assert!(user.slots.len() > user.accounts().count(), "there are empty slots");
-    let notice = PrizeNotice::new(openid(), "恭喜", "抽奖", "玩偶", "备注", "https://shop.example/");
+    let notice = PrizeNoticeRequest::new(openid(), NoticeTexts { prize: "玩偶".to_owned(), ..NoticeTexts::default() });
     client.prize_notice(&notice).await.unwrap();
-    client.login_report(&LoginReport::new(openid(), device())).await.unwrap();
-    let order = OrderReport::new(openid(), device(), "1G包").unwrap();
+    client.login_report(&LoginReportRequest::new(openid(), device())).await.unwrap();
+    let order = OrderReportRequest::new(openid(), device(), "1G包").unwrap();
     assert!(!client.order_report(&order).await.unwrap().as_str().is_empty());
     let (ticket, mobile) = test_data::TICKETS[0];
-    let found = client.mobile_by_ticket(&MobileByTicket::new(ticket.parse().unwrap())).await.unwrap();
+    let found = client.mobile_by_ticket(&MobileByTicketRequest::new(ticket.parse().unwrap())).await.unwrap();
     assert_eq!(found.as_str(), mobile);
 }
 
@@ -44,7 +45,7 @@ async fn every_operation_gets_its_answer() {
 async fn a_token_that_has_ended_at_the_vendor_is_replaced() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
-    let request = LoginReport::new(test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
+    let request = LoginReportRequest::new(test_data::OPENID.parse().unwrap(), "18964524000".parse().unwrap());
     client.login_report(&request).await.unwrap();
     sandbox.advance(Duration::from_secs(7201)).unwrap();
     client.login_report(&request).await.unwrap();
@@ -56,7 +57,7 @@ async fn the_documented_refusals_arrive() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox);
     let kind = |ticket: &str| {
-        let request = MobileByTicket::new(ticket.parse().unwrap());
+        let request = MobileByTicketRequest::new(ticket.parse().unwrap());
         let client = client.clone();
         async move { client.mobile_by_ticket(&request).await.unwrap_err().refusal().unwrap().kind() }
     };

@@ -9,15 +9,15 @@ use weifen_transport::{
     Bytes, CallError, Clock, ErrorKind, Failure, RepeatPolicy, Transport, TransportError, Withheld, async_trait, http,
 };
 use weifen_weiting::token::{Token, TokenFetcher, TokenManager, TokenPolicy};
-use weifen_weiting::{AccessToken, AuthorizeUrl, OpenidByCode, RefusalKind, Weiting};
+use weifen_weiting::{AccessToken, AuthorizeUrlRequest, OpenidByCodeRequest, RefusalKind, Weiting};
 
 use crate::canned::{Canned, REJECTED, TOKEN, is_token, token};
 use crate::fetching::{Fetcher, NOON};
 
 const LIFE: Duration = Duration::from_secs(7200);
 
-fn request() -> AuthorizeUrl {
-    AuthorizeUrl::new("https://shop.example/").unwrap()
+fn request() -> AuthorizeUrlRequest {
+    AuthorizeUrlRequest::new("https://shop.example/").unwrap()
 }
 
 const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.com/x#wechat_redirect"}"#;
@@ -383,7 +383,7 @@ async fn the_days_limit_ends_with_the_day() {
 #[tokio::test]
 async fn another_refusal_fetches_no_token() {
     let transport = Canned::answering(r#"{"status": 40005, "errMsg": "code 已过期"}"#);
-    let error = transport.client().openid_by_code(&OpenidByCode::new("c".parse().unwrap())).await.unwrap_err();
+    let error = transport.client().openid_by_code(&OpenidByCodeRequest::new("c".parse().unwrap())).await.unwrap_err();
     assert_eq!(error.refusal().unwrap().kind(), RefusalKind::CodeExpired);
     assert_eq!(transport.requests().len(), 2);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use weifen_transport::ReqwestTransport;
-use weifen_weiting::{OrderReport, Weiting};
+use weifen_weiting::{OrderReportRequest, Weiting};
 
 use super::contestant::Caller;
 use super::order::ORDER;
@@ -29,7 +29,7 @@ impl Caller for WeifenClient {
     const NAME: &'static str = "weifen over ReqwestTransport";
 
     async fn call(&mut self) -> Result<String> {
-        let order = OrderReport::new(ORDER.openid.parse()?, ORDER.device_no.parse()?, ORDER.package)?;
+        let order = OrderReportRequest::new(ORDER.openid.parse()?, ORDER.device_no.parse()?, ORDER.package)?;
         Ok(self.weiting.order_report(&order).await?.as_str().to_owned())
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use weifen_proto::Endpoint;
-use weifen_proto::fensi::{Cities, Push, QrcodeRequest, Scenes};
+use weifen_proto::fensi::{CitiesRequest, Push, QrcodeRequest, ScenesRequest};
 use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrl, BoundUserRequest, LoginReport, MobileByTicket, OpenidByCode, OrderReport,
-    PrizeNotice,
+    AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest,
+    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 
 const MEBIBYTE: usize = 1 << 20;
@@ -41,16 +41,22 @@ fn readers() -> Vec<Reader> {
         json!({"key": "k", "develop_appid": "d", "auth_open_id": "u", "bidding": 3, "appid": "a", "state": "here"});
     vec![
         reader::<AccessTokenRequest>([json!({"status": 200, "data": "here"}), json!({"status": 0, "errMsg": "here"})]),
-        reader::<AuthorizeUrl>([json!({"status": 200, "redirect": "here"}), json!({"status": 0, "msg": "here"})]),
-        reader::<OpenidByCode>([json!({"status": 200, "openid": "here"}), json!("here")]),
+        reader::<AuthorizeUrlRequest>([
+            json!({"status": 200, "redirect": "here"}),
+            json!({"status": 0, "msg": "here"}),
+        ]),
+        reader::<OpenidByCodeRequest>([json!({"status": 200, "openid": "here"}), json!("here")]),
         reader::<BoundUserRequest>([slots, json!({"flag": 0, "result": "here"})]),
-        reader::<PrizeNotice>([json!({"status": 0, "result": "here"}), json!({"status": 200, "unknown": "here"})]),
-        reader::<LoginReport>([json!({"status": 0, "data": "here"}), json!({"status": 200, "data": "here"})]),
-        reader::<OrderReport>([json!({"status": 200, "data": "here"})]),
-        reader::<MobileByTicket>([cap, response, json!({"errcode": 1, "data": {"mobile": "here"}})]),
+        reader::<PrizeNoticeRequest>([
+            json!({"status": 0, "result": "here"}),
+            json!({"status": 200, "unknown": "here"}),
+        ]),
+        reader::<LoginReportRequest>([json!({"status": 0, "data": "here"}), json!({"status": 200, "data": "here"})]),
+        reader::<OrderReportRequest>([json!({"status": 200, "data": "here"})]),
+        reader::<MobileByTicketRequest>([cap, response, json!({"errcode": 1, "data": {"mobile": "here"}})]),
         reader::<QrcodeRequest>([json!({"code": 20000, "data": {"bidding": 3, "appid": "a", "qrcode_url": "here"}})]),
-        reader::<Scenes>(list(20000).into_iter().chain([json!({"code": 50000, "message": "here"})])),
-        reader::<Cities>(list(20000)),
+        reader::<ScenesRequest>(list(20000).into_iter().chain([json!({"code": 50000, "message": "here"})])),
+        reader::<CitiesRequest>(list(20000)),
         Reader {
             name: "push",
             read: |body| {

@@ -5,9 +5,7 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use weifen_fensi::{
-    AuthOpenId, Cities, Encoding, Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId, Scenes, Sex,
-};
+use weifen_fensi::{AuthOpenId, Encoding, Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId, Sex};
 use weifen_sandbox::test_data::{AUTH_OPEN_ID, LABEL_WITHOUT_ACCOUNTS};
 use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
@@ -102,12 +100,12 @@ fn live(name: &'static str, inputs: Inputs, play: Play) -> Scenario {
 
 async fn scenes(stage: Stage, encoding: Encoding) -> Result<Outcome> {
     let fensi = client(&stage)?.encoding(encoding).build()?;
-    Ok(Outcome::of(fensi.scenes(&Scenes).await))
+    Ok(Outcome::of(fensi.scenes().await))
 }
 
 async fn cities(stage: Stage, encoding: Encoding) -> Result<Outcome> {
     let fensi = client(&stage)?.encoding(encoding).build()?;
-    Ok(Outcome::of(fensi.cities(&Cities).await))
+    Ok(Outcome::of(fensi.cities().await))
 }
 
 async fn qrcode(stage: Stage, encoding: Encoding) -> Result<Outcome> {

@@ -14,8 +14,8 @@ use weifen_transport::mock::ManualClock;
 use weifen_transport::{CallError, RepeatPolicy};
 use weifen_weiting::token::{Token, TokenFetcher};
 use weifen_weiting::{
-    AccessToken, AuthorizeUrl, BodyEncoding, BoundUserRequest, Code, LoginReport, MobileByTicket, OpenidByCode,
-    OrderReport, PrizeNotice, Ticket, Weiting, WeitingBuilder,
+    AccessToken, AuthorizeUrlRequest, BodyEncoding, BoundUserRequest, Code, LoginReportRequest, MobileByTicketRequest,
+    NoticeTexts, OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest, Ticket, Weiting, WeitingBuilder,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -52,9 +52,11 @@ fn consent() -> Vec<Scenario> {
     vec![
         live("authorize_url", state(), |stage| Box::pin(authorize_url(stage, BodyEncoding::Form))),
         live("authorize_url_json", state(), |stage| Box::pin(authorize_url(stage, BodyEncoding::Json))),
-        sandbox("authorize_url_state_missing", Inputs::new(), |stage| Box::pin(bare::<AuthorizeUrl>(stage, &[]))),
+        sandbox("authorize_url_state_missing", Inputs::new(), |stage| {
+            Box::pin(bare::<AuthorizeUrlRequest>(stage, &[]))
+        }),
         sandbox("authorize_url_state_no_url", Inputs::new(), |stage| {
-            Box::pin(bare::<AuthorizeUrl>(stage, &[("state", "partner.example/back")]))
+            Box::pin(bare::<AuthorizeUrlRequest>(stage, &[("state", "partner.example/back")]))
         }),
         live("openid_by_code", code(), |stage| Box::pin(openid_by_code(stage, BodyEncoding::Form))),
         live("openid_by_code_json", code(), |stage| Box::pin(openid_by_code(stage, BodyEncoding::Json))),
@@ -108,14 +110,17 @@ fn reports() -> Vec<Scenario> {
             |stage| Box::pin(login_report(stage)),
         ),
         sandbox("login_report_not_taken", Inputs::new(), |stage| {
-            Box::pin(bare::<LoginReport>(stage, &[("openid", OPENID), ("channel", "1"), ("from", "love flow")]))
+            Box::pin(bare::<LoginReportRequest>(stage, &[("openid", OPENID), ("channel", "1"), ("from", "love flow")]))
         }),
         live("order_report", order(), |stage| Box::pin(order_report(stage))),
         live("order_report_with_date", order().with_text("transaction_date", "2019-05-07"), |stage| {
             Box::pin(order_report(stage))
         }),
         sandbox("order_report_not_taken", Inputs::new(), |stage| {
-            Box::pin(bare::<OrderReport>(stage, &[("openid", OPENID), ("deviceno", "18900000000"), ("channel", "2")]))
+            Box::pin(bare::<OrderReportRequest>(
+                stage,
+                &[("openid", OPENID), ("deviceno", "18900000000"), ("channel", "2")],
+            ))
         }),
     ]
 }
@@ -126,7 +131,7 @@ fn mobile() -> Vec<Scenario> {
         live("mobile_by_ticket", ticket(TICKETS[0].0), |stage| Box::pin(mobile_by_ticket(stage))),
         sandbox("mobile_by_ticket_spent", ticket(TICKETS[0].0), |stage| Box::pin(ticket_used_twice(stage))),
         sandbox("mobile_by_ticket_missing", Inputs::new(), |stage| {
-            Box::pin(bare::<MobileByTicket>(stage, &[("ticket", "")]))
+            Box::pin(bare::<MobileByTicketRequest>(stage, &[("ticket", "")]))
         }),
         sandbox("mobile_by_ticket_service_fault", ticket(TICKET_FAULT), |stage| Box::pin(mobile_by_ticket(stage))),
     ]
@@ -181,19 +186,19 @@ async fn rejected_once(stage: Stage) -> Result<Outcome> {
 
 async fn authorize_url(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
-    let request = AuthorizeUrl::new(stage.inputs.text("state")?)?;
+    let request = AuthorizeUrlRequest::new(stage.inputs.text("state")?)?;
     Ok(Outcome::of(weiting.authorize_url(&request).await))
 }
 
 async fn openid_by_code(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
-    let request = OpenidByCode::new(Code::new(stage.inputs.text("code")?)?);
+    let request = OpenidByCodeRequest::new(Code::new(stage.inputs.text("code")?)?);
     Ok(Outcome::of(weiting.openid_by_code(&request).await))
 }
 
 async fn code_used_twice(stage: Stage) -> Result<Outcome> {
     let weiting = client(&stage)?.build()?;
-    let request = OpenidByCode::new(Code::new(stage.inputs.text("code")?)?);
+    let request = OpenidByCodeRequest::new(Code::new(stage.inputs.text("code")?)?);
     let first = Outcome::of(weiting.openid_by_code(&request).await);
     Ok(first.then(Outcome::of(weiting.openid_by_code(&request).await)))
 }
@@ -205,21 +210,21 @@ async fn bound_user_of(stage: Stage) -> Result<Outcome> {
 
 async fn prize_notice(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
     let text = |name| stage.inputs.text(name);
-    let request = PrizeNotice::new(
-        text("openid")?.parse()?,
-        text("first")?,
-        text("activity")?,
-        text("prize")?,
-        text("remark")?,
-        text("url")?,
-    );
+    let texts = NoticeTexts {
+        first: text("first")?.to_owned(),
+        activity: text("activity")?.to_owned(),
+        prize: text("prize")?.to_owned(),
+        remark: text("remark")?.to_owned(),
+        url: text("url")?.to_owned(),
+    };
+    let request = PrizeNoticeRequest::new(text("openid")?.parse()?, texts);
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
     Ok(Outcome::of(weiting.prize_notice(&request).await))
 }
 
 async fn login_report(stage: Stage) -> Result<Outcome> {
     let inputs = &stage.inputs;
-    let mut request = LoginReport::new(inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
+    let mut request = LoginReportRequest::new(inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
     if inputs.has("operators") {
         request = request.operators(inputs.text("operators")?).qcellcore(inputs.text("qcellcore")?);
     }
@@ -229,7 +234,7 @@ async fn login_report(stage: Stage) -> Result<Outcome> {
 async fn order_report(stage: Stage) -> Result<Outcome> {
     let inputs = &stage.inputs;
     let (openid, device) = (inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
-    let mut request = OrderReport::new(openid, device, inputs.text("traffic_package_name")?)?;
+    let mut request = OrderReportRequest::new(openid, device, inputs.text("traffic_package_name")?)?;
     if inputs.has("transaction_date") {
         let date = inputs.text("transaction_date")?.parse();
         request = request.ordered_on(date.map_err(|_| "transaction_date must be a date such as 2019-05-07")?)?;
@@ -238,13 +243,13 @@ async fn order_report(stage: Stage) -> Result<Outcome> {
 }
 
 async fn mobile_by_ticket(stage: Stage) -> Result<Outcome> {
-    let request = MobileByTicket::new(Ticket::new(stage.inputs.text("ticket")?)?);
+    let request = MobileByTicketRequest::new(Ticket::new(stage.inputs.text("ticket")?)?);
     Ok(Outcome::of(client(&stage)?.build()?.mobile_by_ticket(&request).await))
 }
 
 async fn ticket_used_twice(stage: Stage) -> Result<Outcome> {
     let weiting = client(&stage)?.build()?;
-    let request = MobileByTicket::new(Ticket::new(stage.inputs.text("ticket")?)?);
+    let request = MobileByTicketRequest::new(Ticket::new(stage.inputs.text("ticket")?)?);
     let first = Outcome::of(weiting.mobile_by_ticket(&request).await);
     Ok(first.then(Outcome::of(weiting.mobile_by_ticket(&request).await)))
 }

@@ -3,12 +3,12 @@
 use std::error::Error;
 
 use serde_json::{Value, json};
-use weifen::fensi::{AuthOpenId, Cities, Qrcode, QrcodeRequest, SceneId, Scenes, Sex};
+use weifen::fensi::{AuthOpenId, Qrcode, QrcodeRequest, SceneId, Sex};
 use weifen::proto::RefusalKind;
 use weifen::sandbox::{Follow, test_data};
 use weifen::weiting::{
-    AuthorizeUrl, BoundUserRequest, DeviceNo, LoginReport, MobileByTicket, Openid, OpenidByCode, OrderReport,
-    PrizeNotice, Ticket,
+    AuthorizeUrlRequest, BoundUserRequest, DeviceNo, LoginReportRequest, MobileByTicketRequest, NoticeTexts, Openid,
+    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest, Ticket,
 };
 
 use super::browser;
@@ -49,7 +49,7 @@ async fn access_token(stage: &Stage) -> Done<()> {
 }
 
 async fn authorize_url(stage: &Stage) -> Done<String> {
-    let redirect = stage.weiting.authorize_url(&AuthorizeUrl::new(COME_BACK_TO)?).await?;
+    let redirect = stage.weiting.authorize_url(&AuthorizeUrlRequest::new(COME_BACK_TO)?).await?;
     ensure(redirect.as_str() == last_answer(stage)["redirect"], "it is not the address that was answered")?;
     ensure(redirect.as_str().ends_with("#wechat_redirect"), "the address has lost its end")?;
     Ok((redirect.as_str().to_owned(), "the consent page's address, byte for byte".to_owned()))
@@ -62,14 +62,14 @@ async fn consent(stage: &Stage, redirect: &str) -> Done<String> {
 }
 
 async fn openid_by_code(stage: &Stage, callback: &str) -> Done<Openid> {
-    let openid = stage.weiting.openid_by_code(&OpenidByCode::from_callback(callback)?).await?;
+    let openid = stage.weiting.openid_by_code(&OpenidByCodeRequest::from_callback(callback)?).await?;
     ensure(openid.as_str() == test_data::OPENID, "it is another user than the one who agreed")?;
     let detail = format!("the code is worth {openid}");
     Ok((openid, detail))
 }
 
 async fn spent_code(stage: &Stage, callback: &str) -> Done<()> {
-    let Err(error) = stage.weiting.openid_by_code(&OpenidByCode::from_callback(callback)?).await else {
+    let Err(error) = stage.weiting.openid_by_code(&OpenidByCodeRequest::from_callback(callback)?).await else {
         return Err("a spent code was taken".into());
     };
     let Some(refusal) = error.refusal() else { return Err(error.into()) };
@@ -86,19 +86,21 @@ async fn bound_user(stage: &Stage, openid: &Openid) -> Done<()> {
 }
 
 async fn prize_notice(stage: &Stage, openid: &Openid) -> Done<()> {
-    let (first, activity, prize, remark, url) =
-        ("恭喜中奖", "老司机大比拼", "限量精美玩偶一个", "请到前台领取", "http://127.0.0.1/prize");
-    let notice = PrizeNotice::new(openid.clone(), first, activity, prize, remark, url);
-    stage.weiting.prize_notice(&notice).await?;
+    let [first, activity, prize, remark, url] =
+        ["恭喜中奖", "老司机大比拼", "限量精美玩偶一个", "请到前台领取", "http://127.0.0.1/prize"].map(str::to_owned);
     let sent = json!({
         "openid": openid, "first": first, "activity": activity, "prize": prize, "remark": remark, "url": url,
     });
+    let told = format!("a notice of the prize {prize} was sent");
+    let texts = NoticeTexts { first, activity, prize, remark, url };
+    stage.weiting.prize_notice(&PrizeNoticeRequest::new(openid.clone(), texts)).await?;
     ensure(holds(&stage.sandbox.state()["weiting"]["notices"], &sent), "the sandbox sent no such notice")?;
-    Ok(((), format!("a notice of the prize {prize} was sent")))
+    Ok(((), told))
 }
 
 async fn login_report(stage: &Stage, openid: &Openid) -> Done<()> {
-    let report = LoginReport::new(openid.clone(), DeviceNo::new(NUMBER)?).operators("中国电信").qcellcore("上海");
+    let report =
+        LoginReportRequest::new(openid.clone(), DeviceNo::new(NUMBER)?).operators("中国电信").qcellcore("上海");
     stage.weiting.login_report(&report).await?;
     let sent = json!({"openid": openid, "deviceno": NUMBER, "operators": "中国电信", "qcellcore": "上海"});
     ensure(holds(&stage.sandbox.state()["weiting"]["login_reports"], &sent), "the sandbox has no such report")?;
@@ -107,7 +109,7 @@ async fn login_report(stage: &Stage, openid: &Openid) -> Done<()> {
 
 async fn order_report(stage: &Stage, openid: &Openid) -> Done<()> {
     let day = jiff::civil::date(2016, 5, 27);
-    let report = OrderReport::new(openid.clone(), DeviceNo::new(NUMBER)?, "1G包")?.ordered_on(day)?;
+    let report = OrderReportRequest::new(openid.clone(), DeviceNo::new(NUMBER)?, "1G包")?.ordered_on(day)?;
     let number = stage.weiting.order_report(&report).await?;
     let sent = json!({
         "order_number": number, "openid": openid, "deviceno": NUMBER, "traffic_package_name": "1G包",
@@ -119,20 +121,20 @@ async fn order_report(stage: &Stage, openid: &Openid) -> Done<()> {
 
 async fn mobile_by_ticket(stage: &Stage) -> Done<()> {
     let (ticket, number) = test_data::TICKETS[0];
-    let mobile = stage.weiting.mobile_by_ticket(&MobileByTicket::new(Ticket::new(ticket)?)).await?;
+    let mobile = stage.weiting.mobile_by_ticket(&MobileByTicketRequest::new(Ticket::new(ticket)?)).await?;
     ensure(mobile.as_str() == number, "it is another number than the ticket's")?;
     Ok(((), "a ticket is worth a mobile number".to_owned()))
 }
 
 async fn scenes(stage: &Stage) -> Done<()> {
-    let scenes = stage.fensi.scenes(&Scenes).await?;
+    let scenes = stage.fensi.scenes().await?;
     ensure(serde_json::to_value(&scenes)? == last_answer(stage)["data"], "they are not the scenes that were answered")?;
     ensure(scenes.len() == 9, "they are not the nine documented scenes")?;
     Ok(((), format!("{} kinds of places", scenes.len())))
 }
 
 async fn cities(stage: &Stage) -> Done<()> {
-    let cities = stage.fensi.cities(&Cities).await?;
+    let cities = stage.fensi.cities().await?;
     ensure(serde_json::to_value(&cities)? == last_answer(stage)["data"], "they are not the cities that were answered")?;
     ensure(cities.len() == 4, "they are not the four documented cities")?;
     Ok(((), format!("{} cities", cities.len())))

@@ -1,7 +1,7 @@
 //! `weifen fensi cities` · 获取所有城市
 
 use serde::Serialize;
-use weifen::fensi::{Cities, City};
+use weifen::fensi::City;
 
 use crate::clients::Clients;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ struct Document {
 }
 
 pub(crate) async fn run(clients: &Clients) -> Result<Report, Failure> {
-    let cities = clients.fensi()?.cities(&Cities).await?;
+    let cities = clients.fensi()?.cities().await?;
     let people = table(["city", "name"], cities.iter().map(|city| [city.id.to_string(), city.name.clone()]));
     Report::new(&Document { cities }, people)
 }

@@ -1,7 +1,7 @@
 //! `weifen fensi scenes` · 获取所有场景
 
 use serde::Serialize;
-use weifen::fensi::{Scene, Scenes};
+use weifen::fensi::Scene;
 
 use crate::clients::Clients;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ struct Document {
 }
 
 pub(crate) async fn run(clients: &Clients) -> Result<Report, Failure> {
-    let scenes = clients.fensi()?.scenes(&Scenes).await?;
+    let scenes = clients.fensi()?.scenes().await?;
     let people = table(["scene", "name"], scenes.iter().map(|scene| [scene.id.to_string(), scene.name.clone()]));
     Report::new(&Document { scenes }, people)
 }

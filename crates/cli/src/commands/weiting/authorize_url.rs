@@ -1,7 +1,7 @@
 //! `weifen weiting authorize-url` · 微信基本授权
 
 use serde::Serialize;
-use weifen::weiting::{AuthorizeUrl, Redirect};
+use weifen::weiting::{AuthorizeUrlRequest, Redirect};
 
 use crate::arguments::AuthorizeUrlArguments;
 use crate::clients::Clients;
@@ -16,7 +16,7 @@ struct Document {
 
 pub(crate) async fn run(arguments: AuthorizeUrlArguments, clients: &Clients) -> Result<Report, Failure> {
     let state = url_argument::without_password("--state", arguments.state)?;
-    let request = AuthorizeUrl::new(state).map_err(Failure::invalid::<AuthorizeUrl>)?;
+    let request = AuthorizeUrlRequest::new(state).map_err(Failure::invalid::<AuthorizeUrlRequest>)?;
     let redirect = clients.weiting()?.authorize_url(&request).await?;
     let people = plain(redirect.as_str()).into_owned();
     Report::new(&Document { redirect }, people)

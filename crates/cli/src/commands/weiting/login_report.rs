@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use weifen::proto::Vendor;
-use weifen::weiting::{DeviceNo, InvalidRequest, LoginReport, Openid};
+use weifen::weiting::{DeviceNo, InvalidRequest, LoginReportRequest, Openid};
 
 use crate::arguments::LoginReportArguments;
 use crate::clients::Clients;
@@ -13,13 +13,13 @@ pub(crate) async fn run(mut arguments: LoginReportArguments, clients: &Clients) 
     let mut stdin = clients.stdin(Vendor::Weiting);
     arguments.openid = stdin.value("--openid", arguments.openid)?;
     arguments.deviceno = stdin.value("--deviceno", arguments.deviceno)?;
-    let request = request(arguments).map_err(Failure::invalid::<LoginReport>)?;
+    let request = request(arguments).map_err(Failure::invalid::<LoginReportRequest>)?;
     clients.weiting()?.login_report(&request).await?;
     Report::new(&json!({"ok": true}), "The login was reported.")
 }
 
-fn request(given: LoginReportArguments) -> Result<LoginReport, InvalidRequest> {
-    let mut request = LoginReport::new(Openid::new(given.openid)?, DeviceNo::new(given.deviceno)?);
+fn request(given: LoginReportArguments) -> Result<LoginReportRequest, InvalidRequest> {
+    let mut request = LoginReportRequest::new(Openid::new(given.openid)?, DeviceNo::new(given.deviceno)?);
     if let Some(operators) = given.operators {
         request = request.operators(operators);
     }

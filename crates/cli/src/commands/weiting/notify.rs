@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use weifen::proto::Vendor;
-use weifen::weiting::{Openid, PrizeNotice};
+use weifen::weiting::{NoticeTexts, Openid, PrizeNoticeRequest};
 
 use crate::arguments::NotifyArguments;
 use crate::clients::Clients;
@@ -13,9 +13,9 @@ use crate::url_argument;
 pub(crate) async fn run(mut arguments: NotifyArguments, clients: &Clients) -> Result<Report, Failure> {
     arguments.url = url_argument::without_password("--url", arguments.url)?;
     arguments.openid = clients.stdin(Vendor::Weiting).value("--openid", arguments.openid)?;
-    let openid = Openid::new(arguments.openid).map_err(Failure::invalid::<PrizeNotice>)?;
+    let openid = Openid::new(arguments.openid).map_err(Failure::invalid::<PrizeNoticeRequest>)?;
     let NotifyArguments { first, activity, prize, remark, url, .. } = arguments;
-    let notice = PrizeNotice::new(openid, first, activity, prize, remark, url);
+    let notice = PrizeNoticeRequest::new(openid, NoticeTexts { first, activity, prize, remark, url });
     clients.weiting()?.prize_notice(&notice).await?;
     Report::new(&json!({"ok": true}), "The notice was sent.")
 }

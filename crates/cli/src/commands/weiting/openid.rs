@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use weifen::proto::Vendor;
-use weifen::weiting::{Code, Openid, OpenidByCode};
+use weifen::weiting::{Code, Openid, OpenidByCodeRequest};
 
 use crate::arguments::OpenidArguments;
 use crate::clients::Clients;
@@ -23,14 +23,14 @@ pub(crate) async fn run(arguments: OpenidArguments, clients: &Clients) -> Result
     Report::new(&Document { openid }, people)
 }
 
-fn request(arguments: OpenidArguments, stdin: &mut Stdin) -> Result<OpenidByCode, Failure> {
+fn request(arguments: OpenidArguments, stdin: &mut Stdin) -> Result<OpenidByCodeRequest, Failure> {
     let request = match (arguments.code, arguments.callback) {
-        (Some(code), _) => Code::new(stdin.value("--code", code)?).map(OpenidByCode::new),
+        (Some(code), _) => Code::new(stdin.value("--code", code)?).map(OpenidByCodeRequest::new),
         (None, Some(url)) => {
             let url = url_argument::without_password("--callback", url)?;
-            OpenidByCode::from_callback(&stdin.value("--callback", url)?)
+            OpenidByCodeRequest::from_callback(&stdin.value("--callback", url)?)
         }
         (None, None) => return Err(Failure::usage("missing: --code or --callback")),
     };
-    request.map_err(Failure::invalid::<OpenidByCode>)
+    request.map_err(Failure::invalid::<OpenidByCodeRequest>)
 }

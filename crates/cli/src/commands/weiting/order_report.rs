@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use weifen::proto::Vendor;
-use weifen::weiting::{DeviceNo, InvalidRequest, Openid, OrderNumber, OrderReport};
+use weifen::weiting::{DeviceNo, InvalidRequest, Openid, OrderNumber, OrderReportRequest};
 
 use crate::arguments::OrderReportArguments;
 use crate::clients::Clients;
@@ -19,14 +19,14 @@ pub(crate) async fn run(mut arguments: OrderReportArguments, clients: &Clients) 
     let mut stdin = clients.stdin(Vendor::Weiting);
     arguments.openid = stdin.value("--openid", arguments.openid)?;
     arguments.deviceno = stdin.value("--deviceno", arguments.deviceno)?;
-    let request = request(arguments).map_err(Failure::invalid::<OrderReport>)?;
+    let request = request(arguments).map_err(Failure::invalid::<OrderReportRequest>)?;
     let order_number = clients.weiting()?.order_report(&request).await?;
     let people = pairs([("order number", order_number.to_string())]);
     Report::new(&Document { order_number }, people)
 }
 
-fn request(given: OrderReportArguments) -> Result<OrderReport, InvalidRequest> {
-    let request = OrderReport::new(Openid::new(given.openid)?, DeviceNo::new(given.deviceno)?, given.package)?;
+fn request(given: OrderReportArguments) -> Result<OrderReportRequest, InvalidRequest> {
+    let request = OrderReportRequest::new(Openid::new(given.openid)?, DeviceNo::new(given.deviceno)?, given.package)?;
     match given.date {
         None => Ok(request),
         Some(date) => request.ordered_on(day(&date)?),

@@ -11,7 +11,7 @@ use weifen::inbox::{PushSecrets, Webhook};
 use weifen::proto::{Endpoint, NoAnswer};
 use weifen::transport::cassette::Cassette;
 use weifen::transport::{BaseUrl, Plaintext};
-use weifen::weiting::{AuthorizeUrl, Code, Mobile, OpenidByCode, Ticket};
+use weifen::weiting::{AuthorizeUrlRequest, Code, Mobile, OpenidByCodeRequest, Ticket};
 
 use super::{Planted, add};
 use crate::calls;
@@ -46,13 +46,13 @@ fn refusals(value: &str) -> Vec<(&'static str, Option<Box<dyn Error>>)> {
     let secret = || SecretString::from(value.to_owned());
     let bytes = |bytes: &str| SecretSlice::from(bytes.as_bytes().to_vec());
     let base = |url: &str| error(BaseUrl::new(url, Plaintext::Refused));
-    let callback = |url: &str| error(OpenidByCode::from_callback(url));
+    let callback = |url: &str| error(OpenidByCodeRequest::from_callback(url));
     let weiting = || calls::weiting("http://127.0.0.1:9", transport());
     vec![
         ("a code", error(value.parse::<Code>())),
         ("a ticket", error(value.parse::<Ticket>())),
         ("a mobile number", error(value.parse::<Mobile>())),
-        ("a state", error(AuthorizeUrl::new(value))),
+        ("a state", error(AuthorizeUrlRequest::new(value))),
         ("a callback", callback(value)),
         ("a callback, twice", callback(&format!("http://h/?code={value}&code={value}"))),
         ("a base URL", base(value)),
@@ -92,14 +92,16 @@ pub(super) fn answers(capture: &mut Capture) -> Result<()> {
             format!("{{\"status\":0,\"errMsg\":{text}"),
         ] {
             capture.driven += 1;
-            if let Err(NoAnswer::Undecodable(error)) = OpenidByCode::answer(body.as_bytes()) {
+            if let Err(NoAnswer::Undecodable(error)) = OpenidByCodeRequest::answer(body.as_bytes()) {
                 count("no answers");
                 capture.add("a body that is no answer", told(&error));
             }
             // A field's name that a person may have given is no value, and shown.
             if body.starts_with("{\"status\": \"") || body.starts_with("{\"key\": \"") {
-                for drift in
-                    OpenidByCode::DOCUMENTED.drifts(body.as_bytes()).into_iter().chain(Push::drifts(body.as_bytes()))
+                for drift in OpenidByCodeRequest::DOCUMENTED
+                    .drifts(body.as_bytes())
+                    .into_iter()
+                    .chain(Push::drifts(body.as_bytes()))
                 {
                     count("drifts");
                     capture.add("a drift", displayed(&drift));

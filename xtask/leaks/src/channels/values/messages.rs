@@ -1,12 +1,12 @@
 //! Requests, answers, refusals, and what is said of answers that are none.
 
 use anyhow::{Context, Result};
-use weifen::fensi::{Cities, Push, Qrcode, QrcodeRequest, Scenes};
+use weifen::fensi::{CitiesRequest, Push, Qrcode, QrcodeRequest, ScenesRequest};
 use weifen::proto::{Endpoint, Field, NoAnswer, Parameters};
 use weifen::sign::Stamp;
 use weifen::weiting::{
-    AccessToken, AccessTokenRequest, AuthorizeUrl, BoundUserRequest, Code, Mobile, MobileByTicket, OpenidByCode,
-    OrderReport, Ticket,
+    AccessToken, AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, Code, Mobile, MobileByTicketRequest,
+    OpenidByCodeRequest, OrderReportRequest, Ticket,
 };
 
 use super::{Shown, secret};
@@ -64,33 +64,34 @@ pub(super) fn answers(shown: &mut Shown) -> Result<()> {
     odd["data"]["expire"] = Secret::VerificationCode.value().into();
     let odd = QrcodeRequest::answer(odd.to_string().as_bytes())?.context("no code")?;
     shown.value(&odd.expiry.context("no expiry")?);
-    shown.value(&Scenes::answer(answer_of("/open/commercial/get_scene").to_string().as_bytes())?[0]);
-    shown.value(&Cities::answer(answer_of("/open/commercial/get_city").to_string().as_bytes())?[0]);
+    shown.value(&ScenesRequest::answer(answer_of("/open/commercial/get_scene").to_string().as_bytes())?[0]);
+    shown.value(&CitiesRequest::answer(answer_of("/open/commercial/get_city").to_string().as_bytes())?[0]);
     let user = BoundUserRequest::answer(answer_of("/user").to_string().as_bytes())?;
     shown.value(&user);
     shown.value(&user.slots[0]);
     shown.value(user.accounts().next().context("no account")?);
     let redirect = answer_of("/service/wxoauth/2.0/getBaseUrl").to_string();
-    shown.value(&AuthorizeUrl::answer(redirect.as_bytes())?);
-    shown.value(&OrderReport::answer(answer_of("/service/flowOrders/create").to_string().as_bytes())?);
+    shown.value(&AuthorizeUrlRequest::answer(redirect.as_bytes())?);
+    shown.value(&OrderReportRequest::answer(answer_of("/service/flowOrders/create").to_string().as_bytes())?);
     shown.value(&Push::parse(calls::push("user").as_bytes())?);
     shown.value(&calls::qrcode()?.auth_open_id().clone());
     let words = format!("{} {}", Secret::Ticket.value(), Secret::Mobile.value());
-    let refused = MobileByTicket::answer(refusal_of("/service/appOauthen/Ticket", &words).to_string().as_bytes());
+    let refused =
+        MobileByTicketRequest::answer(refusal_of("/service/appOauthen/Ticket", &words).to_string().as_bytes());
     let Err(NoAnswer::Refused(refusal)) = refused else { anyhow::bail!("it is not refused") };
     let refusal = refusal.hiding(vec![Secret::Ticket.value()]);
     shown.error(&refusal);
     shown.text(&refusal.printable_cap().context("nothing stands behind it")?);
     shown.error(&NoAnswer::Refused(refusal));
     let body = format!("{{\"status\": {0:?}, {0:?}: 1}}", Secret::Code.value());
-    let Err(NoAnswer::Undecodable(undecodable)) = OpenidByCode::answer(body.as_bytes()) else {
+    let Err(NoAnswer::Undecodable(undecodable)) = OpenidByCodeRequest::answer(body.as_bytes()) else {
         anyhow::bail!("it is taken")
     };
     shown.error(&undecodable);
-    shown.text(&OpenidByCode::OPERATION);
+    shown.text(&OpenidByCodeRequest::OPERATION);
     shown.value(&Field::text("openid"));
-    shown.value(&OpenidByCode::DOCUMENTED);
-    for drift in OpenidByCode::DOCUMENTED.drifts(body.as_bytes()) {
+    shown.value(&OpenidByCodeRequest::DOCUMENTED);
+    for drift in OpenidByCodeRequest::DOCUMENTED.drifts(body.as_bytes()) {
         shown.text(&drift);
         shown.text(&drift.kind);
     }

@@ -13,7 +13,7 @@ use weifen::transport::{
     RepeatPolicy, ReqwestTransport, StoreError, StoreErrorKind, TowerTransport, Transport, TransportError,
     TransportService, Unusable,
 };
-use weifen::weiting::OpenidByCode;
+use weifen::weiting::OpenidByCodeRequest;
 
 use super::super::block_on;
 use super::Shown;
@@ -50,7 +50,7 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     shown.error(&redirect);
     let failure = Failure::UnknownOutcome(Unusable::BadReply(redirect));
     shown.error(&failure);
-    shown.error(&CallError::new(&OpenidByCode::OPERATION, failure));
+    shown.error(&CallError::new(&OpenidByCodeRequest::OPERATION, failure));
     let Err(error) = ReqwestTransport::builder().ca_pem(password).build() else { anyhow::bail!("it is taken") };
     shown.error(&error);
     cassettes(shown, &transport)
