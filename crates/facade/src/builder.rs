@@ -72,9 +72,8 @@ impl Weifen {
     /// When its section of the configuration lacks something or can't be right.
     #[cfg(feature = "weiting")]
     pub fn weiting(&self) -> Result<crate::weiting::Weiting, SetupError> {
-        use crate::config::Encoding;
+        use crate::weiting::Weiting;
         use crate::weiting::token::TokenPolicy;
-        use crate::weiting::{BodyEncoding, Weiting};
 
         if let Some(weiting) = self.0.weiting.get() {
             return Ok(weiting.clone());
@@ -83,7 +82,7 @@ impl Weifen {
         let mut builder = Weiting::builder(section.appid()?, section.secret()?)
             .base_url(&section.base_url)
             .plaintext(plaintext(section.plaintext))
-            .body_encoding(if section.encoding == Encoding::Json { BodyEncoding::Json } else { BodyEncoding::Form })
+            .body_encoding(section.encoding)
             .token_policy(TokenPolicy {
                 life: section.token_life,
                 refresh_before: section.refresh_before,
@@ -119,8 +118,7 @@ impl Weifen {
     /// When its section of the configuration lacks something or can't be right.
     #[cfg(feature = "fensi")]
     pub fn fensi(&self) -> Result<crate::fensi::Fensi, SetupError> {
-        use crate::config::Encoding as Configured;
-        use crate::fensi::{Encoding, Fensi};
+        use crate::fensi::Fensi;
 
         if let Some(fensi) = self.0.fensi.get() {
             return Ok(fensi.clone());
@@ -129,11 +127,7 @@ impl Weifen {
         let mut builder = Fensi::builder(section.develop_appid()?, section.app_secret()?)
             .base_url(&section.base_url)
             .plaintext(plaintext(section.plaintext))
-            .encoding(match section.encoding {
-                Configured::Form => Encoding::Form,
-                Configured::Json => Encoding::Json,
-                Configured::Get => Encoding::Query,
-            })
+            .encoding(section.encoding)
             .transport(self.0.transport.clone())
             .repeats(self.repeats())
             .clock(self.0.clock.clone());

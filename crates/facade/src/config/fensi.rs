@@ -2,11 +2,12 @@
 
 use secrecy::SecretString;
 
-use super::Encoding;
 use super::address::base_url;
 use super::error::ConfigError;
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
+#[cfg(feature = "fensi")]
+use crate::fensi::Encoding;
 
 /// `[fensi]`.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub struct FensiConfig {
     pub(super) app_secret: Secret,
     key: Option<String>,
     /// `encoding`: how parameters travel.
+    #[cfg(feature = "fensi")]
     pub encoding: Encoding,
     /// `plaintext`: whether signed calls may go over plain http.
     pub plaintext: bool,
@@ -30,7 +32,11 @@ impl FensiConfig {
             develop_appid: settings.text("fensi.develop_appid")?.map(str::to_owned),
             app_secret: Secret::text_or_file(settings, "fensi.app_secret", "fensi.app_secret_file")?,
             key: settings.text("fensi.key")?.map(str::to_owned),
-            encoding: settings.word("fensi.encoding", &Encoding::OF_FENSI)?,
+            #[cfg(feature = "fensi")]
+            encoding: settings.word(
+                "fensi.encoding",
+                &[("json", Encoding::Json), ("form", Encoding::Form), ("get", Encoding::Query)],
+            )?,
             plaintext: settings.boolean("fensi.plaintext")?,
         })
     }

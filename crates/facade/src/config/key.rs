@@ -135,14 +135,3 @@ impl Kind {
         }
     }
 }
-
-/// The words of values that are written as one of a few.
-pub(super) const fn words<T: Copy, const N: usize>(values: [(&'static str, T); N]) -> [&'static str; N] {
-    let mut words = [""; N];
-    let mut at = 0;
-    while at < N {
-        words[at] = values[at].0;
-        at += 1;
-    }
-    words
-}

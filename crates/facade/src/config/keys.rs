@@ -1,12 +1,11 @@
 //! The table of keys: whatever is said of a key anywhere comes from its row.
 
-use super::Encoding;
 use super::key::Kind::{
     Address, BaseUrl, Boolean, Database, Integer, Networks, Number, Path, Secret, SecretFile, Text, Texts, TokenStore,
     Url, UrlPath, Word,
 };
 use super::key::Preset::{self, Empty};
-use super::key::{Key, Kind, Section, words};
+use super::key::{Key, Kind, Section};
 
 /// The sections of the file.
 pub(super) const SECTIONS: [Section; 4] = [
@@ -51,7 +50,7 @@ pub(super) static KEYS: [Key; 45] = [
     },
     Key {
         name: "weiting.encoding",
-        kind: Word(&words(Encoding::OF_WEITING)),
+        kind: Word(&["form", "json"]),
         default: Preset::Text("form"),
         doc: "The body's encoding of the operations whose encoding is not documented: 微信基本授权, 获取openid, 中奖结果通知模板接口. The default is assumed.",
     },
@@ -106,7 +105,7 @@ pub(super) static KEYS: [Key; 45] = [
     Key { name: "fensi.key", kind: Text, default: NOT_SET, doc: "The key of the device that QR codes are asked for." },
     Key {
         name: "fensi.encoding",
-        kind: Word(&words(Encoding::OF_FENSI)),
+        kind: Word(&["json", "form", "get"]),
         default: Preset::Text("json"),
         doc: "How parameters travel: `json` and `form` by POST, `get` in the query. The server is observed to understand all three; the default is assumed.",
     },

@@ -47,23 +47,6 @@ use settings::Settings;
 /// be able to write it ([`Distrust`]).
 pub const FILE_NAME: &str = "weifen.toml";
 
-/// How parameters are written into a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Encoding {
-    /// POST, `application/x-www-form-urlencoded`.
-    Form,
-    /// POST, `application/json`.
-    Json,
-    /// GET, in the query; fensi only.
-    Get,
-}
-
-impl Encoding {
-    const OF_WEITING: [(&'static str, Self); 2] = [("form", Self::Form), ("json", Self::Json)];
-    const OF_FENSI: [(&'static str, Self); 3] = [("json", Self::Json), ("form", Self::Form), ("get", Self::Get)];
-}
-
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -88,6 +88,7 @@ impl Settings {
     }
 
     /// One of a few words.
+    #[cfg(any(feature = "weiting", feature = "fensi"))]
     pub(super) fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {
         self.value(key, |text| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value))
     }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::Encoding;
 use super::address::{PrivateUrl, base_url};
 use super::error::{ConfigError, Origin};
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
+#[cfg(feature = "weiting")]
+use crate::weiting::BodyEncoding;
 
 /// Where the access token is kept.
 #[derive(Debug, Clone)]
@@ -59,8 +60,9 @@ pub struct WeitingConfig {
     pub plaintext: bool,
     /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, which the vendor documents none for.
     pub user_path: Option<String>,
-    /// `encoding` of the operations whose encoding is not documented. Never [`Encoding::Get`].
-    pub encoding: Encoding,
+    /// `encoding` of the operations whose encoding is not documented.
+    #[cfg(feature = "weiting")]
+    pub encoding: BodyEncoding,
     /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default.
     /// A program that has another sets it here.
     pub token_store: Option<TokenStoreUrl>,
@@ -80,7 +82,9 @@ impl WeitingConfig {
             secret: Secret::text_or_file(settings, "weiting.secret", "weiting.secret_file")?,
             plaintext: settings.boolean("weiting.plaintext")?,
             user_path: settings.parsed("weiting.user_path", absolute_path)?,
-            encoding: settings.word("weiting.encoding", &Encoding::OF_WEITING)?,
+            #[cfg(feature = "weiting")]
+            encoding: settings
+                .word("weiting.encoding", &[("form", BodyEncoding::Form), ("json", BodyEncoding::Json)])?,
             token_store: TokenStoreUrl::read(settings, "weiting.token_store")?,
             token_life: settings.seconds("weiting.token_life_s")?,
             refresh_before: settings.seconds("weiting.refresh_before_s")?,

@@ -83,7 +83,7 @@ const CASES: &[Case] = &[
     Case { key: "fensi.app_secret", toml: "'密'", text: "密", seen: |c| revealed(c.fensi.app_secret()), default: "fensi.app_secret_file is not set; expected app_secret_file or app_secret in [fensi] of the configuration file, or WEIFEN_FENSI_APP_SECRET_FILE", value: "密" },
     Case { key: "fensi.app_secret_file", toml: "'/nonexistent/f'", text: "/nonexistent/f", seen: |c| revealed(c.fensi.app_secret()).split_once("fensi.app_secret_file").unwrap().1.to_owned(), default: " is not set; expected app_secret_file or app_secret in [fensi] of the configuration file, or WEIFEN_FENSI_APP_SECRET_FILE", value: ": /nonexistent/f does not exist" },
     Case { key: "fensi.key", toml: "'3e3a'", text: "3e3a", seen: |c| c.fensi.key().map_or_else(|e| e.to_string(), str::to_owned), default: "fensi.key is not set; expected key in [fensi] of the configuration file, or WEIFEN_FENSI_KEY", value: "3e3a" },
-    Case { key: "fensi.encoding", toml: "'get'", text: "get", seen: |c| debug(c.fensi.encoding), default: "Json", value: "Get" },
+    Case { key: "fensi.encoding", toml: "'get'", text: "get", seen: |c| debug(c.fensi.encoding), default: "Json", value: "Query" },
     Case { key: "fensi.plaintext", toml: "true", text: "true", seen: |c| debug(c.fensi.plaintext), default: "false", value: "true" },
     Case { key: "http.timeout_s", toml: "1", text: "1", seen: |c| debug(c.http.timeout), default: "10s", value: "1s" },
     Case { key: "http.connect_timeout_s", toml: "2", text: "2", seen: |c| debug(c.http.connect_timeout), default: "3s", value: "2s" },
