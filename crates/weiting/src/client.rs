@@ -143,7 +143,7 @@ impl Weiting {
 
     /// The token of this moment. One that does not come in time is fetched to its end all the same, for the next call.
     async fn token(&self, deadline: Deadline) -> Result<Token, CallError> {
-        match self.tokens.held() {
+        match self.tokens.cached() {
             Some(token) => Ok(token),
             None => self.tokens.until(deadline, self.tokens.current()).await,
         }

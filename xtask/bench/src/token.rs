@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             black_box(SystemClock.elapsed());
             drop(black_box(plain.load_full()));
         }),
-        contestant("TokenManager::held", || drop(black_box(manager.held()))),
+        contestant("TokenManager::cached", || drop(black_box(manager.cached()))),
         contestant("TokenManager::current", || drop(black_box(manager.current().now_or_never()))),
     ];
     println!(

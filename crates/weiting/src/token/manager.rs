@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinError};
 use weifen_transport::{CallError, Deadline, Failure, StoreError};
 
-use super::held::Held;
+use super::cached_token::CachedToken;
 use super::renewal::{Order, Renewer, failed, no_reply};
 use super::store::Stored;
 use super::{Token, TokenKey, TokenManagerBuilder, TokenPolicy};
@@ -38,7 +38,7 @@ pub struct TokenManager(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     renewer: Renewer,
-    held: ArcSwapOption<Held>,
+    held: ArcSwapOption<CachedToken>,
     state: Mutex<State>,
 }
 
@@ -72,7 +72,7 @@ impl TokenManager {
     }
 
     /// The token, if one is held and valid. Takes no lock and no memory, but for the one call that begins a renewal.
-    pub fn held(&self) -> Option<Token> {
+    pub fn cached(&self) -> Option<Token> {
         let held = self.0.held.load();
         let held = held.as_ref()?;
         let now = self.0.renewer.clock.elapsed();
@@ -90,7 +90,7 @@ impl TokenManager {
     /// # Errors
     /// When one had to be fetched and could not be.
     pub async fn current(&self) -> Result<Token, CallError> {
-        match self.held() {
+        match self.cached() {
             Some(token) => Ok(token),
             None => self.renewed().await,
         }
@@ -257,7 +257,7 @@ impl Inner {
     }
 
     /// Ends a renewal: what it brought is held from here on.
-    fn close(&self, outcome: Result<Arc<Held>, CallError>) -> Result<Token, CallError> {
+    fn close(&self, outcome: Result<Arc<CachedToken>, CallError>) -> Result<Token, CallError> {
         let mut state = self.state();
         state.under_way = None;
         match outcome {

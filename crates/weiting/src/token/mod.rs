@@ -2,7 +2,7 @@
 
 mod builder;
 mod fetcher;
-mod held;
+mod cached_token;
 mod key;
 mod manager;
 mod milliseconds;

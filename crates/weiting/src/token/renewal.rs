@@ -10,7 +10,7 @@ use weifen_proto::Endpoint;
 use weifen_proto::weiting::AccessTokenRequest;
 use weifen_transport::{CallError, Clock, Failure, Jitter, OutOfTime, StoreError, TransportError, Withheld};
 
-use super::held::Held;
+use super::cached_token::CachedToken;
 use super::store::{Claim, Claimed, Lease, Saved, Stored};
 use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 
@@ -65,7 +65,7 @@ impl Renewer {
     }
 
     /// A token in the place of the one to be replaced: another's, or a new one.
-    pub(super) async fn renew(&self, order: Order) -> Result<Arc<Held>, CallError> {
+    pub(super) async fn renew(&self, order: Order) -> Result<Arc<CachedToken>, CallError> {
         // A store that can be read but not written serves a valid token all the same.
         if let Some(held) = self.anothers(order).await.map_err(failed)? {
             return Ok(held);
@@ -114,13 +114,13 @@ impl Renewer {
     }
 
     /// The valid token in the store, if it is later than the one to be replaced.
-    async fn anothers(&self, order: Order) -> Result<Option<Arc<Held>>, StoreError> {
+    async fn anothers(&self, order: Order) -> Result<Option<Arc<CachedToken>>, StoreError> {
         let token = self.load().await?.token.filter(|token| token.generation() > order.replaces);
         Ok(token.and_then(|token| self.hold(token)))
     }
 
     /// Fetches with the right to it; `None` if another was given the right meanwhile.
-    async fn fetch(&self, lease: &Lease, began: Moment) -> Result<Option<Arc<Held>>, CallError> {
+    async fn fetch(&self, lease: &Lease, began: Moment) -> Result<Option<Arc<CachedToken>>, CallError> {
         // A panic is a failure like others, so that nobody waits for the end of the right. What it said stays out of it.
         let fetch = AssertUnwindSafe(self.fetcher.fetch()).catch_unwind();
         let outcome = match tokio::time::timeout(self.policy.lease, fetch).await {
@@ -149,7 +149,7 @@ impl Renewer {
                 self.save_later(lease.clone(), token.clone());
             }
         }
-        Ok(Some(self.held(token, began.elapsed + self.policy.life)))
+        Ok(Some(self.cache(token, began.elapsed + self.policy.life)))
     }
 
     fn note(&self, claimed: &Claimed) {
@@ -192,14 +192,14 @@ impl Renewer {
 
     /// A stored token, held from now on, if it is valid. Its end is wall time, which may have jumped, so it is believed
     /// for one life at the most.
-    fn hold(&self, token: Token) -> Option<Arc<Held>> {
+    fn hold(&self, token: Token) -> Option<Arc<CachedToken>> {
         let now = self.now();
         let left = token.expires_at().duration_since(now.wall).ok().filter(|left| !left.is_zero())?;
-        Some(self.held(token, now.elapsed + left.min(self.policy.life)))
+        Some(self.cache(token, now.elapsed + left.min(self.policy.life)))
     }
 
-    fn held(&self, token: Token, ends: Duration) -> Arc<Held> {
-        Arc::new(Held::new(token, ends, self.policy.renewal(ends, self.jitter.fraction())))
+    fn cache(&self, token: Token, ends: Duration) -> Arc<CachedToken> {
+        Arc::new(CachedToken::new(token, ends, self.policy.renewal(ends, self.jitter.fraction())))
     }
 
     fn claim(&self, order: Order, now: Moment) -> Claim {

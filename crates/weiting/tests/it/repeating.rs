@@ -76,5 +76,5 @@ async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() 
     assert_eq!(error.operation().name, "access_token");
     // The fetch that came too late for this call serves the next.
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert!(client.tokens().held().is_some());
+    assert!(client.tokens().cached().is_some());
 }

@@ -46,7 +46,7 @@ async fn a_rejection_in_every_process_costs_one_fetch() {
         process.current().await.unwrap();
     }
     for process in &processes {
-        let held = process.held().unwrap();
+        let held = process.cached().unwrap();
         process.rejected(&held);
         assert_eq!(process.current().await.unwrap().value().as_str(), "token-2");
     }

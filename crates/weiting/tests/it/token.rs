@@ -267,7 +267,7 @@ async fn a_fetch_whose_callers_all_give_up_is_not_lost() {
     let late = tokio::time::timeout(Duration::from_millis(100), manager.current()).await;
     assert!(late.is_err());
     manager.settle().await.unwrap();
-    assert_eq!(manager.held().unwrap().value().as_str(), "token-1");
+    assert_eq!(manager.cached().unwrap().value().as_str(), "token-1");
     assert_eq!(fetcher.fetches(), 1);
 }
 
@@ -419,10 +419,10 @@ async fn a_look_from_outside_the_runtime_keeps_no_renewal_back() {
     manager.current().await.unwrap();
     clock.advance(Duration::from_secs(6900));
     let outside = manager.clone();
-    std::thread::spawn(move || assert!(outside.held().is_some())).join().unwrap();
+    std::thread::spawn(move || assert!(outside.cached().is_some())).join().unwrap();
     manager.current().await.unwrap();
     manager.settle().await.unwrap();
-    assert_eq!(manager.held().unwrap().value().as_str(), "token-2");
+    assert_eq!(manager.cached().unwrap().value().as_str(), "token-2");
 }
 
 #[tokio::test]

@@ -242,7 +242,7 @@ async fn a_late_look_into_the_store_drops_no_newer_token() {
     slow.is_slow(true);
     slow.go.add_permits(1);
     settled().await;
-    assert_eq!(process.held(), Some(new.clone()));
+    assert_eq!(process.cached(), Some(new.clone()));
     assert!(late.is_finished(), "what is held was looked for again");
     assert_eq!(late.await.unwrap().unwrap(), new);
 }

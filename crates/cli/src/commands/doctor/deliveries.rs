@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::certificate;
 use super::finding::Findings;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 use crate::secret_advice;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
@@ -26,7 +26,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
     let serve = &patient.config().serve;
     let Some(url) = &serve.deliver_url else {
         return match &patient.deliver_secret {
-            Held::NotSet => findings.warning(
+            SecretState::NotSet => findings.warning(
                 "deliveries",
                 "off: serve.deliver_url is not set, and events are kept and wait",
                 "set serve.deliver_url and serve.deliver_secret_file",
@@ -39,16 +39,16 @@ async fn look(patient: &Patient, findings: &mut Findings) {
         };
     };
     match &patient.deliver_secret {
-        Held::NotSet => findings.problem(
+        SecretState::NotSet => findings.problem(
             "deliveries",
             "serve.deliver_url is set, and serve.deliver_secret_file is not: `weifen serve` does not start",
             secret_advice::of_unset("serve.deliver_secret_file").unwrap_or_default(),
         ),
-        Held::Unusable(_) => findings.not_checked("deliveries", "serve.deliver_secret_file can't be used"),
-        Held::Stdin | Held::Read(()) if serve.deliver_public_only => {
+        SecretState::Unusable(_) => findings.not_checked("deliveries", "serve.deliver_secret_file can't be used"),
+        SecretState::Stdin | SecretState::Read(()) if serve.deliver_public_only => {
             findings.ok("deliveries", format!("to {url}, signed, and to public addresses only"));
         }
-        Held::Stdin | Held::Read(()) => findings.ok("deliveries", format!("to {url}, signed")),
+        SecretState::Stdin | SecretState::Read(()) => findings.ok("deliveries", format!("to {url}, signed")),
     }
     let Some(mut address) = Address::towards(url.expose(), patient) else { return };
     address.public_only = serve.deliver_public_only;

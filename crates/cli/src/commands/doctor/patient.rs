@@ -24,16 +24,16 @@ pub(super) struct Patient {
     pub(super) config_flag: Option<PathBuf>,
     /// How long a check may wait for others.
     pub(super) limit: Duration,
-    pub(super) weiting_secret: Held<SecretString>,
-    pub(super) app_secret: Held<SecretString>,
-    pub(super) push_secrets: Held<Vec<SecretString>>,
-    pub(super) deliver_secret: Held<()>,
+    pub(super) weiting_secret: SecretState<SecretString>,
+    pub(super) app_secret: SecretState<SecretString>,
+    pub(super) push_secrets: SecretState<Vec<SecretString>>,
+    pub(super) deliver_secret: SecretState<()>,
     pub(super) outgoing: Outgoing,
 }
 
 /// A secret as far as it is to be had.
 #[derive(Clone)]
-pub(super) enum Held<T> {
+pub(super) enum SecretState<T> {
     NotSet,
     /// It comes from stdin, which is left alone.
     Stdin,
@@ -42,7 +42,7 @@ pub(super) enum Held<T> {
 }
 
 /// What it holds stays out.
-impl<T> fmt::Debug for Held<T> {
+impl<T> fmt::Debug for SecretState<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
@@ -132,22 +132,22 @@ async fn read<T: Send + 'static>(
     examined: &Examination,
     file_key: &str,
     work: impl FnOnce() -> Result<T, ConfigError> + Send + 'static,
-) -> Held<T> {
+) -> SecretState<T> {
     if examined.is_at_fault(file_key) || examined.is_at_fault(file_key.trim_end_matches("_file")) {
         return unusable(format!("{file_key} can't be used"), None);
     }
     if examined.config.stdin_key() == Some(file_key) {
-        return Held::Stdin;
+        return SecretState::Stdin;
     }
     match within(FILES, work).await {
-        Some(Ok(secret)) => Held::Read(secret),
-        Some(Err(ConfigError::NotSet { .. })) => Held::NotSet,
+        Some(Ok(secret)) => SecretState::Read(secret),
+        Some(Err(ConfigError::NotSet { .. })) => SecretState::NotSet,
         Some(Err(error)) => unusable(error.to_string(), secret_advice::advice(&error)),
         None => unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()), None),
     }
 }
 
-fn unusable<T>(found: String, advice: Option<String>) -> Held<T> {
+fn unusable<T>(found: String, advice: Option<String>) -> SecretState<T> {
     let otherwise = || "let the file be there, readable, and hold the secret alone".to_owned();
-    Held::Unusable(Trouble::new(found, advice.unwrap_or_else(otherwise)))
+    SecretState::Unusable(Trouble::new(found, advice.unwrap_or_else(otherwise)))
 }

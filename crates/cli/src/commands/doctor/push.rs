@@ -6,7 +6,7 @@ use weifen::proto::InvalidRequest;
 
 use super::finding::Findings;
 use super::listeners;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 use crate::secret_advice;
 
 const SECRET_FILE: &str = "serve.push_secret_file";
@@ -29,15 +29,15 @@ fn secrets(patient: &Patient, findings: &mut Findings) {
         _ if patient.doubt(SECRET_FILE).is_some() => {
             findings.not_checked("secret", "serve.push_secret_file is not known");
         }
-        Held::NotSet => findings.problem(
+        SecretState::NotSet => findings.problem(
             "secret",
             format!("{SECRET_FILE} is not set: `weifen serve` does not start"),
             secret_advice::of_unset(SECRET_FILE).unwrap_or_default(),
         ),
-        Held::Stdin => findings.ok("secret", "comes from stdin, which is not read here"),
-        Held::Unusable(_) => findings.not_checked("secret", format!("{SECRET_FILE} can't be used")),
-        Held::Read(secrets) if secrets.len() == 1 => findings.ok("secret", "1, strong enough"),
-        Held::Read(secrets) => findings
+        SecretState::Stdin => findings.ok("secret", "comes from stdin, which is not read here"),
+        SecretState::Unusable(_) => findings.not_checked("secret", format!("{SECRET_FILE} can't be used")),
+        SecretState::Read(secrets) if secrets.len() == 1 => findings.ok("secret", "1, strong enough"),
+        SecretState::Read(secrets) => findings
             .ok("secret", format!("{}, strong enough; remove the first line once nothing comes by it", secrets.len())),
     }
 }

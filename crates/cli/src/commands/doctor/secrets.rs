@@ -8,7 +8,7 @@ use url::Url;
 use weifen::config::{Config, DatabaseUrl, Origin, PrivateUrl, TokenStoreUrl};
 
 use super::finding::Findings;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 use super::secret_file;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
@@ -22,22 +22,22 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
 }
 
 /// What is wrong with its text and who else can reach its file are two things, and both are told.
-fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &Held<T>, has_space: impl Fn(&T) -> bool) {
+fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &SecretState<T>, has_space: impl Fn(&T) -> bool) {
     let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
     let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
     let mut is_well = false;
     match held {
-        Held::NotSet => return,
-        Held::Stdin => return findings.ok(key, "comes from stdin, which is not read here"),
-        Held::Unusable(_) if patient.doubt(key).is_some() => {
+        SecretState::NotSet => return,
+        SecretState::Stdin => return findings.ok(key, "comes from stdin, which is not read here"),
+        SecretState::Unusable(_) if patient.doubt(key).is_some() => {
             return findings.not_checked(key, format!("{key} can't be used"));
         }
-        Held::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
-        Held::Read(secret) if has_space(secret) => {
+        SecretState::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
+        SecretState::Read(secret) if has_space(secret) => {
             let found = "set, with white space or a line break in it, before or behind it: it is used as it stands";
             findings.warning(key, found, "remove it, unless the vendor gave it so");
         }
-        Held::Read(_) => is_well = true,
+        SecretState::Read(_) => is_well = true,
     }
     match path.and_then(|path| secret_file::exposure(Path::new(path))) {
         Some(exposure) => findings.warning(key, exposure.found, exposure.advice),

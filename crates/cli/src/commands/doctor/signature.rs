@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use weifen::sign::Stamp;
 
 use super::finding::Findings;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 
 /// Timestamp, nonce, secret and signature, as PHP made them.
 const KNOWN: [(u64, &str, &str, &str); 2] = [
@@ -25,9 +25,9 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         findings.problem("known ones", "this build makes others than PHP", "install another build of weifen");
     }
     match &patient.app_secret {
-        Held::NotSet | Held::Stdin => {}
-        Held::Unusable(_) => findings.not_checked("own secret", "the app_secret can't be used"),
-        Held::Read(secret) => {
+        SecretState::NotSet | SecretState::Stdin => {}
+        SecretState::Unusable(_) => findings.not_checked("own secret", "the app_secret can't be used"),
+        SecretState::Read(secret) => {
             let (stamp, secret) = (Stamp::new(1_557_200_022, "self-test"), secret.expose_secret());
             let signed = stamp.clone().sign(secret);
             if stamp.verify(secret, signed.signature()) {

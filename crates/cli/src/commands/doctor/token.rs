@@ -11,7 +11,7 @@ use weifen::weiting::token::TokenKey;
 use weifen::weiting::token::store::{Stored, day_ends_at};
 
 use super::finding::Findings;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 use super::writing;
 use crate::failure::in_words;
 use crate::state_folder;
@@ -94,7 +94,7 @@ fn advice(store: &TokenStoreUrl) -> &'static str {
 /// Under what the store keeps this configuration's token.
 fn key(patient: &Patient, base_url: &BaseUrl) -> Option<TokenKey> {
     let appid = patient.config().weiting.appid().ok()?;
-    let Held::Read(secret) = &patient.weiting_secret else { return None };
+    let SecretState::Read(secret) = &patient.weiting_secret else { return None };
     patient.doubt("weiting.base_url").is_none().then(|| TokenKey::new(appid, base_url, secret))
 }
 

@@ -9,7 +9,7 @@ use weifen::transport::{BaseUrl, Plaintext};
 use weifen::weiting::token::MemoryStore;
 
 use super::finding::Findings;
-use super::patient::{Held, Patient};
+use super::patient::{SecretState, Patient};
 use super::reach;
 use crate::failure::in_words;
 
@@ -21,7 +21,7 @@ struct Asked<'a> {
     plaintext: bool,
     appid_key: &'static str,
     secret_key: &'static str,
-    secret: &'a Held<SecretString>,
+    secret: &'a SecretState<SecretString>,
 }
 
 pub(super) async fn check(patient: Arc<Patient>, vendor: Vendor) -> Findings {
@@ -123,9 +123,9 @@ impl<'a> Asked<'a> {
             return findings.not_checked("credentials", doubt);
         }
         match self.secret {
-            Held::Unusable(_) => findings.not_checked("credentials", format!("{} can't be used", self.secret_key)),
-            Held::Stdin => findings.ok("credentials", "the secret comes from stdin, which is not read here"),
-            Held::NotSet | Held::Read(_) => match self.client() {
+            SecretState::Unusable(_) => findings.not_checked("credentials", format!("{} can't be used", self.secret_key)),
+            SecretState::Stdin => findings.ok("credentials", "the secret comes from stdin, which is not read here"),
+            SecretState::NotSet | SecretState::Read(_) => match self.client() {
                 None => findings.not_checked("credentials", "[http] can't be used"),
                 Some(Ok(())) => findings.ok("credentials", "set; whether they are right only a call shows"),
                 Some(Err(problem)) => {

@@ -28,12 +28,12 @@ pub struct Shelf {
 struct Slot {
     #[serde(flatten)]
     record: Record,
-    lease: Option<Held>,
+    lease: Option<LeaseRecord>,
 }
 
 /// A right to fetch that was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Held {
+struct LeaseRecord {
     holder: String,
     generation: u64,
     #[serde(rename = "until_ms", with = "milliseconds")]
@@ -44,7 +44,7 @@ struct Held {
 /// How much older than the right a claim's time may be: it was read before the claim waited for its turn.
 const LATE: Duration = Duration::from_secs(60);
 
-impl Held {
+impl LeaseRecord {
     /// Until when it bars others. An end much further ahead than it ever lasts was written before the clock was set back,
     /// or by no store.
     fn bars_until(&self, now: SystemTime) -> Option<SystemTime> {
@@ -86,7 +86,7 @@ impl Shelf {
         match slot.record.grant(ledger, claim) {
             Ok(generation) => {
                 let lasts_ms = u64::try_from(claim.lease.as_millis()).unwrap_or(u64::MAX);
-                let held = Held { holder: claim.holder.clone(), generation, until: claim.now + claim.lease, lasts_ms };
+                let held = LeaseRecord { holder: claim.holder.clone(), generation, until: claim.now + claim.lease, lasts_ms };
                 slot.lease = Some(held);
                 Claimed::Granted(Lease { holder: claim.holder.clone(), generation })
             }

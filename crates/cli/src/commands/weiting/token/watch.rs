@@ -82,7 +82,7 @@ impl Watch<'_> {
             let found = self.tokens.synchronise().await;
             let renewed = self.tokens.settle().await;
             match found {
-                Ok(token) => self.found(&self.tokens.held().unwrap_or(token))?,
+                Ok(token) => self.found(&self.tokens.cached().unwrap_or(token))?,
                 Err(error) if first && matches!(error.kind(), ErrorKind::Config | ErrorKind::Store) => {
                     return Err(error.into());
                 }

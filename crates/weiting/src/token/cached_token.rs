@@ -11,7 +11,7 @@ const RENEWAL_TAKES: Duration = Duration::from_secs(120);
 
 /// A token, with its end and its renewal by the process's own clock, which the wall's jumps don't move.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct CachedToken {
     pub(super) token: Token,
     ends: Duration,
     /// From when on it is renewed.
@@ -20,7 +20,7 @@ pub(super) struct Held {
     renewal: AtomicU64,
 }
 
-impl Held {
+impl CachedToken {
     pub(super) fn new(token: Token, ends: Duration, due: Duration) -> Self {
         Self { token, ends, due, renewal: AtomicU64::new(nanoseconds(due)) }
     }
@@ -64,19 +64,19 @@ mod tests {
         time.saturating_sub(Duration::from_nanos(1))
     }
 
-    fn held() -> Held {
-        Held::new(Token::new("token-1".parse().unwrap(), 1, SystemTime::UNIX_EPOCH, ENDS), ENDS, DUE)
+    fn cached() -> CachedToken {
+        CachedToken::new(Token::new("token-1".parse().unwrap(), 1, SystemTime::UNIX_EPOCH, ENDS), ENDS, DUE)
     }
 
     #[test]
     fn a_token_is_valid_up_to_its_end() {
-        assert!(held().is_valid(just_before(ENDS)));
-        assert!(!held().is_valid(ENDS));
+        assert!(cached().is_valid(just_before(ENDS)));
+        assert!(!cached().is_valid(ENDS));
     }
 
     #[test]
     fn of_all_callers_one_is_told_to_renew_until_that_has_taken_too_long() {
-        let held = held();
+        let held = cached();
         assert!(!held.is_due(just_before(DUE)) && !held.takes_renewal(just_before(DUE)));
         assert!(held.is_due(DUE) && held.takes_renewal(DUE));
         let too_long = DUE + RENEWAL_TAKES;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_renewal_can_be_put_off_but_not_brought_forward() {
-        let held = held();
+        let held = cached();
         held.renew_at(Duration::ZERO);
         assert!(!held.is_due(just_before(DUE)) && held.is_due(DUE));
         held.renew_at(ENDS);
