@@ -52,13 +52,13 @@ struct State {
     failures: u32,
 }
 
-type Outcome = Shared<BoxFuture<'static, Result<Token, CallError>>>;
+type SharedRenewal = Shared<BoxFuture<'static, Result<Token, CallError>>>;
 
 /// A renewal that callers wait for.
 #[derive(Debug)]
 struct UnderWay {
     task: AbortHandle,
-    outcome: Outcome,
+    outcome: SharedRenewal,
 }
 
 impl TokenManager {
@@ -224,7 +224,7 @@ impl TokenManager {
     }
 
     /// The renewal that is under way, begun if there is none.
-    fn begin(&self, state: &mut State, replaces: u64) -> Outcome {
+    fn begin(&self, state: &mut State, replaces: u64) -> SharedRenewal {
         if let Some(outcome) = state.running() {
             return outcome;
         }
@@ -246,7 +246,7 @@ fn unfinished(lost: &JoinError) -> CallError {
 
 impl State {
     /// The renewal that has not ended. One whose runtime ended, or that panicked, never closed itself.
-    fn running(&self) -> Option<Outcome> {
+    fn running(&self) -> Option<SharedRenewal> {
         self.under_way.as_ref().filter(|renewal| !renewal.task.is_finished()).map(|renewal| renewal.outcome.clone())
     }
 }
