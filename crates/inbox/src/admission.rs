@@ -25,7 +25,7 @@ pub(crate) struct Booked {
 
 /// What becomes of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict<Id> {
+pub(crate) enum Admission<Id> {
     /// It is a new event, to be delivered.
     Deliver,
     /// It is a new event that waits for a person.
@@ -45,18 +45,18 @@ pub(crate) fn admit<Id: Copy>(
     booked: &[Booked],
     rules: &Rules,
     now: i64,
-) -> Verdict<Id> {
+) -> Admission<Id> {
     let unasked = why_unasked(arrival, booked, arrival.came_at.unwrap_or(now));
     let same: Vec<_> = known.iter().filter(|known| is_same(arrival, known, rules)).collect();
     if let Some(paid) = same.iter().find(|known| !known.held) {
-        return Verdict::Duplicate(paid.id);
+        return Admission::Duplicate(paid.id);
     }
     match (same.first(), unasked, rules.on_unsolicited()) {
-        (Some(held), None, _) => Verdict::Confirm(held.id),
-        (Some(held), Some(_), _) => Verdict::Duplicate(held.id),
-        (None, None, _) | (None, Some(_), Unsolicited::Pay) => Verdict::Deliver,
-        (None, Some(reason), Unsolicited::Hold) => Verdict::Hold(reason),
-        (None, Some(_), Unsolicited::Drop) => Verdict::Drop,
+        (Some(held), None, _) => Admission::Confirm(held.id),
+        (Some(held), Some(_), _) => Admission::Duplicate(held.id),
+        (None, None, _) | (None, Some(_), Unsolicited::Pay) => Admission::Deliver,
+        (None, Some(reason), Unsolicited::Hold) => Admission::Hold(reason),
+        (None, Some(_), Unsolicited::Drop) => Admission::Drop,
     }
 }
 

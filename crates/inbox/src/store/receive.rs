@@ -11,7 +11,7 @@ use weifen_transport::{StoreError, StoreErrorKind};
 use super::attempts::{Attempts, Mark, Writer};
 use super::look_up::Found;
 use super::{Store, json};
-use crate::admission::{self, Verdict, admit};
+use crate::admission::{self, Admission, admit};
 use crate::arrival::Arrival;
 use crate::database::{Dialect, Lent, Pool, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
@@ -183,7 +183,7 @@ impl Changes {
             let booked = found.booked.get(&follow).map(Vec::as_slice).unwrap_or_default();
             let verdict = admit(arrival, known, booked, rules, found.now);
             let receipt = match verdict {
-                Verdict::Hold(_) => has_room(arrival.raw.len(), arrival.sender),
+                Admission::Hold(_) => has_room(arrival.raw.len(), arrival.sender),
                 _ => Ok(()),
             };
             let receipt = receipt.map(|()| changes.judge(arrival, known, verdict));
@@ -194,25 +194,25 @@ impl Changes {
         changes
     }
 
-    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Verdict<Id>) -> Receipt {
+    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Admission<Id>) -> Receipt {
         match verdict {
-            Verdict::Deliver => {
+            Admission::Deliver => {
                 self.add(arrival, known, Status::Pending, None);
                 Receipt::Stored
             }
-            Verdict::Hold(reason) => {
+            Admission::Hold(reason) => {
                 self.add(arrival, known, Status::Held, Some(reason));
                 Receipt::Held(reason)
             }
-            Verdict::Drop => Receipt::Dropped,
-            Verdict::Duplicate(of) => {
+            Admission::Drop => Receipt::Dropped,
+            Admission::Duplicate(of) => {
                 match of {
                     Id::Stored(id) => self.stored.entry(id).or_default().copies += 1,
                     Id::New(place) => self.new[place].duplicates += 1,
                 }
                 Receipt::Duplicate
             }
-            Verdict::Confirm(of) => {
+            Admission::Confirm(of) => {
                 match of {
                     Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.clone()),
                     Id::New(place) => {
