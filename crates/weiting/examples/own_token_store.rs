@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Shelf, Stored};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Shelf, Stored};
 use weifen_weiting::token::{Token, TokenKey, TokenStore, token_store_conformance};
 use weifen_weiting::transport::{StoreError, StoreErrorKind, async_trait};
 
@@ -36,11 +36,11 @@ impl TokenStore for Row {
         self.change(|shelf| shelf.load(key, now))
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         self.change(|shelf| shelf.claim(key, claim))
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.change(|shelf| shelf.save(key, lease, token))
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use weifen_transport::{BaseUrl, Plaintext};
 use weifen_weiting::token::TokenKey;
-use weifen_weiting::token::store::{Claim, Claimed, Shelf};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Shelf};
 
 /// Whatever stands in a store: it is no shelf, or one that can be asked, claimed, given back and written again at any
 /// time, and whose token is not shown.
@@ -20,7 +20,7 @@ pub fn token_shelf(data: &[u8]) {
         shelf.load(&key, now);
         let (life, lease) = (Duration::from_secs(7200), Duration::from_secs(20));
         let claim = Claim { holder: "holder".into(), now, life, lease, daily_limit: 200, replaces: u64::MAX };
-        if let Claimed::Granted(lease) = shelf.claim(&key, &claim) {
+        if let ClaimOutcome::Granted(lease) = shelf.claim(&key, &claim) {
             shelf.fail(&key, &lease);
         }
         shelf.reject(&key, u64::MAX);

@@ -17,7 +17,7 @@ use super::{DispatchPolicy, Order};
 use crate::Inbox;
 use crate::causes::Causes;
 use crate::database::milliseconds;
-use crate::store::{Claimed, Settlement, Verdict};
+use crate::store::{ClaimedEvent, Settlement, Verdict};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -37,7 +37,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Makes the attempt that `claimed` is for. `ends` is when its lease ends, by the clock that never goes back.
-    pub(super) async fn attempt(&self, claimed: Claimed, ends: Duration, mut orders: watch::Receiver<Order>) {
+    pub(super) async fn attempt(&self, claimed: ClaimedEvent, ends: Duration, mut orders: watch::Receiver<Order>) {
         let resumptions = self.pause.resumptions();
         let begun = self.clock.elapsed();
         let ending = tokio::select! {
@@ -70,7 +70,7 @@ impl Work {
         self.write_down(&claimed, ends, verdict, &orders).await;
     }
 
-    async fn hand_out(&self, claimed: &Claimed, ends: Duration) -> Ending {
+    async fn hand_out(&self, claimed: &ClaimedEvent, ends: Duration) -> Ending {
         let begun = self.clock.elapsed();
         // A process that was stopped meanwhile may have lost the event to another.
         let left = ends.saturating_sub(begun);
@@ -106,7 +106,13 @@ impl Work {
     }
 
     /// Tells the store what became of an event, as long as nobody else can have it.
-    async fn write_down(&self, claimed: &Claimed, ends: Duration, verdict: Verdict, orders: &watch::Receiver<Order>) {
+    async fn write_down(
+        &self,
+        claimed: &ClaimedEvent,
+        ends: Duration,
+        verdict: Verdict,
+        orders: &watch::Receiver<Order>,
+    ) {
         let settlement = Settlement { id: claimed.id, fence: claimed.fence, verdict };
         let mut wait = FIRST_WAIT;
         let mut has_failed = false;

@@ -28,7 +28,7 @@ pub(crate) struct Room {
 
 /// An event that a worker may deliver until its lease is over.
 #[derive(Debug)]
-pub(crate) struct Claimed {
+pub(crate) struct ClaimedEvent {
     pub(crate) id: i64,
     pub(crate) fence: i64,
     pub(crate) key: IdempotencyKey,
@@ -49,7 +49,7 @@ pub(crate) struct GivenUp {
 /// What a worker got, and when it is worth asking again.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
-    pub(crate) events: Vec<Claimed>,
+    pub(crate) events: Vec<ClaimedEvent>,
     /// How many of those that may be taken early no longer may: they were, or nothing waits.
     pub(crate) early: u32,
     /// Events whose workers never said what became of them, or that can't be read.
@@ -110,7 +110,7 @@ impl Store {
         let new = take(&mut writing, &format!("{NEW} ORDER BY id"), left(room.all, &again), policy).await;
         let new = new.map_err(failed)?;
         for (row, is_again) in again.iter().map(|row| (row, true)).chain(new.iter().map(|row| (row, false))) {
-            let verdict = match claimed(row, is_again) {
+            let verdict = match claimed_event(row, is_again) {
                 Ok(claimed) if has_used_up(row, &claimed, policy).map_err(failed)? => Verdict::UsedUp,
                 Ok(claimed) => {
                     claims.events.push(claimed);
@@ -179,9 +179,9 @@ async fn take(
     query.fetch_all(&mut *writing.connection).await
 }
 
-fn claimed(row: &AnyRow, is_again: bool) -> Result<Claimed, sqlx::Error> {
+fn claimed_event(row: &AnyRow, is_again: bool) -> Result<ClaimedEvent, sqlx::Error> {
     let push = row::push(row)?.ok_or_else(|| row::alien("raw"))?;
-    Ok(Claimed {
+    Ok(ClaimedEvent {
         id: column(row, "id")?,
         fence: column(row, "fence")?,
         key: IdempotencyKey::of(&row::identity(row)?),
@@ -193,7 +193,7 @@ fn claimed(row: &AnyRow, is_again: bool) -> Result<Claimed, sqlx::Error> {
 
 /// Whether it had all its attempts before this one. By time only where the last one ended without an outcome: else it was
 /// judged when it failed.
-fn has_used_up(row: &AnyRow, claimed: &Claimed, policy: &DispatchPolicy) -> Result<bool, sqlx::Error> {
+fn has_used_up(row: &AnyRow, claimed: &ClaimedEvent, policy: &DispatchPolicy) -> Result<bool, sqlx::Error> {
     let was_silent = column::<i64>(row, "silent")? > 1;
     let failing = if was_silent { claimed.failing } else { Duration::ZERO };
     Ok(policy.gives_up(claimed.event.attempt - 1, failing))

@@ -36,7 +36,7 @@ use crate::database::{Database, GroupCommit, OpenError, Pool, milliseconds};
 pub(crate) use attempts::Writer;
 pub use backup::{Backup, BackupError};
 pub(crate) use book::BookingRow;
-pub(crate) use claim::{Claimed, Claims, GivenUp, Room};
+pub(crate) use claim::{ClaimedEvent, Claims, GivenUp, Room};
 pub use health::Stats;
 pub(crate) use health::Waiting;
 pub use inspection::Inspection;

@@ -1,8 +1,8 @@
 //! The life of the token that calls carry: fetched once for all who share it, renewed in the background, counted.
 
 mod builder;
-mod fetcher;
 mod cached_token;
+mod fetcher;
 mod key;
 mod manager;
 mod milliseconds;

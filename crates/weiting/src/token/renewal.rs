@@ -11,7 +11,7 @@ use weifen_proto::weiting::AccessTokenRequest;
 use weifen_transport::{CallError, Clock, Failure, Jitter, OutOfTime, StoreError, TransportError, Withheld};
 
 use super::cached_token::CachedToken;
-use super::store::{Claim, Claimed, Lease, Saved, Stored};
+use super::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 
 /// How long to wait for another process's fetch before asking again, at first and at the longest.
@@ -81,7 +81,7 @@ impl Renewer {
             let claimed = self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)?;
             self.note(&claimed);
             match claimed {
-                Claimed::Granted(lease) => {
+                ClaimOutcome::Granted(lease) => {
                     let lost = match self.fetch(&lease, began).await {
                         Ok(Some(held)) => return Ok(held),
                         Ok(None) => {
@@ -96,16 +96,16 @@ impl Renewer {
                         return self.anothers(order).await.ok().flatten().ok_or(error);
                     }
                 }
-                Claimed::Current(token) => {
+                ClaimOutcome::Current(token) => {
                     if let Some(held) = self.hold(token) {
                         return Ok(held);
                     }
                 }
-                Claimed::Taken { until } if waited > self.policy.lease * 2 => {
+                ClaimOutcome::Taken { until } if waited > self.policy.lease * 2 => {
                     return Err(failed(Withheld::Taken { until }));
                 }
-                Claimed::Taken { .. } => {}
-                Claimed::Withheld(withheld) => return Err(failed(withheld)),
+                ClaimOutcome::Taken { .. } => {}
+                ClaimOutcome::Withheld(withheld) => return Err(failed(withheld)),
             }
             tokio::time::sleep(poll).await;
             waited += poll;
@@ -139,8 +139,8 @@ impl Renewer {
         };
         let token = Token::new(value, lease.generation, began.wall, self.policy.life);
         match self.store.save(&self.key, lease, &token).await {
-            Ok(Saved::Stored) => tracing::info!(generation = lease.generation, "fetched an access_token"),
-            Ok(Saved::Superseded) => {
+            Ok(SaveOutcome::Kept) => tracing::info!(generation = lease.generation, "fetched an access_token"),
+            Ok(SaveOutcome::Superseded) => {
                 tracing::warn!(generation = lease.generation, "dropped an access_token: another fetched a later one");
                 return Ok(None);
             }
@@ -152,8 +152,8 @@ impl Renewer {
         Ok(Some(self.cache(token, began.elapsed + self.policy.life)))
     }
 
-    fn note(&self, claimed: &Claimed) {
-        let until = if let Claimed::Taken { until } = claimed { Some(*until) } else { None };
+    fn note(&self, claimed: &ClaimOutcome) {
+        let until = if let ClaimOutcome::Taken { until } = claimed { Some(*until) } else { None };
         *self.taken_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use weifen_transport::{StoreError, Withheld, async_trait};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use weifen_weiting::token::{MemoryStore, Token, TokenKey, TokenStore};
 
 use crate::stores::broken_promise;
@@ -79,30 +79,30 @@ impl TokenStore for Broken {
         Ok(stored)
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         let first = self.state.lock().unwrap().first.get_or_insert_with(|| key.clone()).clone();
         if self.is(Fault::GivesOneRightForAllKeys)
             && let Some(until) = self.store(&first).load(&first, claim.now).await?.taken_until
         {
-            return Ok(Claimed::Taken { until });
+            return Ok(ClaimOutcome::Taken { until });
         }
         let paused = self.state.lock().unwrap().paused_until.filter(|until| *until > claim.now);
         if let Some(until) = paused.filter(|_| self.is(Fault::BelievesEveryPause)) {
-            return Ok(Claimed::Withheld(Withheld::Brake { until }));
+            return Ok(ClaimOutcome::Withheld(Withheld::Brake { until }));
         }
         let claimed = self.store(key).claim(key, claim).await?;
         let mut state = self.state.lock().unwrap();
         match &claimed {
-            Claimed::Granted(lease) => state.granted = Some(lease.clone()),
-            Claimed::Withheld(Withheld::Brake { until }) => state.paused_until = Some(*until),
+            ClaimOutcome::Granted(lease) => state.granted = Some(lease.clone()),
+            ClaimOutcome::Withheld(Withheld::Brake { until }) => state.paused_until = Some(*until),
             _ => {}
         }
         Ok(claimed)
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         let saved = self.store(key).save(key, lease, token).await?;
-        if self.is(Fault::ForgetsTheBrakeAtEachSave) && saved == Saved::Stored {
+        if self.is(Fault::ForgetsTheBrakeAtEachSave) && saved == SaveOutcome::Kept {
             let counted = self.load(key, token.fetched_at()).await?.fetches_today;
             self.begin_anew(counted);
             return self.store(key).save(key, lease, token).await;

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use weifen_transport::{Clock, ErrorKind, StoreError, StoreErrorKind};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome};
 use weifen_weiting::token::{RedisFault, RedisStore, Token, TokenStore, token_store_conformance};
 use xtask_services::Redis;
 use xtask_services::signal::{self, Signal};
@@ -55,9 +55,9 @@ fn claim(holder: &str) -> Claim {
     }
 }
 
-fn granted(claimed: Claimed) -> Lease {
+fn granted(claimed: ClaimOutcome) -> Lease {
     match claimed {
-        Claimed::Granted(lease) => lease,
+        ClaimOutcome::Granted(lease) => lease,
         other => panic!("not granted: {other:?}"),
     }
 }
@@ -207,7 +207,7 @@ async fn a_redis_that_lost_everything_is_filled_again() {
     let lease = granted(store.claim(&key("secret"), &next).await.unwrap());
     tell(&redis, &["FLUSHALL"]);
     let saved = store.save(&key("secret"), &lease, &self::token("=a-token", &lease)).await;
-    assert_eq!(saved.unwrap(), Saved::Stored, "what was fetched while it was lost is kept");
+    assert_eq!(saved.unwrap(), SaveOutcome::Kept, "what was fetched while it was lost is kept");
     let stored = store.load(&key("secret"), self::clock().wall()).await.unwrap();
     assert_eq!(stored.token.unwrap().generation(), 5);
 }
@@ -223,14 +223,14 @@ async fn a_holder_that_slept_past_its_right_changes_nothing() {
 
     let before = ask::<String>(&redis, &["GET", RECORD]);
     let saved = store.save(&key("secret"), &sleeper, &token("=old", &sleeper)).await;
-    assert_eq!(saved.unwrap(), Saved::Superseded);
+    assert_eq!(saved.unwrap(), SaveOutcome::Superseded);
     store.fail(&key("secret"), &sleeper).await.unwrap();
     assert_eq!(ask::<String>(&redis, &["GET", RECORD]), before);
     assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "2 other", "the right is still the other's");
 
     store.save(&key("secret"), &other, &token("=new", &other)).await.unwrap();
     let saved = store.save(&key("secret"), &sleeper, &token("=old", &sleeper)).await;
-    assert_eq!(saved.unwrap(), Saved::Superseded);
+    assert_eq!(saved.unwrap(), SaveOutcome::Superseded);
     assert_eq!(json(&redis, RECORD)["token"]["access_token"], "=new");
 }
 
@@ -252,7 +252,7 @@ async fn a_holder_that_sleeps_in_the_midst_of_its_save_changes_nothing() {
     granted(store.claim(&key("secret"), &claim("other")).await.unwrap());
     wakes.send(()).unwrap();
 
-    assert_eq!(save.await.unwrap().unwrap(), Saved::Superseded);
+    assert_eq!(save.await.unwrap().unwrap(), SaveOutcome::Superseded);
     assert_eq!(json(&redis, RECORD)["token"], serde_json::Value::Null);
     assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "2 other");
 }
@@ -288,7 +288,7 @@ async fn a_right_that_ended_by_itself_is_still_good_for_a_save_while_nobody_else
     let lease = granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
     tell(&redis, &["PEXPIRE", LEASE, "0"]);
     let saved = store.save(&key("secret"), &lease, &token("=a-token", &lease)).await;
-    assert_eq!(saved.unwrap(), Saved::Stored);
+    assert_eq!(saved.unwrap(), SaveOutcome::Kept);
 }
 
 #[tokio::test]
@@ -298,7 +298,7 @@ async fn a_right_that_lasts_longer_than_any_can_bars_nobody() {
     granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
     tell(&redis, &["PEXPIRE", LEASE, "7200000"]);
     let taken = store.claim(&key("secret"), &claim("next")).await.unwrap();
-    assert!(matches!(taken, Claimed::Taken { .. }), "{taken:?}");
+    assert!(matches!(taken, ClaimOutcome::Taken { .. }), "{taken:?}");
 
     tell(&redis, &["PEXPIRE", LEASE, "315360000000"]);
     assert_eq!(store.load(&key("secret"), clock().wall()).await.unwrap().taken_until, None);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::{Clock, Failure, StoreError, Withheld, async_trait};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use weifen_weiting::token::{Token, TokenKey, TokenPolicy, TokenStore};
 
 use crate::fetching::{Fetcher, clock, key, memory};
@@ -109,13 +109,13 @@ impl TokenStore for Outrun {
         Ok(Stored::default())
     }
 
-    async fn claim(&self, _: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, _: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         let generation = 1 + self.0.fetch_add(2, Ordering::SeqCst);
-        Ok(Claimed::Granted(Lease { holder: claim.holder.clone(), generation }))
+        Ok(ClaimOutcome::Granted(Lease { holder: claim.holder.clone(), generation }))
     }
 
-    async fn save(&self, _: &TokenKey, lease: &Lease, _: &Token) -> Result<Saved, StoreError> {
-        Ok(if lease.generation < 20 { Saved::Superseded } else { Saved::Stored })
+    async fn save(&self, _: &TokenKey, lease: &Lease, _: &Token) -> Result<SaveOutcome, StoreError> {
+        Ok(if lease.generation < 20 { SaveOutcome::Superseded } else { SaveOutcome::Kept })
     }
 
     async fn fail(&self, _: &TokenKey, _: &Lease) -> Result<(), StoreError> {

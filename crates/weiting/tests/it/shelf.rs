@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::{BaseUrl, Plaintext};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Shelf};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Shelf};
 use weifen_weiting::token::{Token, TokenKey};
 
 use crate::fetching::{NOON, key};
@@ -21,23 +21,23 @@ fn others_key() -> TokenKey {
     TokenKey::new("wx2", &BaseUrl::new("https://m.sh.189.cn", Plaintext::Refused).unwrap(), &"secret".into())
 }
 
-fn claimed(shelf: &mut Shelf, secret: &str, now: SystemTime) -> Claimed {
+fn claimed(shelf: &mut Shelf, secret: &str, now: SystemTime) -> ClaimOutcome {
     claimed_under(shelf, &key(secret), now)
 }
 
-fn claimed_under(shelf: &mut Shelf, key: &TokenKey, now: SystemTime) -> Claimed {
+fn claimed_under(shelf: &mut Shelf, key: &TokenKey, now: SystemTime) -> ClaimOutcome {
     let claim =
         Claim { holder: "holder".into(), now, life: SECOND * 7200, lease: SECOND * 20, daily_limit: 200, replaces: 0 };
     shelf.claim(key, &claim)
 }
 
-fn assert_granted(claimed: &Claimed) {
-    assert!(matches!(claimed, Claimed::Granted(_)), "{claimed:?}");
+fn assert_granted(claimed: &ClaimOutcome) {
+    assert!(matches!(claimed, ClaimOutcome::Granted(_)), "{claimed:?}");
 }
 
 fn granted(shelf: &mut Shelf, now: SystemTime) -> Lease {
     match claimed(shelf, "secret", now) {
-        Claimed::Granted(lease) => lease,
+        ClaimOutcome::Granted(lease) => lease,
         other => panic!("{other:?}"),
     }
 }
@@ -52,7 +52,7 @@ fn granted_after(shelf: &mut Shelf, now: SystemTime) {
 fn fetched(shelf: &mut Shelf, now: SystemTime, life: Duration) {
     let lease = granted(shelf, now);
     let token = Token::new("token".parse().unwrap(), lease.generation, now, life);
-    assert_eq!(shelf.save(&key("secret"), &lease, &token), Saved::Stored);
+    assert_eq!(shelf.save(&key("secret"), &lease, &token), SaveOutcome::Kept);
 }
 
 /// Fetches in vain, as soon as the brake lets it; when the next may go out.
@@ -75,7 +75,7 @@ fn a_claim_that_waited_for_its_turn_does_not_take_anothers_right() {
     let mut shelf = Shelf::default();
     assert_granted(&claimed(&mut shelf, "secret", noon()));
     let late = claimed(&mut shelf, "secret", noon() - SECOND * 30);
-    assert!(matches!(late, Claimed::Taken { .. }), "{late:?}");
+    assert!(matches!(late, ClaimOutcome::Taken { .. }), "{late:?}");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_right_that_was_given_back_saves_nothing() {
     let lease = granted(&mut shelf, noon());
     shelf.fail(&key("secret"), &lease);
     let token = Token::new("token".parse().unwrap(), lease.generation, noon(), SECOND * 7200);
-    assert_eq!(shelf.save(&key("secret"), &lease, &token), Saved::Superseded);
+    assert_eq!(shelf.save(&key("secret"), &lease, &token), SaveOutcome::Superseded);
     assert_eq!(shelf.load(&key("secret"), noon()).token, None);
 }
 
@@ -116,7 +116,7 @@ fn a_right_that_lasts_longer_than_any_can_bars_nobody() {
         let mut shelf: Shelf = serde_json::from_value(written).unwrap();
         assert_eq!(shelf.load(&key("secret"), noon()).taken_until.is_some(), is_believed, "{ahead}");
         let claimed = claimed(&mut shelf, "secret", noon());
-        assert_eq!(matches!(claimed, Claimed::Taken { .. }), is_believed, "{ahead}: {claimed:?}");
+        assert_eq!(matches!(claimed, ClaimOutcome::Taken { .. }), is_believed, "{ahead}: {claimed:?}");
     }
 }
 
@@ -234,7 +234,7 @@ fn a_fetch_that_the_store_lost_counts_for_the_brake() {
     let mut shelf = Shelf::default();
     let lease = Lease { holder: "holder".into(), generation: 7 };
     let token = Token::new("token".parse().unwrap(), 7, noon(), SECOND * 7200);
-    assert_eq!(shelf.save(&key("secret"), &lease, &token), Saved::Stored);
+    assert_eq!(shelf.save(&key("secret"), &lease, &token), SaveOutcome::Kept);
     shelf.reject(&key("secret"), 7);
     let next = granted(&mut shelf, noon());
     shelf.fail(&key("secret"), &next);

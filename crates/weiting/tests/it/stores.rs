@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::{StoreError, async_trait};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use weifen_weiting::token::{FileStore, MemoryStore, Token, TokenKey, TokenStore, token_store_conformance};
 
 use crate::fetching::{NOON, key};
@@ -33,7 +33,7 @@ async fn a_store_that_lost_everything_goes_on_from_the_token_that_is_saved() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOON);
     let lease = Lease { holder: "holder".to_owned(), generation: 7 };
     let token = Token::new("token-7".parse().unwrap(), 7, now, Duration::from_secs(7200));
-    assert_eq!(store.save(&key, &lease, &token).await.unwrap(), Saved::Stored);
+    assert_eq!(store.save(&key, &lease, &token).await.unwrap(), SaveOutcome::Kept);
     store.reject(&key, 7).await.unwrap();
     let claim = Claim {
         holder: "cold".to_owned(),
@@ -43,7 +43,7 @@ async fn a_store_that_lost_everything_goes_on_from_the_token_that_is_saved() {
         daily_limit: 200,
         replaces: 0,
     };
-    let Claimed::Granted(next) = store.claim(&key, &claim).await.unwrap() else { panic!("not granted") };
+    let ClaimOutcome::Granted(next) = store.claim(&key, &claim).await.unwrap() else { panic!("not granted") };
     assert_eq!(next.generation, 8);
 }
 
@@ -81,14 +81,14 @@ impl TokenStore for LastSaveWins {
         Ok(Stored { token, ..self.others.load(key, now).await? })
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         self.others.claim(key, claim).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.others.save(key, lease, token).await?;
         self.tokens.lock().unwrap().insert(key.clone(), token.clone());
-        Ok(Saved::Stored)
+        Ok(SaveOutcome::Kept)
     }
 
     async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError> {
@@ -112,12 +112,12 @@ impl TokenStore for NoEnd {
         self.0.load(key, now).await
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         let lease = Duration::from_secs(7200);
         self.0.claim(key, &Claim { lease, ..claim.clone() }).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.0.save(key, lease, token).await
     }
 

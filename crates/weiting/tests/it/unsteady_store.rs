@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use weifen_transport::{ErrorKind, StoreError, StoreErrorKind, async_trait};
-use weifen_weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use weifen_weiting::token::{MemoryStore, Token, TokenKey, TokenStore};
 
 use crate::fetching::{Fetcher, clock, memory};
@@ -54,11 +54,11 @@ impl TokenStore for Away {
         self.there()?.load(key, now).await
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         self.writable()?.claim(key, claim).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.writable()?.save(key, lease, token).await
     }
 
@@ -175,11 +175,11 @@ impl TokenStore for SlowToLoad {
         stored
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         self.store.claim(key, claim).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.store.save(key, lease, token).await
     }
 

@@ -17,7 +17,7 @@ use weifen::transport::{
     CallError, Clock, Drift, DriftObserver, Jitter, ReqwestTransport, StoreError, Transport, TransportError,
 };
 use weifen::weiting::AccessToken;
-use weifen::weiting::token::store::{Claim, Claimed, Lease, Saved, Stored};
+use weifen::weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use weifen::weiting::token::{Token, TokenFetcher, TokenKey, TokenStore};
 
 use super::inbox_site::InboxSite;
@@ -68,10 +68,10 @@ impl TokenStore for Panics {
     async fn load(&self, _: &TokenKey, _: SystemTime) -> Result<Stored, StoreError> {
         panics()
     }
-    async fn claim(&self, _: &TokenKey, _: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, _: &TokenKey, _: &Claim) -> Result<ClaimOutcome, StoreError> {
         panics()
     }
-    async fn save(&self, _: &TokenKey, _: &Lease, _: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, _: &TokenKey, _: &Lease, _: &Token) -> Result<SaveOutcome, StoreError> {
         panics()
     }
     async fn fail(&self, _: &TokenKey, _: &Lease) -> Result<(), StoreError> {

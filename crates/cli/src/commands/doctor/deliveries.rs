@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::certificate;
 use super::finding::Findings;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 use crate::secret_advice;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {

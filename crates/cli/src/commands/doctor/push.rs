@@ -6,7 +6,7 @@ use weifen::proto::InvalidRequest;
 
 use super::finding::Findings;
 use super::listeners;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 use crate::secret_advice;
 
 const SECRET_FILE: &str = "serve.push_secret_file";

@@ -8,7 +8,7 @@ use url::Url;
 use weifen::config::{Config, DatabaseUrl, Origin, PrivateUrl, TokenStoreUrl};
 
 use super::finding::Findings;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 use super::secret_file;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
@@ -22,7 +22,13 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
 }
 
 /// What is wrong with its text and who else can reach its file are two things, and both are told.
-fn one<T>(patient: &Patient, findings: &mut Findings, file_key: &str, held: &SecretState<T>, has_space: impl Fn(&T) -> bool) {
+fn one<T>(
+    patient: &Patient,
+    findings: &mut Findings,
+    file_key: &str,
+    held: &SecretState<T>,
+    has_space: impl Fn(&T) -> bool,
+) {
     let key = if *patient.origin(file_key) == Origin::Default { file_key.trim_end_matches("_file") } else { file_key };
     let path = patient.examined.keys.iter().find(|known| known.key == key).and_then(|known| known.value.as_deref());
     let mut is_well = false;

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use weifen::sign::Stamp;
 
 use super::finding::Findings;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 
 /// Timestamp, nonce, secret and signature, as PHP made them.
 const KNOWN: [(u64, &str, &str, &str); 2] = [

@@ -11,7 +11,7 @@ use weifen::weiting::token::TokenKey;
 use weifen::weiting::token::store::{Stored, day_ends_at};
 
 use super::finding::Findings;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 use super::writing;
 use crate::failure::in_words;
 use crate::state_folder;

@@ -9,7 +9,7 @@ use weifen::transport::{BaseUrl, Plaintext};
 use weifen::weiting::token::MemoryStore;
 
 use super::finding::Findings;
-use super::patient::{SecretState, Patient};
+use super::patient::{Patient, SecretState};
 use super::reach;
 use crate::failure::in_words;
 
@@ -123,7 +123,9 @@ impl<'a> Asked<'a> {
             return findings.not_checked("credentials", doubt);
         }
         match self.secret {
-            SecretState::Unusable(_) => findings.not_checked("credentials", format!("{} can't be used", self.secret_key)),
+            SecretState::Unusable(_) => {
+                findings.not_checked("credentials", format!("{} can't be used", self.secret_key))
+            }
             SecretState::Stdin => findings.ok("credentials", "the secret comes from stdin, which is not read here"),
             SecretState::NotSet | SecretState::Read(_) => match self.client() {
                 None => findings.not_checked("credentials", "[http] can't be used"),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use weifen_proto::weiting::AccessToken;
 use weifen_transport::{BaseUrl, Plaintext, Withheld};
 
-use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use super::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 
 const LIFE: Duration = Duration::from_secs(7200);
@@ -86,18 +86,18 @@ fn token(lease: &Lease, fetched_at: SystemTime) -> Token {
 }
 
 impl Trial {
-    async fn claim(&self, claim: &Claim) -> Claimed {
+    async fn claim(&self, claim: &Claim) -> ClaimOutcome {
         self.store.claim(&self.key, claim).await.expect("a store that works takes a claim")
     }
 
     async fn granted(&self, claim: &Claim) -> Lease {
         match self.claim(claim).await {
-            Claimed::Granted(lease) => lease,
+            ClaimOutcome::Granted(lease) => lease,
             other => panic!("a claim to a fetch that nothing stands against was answered by {other:?}"),
         }
     }
 
-    async fn save(&self, lease: &Lease, fetched_at: SystemTime) -> Saved {
+    async fn save(&self, lease: &Lease, fetched_at: SystemTime) -> SaveOutcome {
         let saved = self.store.save(&self.key, lease, &token(lease, fetched_at)).await;
         saved.expect("a store that works takes a token")
     }
@@ -133,8 +133,8 @@ async fn one_of_many_gets_the_right(trial: Trial) {
     let mut granted = 0;
     for answer in asked.collect::<Vec<_>>() {
         match answer.await.expect("a claim ends").expect("a store that works takes a claim") {
-            Claimed::Granted(_) => granted += 1,
-            Claimed::Taken { .. } => {}
+            ClaimOutcome::Granted(_) => granted += 1,
+            ClaimOutcome::Taken { .. } => {}
             other => panic!("a claim was answered by {other:?} while another had the right"),
         }
     }
@@ -146,13 +146,19 @@ async fn one_of_many_gets_the_right(trial: Trial) {
 
 async fn a_saved_token_is_everyones(trial: Trial) {
     let lease = trial.granted(&claim("first", morning())).await;
-    assert_eq!(trial.save(&lease, morning()).await, Saved::Stored, "a token that was fetched by right was not kept");
+    assert_eq!(
+        trial.save(&lease, morning()).await,
+        SaveOutcome::Kept,
+        "a token that was fetched by right was not kept"
+    );
     let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
     let expected = token(&lease, morning());
     assert_eq!(stored.token, Some(expected.clone()), "what is read is not the token that was kept");
     assert_eq!(stored.taken_until, None, "a save did not give the right back");
     match trial.claim(&claim("second", morning())).await {
-        Claimed::Current(current) => assert_eq!(current, expected, "a claim came to another token than the kept one"),
+        ClaimOutcome::Current(current) => {
+            assert_eq!(current, expected, "a claim came to another token than the kept one")
+        }
         other => panic!("a claim was answered by {other:?} though a valid token was there"),
     }
     assert_eq!(trial.fetches(morning()).await, 1, "the one fetch was not counted once");
@@ -171,7 +177,7 @@ async fn a_token_that_ends_too_late_is_replaced(trial: Trial) {
     trial.save(&lease, eight_hours_ahead).await;
     let next = trial.claim(&claim("second", morning())).await;
     assert!(
-        matches!(next, Claimed::Granted(_)),
+        matches!(next, ClaimOutcome::Granted(_)),
         "a token that was fetched while the clock was ahead stood against the next fetch: {next:?}"
     );
 }
@@ -191,13 +197,13 @@ async fn a_generation_is_greater_than_all_before(trial: Trial) {
 async fn a_right_ends_by_itself(trial: Trial) {
     let lease = trial.granted(&Claim { lease: SHORT, ..claim("first", morning()) }).await;
     let taken = trial.claim(&claim("second", morning())).await;
-    assert!(matches!(taken, Claimed::Taken { .. }), "the right to fetch was taken and given again: {taken:?}");
+    assert!(matches!(taken, ClaimOutcome::Taken { .. }), "the right to fetch was taken and given again: {taken:?}");
     tokio::time::sleep(SHORT * 2).await;
     let now = morning() + SHORT * 2;
     let stored = trial.store.load(&trial.key, now).await.expect("a store that works can be read");
     assert_eq!(stored.taken_until, None, "a right to fetch did not end by itself");
     match trial.claim(&claim("second", now)).await {
-        Claimed::Granted(next) => {
+        ClaimOutcome::Granted(next) => {
             assert!(next.generation > lease.generation, "a right was given twice for one generation");
         }
         other => panic!("a right to fetch did not end by itself: {other:?}"),
@@ -212,15 +218,15 @@ async fn a_right_that_was_lost_changes_nothing(trial: Trial, holder: &str) {
     let other = trial.granted(&claim(holder, now)).await;
 
     let saved = trial.save(&paused, now).await;
-    assert_eq!(saved, Saved::Superseded, "a token was kept whose fetcher had lost the right to another");
+    assert_eq!(saved, SaveOutcome::Superseded, "a token was kept whose fetcher had lost the right to another");
     assert_eq!(trial.generation(now).await, None, "a fetcher that had lost the right changed the token");
     trial.fail(&paused).await;
     let third = trial.claim(&claim("third", now)).await;
-    assert!(matches!(third, Claimed::Taken { .. }), "who had lost the right gave another's back: {third:?}");
+    assert!(matches!(third, ClaimOutcome::Taken { .. }), "who had lost the right gave another's back: {third:?}");
 
-    assert_eq!(trial.save(&other, now).await, Saved::Stored, "who has the right could not save");
+    assert_eq!(trial.save(&other, now).await, SaveOutcome::Kept, "who has the right could not save");
     let saved = trial.save(&paused, now).await;
-    assert_eq!(saved, Saved::Superseded, "an older token was kept over a newer one");
+    assert_eq!(saved, SaveOutcome::Superseded, "an older token was kept over a newer one");
     assert_eq!(trial.generation(now).await, Some(other.generation), "an older token took a newer one's place");
 }
 
@@ -256,7 +262,7 @@ async fn fetches_are_counted_and_limited_a_day(trial: Trial) {
     }
     let late = morning() + minute * 30;
     let midnight = morning() + Duration::from_secs(16 * 3600);
-    let withheld = Claimed::Withheld(Withheld::DailyLimit { limit: 2, until: midnight });
+    let withheld = ClaimOutcome::Withheld(Withheld::DailyLimit { limit: 2, until: midnight });
     assert_eq!(trial.claim(&limited(late)).await, withheld, "a fetch beyond the day's limit was not kept back");
     assert_eq!(trial.fetches(late).await, 2, "not each fetch was counted once");
 
@@ -276,7 +282,7 @@ async fn the_brake_lies_between_fetches(trial: Trial) {
     }
     let until = morning() + Duration::from_secs(10);
     let braked = trial.claim(&claim("holder", morning())).await;
-    assert_eq!(braked, Claimed::Withheld(Withheld::Brake { until }), "a third fetch followed two at once");
+    assert_eq!(braked, ClaimOutcome::Withheld(Withheld::Brake { until }), "a third fetch followed two at once");
     let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
     assert_eq!(stored.braked_until, Some(until), "the store does not say until when the brake holds");
     assert_eq!(stored.fetches_today, 2, "a fetch that the brake kept back was counted");
@@ -290,10 +296,10 @@ async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
         trial.fail(&lease).await;
     }
     let braked = trial.claim(&ahead).await;
-    assert!(matches!(braked, Claimed::Withheld(_)), "a third fetch followed two at once: {braked:?}");
+    assert!(matches!(braked, ClaimOutcome::Withheld(_)), "a third fetch followed two at once: {braked:?}");
     let claimed = trial.claim(&claim("holder", morning())).await;
     assert!(
-        matches!(claimed, Claimed::Granted(_)),
+        matches!(claimed, ClaimOutcome::Granted(_)),
         "a pause was believed that lies further ahead than any ever does: {claimed:?}"
     );
 }
@@ -328,16 +334,16 @@ async fn a_day_of_setbacks_stays_under_the_limit(trial: Trial, setback: Setback)
         let now = midnight + Duration::from_secs(60) * minute;
         let lasts = if matches!(setback, Setback::Death) { MOMENT } else { LONG };
         match trial.claim(&Claim { lease: lasts, ..claim("holder", now) }).await {
-            Claimed::Granted(lease) => {
+            ClaimOutcome::Granted(lease) => {
                 trial.set_back(&lease, now, setback).await;
                 (last, fetches) = (now, fetches + 1);
                 in_the_first_hour += u32::from(minute < 60);
             }
-            Claimed::Withheld(Withheld::Brake { until }) => {
+            ClaimOutcome::Withheld(Withheld::Brake { until }) => {
                 let wait = until.duration_since(last).unwrap_or_default();
                 assert!(wait <= Duration::from_secs(300), "the brake lies longer than 5 min between fetches: {wait:?}");
             }
-            Claimed::Withheld(_) => {}
+            ClaimOutcome::Withheld(_) => {}
             other => panic!("a claim after a {setback:?} was answered by {other:?}"),
         }
     }
@@ -350,12 +356,12 @@ async fn keys_share_nothing(trial: Trial) {
     let lease = trial.granted(&claim("holder", morning())).await;
     let stranger = Trial { store: trial.store.clone(), key: key("wx3", "https://one.example", "secret") };
     let claimed = stranger.claim(&claim("stranger", morning())).await;
-    let Claimed::Granted(strangers) = claimed else {
+    let ClaimOutcome::Granted(strangers) = claimed else {
         panic!("the right to fetch under {} stands against that under {}: {claimed:?}", trial.key, stranger.key)
     };
     trial.save(&lease, morning()).await;
     let saved = stranger.save(&strangers, morning()).await;
-    assert_eq!(saved, Saved::Stored, "the token of {} stands against that of {}", trial.key, stranger.key);
+    assert_eq!(saved, SaveOutcome::Kept, "the token of {} stands against that of {}", trial.key, stranger.key);
     stranger.reject(strangers.generation).await;
     let left = trial.generation(morning()).await;
     assert_eq!(left, Some(lease.generation), "a rejection under {} dropped the token of {}", stranger.key, trial.key);

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use weifen_transport::StoreError;
 
 use super::shelf::Shelf;
-use super::{Claim, Claimed, Lease, Saved, Stored, TokenStore};
+use super::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 
 /// Keeps tokens in this process's memory. Clients that are given the same one share them.
@@ -33,11 +33,11 @@ impl TokenStore for MemoryStore {
         Ok(self.shelf().load(key, now))
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         Ok(self.shelf().claim(key, claim))
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         Ok(self.shelf().save(key, lease, token))
     }
 

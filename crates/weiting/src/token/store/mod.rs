@@ -58,14 +58,14 @@ pub trait TokenStore: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// When the store can't be used; then nobody may fetch, though where only the store's answer was lost the fetch has
     /// been counted.
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError>;
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError>;
 
     /// Keeps the token that was fetched with the right `lease`, whose generation is the token's too, and gives the right
     /// back. A right serves for one save.
     ///
     /// # Errors
     /// When the store can't be used; then it holds what it held before.
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError>;
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError>;
 
     /// The fetch brought no token: gives the right back, unless another has it by now.
     ///
@@ -123,7 +123,7 @@ pub struct Lease {
 
 /// What a claim came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claimed {
+pub enum ClaimOutcome {
     /// Fetch: the right is yours, and counted.
     Granted(Lease),
     /// Don't: there is a valid token, later than the one to be replaced.
@@ -139,9 +139,9 @@ pub enum Claimed {
 
 /// What a save came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
+pub enum SaveOutcome {
     /// The store holds the token.
-    Stored,
+    Kept,
     /// The right was given to another since: the store holds what that one made of it.
     Superseded,
 }

@@ -7,7 +7,7 @@ use weifen_transport::Withheld;
 
 use super::brake::Brake;
 use super::ledger::Ledger;
-use super::{Claim, Saved};
+use super::{Claim, SaveOutcome};
 use crate::token::Token;
 
 /// How long a record is kept after its last fetch, when its token has ended.
@@ -59,11 +59,11 @@ impl Record {
 
     /// Keeps a token, unless the right to fetch it was given to another since, or was used already: a save whose answer
     /// was lost is tried again, and the token may have been rejected meanwhile.
-    pub(super) fn save(&mut self, token: &Token) -> Saved {
+    pub(super) fn save(&mut self, token: &Token) -> SaveOutcome {
         let generation = token.generation();
         let used = generation == self.granted && self.ended;
         if generation < self.granted || used {
-            return Saved::Superseded;
+            return SaveOutcome::Superseded;
         }
         if generation > self.granted {
             // The store lost everything since the fetch went out.
@@ -72,7 +72,7 @@ impl Record {
         self.token = Some(token.clone());
         self.granted = generation;
         self.ended = true;
-        Saved::Stored
+        SaveOutcome::Kept
     }
 
     /// The fetch of `generation` brought nothing.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use super::record::Record;
-use super::{Claim, Claimed, Lease, Saved, Stored};
+use super::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use crate::token::policy::LONGEST_LEASE;
 use crate::token::{Token, TokenKey, milliseconds};
 
@@ -73,29 +73,30 @@ impl Shelf {
     }
 
     /// Gives the right to fetch the next token, and counts the fetch, or says why not.
-    pub fn claim(&mut self, key: &TokenKey, claim: &Claim) -> Claimed {
+    pub fn claim(&mut self, key: &TokenKey, claim: &Claim) -> ClaimOutcome {
         self.forget_what_is_over(claim.now);
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
         if let Some(token) = slot.record.current(claim) {
-            return Claimed::Current(token.clone());
+            return ClaimOutcome::Current(token.clone());
         }
         if let Some(until) = slot.lease.as_ref().and_then(|lease| lease.bars_until(claim.now)) {
-            return Claimed::Taken { until };
+            return ClaimOutcome::Taken { until };
         }
         let ledger = self.ledgers.entry(key.account().to_owned()).or_default();
         match slot.record.grant(ledger, claim) {
             Ok(generation) => {
                 let lasts_ms = u64::try_from(claim.lease.as_millis()).unwrap_or(u64::MAX);
-                let held = LeaseRecord { holder: claim.holder.clone(), generation, until: claim.now + claim.lease, lasts_ms };
+                let held =
+                    LeaseRecord { holder: claim.holder.clone(), generation, until: claim.now + claim.lease, lasts_ms };
                 slot.lease = Some(held);
-                Claimed::Granted(Lease { holder: claim.holder.clone(), generation })
+                ClaimOutcome::Granted(Lease { holder: claim.holder.clone(), generation })
             }
-            Err(withheld) => Claimed::Withheld(withheld),
+            Err(withheld) => ClaimOutcome::Withheld(withheld),
         }
     }
 
     /// Keeps a fetched token, and gives the right back.
-    pub fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> Saved {
+    pub fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> SaveOutcome {
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
         slot.give_back(lease);
         slot.record.save(token)

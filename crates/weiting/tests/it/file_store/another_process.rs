@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use weifen_weiting::token::store::Claimed;
+use weifen_weiting::token::store::ClaimOutcome;
 use weifen_weiting::token::{FileStore, TokenStore};
 use xtask_services::signal::{self, Signal};
 
@@ -121,8 +121,8 @@ fn say(what: &str) {
 
 async fn claim_once(store: &FileStore) -> String {
     match store.claim(&key(), &claim(morning(), 1)).await {
-        Ok(Claimed::Granted(_)) => "granted".to_owned(),
-        Ok(Claimed::Taken { .. }) => "taken".to_owned(),
+        Ok(ClaimOutcome::Granted(_)) => "granted".to_owned(),
+        Ok(ClaimOutcome::Taken { .. }) => "taken".to_owned(),
         Ok(other) => format!("{other:?}"),
         Err(error) => words(&error),
     }
@@ -133,7 +133,7 @@ async fn write_without_end(store: &FileStore) {
     let (mut now, mut replaces) = (stored.fetched_at(), stored.generation());
     loop {
         now += Duration::from_secs(600);
-        if let Claimed::Granted(lease) = store.claim(&key(), &claim(now, replaces)).await.unwrap() {
+        if let ClaimOutcome::Granted(lease) = store.claim(&key(), &claim(now, replaces)).await.unwrap() {
             store.save(&key(), &lease, &token(&lease, now)).await.unwrap();
             replaces = lease.generation;
         }

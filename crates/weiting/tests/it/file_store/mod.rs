@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use weifen_transport::{BaseUrl, Plaintext, StoreError};
 use weifen_weiting::AccessToken;
-use weifen_weiting::token::store::{Claim, Claimed, FileFault, Lease, Saved};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, FileFault, Lease, SaveOutcome};
 use weifen_weiting::token::{FileStore, Token, TokenKey, TokenStore};
 
 const LIFE: Duration = Duration::from_secs(7200);
@@ -49,10 +49,10 @@ fn token(lease: &Lease, now: SystemTime) -> Token {
 /// Claims and saves the token after the one of generation `replaces`.
 async fn write_next(store: &FileStore, now: SystemTime, replaces: u64) -> Result<u64, StoreError> {
     let lease = match store.claim(&key(), &claim(now, replaces)).await? {
-        Claimed::Granted(lease) => lease,
+        ClaimOutcome::Granted(lease) => lease,
         other => panic!("a claim that nothing stands against was answered by {other:?}"),
     };
-    assert_eq!(store.save(&key(), &lease, &token(&lease, now)).await?, Saved::Stored);
+    assert_eq!(store.save(&key(), &lease, &token(&lease, now)).await?, SaveOutcome::Kept);
     Ok(lease.generation)
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{chown, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use weifen_weiting::token::store::{Claim, Claimed, FileFault};
+use weifen_weiting::token::store::{Claim, ClaimOutcome, FileFault};
 use weifen_weiting::token::{FileStore, TokenStore};
 
 use super::another_process::{AnotherProcess, Task};
@@ -182,7 +182,7 @@ async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
     let stored = place.store().load(&key(), morning()).await.unwrap();
     assert_eq!(stored.token.unwrap().generation(), 1);
     let current = place.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
-    assert!(matches!(current, Claimed::Current(_)), "{current:?}");
+    assert!(matches!(current, ClaimOutcome::Current(_)), "{current:?}");
 
     let refused = refusal_of_a_change(&place.store()).await;
     assert_says(&refused, &place.path(), &["can't be written", "give another path"]);

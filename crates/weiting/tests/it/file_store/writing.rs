@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::time::Duration;
 
 use serde_json::json;
-use weifen_weiting::token::store::Claimed;
+use weifen_weiting::token::store::ClaimOutcome;
 use weifen_weiting::token::{FileStore, TokenStore};
 
 use super::{LIFE, Place, claim, key, mode, morning, set_mode, text, token, write_next};
@@ -69,7 +69,7 @@ async fn nothing_is_written_where_nothing_changed() {
     let before = (file(), place.bytes());
     let held = File::open(place.path()).unwrap();
     let current = place.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
-    assert!(matches!(current, Claimed::Current(_)), "{current:?}");
+    assert!(matches!(current, ClaimOutcome::Current(_)), "{current:?}");
     place.store().reject(&key(), 7).await.unwrap();
     assert_eq!((file(), place.bytes()), before);
     place.store().reject(&key(), 1).await.unwrap();
@@ -127,7 +127,7 @@ async fn of_many_stores_in_one_process_one_gets_the_right() {
     });
     let mut granted = 0;
     for claimed in claims.collect::<Vec<_>>() {
-        granted += usize::from(matches!(claimed.await.unwrap(), Claimed::Granted(_)));
+        granted += usize::from(matches!(claimed.await.unwrap(), ClaimOutcome::Granted(_)));
     }
     assert_eq!(granted, 1);
 }
@@ -139,7 +139,7 @@ const LAST_MOMENT: u64 = 253_402_300_799_999;
 async fn the_largest_numbers_that_a_file_can_hold_do_no_harm() {
     let place = Place::new();
     let store = place.store();
-    let Claimed::Granted(lease) = store.claim(&key(), &claim(morning(), 0)).await.unwrap() else {
+    let ClaimOutcome::Granted(lease) = store.claim(&key(), &claim(morning(), 0)).await.unwrap() else {
         panic!("the first claim was not granted");
     };
     store.save(&key(), &lease, &token(&lease, morning())).await.unwrap();
@@ -155,11 +155,11 @@ async fn the_largest_numbers_that_a_file_can_hold_do_no_harm() {
     assert_eq!(stored.fetches_today, 1);
     // A lease of years bars nobody.
     let claimed = store.claim(&key(), &claim(morning(), 0)).await.unwrap();
-    assert!(matches!(claimed, Claimed::Granted(_)), "{claimed:?}");
+    assert!(matches!(claimed, ClaimOutcome::Granted(_)), "{claimed:?}");
     file["tokens"][key().as_str()]["lease"] = serde_json::Value::Null;
     fs::write(place.path(), file.to_string()).unwrap();
     let claimed = store.claim(&key(), &claim(morning() + LIFE, 0)).await.unwrap();
-    let Claimed::Granted(lease) = claimed else { panic!("{claimed:?}") };
+    let ClaimOutcome::Granted(lease) = claimed else { panic!("{claimed:?}") };
     assert_eq!(lease.generation, u64::MAX);
     store.fail(&key(), &lease).await.unwrap();
 }

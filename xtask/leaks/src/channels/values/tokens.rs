@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use weifen::transport::mock::ManualClock;
 use weifen::transport::{BaseUrl, Plaintext, ReqwestTransport, Transport};
 use weifen::weiting::AccessToken;
-use weifen::weiting::token::store::{Claim, Claimed, Lease, Shelf};
+use weifen::weiting::token::store::{Claim, ClaimOutcome, Lease, Shelf};
 use weifen::weiting::token::{FileFault, FileStore, MemoryStore, RedisFault, RedisStore, Token, TokenKey, TokenStore};
 
 use super::super::block_on;
@@ -36,12 +36,12 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     };
     shown.value(&claim);
     let claimed = shelf.claim(&key, &claim);
-    let Claimed::Granted(lease) = &claimed else { anyhow::bail!("no right to fetch: {claimed:?}") };
+    let ClaimOutcome::Granted(lease) = &claimed else { anyhow::bail!("no right to fetch: {claimed:?}") };
     shown.value::<Lease>(lease);
     let token = Token::new(token.value().clone(), lease.generation, SystemTime::now(), Duration::from_secs(7200));
     shelf.save(&key, lease, &token);
     shown.value(&claimed);
-    shown.value(&Claimed::Current(token));
+    shown.value(&ClaimOutcome::Current(token));
     shown.value(&shelf.load(&key, SystemTime::now()));
     shown.value(&shelf);
     shown.value(&MemoryStore::new());

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use weifen_transport::StoreError;
 
 use super::shelf::Shelf;
-use super::{Claim, Claimed, Lease, OPERATION, Saved, Stored, TokenStore};
+use super::{Claim, ClaimOutcome, Lease, OPERATION, SaveOutcome, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 
 pub use fault::FileFault;
@@ -118,12 +118,12 @@ impl TokenStore for FileStore {
         self.at_place(move |place| place.read().map(|shelf| shelf.load(&key, now))).await
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         let (key, claim) = (key.clone(), claim.clone());
         self.change(move |shelf| shelf.claim(&key, &claim)).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         let (key, lease, token) = (key.clone(), lease.clone(), token.clone());
         self.change(move |shelf| shelf.save(&key, &lease, &token)).await
     }

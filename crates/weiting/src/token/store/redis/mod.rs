@@ -17,7 +17,7 @@ use weifen_transport::{BuildError, StoreError};
 
 use super::ledger::Ledger;
 use super::record::Record;
-use super::{Claim, Claimed, Lease, OPERATION, Saved, Stored, TokenStore};
+use super::{Claim, ClaimOutcome, Lease, OPERATION, SaveOutcome, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 use address::Address;
 pub use fault::{RedisCode, RedisFault};
@@ -120,28 +120,28 @@ impl RedisStore {
         })
     }
 
-    async fn grant(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, RedisFault> {
+    async fn grant(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, RedisFault> {
         let names = Names::of(key);
         let mut link = self.open().await?;
         for _ in 0..ATTEMPTS {
             let found = link.look(&names).await?;
             let mut record = found.record(&names)?;
             if let Some(token) = record.current(claim) {
-                return Ok(Claimed::Current(token.clone()));
+                return Ok(ClaimOutcome::Current(token.clone()));
             }
             if let Some(left) = found.taken {
-                return Ok(Claimed::Taken { until: claim.now + left });
+                return Ok(ClaimOutcome::Taken { until: claim.now + left });
             }
             let mut ledger = found.ledger(&names)?;
             let generation = match record.grant(&mut ledger, claim) {
                 Ok(generation) => generation,
-                Err(withheld) => return Ok(Claimed::Withheld(withheld)),
+                Err(withheld) => return Ok(ClaimOutcome::Withheld(withheld)),
             };
             let lease = Lease { holder: claim.holder.clone(), generation };
             let grant =
                 Grant { record: &json(&record), ledger: &json(&ledger), lease: &text(&lease), lasts: claim.lease };
             if link.grant(&names, &found, &grant).await? {
-                return Ok(Claimed::Granted(lease));
+                return Ok(ClaimOutcome::Granted(lease));
             }
         }
         Err(RedisFault::Contended)
@@ -183,11 +183,11 @@ impl TokenStore for RedisStore {
         self.within(self.look(key, now)).await
     }
 
-    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<Claimed, StoreError> {
+    async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {
         self.within(self.grant(key, claim)).await
     }
 
-    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError> {
         self.within(self.settle(key, Some(lease), |record| record.save(token))).await
     }
 
