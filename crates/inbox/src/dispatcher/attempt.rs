@@ -13,7 +13,7 @@ use super::handler::{Handler, HandlerError, Then};
 use super::pause::Pause;
 use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
-use super::{DispatchPolicy, Order};
+use super::{DispatchPolicy, Phase};
 use crate::Inbox;
 use crate::causes::Causes;
 use crate::database::milliseconds;
@@ -37,13 +37,13 @@ pub(super) struct Work {
 
 impl Work {
     /// Makes the attempt that `claimed` is for. `ends` is when its lease ends, by the clock that never goes back.
-    pub(super) async fn attempt(&self, claimed: ClaimedEvent, ends: Duration, mut orders: watch::Receiver<Order>) {
+    pub(super) async fn attempt(&self, claimed: ClaimedEvent, ends: Duration, mut phase: watch::Receiver<Phase>) {
         let resumptions = self.pause.resumptions();
         let begun = self.clock.elapsed();
         let ending = tokio::select! {
             biased;
             ending = self.hand_out(&claimed, ends) => ending,
-            () = cut(&mut orders) => Ending::GivenBack,
+            () = cut(&mut phase) => Ending::GivenBack,
         };
         let took = self.clock.elapsed().saturating_sub(begun);
         match &ending {
@@ -67,7 +67,7 @@ impl Work {
             }
             Verdict::Returned { .. } | Verdict::UsedUp => {}
         }
-        self.write_down(&claimed, ends, verdict, &orders).await;
+        self.write_down(&claimed, ends, verdict, &phase).await;
     }
 
     async fn hand_out(&self, claimed: &ClaimedEvent, ends: Duration) -> Ending {
@@ -111,7 +111,7 @@ impl Work {
         claimed: &ClaimedEvent,
         ends: Duration,
         verdict: Verdict,
-        orders: &watch::Receiver<Order>,
+        phase: &watch::Receiver<Phase>,
     ) {
         let settlement = Settlement { id: claimed.id, fence: claimed.fence, verdict };
         let mut wait = FIRST_WAIT;
@@ -126,7 +126,7 @@ impl Work {
                     tracing::warn!(webhook_id = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
                     return;
                 }
-                Err(error) if *orders.borrow() == Order::Cut || self.clock.elapsed() + wait >= ends => {
+                Err(error) if *phase.borrow() == Phase::Aborting || self.clock.elapsed() + wait >= ends => {
                     tracing::error!(error = %Causes(&error), webhook_id = %claimed.key, "an outcome can't be written down: its event will be handed out again");
                     return;
                 }
@@ -152,8 +152,8 @@ impl Work {
 }
 
 /// Waits for the order to cut what is under way.
-async fn cut(orders: &mut watch::Receiver<Order>) {
-    if orders.wait_for(|order| *order == Order::Cut).await.is_err() {
+async fn cut(phase: &mut watch::Receiver<Phase>) {
+    if phase.wait_for(|phase| *phase == Phase::Aborting).await.is_err() {
         // Nobody is left to give it; the task ends with the dispatcher.
         std::future::pending::<()>().await;
     }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use weifen_transport::StoreError;
 
-use super::Order;
+use super::Phase;
 use super::attempt::Work;
 use crate::causes::Causes;
 use crate::store::{Claims, GivenUp, Room};
@@ -20,7 +20,7 @@ const SHORTEST_REST: Duration = Duration::from_millis(10);
 
 pub(super) struct Claiming {
     work: Arc<Work>,
-    orders: watch::Receiver<Order>,
+    phase: watch::Receiver<Phase>,
     under_way: JoinSet<()>,
     /// A place for each event that may be under way and is other than new.
     again: Arc<Semaphore>,
@@ -38,17 +38,17 @@ struct Rest {
 }
 
 impl Claiming {
-    pub(super) fn new(work: Arc<Work>, orders: watch::Receiver<Order>) -> Self {
+    pub(super) fn new(work: Arc<Work>, phase: watch::Receiver<Phase>) -> Self {
         let again = Arc::new(Semaphore::new(work.policy.workers_again() as usize));
-        Self { work, orders, under_way: JoinSet::new(), again, looked: None, failures: 0 }
+        Self { work, phase, under_way: JoinSet::new(), again, looked: None, failures: 0 }
     }
 
     /// Works until there is another order, and then waits for what is under way.
     pub(super) async fn run(mut self) {
-        while *self.orders.borrow_and_update() == Order::Work {
+        while *self.phase.borrow_and_update() == Phase::Claiming {
             let rest = self.claim().await;
             tokio::select! {
-                _ = self.orders.changed() => {}
+                _ = self.phase.changed() => {}
                 Some(_) = self.under_way.join_next() => while self.under_way.try_join_next().is_some() {},
                 () = self.work.inbox.until_due(), if rest.can_be_woken => {}
                 () = sleep(rest.at_most) => {}
@@ -123,9 +123,9 @@ impl Claiming {
         let got_any = !claims.dead.is_empty() || !claims.events.is_empty();
         for claimed in claims.events {
             let place = claimed.is_again.then(|| self.again.clone().try_acquire_owned());
-            let (work, orders) = (self.work.clone(), self.orders.clone());
+            let (work, phase) = (self.work.clone(), self.phase.clone());
             self.under_way.spawn(async move {
-                work.attempt(claimed, ends, orders).await;
+                work.attempt(claimed, ends, phase).await;
                 drop(place);
             });
         }

@@ -41,18 +41,18 @@ const GIVING_BACK: Duration = Duration::from_secs(5);
 #[must_use = "it ends when it is dropped"]
 pub struct Dispatcher {
     work: Arc<Work>,
-    orders: watch::Sender<Order>,
+    phase: watch::Sender<Phase>,
     task: JoinHandle<()>,
 }
 
-/// What is to be done.
+/// A part of the dispatcher's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Work,
-    /// Claim no more; finish what is under way.
-    Finish,
-    /// Give back what is under way.
-    Cut,
+enum Phase {
+    Claiming,
+    /// Claims no more, and finishes what is under way.
+    Draining,
+    /// Gives back what is under way.
+    Aborting,
 }
 
 impl Dispatcher {
@@ -64,9 +64,9 @@ impl Dispatcher {
     fn begin(work: Work) -> Self {
         let work = Arc::new(work);
         work.inbox.counters().is_paused.set(0);
-        let (orders, heard) = watch::channel(Order::Work);
+        let (phase, heard) = watch::channel(Phase::Claiming);
         let task = tokio::spawn(Claiming::new(work.clone(), heard).run());
-        Self { work, orders, task }
+        Self { work, phase, task }
     }
 
     /// Whether the handler of this dispatcher, or of another one of the database, has asked for no more events
@@ -78,11 +78,11 @@ impl Dispatcher {
     /// Takes no more events, waits up to `drain` for those that are under way, and cuts the rest short: they are given
     /// back, and the attempt is not counted.
     pub async fn stop(mut self, drain: Duration) {
-        self.orders.send_replace(Order::Finish);
+        self.phase.send_replace(Phase::Draining);
         if timeout(drain, &mut self.task).await.is_ok() {
             return;
         }
-        self.orders.send_replace(Order::Cut);
+        self.phase.send_replace(Phase::Aborting);
         if timeout(GIVING_BACK, &mut self.task).await.is_err() {
             tracing::warn!("events could not be given back: they are handed out again after their lease");
         }

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinError};
 use weifen_transport::{CallError, Deadline, Failure, StoreError};
 
 use super::cached_token::CachedToken;
-use super::renewal::{Order, Renewer, failed, no_reply};
+use super::renewal::{Renewer, StaleToken, failed, no_reply};
 use super::store::Stored;
 use super::{Token, TokenKey, TokenManagerBuilder, TokenPolicy};
 
@@ -228,9 +228,9 @@ impl TokenManager {
         if let Some(outcome) = state.running() {
             return outcome;
         }
-        let order = Order { replaces, rejected: state.rejected == Some(replaces) };
+        let stale = StaleToken { generation: replaces, is_rejected: state.rejected == Some(replaces) };
         let manager = self.0.clone();
-        let task = tokio::spawn(async move { manager.close(manager.renewer.renew(order).await) });
+        let task = tokio::spawn(async move { manager.close(manager.renewer.renew(stale).await) });
         let handle = task.abort_handle();
         let outcome = async { task.await.unwrap_or_else(|lost| Err(unfinished(&lost))) }.boxed().shared();
         state.under_way = Some(UnderWay { task: handle, outcome: outcome.clone() });

@@ -40,13 +40,13 @@ pub(super) struct Renewer {
     pub(super) taken_until: Mutex<Option<SystemTime>>,
 }
 
-/// Which token is to be replaced.
+/// A token that is to be replaced.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Order {
+pub(super) struct StaleToken {
     /// Its generation; 0 where there is none.
-    pub(super) replaces: u64,
-    /// Whether the vendor rejected it, which the store does not know yet.
-    pub(super) rejected: bool,
+    pub(super) generation: u64,
+    /// True where the vendor rejected it, which the store does not know yet.
+    pub(super) is_rejected: bool,
 }
 
 /// A moment by both clocks.
@@ -65,20 +65,20 @@ impl Renewer {
     }
 
     /// A token in the place of the one to be replaced: another's, or a new one.
-    pub(super) async fn renew(&self, order: Order) -> Result<Arc<CachedToken>, CallError> {
+    pub(super) async fn renew(&self, stale: StaleToken) -> Result<Arc<CachedToken>, CallError> {
         // A store that can be read but not written serves a valid token all the same.
-        if let Some(held) = self.anothers(order).await.map_err(failed)? {
+        if let Some(held) = self.anothers(stale).await.map_err(failed)? {
             return Ok(held);
         }
-        if order.rejected {
-            self.store.reject(&self.key, order.replaces).await.map_err(failed)?;
+        if stale.is_rejected {
+            self.store.reject(&self.key, stale.generation).await.map_err(failed)?;
         }
         let mut waited = Duration::ZERO;
         let mut poll = FIRST_POLL;
         let mut outrun = 0;
         loop {
             let began = self.now();
-            let claimed = self.store.claim(&self.key, &self.claim(order, began)).await.map_err(failed)?;
+            let claimed = self.store.claim(&self.key, &self.claim(stale, began)).await.map_err(failed)?;
             self.note(&claimed);
             match claimed {
                 ClaimOutcome::Granted(lease) => {
@@ -93,7 +93,7 @@ impl Renewer {
                     };
                     // A process that was stopped in mid-fetch wakes to a lost reply, and perhaps to another's token.
                     if let Some(error) = lost {
-                        return self.anothers(order).await.ok().flatten().ok_or(error);
+                        return self.anothers(stale).await.ok().flatten().ok_or(error);
                     }
                 }
                 ClaimOutcome::Current(token) => {
@@ -114,8 +114,8 @@ impl Renewer {
     }
 
     /// The valid token in the store, if it is later than the one to be replaced.
-    async fn anothers(&self, order: Order) -> Result<Option<Arc<CachedToken>>, StoreError> {
-        let token = self.load().await?.token.filter(|token| token.generation() > order.replaces);
+    async fn anothers(&self, stale: StaleToken) -> Result<Option<Arc<CachedToken>>, StoreError> {
+        let token = self.load().await?.token.filter(|token| token.generation() > stale.generation);
         Ok(token.and_then(|token| self.hold(token)))
     }
 
@@ -202,14 +202,14 @@ impl Renewer {
         Arc::new(CachedToken::new(token, ends, self.policy.renewal(ends, self.jitter.fraction())))
     }
 
-    fn claim(&self, order: Order, now: Moment) -> Claim {
+    fn claim(&self, stale: StaleToken, now: Moment) -> Claim {
         Claim {
             holder: self.holder.clone(),
             now: now.wall,
             life: self.policy.life,
             lease: self.policy.lease,
             daily_limit: self.policy.daily_limit,
-            replaces: order.replaces,
+            replaces: stale.generation,
         }
     }
 
