@@ -17,7 +17,7 @@ use std::thread;
 
 use clap::Parser;
 
-use channels::{CHANNELS, Channel, Place, Stage};
+use channels::{CHANNELS, Channel, Process, Stage};
 use report::Reading;
 
 /// Look for secrets in all that is printed
@@ -78,12 +78,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Reads those in this process one after the other, and those apart from it beside them; in the order of `channels`.
 fn read(channels: &[&Channel], stage: Stage) -> anyhow::Result<Vec<Reading>> {
-    let of = |place| -> anyhow::Result<Vec<Reading>> {
-        channels.iter().filter(|channel| channel.place == place).map(|channel| channel.read(stage)).collect()
+    let of = |process| -> anyhow::Result<Vec<Reading>> {
+        channels.iter().filter(|channel| channel.process == process).map(|channel| channel.read(stage)).collect()
     };
     let (here, apart) = thread::scope(|scope| {
-        let apart = scope.spawn(|| of(Place::Apart));
-        (of(Place::Here), apart.join())
+        let apart = scope.spawn(|| of(Process::Others));
+        (of(Process::This), apart.join())
     });
     let apart = apart.map_err(|_| anyhow::anyhow!("reading what runs apart panicked"))?;
     let mut readings: Vec<_> = here?.into_iter().chain(apart?).collect();

@@ -22,12 +22,12 @@ const LONGEST: u64 = 64 * 1024;
 pub(super) struct Secret {
     key: &'static str,
     origin: Origin,
-    place: Place,
+    source: SecretSource,
     read: Arc<Mutex<Option<SecretString>>>,
 }
 
 #[derive(Clone)]
-enum Place {
+enum SecretSource {
     Nowhere,
     Text(SecretString),
     File(PathBuf),
@@ -42,28 +42,28 @@ impl Secret {
         file_key: &'static str,
     ) -> Result<Self, ConfigError> {
         match settings.text(text_key)? {
-            Some(text) => Ok(Self::new(settings, text_key, Place::Text(text.into()))),
+            Some(text) => Ok(Self::new(settings, text_key, SecretSource::Text(text.into()))),
             None => Self::file(settings, file_key),
         }
     }
 
     /// A secret that may be given as a file only.
     pub(super) fn file(settings: &Settings, key: &'static str) -> Result<Self, ConfigError> {
-        let place = match settings.text(key)? {
-            None => Place::Nowhere,
-            Some("-") => Place::Stdin(Arc::clone(&settings.stdin)),
-            Some(path) => Place::File(settings.resolved(key, path)?),
+        let source = match settings.text(key)? {
+            None => SecretSource::Nowhere,
+            Some("-") => SecretSource::Stdin(Arc::clone(&settings.stdin)),
+            Some(path) => SecretSource::File(settings.resolved(key, path)?),
         };
-        Ok(Self::new(settings, key, place))
+        Ok(Self::new(settings, key, source))
     }
 
-    fn new(settings: &Settings, key: &'static str, place: Place) -> Self {
-        Self { key, origin: settings.origin(key), place, read: Arc::default() }
+    fn new(settings: &Settings, key: &'static str, source: SecretSource) -> Self {
+        Self { key, origin: settings.origin(key), source, read: Arc::default() }
     }
 
     /// Whether it was given, as far as can be told without reading it.
     pub(super) fn is_set(&self) -> bool {
-        !matches!(self.place, Place::Nowhere)
+        !matches!(self.source, SecretSource::Nowhere)
     }
 
     /// The secret, read from its file at the first call.
@@ -72,11 +72,13 @@ impl Secret {
         if let Some(secret) = &*read {
             return Ok(secret.clone());
         }
-        let secret = match &self.place {
-            Place::Nowhere => return Err(not_set(self.key)),
-            Place::Text(text) => text.clone(),
-            Place::File(path) => self.content(fs::File::open(path).and_then(|file| text_file::read(file, LONGEST)))?,
-            Place::Stdin(stdin) => {
+        let secret = match &self.source {
+            SecretSource::Nowhere => return Err(not_set(self.key)),
+            SecretSource::Text(text) => text.clone(),
+            SecretSource::File(path) => {
+                self.content(fs::File::open(path).and_then(|file| text_file::read(file, LONGEST)))?
+            }
+            SecretSource::Stdin(stdin) => {
                 let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
                 self.content(text_file::read(&mut *stdin, LONGEST))?
             }
@@ -120,8 +122,8 @@ impl Secret {
     }
 
     fn path(&self) -> PathBuf {
-        match &self.place {
-            Place::File(path) => path.clone(),
+        match &self.source {
+            SecretSource::File(path) => path.clone(),
             _ => PathBuf::from("-"),
         }
     }
@@ -129,11 +131,11 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Nowhere => f.write_str("not set"),
-            Place::Text(_) => f.write_str("[redacted]"),
-            Place::File(_) => f.write_str("[redacted, in a file]"),
-            Place::Stdin(_) => f.write_str("[redacted, from stdin]"),
+        match &self.source {
+            SecretSource::Nowhere => f.write_str("not set"),
+            SecretSource::Text(_) => f.write_str("[redacted]"),
+            SecretSource::File(_) => f.write_str("[redacted, in a file]"),
+            SecretSource::Stdin(_) => f.write_str("[redacted, from stdin]"),
         }
     }
 }

@@ -10,12 +10,12 @@ use url::{Host, Url};
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Database {
-    pub(super) place: Place,
+    pub(super) address: Address,
     pub(super) may_be_made: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(super) enum Address {
     Sqlite(PathBuf),
     Postgres(SecretString, String),
 }
@@ -23,19 +23,19 @@ pub(super) enum Place {
 impl Database {
     /// A file of this machine, made where there is none.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self { place: Place::Sqlite(path.into()), may_be_made: true }
+        Self { address: Address::Sqlite(path.into()), may_be_made: true }
     }
 
     /// A PostgreSQL database, `postgres://USER:PASSWORD@HOST/DATABASE`, with the parameters of libpq such as `sslmode`.
     pub fn postgres(url: impl Into<String>) -> Self {
         let url = url.into();
         let Ok(parsed) = Url::parse(&url) else {
-            return Self { place: Place::Postgres(url.into(), "postgres".to_owned()), may_be_made: true };
+            return Self { address: Address::Postgres(url.into(), "postgres".to_owned()), may_be_made: true };
         };
         let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
         let shown = format!("postgres://{}{port}", parsed.host_str().unwrap_or_default());
         let url = with_host_as_option(parsed).unwrap_or(url);
-        Self { place: Place::Postgres(url.into(), shown), may_be_made: true }
+        Self { address: Address::Postgres(url.into(), shown), may_be_made: true }
     }
 
     /// Only if it is there already: a mistyped path then is an error, and no new, empty database.
@@ -66,9 +66,9 @@ fn with_host_as_option(mut url: Url) -> Option<String> {
 
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Place::Postgres(_, shown) => f.write_str(shown),
+        match &self.address {
+            Address::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Address::Postgres(_, shown) => f.write_str(shown),
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tokio::time::sleep;
 use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
-use super::address::Place;
+use super::address::Address;
 use super::connections::without_values;
 use super::file::File;
 use super::pool::{Silent, built_in};
@@ -41,9 +41,9 @@ impl Database {
     /// Looks into the database, whether a server uses it or not.
     pub(crate) async fn look(&self) -> Result<Look, OpenError> {
         sqlx::any::install_default_drivers();
-        match &self.place {
-            Place::Sqlite(path) => self.look_into_file(path).await,
-            Place::Postgres(url, _) => {
+        match &self.address {
+            Address::Sqlite(path) => self.look_into_file(path).await,
+            Address::Postgres(url, _) => {
                 built_in(self, cfg!(feature = "postgres"), "postgres")?;
                 Ok(Look::open(Dialect::Postgres, url.expose_secret()).await.map_err(|error| self.failed(error))?)
             }
@@ -69,9 +69,9 @@ impl Database {
 
     /// The error of a database that can't be read.
     pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
-        let dialect = match self.place {
-            Place::Sqlite(_) => Dialect::Sqlite,
-            Place::Postgres(..) => Dialect::Postgres,
+        let dialect = match self.address {
+            Address::Sqlite(_) => Dialect::Sqlite,
+            Address::Postgres(..) => Dialect::Postgres,
         };
         StoreError::new(self.to_string(), fault::kind(dialect, &error), error)
     }

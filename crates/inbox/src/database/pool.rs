@@ -11,7 +11,7 @@ use sqlx::{Any, AssertSqlSafe, Execute, Executor, Row};
 use tokio::time::{sleep, timeout};
 use weifen_transport::{Clock, StoreError, StoreErrorKind};
 
-use super::address::Place;
+use super::address::Address;
 use super::carrying_over::CarryingOver;
 use super::connections::{Connections, PATIENCE};
 use super::file::File;
@@ -73,8 +73,8 @@ impl Pool {
         sqlx::any::install_default_drivers();
         let name: Arc<str> = database.to_string().into();
         let failed = |error: sqlx::Error| StoreError::new(&*name, StoreErrorKind::Unusable, error);
-        let (dialect, writers, readers, file) = match &database.place {
-            Place::Sqlite(path) => {
+        let (dialect, writers, readers, file) = match &database.address {
+            Address::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
                 let file = Arc::new(File::prepare(path, database.may_be_made)?);
                 file.examine().await?;
@@ -82,7 +82,7 @@ impl Pool {
                     |most| Connections::new(Dialect::Sqlite, &file.url(), Some(file.clone()), most).map_err(failed);
                 (Dialect::Sqlite, connections(1)?, connections(READERS)?, Some(file.clone()))
             }
-            Place::Postgres(url, _) => {
+            Address::Postgres(url, _) => {
                 built_in(database, cfg!(feature = "postgres"), "postgres")?;
                 let connections =
                     Connections::new(Dialect::Postgres, url.expose_secret(), None, CONNECTIONS).map_err(failed)?;
@@ -306,7 +306,7 @@ impl Writing<'_> {
 impl Database {
     /// The place of its file; none of PostgreSQL.
     pub(crate) fn file(&self) -> Result<Option<File>, OpenError> {
-        let Place::Sqlite(path) = &self.place else { return Ok(None) };
+        let Address::Sqlite(path) = &self.address else { return Ok(None) };
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
         Ok(Some(File::at(path)?))
     }

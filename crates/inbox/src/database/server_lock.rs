@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::address::{Place, real_path};
+use super::address::{Address, real_path};
 use super::{Database, OpenError, regular_file};
 
 /// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
@@ -20,7 +20,7 @@ impl ServerLock {
     /// # Errors
     /// [`OpenError::Served`], [`OpenError::NotAFile`], [`OpenError::HardLinked`], or the file can't be made.
     pub fn take(database: &Database) -> Result<Self, OpenError> {
-        let Place::Sqlite(path) = &database.place else { return Ok(Self(None)) };
+        let Address::Sqlite(path) = &database.address else { return Ok(Self(None)) };
         let fault = |source| OpenError::at(path, source);
         let lock = lock_file(path).map_err(fault)?;
         regular_file::check(path)?;
@@ -45,7 +45,7 @@ impl Database {
     /// # Errors
     /// When the lock's file is there and can't be looked at.
     pub fn served_by(&self) -> Result<Option<String>, OpenError> {
-        let Place::Sqlite(path) = &self.place else { return Ok(None) };
+        let Address::Sqlite(path) = &self.address else { return Ok(None) };
         let fault = |source| OpenError::at(path, source);
         let Ok(lock) = lock_file(path) else { return Ok(None) };
         regular_file::check_unlinked(&lock)?;

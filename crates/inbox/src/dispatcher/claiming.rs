@@ -43,7 +43,7 @@ impl Claiming {
         Self { work, phase, under_way: JoinSet::new(), again, looked: None, failures: 0 }
     }
 
-    /// Works until there is another order, and then waits for what is under way.
+    /// Claims until another phase begins, and then waits for what is under way.
     pub(super) async fn run(mut self) {
         while *self.phase.borrow_and_update() == Phase::Claiming {
             let rest = self.claim().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 
-use super::places::{Place, Places};
+use super::connection_limit::{ConnectionLimit, ConnectionPermit};
 
 /// How long no connection is accepted after one could not be: file handles have to come back.
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
@@ -16,21 +16,21 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 pub(super) struct Guest {
     pub(super) stream: TcpStream,
     pub(super) peer: SocketAddr,
-    pub(super) place: Arc<Place>,
+    pub(super) permit: Arc<ConnectionPermit>,
 }
 
 /// Where connections come in, one for each place that is free or made free.
 pub(super) struct Door {
     listener: TcpListener,
-    places: Arc<Places>,
+    connections: Arc<ConnectionLimit>,
     /// Accepted, and without a place yet.
     arrived: Option<(TcpStream, SocketAddr)>,
     is_in_trouble: bool,
 }
 
 impl Door {
-    pub(super) fn new(listener: TcpListener, places: Arc<Places>) -> Self {
-        Self { listener, places, arrived: None, is_in_trouble: false }
+    pub(super) fn new(listener: TcpListener, connections: Arc<ConnectionLimit>) -> Self {
+        Self { listener, connections, arrived: None, is_in_trouble: false }
     }
 
     /// The next connection. Nothing is lost where it is not waited for to the end.
@@ -39,9 +39,9 @@ impl Door {
             if self.arrived.is_none() {
                 self.arrived = Some(self.arrival().await);
             }
-            let free = self.places.free().await;
+            let free = self.connections.free().await;
             if let Some((stream, peer)) = self.arrived.take() {
-                return Guest { stream, peer, place: self.places.give(free, peer.ip().to_canonical()) };
+                return Guest { stream, peer, permit: self.connections.give(free, peer.ip().to_canonical()) };
             }
         }
     }
@@ -52,7 +52,7 @@ impl Door {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     self.is_in_trouble = false;
-                    if self.places.admit(peer.ip().to_canonical()) {
+                    if self.connections.admit(peer.ip().to_canonical()) {
                         return (stream, peer);
                     }
                 }

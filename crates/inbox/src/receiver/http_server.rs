@@ -20,9 +20,9 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_io_timeout::TimeoutWriter;
 
+use super::connection_limit::ConnectionLimit;
 use super::door::{Door, Guest};
 use super::networks::Networks;
-use super::places::Places;
 use super::timed_body::TimedBody;
 
 /// Of a request's line and header, above which it is answered 431.
@@ -62,7 +62,7 @@ impl Default for ServerLimits {
 #[derive(Debug)]
 pub struct HttpServer {
     address: SocketAddr,
-    places: Arc<Places>,
+    connections: Arc<ConnectionLimit>,
     stop: oneshot::Sender<Duration>,
     task: JoinHandle<()>,
 }
@@ -77,10 +77,10 @@ impl HttpServer {
     /// The same for peers in these networks alone; for all, where there is none.
     pub(super) fn open(listener: TcpListener, router: Router, limits: ServerLimits, peers: Networks) -> Self {
         let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
-        let places = Places::new(&limits, peers);
+        let connections = ConnectionLimit::new(&limits, peers);
         let (stop, told) = oneshot::channel();
-        let task = tokio::spawn(serve(Door::new(listener, places.clone()), router, limits, told));
-        Self { address, places, stop, task }
+        let task = tokio::spawn(serve(Door::new(listener, connections.clone()), router, limits, told));
+        Self { address, connections, stop, task }
     }
 
     /// Where it listens; port 0 where the system doesn't tell.
@@ -93,7 +93,7 @@ impl HttpServer {
     /// before they were answered (`weifen_http_connections_closed_total`).
     pub fn figures(&self) -> impl Fn() -> String + Send + Sync + 'static {
         let places = self.places.clone();
-        move || places.figures()
+        move || connections.figures()
     }
 
     /// Takes no more connections, closes those that are idle, lets requests under way finish within `drain`, and cuts
@@ -135,21 +135,21 @@ fn connection(
     limits: &ServerLimits,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + use<> {
-    let Guest { stream, peer, place } = guest;
+    let Guest { stream, peer, permit } = guest;
     // Small answers go out at once; a socket that can't be told so works too.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.body_time));
-    let (router, body_time, own) = (TowerToHyperService::new(router), limits.body_time, place.clone());
+    let (router, body_time, own) = (TowerToHyperService::new(router), limits.body_time, permit.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| Body::new(TimedBody::new(body, body_time)));
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(own.clone());
         own.is_needed();
-        let (answering, place) = (router.call(request), own.clone());
+        let (answering, permit) = (router.call(request), own.clone());
         async move {
             let answer = answering.await;
-            place.waits();
+            permit.waits();
             answer
         }
     });
@@ -167,7 +167,7 @@ fn connection(
             biased;
             // An error here is a client that went away or spoke no HTTP.
             _ = watched => {}
-            () = place.cut() => {}
+            () = permit.cut() => {}
         }
     }
 }

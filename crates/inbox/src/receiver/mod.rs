@@ -4,10 +4,10 @@
 mod admin;
 mod body;
 mod client;
+mod connection_limit;
 mod door;
 mod http_server;
 mod networks;
-mod places;
 mod push;
 mod refusal;
 mod secrets;

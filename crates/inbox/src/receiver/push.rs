@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 use weifen_fensi::Push;
 use weifen_transport::{StoreError, StoreErrorKind};
 
+use super::connection_limit::ConnectionPermit;
 use super::http_server::{HttpServer, ServerLimits};
 use super::networks::Networks;
-use super::places::Place;
 use super::refusal::Refusal;
 use super::{PushSecrets, body, client};
 use crate::causes::Causes;
@@ -225,8 +225,9 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
         Ok(receipt) => receiver.acknowledge(receipt),
         Err(refusal) => {
             receiver.tell(refusal);
-            if let Some(place) = head.extensions.get::<Arc<Place>>().filter(|_| refusal.is_of_a_stranger()) {
-                place.waits();
+            if let Some(permit) = head.extensions.get::<Arc<ConnectionPermit>>().filter(|_| refusal.is_of_a_stranger())
+            {
+                permit.waits();
             }
             // A client that waits to be told to go on sends nothing when it is not.
             if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use weifen_inbox::{Booking, Bookings, HoldReason, Receipt, SecondFollow, Unsolicited};
 
-use crate::support::{Place, behaviours, booking, push, push_with_state, receive, rules};
+use crate::support::{TestDatabase, behaviours, booking, push, push_with_state, receive, rules};
 
 behaviours![every_case_is_judged_as_the_rules_say];
 
@@ -106,18 +106,18 @@ fn bookings() -> Vec<Vec<Booked>> {
     [Vec::new()].into_iter().chain(ones).chain(pairs).collect()
 }
 
-async fn every_case_is_judged_as_the_rules_say(place: Place) {
+async fn every_case_is_judged_as_the_rules_say(database: TestDatabase) {
     for second_follow in [SecondFollow::Ignore, SecondFollow::PerState] {
         for unsolicited in [Unsolicited::Hold, Unsolicited::Pay, Unsolicited::Drop] {
-            judge(&place, unsolicited, second_follow).await;
+            judge(&database, unsolicited, second_follow).await;
         }
     }
 }
 
-async fn judge(place: &Place, unsolicited: Unsolicited, second_follow: SecondFollow) {
+async fn judge(database: &TestDatabase, unsolicited: Unsolicited, second_follow: SecondFollow) {
     let round = format!("{unsolicited:?}-{second_follow:?}");
     let open =
-        async |unsolicited| place.inbox_with(rules().second_follow(second_follow).unsolicited(unsolicited)).await;
+        async |unsolicited| database.inbox_with(rules().second_follow(second_follow).unsolicited(unsolicited)).await;
     let (paying, holding, judging) =
         (open(Unsolicited::Pay).await, open(Unsolicited::Hold).await, open(unsolicited).await);
     let mut judgements = JoinSet::new();

@@ -43,7 +43,7 @@ async fn works_again(folder: &Folder, inbox: &Receiving) {
 async fn a_file_that_another_program_has_locked_is_an_error_while_that_lasts() {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
-    let mut other = folder.place().stranger().await;
+    let mut other = folder.stranger().await;
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
     let error = keeps_nothing(&inbox).await;
     assert!(error.contains("database is locked"), "{error}");
@@ -56,7 +56,7 @@ async fn a_file_that_another_program_has_locked_is_an_error_while_that_lasts() {
 async fn a_program_that_locks_the_file_for_a_moment_is_waited_for() {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
-    let mut other = folder.place().stranger().await;
+    let mut other = folder.stranger().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let pushed = tokio::spawn(async move { inbox.receive(push("u")).await });
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -102,7 +102,7 @@ async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowl
 async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
     let folder = Folder::new();
     let inbox = in_use(&folder).await;
-    let mut other = folder.place().stranger().await;
+    let mut other = folder.stranger().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let waiting = tokio::spawn({
         let (inbox, push) = (inbox.clone(), push(user));
@@ -149,7 +149,7 @@ async fn comes_back_as_a_copy(folder: &Folder, inbox: &Receiving) {
 async fn a_copy_is_known_though_another_program_had_the_file_open_when_its_tables_were_made() {
     let folder = Folder::new();
     fs::write(folder.path(), "").unwrap();
-    let mut other = folder.place().stranger().await;
+    let mut other = folder.stranger().await;
     other.execute("PRAGMA journal_mode = WAL").await.unwrap();
     other.execute("SELECT count(*) FROM sqlite_schema").await.unwrap();
     let inbox = in_use(&folder).await;

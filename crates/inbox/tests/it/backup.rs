@@ -74,7 +74,7 @@ async fn a_restore_sets_the_inbox_aside_and_tells_what_is_newer_in_it() {
     for user in ["new", "newer", "newest"] {
         receive(&inbox, &push(user)).await;
     }
-    let mut stranger = folder.place().stranger().await;
+    let mut stranger = folder.stranger().await;
     stranger.execute("UPDATE events SET status = 'delivered', due_at = NULL WHERE id IN (1, 3)").await.unwrap();
     let ids: Vec<_> = inbox.events(None, 0).await.unwrap().into_iter().map(|event| event.key).collect();
     // The log is left, as by a crash: this connection is none of ours.

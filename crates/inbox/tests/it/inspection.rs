@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use weifen_inbox::{Database, OpenError, Stats};
 
-use crate::support::{Folder, Place, Receiving, behaviours, paying, push, receive, words};
+use crate::support::{Folder, Receiving, TestDatabase, behaviours, paying, push, receive, words};
 
 behaviours![what_is_in_it_is_counted_while_it_is_in_use, one_of_a_newer_version_is_told_and_not_counted];
 
@@ -21,25 +21,25 @@ fn ageless(mut stats: Stats) -> Stats {
     stats
 }
 
-async fn what_is_in_it_is_counted_while_it_is_in_use(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn what_is_in_it_is_counted_while_it_is_in_use(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     for user in ["u-1", "u-2"] {
         receive(&inbox, &push(user)).await;
-        assert_eq!(stats(&place.database).await, ageless(inbox.stats().await.unwrap()));
+        assert_eq!(stats(&database.address).await, ageless(inbox.stats().await.unwrap()));
     }
-    assert_eq!(stats(&place.database).await.events["pending"], 2);
-    let found = place.database.inspect().await.unwrap();
+    assert_eq!(stats(&database.address).await.events["pending"], 2);
+    let found = database.address.inspect().await.unwrap();
     assert_eq!(found.version, Some(found.latest));
 }
 
-async fn one_of_a_newer_version_is_told_and_not_counted(place: Place) {
+async fn one_of_a_newer_version_is_told_and_not_counted(database: TestDatabase) {
     use sqlx::Executor;
 
-    place.inbox().await.close().await;
+    database.inbox().await.close().await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  SELECT 1000, 'newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
-    place.stranger().await.execute(newer).await.unwrap();
-    let found = place.database.inspect().await.unwrap();
+    database.stranger().await.execute(newer).await.unwrap();
+    let found = database.address.inspect().await.unwrap();
     assert_eq!((found.version, found.stats), (Some(1000), None));
 }
 

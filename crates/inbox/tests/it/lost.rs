@@ -39,7 +39,7 @@ async fn a_database_that_was_deleted_or_emptied_is_not_made_anew() {
     fs::remove_file(folder.path()).unwrap();
     let mut stranger = {
         fs::write(folder.path(), "").unwrap();
-        folder.place().stranger().await
+        folder.stranger().await
     };
     sqlx::Executor::execute(&mut stranger, "CREATE TABLE other (id INTEGER)").await.unwrap();
     sqlx::Connection::close(stranger).await.unwrap();

@@ -3,12 +3,12 @@
 use tokio::task::JoinSet;
 use weifen_inbox::{Bookings, Receipt};
 
-use crate::support::{Place, behaviours, booking, paying, push, push_with_state, receive};
+use crate::support::{TestDatabase, behaviours, booking, paying, push, push_with_state, receive};
 
 behaviours![a_strange_push_is_kept_as_it_came_and_harms_no_other, a_booking_with_a_nul_fails_alone];
 
-async fn a_strange_push_is_kept_as_it_came_and_harms_no_other(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn a_strange_push_is_kept_as_it_came_and_harms_no_other(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     let strange: Vec<Vec<u8>> = vec![
         b"\0".to_vec(),
         b"{\"key\":\"\0\"}".to_vec(),
@@ -47,8 +47,8 @@ async fn a_strange_push_is_kept_as_it_came_and_harms_no_other(place: Place) {
     assert_eq!(receive(&inbox, &odd[0]).await, Receipt::Duplicate);
 }
 
-async fn a_booking_with_a_nul_fails_alone(place: Place) {
-    let inbox = place.inbox().await;
+async fn a_booking_with_a_nul_fails_alone(database: TestDatabase) {
+    let inbox = database.inbox().await;
     let mut bookings = JoinSet::new();
     for user in 0..50 {
         let inbox = inbox.clone();

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Place, Receiving, behaviours, paying, push, receive, words};
+use crate::support::{Folder, Receiving, TestDatabase, behaviours, paying, push, receive, words};
 
 behaviours![
     a_database_of_a_newer_version_is_refused,
@@ -18,22 +18,22 @@ behaviours![
     one_that_is_closed_takes_nothing_more,
 ];
 
-async fn a_database_of_a_newer_version_is_refused(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn a_database_of_a_newer_version_is_refused(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  SELECT 1000, 'newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
-    place.stranger().await.execute(newer).await.unwrap();
-    let error = Inbox::open(&place.database).await.unwrap_err();
+    database.stranger().await.execute(newer).await.unwrap();
+    let error = Inbox::open(&database.address).await.unwrap_err();
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
     assert!(words(&error).contains("made by a newer version"), "{}", words(&error));
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate, "one that runs goes on");
 }
 
-async fn many_that_open_a_new_database_at_once_all_succeed(place: Place) {
+async fn many_that_open_a_new_database_at_once_all_succeed(database: TestDatabase) {
     let mut opening = JoinSet::new();
     for _ in 0..16 {
-        let database = place.database.clone();
+        let database = database.address.clone();
         opening.spawn(async move {
             let inbox = Receiving::open(&database, paying()).await;
             inbox.receive(push("u")).await.unwrap()
@@ -43,13 +43,13 @@ async fn many_that_open_a_new_database_at_once_all_succeed(place: Place) {
     assert_eq!(receipts.iter().filter(|receipt| **receipt == Receipt::Stored).count(), 1, "{receipts:?}");
 }
 
-async fn one_that_is_closed_takes_nothing_more(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn one_that_is_closed_takes_nothing_more(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
     inbox.close().await;
     inbox.receive(push("v")).await.unwrap_err();
     inbox.events(None, 0).await.unwrap_err();
-    assert_eq!(receive(&place.inbox_with(paying()).await, &push("u")).await, Receipt::Duplicate);
+    assert_eq!(receive(&database.inbox_with(paying()).await, &push("u")).await, Receipt::Duplicate);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,10 +130,10 @@ async fn a_link_leads_to_the_inbox() {
 async fn what_someone_set_in_the_file_is_set_back() {
     let folder = Folder::new();
     let mode = async || -> String {
-        sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut folder.place().stranger().await).await.unwrap()
+        sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut folder.stranger().await).await.unwrap()
     };
     folder.inbox().await.close().await;
-    folder.place().stranger().await.execute("PRAGMA journal_mode = DELETE").await.unwrap();
+    folder.stranger().await.execute("PRAGMA journal_mode = DELETE").await.unwrap();
     assert_eq!(mode().await, "delete");
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;

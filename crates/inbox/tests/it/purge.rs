@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::{AnyConnection, Executor};
 use weifen_inbox::{Booking, Bookings, HoldReason, Receipt, Status, Unsolicited};
 
-use crate::support::{Folder, Place, Receiving, behaviours, booking, paying, push, receive, rules, words};
+use crate::support::{Folder, Receiving, TestDatabase, behaviours, booking, paying, push, receive, rules, words};
 
 behaviours![
     what_was_pushed_goes_and_what_it_was_about_stays_known,
@@ -26,8 +26,8 @@ fn over(user: &str) -> Booking {
     over
 }
 
-async fn what_was_pushed_goes_and_what_it_was_about_stays_known(place: Place) {
-    let inbox = place.inbox().await;
+async fn what_was_pushed_goes_and_what_it_was_about_stays_known(database: TestDatabase) {
+    let inbox = database.inbox().await;
     for user in ["a", "b", "c"] {
         assert_eq!(receive(&inbox, &push(user)).await, Receipt::Held(HoldReason::NotBooked));
     }
@@ -43,7 +43,7 @@ async fn what_was_pushed_goes_and_what_it_was_about_stays_known(place: Place) {
     assert!(inbox.quarantined(0).await.unwrap().is_empty());
     assert!(!inbox.release(after[0].id).await.unwrap(), "there is nothing left to deliver");
     assert_eq!(receive(&inbox, &push("a")).await, Receipt::Duplicate);
-    assert_eq!(receive(&place.inbox_with(paying()).await, &push("b")).await, Receipt::Duplicate);
+    assert_eq!(receive(&database.inbox_with(paying()).await, &push("b")).await, Receipt::Duplicate);
     inbox.book(&booking("c")).await.unwrap();
     assert_eq!(receive(&inbox, &push("c")).await, Receipt::Stored, "it was a forger's, and this one is true");
     assert_eq!(inbox.event(after[2].id).await.unwrap().unwrap().push.unwrap().auth_open_id.as_str(), "c");
@@ -51,16 +51,16 @@ async fn what_was_pushed_goes_and_what_it_was_about_stays_known(place: Place) {
     assert_eq!((purged.events, purged.quarantined, purged.bookings), (0, 0, 0));
 }
 
-async fn what_is_to_be_delivered_keeps_its_push(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn what_is_to_be_delivered_keeps_its_push(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     receive(&inbox, &push("u")).await;
     assert_eq!(inbox.purge(Duration::ZERO).await.unwrap().events, 0);
     let event = inbox.events(Some(Status::Pending), 0).await.unwrap().remove(0);
     assert_eq!(event.push.unwrap().auth_open_id.as_str(), "u");
 }
 
-async fn bookings_go_when_they_have_ended(place: Place) {
-    let inbox = place.inbox().await;
+async fn bookings_go_when_they_have_ended(database: TestDatabase) {
+    let inbox = database.inbox().await;
     for user in ["lost", "came"] {
         inbox.book(&over(user)).await.unwrap();
     }
@@ -74,8 +74,8 @@ async fn bookings_go_when_they_have_ended(place: Place) {
     assert_eq!(receive(&inbox, &push("lost")).await, Receipt::Held(HoldReason::NotBooked));
 }
 
-async fn only_what_is_older_goes(place: Place) {
-    let inbox = place.inbox_with(rules().unsolicited(Unsolicited::Hold)).await;
+async fn only_what_is_older_goes(database: TestDatabase) {
+    let inbox = database.inbox_with(rules().unsolicited(Unsolicited::Hold)).await;
     receive(&inbox, &push("u")).await;
     receive(&inbox, "<html>").await;
     inbox.book(&over("u")).await.unwrap();
@@ -83,9 +83,9 @@ async fn only_what_is_older_goes(place: Place) {
     assert_eq!((purged.events, purged.quarantined, purged.bookings), (0, 0, 0));
 }
 
-async fn more_than_fits_into_one_transaction_goes(place: Place) {
+async fn more_than_fits_into_one_transaction_goes(database: TestDatabase) {
     const MANY: u64 = 2500;
-    let inbox = place.inbox().await;
+    let inbox = database.inbox().await;
     let mut pushes = tokio::task::JoinSet::new();
     for user in 0..MANY {
         let inbox = inbox.clone();
@@ -100,8 +100,8 @@ async fn more_than_fits_into_one_transaction_goes(place: Place) {
     assert_eq!((purged.events, purged.quarantined, purged.bookings), (MANY, MANY, MANY));
 }
 
-async fn pushes_are_taken_in_meanwhile(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn pushes_are_taken_in_meanwhile(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     let is_over = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> = (0..4)
         .map(|sender| {
@@ -119,7 +119,7 @@ async fn pushes_are_taken_in_meanwhile(place: Place) {
         })
         .collect();
     // As a command beside a running server does it.
-    let beside = place.inbox_with(paying()).await;
+    let beside = database.inbox_with(paying()).await;
     let mut quarantined = 0;
     for _ in 0..20 {
         quarantined += beside.purge(Duration::ZERO).await.unwrap().quarantined;
@@ -178,7 +178,7 @@ async fn with_reader_in_the_log() -> (Folder, Receiving, AnyConnection) {
     let folder = Folder::new();
     let inbox = folder.inbox().await;
     receive(&inbox, &push("canary")).await;
-    let mut reader = folder.place().stranger().await;
+    let mut reader = folder.stranger().await;
     reader.execute("BEGIN; SELECT count(*) FROM events").await.unwrap();
     receive(&inbox, &push("canary-2")).await;
     (folder, inbox, reader)
@@ -189,7 +189,7 @@ async fn a_lock_that_is_taken_for_longer_than_anybody_waits_is_asked_for_again()
     let folder = Folder::new();
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, "<html>").await;
-    let mut writer = folder.place().stranger().await;
+    let mut writer = folder.stranger().await;
     writer.execute("BEGIN IMMEDIATE").await.unwrap();
     let purging = tokio::spawn(async move { inbox.purge(Duration::ZERO).await });
     // SQLite waits for two.

@@ -18,7 +18,7 @@ impl Locked {
     async fn with(count: usize) -> Self {
         let folder = Folder::new();
         let inbox = folder.inbox_with(paying()).await;
-        let mut other = folder.place().stranger().await;
+        let mut other = folder.stranger().await;
         other.execute("BEGIN IMMEDIATE").await.unwrap();
         let mut pushes = JoinSet::new();
         for user in 0..count {

@@ -12,7 +12,7 @@ use weifen_inbox::{
 
 use crate::scripted::Scripted;
 use crate::support::{
-    ACCOUNT, DEVELOPER, KEY, Place, behaviours, booking, only_event, paying, push, receive, until_all_are,
+    ACCOUNT, DEVELOPER, KEY, TestDatabase, behaviours, booking, only_event, paying, push, receive, until_all_are,
 };
 
 behaviours![
@@ -35,8 +35,8 @@ fn without_the_key() -> Rules {
     Rules::new(DEVELOPER).keys(["another-device"])
 }
 
-async fn quarantine(place: &Place, bodies: impl IntoIterator<Item = String>) {
-    let inbox = place.inbox_with(without_the_key()).await;
+async fn quarantine(database: &TestDatabase, bodies: impl IntoIterator<Item = String>) {
+    let inbox = database.inbox_with(without_the_key()).await;
     for body in bodies {
         assert_eq!(receive(&inbox, &body).await, Receipt::Quarantined);
     }
@@ -47,9 +47,9 @@ async fn quarantined(inbox: &Inbox) -> u64 {
     inbox.stats().await.unwrap().quarantined
 }
 
-async fn a_missing_key_loses_no_push(place: Place) {
-    quarantine(&place, (0..100).map(|user| push(&format!("u{user}")))).await;
-    let inbox = place.inbox_with(paying()).await;
+async fn a_missing_key_loses_no_push(database: TestDatabase) {
+    quarantine(&database, (0..100).map(|user| push(&format!("u{user}")))).await;
+    let inbox = database.inbox_with(paying()).await;
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.stored, readmitted.judged()), (100, 100));
     assert_eq!(inbox.0.readmit(ALL).await.unwrap(), Readmitted::default());
@@ -60,11 +60,11 @@ async fn a_missing_key_loses_no_push(place: Place) {
     assert_eq!(receive(&inbox, &push("u7")).await, Receipt::Duplicate);
 }
 
-async fn those_that_readmit_at_once_make_one_event_of_each(place: Place) {
+async fn those_that_readmit_at_once_make_one_event_of_each(database: TestDatabase) {
     // Of each follow three copies, far from each other.
-    quarantine(&place, (0..450).map(|user| push(&format!("u{}", user % 150)))).await;
+    quarantine(&database, (0..450).map(|user| push(&format!("u{}", user % 150)))).await;
     let inboxes =
-        [place.inbox_with(paying()).await, place.inbox_with(paying()).await, place.inbox_with(paying()).await];
+        [database.inbox_with(paying()).await, database.inbox_with(paying()).await, database.inbox_with(paying()).await];
     let mut readmissions = JoinSet::new();
     for inbox in &inboxes {
         let inbox = inbox.clone();
@@ -79,10 +79,10 @@ async fn those_that_readmit_at_once_make_one_event_of_each(place: Place) {
     assert_eq!(quarantined(&inboxes[1]).await, 0);
 }
 
-async fn what_is_still_not_understood_stays_with_the_reason_of_today(place: Place) {
+async fn what_is_still_not_understood_stays_with_the_reason_of_today(database: TestDatabase) {
     let for_another = push("u").replace(DEVELOPER, "another-developer");
-    quarantine(&place, ["<html>".to_owned(), for_another.clone(), push("ours")]).await;
-    let inbox = place.inbox_with(Rules::new("another-developer").keys([KEY]).unsolicited(Unsolicited::Pay)).await;
+    quarantine(&database, ["<html>".to_owned(), for_another.clone(), push("ours")]).await;
+    let inbox = database.inbox_with(Rules::new("another-developer").keys([KEY]).unsolicited(Unsolicited::Pay)).await;
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
     let html = "it can't be understood: the body is a markup page, not JSON".to_owned();
     let not_ours = "it is not for us: develop_appid is not ours".to_owned();
@@ -94,33 +94,33 @@ async fn what_is_still_not_understood_stays_with_the_reason_of_today(place: Plac
     assert_eq!(kept[1].raw, push("ours").as_bytes());
 }
 
-async fn what_became_an_event_meanwhile_is_a_copy(place: Place) {
-    quarantine(&place, [push("u")]).await;
-    let inbox = place.inbox_with(paying()).await;
+async fn what_became_an_event_meanwhile_is_a_copy(database: TestDatabase) {
+    quarantine(&database, [push("u")]).await;
+    let inbox = database.inbox_with(paying()).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.stored, readmitted.duplicates), (0, 1));
     assert_eq!(only_event(&inbox).await.duplicates, 1);
 }
 
-async fn it_is_judged_by_what_was_booked_when_it_came(place: Place) {
+async fn it_is_judged_by_what_was_booked_when_it_came(database: TestDatabase) {
     let short = |user: &str| Booking::new(DEVELOPER, user.parse().unwrap(), KEY, ACCOUNT, Duration::from_millis(1500));
     {
-        let inbox = place.inbox().await;
+        let inbox = database.inbox().await;
         inbox.book(&short("in-time")).await.unwrap();
         inbox.book(&short("too-late")).await.unwrap();
         inbox.close().await;
     }
-    quarantine(&place, [push("in-time")]).await;
+    quarantine(&database, [push("in-time")]).await;
     tokio::time::sleep(Duration::from_millis(1600)).await;
-    quarantine(&place, [push("too-late")]).await;
+    quarantine(&database, [push("too-late")]).await;
     let came_at: Vec<_> = {
-        let inbox = place.inbox().await;
+        let inbox = database.inbox().await;
         let rows = inbox.quarantined(0).await.unwrap();
         inbox.close().await;
         rows.iter().map(|row| row.received_at).collect()
     };
-    let inbox = place.inbox().await;
+    let inbox = database.inbox().await;
     // A held event that the quarantined push confirms.
     assert_eq!(receive(&inbox, &push("in-time")).await, Receipt::Held(HoldReason::BookingOver));
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
@@ -131,22 +131,22 @@ async fn it_is_judged_by_what_was_booked_when_it_came(place: Place) {
     assert_eq!(events[1].hold_reason, Some(HoldReason::BookingOver));
 }
 
-async fn what_no_booking_asked_for_is_held_or_dropped_as_the_rules_say(place: Place) {
-    quarantine(&place, [push("u"), push("u")]).await;
-    let dropping = place.inbox_with(crate::support::rules().unsolicited(Unsolicited::Drop)).await;
+async fn what_no_booking_asked_for_is_held_or_dropped_as_the_rules_say(database: TestDatabase) {
+    quarantine(&database, [push("u"), push("u")]).await;
+    let dropping = database.inbox_with(crate::support::rules().unsolicited(Unsolicited::Drop)).await;
     assert_eq!(dropping.0.try_readmitting(ALL).await.unwrap().dropped, 2);
     dropping.close().await;
-    let inbox = place.inbox().await;
+    let inbox = database.inbox().await;
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
     assert_eq!((readmitted.held, readmitted.duplicates), (1, 1));
     inbox.book(&booking("u")).await.unwrap();
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
 }
 
-async fn one_of_them_or_a_span_of_time_can_be_chosen(place: Place) {
-    quarantine(&place, (0..5).map(|user| push(&format!("u{user}")))).await;
-    place.stranger().await.execute("UPDATE quarantine SET received_at = id * 1000").await.unwrap();
-    let inbox = place.inbox_with(paying()).await;
+async fn one_of_them_or_a_span_of_time_can_be_chosen(database: TestDatabase) {
+    quarantine(&database, (0..5).map(|user| push(&format!("u{user}")))).await;
+    database.stranger().await.execute("UPDATE quarantine SET received_at = id * 1000").await.unwrap();
+    let inbox = database.inbox_with(paying()).await;
     let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     assert_eq!(inbox.0.readmit(QuarantineFilter::Id(3)).await.unwrap().stored, 1);
     assert_eq!(inbox.0.readmit(QuarantineFilter::Id(3)).await.unwrap().judged(), 0);
@@ -157,9 +157,9 @@ async fn one_of_them_or_a_span_of_time_can_be_chosen(place: Place) {
     assert_eq!(inbox.0.readmit(QuarantineFilter::Received { since: at(5), until: None }).await.unwrap().stored, 1);
 }
 
-async fn a_trial_changes_nothing(place: Place) {
-    quarantine(&place, [push("u"), push("v"), push("v"), "<html>".to_owned()]).await;
-    let inbox = place.inbox_with(paying()).await;
+async fn a_trial_changes_nothing(database: TestDatabase) {
+    quarantine(&database, [push("u"), push("v"), push("v"), "<html>".to_owned()]).await;
+    let inbox = database.inbox_with(paying()).await;
     let kept =
         |rows: Vec<weifen_inbox::Quarantined>| rows.into_iter().map(|row| (row.id, row.reason)).collect::<Vec<_>>();
     let before = kept(inbox.quarantined(0).await.unwrap());
@@ -170,11 +170,11 @@ async fn a_trial_changes_nothing(place: Place) {
     assert_eq!((tried.stored, tried.duplicates), (2, 1));
 }
 
-async fn a_server_beside_delivers_what_was_readmitted(place: Place) {
-    quarantine(&place, [push("u")]).await;
-    let serving = place.inbox_with(paying()).await;
+async fn a_server_beside_delivers_what_was_readmitted(database: TestDatabase) {
+    quarantine(&database, [push("u")]).await;
+    let serving = database.inbox_with(paying()).await;
     let dispatcher = Dispatcher::builder(&serving, Scripted::taking_all()).start().unwrap();
-    let command = place.inbox_with(paying()).await;
+    let command = database.inbox_with(paying()).await;
     assert_eq!(command.0.readmit(ALL).await.unwrap().stored, 1);
     command.close().await;
     until_all_are(&serving, Status::Delivered).await;
@@ -184,8 +184,8 @@ async fn a_server_beside_delivers_what_was_readmitted(place: Place) {
 
 /// Before there was a content type beside it, and before a multipart body, or one with a query that is no push, was
 /// read.
-async fn what_an_older_version_kept_is_read_too(place: Place) {
-    let inbox = place.inbox_with(paying()).await;
+async fn what_an_older_version_kept_is_read_too(database: TestDatabase) {
+    let inbox = database.inbox_with(paying()).await;
     let multipart: String =
         [("key", KEY), ("develop_appid", DEVELOPER), ("auth_open_id", "in-parts"), ("appid", ACCOUNT)]
             .map(|(name, value)| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"))
@@ -194,7 +194,7 @@ async fn what_an_older_version_kept_is_read_too(place: Place) {
     let with_query = format!("{}\n?shop=1", push("with-a-query"));
     for raw in [multipart, with_query] {
         let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES (1000, 'as it was', $1)";
-        sqlx::query(sql).bind(raw.into_bytes()).execute(&mut place.stranger().await).await.unwrap();
+        sqlx::query(sql).bind(raw.into_bytes()).execute(&mut database.stranger().await).await.unwrap();
     }
     assert_eq!(inbox.0.readmit(ALL).await.unwrap().stored, 2);
     let users: Vec<_> = inbox.events(None, 0).await.unwrap().into_iter().map(|event| event.push.unwrap()).collect();
@@ -206,9 +206,9 @@ async fn what_an_older_version_kept_is_read_too(place: Place) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_declares_its_charset_is_readmitted_in_it() {
     let folder = crate::support::Folder::new();
-    let place = folder.place();
+    let database = folder.test_database();
     let body = encoding_rs::GBK.encode(&push("u").replace("\"nickname\":\"\"", "\"nickname\":\"追梦\"")).0.into_owned();
-    let inbox = place.inbox_with(without_the_key()).await;
+    let inbox = database.inbox_with(without_the_key()).await;
     let packet = Packet::new(body).content_type("application/json; charset=GBK");
     assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
     let query =
@@ -216,7 +216,7 @@ async fn what_declares_its_charset_is_readmitted_in_it() {
     let packet = Packet::new("").content_type("application/json; charset=GBK").query(query);
     assert_eq!(inbox.receive(packet).await.unwrap(), Receipt::Quarantined);
     inbox.close().await;
-    let inbox = place.inbox_with(paying()).await;
+    let inbox = database.inbox_with(paying()).await;
     assert_eq!(inbox.0.readmit(ALL).await.unwrap().stored, 2);
     for event in inbox.events(None, 0).await.unwrap() {
         assert_eq!(event.push.unwrap().nickname, "追梦");

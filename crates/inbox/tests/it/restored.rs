@@ -51,14 +51,14 @@ async fn back_up(folder: &Folder, copying: Copying) -> PathBuf {
     match copying {
         Copying::Vacuumed => {
             let sql = format!("VACUUM INTO '{}'", backup.display());
-            let mut stranger = folder.place().stranger().await;
+            let mut stranger = folder.stranger().await;
             stranger.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
             sqlx::Connection::close(stranger).await.unwrap();
         }
         Copying::ByPages => {
             let elsewhere = copied(folder);
             // Whoever closes it last leaves one file.
-            let mut stranger = elsewhere.place().stranger().await;
+            let mut stranger = elsewhere.stranger().await;
             stranger.execute("SELECT count(*) FROM events").await.unwrap();
             sqlx::Connection::close(stranger).await.unwrap();
             assert!(!beside(&elsewhere.path(), "-wal").exists());
@@ -226,7 +226,7 @@ async fn a_checkpoint_that_a_crash_has_cut_is_done_again() {
     let note = fs::read_to_string(&state).unwrap();
     fs::write(&state, note.replace("\"is_changing\":false", "\"is_changing\":true ")).unwrap();
     let elsewhere = copied(&folder);
-    let mut stranger = elsewhere.place().stranger().await;
+    let mut stranger = elsewhere.stranger().await;
     stranger.execute("PRAGMA wal_checkpoint(PASSIVE)").await.unwrap();
     let (whole, mut cut) = (fs::read(elsewhere.path()).unwrap(), fs::read(folder.path()).unwrap());
     let half = whole.len() / 2 / 4096 * 4096;
@@ -246,7 +246,7 @@ async fn another_program_s_checkpoint_is_no_restore() {
         for round in 0..3 {
             receive(&inbox, &push(&format!("u{round}"))).await;
             let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
-            folder.place().stranger().await.execute(sqlx::AssertSqlSafe(checkpoint)).await.unwrap();
+            folder.stranger().await.execute(sqlx::AssertSqlSafe(checkpoint)).await.unwrap();
             assert_eq!(receive(&inbox, &push(&format!("u{round}"))).await, Receipt::Duplicate, "{mode}");
         }
         inbox.close().await;

@@ -20,7 +20,7 @@ macro_rules! behaviours {
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $name() {
                     let folder = crate::support::Folder::new();
-                    super::$name(folder.place()).await;
+                    super::$name(folder.test_database()).await;
                 }
             )+
         }
@@ -29,7 +29,7 @@ macro_rules! behaviours {
             $(
                 // What was tried last stands above a panic's message.
                 println!("{}", stringify!($name));
-                $name(server.place().await).await;
+                $name(server.test_database().await).await;
             )+
         }
     };
@@ -41,14 +41,14 @@ pub(crate) const KEY: &str = "device-1";
 pub(crate) const ACCOUNT: &str = "wx-account";
 
 /// An inbox's database, of whichever kind.
-pub(crate) struct Place {
-    pub(crate) database: Database,
+pub(crate) struct TestDatabase {
+    pub(crate) address: Database,
     url: String,
 }
 
-impl Place {
+impl TestDatabase {
     pub(crate) fn postgres(url: String) -> Self {
-        Self { database: Database::postgres(&url), url }
+        Self { address: Database::postgres(&url), url }
     }
 
     pub(crate) async fn inbox(&self) -> Receiving {
@@ -56,7 +56,7 @@ impl Place {
     }
 
     pub(crate) async fn inbox_with(&self, rules: Rules) -> Receiving {
-        Receiving::open(&self.database, rules).await
+        Receiving::open(&self.address, rules).await
     }
 
     /// A connection of somebody else.
@@ -111,16 +111,21 @@ impl Folder {
         Database::sqlite(self.path())
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place { database: self.database(), url: format!("sqlite://{}?mode=rw", self.path().display()) }
+    pub(crate) fn test_database(&self) -> TestDatabase {
+        TestDatabase { address: self.database(), url: format!("sqlite://{}?mode=rw", self.path().display()) }
+    }
+
+    /// A connection of somebody else.
+    pub(crate) async fn stranger(&self) -> AnyConnection {
+        self.test_database().stranger().await
     }
 
     pub(crate) async fn inbox(&self) -> Receiving {
-        self.place().inbox().await
+        self.test_database().inbox().await
     }
 
     pub(crate) async fn inbox_with(&self, rules: Rules) -> Receiving {
-        self.place().inbox_with(rules).await
+        self.test_database().inbox_with(rules).await
     }
 }
 
@@ -202,7 +207,7 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 pub(crate) async fn check_integrity(folder: &Folder) {
-    let mut stranger = folder.place().stranger().await;
+    let mut stranger = folder.stranger().await;
     let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut stranger).await.unwrap();
     stranger.close().await.unwrap();
     assert_eq!(found, "ok");
@@ -229,7 +234,5 @@ pub(crate) async fn counted(inbox: &Inbox, name: &str) -> String {
 
 /// Of each event, how often it has been claimed and settled.
 pub(crate) async fn fences(folder: &Folder) -> Vec<i64> {
-    let url = format!("sqlite://{}", folder.path().display());
-    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-    sqlx::query_scalar("SELECT fence FROM events ORDER BY id").fetch_all(&mut connection).await.unwrap()
+    sqlx::query_scalar("SELECT fence FROM events ORDER BY id").fetch_all(&mut folder.stranger().await).await.unwrap()
 }

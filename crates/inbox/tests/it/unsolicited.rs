@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use weifen_inbox::{Bookings, HoldReason, Receipt, Status, Unsolicited};
 
-use crate::support::{Place, Receiving, behaviours, booking, push, push_with_state, receive, rules};
+use crate::support::{Receiving, TestDatabase, behaviours, booking, push, push_with_state, receive, rules};
 
 behaviours![
     a_push_is_paid_when_it_was_booked_and_held_when_not,
@@ -26,15 +26,15 @@ async fn held_for(inbox: &Receiving, raw: &str) -> HoldReason {
     }
 }
 
-async fn a_push_is_paid_when_it_was_booked_and_held_when_not(place: Place) {
-    let inbox = place.inbox().await;
+async fn a_push_is_paid_when_it_was_booked_and_held_when_not(database: TestDatabase) {
+    let inbox = database.inbox().await;
     inbox.book(&booking("booked")).await.unwrap();
     assert_eq!(receive(&inbox, &push("booked")).await, Receipt::Stored);
     assert_eq!(held_for(&inbox, &push("stranger")).await, HoldReason::NotBooked);
 }
 
-async fn the_same_booking_many_times_at_once_ends_when_the_last_of_them_does(place: Place) {
-    let inbox = place.inbox().await;
+async fn the_same_booking_many_times_at_once_ends_when_the_last_of_them_does(database: TestDatabase) {
+    let inbox = database.inbox().await;
     let bookings = (0..100).map(|number| {
         let (inbox, mut booking) = (inbox.clone(), booking("u"));
         booking.lasts = if number == 50 { Duration::from_secs(60) } else { Duration::ZERO };
@@ -46,8 +46,8 @@ async fn the_same_booking_many_times_at_once_ends_when_the_last_of_them_does(pla
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
 }
 
-async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it(place: Place) {
-    let inbox = place.inbox().await;
+async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it(database: TestDatabase) {
+    let inbox = database.inbox().await;
     let mut over = booking("late");
     over.lasts = Duration::ZERO;
     inbox.book(&over).await.unwrap();
@@ -58,31 +58,31 @@ async fn a_push_after_its_bookings_end_is_held_until_a_person_releases_it(place:
     assert_eq!(inbox.event(held[0].id).await.unwrap().unwrap().status, Status::Pending);
 }
 
-async fn a_push_must_bring_the_booked_state_back(place: Place) {
-    let inbox = place.inbox().await;
+async fn a_push_must_bring_the_booked_state_back(database: TestDatabase) {
+    let inbox = database.inbox().await;
     inbox.book(&booking("u").state("right")).await.unwrap();
     assert_eq!(held_for(&inbox, &push_with_state("u", "wrong")).await, HoldReason::OtherState);
     assert_eq!(receive(&inbox, &push_with_state("u", "right")).await, Receipt::Stored);
 }
 
-async fn a_push_must_come_from_the_booked_device(place: Place) {
-    let inbox = place.inbox_with(rules().keys(["device-1", "device-2"])).await;
+async fn a_push_must_come_from_the_booked_device(database: TestDatabase) {
+    let inbox = database.inbox_with(rules().keys(["device-1", "device-2"])).await;
     let mut elsewhere = booking("u");
     elsewhere.key = "device-2".into();
     inbox.book(&elsewhere).await.unwrap();
     assert_eq!(held_for(&inbox, &push("u")).await, HoldReason::OtherDevice);
 }
 
-async fn unsolicited_pushes_can_be_dropped_and_leave_nothing(place: Place) {
-    let inbox = place.inbox_with(rules().unsolicited(Unsolicited::Drop)).await;
+async fn unsolicited_pushes_can_be_dropped_and_leave_nothing(database: TestDatabase) {
+    let inbox = database.inbox_with(rules().unsolicited(Unsolicited::Drop)).await;
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Dropped);
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
     inbox.book(&booking("u")).await.unwrap();
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
 }
 
-async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine(place: Place) {
-    let inbox = place.inbox().await;
+async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine(database: TestDatabase) {
+    let inbox = database.inbox().await;
     for raw in [
         "<html>",
         "",
@@ -100,8 +100,8 @@ async fn what_is_not_ours_or_not_understood_is_kept_in_quarantine(place: Place) 
     assert!(inbox.events(None, 0).await.unwrap().is_empty());
 }
 
-async fn a_booking_that_ended_without_a_push_is_missing(place: Place) {
-    let inbox = place.inbox().await;
+async fn a_booking_that_ended_without_a_push_is_missing(database: TestDatabase) {
+    let inbox = database.inbox().await;
     for user in ["came", "lost"] {
         let mut over = booking(user);
         over.lasts = Duration::ZERO;
@@ -114,8 +114,8 @@ async fn a_booking_that_ended_without_a_push_is_missing(place: Place) {
     assert!(inbox.missing(Duration::from_secs(60)).await.unwrap().is_empty());
 }
 
-async fn the_newest_of_each_status_are_found(place: Place) {
-    let inbox = place.inbox().await;
+async fn the_newest_of_each_status_are_found(database: TestDatabase) {
+    let inbox = database.inbox().await;
     for user in ["a", "b", "c", "d"] {
         receive(&inbox, &push(user)).await;
     }

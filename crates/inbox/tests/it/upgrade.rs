@@ -4,16 +4,16 @@ use sqlx::{Connection, Executor};
 use weifen_inbox::{Bookings, Dispatcher, EventFilter, Receipt, Status};
 
 use crate::scripted::Scripted;
-use crate::support::{KEY, Place, behaviours, booking, counted, paying, push, receive, until};
+use crate::support::{KEY, TestDatabase, behaviours, booking, counted, paying, push, receive, until};
 
 behaviours![a_backlog_of_the_first_version_is_kept_and_delivered, steps_are_never_changed];
 
 /// As many as one page of a listing holds, and some more.
 const BACKLOG: usize = 1100;
 
-async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
+async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestDatabase) {
     let before = {
-        let inbox = place.inbox_with(paying()).await;
+        let inbox = database.inbox_with(paying()).await;
         let mut pushes = tokio::task::JoinSet::new();
         for user in 0..BACKLOG {
             let inbox = inbox.clone();
@@ -23,8 +23,8 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
         assert_eq!(receive(&inbox, "<html>").await, Receipt::Quarantined);
         // As an older version leaves it: some were given up, some wait after a failure.
         let sql = "UPDATE events SET status = 'dead', due_at = NULL, attempts = 12 WHERE id <= 40";
-        place.stranger().await.execute(sql).await.unwrap();
-        place.stranger().await.execute("UPDATE events SET attempts = 1 WHERE id > 40 AND id <= 50").await.unwrap();
+        database.stranger().await.execute(sql).await.unwrap();
+        database.stranger().await.execute("UPDATE events SET attempts = 1 WHERE id > 40 AND id <= 50").await.unwrap();
         let events = inbox.events(Some(Status::Pending), 0).await.unwrap();
         inbox.close().await;
         events
@@ -40,11 +40,11 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
         CREATE INDEX events_again ON events (due_at) WHERE due_at IS NOT NULL AND attempts > 0; \
         DELETE FROM _sqlx_migrations WHERE version > 1";
     // Closed before the file is opened: its end carries the log over.
-    let mut stranger = place.stranger().await;
+    let mut stranger = database.stranger().await;
     stranger.execute(first_version).await.unwrap();
     stranger.close().await.unwrap();
 
-    let inbox = place.inbox().await;
+    let inbox = database.inbox().await;
     assert_eq!(inbox.stats().await.unwrap().events["pending"], BACKLOG as u64 - 40);
     let after = inbox.events(Some(Status::Pending), 0).await.unwrap();
     assert_eq!(after.len(), before.len());
@@ -68,13 +68,13 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(place: Place) {
 }
 
 /// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.
-async fn steps_are_never_changed(place: Place) {
+async fn steps_are_never_changed(database: TestDatabase) {
     const SQLITE: [&str; 5] =
         ["d6d2a1d803eccb26", "241075c4fa033911", "ed192f51ae76bdbd", "7faa863dbca6bc59", "c447f3eb4cf15dc7"];
     const POSTGRES: [&str; 5] =
         ["a86dae4dc554cdf2", "171fd7e46f4a4c4a", "ed192f51ae76bdbd", "0585d1605ff2e1d9", "c447f3eb4cf15dc7"];
-    place.inbox().await;
-    let mut stranger = place.stranger().await;
+    database.inbox().await;
+    let mut stranger = database.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";
     let steps: Vec<Vec<u8>> = sqlx::query_scalar(steps).fetch_all(&mut stranger).await.unwrap();
     let beginnings: Vec<_> = steps.iter().map(|checksum| hex::encode(&checksum[..8])).collect();

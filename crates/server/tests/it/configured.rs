@@ -9,7 +9,7 @@ use weifen_server::Server;
 use weifen_server::weifen::inbox::{Booking, Bookings, FollowEvent, Handler, HandlerError, IdempotencyKey, Status};
 use weifen_server::weifen::transport::async_trait;
 
-use crate::place::{HANGS, Place, answer, page, push, pushed, until};
+use crate::setup::{HANGS, Setup, answer, page, push, pushed, until};
 
 /// Fails, and counts how often.
 #[derive(Debug, Default)]
@@ -36,9 +36,9 @@ impl Handler for Hangs {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_and_their_waits_are_those_of_the_configuration() {
-    let place = Place::new();
+    let setup = Setup::new();
     let handler = Arc::new(Fails::default());
-    let config = place.config("unsolicited = 'pay'\nmax_attempts = 2\nbackoff_base_ms = 1");
+    let config = setup.config("unsolicited = 'pay'\nmax_attempts = 2\nbackoff_base_ms = 1");
     let running = Server::builder(config).handler(handler.clone()).start().await.unwrap();
     assert_eq!(pushed(&running, &push("u")).await, 200);
     until(&running, Status::Dead).await;
@@ -48,8 +48,8 @@ async fn attempts_and_their_waits_are_those_of_the_configuration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_ends_an_attempt_that_hangs() {
-    let place = Place::new();
-    let config = place.config("unsolicited = 'pay'\nlease_s = 1\ndrain_s = 0");
+    let setup = Setup::new();
+    let config = setup.config("unsolicited = 'pay'\nlease_s = 1\ndrain_s = 0");
     let running = Server::builder(config).handler(Arc::new(Hangs)).start().await.unwrap();
     assert_eq!(pushed(&running, &push("u")).await, 200);
     let retried = async {
@@ -63,8 +63,8 @@ async fn a_lease_ends_an_attempt_that_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn senders_are_those_of_the_configuration() {
-    let place = Place::new();
-    let running = Server::builder(place.config("allow_ips = ['192.0.2.1']")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("allow_ips = ['192.0.2.1']")).start().await.unwrap();
     assert_eq!(answer(&running, &push("u")).await, "", "the connection is closed");
     let closed = "weifen_http_connections_closed_total{reason=\"not_allowed\"} 1\n";
     let metrics = page(&running, "/metrics").await;
@@ -74,8 +74,8 @@ async fn senders_are_those_of_the_configuration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_push_is_answered_as_configured() {
-    let place = Place::new();
-    let running = Server::builder(place.config("undecodable_status = 400")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("undecodable_status = 400")).start().await.unwrap();
     assert_eq!(pushed(&running, "<html>").await, 400);
     assert_eq!(running.inbox().stats().await.unwrap().quarantined, 1);
     running.drain().await;
@@ -84,8 +84,8 @@ async fn what_is_no_push_is_answered_as_configured() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_nobody_asked_for_is_held_unless_configured_otherwise() {
     for (serve, status) in [("", Status::Held), ("unsolicited = 'pay'", Status::Pending)] {
-        let place = Place::new();
-        let running = Server::builder(place.config(serve)).start().await.unwrap();
+        let setup = Setup::new();
+        let running = Server::builder(setup.config(serve)).start().await.unwrap();
         assert_eq!(pushed(&running, &push("u")).await, 200);
         until(&running, status).await;
         running.drain().await;
@@ -97,8 +97,8 @@ async fn a_push_that_nobody_asked_for_is_held_unless_configured_otherwise() {
 async fn a_crash_leaves_no_memory_behind() {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
-    let place = Place::new();
-    let running = Server::builder(place.config("")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("")).start().await.unwrap();
     assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
     assert_eq!(getrlimit(Resource::Core).current, Some(0));
     running.drain().await;
@@ -107,8 +107,8 @@ async fn a_crash_leaves_no_memory_behind() {
 /// 100 MB and more, as a holder of the secret may send it.
 #[tokio::test(flavor = "multi_thread")]
 async fn junk_by_the_right_secret_fills_no_disk_and_keeps_no_push_out() {
-    let place = Place::new();
-    let config = place.config("quarantine_mib = 4\nquarantine_rate = 1000000");
+    let setup = Setup::new();
+    let config = setup.config("quarantine_mib = 4\nquarantine_rate = 1000000");
     let running = Server::builder(config).start().await.unwrap();
     let junk = "x".repeat(64 * 1024);
     let mut answers = std::collections::BTreeMap::new();
@@ -118,7 +118,7 @@ async fn junk_by_the_right_secret_fills_no_disk_and_keeps_no_push_out() {
     assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [200, 503], "{answers:?}");
     // What comes in while what was there before is counted may count twice.
     assert!((60..=64).contains(&answers[&200]), "4 MiB: {answers:?}");
-    let size = |name: &str| std::fs::metadata(place.path(name)).map_or(0, |file| file.len());
+    let size = |name: &str| std::fs::metadata(setup.path(name)).map_or(0, |file| file.len());
     let disk = size("inbox.db") + size("inbox.db-wal");
     assert!(disk < 32 << 20, "{disk} bytes");
     let metrics = page(&running, "/metrics").await;
@@ -139,8 +139,8 @@ async fn junk_by_the_right_secret_fills_no_disk_and_keeps_no_push_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sender_brings_only_so_many_unwanted_pushes_a_minute() {
-    let place = Place::new();
-    let running = Server::builder(place.config("quarantine_rate = 3")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("quarantine_rate = 3")).start().await.unwrap();
     for (body, status) in [
         ("junk", 200),
         (push("a").as_str(), 200),
@@ -157,8 +157,8 @@ async fn one_sender_brings_only_so_many_unwanted_pushes_a_minute() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waited_before_a_start_counts_and_what_was_purged_does_not() {
-    let place = Place::new();
-    let config = place.config("quarantine_mib = 1\nquarantine_rate = 1000000");
+    let setup = Setup::new();
+    let config = setup.config("quarantine_mib = 1\nquarantine_rate = 1000000");
     let junk = "x".repeat(64 * 1024);
     let running = Server::builder(config.clone()).start().await.unwrap();
     for _ in 0..14 {

@@ -2,7 +2,7 @@
 
 use weifen_server::weifen::inbox::Status;
 
-use crate::place::{Place, push, pushed, until};
+use crate::setup::{Setup, push, pushed, until};
 
 #[path = "../../examples/own_handler.rs"]
 #[allow(dead_code, reason = "the example's `main` waits for Ctrl-C")]
@@ -10,9 +10,9 @@ mod own_handler;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_takes_a_push_and_hands_it_to_its_handler() {
-    let place = Place::new();
+    let setup = Setup::new();
     // Nothing else takes events here: one is delivered by the example's handler or not at all.
-    let running = own_handler::serve(place.config("unsolicited = 'pay'")).await.unwrap();
+    let running = own_handler::serve(setup.config("unsolicited = 'pay'")).await.unwrap();
     assert!(running.delivers());
     assert_eq!(pushed(&running, &push("u")).await, 200);
     until(&running, Status::Delivered).await;

@@ -3,5 +3,5 @@
 mod configured;
 mod example;
 mod not_started;
-mod place;
 mod running;
+mod setup;

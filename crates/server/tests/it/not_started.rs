@@ -6,13 +6,13 @@ use weifen_server::weifen::SetupError;
 use weifen_server::weifen::config::Sources;
 use weifen_server::{Server, StartError};
 
-use crate::place::Place;
+use crate::setup::Setup;
 
 #[tokio::test]
 async fn what_the_configuration_lacks_is_named() {
-    let place = Place::new();
-    std::fs::remove_file(place.path("push-secret")).unwrap();
-    let error = Server::builder(place.config("")).start().await.unwrap_err();
+    let setup = Setup::new();
+    std::fs::remove_file(setup.path("push-secret")).unwrap();
+    let error = Server::builder(setup.config("")).start().await.unwrap_err();
     assert!(matches!(error, StartError::Setup(SetupError::Config(_))), "{error:?}");
     assert!(error.to_string().contains("serve.push_secret_file"), "{error}");
 
@@ -22,13 +22,13 @@ async fn what_the_configuration_lacks_is_named() {
 
 #[tokio::test]
 async fn an_address_that_is_taken_is_told_and_nothing_runs() {
-    let place = Place::new();
+    let setup = Setup::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let mut config = place.config("");
+    let mut config = setup.config("");
     config.serve.admin_listen = address;
     let error = Server::builder(config).start().await.unwrap_err();
     assert!(matches!(error, StartError::Listen { key: "serve.admin_listen", .. }), "{error:?}");
     assert_eq!(error.to_string(), format!("serve.admin_listen {address}"));
-    Server::builder(place.config("")).start().await.expect("nothing has the database").drain().await;
+    Server::builder(setup.config("")).start().await.expect("nothing has the database").drain().await;
 }

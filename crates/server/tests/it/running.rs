@@ -10,7 +10,7 @@ use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, Idempoten
 use weifen_server::weifen::transport::async_trait;
 use weifen_server::{Server, StartError};
 
-use crate::place::{HANGS, Place, page, push, pushed, until};
+use crate::setup::{HANGS, Setup, page, push, pushed, until};
 
 /// Takes an event in its own time, and tells when it begins.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ impl Handler for Slow {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_tells_where_it_listens_whether_it_is_ready_and_what_it_counts() {
-    let place = Place::new();
-    let config = place.config("unsolicited = 'pay'");
+    let setup = Setup::new();
+    let config = setup.config("unsolicited = 'pay'");
     let running = Server::builder(config).figures(|| "of_the_program 7\n".to_owned()).start().await.unwrap();
     assert_ne!((running.push_address().port(), running.admin_address().port()), (0, 0));
     timeout(HANGS, async { while !running.ready().await {} }).await.expect("it is ready");
@@ -43,18 +43,18 @@ async fn it_tells_where_it_listens_whether_it_is_ready_and_what_it_counts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_while_its_database_is_away() {
-    let place = Place::new();
-    let running = Server::builder(place.config("")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("")).start().await.unwrap();
     timeout(HANGS, async { while !running.ready().await {} }).await.expect("it is ready");
-    std::fs::rename(place.path("inbox.db"), place.path("away")).unwrap();
+    std::fs::rename(setup.path("inbox.db"), setup.path("away")).unwrap();
     assert!(!running.ready().await);
     running.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_finishes_what_is_under_way_and_closes_everything() {
-    let place = Place::new();
-    let config = place.config("unsolicited = 'pay'\ndrain_s = 60");
+    let setup = Setup::new();
+    let config = setup.config("unsolicited = 'pay'\ndrain_s = 60");
     let (begins, mut begun) = mpsc::unbounded_channel();
     let handler = Arc::new(Slow(begins, Duration::from_millis(300)));
     let running = Server::builder(config.clone()).handler(handler).start().await.unwrap();
@@ -71,8 +71,8 @@ async fn a_drain_finishes_what_is_under_way_and_closes_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_waits_no_longer_than_configured() {
-    let place = Place::new();
-    let config = place.config("unsolicited = 'pay'\ndrain_s = 0");
+    let setup = Setup::new();
+    let config = setup.config("unsolicited = 'pay'\ndrain_s = 0");
     let (begins, mut begun) = mpsc::unbounded_channel();
     let running = Server::builder(config.clone()).handler(Arc::new(Slow(begins, HANGS * 2))).start().await.unwrap();
     assert_eq!(pushed(&running, &push("u")).await, 200);
@@ -84,12 +84,12 @@ async fn a_drain_waits_no_longer_than_configured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_dropped_is_gone() {
-    let place = Place::new();
-    let running = Server::builder(place.config("")).start().await.unwrap();
+    let setup = Setup::new();
+    let running = Server::builder(setup.config("")).start().await.unwrap();
     let address = running.push_address();
-    assert!(matches!(Server::builder(place.config("")).start().await, Err(StartError::Open(_))), "it is served");
+    assert!(matches!(Server::builder(setup.config("")).start().await, Err(StartError::Open(_))), "it is served");
     drop(running);
     let free = async { while TcpStream::connect(address).await.is_ok() {} };
     timeout(HANGS, free).await.expect("nobody listens");
-    Server::builder(place.config("")).start().await.expect("the database is free").drain().await;
+    Server::builder(setup.config("")).start().await.expect("the database is free").drain().await;
 }

@@ -38,18 +38,18 @@ pub(crate) struct Channel {
     driven: &'static str,
     /// Drives it, and gives back all that came out.
     drive: fn(Stage) -> Result<Capture>,
-    /// Where it is driven, which says what may go on beside it.
-    pub(crate) place: Place,
+    /// The process in which it is driven, which says what may go on beside it.
+    pub(crate) process: Process,
     /// The least that is driven and, in bytes, comes out, however quick it is to be: with less, finding nothing says nothing.
     least: (usize, usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Process {
     /// In this process, whose log and panics are read.
-    Here,
+    This,
     /// In processes of its own.
-    Apart,
+    Others,
 }
 
 pub(crate) const CHANNELS: [Channel; 11] = [
@@ -57,77 +57,77 @@ pub(crate) const CHANNELS: [Channel; 11] = [
         name: "values",
         driven: "Debug and Display of public types",
         drive: values::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (120, 80_000),
     },
     Channel {
         name: "log",
         driven: "calls, pushes and deliveries, all crates at TRACE",
         drive: log_lines::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (400, 1_500_000),
     },
     Channel {
         name: "errors",
         driven: "failures, each with all its sources",
         drive: errors::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (4500, 3_000_000),
     },
     Channel {
         name: "panics",
         driven: "panics of what a program hands in",
         drive: panics::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (12, 5000),
     },
     Channel {
         name: "cassettes",
         driven: "calls recorded as at a live vendor",
         drive: cassettes::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (700, 1_500_000),
     },
     Channel {
         name: "command-line",
         driven: "runs of weifen, -vvv",
         drive: command_line::drive,
-        place: Place::Apart,
+        process: Process::Others,
         least: (150, 120_000),
     },
     Channel {
         name: "server-log",
         driven: "lives of weifen serve, -vv",
         drive: server_log::drive,
-        place: Place::Apart,
+        process: Process::Others,
         least: (4, 20_000),
     },
     Channel {
         name: "metrics",
         driven: "pages of the admin port",
         drive: metrics::drive,
-        place: Place::Here,
+        process: Process::This,
         least: (5, 4000),
     },
     Channel {
         name: "crash",
         driven: "servers killed, and files that they leave",
         drive: crash::drive,
-        place: Place::Apart,
+        process: Process::Others,
         least: (2, 10_000),
     },
     Channel {
         name: "process-list",
         driven: "processes as others see them",
         drive: process_list::drive,
-        place: Place::Apart,
+        process: Process::Others,
         least: (3, 3000),
     },
     Channel {
         name: "files",
         driven: "files that a run leaves",
         drive: files::drive,
-        place: Place::Apart,
+        process: Process::Others,
         least: (8, 150_000),
     },
 ];

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::place::DELIVER_SECRET;
+use super::setup::DELIVER_SECRET;
 use crate::support::{Listening, Request};
 
 const LONGEST_HANG: Duration = Duration::from_secs(300);

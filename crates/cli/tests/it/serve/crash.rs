@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::business::{Attempt, Business};
 use super::client::Client;
-use super::place::Place;
 use super::pushes;
 use super::serving::target;
+use super::setup::Setup;
 
 const PUSHERS: u64 = 4;
 const BY_DEFAULT: u64 = 20;
@@ -90,14 +90,14 @@ impl Drop for UntilDropped<'_> {
 }
 
 /// Kills the server of `place` again and again under load, and looks into what is left.
-pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
+pub(super) fn nothing_acknowledged_is_lost(store: &str, setup: Setup) {
     let kills = std::env::var(KILLS).map_or(BY_DEFAULT, |kills| kills.parse().unwrap());
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
     let (business, load, begun) = (Business::start(), Load::default(), Instant::now());
-    let place = place.paying_all().delivering_to(&business);
+    let setup = setup.paying_all().delivering_to(&business);
     // Each kill uses up an attempt of what is under way.
-    let place = place.with("lease_s", "6").with("deliver_timeout_s", "5").with("max_attempts", "1000");
-    let place = place.with("backoff_base_ms", "50");
+    let setup = setup.with("lease_s", "6").with("deliver_timeout_s", "5").with("max_attempts", "1000");
+    let setup = setup.with("backoff_base_ms", "50");
     let mut chance = Chance(u64::from(seed) + 1);
     thread::scope(|scope| {
         let load = &load;
@@ -107,15 +107,15 @@ pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
         }
         let until_dropped = UntilDropped(load);
         for _ in 0..kills {
-            kill_once(&place, load, &mut chance);
+            kill_once(&setup, load, &mut chance);
         }
-        let last = place.serve();
+        let last = setup.serve();
         load.goes_to(Some(last.address));
         thread::sleep(Duration::from_millis(300));
         drop(until_dropped);
         last.has_delivered_all();
     });
-    let count = look(&place, &load, &business.attempts());
+    let count = look(&setup, &load, &business.attempts());
     println!("reliability[kills-{store}] {kills} kills: 0 acknowledged pushes lost, 0 follows under two ids");
     eprintln!(
         "{store}: {kills} kills in {:.1} s, seed {seed}: {} pushes sent, {} cut, {} users acknowledged, {count} events",
@@ -126,8 +126,8 @@ pub(super) fn nothing_acknowledged_is_lost(store: &str, place: Place) {
     );
 }
 
-fn kill_once(place: &Place, load: &Load, chance: &mut Chance) {
-    let starting = place.start();
+fn kill_once(setup: &Setup, load: &Load, chance: &mut Chance) {
+    let starting = setup.start();
     // Now and then while it has not yet begun.
     if chance.below(6) == 0 {
         thread::sleep(Duration::from_millis(chance.below(60)));
@@ -141,8 +141,8 @@ fn kill_once(place: &Place, load: &Load, chance: &mut Chance) {
 }
 
 /// Holds together what was acknowledged, what is in the inbox and what the business got; how many events there are.
-fn look(place: &Place, load: &Load, attempts: &[Attempt]) -> usize {
-    let events = place.events();
+fn look(setup: &Setup, load: &Load, attempts: &[Attempt]) -> usize {
+    let events = setup.events();
     let id_of: BTreeMap<String, String> = events
         .iter()
         .map(|event| {
@@ -174,5 +174,5 @@ fn look(place: &Place, load: &Load, attempts: &[Attempt]) -> usize {
 
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
-    nothing_acknowledged_is_lost("SQLite", Place::new());
+    nothing_acknowledged_is_lost("SQLite", Setup::new());
 }

@@ -6,8 +6,8 @@ use tokio::runtime::Runtime;
 
 use super::business::Business;
 use super::patience::eventually;
-use super::place::Place;
 use super::pushes;
+use super::setup::Setup;
 
 /// Another program at the same file.
 struct Other {
@@ -16,9 +16,9 @@ struct Other {
 }
 
 impl Other {
-    fn at(place: &Place) -> Self {
+    fn at(setup: &Setup) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let url = format!("sqlite://{}", place.path().join("inbox.db").display());
+        let url = format!("sqlite://{}", setup.path().join("inbox.db").display());
         let connection = runtime.block_on(SqliteConnection::connect(&url)).unwrap();
         Self { runtime, connection }
     }
@@ -31,11 +31,11 @@ impl Other {
 #[test]
 fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business);
-    let serving = place.serve();
+    let setup = Setup::new().paying_all().delivering_to(&business);
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("before")).status, 200);
 
-    let mut other = Other::at(&place);
+    let mut other = Other::at(&setup);
     other.run("BEGIN EXCLUSIVE");
     assert_eq!(serving.push(&pushes::json("meanwhile")).status, 503);
     assert_eq!((serving.ask("/readyz").status, serving.ask("/healthz").status), (503, 200));
@@ -46,7 +46,7 @@ fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
     serving.is_ready();
     eventually("both are delivered", || (business.taken().len() >= 2).then_some(()));
     serving.has_delivered_all();
-    assert_eq!(place.events().len(), 2);
+    assert_eq!(setup.events().len(), 2);
 }
 
 /// No file of the process may become larger than `size` bytes; without a size, as large as there is room for.
@@ -57,10 +57,10 @@ fn limit_files(process: u32, size: Option<u64>) {
 
 #[test]
 fn while_no_file_may_grow_pushes_are_refused_and_afterwards_taken() {
-    let place = Place::new();
+    let setup = Setup::new();
     // Else the first write beyond the limit ends the process.
-    let serving = place.serve_after("trap '' XFSZ");
-    let log = || std::fs::metadata(place.path().join("inbox.db-wal")).unwrap().len();
+    let serving = setup.serve_after("trap '' XFSZ");
+    let log = || std::fs::metadata(setup.path().join("inbox.db-wal")).unwrap().len();
     let (begun, mut acknowledged) = (log(), Vec::new());
     // What was carried over into the file already is written over first.
     while log() == begun {
@@ -84,20 +84,20 @@ fn while_no_file_may_grow_pushes_are_refused_and_afterwards_taken() {
     limit_files(serving.id(), None);
     eventually("it takes pushes again", || (serving.push(&pushes::json("after")).status == 200).then_some(()));
     serving.is_ready();
-    let users: Vec<_> = place.events().iter().map(|event| event["push"]["auth_open_id"].clone()).collect();
+    let users: Vec<_> = setup.events().iter().map(|event| event["push"]["auth_open_id"].clone()).collect();
     assert_eq!(users, [before, vec!["after".to_owned()]].concat());
 }
 
 #[test]
 fn while_the_file_is_gone_pushes_are_refused_and_when_it_is_back_taken() {
-    let place = Place::new();
-    let serving = place.serve();
+    let setup = Setup::new();
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("before")).status, 200);
-    let (here, there) = (place.path().join("inbox.db"), place.path().join("elsewhere.db"));
+    let (here, there) = (setup.path().join("inbox.db"), setup.path().join("elsewhere.db"));
     std::fs::rename(&here, &there).unwrap();
     assert_eq!(serving.push(&pushes::json("meanwhile")).status, 503);
     assert_eq!(serving.ask("/readyz").status, 503);
     std::fs::rename(&there, &here).unwrap();
     eventually("it takes pushes again", || (serving.push(&pushes::json("meanwhile")).status == 200).then_some(()));
-    assert_eq!(place.events().len(), 2);
+    assert_eq!(setup.events().len(), 2);
 }

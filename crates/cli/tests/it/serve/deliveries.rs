@@ -7,23 +7,23 @@ use xtask_services::signal::Signal;
 
 use super::business::{Answer, Business};
 use super::patience::eventually;
-use super::place::Place;
 use super::pushes;
+use super::setup::Setup;
 use crate::support::Server;
 
 #[test]
 fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "20");
+    let setup = Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "20");
     business.answers_first(3, Answer::Status(500));
-    let serving = place.serve();
+    let serving = setup.serve();
     for user in ["a", "b"] {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
     }
     eventually("both are taken", || (business.taken().len() == 2).then_some(()));
     serving.has_delivered_all();
     let attempts = business.attempts();
-    for event in place.events() {
+    for event in setup.events() {
         assert_eq!((&event["state"], &event["attempts"]), (&json!("delivered"), &json!(4)));
         let of_event: Vec<_> = attempts.iter().filter(|attempt| event["webhook_id"] == attempt.id).collect();
         let answers: Vec<_> = of_event.iter().map(|attempt| attempt.answer).collect();
@@ -39,9 +39,9 @@ fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
 #[test]
 fn a_2xx_whose_body_never_comes_takes_the_event() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("deliver_timeout_s", "1");
+    let setup = Setup::new().paying_all().delivering_to(&business).with("deliver_timeout_s", "1");
     business.answers(Answer::Stall);
-    let serving = place.serve();
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("it is delivered", || (serving.metric("weifen_inbox_delivered_total") == 1).then_some(()));
     assert_eq!(serving.metric("weifen_inbox_retried_total"), 0);
@@ -51,13 +51,13 @@ fn a_2xx_whose_body_never_comes_takes_the_event() {
 #[test]
 fn why_a_delivery_failed_stands_in_the_log_and_at_the_event_without_the_url() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business);
-    let place = place.with("deliver_url", &format!("{}/CANARY?CANARY", Server::nowhere()));
-    let serving = place.serve();
+    let setup = Setup::new().paying_all().delivering_to(&business);
+    let setup = setup.with("deliver_url", &format!("{}/CANARY?CANARY", Server::nowhere()));
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("it was tried", || (serving.metric("weifen_inbox_retried_total") > 0).then_some(()));
-    let event = place.events().remove(0);
-    let (log, why) = (place.log(), "not delivered: Connection refused");
+    let event = setup.events().remove(0);
+    let (log, why) = (setup.log(), "not delivered: Connection refused");
     assert!(event["last_failure"].as_str().unwrap().starts_with(why), "{event}");
     let webhook_id = event["webhook_id"].as_str().unwrap();
     let line = log.lines().find(|line| line.contains(why)).unwrap_or_else(|| panic!("{log}"));
@@ -67,15 +67,15 @@ fn why_a_delivery_failed_stands_in_the_log_and_at_the_event_without_the_url() {
 #[test]
 fn what_is_dead_waits_for_a_person_and_comes_again_under_its_id() {
     let business = Business::start();
-    let place =
-        Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "2");
+    let setup =
+        Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "2");
     business.answers(Answer::Status(500));
-    let serving = place.serve();
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     eventually("it is dead", || (serving.metric("weifen_inbox_waiting_dead") == 1).then_some(()));
     business.answers(Answer::TAKEN);
-    let dead = place.inbox(&["list", "--dead"])["events"][0].clone();
-    place.inbox(&["redrive", &dead["id"].to_string()]);
+    let dead = setup.inbox(&["list", "--dead"])["events"][0].clone();
+    setup.inbox(&["redrive", &dead["id"].to_string()]);
     eventually("it is taken", || (business.taken().len() == 1).then_some(()));
     assert!(business.attempts().iter().all(|attempt| dead["webhook_id"] == attempt.id));
 }
@@ -83,9 +83,9 @@ fn what_is_dead_waits_for_a_person_and_comes_again_under_its_id() {
 #[test]
 fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
+    let setup = Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
     business.answers(Answer::Status(410));
-    let serving = place.serve();
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("first")).status, 200);
     eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
     let attempts = business.attempts().len();
@@ -94,40 +94,40 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
     }
     assert_eq!(serving.metric("weifen_inbox_pending"), 3);
-    assert!(place.log().contains("asked for no more"), "{}", place.log());
+    assert!(setup.log().contains("asked for no more"), "{}", setup.log());
     serving.end(Signal::TERM);
     assert_eq!(business.attempts().len(), attempts);
 
-    let serving = place.serve();
+    let serving = setup.serve();
     assert_eq!(serving.metric("weifen_inbox_deliveries_paused"), 0);
     eventually("all are taken", || (business.taken().len() == 3).then_some(()));
     serving.has_delivered_all();
-    assert!(place.events().iter().all(|event| event["state"] == "delivered"));
+    assert!(setup.events().iter().all(|event| event["state"] == "delivered"));
 }
 
 #[test]
 fn a_business_that_is_back_gets_its_events_when_they_are_resumed_beside_the_server() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
+    let setup = Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
     business.answers(Answer::Status(410));
-    let serving = place.serve();
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("first")).status, 200);
     eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
     business.answers(Answer::TAKEN);
     assert_eq!(serving.push(&pushes::json("second")).status, 200);
-    assert_eq!(place.inbox(&["resume"]), json!({"resumed": true}));
+    assert_eq!(setup.inbox(&["resume"]), json!({"resumed": true}));
     eventually("all are taken", || (business.taken().len() == 2).then_some(()));
     eventually("it is told", || (serving.metric("weifen_inbox_deliveries_paused") == 0).then_some(()));
-    assert_eq!(place.inbox(&["resume"]), json!({"resumed": false}));
-    assert!(place.log().contains("weifen inbox resume"), "{}", place.log());
+    assert_eq!(setup.inbox(&["resume"]), json!({"resumed": false}));
+    assert!(setup.log().contains("weifen inbox resume"), "{}", setup.log());
 }
 
 #[test]
 fn pushes_are_acknowledged_while_the_business_says_nothing() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business);
+    let setup = Setup::new().paying_all().delivering_to(&business);
     business.answers(Answer::Hang);
-    let serving = place.serve();
+    let serving = setup.serve();
     let slowest = (0..200).map(|n| {
         let begun = Instant::now();
         assert_eq!(serving.push(&pushes::json(&format!("u-{n}"))).status, 200);
@@ -138,5 +138,5 @@ fn pushes_are_acknowledged_while_the_business_says_nothing() {
     assert!(business.taken().is_empty());
     business.answers(Answer::TAKEN);
     serving.has_delivered_all();
-    assert_eq!(place.events().iter().filter(|event| event["state"] == "delivered").count(), 200);
+    assert_eq!(setup.events().iter().filter(|event| event["state"] == "delivered").count(), 200);
 }

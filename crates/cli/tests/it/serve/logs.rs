@@ -3,19 +3,19 @@
 use super::business::{Answer, Business};
 use super::client;
 use super::patience::eventually;
-use super::place::{DELIVER_SECRET, PUSH_SECRET, Place};
 use super::pushes;
+use super::setup::{DELIVER_SECRET, PUSH_SECRET, Setup};
 use serde_json::Value;
 use xtask_services::signal::Signal;
 
 /// One server's life with all that goes wrong in it; all that it said.
 fn life(flags: &[&str]) -> String {
     let business = Business::start();
-    let place = Place::new().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "3");
-    let place = place.with("deliver_url", &format!("{}?CANARY-url", business.url()));
-    place.book("CANARY-booked");
-    place.book("CANARY-dead");
-    let serving = place.start_with(flags).ready();
+    let setup = Setup::new().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "3");
+    let setup = setup.with("deliver_url", &format!("{}?CANARY-url", business.url()));
+    setup.book("CANARY-booked");
+    setup.book("CANARY-dead");
+    let serving = setup.start_with(flags).ready();
     let quarantined = r#"{"key":"CANARY-key","develop_appid":"CANARY-other","auth_open_id":"CANARY-foreign"}"#;
     for body in [&pushes::json("CANARY-booked"), &pushes::json("CANARY-forged"), quarantined, "CANARY body"] {
         assert_eq!(serving.push(body).status, 200);
@@ -27,7 +27,7 @@ fn life(flags: &[&str]) -> String {
     eventually("one is dead", || (serving.metric("weifen_inbox_waiting_dead") == 1).then_some(()));
     let end = serving.end(Signal::TERM);
     assert_eq!(end.code, Some(0));
-    format!("{}{}", place.log(), end.stdout.join("\n"))
+    format!("{}{}", setup.log(), end.stdout.join("\n"))
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use xtask_services::SmallDisk;
 
 use super::patience::eventually;
-use super::place::Place;
 use super::pushes;
+use super::setup::Setup;
 
 /// Writes until nothing more fits; the file that takes the room.
 fn fill(disk: &Path) -> PathBuf {
@@ -23,8 +23,8 @@ fn fill(disk: &Path) -> PathBuf {
 #[test]
 fn while_the_disk_is_full_pushes_are_refused_and_afterwards_taken() {
     let disk = SmallDisk::mount().expect("this takes the right to mount a file system, as root has it");
-    let place = Place::at(&format!("sqlite:{}", disk.path().join("inbox.db").display()));
-    let serving = place.serve();
+    let setup = Setup::at(&format!("sqlite:{}", disk.path().join("inbox.db").display()));
+    let serving = setup.serve();
     let mut acknowledged = Vec::new();
     let mut push = |user: String| {
         let status = serving.push(&pushes::json(&user)).status;
@@ -43,7 +43,7 @@ fn while_the_disk_is_full_pushes_are_refused_and_afterwards_taken() {
     fs::remove_file(filler).unwrap();
     eventually("it takes pushes again", || (push("after".to_owned()) == 200).then_some(()));
     serving.is_ready();
-    let events = place.events();
+    let events = setup.events();
     let is_there = |user: &&String| events.iter().any(|event| event["push"]["auth_open_id"] == **user);
     let lost: Vec<_> = acknowledged.iter().filter(|user| !is_there(user)).collect();
     assert!(lost.is_empty(), "acknowledged and not stored: {lost:?}");

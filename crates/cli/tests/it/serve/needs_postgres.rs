@@ -14,24 +14,24 @@ use super::business::{Answer, Business};
 use super::client::Client;
 use super::crash::nothing_acknowledged_is_lost;
 use super::patience::eventually;
-use super::place::Place;
 use super::pushes;
 use super::serving::target;
+use super::setup::Setup;
 
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {
     let postgres = Postgres::start();
-    nothing_acknowledged_is_lost("PostgreSQL", Place::at(&postgres.url()));
+    nothing_acknowledged_is_lost("PostgreSQL", Setup::at(&postgres.url()));
 }
 
 #[test]
 fn backups_are_left_to_postgresql_s_own_tools() {
     let postgres = Postgres::start();
-    let place = Place::at(&postgres.url());
-    place.serve().kill();
-    let to = place.path().join("backup.db");
+    let setup = Setup::at(&postgres.url());
+    setup.serve().kill();
+    let to = setup.path().join("backup.db");
     for arguments in [["backup", "--to"], ["restore", "--from"]] {
-        let error = place.run(&["inbox", arguments[0], arguments[1], to.to_str().unwrap(), "--json"]).error(3);
+        let error = setup.run(&["inbox", arguments[0], arguments[1], to.to_str().unwrap(), "--json"]).error(3);
         assert!(error["message"].as_str().unwrap().contains("pg_dump"), "{error}");
         assert!(!to.exists());
     }
@@ -59,12 +59,12 @@ fn push_copies(servers: [SocketAddr; 2]) {
 #[test]
 fn many_copies_at_two_servers_are_one_event_each_under_one_id() {
     let (postgres, business) = (Postgres::start(), Business::start());
-    let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
-    let servers = [place.serve(), place.serve()];
+    let setup = Setup::at(&postgres.url()).paying_all().delivering_to(&business);
+    let servers = [setup.serve(), setup.serve()];
     push_copies([servers[0].address, servers[1].address]);
     servers[0].has_delivered_all();
 
-    let events = place.events();
+    let events = setup.events();
     let users: BTreeSet<_> = events.iter().map(|event| event["push"]["auth_open_id"].as_str().unwrap()).collect();
     assert_eq!((events.len(), users.len()), (100, 100));
     assert!(events.iter().all(|event| event["duplicates"] == 63 && event["state"] == "delivered"), "{events:?}");
@@ -81,20 +81,20 @@ fn many_copies_at_two_servers_are_one_event_each_under_one_id() {
 #[test]
 fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     let (postgres, business) = (Postgres::start(), Business::start());
-    let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
+    let setup = Setup::at(&postgres.url()).paying_all().delivering_to(&business);
     // The attempt is longer than it takes to stop the server in it.
-    let place = place.with("lease_s", "16").with("deliver_timeout_s", "15").with("backoff_base_ms", "100");
+    let setup = setup.with("lease_s", "16").with("deliver_timeout_s", "15").with("backoff_base_ms", "100");
     business.answers_first(1, Answer::Hang);
-    let first = place.serve();
+    let first = setup.serve();
     assert_eq!(first.push(&pushes::json("u")).status, 200);
     eventually("the business has the event", || (!business.attempts().is_empty()).then_some(()));
     first.stop();
 
-    let second = place.serve();
+    let second = setup.serve();
     eventually("the second server has delivered it", || {
         (second.metric("weifen_inbox_delivered_total") == 1).then_some(())
     });
-    let before = place.events();
+    let before = setup.events();
     assert_eq!((&before[0]["state"], &before[0]["attempts"]), (&json!("delivered"), &json!(2)));
 
     // The answer to the first attempt is there when it wakes.
@@ -102,7 +102,7 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
     first.signal(Signal::CONT);
     eventually("its outcome is refused", || (first.metric("weifen_inbox_overtaken_total") == 1).then_some(()));
     assert_eq!(first.metric("weifen_inbox_delivered_total"), 0);
-    assert_eq!(place.events(), before);
+    assert_eq!(setup.events(), before);
     let attempts = business.attempts();
     assert_eq!(attempts.len(), 2);
     assert_eq!((&attempts[0].id, &attempts[0].body), (&attempts[1].id, &attempts[1].body));
@@ -147,8 +147,8 @@ fn push_at_a_pace(address: SocketAddr, pusher: u32, is_over: &AtomicBool) -> Vec
 #[test]
 fn no_push_that_it_holds_is_refused_while_its_database_is_restarted() {
     let mut postgres = Postgres::start();
-    let place = Place::at(&postgres.url()).paying_all();
-    let serving = place.serve();
+    let setup = Setup::at(&postgres.url()).paying_all();
+    let serving = setup.serve();
     let is_over = AtomicBool::new(false);
     let pushed: Vec<Pushed> = thread::scope(|scope| {
         let (address, is_over) = (serving.address, &is_over);
@@ -166,18 +166,18 @@ fn no_push_that_it_holds_is_refused_while_its_database_is_restarted() {
     let refused: Vec<_> = pushed.iter().filter(|pushed| pushed.status != 200).collect();
     let early: Vec<_> = refused.iter().filter(|pushed| pushed.status != 503 || pushed.waited < HELD).collect();
     let first = early.first().map(|pushed| (pushed.status, pushed.waited, pushed.user.is_some()));
-    assert!(early.is_empty(), "{} of {}, the first {first:?}; the log:\n{}", early.len(), pushed.len(), place.log());
+    assert!(early.is_empty(), "{} of {}, the first {first:?}; the log:\n{}", early.len(), pushed.len(), setup.log());
     let taken = |is_push: bool| pushed.iter().filter(|p| p.status == 200 && p.user.is_some() == is_push).count();
     let (stored, quarantined) = (taken(true), taken(false));
     assert!(stored > 0 && quarantined > 0);
 
     // One that was refused may have been stored all the same.
-    let events = place.events();
+    let events = setup.events();
     let users: BTreeSet<_> = events.iter().map(|event| event["push"]["auth_open_id"].as_str().unwrap()).collect();
     assert_eq!(users.len(), events.len());
     assert!(pushed.iter().filter(|p| p.status == 200).flat_map(|p| &p.user).all(|user| users.contains(&**user)));
     assert!(events.iter().all(|event| event["duplicates"] == 0));
-    let kept = place.inbox(&["quarantine"])["quarantine"].as_array().unwrap().len();
+    let kept = setup.inbox(&["quarantine"])["quarantine"].as_array().unwrap().len();
     assert!((quarantined..=quarantined + refused.len()).contains(&kept), "{kept} of {quarantined}");
     let metric = |name: &str| usize::try_from(serving.metric(&format!("weifen_inbox_{name}_total"))).unwrap();
     assert_eq!(
@@ -191,8 +191,8 @@ fn no_push_that_it_holds_is_refused_while_its_database_is_restarted() {
 #[test]
 fn while_it_is_away_pushes_are_refused_and_afterwards_taken() {
     let (mut postgres, business) = (Postgres::start(), Business::start());
-    let place = Place::at(&postgres.url()).paying_all().delivering_to(&business);
-    let serving = place.serve();
+    let setup = Setup::at(&postgres.url()).paying_all().delivering_to(&business);
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("before")).status, 200);
     postgres.stop();
     assert_eq!(serving.push(&pushes::json("meanwhile")).status, 503);
@@ -205,5 +205,5 @@ fn while_it_is_away_pushes_are_refused_and_afterwards_taken() {
         (users.len() == 2).then_some(())
     });
     serving.has_delivered_all();
-    assert_eq!(place.events().len(), 2);
+    assert_eq!(setup.events().len(), 2);
 }

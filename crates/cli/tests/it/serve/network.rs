@@ -4,55 +4,55 @@ use serde_json::{Value, json};
 use xtask_services::signal::Signal;
 
 use super::patience::eventually;
-use super::place::{DELIVER_SECRET, Place};
 use super::pushes;
 use super::serving::Serving;
+use super::setup::{DELIVER_SECRET, Setup};
 use crate::support::{Authority, PROXIES, Reply, Request, Server};
 
 fn takes(_: &Request) -> Reply {
     Reply::with("204 No Content", "", "")
 }
 
-fn delivering_to(url: &str) -> Place {
-    let place = Place::new().paying_all().with("backoff_base_ms", "20").with("deliver_url", url);
-    let secret = place.file("deliver-secret", DELIVER_SECRET);
-    place.with("deliver_secret_file", &secret)
+fn delivering_to(url: &str) -> Setup {
+    let setup = Setup::new().paying_all().with("backoff_base_ms", "20").with("deliver_url", url);
+    let secret = setup.file("deliver-secret", DELIVER_SECRET);
+    setup.with("deliver_secret_file", &secret)
 }
 
 /// The state of the only event, once it was tried in vain `attempts` times.
-fn tried(place: &Place, serving: &Serving, attempts: u64) -> Value {
+fn tried(setup: &Setup, serving: &Serving, attempts: u64) -> Value {
     let enough = || (serving.metric("weifen_inbox_retried_total") >= attempts).then_some(());
     eventually("it was tried", enough);
-    place.events()[0]["state"].clone()
+    setup.events()[0]["state"].clone()
 }
 
 #[test]
 fn deliveries_trust_the_authorities_of_the_configured_file_and_no_others() {
     let (ours, strange) = (Authority::new(), Authority::new());
     let business = Server::encrypted(&ours, takes);
-    let place = delivering_to(&format!("{}/follows", business.url()));
-    let trusting = |authority: &Authority| place.file("ca.pem", &authority.pem());
+    let setup = delivering_to(&format!("{}/follows", business.url()));
+    let trusting = |authority: &Authority| setup.file("ca.pem", &authority.pem());
 
     let ca_file = trusting(&strange);
-    let place = place.with_http("ca_file", &ca_file);
-    let serving = place.serve();
+    let setup = setup.with_http("ca_file", &ca_file);
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
-    assert_eq!(tried(&place, &serving, 1), "pending");
+    assert_eq!(tried(&setup, &serving, 1), "pending");
     serving.end(Signal::TERM);
     assert!(business.requests().is_empty());
 
-    place.file("ca.pem", &ours.pem());
-    let serving = place.serve();
+    setup.file("ca.pem", &ours.pem());
+    let serving = setup.serve();
     serving.has_delivered_all();
-    assert_eq!(place.events()[0]["state"], "delivered");
+    assert_eq!(setup.events()[0]["state"], "delivered");
     assert_eq!(business.requests()[0].line, "POST /follows HTTP/1.1");
 }
 
 #[test]
 fn the_environments_proxies_are_not_used_for_deliveries() {
     let (business, proxy) = (Server::start(takes), Server::start(|_| Reply::Close));
-    let place = PROXIES.iter().fold(delivering_to(&business.url()), |place, name| place.env(name, &proxy.url()));
-    let serving = place.serve();
+    let setup = PROXIES.iter().fold(delivering_to(&business.url()), |setup, name| setup.env(name, &proxy.url()));
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     serving.has_delivered_all();
     assert_eq!((business.requests().len(), proxy.requests().len()), (1, 0));
@@ -61,8 +61,8 @@ fn the_environments_proxies_are_not_used_for_deliveries() {
 #[test]
 fn a_configured_proxy_is_used_for_deliveries() {
     let proxy = Server::start(takes);
-    let place = delivering_to("http://shop.invalid/follows").with_http("proxy", &proxy.url());
-    let serving = place.serve();
+    let setup = delivering_to("http://shop.invalid/follows").with_http("proxy", &proxy.url());
+    let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     serving.has_delivered_all();
     assert_eq!(proxy.requests()[0].line, "POST http://shop.invalid/follows HTTP/1.1");
@@ -73,25 +73,25 @@ fn deliveries_to_public_addresses_only_go_to_no_other_and_lose_no_event() {
     let business = Server::start(takes);
     let port = business.url().rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "169.254.169.254"] {
-        let place = delivering_to(&format!("http://{host}:{port}/follows")).with("deliver_public_only", "true");
-        let serving = place.serve();
+        let setup = delivering_to(&format!("http://{host}:{port}/follows")).with("deliver_public_only", "true");
+        let serving = setup.serve();
         assert_eq!(serving.push(&pushes::json("u")).status, 200);
-        assert_eq!(tried(&place, &serving, 2), "pending");
+        assert_eq!(tried(&setup, &serving, 2), "pending");
         assert_eq!(serving.metric("weifen_inbox_pending"), 1);
-        assert!(place.log().contains("has no public address, and only those may be reached"), "{}", place.log());
+        assert!(setup.log().contains("has no public address, and only those may be reached"), "{}", setup.log());
         serving.end(Signal::TERM);
         assert!(business.requests().is_empty(), "{host}");
 
-        let place = place.with("deliver_public_only", "false").with("deliver_url", &business.url());
-        place.serve().has_delivered_all();
+        let setup = setup.with("deliver_public_only", "false").with("deliver_url", &business.url());
+        setup.serve().has_delivered_all();
         assert_eq!(business.take_requests().len(), 1, "the event was kept");
     }
 }
 
 #[test]
 fn public_addresses_only_and_a_proxy_are_refused_together() {
-    let place = delivering_to("https://shop.example/").with("deliver_public_only", "true");
-    let error = place.with_http("proxy", "http://127.0.0.1:1").run(&["serve", "--json"]).error(3);
+    let setup = delivering_to("https://shop.example/").with("deliver_public_only", "true");
+    let error = setup.with_http("proxy", "http://127.0.0.1:1").run(&["serve", "--json"]).error(3);
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("WEIFEN_SERVE_DELIVER_PUBLIC_ONLY") && message.contains("http.proxy"), "{message}");
     assert_eq!(error["kind"], json!("config"));

@@ -3,14 +3,14 @@
 use xtask_services::signal::Signal;
 
 use super::client::{self, Answer};
-use super::place::Place;
 use super::pushes;
 use super::serving::target;
+use super::setup::Setup;
 
 #[test]
 fn one_line_tells_where_it_is_and_nothing_else_is_on_stdout() {
-    let place = Place::new();
-    let serving = place.serve();
+    let setup = Setup::new();
+    let serving = setup.serve();
     let mut names: Vec<_> = serving.ready.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["admin_listen", "listen", "pid"]);
@@ -22,21 +22,21 @@ fn one_line_tells_where_it_is_and_nothing_else_is_on_stdout() {
 
 #[test]
 fn people_are_told_the_addresses_but_not_the_secret() {
-    let place = Place::new();
-    let mut serving = place.program(&["serve"]).start();
+    let setup = Setup::new();
+    let mut serving = setup.program(&["serve"]).start();
     assert!(serving.line().starts_with("Ready"));
     let ended = serving.end(Signal::TERM);
     for word in ["/push/SECRET", "/healthz", "sqlite:", "off: no serve.deliver_url"] {
         assert!(ended.stdout.contains(word), "{word}: {ended:?}");
     }
-    assert!(!ended.printed().contains(super::place::PUSH_SECRET), "{ended:?}");
+    assert!(!ended.printed().contains(super::setup::PUSH_SECRET), "{ended:?}");
 }
 
 #[test]
 fn health_and_metrics_are_on_the_operators_address_alone() {
-    let place = Place::new();
-    let serving = place.serve();
-    place.book("u");
+    let setup = Setup::new();
+    let serving = setup.serve();
+    setup.book("u");
     for user in ["u", "u", "stranger"] {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
     }
@@ -64,28 +64,28 @@ fn health_and_metrics_are_on_the_operators_address_alone() {
 
 #[test]
 fn whoever_does_not_know_the_secret_gets_404_and_nothing_is_stored() {
-    let place = Place::new();
-    let serving = place.serve();
+    let setup = Setup::new();
+    let serving = setup.serve();
     let nothing = Answer { status: 404, body: String::new() };
     for target in ["/push/0f1e2d3c4b5a69788796a5b4c3d2e1f1", "/push/", "/push", "/", &target()[..20]] {
         assert_eq!(client::post(serving.address, target, &pushes::json("u")), nothing, "{target}");
     }
-    assert!(place.events().is_empty());
-    assert_eq!(place.inbox(&["quarantine"])["quarantine"].as_array().map(Vec::len), Some(0));
+    assert!(setup.events().is_empty());
+    assert_eq!(setup.inbox(&["quarantine"])["quarantine"].as_array().map(Vec::len), Some(0));
 }
 
 #[test]
 fn either_of_two_secrets_opens_the_address() {
-    let place = Place::new();
+    let setup = Setup::new();
     let secrets = "first-secret-of-22-chars\nsecond-secret-of-22-chars\n";
-    let place = {
-        let file = place.file("two", secrets);
-        place.with("push_secret_file", &file)
+    let setup = {
+        let file = setup.file("two", secrets);
+        setup.with("push_secret_file", &file)
     };
-    let serving = place.serve();
+    let serving = setup.serve();
     for (secret, user) in secrets.lines().zip(["u", "v"]) {
         let answer = client::post(serving.address, &format!("/push/{secret}"), &pushes::json(user));
         assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"status":"ok"}"#));
     }
-    assert_eq!(place.events().len(), 2);
+    assert_eq!(setup.events().len(), 2);
 }

@@ -14,7 +14,7 @@ use xtask_services::signal::{self, Signal};
 
 use super::client::{self, Answer};
 use super::patience::{HANGS, eventually, within};
-use super::place::PUSH_SECRET;
+use super::setup::PUSH_SECRET;
 
 /// One that may not be ready yet.
 pub(super) struct Starting {

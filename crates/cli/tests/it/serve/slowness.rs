@@ -13,9 +13,9 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::business::{Answer, Business};
 use super::client::Client;
-use super::place::Place;
 use super::pushes;
 use super::serving::{Serving, target};
+use super::setup::Setup;
 
 /// So long the server lets a header take: who waits for as long was shut out.
 const SHUT_OUT: Duration = Duration::from_secs(5);
@@ -84,9 +84,9 @@ fn trickle(address: SocketAddr, is_over: &AtomicBool) {
 
 #[test]
 fn five_hundred_slow_headers_shut_nobody_out() {
-    let alone = push(&Place::new().paying_all().serve(), 4, 100, Duration::from_millis(20));
-    let place = Place::new().paying_all();
-    let serving = place.serve();
+    let alone = push(&Setup::new().paying_all().serve(), 4, 100, Duration::from_millis(20));
+    let setup = Setup::new().paying_all();
+    let serving = setup.serve();
     let is_over = AtomicBool::new(false);
     let waits = thread::scope(|scope| {
         let _slow = SlowSockets(&is_over);
@@ -187,8 +187,8 @@ fn push_beside(serving: &Serving, count: usize) -> Vec<Duration> {
 #[test]
 fn ten_thousand_connections_from_elsewhere_shut_nobody_out() {
     for (allowed, count) in [("127.0.0.1", 4500), ("127.0.0.1", 10_000), ("", 10_000)] {
-        let place = Place::new().paying_all().with("allow_ips", allowed);
-        let serving = place.serve();
+        let setup = Setup::new().paying_all().with("allow_ips", allowed);
+        let serving = setup.serve();
         let waits = push_beside(&serving, count);
         let (p99, longest) = (p99(&waits), waits[waits.len() - 1]);
         eprintln!("p99 beside {count} connections, allow_ips {allowed:?}: {p99:?}, the longest {longest:?}");
@@ -210,10 +210,10 @@ fn ten_thousand_connections_from_elsewhere_shut_nobody_out() {
 #[test]
 fn a_business_that_hangs_keeps_no_push_from_being_acknowledged() {
     let business = Business::start();
-    let place = Place::new().paying_all().delivering_to(&business).with("lease_s", "90");
-    let place = place.with("deliver_timeout_s", "60");
+    let setup = Setup::new().paying_all().delivering_to(&business).with("lease_s", "90");
+    let setup = setup.with("deliver_timeout_s", "60");
     business.answers(Answer::Hang);
-    let serving = place.serve();
+    let serving = setup.serve();
     let waits = push(&serving, 4, 250, Duration::from_millis(20));
     eprintln!("p99 at 200 pushes/s while deliveries hang: {:?}, the longest {:?}", p99(&waits), waits[waits.len() - 1]);
     assert_eq!(serving.metric("weifen_inbox_stored_total"), 1000);

@@ -13,9 +13,9 @@ use xtask_services::signal::Signal;
 
 use super::client::{Client, JSON};
 use super::patience::{HANGS, eventually, within};
-use super::place::{DELIVER_SECRET, Place};
 use super::pushes;
 use super::serving::{End, Serving, Starting, target};
+use super::setup::{DELIVER_SECRET, Setup};
 
 const IN_ORDER: End = End { code: Some(0), stdout: Vec::new() };
 const DROPPED: &str = "weifen_log_lines_dropped_total";
@@ -23,10 +23,10 @@ const DROPPED: &str = "weifen_log_lines_dropped_total";
 const PACE: Duration = Duration::from_millis(20);
 
 /// A server whose log goes into a pipe.
-fn logging_into_a_pipe(place: &Place, flags: &[&str]) -> (Serving, PipeReader) {
+fn logging_into_a_pipe(setup: &Setup, flags: &[&str]) -> (Serving, PipeReader) {
     let (reader, writer) = pipe().unwrap();
-    let program = place.program(&[&["serve", "--json"], flags].concat());
-    (Starting::new(program.spawn(writer), place.path().join("log")).ready(), reader)
+    let program = setup.program(&[&["serve", "--json"], flags].concat());
+    (Starting::new(program.spawn(writer), setup.path().join("log")).ready(), reader)
 }
 
 /// A pipe that takes nothing more.
@@ -56,8 +56,8 @@ fn push_nonsense(serving: &Serving, clients: usize, count: usize, pace: Duration
 
 #[test]
 fn a_reader_of_the_log_that_stalls_stops_nothing() {
-    let place = Place::new().with("drain_s", "2");
-    let (serving, reader) = logging_into_a_pipe(&place, &["-vv"]);
+    let setup = Setup::new().with("drain_s", "2");
+    let (serving, reader) = logging_into_a_pipe(&setup, &["-vv"]);
     push_nonsense(&serving, 4, 500, PACE);
     assert_eq!(serving.ask("/healthz").status, 200);
     assert_eq!(serving.metric("weifen_inbox_quarantined_total"), 2000);
@@ -73,8 +73,8 @@ fn a_reader_of_the_log_that_stalls_stops_nothing() {
 
 #[test]
 fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
-    let place = Place::new();
-    let (serving, reader) = logging_into_a_pipe(&place, &["-vv"]);
+    let setup = Setup::new();
+    let (serving, reader) = logging_into_a_pipe(&setup, &["-vv"]);
     eventually("lines are dropped", || {
         push_nonsense(&serving, 32, 10, Duration::ZERO);
         (serving.metric(DROPPED) > 0).then_some(())
@@ -105,12 +105,12 @@ fn a_log_with_a_gap_says_how_many_lines_are_missing_and_goes_on_at_once() {
 #[test]
 fn a_second_signal_ends_a_server_whose_log_and_delivery_are_stuck() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = Place::new().paying_all().with("drain_s", "3000").with("deliver_timeout_s", "2000");
-    let secret = place.file("deliver-secret", DELIVER_SECRET);
-    let place = place.with("lease_s", "3000").with("deliver_secret_file", &secret);
-    let place = place.with("deliver_url", &format!("http://{}/", silent.local_addr().unwrap()));
+    let setup = Setup::new().paying_all().with("drain_s", "3000").with("deliver_timeout_s", "2000");
+    let secret = setup.file("deliver-secret", DELIVER_SECRET);
+    let setup = setup.with("lease_s", "3000").with("deliver_secret_file", &secret);
+    let setup = setup.with("deliver_url", &format!("http://{}/", silent.local_addr().unwrap()));
     let (_reader, writer) = full_pipe();
-    let serving = Starting::new(place.program(&["serve", "--json"]).spawn(writer), place.path().join("log")).ready();
+    let serving = Starting::new(setup.program(&["serve", "--json"]).spawn(writer), setup.path().join("log")).ready();
     assert_eq!(serving.push(&pushes::json("u")).status, 200);
     let (_delivery, _) = silent.accept().unwrap();
     serving.signal(Signal::TERM);
@@ -122,9 +122,9 @@ fn a_second_signal_ends_a_server_whose_log_and_delivery_are_stuck() {
 #[test]
 fn a_server_that_is_not_ready_yet_ends_when_it_is_told_to() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = Place::at(&format!("postgres://u@{}/d", silent.local_addr().unwrap()));
+    let setup = Setup::at(&format!("postgres://u@{}/d", silent.local_addr().unwrap()));
     for signal in [Signal::TERM, Signal::INT] {
-        let starting = place.start();
+        let starting = setup.start();
         let (_connection, _) = silent.accept().unwrap();
         starting.signal(signal);
         assert_eq!(starting.ended(Duration::from_secs(5)), IN_ORDER, "{signal:?}");
@@ -133,13 +133,13 @@ fn a_server_that_is_not_ready_yet_ends_when_it_is_told_to() {
 
 #[test]
 fn a_log_that_can_not_be_written_stops_nothing() {
-    let place = Place::new();
+    let setup = Setup::new();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (reader, broken) = pipe().unwrap();
     drop(reader);
     for stderr in [Stdio::from(full), Stdio::from(broken)] {
-        let child = place.program(&["serve", "--json"]).spawn(stderr);
-        let serving = Starting::new(child, place.path().join("log")).ready();
+        let child = setup.program(&["serve", "--json"]).spawn(stderr);
+        let serving = Starting::new(child, setup.path().join("log")).ready();
         push_nonsense(&serving, 1, 20, Duration::ZERO);
         assert_eq!(serving.ask("/healthz").status, 200);
         assert!(serving.metric(DROPPED) > 0);
@@ -148,9 +148,9 @@ fn a_log_that_can_not_be_written_stops_nothing() {
 }
 
 /// Starts a server with this stdout; its log tells what becomes of it.
-fn saying_into(place: &Place, stdout: impl Into<Stdio>) -> Child {
-    let log = OpenOptions::new().create(true).append(true).open(place.path().join("log")).unwrap();
-    let (child, _) = place.program(&["serve", "--json"]).stdout(stdout).spawn_as_it_is(log);
+fn saying_into(setup: &Setup, stdout: impl Into<Stdio>) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(setup.path().join("log")).unwrap();
+    let (child, _) = setup.program(&["serve", "--json"]).stdout(stdout).spawn_as_it_is(log);
     child
 }
 
@@ -161,10 +161,10 @@ fn ended(mut child: Child) -> Option<i32> {
 
 #[test]
 fn a_stdout_that_nobody_reads_stops_nothing() {
-    let place = Place::new();
+    let setup = Setup::new();
     let (_reader, writer) = full_pipe();
-    let child = saying_into(&place, writer);
-    eventually("it begins", || place.log().contains("events are kept and wait").then_some(()));
+    let child = saying_into(&setup, writer);
+    eventually("it begins", || setup.log().contains("events are kept and wait").then_some(()));
     // It is ready, and its line is stuck.
     sleep(Duration::from_secs(1));
     assert_eq!(ended(child), Some(0));
@@ -172,8 +172,8 @@ fn a_stdout_that_nobody_reads_stops_nothing() {
 
 #[test]
 fn a_full_disk_at_stdout_is_told_in_the_log() {
-    let place = Place::new();
-    let child = saying_into(&place, OpenOptions::new().write(true).open("/dev/full").unwrap());
-    eventually("it is told", || place.log().contains("could not say so: stdout").then_some(()));
+    let setup = Setup::new();
+    let child = saying_into(&setup, OpenOptions::new().write(true).open("/dev/full").unwrap());
+    eventually("it is told", || setup.log().contains("could not say so: stdout").then_some(()));
     assert_eq!(ended(child), Some(0));
 }

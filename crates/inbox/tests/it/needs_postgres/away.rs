@@ -8,7 +8,7 @@ use weifen_inbox::{Bookings, Receipt, Status};
 
 use super::Server;
 use super::link::Link;
-use crate::support::{Place, Receiving, booking, eventually, paying, push, receive, words};
+use crate::support::{Receiving, TestDatabase, booking, eventually, paying, push, receive, words};
 
 /// Far more than anything here takes: only what hangs takes longer.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const FOREVER: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_is_an_error_while_it_is_away_and_loses_nothing() {
     let mut server = Server::start();
-    let inbox = server.place().await.inbox_with(paying()).await;
+    let inbox = server.test_database().await.inbox_with(paying()).await;
     let mut acknowledged = 0;
     for round in 0..2 {
         for user in 0..20 {
@@ -50,7 +50,7 @@ async fn all_at_once<T>(inbox: &Receiving, other: impl Future<Output = T>) -> (S
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_before_a_crash_under_load_is_there_after_it() {
     let mut server = Server::start();
-    let inbox = server.place().await.inbox_with(paying()).await;
+    let inbox = server.test_database().await.inbox_with(paying()).await;
     let senders: Vec<_> = (0..8).map(|sender| tokio::spawn(send_until_it_fails(inbox.clone(), sender))).collect();
     while inbox.events(None, 0).await.unwrap().len() < 200 {
         tokio::task::yield_now().await;
@@ -81,10 +81,10 @@ async fn send_until_it_fails(inbox: Receiving, sender: u32) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_hangs_is_an_error_and_later_ones_work() {
     let server = Server::start();
-    let place = server.place().await;
-    let inbox = place.inbox_with(paying()).await;
+    let database = server.test_database().await;
+    let inbox = database.inbox_with(paying()).await;
     receive(&inbox, &push("before")).await;
-    let mut other = place.stranger().await;
+    let mut other = database.stranger().await;
     other.execute("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE").await.unwrap();
     all_at_once(&inbox, async {}).await;
     other.execute("COMMIT").await.unwrap();
@@ -98,7 +98,7 @@ async fn a_push_whose_commit_got_no_answer_is_stored_and_counted_once() {
     let url = server.new_url().await;
     let link = Link::to(server.postgres.port()).await;
     let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
-    let inbox = Place::postgres(through).inbox_with(paying()).await;
+    let inbox = TestDatabase::postgres(through).inbox_with(paying()).await;
     let duplicates = async || inbox.events(None, 0).await.unwrap().iter().map(|event| event.duplicates).sum::<u64>();
 
     // Again with a connection that knows the statement.
@@ -134,7 +134,7 @@ async fn a_network_that_swallows_everything_is_an_error_and_later_pushes_work() 
     let url = server.new_url().await;
     let link = Link::to(server.postgres.port()).await;
     let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
-    let inbox = Place::postgres(through).inbox_with(paying()).await;
+    let inbox = TestDatabase::postgres(through).inbox_with(paying()).await;
     receive(&inbox, &push("before")).await;
     link.hold();
     Box::pin(all_at_once(&inbox, inbox.probe())).await.1.unwrap_err();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
-use crate::support::Place;
+use crate::support::TestDatabase;
 use crate::{admission, inspection, odd_bytes, once, opening, purge, readmit, unsolicited, upgrade};
 
 /// A server whose databases are made as they are asked for.
@@ -24,14 +24,14 @@ impl Server {
     }
 
     /// A new, empty database.
-    pub(crate) async fn place(&self) -> Place {
-        Place::postgres(self.new_url().await)
+    pub(crate) async fn test_database(&self) -> TestDatabase {
+        TestDatabase::postgres(self.new_url().await)
     }
 
     async fn new_url(&self) -> String {
         let name = format!("inbox_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let url = self.postgres.url();
-        let mut connection = Place::postgres(url.clone()).stranger().await;
+        let mut connection = TestDatabase::postgres(url.clone()).stranger().await;
         connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         format!("{}/{name}", url.rsplit_once('/').unwrap().0)
     }

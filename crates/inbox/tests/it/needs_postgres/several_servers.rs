@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use weifen_inbox::{Bookings, Receipt};
 
 use super::Server;
-use crate::support::{Place, Receiving, booking, paying, push};
+use crate::support::{Receiving, TestDatabase, booking, paying, push};
 
 const ROUNDS: usize = 12;
 const TOGETHER: usize = 60;
@@ -17,8 +17,8 @@ const TOGETHER: usize = 60;
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_copies_of_each_of_a_hundred_follows_at_two_servers_are_a_hundred_events() {
     let server = Server::start();
-    let place = server.place().await;
-    let servers = [place.inbox_with(paying()).await, place.inbox_with(paying()).await];
+    let database = server.test_database().await;
+    let servers = [database.inbox_with(paying()).await, database.inbox_with(paying()).await];
     let mut pushes = JoinSet::new();
     for copy in 0..64 {
         for user in 0..100 {
@@ -36,27 +36,27 @@ async fn sixty_four_copies_of_each_of_a_hundred_follows_at_two_servers_are_a_hun
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_store_book_confirm_and_purge_the_same_follows_do_not_fail() {
     let server = Server::start();
-    everything_at_once(server.place().await).await;
+    everything_at_once(server.test_database().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_do_they_where_transactions_are_serializable_and_read_only_by_default() {
     let server = Server::start();
-    let place = server.place().await;
-    let mut stranger = place.stranger().await;
+    let database = server.test_database().await;
+    let mut stranger = database.stranger().await;
     let name: String =
         sqlx::query_scalar("SELECT CAST(current_database() AS TEXT)").fetch_one(&mut stranger).await.unwrap();
     for setting in ["default_transaction_isolation TO serializable", "default_transaction_read_only TO on"] {
         stranger.execute(AssertSqlSafe(format!("ALTER DATABASE {name} SET {setting}"))).await.unwrap();
     }
-    everything_at_once(place).await;
+    everything_at_once(database).await;
 }
 
 /// In each round, two servers get the same pushes in opposite orders: new ones, which are held; then with their bookings,
 /// which confirm them; then copies. Meanwhile a third erases what it can.
-async fn everything_at_once(place: Place) {
-    let servers = [place.inbox().await, place.inbox().await];
-    let purging = place.inbox().await;
+async fn everything_at_once(database: TestDatabase) {
+    let servers = [database.inbox().await, database.inbox().await];
+    let purging = database.inbox().await;
     let is_over = Arc::new(AtomicBool::new(false));
     let told = is_over.clone();
     let purge = tokio::spawn(async move {
@@ -90,7 +90,7 @@ async fn everything_at_once(place: Place) {
         inbox.close().await;
     }
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    let deadlocks: i64 = sqlx::query_scalar(deadlocks).fetch_one(&mut place.stranger().await).await.unwrap();
+    let deadlocks: i64 = sqlx::query_scalar(deadlocks).fetch_one(&mut database.stranger().await).await.unwrap();
     assert_eq!(deadlocks, 0);
 }
 

@@ -57,20 +57,20 @@ async fn write_next(store: &FileStore, now: SystemTime, replaces: u64) -> Result
 }
 
 /// A folder for a token file.
-struct Place {
+struct TokenFolder {
     folder: TempDir,
 }
 
-impl Place {
+impl TokenFolder {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// With a token in it.
     async fn with_a_token() -> Self {
-        let place = Self::new();
-        write_next(&place.store(), morning(), 0).await.unwrap();
-        place
+        let folder = Self::new();
+        write_next(&folder.store(), morning(), 0).await.unwrap();
+        folder
     }
 
     fn beside(&self, name: &str) -> PathBuf {

@@ -7,92 +7,92 @@ use std::time::Duration;
 use weifen_weiting::token::TokenStore;
 
 use super::another_process::{AnotherProcess, Task};
-use super::{Place, claim, key, morning, text, words, write_next};
+use super::{TokenFolder, claim, key, morning, text, words, write_next};
 
 const KILLS: u32 = 60;
 
 #[tokio::test]
 async fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
-    let place = Place::with_a_token().await;
+    let folder = TokenFolder::with_a_token().await;
     let mut last = 1;
     for kill in 0..KILLS {
-        let writer = AnotherProcess::start(Task::Write, &place.path());
-        while generation(&place).await == last {
+        let writer = AnotherProcess::start(Task::Write, &folder.path());
+        while generation(&folder).await == last {
             thread::sleep(Duration::from_millis(1));
         }
         // At another moment of its work each time.
         thread::sleep(Duration::from_micros(400) * kill);
         writer.kill();
 
-        let left = place.names();
+        let left = folder.names();
         let expected = [".token.json.new", "token.json", "token.json.lock"];
         assert!(left.iter().all(|name| expected.contains(&name.as_str())), "{left:?}");
-        let file: serde_json::Value = serde_json::from_slice(&place.bytes()).unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&folder.bytes()).unwrap();
         let token = &file["tokens"][key().as_str()]["token"];
         let generation = token["generation"].as_u64().unwrap();
         assert_eq!(token["access_token"], text(generation));
-        assert!(generation > last, "the token of generation {generation} took the place of {last}");
+        assert!(generation > last, "the token of generation {generation} took the folder of {last}");
 
-        let stored = place.store().load(&key(), morning()).await.unwrap().token.unwrap();
+        let stored = folder.store().load(&key(), morning()).await.unwrap().token.unwrap();
         assert_eq!(stored.generation(), generation);
         // Past whatever right the one that was killed had.
         let now = stored.fetched_at() + Duration::from_secs(1800);
-        last = write_next(&place.store(), now, generation).await.unwrap();
-        assert_eq!(place.names(), ["token.json", "token.json.lock"]);
+        last = write_next(&folder.store(), now, generation).await.unwrap();
+        assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
     }
 }
 
-async fn generation(place: &Place) -> u64 {
-    place.store().load(&key(), morning()).await.unwrap().token.unwrap().generation()
+async fn generation(folder: &TokenFolder) -> u64 {
+    folder.store().load(&key(), morning()).await.unwrap().token.unwrap().generation()
 }
 
 #[test]
 fn of_ten_processes_that_claim_at_once_one_gets_the_right() {
-    let place = Place::new();
-    let mut processes: Vec<_> = (0..10).map(|_| AnotherProcess::start(Task::Claim, &place.path())).collect();
+    let folder = TokenFolder::new();
+    let mut processes: Vec<_> = (0..10).map(|_| AnotherProcess::start(Task::Claim, &folder.path())).collect();
     for process in &mut processes {
         process.go();
     }
     let mut outcomes: Vec<_> = processes.iter_mut().map(AnotherProcess::outcome).collect();
     outcomes.sort();
     assert_eq!(outcomes, [vec!["granted"], vec!["taken"; 9]].concat());
-    let file: serde_json::Value = serde_json::from_slice(&place.bytes()).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&folder.bytes()).unwrap();
     assert_eq!(file["ledgers"]["wx1@one.example"]["2024-01-02"], 1);
 }
 
 #[tokio::test]
 async fn a_process_that_is_stopped_with_the_lock_holds_nobody_up_for_long() {
-    let place = Place::with_a_token().await;
-    let process = AnotherProcess::start(Task::Write, &place.path());
-    stop_with_the_lock(&process, &place);
-    let before = place.bytes();
+    let folder = TokenFolder::with_a_token().await;
+    let process = AnotherProcess::start(Task::Write, &folder.path());
+    stop_with_the_lock(&process, &folder);
+    let before = folder.bytes();
 
-    let read = place.store().load(&key(), morning()).await.unwrap();
+    let read = folder.store().load(&key(), morning()).await.unwrap();
     assert!(read.token.is_some());
-    let refused = words(&place.store().claim(&key(), &claim(morning(), 0)).await.unwrap_err());
-    let lock = place.beside("token.json.lock");
+    let refused = words(&folder.store().claim(&key(), &claim(morning(), 0)).await.unwrap_err());
+    let lock = folder.beside("token.json.lock");
     for part in [lock.to_str().unwrap(), "locked by another process for 5 s", "Let it go on, or end it"] {
         assert!(refused.contains(part), "`{part}` is not in: {refused}");
     }
-    let hasty = place.store().at_most(Duration::from_millis(300));
+    let hasty = folder.store().at_most(Duration::from_millis(300));
     let refused = words(&hasty.claim(&key(), &claim(morning(), 0)).await.unwrap_err());
     assert!(refused.contains("locked by another process for 0.3 s"), "{refused}");
-    let longer = place.store().at_most(Duration::from_mins(1));
+    let longer = folder.store().at_most(Duration::from_mins(1));
     let refused = words(&longer.claim(&key(), &claim(morning(), 0)).await.unwrap_err());
     assert!(refused.contains("locked by another process for 5 s"), "{refused}");
-    assert_eq!(place.bytes(), before);
+    assert_eq!(folder.bytes(), before);
 
     process.go_on();
     // It writes without a pause, and there are no turns.
-    let claimed = async { while place.store().claim(&key(), &claim(morning(), 0)).await.is_err() {} };
+    let claimed = async { while folder.store().claim(&key(), &claim(morning(), 0)).await.is_err() {} };
     tokio::time::timeout(Duration::from_secs(60), claimed).await.unwrap();
-    stop_with_the_lock(&process, &place);
+    stop_with_the_lock(&process, &folder);
     process.kill();
-    place.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
+    folder.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
 }
 
-fn stop_with_the_lock(process: &AnotherProcess, place: &Place) {
-    let lock = File::open(place.beside("token.json.lock")).unwrap();
+fn stop_with_the_lock(process: &AnotherProcess, folder: &TokenFolder) {
+    let lock = File::open(folder.beside("token.json.lock")).unwrap();
     loop {
         process.stop();
         match lock.try_lock() {

@@ -9,7 +9,7 @@ use weifen_weiting::token::store::{Claim, ClaimOutcome, FileFault};
 use weifen_weiting::token::{FileStore, TokenStore};
 
 use super::another_process::{AnotherProcess, Task};
-use super::{LIFE, Place, claim, fault, key, mode, morning, set_mode, text, words, write_next};
+use super::{LIFE, TokenFolder, claim, fault, key, mode, morning, set_mode, text, words, write_next};
 
 /// How a store refuses to be read and to be changed: in the same words.
 async fn refusal(store: &FileStore) -> String {
@@ -40,28 +40,28 @@ async fn a_path_that_names_no_file_is_refused() {
 
 #[tokio::test]
 async fn a_symbolic_link_is_not_followed() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
-    symlink(place.path(), place.beside("link")).unwrap();
-    let refused = refusal(&FileStore::new(place.beside("link"))).await;
-    assert_says(&refused, &place.beside("link"), &["symbolic link", "the path of the file itself"]);
-    assert_eq!(place.bytes(), before);
-    assert!(place.beside("link").is_symlink());
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
+    symlink(folder.path(), folder.beside("link")).unwrap();
+    let refused = refusal(&FileStore::new(folder.beside("link"))).await;
+    assert_says(&refused, &folder.beside("link"), &["symbolic link", "the path of the file itself"]);
+    assert_eq!(folder.bytes(), before);
+    assert!(folder.beside("link").is_symlink());
 
-    symlink(place.beside("nowhere"), place.beside("dangling")).unwrap();
-    refusal(&FileStore::new(place.beside("dangling"))).await;
-    assert!(!place.beside("nowhere").exists());
+    symlink(folder.beside("nowhere"), folder.beside("dangling")).unwrap();
+    refusal(&FileStore::new(folder.beside("dangling"))).await;
+    assert!(!folder.beside("nowhere").exists());
 }
 
 #[tokio::test]
 async fn a_pipe_or_a_folder_is_refused_without_waiting() {
-    let place = Place::new();
-    let made = Command::new("mkfifo").arg(place.beside("pipe")).status().unwrap();
+    let folder = TokenFolder::new();
+    let made = Command::new("mkfifo").arg(folder.beside("pipe")).status().unwrap();
     assert!(made.success());
-    fs::create_dir(place.beside("folder")).unwrap();
+    fs::create_dir(folder.beside("folder")).unwrap();
     for name in ["pipe", "folder"] {
-        let refusal = refusal(&FileStore::new(place.beside(name))).await;
-        assert_says(&refusal, &place.beside(name), &["not a regular file", "give the path of one"]);
+        let refusal = refusal(&FileStore::new(folder.beside(name))).await;
+        assert_says(&refusal, &folder.beside(name), &["not a regular file", "give the path of one"]);
     }
 }
 
@@ -73,57 +73,57 @@ async fn another_users_file_is_refused() {
         let refused = FileStore::new("/etc/passwd").load(&key(), morning()).await.unwrap_err();
         return assert_says(&words(&refused), Path::new("/etc/passwd"), &says);
     }
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
-    chown(place.path(), Some(65_534), None).unwrap();
-    assert_says(&refusal(&place.store()).await, &place.path(), &says);
-    assert_eq!(place.bytes(), before);
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
+    chown(folder.path(), Some(65_534), None).unwrap();
+    assert_says(&refusal(&folder.store()).await, &folder.path(), &says);
+    assert_eq!(folder.bytes(), before);
 
-    chown(place.path(), Some(0), None).unwrap();
-    let lock = place.beside("token.json.lock");
+    chown(folder.path(), Some(0), None).unwrap();
+    let lock = folder.beside("token.json.lock");
     chown(&lock, Some(65_534), None).unwrap();
-    assert_says(&refusal_of_a_change(&place.store()).await, &lock, &says);
-    assert_eq!(place.bytes(), before);
+    assert_says(&refusal_of_a_change(&folder.store()).await, &lock, &says);
+    assert_eq!(folder.bytes(), before);
 }
 
 #[tokio::test]
 async fn a_file_that_others_may_write_is_refused() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
     for others in [0o620, 0o602, 0o666] {
-        set_mode(&place.path(), others);
-        let refusal = refusal(&place.store()).await;
-        assert_says(&refusal, &place.path(), &[&format!("mode {others:04o}"), "`chmod 600`"]);
-        assert_eq!((place.bytes(), mode(&place.path())), (before.clone(), others));
+        set_mode(&folder.path(), others);
+        let refusal = refusal(&folder.store()).await;
+        assert_says(&refusal, &folder.path(), &[&format!("mode {others:04o}"), "`chmod 600`"]);
+        assert_eq!((folder.bytes(), mode(&folder.path())), (before.clone(), others));
     }
 }
 
 #[tokio::test]
 async fn a_file_that_breaks_off_anywhere_is_refused() {
-    let place = Place::with_a_token().await;
-    let whole = place.bytes();
+    let folder = TokenFolder::with_a_token().await;
+    let whole = folder.bytes();
     let end = whole.len() - 1;
     // Not each of the ten thousand bytes of the token itself.
     for cut in (0..end).filter(|cut| cut % 1000 == 0 || *cut < 200 || *cut > end - 500) {
-        fs::write(place.path(), &whole[..cut]).unwrap();
-        let refused = place.store().load(&key(), morning()).await.unwrap_err();
+        fs::write(folder.path(), &whole[..cut]).unwrap();
+        let refused = folder.store().load(&key(), morning()).await.unwrap_err();
         assert!(matches!(fault(&refused), FileFault::Damaged { .. }), "{cut}: {refused:?}");
         assert!(!format!("{refused:?}").contains("xxxx"), "the token is in: {refused:?}");
     }
     for cut in [0, end / 2, end - 1] {
-        fs::write(place.path(), &whole[..cut]).unwrap();
-        let refused = refusal(&place.store()).await;
-        assert_says(&refused, &place.path(), &["line", "column", "Move it away", "one fetch", "count begins anew"]);
-        assert_eq!(place.bytes(), &whole[..cut]);
+        fs::write(folder.path(), &whole[..cut]).unwrap();
+        let refused = refusal(&folder.store()).await;
+        assert_says(&refused, &folder.path(), &["line", "column", "Move it away", "one fetch", "count begins anew"]);
+        assert_eq!(folder.bytes(), &whole[..cut]);
     }
-    fs::remove_file(place.path()).unwrap();
-    assert_eq!(write_next(&place.store(), morning(), 0).await.unwrap(), 1);
+    fs::remove_file(folder.path()).unwrap();
+    assert_eq!(write_next(&folder.store(), morning(), 0).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn a_file_of_something_else_is_refused_and_none_of_it_repeated() {
-    let place = Place::with_a_token().await;
-    let whole = String::from_utf8(place.bytes()).unwrap();
+    let folder = TokenFolder::with_a_token().await;
+    let whole = String::from_utf8(folder.bytes()).unwrap();
     let canary = "canary-of-a-token";
     for other in [
         format!("{{\"access_token\": \"{canary}\"}}"),
@@ -135,59 +135,59 @@ async fn a_file_of_something_else_is_refused_and_none_of_it_repeated() {
         whole.replace("\"expires_at_ms\": 17", "\"expires_at_ms\": 4611686018427387"),
         format!("{whole}{canary}"),
     ] {
-        fs::write(place.path(), &other).unwrap();
-        let refused = refusal(&place.store()).await;
-        assert_says(&refused, &place.path(), &["no token store's file", "line", "Move it away"]);
-        let debug = format!("{:?}", place.store().load(&key(), morning()).await.unwrap_err());
+        fs::write(folder.path(), &other).unwrap();
+        let refused = refusal(&folder.store()).await;
+        assert_says(&refused, &folder.path(), &["no token store's file", "line", "Move it away"]);
+        let debug = format!("{:?}", folder.store().load(&key(), morning()).await.unwrap_err());
         assert!(!refused.contains("canary") && !debug.contains("canary"), "{refused}, {debug}");
-        assert_eq!(place.bytes(), other.as_bytes());
+        assert_eq!(folder.bytes(), other.as_bytes());
     }
 }
 
 #[tokio::test]
 async fn a_file_of_another_format_is_refused() {
-    let place = Place::new();
+    let folder = TokenFolder::new();
     let later = "{\"format\": 2, \"what_comes_then\": []}";
-    fs::write(place.path(), later).unwrap();
-    let refused = refusal(&place.store()).await;
-    assert_says(&refused, &place.path(), &["format 2", "knows format 1", "the version that wrote it", "one fetch"]);
-    assert_eq!(place.bytes(), later.as_bytes());
+    fs::write(folder.path(), later).unwrap();
+    let refused = refusal(&folder.store()).await;
+    assert_says(&refused, &folder.path(), &["format 2", "knows format 1", "the version that wrote it", "one fetch"]);
+    assert_eq!(folder.bytes(), later.as_bytes());
 }
 
 #[tokio::test]
 async fn a_file_beyond_all_reason_is_refused() {
-    let place = Place::new();
+    let folder = TokenFolder::new();
     let huge = " ".repeat((1 << 20) + 1);
-    fs::write(place.path(), &huge).unwrap();
-    let refused = refusal(&place.store()).await;
-    assert_says(&refused, &place.path(), &["larger than 1048576 bytes", "move it away", "one fetch"]);
-    assert_eq!(place.bytes(), huge.as_bytes());
+    fs::write(folder.path(), &huge).unwrap();
+    let refused = refusal(&folder.store()).await;
+    assert_says(&refused, &folder.path(), &["larger than 1048576 bytes", "move it away", "one fetch"]);
+    assert_eq!(folder.bytes(), huge.as_bytes());
 }
 
 #[tokio::test]
 async fn a_change_that_would_make_the_file_larger_than_can_be_read_is_refused() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
     let huge = Claim { holder: "x".repeat(1 << 20), ..claim(morning(), 1) };
-    let refused = place.store().claim(&key(), &huge).await.unwrap_err();
+    let refused = folder.store().claim(&key(), &huge).await.unwrap_err();
     assert!(matches!(fault(&refused), FileFault::TooLarge { .. }), "{refused:?}");
-    assert_eq!(place.bytes(), before);
+    assert_eq!(folder.bytes(), before);
 }
 
 #[tokio::test]
 async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
-    set_mode(&place.path(), 0o400);
-    let stored = place.store().load(&key(), morning()).await.unwrap();
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
+    set_mode(&folder.path(), 0o400);
+    let stored = folder.store().load(&key(), morning()).await.unwrap();
     assert_eq!(stored.token.unwrap().generation(), 1);
-    let current = place.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
+    let current = folder.store().claim(&key(), &claim(morning(), 0)).await.unwrap();
     assert!(matches!(current, ClaimOutcome::Current(_)), "{current:?}");
 
-    let refused = refusal_of_a_change(&place.store()).await;
-    assert_says(&refused, &place.path(), &["can't be written", "give another path"]);
-    assert_eq!((place.bytes(), mode(&place.path())), (before, 0o400));
-    assert_eq!(place.names(), ["token.json", "token.json.lock"]);
+    let refused = refusal_of_a_change(&folder.store()).await;
+    assert_says(&refused, &folder.path(), &["can't be written", "give another path"]);
+    assert_eq!((folder.bytes(), mode(&folder.path())), (before, 0o400));
+    assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -204,35 +204,35 @@ async fn a_folder_where_nothing_can_be_made_is_refused() {
 
 #[tokio::test]
 async fn a_lock_file_that_is_not_ours_is_refused() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
-    let lock = place.beside("token.json.lock");
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
+    let lock = folder.beside("token.json.lock");
     fs::remove_file(&lock).unwrap();
-    symlink(place.beside("victim"), &lock).unwrap();
-    let refused = refusal_of_a_change(&place.store()).await;
+    symlink(folder.beside("victim"), &lock).unwrap();
+    let refused = refusal_of_a_change(&folder.store()).await;
     assert_says(&refused, &lock, &["symbolic link"]);
-    assert!(!place.beside("victim").exists());
+    assert!(!folder.beside("victim").exists());
 
     fs::remove_file(&lock).unwrap();
     fs::create_dir(&lock).unwrap();
-    let refused = refusal_of_a_change(&place.store()).await;
+    let refused = refusal_of_a_change(&folder.store()).await;
     assert_says(&refused, &lock, &["not a regular file"]);
-    assert_eq!(place.bytes(), before);
+    assert_eq!(folder.bytes(), before);
 }
 
 #[tokio::test]
 async fn a_disk_without_room_leaves_the_old_token() {
-    let place = Place::with_a_token().await;
-    let before = place.bytes();
-    let outcome = AnotherProcess::without_room(Task::Claim, &place.path()).go().outcome();
-    assert_says(&outcome, &place.path(), &["there is no room to write", "make some on its disk"]);
-    assert_eq!(place.bytes(), before);
-    assert_eq!(place.names(), ["token.json", "token.json.lock"]);
-    let stored = place.store().load(&key(), morning()).await.unwrap();
+    let folder = TokenFolder::with_a_token().await;
+    let before = folder.bytes();
+    let outcome = AnotherProcess::without_room(Task::Claim, &folder.path()).go().outcome();
+    assert_says(&outcome, &folder.path(), &["there is no room to write", "make some on its disk"]);
+    assert_eq!(folder.bytes(), before);
+    assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
+    let stored = folder.store().load(&key(), morning()).await.unwrap();
     assert_eq!(stored.token.unwrap().generation(), 1);
 
-    fs::remove_file(place.path()).unwrap();
-    let outcome = AnotherProcess::without_room(Task::Claim, &place.path()).go().outcome();
-    assert_says(&outcome, &place.path(), &["there is no room to write"]);
-    assert_eq!(place.names(), ["token.json.lock"]);
+    fs::remove_file(folder.path()).unwrap();
+    let outcome = AnotherProcess::without_room(Task::Claim, &folder.path()).go().outcome();
+    assert_says(&outcome, &folder.path(), &["there is no room to write"]);
+    assert_eq!(folder.names(), ["token.json.lock"]);
 }

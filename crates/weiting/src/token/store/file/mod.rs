@@ -4,7 +4,7 @@ mod document;
 mod fault;
 mod lock;
 mod opening;
-mod place;
+mod token_file;
 
 use std::panic::resume_unwind;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use super::{Claim, ClaimOutcome, Lease, OPERATION, SaveOutcome, Stored, TokenSto
 use crate::token::{Token, TokenKey};
 
 pub use fault::FileFault;
-use place::Place;
+use token_file::TokenFile;
 
 /// Keeps tokens in a file that the processes of one machine share: one token, one fetch, one count, which outlast them.
 ///
@@ -94,15 +94,15 @@ impl FileStore {
         change: impl FnOnce(&mut Shelf) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let limit = self.limit;
-        self.at_place(move |place| place.change(limit, change)).await
+        self.with_file(move |file| file.change(limit, change)).await
     }
 
-    async fn at_place<T: Send + 'static>(
+    async fn with_file<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Place) -> Result<T, FileFault> + Send + 'static,
+        work: impl FnOnce(&TokenFile) -> Result<T, FileFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        let work = tokio::task::spawn_blocking(move || work(&Place::of(&path)?));
+        let work = tokio::task::spawn_blocking(move || work(&TokenFile::of(&path)?));
         let outcome = work.await.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(error) => Err(FileFault::Interrupted(error)),
@@ -115,7 +115,7 @@ impl FileStore {
 impl TokenStore for FileStore {
     async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError> {
         let key = key.clone();
-        self.at_place(move |place| place.read().map(|shelf| shelf.load(&key, now))).await
+        self.with_file(move |file| file.read().map(|shelf| shelf.load(&key, now))).await
     }
 
     async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError> {

@@ -17,8 +17,8 @@ const CAP: u64 = 1 << 20;
 
 /// A token file and what lies beside it.
 #[derive(Debug)]
-pub(super) struct Place {
-    file: PathBuf,
+pub(super) struct TokenFile {
+    path: PathBuf,
     folder: PathBuf,
     /// The next content. One name suffices, as only the lock's holder writes; what a writer that was killed left under it
     /// is replaced.
@@ -33,14 +33,14 @@ struct Content {
     read_only: bool,
 }
 
-impl Place {
-    pub(super) fn of(file: &Path) -> Result<Self, FileFault> {
-        let name = file.file_name().ok_or_else(|| FileFault::NoName { path: file.to_owned() })?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+impl TokenFile {
+    pub(super) fn of(path: &Path) -> Result<Self, FileFault> {
+        let name = path.file_name().ok_or_else(|| FileFault::NoName { path: path.to_owned() })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let beside = |parts: [&OsStr; 3]| folder.join(parts.into_iter().collect::<OsString>());
         let nothing = OsStr::new("");
         Ok(Self {
-            file: file.to_owned(),
+            path: path.to_owned(),
             folder: folder.to_owned(),
             new: beside([OsStr::new("."), name, OsStr::new(".new")]),
             lock: beside([nothing, name, OsStr::new(".lock")]),
@@ -64,39 +64,39 @@ impl Place {
         }
         // Replacing a file needs no leave to write it, so the owner's wish that it stay as it is would go unheard.
         if read_only {
-            return Err(FileFault::ReadOnly { path: self.file.clone(), source: None });
+            return Err(FileFault::ReadOnly { path: self.path.clone(), source: None });
         }
         self.replace(&after)?;
         Ok(outcome)
     }
 
     fn content(&self) -> Result<Content, FileFault> {
-        let Some(file) = opening::to_read(&self.file)? else {
+        let Some(file) = opening::to_read(&self.path)? else {
             return Ok(Content { shelf: Shelf::default(), read_only: false });
         };
-        let failed = |error| FileFault::io(&self.file, error);
+        let failed = |error| FileFault::io(&self.path, error);
         let read_only = file.metadata().map_err(failed)?.permissions().readonly();
         let mut text = Vec::new();
         file.take(CAP + 1).read_to_end(&mut text).map_err(failed)?;
         self.check_size(&text)?;
-        Ok(Content { shelf: decode(&self.file, &text)?, read_only })
+        Ok(Content { shelf: decode(&self.path, &text)?, read_only })
     }
 
     fn check_size(&self, text: &[u8]) -> Result<(), FileFault> {
         if u64::try_from(text.len()).is_ok_and(|size| size <= CAP) {
             return Ok(());
         }
-        Err(FileFault::TooLarge { path: self.file.clone(), cap: CAP })
+        Err(FileFault::TooLarge { path: self.path.clone(), cap: CAP })
     }
 
     fn replace(&self, next: &Shelf) -> Result<(), FileFault> {
-        let text = encode(&self.file, next)?;
+        let text = encode(&self.path, next)?;
         self.check_size(&text)?;
-        let replaced = self.write_new(&text).and_then(|()| fs::rename(&self.new, &self.file));
+        let replaced = self.write_new(&text).and_then(|()| fs::rename(&self.new, &self.path));
         replaced.map_err(|error| {
             // It holds a token; and where it can't be removed, the next writer tries again.
             let _ = fs::remove_file(&self.new);
-            FileFault::of_write(&self.file, error)
+            FileFault::of_write(&self.path, error)
         })?;
         self.sync_folder();
         Ok(())

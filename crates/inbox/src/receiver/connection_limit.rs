@@ -20,7 +20,7 @@ const LINES_PAUSE: Duration = Duration::from_secs(60);
 
 /// The places of a server.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct ConnectionLimit {
     number: usize,
     free: Arc<Semaphore>,
     /// Peers that may have a place; none named: all.
@@ -65,7 +65,7 @@ impl Why {
         [(Self::NotAllowed, "not_allowed"), (Self::AddressFull, "address_full"), (Self::PlacesFull, "places_full")];
 }
 
-impl Places {
+impl ConnectionLimit {
     pub(super) fn new(limits: &ServerLimits, allowed: Networks) -> Arc<Self> {
         let number = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
         Arc::new(Self {
@@ -113,15 +113,15 @@ impl Places {
     }
 
     /// Gives the place to a connection of this peer, which waits for its client.
-    pub(super) fn give(self: &Arc<Self>, free: OwnedSemaphorePermit, address: IpAddr) -> Arc<Place> {
+    pub(super) fn give(self: &Arc<Self>, free: OwnedSemaphorePermit, address: IpAddr) -> Arc<ConnectionPermit> {
         let mut taken = self.taken();
         taken.is_short = false;
         *taken.of_address.entry(address).or_default() += 1;
         drop(taken);
         let (turn, cut) = (AtomicU64::default(), Arc::default());
-        let place = Place { places: self.clone(), address, turn, cut, _taken: free };
-        place.waits();
-        Arc::new(place)
+        let permit = ConnectionPermit { connections: self.clone(), address, turn, cut, _taken: free };
+        permit.waits();
+        Arc::new(permit)
     }
 
     /// Cuts the connection that has waited longest; where none waits, the next one that does.
@@ -194,8 +194,8 @@ impl Places {
 
 /// The place of a connection; free again once this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct ConnectionPermit {
+    connections: Arc<ConnectionLimit>,
     address: IpAddr,
     /// Its number among those that wait, from 1; 0 where it doesn't.
     turn: AtomicU64,
@@ -203,10 +203,10 @@ pub(super) struct Place {
     _taken: OwnedSemaphorePermit,
 }
 
-impl Place {
+impl ConnectionPermit {
     /// The connection waits for its client from now on: others may have its place.
     pub(super) fn waits(&self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.connections.taken();
         if self.turn.load(Ordering::Relaxed) == 0 {
             taken.waits += 1;
             let turn = taken.waits;
@@ -216,13 +216,13 @@ impl Place {
         let is_short = taken.is_short;
         drop(taken);
         if is_short {
-            self.places.make_room();
+            self.connections.make_room();
         }
     }
 
     /// A request of the connection is handled: nobody takes its place.
     pub(super) fn is_needed(&self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.connections.taken();
         taken.waiting.remove(&self.turn.swap(0, Ordering::Relaxed));
     }
 
@@ -232,9 +232,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.connections.taken();
         taken.waiting.remove(&self.turn.load(Ordering::Relaxed));
         if let Some(count) = taken.of_address.get_mut(&self.address) {
             *count -= 1;

@@ -16,19 +16,19 @@ use crate::support::{Ended, Program};
 pub(super) const PUSH_SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 pub(super) const DELIVER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-pub(super) struct Place {
+pub(super) struct Setup {
     folder: TempDir,
     settings: Vec<(String, String)>,
 }
 
-impl Place {
+impl Setup {
     /// With an inbox in a file of its own.
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("inbox.db").display());
-        let place = Self { folder, settings: Vec::new() };
-        let secret = place.file("push-secret", PUSH_SECRET);
-        place.with("database", &database).with("push_secret_file", &secret)
+        let setup = Self { folder, settings: Vec::new() };
+        let secret = setup.file("push-secret", PUSH_SECRET);
+        setup.with("database", &database).with("push_secret_file", &secret)
     }
 
     /// With the inbox in `database`.

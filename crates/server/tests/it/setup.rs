@@ -16,12 +16,12 @@ pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 /// Longer than anything here takes.
 pub(crate) const HANGS: Duration = Duration::from_secs(30);
 
-pub(crate) struct Place(TempDir);
+pub(crate) struct Setup(TempDir);
 
-impl Place {
+impl Setup {
     pub(crate) fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        std::fs::write(place.path("push-secret"), format!("{SECRET}\n")).unwrap();
+        let setup = Self(tempfile::tempdir().unwrap());
+        std::fs::write(setup.path("push-secret"), format!("{SECRET}\n")).unwrap();
         place
     }
 
