@@ -11,7 +11,7 @@ use weifen_transport::{
 };
 
 use crate::bookings::GRACE;
-use crate::client::Settings;
+use crate::client::Inner;
 use crate::{Bookings, Fensi, NonceSource, RandomNonces};
 
 /// The documented host. The same platform is observed under other hosts, with the same paths.
@@ -162,7 +162,7 @@ impl FensiBuilder {
             None => default_transport()?,
         };
         let driver = Driver::new(transport, self.repeats).clock(self.clock.clone()).jitter(self.jitter);
-        Ok(Fensi::new(Settings {
+        Ok(Fensi::new(Inner {
             develop_appid: self.develop_appid,
             app_secret: self.app_secret.clone(),
             key: self.key,

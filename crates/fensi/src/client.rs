@@ -23,10 +23,10 @@ const SECOND_PREFIX: &str = "/api/merchant";
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
 /// which words, and whether the outcome is unknown.
 #[derive(Debug, Clone)]
-pub struct Fensi(Arc<Settings>);
+pub struct Fensi(Arc<Inner>);
 
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub(crate) struct Inner {
     pub(crate) develop_appid: String,
     pub(crate) app_secret: SecretString,
     pub(crate) key: Option<String>,
@@ -46,8 +46,8 @@ impl Fensi {
         FensiBuilder::new(develop_appid.into(), app_secret.into())
     }
 
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(settings))
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// 获取公众号二维码: the QR code of an account for this user, or `None` where no account matches, which is an everyday

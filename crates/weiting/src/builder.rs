@@ -9,8 +9,8 @@ use weifen_transport::{
     Transport, default_transport,
 };
 
-use crate::settings::Settings;
 use crate::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenPolicy, TokenStore, VendorFetcher};
+use crate::vendor_api::VendorApi;
 use crate::{BodyEncoding, Weiting};
 
 /// The documented host, over https. The document writes http, on which secret and token would travel in clear; that the
@@ -149,15 +149,15 @@ impl WeitingBuilder {
             Some(transport) => transport,
             None => default_transport()?,
         };
-        let settings = Arc::new(Settings { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
-        let key = TokenKey::new(&self.appid, &settings.base_url, &self.secret);
+        let api = Arc::new(VendorApi { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
+        let key = TokenKey::new(&self.appid, &api.base_url, &self.secret);
         let driver = Driver::new(transport, self.repeats).clock(self.clock.clone()).jitter(self.jitter.clone());
         let driver = Arc::new(driver.drift_observer(self.drift_observer).hiding(self.secret.clone()));
         let fetcher = self
             .token_fetcher
-            .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), settings.clone())));
+            .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), api.clone())));
         let tokens = self.tokens.clock(self.clock).jitter(self.jitter).build(key, fetcher)?;
-        Ok(Weiting::new(driver, settings, tokens))
+        Ok(Weiting::new(driver, api, tokens))
     }
 }
 

@@ -11,8 +11,8 @@ use weifen_proto::{Access, Endpoint, RefusalKind, Vendor};
 use weifen_transport::{CallError, Deadline, Driver, Failure, encode};
 
 use crate::WeitingBuilder;
-use crate::settings::Settings;
 use crate::token::{Token, TokenManager};
+use crate::vendor_api::VendorApi;
 
 /// A client of 微厅. It holds the `access_token` for its caller; clones share it.
 ///
@@ -21,7 +21,7 @@ use crate::token::{Token, TokenManager};
 #[derive(Debug, Clone)]
 pub struct Weiting {
     driver: Arc<Driver>,
-    settings: Arc<Settings>,
+    api: Arc<VendorApi>,
     tokens: TokenManager,
 }
 
@@ -31,8 +31,8 @@ impl Weiting {
         WeitingBuilder::new(appid.into(), secret.into())
     }
 
-    pub(crate) fn new(driver: Arc<Driver>, settings: Arc<Settings>, tokens: TokenManager) -> Self {
-        Self { driver, settings, tokens }
+    pub(crate) fn new(driver: Arc<Driver>, api: Arc<VendorApi>, tokens: TokenManager) -> Self {
+        Self { driver, api, tokens }
     }
 
     /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it. Where another
@@ -122,7 +122,7 @@ impl Weiting {
     }
 
     async fn with_token<E: Endpoint>(&self, request: &E, deadline: Deadline) -> Result<E::Answer, CallError> {
-        let path = self.settings.path(const { &E::OPERATION }).map_err(|e| failed::<E>(e))?;
+        let path = self.api.path(const { &E::OPERATION }).map_err(|e| failed::<E>(e))?;
         let token = self.token(deadline).await?;
         let rejection = match self.attempt(request, path, &token, deadline).await {
             Err(error) if rejects_token(&error) => error,
@@ -156,12 +156,12 @@ impl Weiting {
         token: &Token,
         deadline: Deadline,
     ) -> Result<E::Answer, CallError> {
-        let encoding = self.settings.encoding(const { &E::OPERATION });
+        let encoding = self.api.encoding(const { &E::OPERATION });
         let query = [("access_token", token.value().as_str())];
-        let request = encode(&self.settings.base_url, path, encoding, &query, &request.parameters())
-            .map_err(|e| failed::<E>(e))?;
+        let request =
+            encode(&self.api.base_url, path, encoding, &query, &request.parameters()).map_err(|e| failed::<E>(e))?;
         let outcome = self.driver.call::<E>(request, deadline).await;
-        outcome.map_err(|error| self.settings.explain(error))
+        outcome.map_err(|error| self.api.explain(error))
     }
 }
 

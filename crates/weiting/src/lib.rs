@@ -5,12 +5,12 @@ mod builder;
 #[cfg(feature = "cassette")]
 pub mod cassette;
 mod client;
-mod settings;
 pub mod token;
+mod vendor_api;
 
 pub use builder::WeitingBuilder;
 pub use client::Weiting;
-pub use settings::BodyEncoding;
+pub use vendor_api::BodyEncoding;
 /// The operations of 微厅 as values: requests, answers, identifiers.
 pub use weifen_proto::weiting::*;
 pub use weifen_proto::{InvalidRequest, Refusal, RefusalKind};

@@ -16,11 +16,11 @@ const ANSWER: Duration = Duration::from_millis(200);
 /// A running Redis, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
 #[derive(Debug)]
 pub struct Redis {
-    server: Server<Settings>,
+    server: Server<RedisOptions>,
 }
 
 #[derive(Default)]
-struct Settings {
+struct RedisOptions {
     durable: bool,
     password: Option<String>,
 }
@@ -42,19 +42,19 @@ impl Redis {
     /// There is no `redis-server`, or it doesn't start. So do all that start one.
     #[track_caller]
     pub fn start() -> Self {
-        Self::with(Settings::default())
+        Self::with(RedisOptions::default())
     }
 
     /// Starts a server that has each write on the disk before it answers it, and still has it after a restart.
     #[track_caller]
     pub fn start_durable() -> Self {
-        Self::with(Settings { durable: true, ..Settings::default() })
+        Self::with(RedisOptions { durable: true, ..RedisOptions::default() })
     }
 
     /// Starts a server that wants this password before anything else.
     #[track_caller]
     pub fn with_password(password: &str) -> Self {
-        Self::with(Settings { password: Some(password.to_owned()), ..Settings::default() })
+        Self::with(RedisOptions { password: Some(password.to_owned()), ..RedisOptions::default() })
     }
 
     /// Where it is reached, as `redis://127.0.0.1:PORT`: the same before and after a restart, and never with the password.
@@ -83,12 +83,12 @@ impl Redis {
     }
 
     #[track_caller]
-    fn with(settings: Settings) -> Self {
-        Self { server: Server::start(settings) }
+    fn with(options: RedisOptions) -> Self {
+        Self { server: Server::start(options) }
     }
 }
 
-impl Kind for Settings {
+impl Kind for RedisOptions {
     const PROGRAM: Program = Redis::SERVER;
 
     fn command(&self, program: &Path, folder: &Path, port: u16) -> Result<Command, Failure> {
@@ -105,7 +105,7 @@ impl Kind for Settings {
     }
 }
 
-impl Settings {
+impl RedisOptions {
     /// The whole of redis.conf. The password stands there, in a folder that is its owner's alone, and in no list of processes.
     fn configuration(&self, port: u16) -> String {
         let durable = if self.durable { "yes" } else { "no" };

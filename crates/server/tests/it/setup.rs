@@ -22,7 +22,7 @@ impl Setup {
     pub(crate) fn new() -> Self {
         let setup = Self(tempfile::tempdir().unwrap());
         std::fs::write(setup.path("push-secret"), format!("{SECRET}\n")).unwrap();
-        place
+        setup
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use weifen_proto::Endpoint;
 use weifen_proto::weiting::{AccessToken, AccessTokenRequest};
 use weifen_transport::{CallError, Deadline, Driver, encode};
 
-use crate::settings::Settings;
+use crate::vendor_api::VendorApi;
 
 /// Fetches a token from wherever tokens are made.
 #[async_trait]
@@ -25,22 +25,22 @@ pub trait TokenFetcher: std::fmt::Debug + Send + Sync {
 pub(crate) struct VendorFetcher {
     request: AccessTokenRequest,
     driver: Arc<Driver>,
-    settings: Arc<Settings>,
+    api: Arc<VendorApi>,
 }
 
 impl VendorFetcher {
-    pub(crate) fn new(appid: String, secret: SecretString, driver: Arc<Driver>, settings: Arc<Settings>) -> Self {
-        Self { request: AccessTokenRequest::new(appid, secret), driver, settings }
+    pub(crate) fn new(appid: String, secret: SecretString, driver: Arc<Driver>, api: Arc<VendorApi>) -> Self {
+        Self { request: AccessTokenRequest::new(appid, secret), driver, api }
     }
 
     async fn attempt(&self, deadline: Deadline) -> Result<AccessToken, CallError> {
         let operation = const { &AccessTokenRequest::OPERATION };
-        let path = self.settings.path(operation).map_err(|e| CallError::new(operation, e))?;
-        let encoding = self.settings.encoding(operation);
-        let request = encode(&self.settings.base_url, path, encoding, &[], &self.request.parameters())
+        let path = self.api.path(operation).map_err(|e| CallError::new(operation, e))?;
+        let encoding = self.api.encoding(operation);
+        let request = encode(&self.api.base_url, path, encoding, &[], &self.request.parameters())
             .map_err(|e| CallError::new(operation, e))?;
         let outcome = self.driver.call::<AccessTokenRequest>(request, deadline).await;
-        outcome.map_err(|error| self.settings.explain(error))
+        outcome.map_err(|error| self.api.explain(error))
     }
 }
 

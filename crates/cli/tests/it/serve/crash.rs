@@ -89,7 +89,7 @@ impl Drop for UntilDropped<'_> {
     }
 }
 
-/// Kills the server of `place` again and again under load, and looks into what is left.
+/// Kills the server of `setup` again and again under load, and looks into what is left.
 pub(super) fn nothing_acknowledged_is_lost(store: &str, setup: Setup) {
     let kills = std::env::var(KILLS).map_or(BY_DEFAULT, |kills| kills.parse().unwrap());
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();

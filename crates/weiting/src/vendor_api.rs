@@ -1,4 +1,4 @@
-//! What the client is told about the vendor: where it is, and what its document leaves open.
+//! The vendor's API as the client is told of it: where it is, and what the document leaves open.
 
 use weifen_proto::{Encoding, Operation, Path};
 use weifen_transport::{BadReply, BaseUrl, CallError, Failure, NetworkFault, NotConfigured, Unusable};
@@ -14,14 +14,15 @@ pub enum BodyEncoding {
     Json,
 }
 
+/// The vendor's address, and what its document leaves open.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub(crate) struct VendorApi {
     pub(crate) base_url: BaseUrl,
     pub(crate) body_encoding: BodyEncoding,
     pub(crate) user_path: Option<String>,
 }
 
-impl Settings {
+impl VendorApi {
     pub(crate) fn encoding(&self, operation: &Operation) -> Encoding {
         match (operation.encoding_selectable, self.body_encoding) {
             (false, _) => operation.encoding,
