@@ -20,7 +20,7 @@ pub(crate) struct Failure(Box<Told>);
 #[derive(Debug)]
 struct Told {
     kind: Kind,
-    report: Report,
+    report: ErrorReport,
     /// What people are told where it is more than what programs are.
     sentence: Option<String>,
     /// The hint for people where the sentence holds the rest of what programs get.
@@ -31,7 +31,7 @@ struct Told {
 
 /// What programs are told: fields that do not apply are left out.
 #[derive(Debug, Default, Serialize)]
-struct Report {
+struct ErrorReport {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<&'static str>,
@@ -86,7 +86,7 @@ impl Kind {
 
 impl Failure {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let report = Report { kind: kind.name(), message: message.into(), ..Report::default() };
+        let report = ErrorReport { kind: kind.name(), message: message.into(), ..ErrorReport::default() };
         Self(Box::new(Told { kind, report, sentence: None, hint: None, is_late: false }))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::Receipt;
-use crate::store::Waiting;
+use crate::store::Backlog;
 use crate::unwanted::Excess;
 
 /// Seconds: what a push may wait for its acknowledgement, and an event for its delivery.
@@ -149,7 +149,7 @@ impl Metrics {
     }
 
     /// The text that a scraper reads.
-    pub(crate) fn text(&self, waiting: Option<Waiting>) -> Result<String, prometheus::Error> {
+    pub(crate) fn text(&self, waiting: Option<Backlog>) -> Result<String, prometheus::Error> {
         if let Some(waiting) = waiting {
             let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             self.waiting.pending.set(number(waiting.pending));

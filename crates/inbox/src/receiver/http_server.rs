@@ -92,7 +92,7 @@ impl HttpServer {
     /// (`weifen_http_connections`), how many there may be (`weifen_http_connections_max`), and how many were closed
     /// before they were answered (`weifen_http_connections_closed_total`).
     pub fn figures(&self) -> impl Fn() -> String + Send + Sync + 'static {
-        let places = self.places.clone();
+        let connections = self.connections.clone();
         move || connections.figures()
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Attempts<'a> {
 }
 
 /// The number that an attempt leaves.
-pub(super) struct Mark<'a> {
+pub(super) struct AttemptMark<'a> {
     writer: &'a str,
     attempt: i64,
     first: i64,
@@ -42,10 +42,10 @@ impl<'a> Attempts<'a> {
     }
 
     /// Begins the attempt that makes this of the batch.
-    pub(super) fn begin(&self, receipts: &[Judged]) -> Mark<'a> {
+    pub(super) fn begin(&self, receipts: &[Judged]) -> AttemptMark<'a> {
         self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(receipts.to_vec());
         let attempt = self.writer.last.fetch_add(1, Ordering::Relaxed) + 1;
-        Mark { writer: &self.writer.name, attempt, first: self.first }
+        AttemptMark { writer: &self.writer.name, attempt, first: self.first }
     }
 
     /// The receipts of the attempt that was committed.
@@ -60,7 +60,7 @@ impl<'a> Attempts<'a> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, <sqlx::Any as sqlx::Database>::Arguments>;
 
-impl Mark<'_> {
+impl AttemptMark<'_> {
     /// A statement that leaves the mark, and returns no row where an attempt at the same batch has left one. Its values,
     /// as [`bind`](Self::bind) binds them, begin with the one of this number.
     pub(super) fn statement(value: u8) -> String {

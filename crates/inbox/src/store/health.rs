@@ -15,7 +15,7 @@ const ORDINARY_PUSH: usize = 32 * 1024;
 
 /// What waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct Backlog {
     pub(crate) pending: u64,
     /// How long the oldest of them has waited.
     pub(crate) oldest: Duration,
@@ -58,11 +58,11 @@ impl Store {
         writing.commit().await
     }
 
-    pub(crate) async fn waiting(&self) -> Result<Waiting, StoreError> {
+    pub(crate) async fn waiting(&self) -> Result<Backlog, StoreError> {
         self.try_waiting().await.map_err(|error| self.pool.failed(error))
     }
 
-    async fn try_waiting(&self) -> Result<Waiting, sqlx::Error> {
+    async fn try_waiting(&self) -> Result<Backlog, sqlx::Error> {
         let (mut connection, now) = self.pool.read().await?;
         waiting(&mut connection, now).await
     }
@@ -73,13 +73,13 @@ impl Store {
         self.try_stats(waiting).await.map_err(|error| self.pool.failed(error))
     }
 
-    async fn try_stats(&self, waiting: Waiting) -> Result<Stats, sqlx::Error> {
+    async fn try_stats(&self, waiting: Backlog) -> Result<Stats, sqlx::Error> {
         let (mut connection, now) = self.pool.read().await?;
         stats(&mut connection, now, waiting).await
     }
 }
 
-pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<Waiting, sqlx::Error> {
+pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<Backlog, sqlx::Error> {
     let sql = "SELECT COUNT(*) AS pending, COALESCE(MIN(waits_since), $1) AS oldest FROM events \
                WHERE due_at IS NOT NULL";
     let pending = sqlx::query(sql).bind(now).fetch_one(&mut *connection).await?;
@@ -87,7 +87,7 @@ pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<
                FROM events WHERE status IN ('held', 'dead')";
     let people = sqlx::query(sql).fetch_one(&mut *connection).await?;
     let (held, both): (u64, u64) = (row::count(&people, "held")?, row::count(&people, "both")?);
-    Ok(Waiting {
+    Ok(Backlog {
         pending: row::count(&pending, "pending")?,
         oldest: milliseconds::to_duration(now - column::<i64>(&pending, "oldest")?),
         held,
@@ -95,7 +95,7 @@ pub(super) async fn waiting(connection: &mut AnyConnection, now: i64) -> Result<
     })
 }
 
-pub(super) async fn stats(connection: &mut AnyConnection, now: i64, waiting: Waiting) -> Result<Stats, sqlx::Error> {
+pub(super) async fn stats(connection: &mut AnyConnection, now: i64, waiting: Backlog) -> Result<Stats, sqlx::Error> {
     let mut stats = Stats { oldest_pending_s: waiting.oldest.as_secs(), ..Stats::default() };
     let sql = "SELECT status, COUNT(*) AS events, CAST(SUM(duplicates) AS BIGINT) AS duplicates, \
                    SUM(CASE WHEN received_at BETWEEN $1 AND $2 THEN 0 ELSE 1 END) AS misdated \

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_transport::{StoreError, StoreErrorKind};
 
-use super::attempts::{Attempts, Mark, Writer};
+use super::attempts::{AttemptMark, Attempts, Writer};
 use super::look_up::Found;
 use super::{Store, json};
 use crate::admission::{self, Admission, admit};
@@ -259,7 +259,7 @@ impl Changes {
         pool: &Pool,
         connection: &mut Lent,
         now: i64,
-        mark: Option<&Mark<'_>>,
+        mark: Option<&AttemptMark<'_>>,
     ) -> Result<bool, Failed> {
         connection.is_sound = false;
         let inserted = insert(connection, pool.dialect(), &self.new, now, mark).await;
@@ -317,7 +317,7 @@ async fn insert(
     dialect: Dialect,
     events: &[New],
     now: i64,
-    mark: Option<&Mark<'_>>,
+    mark: Option<&AttemptMark<'_>>,
 ) -> Result<bool, Failed> {
     if events.is_empty() {
         return Ok(true);
@@ -362,7 +362,7 @@ async fn insert(
              substr($2, raw_at, raw_length) FROM {records}"
     );
     if mark.is_some() {
-        sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", Mark::statement(3));
+        sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", AttemptMark::statement(3));
     }
     let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes);
     let query = if let Some(mark) = mark { mark.bind(query, now) } else { query };

@@ -223,14 +223,17 @@ impl TokenManager {
         renewal.await
     }
 
-    /// The renewal that is under way, begun if there is none.
-    fn begin(&self, state: &mut State, replaces: u64) -> SharedRenewal {
+    /// The renewal that is under way, begun if there is none, to replace the token of this `generation`.
+    fn begin(&self, state: &mut State, generation: u64) -> SharedRenewal {
         if let Some(outcome) = state.running() {
             return outcome;
         }
-        let stale = StaleToken { generation: replaces, is_rejected: state.rejected == Some(replaces) };
+        let is_rejected = state.rejected == Some(generation);
         let manager = self.0.clone();
-        let task = tokio::spawn(async move { manager.close(manager.renewer.renew(stale).await) });
+        let task =
+            tokio::spawn(
+                async move { manager.close(manager.renewer.renew(StaleToken { generation, is_rejected }).await) },
+            );
         let handle = task.abort_handle();
         let outcome = async { task.await.unwrap_or_else(|lost| Err(unfinished(&lost))) }.boxed().shared();
         state.under_way = Some(UnderWay { task: handle, outcome: outcome.clone() });

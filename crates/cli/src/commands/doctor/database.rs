@@ -173,7 +173,7 @@ fn settings(inspection: &Inspection, findings: &mut Findings) {
 
 fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
     let count = |status: Status| stats.events.get(status.as_str()).copied().unwrap_or_default();
-    let (pending, held, dead) = (count(Status::Pending), count(Status::SecretState), count(Status::Dead));
+    let (pending, held, dead) = (count(Status::Pending), count(Status::Held), count(Status::Dead));
     let oldest = span(stats.oldest_pending_s);
     match (pending, server) {
         (0, _) => findings.ok("pending", "no event waits for its delivery"),

@@ -124,7 +124,7 @@ impl<'a> Asked<'a> {
         }
         match self.secret {
             SecretState::Unusable(_) => {
-                findings.not_checked("credentials", format!("{} can't be used", self.secret_key))
+                findings.not_checked("credentials", format!("{} can't be used", self.secret_key));
             }
             SecretState::Stdin => findings.ok("credentials", "the secret comes from stdin, which is not read here"),
             SecretState::NotSet | SecretState::Read(_) => match self.client() {

@@ -14,11 +14,11 @@ struct Document<'a> {
     admin_listen: String,
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_look: Option<FirstLook<'a>>,
+    first_look: Option<FirstLookDocument<'a>>,
 }
 
 #[derive(Serialize)]
-struct FirstLook<'a> {
+struct FirstLookDocument<'a> {
     database: &'a str,
     sandbox: Sandbox,
 }
@@ -29,7 +29,7 @@ impl Serving {
             listen: self.running.push_address().to_string(),
             admin_listen: self.running.admin_address().to_string(),
             pid: std::process::id(),
-            first_look: self.first_look.as_ref().map(|first_look| FirstLook {
+            first_look: self.first_look.as_ref().map(|first_look| FirstLookDocument {
                 database: self.running.inbox().database(),
                 sandbox: first_look.sandbox(),
             }),

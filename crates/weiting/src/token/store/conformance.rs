@@ -157,7 +157,7 @@ async fn a_saved_token_is_everyones(trial: Trial) {
     assert_eq!(stored.taken_until, None, "a save did not give the right back");
     match trial.claim(&claim("second", morning())).await {
         ClaimOutcome::Current(current) => {
-            assert_eq!(current, expected, "a claim came to another token than the kept one")
+            assert_eq!(current, expected, "a claim came to another token than the kept one");
         }
         other => panic!("a claim was answered by {other:?} though a valid token was there"),
     }
