@@ -143,7 +143,7 @@ impl Connections {
             setup::set_up(&mut connection, self.dialect).await?;
             return Ok(Kept { connection: Some(connection), file: None, failures });
         };
-        let mut state = file.lock().await?;
+        let mut state = file.paths.lock().await?;
         let admitted = file.admit(&mut state).await?;
         let mut connection = self.connect().await?;
         let opened = match setup::set_up(&mut connection, self.dialect).await {

@@ -10,7 +10,7 @@ use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
 use super::address::Address;
 use super::connections::without_values;
-use super::file::File;
+use super::file::Paths;
 use super::pool::{Silent, built_in};
 use super::{Database, Dialect, OpenError, fault, milliseconds};
 
@@ -52,14 +52,14 @@ impl Database {
 
     async fn look_into_file(&self, path: &Path) -> Result<Look, OpenError> {
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
-        let file = File::prepare(path, false)?;
-        let note = file.look_at_note()?;
-        let mode = file.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-        let mut looked = Look::open(Dialect::Sqlite, &file.url_to_look()).await;
+        let paths = Paths::prepare(path, false)?;
+        let note = paths.look_at_note()?;
+        let mode = paths.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let mut looked = Look::open(Dialect::Sqlite, &paths.url_to_look()).await;
         if looked.is_err() {
             // Whoever has just closed it has taken its log away.
             sleep(AGAIN).await;
-            looked = Look::open(Dialect::Sqlite, &file.url_to_look()).await;
+            looked = Look::open(Dialect::Sqlite, &paths.url_to_look()).await;
         }
         let mut look = looked.map_err(|error| self.failed(error))?;
         look.settings.push(("journal_mode", mode.to_owned()));

@@ -14,7 +14,7 @@ use weifen_transport::{Clock, StoreError, StoreErrorKind};
 use super::address::Address;
 use super::carrying_over::CarryingOver;
 use super::connections::{Connections, PATIENCE};
-use super::file::File;
+use super::file::{File, Paths};
 use super::{Database, Dialect, Lent, Migrations, OpenError, fault, is_damage, milliseconds};
 
 /// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
@@ -76,10 +76,11 @@ impl Pool {
         let (dialect, writers, readers, file) = match &database.address {
             Address::Sqlite(path) => {
                 built_in(database, cfg!(feature = "sqlite"), "sqlite")?;
-                let file = Arc::new(File::prepare(path, database.may_be_made)?);
+                let file = Arc::new(File::new(Paths::prepare(path, database.may_be_made)?));
                 file.examine().await?;
-                let connections =
-                    |most| Connections::new(Dialect::Sqlite, &file.url(), Some(file.clone()), most).map_err(failed);
+                let connections = |most| {
+                    Connections::new(Dialect::Sqlite, &file.paths.url(), Some(file.clone()), most).map_err(failed)
+                };
                 (Dialect::Sqlite, connections(1)?, connections(READERS)?, Some(file.clone()))
             }
             Address::Postgres(url, _) => {
@@ -304,11 +305,11 @@ impl Writing<'_> {
 }
 
 impl Database {
-    /// The place of its file; none of PostgreSQL.
-    pub(crate) fn file(&self) -> Result<Option<File>, OpenError> {
+    /// The places of its files; none of PostgreSQL.
+    pub(crate) fn paths(&self) -> Result<Option<Paths>, OpenError> {
         let Address::Sqlite(path) = &self.address else { return Ok(None) };
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
-        Ok(Some(File::at(path)?))
+        Ok(Some(Paths::at(path)?))
     }
 }
 

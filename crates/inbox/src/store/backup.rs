@@ -9,7 +9,8 @@ use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::Store;
 use crate::OpenError;
-use crate::database::{file, is_damage, milliseconds, regular_file};
+use crate::database::file::url;
+use crate::database::{is_damage, milliseconds, regular_file};
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -115,7 +116,7 @@ impl Store {
         copy.execute(&mut *connection).await.map_err(failed)?;
         connection.is_sound = true;
         let counted = async {
-            let mut copy = AnyConnection::connect(&file::url(partial, "mode=ro&immutable=true")).await?;
+            let mut copy = AnyConnection::connect(&url::alone(partial)).await?;
             let events: i64 = sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&mut copy).await?;
             copy.close().await?;
             Ok(events.unsigned_abs())

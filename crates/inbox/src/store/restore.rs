@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, Connection, Row};
 
 use super::backup::{at, sync_folder};
 use super::schema;
-use crate::database::file::{self, File};
+use crate::database::file::{Paths, url};
 use crate::database::{Dialect, identity, look, regular_file};
 use crate::{BackupError, Database, ServerLock};
 
@@ -45,14 +45,14 @@ impl Database {
     /// changed then. Where a file could not be renamed, it says so, and the rest stands beside it.
     pub async fn restore(&self, from: &Path) -> Result<Restored, BackupError> {
         sqlx::any::install_default_drivers();
-        let Some(file) = self.file()? else {
+        let Some(paths) = self.paths()? else {
             return Err(BackupError::Postgres { database: self.to_string() });
         };
         let _served = ServerLock::take(self)?;
-        refuse_what_is_not_whole(from, &file)?;
-        let copy = named(file.path(), ".restoring");
-        copy_file(from, file.path(), &copy).map_err(|source| at(from, source))?;
-        let restored = put_in_place(&file, from, &copy).await;
+        refuse_what_is_not_whole(from, &paths)?;
+        let copy = named(paths.path(), ".restoring");
+        copy_file(from, paths.path(), &copy).map_err(|source| at(from, source))?;
+        let restored = put_in_place(&paths, from, &copy).await;
         if restored.is_err() {
             let _ = fs::remove_file(&copy);
         }
@@ -60,11 +60,11 @@ impl Database {
     }
 }
 
-fn refuse_what_is_not_whole(from: &Path, file: &File) -> Result<(), BackupError> {
+fn refuse_what_is_not_whole(from: &Path, paths: &Paths) -> Result<(), BackupError> {
     let unfit = |why: &str| Err(BackupError::Unfit { path: from.to_owned(), why: why.to_owned() });
     let found = fs::metadata(from).map_err(|source| at(from, source))?;
     regular_file::check(from)?;
-    if fs::canonicalize(from).is_ok_and(|from| from == file.path()) {
+    if fs::canonicalize(from).is_ok_and(|from| from == paths.path()) {
         return unfit("it is the inbox itself, and no backup of it");
     }
     if found.len() == 0 {
@@ -79,18 +79,18 @@ fn refuse_what_is_not_whole(from: &Path, file: &File) -> Result<(), BackupError>
     Ok(())
 }
 
-async fn put_in_place(file: &File, from: &Path, copy: &Path) -> Result<Restored, BackupError> {
+async fn put_in_place(paths: &Paths, from: &Path, copy: &Path) -> Result<Restored, BackupError> {
     let (identity, events) = check(copy).await.map_err(|why| BackupError::Unfit { path: from.to_owned(), why })?;
-    let there = file.path().exists();
-    let since = if there { since(file, copy).await } else { None };
-    let fault = |source| at(file.path(), source);
-    let mut state = file.lock().await.map_err(fault)?;
+    let there = paths.path().exists();
+    let since = if there { since(paths, copy).await } else { None };
+    let fault = |source| at(paths.path(), source);
+    let mut state = paths.lock().await.map_err(fault)?;
     // From here on a start finds the one or the other, or refuses to make an empty one.
     state.write(|note| (note.identity, note.is_changing) = (Some(identity), true)).map_err(fault)?;
-    let set_aside = set_aside(file)?;
-    fs::rename(copy, file.path()).map_err(fault)?;
-    sync_folder(file.path()).map_err(fault)?;
-    let now = file.look().map_err(|gone| fault(io::Error::other(gone)))?;
+    let set_aside = set_aside(paths)?;
+    fs::rename(copy, paths.path()).map_err(fault)?;
+    sync_folder(paths.path()).map_err(fault)?;
+    let now = paths.look().map_err(|gone| fault(io::Error::other(gone)))?;
     state
         .write(|note| {
             note.see(&now);
@@ -103,7 +103,7 @@ async fn put_in_place(file: &File, from: &Path, copy: &Path) -> Result<Restored,
 /// Checks that the file is a sound inbox that this version knows; returns which, and the number of its events.
 async fn check(copy: &Path) -> Result<(String, u64), String> {
     let damaged = |error: sqlx::Error| format!("it can't be read: {error}");
-    let connected = AnyConnection::connect(&file::url(copy, "mode=ro&immutable=true")).await;
+    let connected = AnyConnection::connect(&url::alone(copy)).await;
     let mut connection = connected.map_err(damaged)?;
     let checked = async {
         let found = sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&mut connection).await;
@@ -130,11 +130,11 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
 }
 
 /// Counts by the inbox that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
-async fn since(file: &File, copy: &Path) -> Option<Since> {
-    file.look_at_note().ok()?;
-    let mut connection = AnyConnection::connect(&file.url_to_read()).await.ok()?;
+async fn since(paths: &Paths, copy: &Path) -> Option<Since> {
+    paths.look_at_note().ok()?;
+    let mut connection = AnyConnection::connect(&paths.url_to_read()).await.ok()?;
     let counted = async {
-        sqlx::query("ATTACH $1 AS backup").bind(file::unchanging_uri(copy)).execute(&mut connection).await?;
+        sqlx::query("ATTACH $1 AS backup").bind(url::unchanging_uri(copy)).execute(&mut connection).await?;
         let sql = "SELECT COUNT(*) FILTER (WHERE old.follow IS NULL) AS newer, \
                        COUNT(*) FILTER (WHERE old.due_at IS NOT NULL AND new.status = 'delivered') AS delivered \
                    FROM main.events AS new \
@@ -149,11 +149,11 @@ async fn since(file: &File, copy: &Path) -> Option<Since> {
 }
 
 /// Renames what is there. The file goes first: without it, and with its log or not, nothing starts.
-fn set_aside(file: &File) -> Result<Vec<PathBuf>, BackupError> {
+fn set_aside(paths: &Paths) -> Result<Vec<PathBuf>, BackupError> {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
-    let aside = named(file.path(), &format!(".aside-{time}"));
+    let aside = named(paths.path(), &format!(".aside-{time}"));
     let mut set_aside = Vec::new();
-    for (ending, path) in [("", file.path())].into_iter().chain(file.beside()) {
+    for (ending, path) in [("", paths.path())].into_iter().chain(paths.beside()) {
         let name = named(&aside, ending);
         match fs::rename(path, &name) {
             Ok(()) if ending != "-shm" => set_aside.push(name),

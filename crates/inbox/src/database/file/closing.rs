@@ -1,0 +1,107 @@
+//! Closing a connection to a file, which may carry the log over into it.
+
+use std::io;
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Connection, Executor};
+use tokio::time::timeout;
+
+use super::File;
+use crate::database::mark::{Node, Opened};
+use crate::database::state::State;
+
+/// Time that closing a connection may take.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Files that changed while connections of this process had them open, which are open still.
+static KEPT_OPEN: Mutex<Vec<Node>> = Mutex::new(Vec::new());
+
+fn kept_open() -> MutexGuard<'static, Vec<Node>> {
+    KEPT_OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// True where a connection to a file that has changed stays open in this process.
+pub(super) fn is_kept_open(node: Node) -> bool {
+    kept_open().contains(&node)
+}
+
+impl File {
+    /// Closes a connection. With the last one SQLite carries the log over into the file, which is noted; into a file that
+    /// is another one the log must not come, so that the connection stays open until the process ends.
+    pub(crate) async fn close(&self, connection: AnyConnection, opened: &Opened) {
+        match self.paths.lock().await {
+            Ok(mut state) => self.close_under(&mut state, connection, opened).await,
+            Err(_) if !self.stands_where_it_was(opened) => close(connection).await,
+            Err(_) => self.keep_open(connection),
+        }
+    }
+
+    pub(crate) async fn close_under(&self, state: &mut State, mut connection: AnyConnection, opened: &Opened) {
+        if !self.stands_where_it_was(opened) {
+            // Of a file that has moved SQLite leaves the log alone.
+            return close(connection).await;
+        }
+        let Ok(now) = self.paths.look() else { return close(connection).await };
+        if !self.is_as_noted(now.main) || state.write(|note| note.is_changing = true).is_err() {
+            return self.keep_open(connection);
+        }
+        let log = |opened: &Opened| opened.log.map(|log| log.node);
+        if opened.log.is_some() && log(opened) != log(&now) {
+            // What stands in the log alone can be reached through this connection only, and goes into the file now.
+            let carried_over = timeout(CLOSING, connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).await;
+            if !matches!(carried_over, Ok(Ok(_))) {
+                tracing::error!(
+                    file = %self.paths.main.display(),
+                    "the log was taken away, and could not be written into the file: what was stored last may be lost"
+                );
+            }
+        }
+        close(connection).await;
+        // Where this can't be noted, it is still noted that the file changes.
+        let _ = self.note(state, now.main.node, None);
+    }
+
+    /// Lets go of a connection, which sqlx closes some time later.
+    pub(crate) fn let_go(&self, connection: AnyConnection, opened: &Opened) {
+        if !self.stands_where_it_was(opened) {
+            return;
+        }
+        let is_noted = self.paths.lock_now().and_then(|mut state| {
+            let is_as_noted = self.paths.look().is_ok_and(|now| self.is_as_noted(now.main));
+            if is_as_noted {
+                state.write(|note| note.is_changing = true)
+            } else {
+                Err(io::ErrorKind::InvalidData.into())
+            }
+        });
+        if is_noted.is_err() {
+            self.keep_open(connection);
+        }
+    }
+
+    /// Keeps a connection open until the process ends. What SQLite knows of the file it shares among all connections of a
+    /// process: no other one is opened here.
+    fn keep_open(&self, connection: AnyConnection) {
+        if let Ok(now) = self.paths.look()
+            && !self.is_as_noted(now.main)
+        {
+            tracing::error!(
+                file = %self.paths.main.display(),
+                "the log is not written into the file, which another program has changed, and lies beside it"
+            );
+            kept_open().push(now.main.node);
+        }
+        mem::forget(connection);
+    }
+
+    fn stands_where_it_was(&self, opened: &Opened) -> bool {
+        self.paths.look().is_ok_and(|now| opened.main.node == now.main.node)
+    }
+}
+
+async fn close(connection: AnyConnection) {
+    // Nothing depends on how it ends.
+    let _ = timeout(CLOSING, connection.close()).await;
+}

@@ -1,0 +1,29 @@
+//! The error of a file that is not the one that was opened.
+
+use std::io;
+
+/// The file is not the one that was opened: what is written now goes nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Displaced {
+    #[error(
+        "the file was moved, removed or replaced while it was in use; put it back, or stop the server and restore a \
+         backup with `weifen inbox restore --from FILE`"
+    )]
+    Moved,
+    #[error(
+        "another program restored or changed the file while it was in use; nothing is written to it: stop the server \
+         and restore a backup with `weifen inbox restore --from FILE`"
+    )]
+    Changed,
+}
+
+impl From<Displaced> for sqlx::Error {
+    fn from(displaced: Displaced) -> Self {
+        let kind = match displaced {
+            // It works again once it is put back.
+            Displaced::Moved => io::ErrorKind::Other,
+            Displaced::Changed => io::ErrorKind::InvalidData,
+        };
+        Self::Io(io::Error::new(kind, displaced))
+    }
+}

@@ -1,0 +1,57 @@
+//! The look at a file before it is opened first: whether it is the one that was here, and the log beside it its own.
+
+use std::io;
+
+use weifen_transport::StoreError;
+
+use super::closing::is_kept_open;
+use super::displaced::Displaced;
+use super::{File, Known};
+use crate::database::state::Match;
+use crate::database::{Dialect, OpenError, fault};
+
+impl File {
+    /// Judges, before it is opened first, whether this is the file that was here, and the log beside it its own. Nothing
+    /// is written but the note.
+    pub(crate) async fn examine(&self) -> Result<(), OpenError> {
+        let fault = |source| OpenError::at(&self.paths.state, source);
+        let gone = |gone: Displaced| OpenError::at(&self.paths.main, io::Error::new(io::ErrorKind::NotFound, gone));
+        let mut state = self.paths.lock().await.map_err(fault)?;
+        let now = self.paths.look().map_err(gone)?;
+        if is_kept_open(now.main.node) {
+            return Err(gone(Displaced::Changed));
+        }
+        let note = &state.note;
+        if note.identity.is_some() && now.main.is_empty() {
+            return Err(self.paths.lost("it is empty"));
+        }
+        let failed =
+            |error: sqlx::Error| StoreError::new(self.paths.name(), fault::kind(Dialect::Sqlite, &error), error);
+        let found = match note.judge(&now) {
+            Match::Own if note.identity.is_none() || note.main == Some(now.main) || now.log.is_some() => None,
+            Match::Own => Some(self.paths.identity_without_log().await.map_err(failed)?),
+            Match::Unknown => match self.paths.identity_if_sound().await.map_err(failed)? {
+                Some(found) => Some(found),
+                None => return Err(self.paths.other_log()),
+            },
+            Match::Other => return Err(self.paths.other_log()),
+        };
+        match found {
+            Some(found) if note.identity.is_some() && found != note.identity => {
+                return Err(self.paths.lost(if found.is_none() { "it holds no tables" } else { "it is another one" }));
+            }
+            _ => {}
+        }
+        *self.known() = Some(Known {
+            identity: note.identity.clone(),
+            main: now.main,
+            log_size: now.log.map_or(0, |log| log.size),
+            progress: note.progress,
+            strange: None,
+            is_damaged: false,
+            was_opened: false,
+        });
+        // Whether it is being changed stays as it was: a connection that was dropped may not be closed yet.
+        state.write(|note| note.see(&now)).map_err(fault)
+    }
+}

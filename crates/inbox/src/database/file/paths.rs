@@ -1,0 +1,195 @@
+//! The places of a SQLite database's file and of those beside it, and what stands there: fit for a database, private, on
+//! a local disk.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sqlx::{AnyConnection, Connection};
+
+use super::displaced::Displaced;
+use super::url;
+use crate::database::address::real_path;
+use crate::database::fault::is_damage;
+use crate::database::identity::{identity, sound_identity};
+use crate::database::mark::{Opened, mark};
+use crate::database::network_file_system::refuse_network;
+use crate::database::state::{self, Match, Note, State};
+use crate::database::{OpenError, regular_file};
+
+/// The places of a file and of those beside it: SQLite's log with its index, and the note.
+#[derive(Debug)]
+pub(crate) struct Paths {
+    pub(super) main: PathBuf,
+    pub(super) log: PathBuf,
+    index: PathBuf,
+    pub(super) state: PathBuf,
+}
+
+impl Paths {
+    /// Makes the file where there is none and that is wanted, for its owner's eyes alone.
+    pub(crate) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
+        let paths = match Self::at(path) {
+            Err(OpenError::NoFolder { path, .. }) if !may_be_made => return Err(OpenError::NoSuchFile(path)),
+            paths => paths?,
+        };
+        let fault = |source| OpenError::at(path, source);
+        if !paths.main.try_exists().map_err(fault)? {
+            if Note::read(&paths.state).is_ok_and(|note| note.is_some_and(|note| note.identity.is_some())) {
+                return Err(paths.lost("it is not there"));
+            }
+            if !may_be_made {
+                return Err(OpenError::NoSuchFile(paths.main));
+            }
+            make_private(&paths.main).map_err(fault)?;
+        }
+        refuse_network(&paths.main, path)?;
+        Ok(paths)
+    }
+
+    /// The places of a file that may be there or not: fit for a database, and with nothing in its way.
+    pub(crate) fn at(path: &Path) -> Result<Self, OpenError> {
+        let fault = |source| OpenError::at(path, source);
+        let not_text = || OpenError::PathNotUtf8(path.to_owned());
+        std::path::absolute(path).map_err(fault)?.to_str().ok_or_else(not_text)?;
+        // SQLite keeps its log beside the file itself, not beside a link to it.
+        let real = real_path(path).map_err(fault)?;
+        refuse_network(real.parent().unwrap_or(&real), path)?;
+        let text = real.to_str().ok_or_else(not_text)?;
+        let beside = |suffix: &str| PathBuf::from(format!("{text}{suffix}"));
+        let [log, index, journal, state] = ["-wal", "-shm", "-journal", state::ENDING].map(beside);
+        for file in [&real, &log, &index, &journal] {
+            regular_file::check(file)?;
+        }
+        regular_file::check_unlinked(&state)?;
+        Ok(Self { main: real, log, index, state })
+    }
+
+    /// Its real path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.main
+    }
+
+    /// The files beside it that SQLite keeps, by the endings of their names.
+    pub(crate) fn beside(&self) -> [(&'static str, &Path); 2] {
+        [("-wal", &self.log), ("-shm", &self.index)]
+    }
+
+    /// Looks at the files that stand there now.
+    pub(crate) fn look(&self) -> Result<Opened, Displaced> {
+        Ok(Opened {
+            main: mark(&self.main).ok_or(Displaced::Moved)?,
+            log: mark(&self.log),
+            index: mark(&self.index).map(|index| index.node),
+        })
+    }
+
+    /// Judges it as [`File::examine`](super::File::examine) does, without a word to anybody.
+    pub(crate) fn look_at_note(&self) -> Result<Note, OpenError> {
+        let noted = Note::read(&self.state).ok().flatten();
+        let note = noted.clone().unwrap_or_default();
+        let now =
+            self.look().map_err(|gone| OpenError::at(&self.main, io::Error::new(io::ErrorKind::NotFound, gone)))?;
+        if note.identity.is_some() && now.main.is_empty() {
+            return Err(self.lost("it is empty"));
+        }
+        match note.judge(&now) {
+            // Else it was changed, and noted anew, between the two looks.
+            Match::Other if Note::read(&self.state).ok().flatten() == noted => Err(self.other_log()),
+            _ => Ok(note),
+        }
+    }
+
+    /// The lock under which it is opened, closed and checkpointed, by whichever process.
+    pub(crate) async fn lock(&self) -> io::Result<State> {
+        State::lock(&self.main, &self.state).await
+    }
+
+    /// The same lock, for whoever can't wait.
+    pub(super) fn lock_now(&self) -> io::Result<State> {
+        State::lock_now(&self.main, &self.state)
+    }
+
+    /// The address under which SQLite opens it. It never makes it: a database that vanished is no empty one.
+    pub(crate) fn url(&self) -> String {
+        url::url(&self.main, "mode=rw")
+    }
+
+    /// The address under which it is read with its log, which stays as it is: SQLite carries nothing over when a connection
+    /// is closed that may only read.
+    pub(crate) fn url_to_read(&self) -> String {
+        if self.log.exists() { url::url(&self.main, "mode=ro") } else { url::alone(&self.main) }
+    }
+
+    /// The address under which it can be looked into while nothing on the disk is made, changed or locked for others.
+    ///
+    /// Beside a server, or what one left that crashed, its log is read through the log's index, which is not written
+    /// then; else the file is read by itself.
+    pub(crate) fn url_to_look(&self) -> String {
+        let has_log = fs::metadata(&self.log).is_ok_and(|log| log.len() > 0) && self.index.exists();
+        if has_log { url::beside_others(&self.main) } else { url::alone(&self.main) }
+    }
+
+    /// How changes are kept until they are in the file, as its head says: `wal`, or `rollback` for all other ways.
+    pub(crate) fn journal_mode(&self) -> io::Result<&'static str> {
+        const VERSIONS: std::ops::Range<usize> = 18..20;
+        let mut head = [0; VERSIONS.end];
+        match fs::File::open(&self.main)?.read_exact(&mut head) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+            _ => {}
+        }
+        Ok(if head[VERSIONS] == [2, 2] { "wal" } else { "rollback" })
+    }
+
+    /// The number in the log's head that SQLite changes each time that it begins the log anew.
+    pub(super) fn log_number(&self) -> Option<u64> {
+        let mut head = [0; 24];
+        fs::File::open(&self.log).ok()?.read_exact(&mut head).ok()?;
+        let [.., number] = head.as_chunks::<8>().0 else { return None };
+        Some(u64::from_be_bytes(*number))
+    }
+
+    /// The identity of the file and the log beside it, taken together, if they are sound. Nothing is written to either.
+    pub(super) async fn identity_if_sound(&self) -> Result<Option<Option<String>>, sqlx::Error> {
+        tracing::warn!(file = %self.main.display(), "nothing tells whether the log is this file's: both are checked");
+        let mut connection = AnyConnection::connect(&self.url_to_read()).await?;
+        let found = sound_identity(&mut connection).await;
+        connection.close().await?;
+        match found {
+            Err(error) if is_damage(&error) => Ok(None),
+            found => found,
+        }
+    }
+
+    /// The identity of the file by itself. Nothing else is opened, and nothing locked or written.
+    pub(super) async fn identity_without_log(&self) -> Result<Option<String>, sqlx::Error> {
+        let mut connection = AnyConnection::connect(&url::alone(&self.main)).await?;
+        let identity = identity(&mut connection).await;
+        connection.close().await?;
+        identity
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("sqlite:{}", self.main.display())
+    }
+
+    pub(super) fn other_log(&self) -> OpenError {
+        OpenError::OtherLog { path: self.main.clone(), log: self.log.clone(), state: self.state.clone() }
+    }
+
+    pub(super) fn lost(&self, found: &'static str) -> OpenError {
+        OpenError::Lost { path: self.main.clone(), found, state: self.state.clone() }
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        // Another process was quicker.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
