@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::receive::Judged;
+use super::receipt::Judged;
 
 /// A task that stores batches, one after the other, and the name under which the database knows it.
 #[derive(Debug)]

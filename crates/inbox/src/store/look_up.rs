@@ -6,13 +6,20 @@ use serde::Deserialize;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use super::receive::Id;
 use super::row::{alien, digest_of};
 use super::{Store, column, json};
 use crate::Status;
 use crate::admission::{Booked, Known};
 use crate::database::{Lent, Writing};
 use crate::identity::Follow;
+
+/// An event that a push may be a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Id {
+    Stored(i64),
+    /// One that this batch brings: its place among the new ones.
+    New(usize),
+}
 
 /// Events and bookings of follows.
 #[derive(Debug, Default)]

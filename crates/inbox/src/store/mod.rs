@@ -17,6 +17,7 @@ mod purge;
 mod quarantine;
 mod readmit;
 mod recall;
+mod receipt;
 mod receive;
 mod restore;
 mod row;
@@ -46,7 +47,7 @@ pub use quarantine::QuarantineFilter;
 pub(crate) use quarantine::Stranger;
 pub use readmit::Readmitted;
 pub(crate) use readmit::Reread;
-pub use receive::Receipt;
+pub use receipt::Receipt;
 pub use restore::{Restored, Since};
 pub(crate) use settle::{Settlement, Verdict};
 

@@ -9,7 +9,8 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::attempts::{AttemptMark, Attempts, Writer};
-use super::look_up::Found;
+use super::look_up::{Found, Id};
+use super::receipt::{Judged, Receipt};
 use super::{Store, json};
 use crate::admission::{self, Admission, admit};
 use crate::arrival::Arrival;
@@ -20,30 +21,6 @@ use crate::{HoldReason, Rules, Status};
 
 /// How often a batch is tried: a server beside this one may store the same follows at the same moment.
 const TRIES: usize = 10;
-
-/// What became of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Receipt {
-    /// It is stored and will be delivered.
-    Stored,
-    /// It is stored and waits for a person.
-    Held(HoldReason),
-    /// It is a copy of one that was stored before; it was counted there.
-    Duplicate,
-    /// No booking asked for it, and the rules say to drop such.
-    Dropped,
-    /// It is none of ours, or none that can be understood, and is stored for a person to look at.
-    Quarantined,
-}
-
-/// An event that a push may be a copy of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Id {
-    Stored(i64),
-    /// One that this batch brings: its place among the new ones.
-    New(usize),
-}
 
 struct New {
     identity: Identity,
@@ -72,9 +49,6 @@ struct Change {
     /// The push that confirms it.
     confirmed_by: Option<Arrival>,
 }
-
-/// A push's receipt, or the bound beyond which it is not held.
-pub(crate) type Judged = Result<Receipt, Excess>;
 
 /// Lets a push be held, by its bytes and its sender, or says which bound it is beyond.
 pub(crate) type HasRoom<'a> = dyn Fn(usize, Option<IpAddr>) -> Result<(), Excess> + Sync + 'a;
