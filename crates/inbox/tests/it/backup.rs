@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::{Connection, Executor};
 use weifen_inbox::{BackupError, Database, OpenError, Receipt, ServerLock, Status};
 
-use crate::support::{Folder, Receiving, beside, check_integrity, paying, push, receive, users, words};
+use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, users, words};
 
 fn backup_in(folder: &Folder) -> PathBuf {
     folder.path().with_file_name("backup.db")
@@ -23,8 +23,7 @@ fn names(folder: &Folder) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_whole_while_pushes_come_in() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     let pushing = tokio::spawn({
         let inbox = inbox.clone();
         async move {
@@ -52,8 +51,7 @@ async fn a_backup_is_whole_while_pushes_come_in() {
 
 #[tokio::test]
 async fn a_backup_is_never_written_over_a_file_and_leaves_nothing_where_it_fails() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     let to = backup_in(&folder);
     fs::write(&to, "precious").unwrap();
     let error = inbox.back_up(&to).await.unwrap_err();
@@ -65,8 +63,7 @@ async fn a_backup_is_never_written_over_a_file_and_leaves_nothing_where_it_fails
 
 #[tokio::test]
 async fn a_restore_sets_the_inbox_aside_and_tells_what_is_newer_in_it() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     for user in ["delivered-later", "before"] {
         receive(&inbox, &push(user)).await;
     }
@@ -101,8 +98,7 @@ async fn a_restore_sets_the_inbox_aside_and_tells_what_is_newer_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_mends_a_file_that_was_restored_by_hand_beside_another_log() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, &push("before")).await;
     let backup = backup_in(&folder);
     inbox.back_up(&backup).await.unwrap();
@@ -117,8 +113,7 @@ async fn a_restore_mends_a_file_that_was_restored_by_hand_beside_another_log() {
 
 #[tokio::test]
 async fn a_restore_brings_back_an_inbox_that_is_gone() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, &push("before")).await;
     inbox.back_up(&backup_in(&folder)).await.unwrap();
     inbox.close().await;
@@ -130,8 +125,7 @@ async fn a_restore_brings_back_an_inbox_that_is_gone() {
 
 #[tokio::test]
 async fn what_is_no_backup_is_refused_and_changes_nothing() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     for user in 0..50 {
         receive(&inbox, &push(&format!("u{user}"))).await;
     }
@@ -178,8 +172,7 @@ async fn what_is_no_backup_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_is_refused() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, &push("before")).await;
     let backup = backup_in(&folder);
     inbox.back_up(&backup).await.unwrap();

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 
 use weifen_inbox::{Inbox, OpenError, Receipt};
 
-use crate::support::{Folder, beside, paying, push, receive, words};
+use crate::support::{Folder, beside, paying, paying_inbox, push, receive, words};
 
 async fn closed(folder: &Folder) {
     let inbox = folder.inbox_with(paying()).await;
@@ -70,8 +70,7 @@ async fn a_new_start_is_made_by_removing_the_note_or_all_files_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_file_takes_nothing_more() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     for user in 0..200 {
         receive(&inbox, &push(&format!("u{user}"))).await;
     }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Receiving, TestDatabase, behaviours, paying, push, receive, words};
+use crate::support::{Folder, Receiving, TestDatabase, behaviours, paying, paying_inbox, push, receive, words};
 
 behaviours![
     a_database_of_a_newer_version_is_refused,
@@ -54,8 +54,7 @@ async fn one_that_is_closed_takes_nothing_more(database: TestDatabase) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_inbox_is_one_file_and_the_note_of_it() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, &push("u")).await;
     inbox.events(None, 0).await.unwrap();
     inbox.close().await;
@@ -106,8 +105,7 @@ async fn a_path_is_taken_as_it_is_written() {
 
 #[tokio::test]
 async fn what_is_made_is_for_its_owner_alone() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, &push("u")).await;
     for end in ["", "-wal", "-shm", ".state"] {
         let mode = fs::metadata(format!("{}{end}", folder.path().display())).unwrap().mode();

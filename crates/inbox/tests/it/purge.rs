@@ -8,7 +8,9 @@ use std::time::Duration;
 use sqlx::{AnyConnection, Executor};
 use weifen_inbox::{Booking, Bookings, HoldReason, Receipt, Status, Unsolicited};
 
-use crate::support::{Folder, Receiving, TestDatabase, behaviours, booking, paying, push, receive, rules, words};
+use crate::support::{
+    Folder, Receiving, TestDatabase, behaviours, booking, paying, paying_inbox, push, receive, rules, words,
+};
 
 behaviours![
     what_was_pushed_goes_and_what_it_was_about_stays_known,
@@ -186,8 +188,7 @@ async fn with_reader_in_the_log() -> (Folder, Receiving, AnyConnection) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_taken_for_longer_than_anybody_waits_is_asked_for_again() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     receive(&inbox, "<html>").await;
     let mut writer = folder.stranger().await;
     writer.execute("BEGIN IMMEDIATE").await.unwrap();

@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, Executor};
 use tokio::task::JoinSet;
 use weifen_inbox::Receipt;
 
-use crate::support::{Folder, Receiving, paying, push, receive, words};
+use crate::support::{Folder, Receiving, paying_inbox, push, receive, words};
 
 /// An inbox that another program has locked, and pushes that wait for it.
 struct Locked {
@@ -16,8 +16,7 @@ struct Locked {
 
 impl Locked {
     async fn with(count: usize) -> Self {
-        let folder = Folder::new();
-        let inbox = folder.inbox_with(paying()).await;
+        let (folder, inbox) = paying_inbox().await;
         let mut other = folder.stranger().await;
         other.execute("BEGIN IMMEDIATE").await.unwrap();
         let mut pushes = JoinSet::new();

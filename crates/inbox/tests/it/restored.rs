@@ -9,7 +9,7 @@ use sqlx::Executor;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Receiving, beside, check_integrity, paying, push, receive, users};
+use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, users};
 
 /// Ways to put a file in another one's place.
 #[derive(Debug, Clone, Copy)]
@@ -150,8 +150,7 @@ async fn a_backup_put_over_the_file_of_a_killed_server_gets_no_log_of_another() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_put_over_the_file_of_a_server_that_has_ended_is_the_inbox() {
     for way in WAYS {
-        let folder = Folder::new();
-        let inbox = folder.inbox_with(paying()).await;
+        let (folder, inbox) = paying_inbox().await;
         receive(&inbox, &push("before")).await;
         let backup = back_up(&folder, Copying::Vacuumed).await;
         receive(&inbox, &push("after")).await;
@@ -241,8 +240,7 @@ async fn a_checkpoint_that_a_crash_has_cut_is_done_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_s_checkpoint_is_no_restore() {
     for mode in ["PASSIVE", "TRUNCATE"] {
-        let folder = Folder::new();
-        let inbox = folder.inbox_with(paying()).await;
+        let (folder, inbox) = paying_inbox().await;
         for round in 0..3 {
             receive(&inbox, &push(&format!("u{round}"))).await;
             let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
@@ -258,8 +256,7 @@ async fn another_program_s_checkpoint_is_no_restore() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_log_is_carried_over_while_pushes_come_in() {
     const LONG: u64 = 64 * 1024 * 1024;
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     let size = |end| fs::metadata(beside(&folder.path(), end)).map_or(0, |file| file.len());
     let mut pushed = 0;
     while size("") < LONG {

@@ -129,6 +129,13 @@ impl Folder {
     }
 }
 
+/// A new inbox in which a push needs no booking.
+pub(crate) async fn paying_inbox() -> (Folder, Receiving) {
+    let folder = Folder::new();
+    let inbox = folder.inbox_with(paying()).await;
+    (folder, inbox)
+}
+
 pub(crate) fn rules() -> Rules {
     Rules::new(DEVELOPER).keys([KEY])
 }

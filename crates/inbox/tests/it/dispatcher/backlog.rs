@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 use weifen_inbox::{DispatchPolicy, EventFilter, HandlerError, HoldReason, Status};
 use weifen_transport::mock::ManualClock;
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, Receiving, counted, push, receive, rules, until};
+use crate::support::{Folder, Receiving, counted, paying, paying_inbox, push, receive, rules, until};
 
 async fn receive_many(inbox: &Receiving, name: &str, count: usize) {
     let mut pushes = JoinSet::new();
@@ -64,8 +64,7 @@ async fn a_backlog_of_hours_is_delivered_soon_after_its_receiver_is_back_and_new
 async fn many_dead_events_are_redriven_at_once_each_once_under_its_id() {
     /// More than one transaction holds.
     const DEAD: usize = 1500;
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     receive_many(&inbox, "dead", DEAD).await;
     let given_up = Scripted::new(async |_| Err(HandlerError::give_up("no such machine")));
     let dispatcher = start(&inbox, &given_up, quick());

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use weifen_inbox::Status;
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, only_event, push, receive, until_all_are};
+use crate::support::{Folder, counted, only_event, paying, paying_inbox, push, receive, until_all_are};
 
 #[tokio::test]
 async fn each_event_is_handed_out_once() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::taking_all();
     for user in 0..100 {
         receive(&inbox, &push(&format!("before-{user}"))).await;
@@ -30,8 +29,7 @@ async fn each_event_is_handed_out_once() {
 
 #[tokio::test]
 async fn a_handler_gets_what_was_pushed_under_the_events_own_key() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::taking_all();
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;

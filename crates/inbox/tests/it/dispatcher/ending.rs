@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, counted, fences, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, counted, fences, only_event, paying, paying_inbox, push, receive, until, until_all_are};
 
 /// Stops it, with more time to drain than any test takes: who needs all of it has not noticed the end.
 async fn stop(dispatcher: Dispatcher) {
@@ -19,8 +19,7 @@ async fn stop(dispatcher: Dispatcher) {
 
 #[tokio::test]
 async fn a_stop_waits_for_what_is_under_way() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let gate = Arc::new(Notify::new());
     let opened = gate.clone();
     let handler = Scripted::new(move |_| {
@@ -41,8 +40,7 @@ async fn a_stop_waits_for_what_is_under_way() {
 
 #[tokio::test]
 async fn a_stop_gives_back_what_does_not_end_and_does_not_count_it() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let hanging = Scripted::hanging();
     let dispatcher = start(&inbox, &hanging, quick());
     receive(&inbox, &push("u")).await;
@@ -60,8 +58,7 @@ async fn a_stop_gives_back_what_does_not_end_and_does_not_count_it() {
 
 #[tokio::test]
 async fn after_a_stop_nothing_is_handed_out() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::taking_all();
     let dispatcher = start(&inbox, &handler, quick());
     stop(dispatcher).await;
@@ -72,8 +69,7 @@ async fn after_a_stop_nothing_is_handed_out() {
 
 #[tokio::test]
 async fn a_pause_keeps_all_events_uncounted_until_the_program_starts_anew() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (folder, inbox) = paying_inbox().await;
     for user in 0..10 {
         receive(&inbox, &push(&format!("u{user}"))).await;
     }

@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 use weifen_transport::mock::{FixedJitter, ManualClock};
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::{Handled, Scripted};
-use crate::support::{Folder, Receiving, counted, only_event, push, receive, until, until_all_are};
+use crate::support::{
+    Folder, Receiving, counted, only_event, paying, paying_inbox, push, receive, until, until_all_are,
+};
 
 /// Fails in its own way until the attempt number `taken`.
 fn until_attempt(taken: u32, fail: impl Fn() -> Handled + Clone + Send + Sync + 'static) -> Arc<Scripted> {
@@ -20,8 +22,7 @@ fn until_attempt(taken: u32, fail: impl Fn() -> Handled + Clone + Send + Sync + 
 
 #[tokio::test]
 async fn an_event_that_was_not_taken_is_handed_out_again_under_the_same_key() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = until_attempt(3, || Err(HandlerError::retry("the shop is closed")));
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
@@ -36,8 +37,7 @@ async fn an_event_that_was_not_taken_is_handed_out_again_under_the_same_key() {
 
 #[tokio::test]
 async fn an_event_is_dead_after_its_last_attempt_until_a_person_redrives_it() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let policy = DispatchPolicy { max_attempts: 3, ..quick() };
     let handler = Scripted::new(async |_| Err(HandlerError::retry("no goods left")));
     let dispatcher = start(&inbox, &handler, policy);
@@ -59,8 +59,7 @@ async fn an_event_is_dead_after_its_last_attempt_until_a_person_redrives_it() {
 
 #[tokio::test]
 async fn an_event_that_is_given_up_is_dead_at_once() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |_| Err(HandlerError::give_up("no such machine")));
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
@@ -71,8 +70,7 @@ async fn an_event_that_is_given_up_is_dead_at_once() {
 
 #[tokio::test]
 async fn a_handler_that_panics_has_failed_and_harms_no_other_event() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = until_attempt(2, || panic!("a mistake in the handler"));
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
@@ -82,8 +80,7 @@ async fn a_handler_that_panics_has_failed_and_harms_no_other_event() {
 
 #[tokio::test]
 async fn a_handler_that_hangs_is_cut_off_when_its_time_is_over() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |event| if event.attempt < 2 { std::future::pending().await } else { Ok(()) });
     let policy = DispatchPolicy { attempt_timeout: Duration::from_millis(50), ..quick() };
     let _dispatcher = start(&inbox, &handler, policy);
@@ -94,8 +91,7 @@ async fn a_handler_that_hangs_is_cut_off_when_its_time_is_over() {
 
 #[tokio::test]
 async fn a_handlers_words_are_kept_short_and_plain() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |_| Err(HandlerError::give_up(format!("a\0b\u{1b}[2J{}", "坏".repeat(500)))));
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;

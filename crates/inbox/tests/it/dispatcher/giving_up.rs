@@ -6,9 +6,8 @@ use std::time::{Duration, SystemTime};
 use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 use weifen_transport::mock::{FixedJitter, ManualClock};
 
-use super::paying;
 use crate::scripted::Scripted;
-use crate::support::{Folder, Receiving, counted, only_event, push, receive, until};
+use crate::support::{Folder, Receiving, counted, only_event, paying, push, receive, until};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

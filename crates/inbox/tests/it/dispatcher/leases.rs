@@ -8,9 +8,9 @@ use weifen_inbox::transport::Clock;
 use weifen_inbox::{DispatchPolicy, Status};
 use weifen_transport::mock::ManualClock;
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, Receiving, counted, fences, only_event, push, receive, until, until_all_are};
+use crate::support::{Folder, Receiving, counted, fences, only_event, paying, push, receive, until, until_all_are};
 
 const LEASE: Duration = Duration::from_secs(30);
 

@@ -12,13 +12,7 @@ mod store_away;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weifen_inbox::{DispatchPolicy, Dispatcher, Handler, Inbox, Rules, Unsolicited};
-
-use crate::support::rules;
-
-fn paying() -> Rules {
-    rules().unsolicited(Unsolicited::Pay)
-}
+use weifen_inbox::{DispatchPolicy, Dispatcher, Handler, Inbox};
 
 /// Attempts follow each other at once, and no lease ends by itself.
 fn quick() -> DispatchPolicy {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use weifen_inbox::{DispatchPolicy, HandlerError, Status};
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Folder, push, receive, until};
+use crate::support::{paying_inbox, push, receive, until};
 
 /// One that hangs, counted while it does.
 struct Hanging(Arc<AtomicUsize>);
@@ -27,8 +27,7 @@ impl Drop for Hanging {
 
 #[tokio::test]
 async fn poison_that_hangs_leaves_half_of_the_workers_to_others() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let (hanging, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let counted = (hanging.clone(), most.clone());
     let handler = Scripted::new(move |event| {
@@ -60,8 +59,7 @@ async fn poison_that_hangs_leaves_half_of_the_workers_to_others() {
 
 #[tokio::test]
 async fn poison_dies_among_good_events_that_are_all_taken() {
-    let folder = Folder::new();
-    let inbox = folder.inbox_with(paying()).await;
+    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |event| match event.push.auth_open_id.as_str() {
         "poison-panics" => panic!("poison"),
         "poison-fails" => Err(HandlerError::retry("poison")),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use weifen_inbox::{Database, DispatchPolicy, HandlerError, Status};
 
-use super::{paying, quick, start};
+use super::{quick, start};
 use crate::scripted::Scripted;
-use crate::support::{Receiving, counted, only_event, push, receive, until, until_all_are};
+use crate::support::{Receiving, counted, only_event, paying, push, receive, until, until_all_are};
 
 /// An inbox whose folder can be taken away.
 struct Removable {
