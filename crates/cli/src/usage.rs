@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::{Output, Report};
@@ -18,16 +17,6 @@ pub(crate) fn asks_for_json(given: &[OsString]) -> bool {
         .any(|argument| argument == "--json" || argument.as_encoded_bytes().starts_with(b"--json="))
 }
 
-#[derive(Serialize)]
-struct Help<'a> {
-    help: &'a str,
-}
-
-#[derive(Serialize)]
-struct Version {
-    version: &'static str,
-}
-
 /// Shows the help or the version, where that is what was asked for.
 ///
 /// # Errors
@@ -36,11 +25,11 @@ pub(crate) fn answer(error: &clap::Error, output: Output) -> Result<ExitCode, Fa
     match error.kind() {
         ErrorKind::DisplayHelp => {
             let help = error.to_string();
-            output.report(&Report::new(&Help { help: &help }, help.clone())?)
+            output.report(&Report::of("help", &help, &*help)?)
         }
         ErrorKind::DisplayVersion => {
             let version = env!("CARGO_PKG_VERSION");
-            output.report(&Report::new(&Version { version }, format!("weifen {version}"))?)
+            output.report(&Report::of("version", &version, format!("weifen {version}"))?)
         }
         _ => Err(failure(error)),
     }

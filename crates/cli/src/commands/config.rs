@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Read};
 
 use serde::Serialize;
-use serde_json::json;
 use weifen::config::{self, ConfigError, FILE_NAME, Sources};
 
 use crate::arguments::{ConfigArguments, ConfigCommand, Globals};
@@ -27,15 +26,11 @@ struct Checked {
 /// All that is wrong with the configuration that is to be checked.
 pub(crate) fn run(arguments: &ConfigArguments, globals: &Globals) -> Result<Report, Failure> {
     match arguments.command {
-        ConfigCommand::Example => text("example", config::example()),
-        ConfigCommand::Reference => text("reference", config::reference()),
+        ConfigCommand::Example => Report::of("example", &config::example(), config::example()),
+        ConfigCommand::Reference => Report::of("reference", &config::reference(), config::reference()),
         ConfigCommand::Schema => Report::new(&config::schema(), format!("{:#}", config::schema())),
         ConfigCommand::Check => check(globals),
     }
-}
-
-fn text(name: &str, text: String) -> Result<Report, Failure> {
-    Report::new(&json!({ name: text }), text)
 }
 
 fn check(globals: &Globals) -> Result<Report, Failure> {

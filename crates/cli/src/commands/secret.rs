@@ -2,16 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde::Serialize;
 
 use crate::arguments::SecretCommand;
 use crate::failure::Failure;
 use crate::output::Report;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    secret: &'a str,
-}
 
 pub(crate) fn run(command: &SecretCommand) -> Result<Report, Failure> {
     let random: [u8; 32] = rand::random();
@@ -19,5 +13,5 @@ pub(crate) fn run(command: &SecretCommand) -> Result<Report, Failure> {
         SecretCommand::Push | SecretCommand::Api => URL_SAFE_NO_PAD.encode(random),
         SecretCommand::Deliver => format!("whsec_{}", STANDARD.encode(random)),
     };
-    Report::new(&Document { secret: &secret }, &*secret)
+    Report::of("secret", &secret, &*secret)
 }

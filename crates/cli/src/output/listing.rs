@@ -7,19 +7,20 @@ use serde::Serialize;
 use super::{json, write, write_line};
 use crate::failure::Failure;
 
-/// Writes `{"NAME":[…]}` of all pages up to the first empty one, the last thing that a command does. Nothing is written
-/// before the first page was read.
+/// Writes `{"NAME":[…]}` of all pages up to the first empty one, the last thing that a command does. A page is what
+/// stands behind the last item's `id`, at first 0. Nothing is written before the first page was read.
 ///
 /// # Errors
 /// When a page can't be read, or stdout can't be written to. What was begun then stays without its end.
 pub(crate) async fn listing<T: Serialize>(
     name: &str,
-    mut next_page: impl AsyncFnMut() -> Result<Vec<T>, Failure>,
+    id: fn(&T) -> i64,
+    mut page_behind: impl AsyncFnMut(i64) -> Result<Vec<T>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let mut page = next_page().await?;
+    let mut page = page_behind(0).await?;
     let mut text = format!("{{{}:[", json::document(&name)?);
     let mut comma = "";
-    while !page.is_empty() {
+    while let Some(last) = page.last().map(id) {
         for item in &page {
             text.push_str(comma);
             text.push_str(&json::document(item)?);
@@ -29,7 +30,7 @@ pub(crate) async fn listing<T: Serialize>(
             return Ok(ExitCode::SUCCESS);
         }
         text.clear();
-        page = next_page().await.map_err(Failure::after_the_beginning)?;
+        page = page_behind(last).await.map_err(Failure::after_the_beginning)?;
     }
     text.push_str("]}");
     write_line(&text)?;

@@ -2,22 +2,18 @@
 //! names events by their webhook ids, and shows no secret, no user and no body.
 
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::aside;
 use super::stderr::{self, LogLine};
 use crate::arguments::LogFormat;
 
 /// Ours, whose words are known to hold no secrets.
 const OURS: [&str; 7] =
     ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_server", "weifen_transport", "weifen_weiting"];
-
-static IS_STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the log; what is told before goes nowhere.
 pub(crate) fn start(format: LogFormat, verbosity: u8) {
@@ -40,21 +36,7 @@ pub(crate) fn start(format: LogFormat, verbosity: u8) {
     };
     // There is one already, where a program calls this twice.
     drop(started);
-    IS_STARTED.store(true, Ordering::Relaxed);
-}
-
-/// Warns in the log, or beside the report of a command that keeps none.
-pub(crate) fn warn(text: &str) {
-    if IS_STARTED.load(Ordering::Relaxed) {
-        tracing::warn!("{text}");
-    } else {
-        aside(text);
-    }
-}
-
-/// Says that lines were dropped: a log with a gap must not look like one without.
-pub(crate) fn dropped(lines: u64) {
-    warn(&format!("{lines} lines were dropped here: stderr was not read fast enough, or could not be written to"));
+    stderr::a_log_is_kept();
 }
 
 /// The log's own counter, in the text format of Prometheus.

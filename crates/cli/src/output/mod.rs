@@ -6,6 +6,7 @@ pub(crate) mod logs;
 mod people;
 pub(crate) mod stderr;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 
 pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table, wrapped};
+pub(crate) use stderr::aside;
 
 /// How long stdout waits for what was told before it, so that a terminal shows both in order.
 const IN_ORDER: Duration = Duration::from_millis(100);
@@ -42,11 +44,14 @@ impl Report {
     pub(crate) fn new(document: &impl Serialize, people: impl Into<String>) -> Result<Self, Failure> {
         Ok(Self { document: json::document(document)?, people: people.into() })
     }
-}
 
-#[derive(Serialize)]
-struct ErrorDocument<T> {
-    error: T,
+    /// The JSON document `{"NAME":VALUE}`, and the lines that say the same to people.
+    ///
+    /// # Errors
+    /// When the value can't be written, which is a fault of ours.
+    pub(crate) fn of(name: &str, value: &impl Serialize, people: impl Into<String>) -> Result<Self, Failure> {
+        Self::new(&BTreeMap::from([(name, value)]), people)
+    }
 }
 
 impl Output {
@@ -68,7 +73,7 @@ impl Output {
     pub(crate) fn ready(self, report: Report) {
         tokio::task::spawn_blocking(move || {
             if let Err(failure) = self.report(&report) {
-                logs::warn(&format!("the server is ready, and could not say so: {}", failure.sentence()));
+                stderr::warn(&format!("the server is ready, and could not say so: {}", failure.sentence()));
             }
         });
     }
@@ -79,7 +84,7 @@ impl Output {
             Self::People => tell(failure),
             Self::Json if failure.is_late() => tell(failure),
             Self::Json => {
-                let document = json::document(&ErrorDocument { error: failure.report() });
+                let document = json::document(&BTreeMap::from([("error", failure.report())]));
                 if document.and_then(|document| write_line(&document)).is_err() {
                     tell(failure);
                 }
@@ -97,11 +102,6 @@ fn tell(failure: &Failure) {
         lines.push('\n');
     }
     stderr::say(lines.as_bytes());
-}
-
-/// Tells something beside the report, on stderr.
-pub(crate) fn aside(line: &str) {
-    stderr::say(format!("weifen: {}\n", plain(line)).as_bytes());
 }
 
 /// Writes a line to stdout now. A reader that went away has seen what it wanted.

@@ -3,11 +3,12 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::logs;
+use super::people::plain;
 
 /// Bytes that may wait: about a thousand lines of the log.
 const CAP: usize = 256 * 1024;
@@ -15,7 +16,9 @@ const CAP: usize = 256 * 1024;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// `None` where the machine gives no thread: then each line is written by whoever says it.
-static STDERR: LazyLock<Option<Lines>> = LazyLock::new(|| Lines::start(io::stderr(), logs::dropped).ok());
+static STDERR: LazyLock<Option<Lines>> = LazyLock::new(|| Lines::start(io::stderr(), warn_of_dropped).ok());
+
+static HAS_LOG: AtomicBool = AtomicBool::new(false);
 
 /// Writes a line, its end included, as soon as stderr takes it, and returns at once.
 pub(super) fn say(line: &[u8]) {
@@ -24,6 +27,30 @@ pub(super) fn say(line: &[u8]) {
         // Where stderr is gone, nobody can be told.
         None => drop(io::stderr().write_all(line)),
     }
+}
+
+/// Tells something beside the report.
+pub(crate) fn aside(line: &str) {
+    say(format!("weifen: {}\n", plain(line)).as_bytes());
+}
+
+/// Has warnings go into the log from now on.
+pub(super) fn a_log_is_kept() {
+    HAS_LOG.store(true, Ordering::Relaxed);
+}
+
+/// Warns in the log, or beside the report of a command that keeps none.
+pub(super) fn warn(text: &str) {
+    if HAS_LOG.load(Ordering::Relaxed) {
+        tracing::warn!("{text}");
+    } else {
+        aside(text);
+    }
+}
+
+/// Says that lines were dropped: a log with a gap must not look like one without.
+fn warn_of_dropped(lines: u64) {
+    warn(&format!("{lines} lines were dropped here: stderr was not read fast enough, or could not be written to"));
 }
 
 /// Waits until all that was said is written, or `patience` is over.

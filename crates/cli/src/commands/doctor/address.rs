@@ -1,6 +1,5 @@
 //! Where something is reached: its name looked up, and a connection made to it. Nothing is sent.
 
-use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use url::{Host, Url};
 use weifen::transport::{NetworkFault, NotPublic, is_public};
 
 use super::patient::Patient;
+use super::trouble::Trouble;
 
 /// A host and a port.
 #[derive(Debug, Clone)]
@@ -22,27 +22,6 @@ pub(super) struct Address {
     pub(super) is_encrypted: bool,
     /// Whether only its public addresses may be connected to.
     pub(super) public_only: bool,
-}
-
-/// Why there is no connection, and what to do.
-#[derive(Debug, Clone)]
-pub(super) struct Trouble {
-    pub(super) found: String,
-    pub(super) advice: String,
-}
-
-impl Trouble {
-    pub(super) fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { found: found.into(), advice: advice.into() }
-    }
-
-    pub(super) fn of(fault: &NetworkFault) -> Self {
-        Self::new(fault.to_string(), fault.advice().unwrap_or("try again later"))
-    }
-
-    fn at(self, place: impl Display) -> Self {
-        Self { found: format!("{place}: {}", self.found), ..self }
-    }
 }
 
 impl Address {

@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use url::Host;
 use weifen::transport::NetworkFault;
 
-use super::address::Trouble;
+use super::trouble::Trouble;
 
 /// Shakes hands, and says how; nothing is sent over it.
 ///

@@ -24,6 +24,7 @@ mod secret_file;
 mod secrets;
 mod signature;
 mod token;
+mod trouble;
 mod vendor;
 mod writing;
 

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use weifen::config::{Config, ConfigError, Examination, Origin, PrivateUrl, Provenance, Sources};
 use weifen::transport::{Transport, is_past_proxy};
 
-use super::address::Trouble;
 use super::bounded::{FILES, within};
 use super::outgoing::Outgoing;
+use super::trouble::Trouble;
 use crate::arguments::Globals;
 use crate::secret_advice;
 use crate::verbose::ToldTransport;

@@ -1,19 +1,11 @@
 //! `weifen fensi cities` · 获取所有城市
 
-use serde::Serialize;
-use weifen::fensi::City;
-
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, table};
 
-#[derive(Serialize)]
-struct Document {
-    cities: Vec<City>,
-}
-
 pub(crate) async fn run(clients: &Clients) -> Result<Report, Failure> {
     let cities = clients.fensi()?.cities().await?;
     let people = table(["city", "name"], cities.iter().map(|city| [city.id.to_string(), city.name.clone()]));
-    Report::new(&Document { cities }, people)
+    Report::of("cities", &cities, people)
 }

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde::Serialize;
 use weifen::config::{Sources, written_path};
 use weifen::fensi::Push;
 use weifen::proto::Vendor;
@@ -21,18 +20,13 @@ use super::qrcode::in_yuan;
 /// Bytes. A push has a few hundred.
 const CAP: usize = 1 << 20;
 
-#[derive(Serialize)]
-struct Document {
-    push: Push,
-}
-
 pub(crate) fn run(arguments: &PushArguments, globals: &Globals) -> Result<Report, Failure> {
     // A push is read without any configuration; a flag that is wrong is wrong all the same.
     Clients::from(Sources::new(), globals)?;
     let body = read(&arguments.file)?;
     let push = Push::parse(&body).map_err(|error| Failure::undecodable(Vendor::Fensi, "push", &error))?;
     let people = pairs(facts(&push));
-    Report::new(&Document { push }, people)
+    Report::of("push", &push, people)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

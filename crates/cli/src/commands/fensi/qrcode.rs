@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use weifen::fensi::{AuthOpenId, Expiry, Fen, InvalidRequest, Qrcode, QrcodeRequest, Sex};
 use weifen::proto::Vendor;
 
@@ -12,11 +11,6 @@ use crate::commands::inbox::{opened, own_device};
 use crate::failure::Failure;
 use crate::output::{Output, Report, pairs, plain};
 use crate::{qr, url_argument};
-
-#[derive(Serialize)]
-struct Document {
-    qrcode: Option<Qrcode>,
-}
 
 pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, output: Output) -> Result<Report, Failure> {
     if let Some(state) = arguments.state {
@@ -35,7 +29,7 @@ pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, outpu
         (None, Output::People) => "No account matches this user now.".to_owned(),
         (Some(qrcode), Output::People) => shown(qrcode, clients).await?,
     };
-    Report::new(&Document { qrcode }, people)
+    Report::of("qrcode", &qrcode, people)
 }
 
 /// Asks for the code only when the inbox is open: a code that can't be booked is lost.

@@ -1,6 +1,5 @@
 //! `weifen inbox book`: a program in another language gave out a QR code, and its push is to be expected.
 
-use serde::Serialize;
 use weifen::Config;
 use weifen::fensi::AuthOpenId;
 use weifen::inbox::{Booking, Bookings};
@@ -15,16 +14,11 @@ use crate::stdin::Stdin;
 use crate::times::span;
 use crate::url_argument;
 
-#[derive(Serialize)]
-struct Document {
-    ok: bool,
-}
-
 pub(super) async fn run(arguments: BookArguments, config: &Config) -> Result<Report, Failure> {
     let booking = booking(arguments, config)?;
     opened::for_bookings(config, async |inbox| Ok(inbox.book(&booking).await?)).await?;
     let people = format!("Booked: the push is expected for {}.", span(booking.lasts.as_secs()));
-    Report::new(&Document { ok: true }, people)
+    Report::of("ok", &true, people)
 }
 
 fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {

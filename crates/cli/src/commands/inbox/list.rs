@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use weifen::Config;
-use weifen::inbox::{Inbox, Status};
+use weifen::inbox::{Event, Inbox, Status};
 
 use super::row::Row;
 use super::{SHOWN, and_more, opened};
@@ -18,27 +18,22 @@ pub(super) async fn run(arguments: &ListArguments, config: &Config, output: Outp
         _ => None,
     };
     opened::existing(config, async |inbox| match output {
-        Output::Json => all(inbox, status).await,
+        Output::Json => {
+            listing("events", |row: &Row| row.id, async |after| rows(inbox.events(status, after).await?)).await
+        }
         Output::People => newest(inbox, status).await,
     })
     .await
 }
 
-async fn all(inbox: &Inbox, status: Option<Status>) -> Result<ExitCode, Failure> {
-    let mut after = 0;
-    listing("events", async || {
-        let events = inbox.events(status, after).await?;
-        after = events.last().map_or(after, |event| event.id);
-        events.into_iter().map(Row::try_from).collect()
-    })
-    .await
+fn rows(events: Vec<Event>) -> Result<Vec<Row>, Failure> {
+    events.into_iter().map(Row::try_from).collect()
 }
 
 async fn newest(inbox: &Inbox, status: Option<Status>) -> Result<ExitCode, Failure> {
-    let events = inbox.newest_events(status, SHOWN).await?;
-    let shown = events.len();
-    let rows: Vec<_> = events.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
-    let more = if rows.len() < SHOWN as usize { String::new() } else { and_more(count(inbox, status).await?, shown) };
+    let rows = rows(inbox.newest_events(status, SHOWN).await?)?;
+    let is_all = rows.len() < SHOWN as usize;
+    let more = if is_all { String::new() } else { and_more(count(inbox, status).await?, rows.len()) };
     write_line(&format!("{}{more}", table(Row::HEADER, rows.iter().map(Row::cells))))?;
     Ok(ExitCode::SUCCESS)
 }

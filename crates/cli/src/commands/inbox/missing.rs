@@ -12,11 +12,6 @@ use crate::output::{Report, table};
 use crate::times::at;
 
 #[derive(Serialize)]
-struct Document {
-    missing: Vec<Row>,
-}
-
-#[derive(Serialize)]
 struct Row {
     auth_open_id: String,
     appid: String,
@@ -45,5 +40,5 @@ pub(super) async fn run(arguments: &MissingArguments, config: &Config) -> Result
     let missing = opened::existing(config, async |inbox| Ok(inbox.missing(age).await?)).await?;
     let missing: Vec<_> = missing.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
     let people = table(["user", "account", "device", "booked_at", "ended_at"], missing.iter().map(Row::cells));
-    Report::new(&Document { missing }, people)
+    Report::of("missing", &missing, people)
 }

@@ -1,19 +1,12 @@
 //! `weifen inbox purge`: erases personal data for good.
 
-use serde::Serialize;
 use weifen::Config;
-use weifen::inbox::Purged;
 
 use super::opened;
 use crate::arguments::PurgeArguments;
 use crate::duration_argument::duration;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-
-#[derive(Serialize)]
-struct Document {
-    purged: Purged,
-}
 
 pub(super) async fn run(arguments: &PurgeArguments, config: &Config) -> Result<Report, Failure> {
     let age = duration("--older-than", &arguments.older_than)?;
@@ -23,5 +16,5 @@ pub(super) async fn run(arguments: &PurgeArguments, config: &Config) -> Result<R
         ("bodies in quarantine", purged.quarantined.to_string()),
         ("ended bookings", purged.bookings.to_string()),
     ]);
-    Report::new(&Document { purged }, format!("Erased:\n{erased}"))
+    Report::of("purged", &purged, format!("Erased:\n{erased}"))
 }

@@ -57,18 +57,11 @@ impl TryFrom<Quarantined> for Row {
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Failure> {
     opened::existing(config, async |inbox| match output {
-        Output::Json => all(inbox).await,
+        Output::Json => {
+            let page = async |after| inbox.quarantined(after).await?.into_iter().map(Row::try_from).collect();
+            listing("quarantine", |row: &Row| row.id, page).await
+        }
         Output::People => newest(inbox).await,
-    })
-    .await
-}
-
-async fn all(inbox: &Inbox) -> Result<ExitCode, Failure> {
-    let mut after = 0;
-    listing("quarantine", async || {
-        let page = inbox.quarantined(after).await?;
-        after = page.last().map_or(after, |strange| strange.id);
-        page.into_iter().map(Row::try_from).collect()
     })
     .await
 }

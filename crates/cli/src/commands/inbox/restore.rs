@@ -1,6 +1,5 @@
 //! `weifen inbox restore`: a backup in the place of the inbox, which is set aside.
 
-use serde::Serialize;
 use weifen::Config;
 use weifen::inbox::Restored;
 
@@ -8,15 +7,10 @@ use crate::arguments::RestoreArguments;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
 
-#[derive(Serialize)]
-struct Document {
-    restored: Restored,
-}
-
 pub(super) async fn run(arguments: &RestoreArguments, config: &Config) -> Result<Report, Failure> {
     let restored = config.inbox_database().restore(&arguments.from).await?;
     let people = facts(&restored);
-    Report::new(&Document { restored }, people)
+    Report::of("restored", &restored, people)
 }
 
 fn facts(restored: &Restored) -> String {

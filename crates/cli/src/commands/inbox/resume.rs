@@ -1,16 +1,10 @@
 //! `weifen inbox resume`: deliveries go on after their receiver has asked for no more.
 
-use serde::Serialize;
 use weifen::Config;
 
 use super::opened;
 use crate::failure::Failure;
 use crate::output::Report;
-
-#[derive(Serialize)]
-struct Document {
-    resumed: bool,
-}
 
 pub(super) async fn run(config: &Config) -> Result<Report, Failure> {
     let resumed = opened::existing(config, async |inbox| Ok(inbox.resume_deliveries().await?)).await?;
@@ -19,5 +13,5 @@ pub(super) async fn run(config: &Config) -> Result<Report, Failure> {
     } else {
         "Deliveries were not paused."
     };
-    Report::new(&Document { resumed }, people)
+    Report::of("resumed", &resumed, people)
 }

@@ -27,11 +27,6 @@ pub(super) struct Row {
     settled_at: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Document {
-    event: Row,
-}
-
 impl TryFrom<Event> for Row {
     type Error = Failure;
 
@@ -100,6 +95,6 @@ impl Row {
             Some(sentence) => format!("{sentence}\n\n{}", self.facts()),
             None => self.facts(),
         };
-        Report::new(&Document { event: self }, people)
+        Report::of("event", &self, people)
     }
 }

@@ -1,6 +1,5 @@
 //! `weifen inbox stats`: how much there is of everything.
 
-use serde::Serialize;
 use weifen::Config;
 use weifen::inbox::{Stats, Status};
 
@@ -11,18 +10,13 @@ use crate::times::span;
 
 const STATES: [Status; 4] = [Status::Pending, Status::Held, Status::Delivered, Status::Dead];
 
-#[derive(Serialize)]
-struct Document {
-    stats: Stats,
-}
-
 pub(super) async fn run(config: &Config) -> Result<Report, Failure> {
     let mut stats = opened::existing(config, async |inbox| Ok(inbox.stats().await?)).await?;
     for state in STATES {
         stats.events.entry(state.as_str().to_owned()).or_default();
     }
     let people = facts(&stats);
-    Report::new(&Document { stats }, people)
+    Report::of("stats", &stats, people)
 }
 
 fn facts(stats: &Stats) -> String {

@@ -1,6 +1,5 @@
 //! `weifen weiting login-report` · 爱流量回传登录状态
 
-use serde_json::json;
 use weifen::proto::Vendor;
 use weifen::weiting::{DeviceNo, InvalidRequest, LoginReportRequest, Openid};
 
@@ -15,7 +14,7 @@ pub(crate) async fn run(mut arguments: LoginReportArguments, clients: &Clients) 
     arguments.deviceno = stdin.value("--deviceno", arguments.deviceno)?;
     let request = request(arguments).map_err(Failure::invalid::<LoginReportRequest>)?;
     clients.weiting()?.login_report(&request).await?;
-    Report::new(&json!({"ok": true}), "The login was reported.")
+    Report::of("ok", &true, "The login was reported.")
 }
 
 fn request(given: LoginReportArguments) -> Result<LoginReportRequest, InvalidRequest> {

@@ -1,6 +1,5 @@
 //! `weifen weiting notify` · 中奖结果通知模板接口
 
-use serde_json::json;
 use weifen::proto::Vendor;
 use weifen::weiting::{NoticeTexts, Openid, PrizeNoticeRequest};
 
@@ -17,5 +16,5 @@ pub(crate) async fn run(mut arguments: NotifyArguments, clients: &Clients) -> Re
     let NotifyArguments { first, activity, prize, remark, url, .. } = arguments;
     let notice = PrizeNoticeRequest::new(openid, NoticeTexts { first, activity, prize, remark, url });
     clients.weiting()?.prize_notice(&notice).await?;
-    Report::new(&json!({"ok": true}), "The notice was sent.")
+    Report::of("ok", &true, "The notice was sent.")
 }

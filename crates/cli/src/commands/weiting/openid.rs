@@ -1,8 +1,7 @@
 //! `weifen weiting openid` · 获取openid
 
-use serde::Serialize;
 use weifen::proto::Vendor;
-use weifen::weiting::{Code, Openid, OpenidByCodeRequest};
+use weifen::weiting::{Code, OpenidByCodeRequest};
 
 use crate::arguments::OpenidArguments;
 use crate::clients::Clients;
@@ -11,16 +10,11 @@ use crate::output::{Report, plain};
 use crate::stdin::Stdin;
 use crate::url_argument;
 
-#[derive(Serialize)]
-struct Document {
-    openid: Openid,
-}
-
 pub(crate) async fn run(arguments: OpenidArguments, clients: &Clients) -> Result<Report, Failure> {
     let request = request(arguments, &mut clients.stdin(Vendor::Weiting))?;
     let openid = clients.weiting()?.openid_by_code(&request).await?;
     let people = plain(openid.as_str()).into_owned();
-    Report::new(&Document { openid }, people)
+    Report::of("openid", &openid, people)
 }
 
 fn request(arguments: OpenidArguments, stdin: &mut Stdin) -> Result<OpenidByCodeRequest, Failure> {

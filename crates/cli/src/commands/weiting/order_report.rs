@@ -1,19 +1,13 @@
 //! `weifen weiting order-report` · 爱流量回传订购业务
 
 use jiff::civil::Date;
-use serde::Serialize;
 use weifen::proto::Vendor;
-use weifen::weiting::{DeviceNo, InvalidRequest, Openid, OrderNumber, OrderReportRequest};
+use weifen::weiting::{DeviceNo, InvalidRequest, Openid, OrderReportRequest};
 
 use crate::arguments::OrderReportArguments;
 use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
-
-#[derive(Serialize)]
-struct Document {
-    order_number: OrderNumber,
-}
 
 pub(crate) async fn run(mut arguments: OrderReportArguments, clients: &Clients) -> Result<Report, Failure> {
     let mut stdin = clients.stdin(Vendor::Weiting);
@@ -22,7 +16,7 @@ pub(crate) async fn run(mut arguments: OrderReportArguments, clients: &Clients) 
     let request = request(arguments).map_err(Failure::invalid::<OrderReportRequest>)?;
     let order_number = clients.weiting()?.order_report(&request).await?;
     let people = pairs([("order number", order_number.to_string())]);
-    Report::new(&Document { order_number }, people)
+    Report::of("order_number", &order_number, people)
 }
 
 fn request(given: OrderReportArguments) -> Result<OrderReportRequest, InvalidRequest> {

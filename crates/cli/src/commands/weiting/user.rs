@@ -1,6 +1,5 @@
 //! `weifen weiting user` · 通过OPENID获取微信绑定用户信息
 
-use serde::Serialize;
 use weifen::proto::Vendor;
 use weifen::weiting::{Account, BoundUser, BoundUserRequest, Openid};
 
@@ -9,17 +8,12 @@ use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::{Report, pairs, table};
 
-#[derive(Serialize)]
-struct Document {
-    user: BoundUser,
-}
-
 pub(crate) async fn run(arguments: UserArguments, clients: &Clients) -> Result<Report, Failure> {
     let openid = clients.stdin(Vendor::Weiting).value("--openid", arguments.openid)?;
     let request = Openid::new(openid).map(BoundUserRequest::new).map_err(Failure::invalid::<BoundUserRequest>)?;
     let user = clients.weiting()?.bound_user(&request).await?;
     let people = format!("{}\n\n{}", facts(&user), numbers(&user));
-    Report::new(&Document { user }, people)
+    Report::of("user", &user, people)
 }
 
 fn facts(user: &BoundUser) -> String {
