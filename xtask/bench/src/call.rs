@@ -47,7 +47,7 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 /// Measures and prints. A slow machine is no error, a failed call is.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let cores = cores::two();
-    let server = server::Server::start(cores.map(|(_, core)| core))?;
+    let server = server::start(cores.map(|(_, core)| core))?;
     let pinned = cores.is_some_and(|(core, _)| cores::stay_on(core).is_ok());
     println!("{}", explanation(args, pinned));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

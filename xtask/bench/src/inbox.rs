@@ -10,11 +10,12 @@ mod receiver;
 
 use anyhow::{Context, Result};
 
+use crate::child_server::ChildServer;
 use crate::cores;
 use crowd::{Crowd, Turn};
 use databases::Databases;
 use figures::Figures;
-use receiver::{Kind, Process};
+use receiver::Kind;
 pub(crate) use receiver::{ReceiverArgs, receive};
 
 /// How many connections push at once.
@@ -40,7 +41,7 @@ pub(crate) struct Args {
 /// A receiver, by the name under which it is printed.
 struct Contestant {
     name: &'static str,
-    process: Process,
+    process: ChildServer,
     /// One transaction a push is slow: a turn has fewer.
     pushes: u64,
     books: bool,
@@ -90,7 +91,7 @@ fn contestants(args: &Args, databases: &Databases) -> Result<Vec<Contestant>> {
 
 fn contestant(args: &Args, name: &'static str, kind: Kind, database: &str) -> Result<Contestant> {
     let pushes = if kind == Kind::OnePerPush { args.pushes / 4 } else { args.pushes };
-    let process = Process::start(kind, database).context(name)?;
+    let process = receiver::start(kind, database).context(name)?;
     Ok(Contestant { name, process, pushes, books: kind != Kind::Bare })
 }
 

@@ -1,6 +1,7 @@
 //! Benches: figures as ratios within one run. `cargo xtask bench NAME` builds this for release and starts it.
 
 mod call;
+mod child_server;
 mod cores;
 mod http_message;
 mod inbox;

@@ -1,62 +1,24 @@
 //! The server, a process of its own: it answers the order that it knows, and refuses any other request, one whose head
 //! differs in length from the first order's included. So a contestant that does other work than the rest fails.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::io;
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use super::order;
+use crate::child_server::{self, ChildServer};
 use crate::cores;
 use crate::http_message::length;
 
-/// The server's process. It ends when it is dropped, and when this process ends in any other way.
-pub(crate) struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("call-server").stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some(core) = core {
-            command.arg("--core").arg(core.to_string());
-        }
-        let mut process = command.spawn().context("the server can't be started")?;
-        let address = address(&mut process).context("the server did not say where it listens");
-        if address.is_err() {
-            end(&mut process);
-        }
-        Ok(Self { address: address?, process })
+/// Starts the server's process, which stays on this core.
+pub(crate) fn start(core: Option<usize>) -> Result<ChildServer> {
+    match core.map(|core| core.to_string()) {
+        Some(core) => ChildServer::start(&["call-server", "--core", &core]),
+        None => ChildServer::start(&["call-server"]),
     }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        end(&mut self.process);
-    }
-}
-
-fn address(process: &mut Child) -> Result<SocketAddr> {
-    let mut line = String::new();
-    let output = process.stdout.take().context("it has no output")?;
-    BufReader::new(output).read_line(&mut line)?;
-    Ok(line.trim().parse()?)
-}
-
-fn end(process: &mut Child) {
-    // Either it runs and is ended, or it has ended already.
-    _ = process.kill();
-    _ = process.wait();
 }
 
 /// What the server's process is started with.
@@ -73,18 +35,12 @@ pub(crate) fn serve(args: &ServerArgs) -> Result<()> {
         // Sharing a core makes the figures worse, not wrong.
         _ = cores::stay_on(core);
     }
-    std::thread::spawn(|| {
-        _ = io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(listen())
+    child_server::serve(listen())
 }
 
 async fn listen() -> Result<()> {
     let replies = Arc::new(Replies::new()?);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    println!("{}", listener.local_addr()?);
-    io::stdout().flush()?;
+    let listener = child_server::listener().await?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

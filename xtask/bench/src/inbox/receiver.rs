@@ -1,8 +1,5 @@
 //! A receiver, a process of its own: weifen's, one that stores nothing, or one that makes a transaction for each push.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,12 +8,12 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use weifen_inbox::{Booking, Bookings, Database, HttpServer, Inbox, PushSecrets, Receiver, Rules, ServerLimits};
 
 use super::one_per_push::OnePerPush;
 use super::push;
+use crate::child_server::{self, ChildServer};
 
 /// How many bookings are under way at once.
 const TOGETHER: u64 = 512;
@@ -42,56 +39,15 @@ pub(crate) struct ReceiverArgs {
     database: String,
 }
 
-/// A receiver's process. It ends when it is dropped, and when this process ends in any other way.
-pub(super) struct Process {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    pub(super) fn start(kind: Kind, database: &str) -> Result<Self> {
-        let name = clap::ValueEnum::to_possible_value(&kind).context("a kind without a name")?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("inbox-receiver").args(["--kind", name.get_name(), "--database", database]);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let address = address(&mut process).context("a receiver did not say where it listens");
-        if address.is_err() {
-            end(&mut process);
-        }
-        Ok(Self { address: address?, process })
-    }
-
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        end(&mut self.process);
-    }
-}
-
-fn address(process: &mut Child) -> Result<SocketAddr> {
-    let mut line = String::new();
-    let output = process.stdout.take().context("it has no output")?;
-    BufReader::new(output).read_line(&mut line)?;
-    Ok(line.trim().parse()?)
-}
-
-fn end(process: &mut Child) {
-    // Either it runs and is ended, or it has ended already.
-    _ = process.kill();
-    _ = process.wait();
+/// Starts a receiver's process.
+pub(super) fn start(kind: Kind, database: &str) -> Result<ChildServer> {
+    let name = clap::ValueEnum::to_possible_value(&kind).context("a kind without a name")?;
+    ChildServer::start(&["inbox-receiver", "--kind", name.get_name(), "--database", database])
 }
 
 /// Receives until the process that started it is gone.
 pub(crate) fn receive(args: &ReceiverArgs) -> Result<()> {
-    std::thread::spawn(|| {
-        _ = io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(args))
+    child_server::serve(serve(args))
 }
 
 async fn serve(args: &ReceiverArgs) -> Result<()> {
@@ -107,12 +63,7 @@ async fn serve(args: &ReceiverArgs) -> Result<()> {
             OnePerPush::open(&args.database).await?.router().merge(booking(inbox))
         }
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let _server = {
-        println!("{}", listener.local_addr()?);
-        io::stdout().flush()?;
-        HttpServer::start(listener, router, ServerLimits::default())
-    };
+    let _server = HttpServer::start(child_server::listener().await?, router, ServerLimits::default());
     std::future::pending().await
 }
 
