@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use prometheus::core::Collector;
 use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::Receipt;
@@ -48,44 +49,36 @@ struct Gauges {
     oldest_seconds: Gauge,
 }
 
+fn registered<M: Collector + Clone + 'static>(registry: &Registry, metric: M) -> Result<M, prometheus::Error> {
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
 impl Metrics {
     pub(crate) fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
+        let named = |name: &str, help: &str| Opts::new(format!("weifen_inbox_{name}"), help);
         let counter = |name: &str, help: &str| {
-            let counter = IntCounter::with_opts(Opts::new(format!("weifen_inbox_{name}_total"), help))?;
-            registry.register(Box::new(counter.clone()))?;
-            Ok::<_, prometheus::Error>(counter)
+            registered(&registry, IntCounter::with_opts(named(&format!("{name}_total"), help))?)
         };
-        let gauge = |name: &str, help: &str| {
-            let gauge = IntGauge::with_opts(Opts::new(format!("weifen_inbox_{name}"), help))?;
-            registry.register(Box::new(gauge.clone()))?;
-            Ok::<_, prometheus::Error>(gauge)
-        };
+        let gauge = |name: &str, help: &str| registered(&registry, IntGauge::with_opts(named(name, help))?);
         let histogram = |name: &str, help: &str| {
-            let options = HistogramOpts::new(format!("weifen_inbox_{name}_seconds"), help).buckets(BUCKETS.to_vec());
-            let histogram = Histogram::with_opts(options)?;
-            registry.register(Box::new(histogram.clone()))?;
-            Ok::<_, prometheus::Error>(histogram)
+            let options = HistogramOpts::from(named(&format!("{name}_seconds"), help)).buckets(BUCKETS.to_vec());
+            registered(&registry, Histogram::with_opts(options)?)
         };
-        let refused =
-            Opts::new("weifen_inbox_refused_total", "Requests that were refused before they were read as a push");
-        let refused = IntCounterVec::new(refused, &["status"])?;
-        registry.register(Box::new(refused.clone()))?;
-        let exceeded = Opts::new(
-            "weifen_inbox_quarantine_refused_total",
+        let refused = named("refused_total", "Requests that were refused before they were read as a push");
+        let refused = registered(&registry, IntCounterVec::new(refused, &["status"])?)?;
+        let exceeded = named(
+            "quarantine_refused_total",
             "Pushes that nobody asked for and were not stored, as quarantine and held events have reached a bound",
         );
-        let exceeded = IntCounterVec::new(exceeded, &["reason"])?;
+        let exceeded = registered(&registry, IntCounterVec::new(exceeded, &["reason"])?)?;
         for excess in Excess::ALL {
             // It is there from the beginning, at 0.
             let _ = exceeded.with_label_values(&[excess.as_str()]);
         }
-        registry.register(Box::new(exceeded.clone()))?;
-        let oldest_seconds = Gauge::with_opts(Opts::new(
-            "weifen_inbox_oldest_pending_seconds",
-            "How long the oldest event has waited that is to be delivered; 0 where none is",
-        ))?;
-        registry.register(Box::new(oldest_seconds.clone()))?;
+        let oldest = "How long the oldest event has waited that is to be delivered; 0 where none is";
+        let oldest_seconds = registered(&registry, Gauge::with_opts(named("oldest_pending_seconds", oldest))?)?;
         Ok(Self {
             received: counter("received", "Pushes that came in by an address that is right")?,
             stored: counter("stored", "Pushes that became events to deliver")?,

@@ -59,23 +59,17 @@ impl Store {
     }
 
     pub(crate) async fn waiting(&self) -> Result<Backlog, StoreError> {
-        self.try_waiting().await.map_err(|error| self.pool.failed(error))
-    }
-
-    async fn try_waiting(&self) -> Result<Backlog, sqlx::Error> {
-        let (mut connection, now) = self.pool.read().await?;
-        waiting(&mut connection, now).await
+        let failed = |error| self.pool.failed(error);
+        let (mut connection, now) = self.pool.read().await.map_err(failed)?;
+        waiting(&mut connection, now).await.map_err(failed)
     }
 
     /// Counts everything, which takes a while where there is much.
     pub(crate) async fn stats(&self) -> Result<Stats, StoreError> {
+        let failed = |error| self.pool.failed(error);
         let waiting = self.waiting().await?;
-        self.try_stats(waiting).await.map_err(|error| self.pool.failed(error))
-    }
-
-    async fn try_stats(&self, waiting: Backlog) -> Result<Stats, sqlx::Error> {
-        let (mut connection, now) = self.pool.read().await?;
-        stats(&mut connection, now, waiting).await
+        let (mut connection, now) = self.pool.read().await.map_err(failed)?;
+        stats(&mut connection, now, waiting).await.map_err(failed)
     }
 }
 
