@@ -34,6 +34,13 @@ impl AnotherProcess {
         Self::from(&mut Command::new(std::env::current_exe().unwrap()), path)
     }
 
+    /// With the inbox opened.
+    pub(crate) fn opened(path: &Path) -> Self {
+        let mut process = Self::start(path);
+        assert_eq!(process.ask("open"), "opened");
+        process
+    }
+
     /// Whose files can be kept from growing by [`Self::leave_room`], which is what a full disk looks like from there.
     pub(crate) fn start_limited(path: &Path) -> Self {
         let mut shell = Command::new("sh");
@@ -73,6 +80,13 @@ impl AnotherProcess {
     pub(crate) fn answer(&mut self) -> String {
         let mut lines = self.output.by_ref().lines().map(Result::unwrap);
         lines.find_map(|line| Some(line.split_once(SAYS)?.1.to_owned())).expect("it ended without a word")
+    }
+
+    /// Has it take a push of each user.
+    pub(crate) fn push(&mut self, users: impl IntoIterator<Item = String>) {
+        for user in users {
+            self.ask(&format!("push {user}"));
+        }
     }
 
     pub(crate) fn ask(&mut self, line: &str) -> String {

@@ -1,6 +1,7 @@
 //! A SQLite file that is locked, moved, removed or replaced while it is in use.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::Executor;
@@ -12,8 +13,31 @@ use crate::support::{Folder, Receiving, beside, booking, check_integrity, eventu
 /// Far more than anything here takes: only what hangs takes longer.
 const FOREVER: Duration = Duration::from_secs(60);
 
+/// All files of an inbox, by the endings of their names.
+const ALL: &[&str] = &["", "-wal", "-shm"];
+
+/// Renames these of an inbox's files.
+fn rename(from: &Path, to: &Path, ends: &[&str]) {
+    for end in ends {
+        fs::rename(beside(from, end), beside(to, end)).unwrap();
+    }
+}
+
+/// Removes these of an inbox's files.
+fn remove(path: &Path, ends: &[&str]) {
+    for end in ends {
+        fs::remove_file(beside(path, end)).unwrap();
+    }
+}
+
 /// An inbox with a push in it, which was acknowledged.
-async fn in_use(folder: &Folder) -> Receiving {
+async fn in_use() -> (Folder, Receiving) {
+    let folder = Folder::new();
+    let inbox = in_use_at(&folder).await;
+    (folder, inbox)
+}
+
+async fn in_use_at(folder: &Folder) -> Receiving {
     let inbox = folder.inbox_with(paying()).await;
     receive(&inbox, &push("before")).await;
     inbox
@@ -41,8 +65,7 @@ async fn works_again(folder: &Folder, inbox: &Receiving) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_program_has_locked_is_an_error_while_that_lasts() {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
+    let (folder, inbox) = in_use().await;
     let mut other = folder.stranger().await;
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
     let error = keeps_nothing(&inbox).await;
@@ -54,8 +77,7 @@ async fn a_file_that_another_program_has_locked_is_an_error_while_that_lasts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_locks_the_file_for_a_moment_is_waited_for() {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
+    let (folder, inbox) = in_use().await;
     let mut other = folder.stranger().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let pushed = tokio::spawn(async move { inbox.receive(push("u")).await });
@@ -66,20 +88,15 @@ async fn a_program_that_locks_the_file_for_a_moment_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_moved_away_is_an_error_until_it_is_moved_back() {
-    for ends in [vec![""], vec!["", "-wal"], vec!["", "-wal", "-shm"]] {
-        let folder = Folder::new();
-        let inbox = in_use(&folder).await;
+    for ends in [&[""][..], &["", "-wal"], ALL] {
+        let (folder, inbox) = in_use().await;
         let elsewhere = folder.path().with_file_name("elsewhere");
-        for end in &ends {
-            fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
-        }
+        rename(&folder.path(), &elsewhere, ends);
         let error = keeps_nothing(&inbox).await;
         assert!(error.contains("moved, removed or replaced"), "{ends:?}: {error}");
         inbox.events(None, 0).await.unwrap_err();
         assert!(!folder.path().exists(), "no empty inbox takes its place");
-        for end in &ends {
-            fs::rename(beside(&elsewhere, end), beside(&folder.path(), end)).unwrap();
-        }
+        rename(&elsewhere, &folder.path(), ends);
         works_again(&folder, &inbox).await;
         check_integrity(&folder).await;
     }
@@ -100,8 +117,7 @@ async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowl
 /// Moves the file away while a push of `user` waits for its lock. Whether that had seen the file in its place, as it has to,
 /// shows in what was written: nothing is, where the head start was too short.
 async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
+    let (folder, inbox) = in_use().await;
     let mut other = folder.stranger().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let waiting = tokio::spawn({
@@ -110,23 +126,18 @@ async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
     });
     tokio::time::sleep(head_start).await;
     let elsewhere = folder.path().with_file_name("elsewhere");
-    for end in ["", "-wal", "-shm"] {
-        fs::rename(beside(&folder.path(), end), beside(&elsewhere, end)).unwrap();
-    }
+    rename(&folder.path(), &elsewhere, ALL);
     other.execute("ROLLBACK").await.unwrap();
     let error = words(&waiting.await.unwrap().unwrap_err());
     assert!(error.contains("moved, removed or replaced"), "{user}: {error}");
-    for end in ["", "-wal", "-shm"] {
-        fs::rename(beside(&elsewhere, end), beside(&folder.path(), end)).unwrap();
-    }
+    rename(&elsewhere, &folder.path(), ALL);
     let events = folder.inbox_with(paying()).await.events(None, 0).await.unwrap();
     events.len() + usize::try_from(events[0].duplicates).unwrap() == 2
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_comes_back_as_a_copy_with_no_log_beside_it_is_the_inbox_again() {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
+    let (folder, inbox) = in_use().await;
     comes_back_as_a_copy(&folder, &inbox).await;
 }
 
@@ -135,9 +146,7 @@ async fn comes_back_as_a_copy(folder: &Folder, inbox: &Receiving) {
     inbox.purge(Duration::from_secs(60)).await.unwrap();
     let copy = folder.path().with_file_name("copy");
     fs::copy(folder.path(), &copy).unwrap();
-    for end in ["", "-wal", "-shm"] {
-        fs::remove_file(beside(&folder.path(), end)).unwrap();
-    }
+    remove(&folder.path(), ALL);
     keeps_nothing(inbox).await;
     fs::rename(&copy, folder.path()).unwrap();
     assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);
@@ -152,17 +161,17 @@ async fn a_copy_is_known_though_another_program_had_the_file_open_when_its_table
     let mut other = folder.stranger().await;
     other.execute("PRAGMA journal_mode = WAL").await.unwrap();
     other.execute("SELECT count(*) FROM sqlite_schema").await.unwrap();
-    let inbox = in_use(&folder).await;
+    let inbox = in_use_at(&folder).await;
     comes_back_as_a_copy(&folder, &inbox).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_moved_away_is_an_error_until_it_is_moved_back() {
-    let place = tempfile::tempdir().unwrap();
-    let (here, elsewhere) = (place.path().join("here"), place.path().join("elsewhere"));
+    let around = tempfile::tempdir().unwrap();
+    let (here, elsewhere) = (around.path().join("here"), around.path().join("elsewhere"));
     fs::create_dir(&here).unwrap();
     let folder = Folder::within(&here);
-    let inbox = in_use(&folder).await;
+    let inbox = in_use_at(&folder).await;
     fs::rename(&here, &elsewhere).unwrap();
     keeps_nothing(&inbox).await;
     fs::rename(&elsewhere, &here).unwrap();
@@ -171,11 +180,8 @@ async fn a_folder_that_is_moved_away_is_an_error_until_it_is_moved_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_removed_never_comes_back_as_an_empty_inbox() {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
-    for end in ["", "-wal", "-shm"] {
-        fs::remove_file(beside(&folder.path(), end)).unwrap();
-    }
+    let (folder, inbox) = in_use().await;
+    remove(&folder.path(), ALL);
     keeps_nothing(&inbox).await;
     assert!(!folder.path().exists());
     fs::write(folder.path(), "").unwrap();
@@ -185,22 +191,18 @@ async fn a_file_that_is_removed_never_comes_back_as_an_empty_inbox() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_inbox_that_takes_its_place_is_neither_used_nor_touched() {
-    for ends in [&[""][..], &["", "-wal", "-shm"]] {
+    for ends in [&[""][..], ALL] {
         let (folder, other) = (Folder::new(), Folder::new());
-        let inbox = in_use(&folder).await;
+        let inbox = in_use_at(&folder).await;
         inbox.events(None, 0).await.unwrap();
         other.inbox_with(paying()).await.close().await;
         let (path, elsewhere) = (folder.path(), folder.path().with_file_name("elsewhere"));
-        for end in ends {
-            fs::rename(beside(&path, end), beside(&elsewhere, end)).unwrap();
-        }
+        rename(&path, &elsewhere, ends);
         fs::copy(other.path(), &path).unwrap();
         keeps_nothing(&inbox).await;
         inbox.events(None, 0).await.unwrap_err();
         assert!(fs::read(&path).unwrap() == fs::read(other.path()).unwrap(), "it is as it was");
-        for end in ends {
-            fs::rename(beside(&elsewhere, end), beside(&path, end)).unwrap();
-        }
+        rename(&elsewhere, &path, ends);
         works_again(&folder, &inbox).await;
         check_integrity(&folder).await;
     }
@@ -209,13 +211,10 @@ async fn another_inbox_that_takes_its_place_is_neither_used_nor_touched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_outlives_the_removal_of_the_log() {
     for ends in [&["-wal"][..], &["-wal", "-shm"], &["-shm"]] {
-        let folder = Folder::new();
-        let inbox = in_use(&folder).await;
+        let (folder, inbox) = in_use().await;
         // So that readers have it open, too.
         inbox.events(None, 0).await.unwrap();
-        for end in ends {
-            fs::remove_file(beside(&folder.path(), end)).unwrap();
-        }
+        remove(&folder.path(), ends);
         eventually(async || inbox.receive(push("u")).await).await;
         works_again(&folder, &inbox).await;
         check_integrity(&folder).await;
@@ -224,8 +223,7 @@ async fn what_was_acknowledged_outlives_the_removal_of_the_log() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_while_the_file_is_moved_about_is_acknowledged_only_where_the_next_one_finds_it() {
-    let folder = Folder::new();
-    let inbox = in_use(&folder).await;
+    let (folder, inbox) = in_use().await;
     let elsewhere = folder.path().with_file_name("elsewhere");
     let (path, away) = (folder.path(), elsewhere.clone());
     let moving = tokio::task::spawn_blocking(move || {

@@ -14,6 +14,15 @@ fn backup_in(folder: &Folder) -> PathBuf {
     folder.path().with_file_name("backup.db")
 }
 
+/// An inbox with one event, and its backup.
+async fn backed_up() -> (Folder, Receiving, PathBuf) {
+    let (folder, inbox) = paying_inbox().await;
+    receive(&inbox, &push("before")).await;
+    let backup = backup_in(&folder);
+    inbox.back_up(&backup).await.unwrap();
+    (folder, inbox, backup)
+}
+
 fn names(folder: &Folder) -> Vec<String> {
     let files = fs::read_dir(folder.path().parent().unwrap()).unwrap();
     let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -98,10 +107,7 @@ async fn a_restore_sets_the_inbox_aside_and_tells_what_is_newer_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_mends_a_file_that_was_restored_by_hand_beside_another_log() {
-    let (folder, inbox) = paying_inbox().await;
-    receive(&inbox, &push("before")).await;
-    let backup = backup_in(&folder);
-    inbox.back_up(&backup).await.unwrap();
+    let (folder, inbox, backup) = backed_up().await;
     receive(&inbox, &push("after")).await;
     fs::copy(&backup, folder.path()).unwrap();
     inbox.receive(push("lost")).await.unwrap_err();
@@ -113,12 +119,10 @@ async fn a_restore_mends_a_file_that_was_restored_by_hand_beside_another_log() {
 
 #[tokio::test]
 async fn a_restore_brings_back_an_inbox_that_is_gone() {
-    let (folder, inbox) = paying_inbox().await;
-    receive(&inbox, &push("before")).await;
-    inbox.back_up(&backup_in(&folder)).await.unwrap();
+    let (folder, inbox, backup) = backed_up().await;
     inbox.close().await;
     fs::remove_file(folder.path()).unwrap();
-    let restored = folder.database().restore(&backup_in(&folder)).await.unwrap();
+    let restored = folder.database().restore(&backup).await.unwrap();
     assert_eq!((restored.events, restored.set_aside.len(), restored.since), (1, 0, None));
     assert_eq!(receive(&folder.inbox_with(paying()).await, &push("before")).await, Receipt::Duplicate);
 }
@@ -172,10 +176,7 @@ async fn what_is_no_backup_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_is_refused() {
-    let (folder, inbox) = paying_inbox().await;
-    receive(&inbox, &push("before")).await;
-    let backup = backup_in(&folder);
-    inbox.back_up(&backup).await.unwrap();
+    let (folder, inbox, backup) = backed_up().await;
     inbox.close().await;
     let mut stranger = sqlx::AnyConnection::connect(&format!("sqlite://{}?mode=rw", backup.display())).await.unwrap();
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \

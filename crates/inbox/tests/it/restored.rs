@@ -83,8 +83,7 @@ async fn is_refused_then_taken_whole(folder: &Folder, case: &str) {
     assert!(matches!(folder.database().inspect().await, Err(OpenError::OtherLog { .. })), "{case}: doctor sees it");
 
     fs::rename(&log, &aside).unwrap();
-    let mut server = AnotherProcess::start(&folder.path());
-    assert_eq!(server.ask("open"), "opened", "{case}");
+    let mut server = AnotherProcess::opened(&folder.path());
     assert_eq!(server.ask("push before"), "Duplicate", "{case}");
     for user in ["after", "later", "new"] {
         assert_eq!(server.ask(&format!("push {user}")), "Stored", "{case}");
@@ -109,8 +108,7 @@ fn copied(folder: &Folder) -> Folder {
 /// A server whose inbox has changed since the backup, with and without a checkpoint.
 async fn with_backup_of_another_moment(copying: Copying, is_checkpointed: bool) -> (Folder, AnotherProcess, PathBuf) {
     let folder = Folder::new();
-    let mut server = AnotherProcess::start(&folder.path());
-    server.ask("open");
+    let mut server = AnotherProcess::opened(&folder.path());
     assert_eq!(server.ask("push before"), "Stored");
     let backup = back_up(&folder, copying).await;
     assert_eq!(server.ask("push after"), "Stored");
@@ -167,16 +165,11 @@ async fn a_backup_put_over_the_file_of_a_server_that_has_ended_is_the_inbox() {
 async fn what_an_older_version_left_is_checked_before_its_log_is_used() {
     for is_replaced in [false, true] {
         let folder = Folder::new();
-        let mut server = AnotherProcess::start(&folder.path());
-        server.ask("open");
-        for user in 0..50 {
-            server.ask(&format!("push a{user}"));
-        }
+        let mut server = AnotherProcess::opened(&folder.path());
+        server.push((0..50).map(|user| format!("a{user}")));
         let backup = back_up(&folder, Copying::Vacuumed).await;
         server.ask("purge now");
-        for user in 0..50 {
-            server.ask(&format!("push b{user}"));
-        }
+        server.push((0..50).map(|user| format!("b{user}")));
         drop(server);
         fs::remove_file(beside(&folder.path(), ".state")).unwrap();
         if is_replaced {
@@ -194,8 +187,7 @@ async fn what_an_older_version_left_is_checked_before_its_log_is_used() {
 async fn a_killed_server_s_folder_can_be_copied_to_another_place() {
     for options in [&["-r"][..], &["-a"]] {
         let folder = Folder::new();
-        let mut server = AnotherProcess::start(&folder.path());
-        server.ask("open");
+        let mut server = AnotherProcess::opened(&folder.path());
         server.ask("push one");
         server.ask("purge now");
         server.ask("push two");
@@ -214,11 +206,8 @@ async fn a_killed_server_s_folder_can_be_copied_to_another_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_that_a_crash_has_cut_is_done_again() {
     let folder = Folder::new();
-    let mut server = AnotherProcess::start(&folder.path());
-    server.ask("open");
-    for user in 0..50 {
-        server.ask(&format!("push u{user}"));
-    }
+    let mut server = AnotherProcess::opened(&folder.path());
+    server.push((0..50).map(|user| format!("u{user}")));
     drop(server);
     // As SQLite leaves it: some pages of the log are in the file, and the note says that it is being changed.
     let state = beside(&folder.path(), ".state");

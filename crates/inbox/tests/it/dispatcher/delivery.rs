@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use weifen_inbox::Status;
 
-use super::{quick, start};
+use super::{handed_out, quick, start};
 use crate::scripted::Scripted;
 use crate::support::{Folder, counted, only_event, paying, paying_inbox, push, receive, until_all_are};
 
@@ -29,11 +29,8 @@ async fn each_event_is_handed_out_once() {
 
 #[tokio::test]
 async fn a_handler_gets_what_was_pushed_under_the_events_own_key() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::taking_all();
-    let _dispatcher = start(&inbox, &handler, quick());
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Delivered).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Delivered).await;
     let event = only_event(&inbox).await;
     let (handed, key) = handler.handed().remove(0);
     assert_eq!((Some(handed.push), handed.received_at, handed.attempt), (event.push, event.received_at, 1));

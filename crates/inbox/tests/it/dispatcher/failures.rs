@@ -6,11 +6,9 @@ use std::time::{Duration, SystemTime};
 use weifen_inbox::{DispatchPolicy, Dispatcher, HandlerError, Status};
 use weifen_transport::mock::{FixedJitter, ManualClock};
 
-use super::{quick, start};
+use super::{handed_out, quick, start};
 use crate::scripted::{Handled, Scripted};
-use crate::support::{
-    Folder, Receiving, counted, only_event, paying, paying_inbox, push, receive, until, until_all_are,
-};
+use crate::support::{Folder, Receiving, counted, only_event, paying, push, receive, until, until_all_are};
 
 /// Fails in its own way until the attempt number `taken`.
 fn until_attempt(taken: u32, fail: impl Fn() -> Handled + Clone + Send + Sync + 'static) -> Arc<Scripted> {
@@ -22,11 +20,8 @@ fn until_attempt(taken: u32, fail: impl Fn() -> Handled + Clone + Send + Sync + 
 
 #[tokio::test]
 async fn an_event_that_was_not_taken_is_handed_out_again_under_the_same_key() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = until_attempt(3, || Err(HandlerError::retry("the shop is closed")));
-    let _dispatcher = start(&inbox, &handler, quick());
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Delivered).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Delivered).await;
     let event = only_event(&inbox).await;
     let handed = handler.handed();
     assert_eq!(handed.iter().map(|(event, _)| event.attempt).collect::<Vec<_>>(), [1, 2, 3]);
@@ -37,12 +32,9 @@ async fn an_event_that_was_not_taken_is_handed_out_again_under_the_same_key() {
 
 #[tokio::test]
 async fn an_event_is_dead_after_its_last_attempt_until_a_person_redrives_it() {
-    let (_folder, inbox) = paying_inbox().await;
     let policy = DispatchPolicy { max_attempts: 3, ..quick() };
     let handler = Scripted::new(async |_| Err(HandlerError::retry("no goods left")));
-    let dispatcher = start(&inbox, &handler, policy);
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Dead).await;
+    let (_folder, inbox, dispatcher) = handed_out(&handler, policy, Status::Dead).await;
     dispatcher.stop(Duration::from_secs(60)).await;
     let dead = only_event(&inbox).await;
     assert_eq!((dead.attempts, dead.last_failure.as_deref()), (3, Some("no goods left")));
@@ -59,43 +51,31 @@ async fn an_event_is_dead_after_its_last_attempt_until_a_person_redrives_it() {
 
 #[tokio::test]
 async fn an_event_that_is_given_up_is_dead_at_once() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |_| Err(HandlerError::give_up("no such machine")));
-    let _dispatcher = start(&inbox, &handler, quick());
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Dead).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Dead).await;
     assert_eq!(handler.handed().len(), 1);
     assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("no such machine"));
 }
 
 #[tokio::test]
 async fn a_handler_that_panics_has_failed_and_harms_no_other_event() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = until_attempt(2, || panic!("a mistake in the handler"));
-    let _dispatcher = start(&inbox, &handler, quick());
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Delivered).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Delivered).await;
     assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("its handler panicked"));
 }
 
 #[tokio::test]
 async fn a_handler_that_hangs_is_cut_off_when_its_time_is_over() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |event| if event.attempt < 2 { std::future::pending().await } else { Ok(()) });
     let policy = DispatchPolicy { attempt_timeout: Duration::from_millis(50), ..quick() };
-    let _dispatcher = start(&inbox, &handler, policy);
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Delivered).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, policy, Status::Delivered).await;
     assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("it took too long"));
 }
 
 #[tokio::test]
 async fn a_handlers_words_are_kept_short_and_plain() {
-    let (_folder, inbox) = paying_inbox().await;
     let handler = Scripted::new(async |_| Err(HandlerError::give_up(format!("a\0b\u{1b}[2J{}", "坏".repeat(500)))));
-    let _dispatcher = start(&inbox, &handler, quick());
-    receive(&inbox, &push("u")).await;
-    until_all_are(&inbox, Status::Dead).await;
+    let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Dead).await;
     let failure = only_event(&inbox).await.last_failure.unwrap();
     assert!(failure.starts_with("a b [2J坏"), "{failure}");
     assert_eq!(failure.chars().count(), 200);

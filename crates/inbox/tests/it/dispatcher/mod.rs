@@ -12,7 +12,9 @@ mod store_away;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weifen_inbox::{DispatchPolicy, Dispatcher, Handler, Inbox};
+use weifen_inbox::{DispatchPolicy, Dispatcher, Handler, Inbox, Status};
+
+use crate::support::{Folder, Receiving, paying_inbox, push, receive, until_all_are};
 
 /// Attempts follow each other at once, and no lease ends by itself.
 fn quick() -> DispatchPolicy {
@@ -27,4 +29,17 @@ fn quick() -> DispatchPolicy {
 
 fn start(inbox: &Inbox, handler: &Arc<impl Handler + 'static>, policy: DispatchPolicy) -> Dispatcher {
     Dispatcher::builder(inbox, handler.clone()).policy(policy).start().unwrap()
+}
+
+/// An inbox whose one event was handed out until it is so.
+async fn handed_out(
+    handler: &Arc<impl Handler + 'static>,
+    policy: DispatchPolicy,
+    status: Status,
+) -> (Folder, Receiving, Dispatcher) {
+    let (folder, inbox) = paying_inbox().await;
+    let dispatcher = start(&inbox, handler, policy);
+    receive(&inbox, &push("u")).await;
+    until_all_are(&inbox, status).await;
+    (folder, inbox, dispatcher)
 }

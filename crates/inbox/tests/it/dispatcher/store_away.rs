@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use weifen_inbox::{Database, DispatchPolicy, HandlerError, Status};
@@ -39,19 +40,21 @@ fn put_back(here: &Path) {
     fs::rename(here.with_file_name("away"), here).unwrap();
 }
 
+/// A handler that takes the store away, and answers so.
+fn taking_away(here: &Path, answer: fn() -> Result<(), HandlerError>) -> Arc<Scripted> {
+    let here = here.to_owned();
+    Scripted::new(move |_| {
+        take_away(&here);
+        async move { answer() }
+    })
+}
+
 #[tokio::test]
 async fn an_outcome_is_written_down_when_the_store_is_back() {
     let removable = Removable::new();
     let inbox = removable.inbox().await;
     let here = removable.here();
-    let taken = here.clone();
-    let handler = Scripted::new(move |_| {
-        let here = taken.clone();
-        async move {
-            take_away(&here);
-            Ok(())
-        }
-    });
+    let handler = taking_away(&here, || Ok(()));
     let _dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
     until("the store is away", async || !here.exists()).await;
@@ -68,14 +71,7 @@ async fn what_is_given_back_twice_as_the_store_went_away_counts_once() {
     let removable = Removable::new();
     let inbox = removable.inbox().await;
     let here = removable.here();
-    let taken = here.clone();
-    let handler = Scripted::new(move |_| {
-        let here = taken.clone();
-        async move {
-            take_away(&here);
-            Err(HandlerError::pause("the shop moves"))
-        }
-    });
+    let handler = taking_away(&here, || Err(HandlerError::pause("the shop moves")));
     let dispatcher = start(&inbox, &handler, quick());
     receive(&inbox, &push("u")).await;
     until("the store is away", async || !here.exists()).await;

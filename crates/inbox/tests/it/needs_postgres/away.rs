@@ -92,13 +92,19 @@ async fn a_commit_that_hangs_is_an_error_and_later_ones_work() {
     assert_eq!(inbox.events(Some(Status::Pending), 0).await.unwrap().len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_push_whose_commit_got_no_answer_is_stored_and_counted_once() {
-    let server = Server::start();
+/// An inbox of the server that is reached through a link.
+async fn through_a_link(server: &Server) -> (Link, Receiving) {
     let url = server.new_url().await;
     let link = Link::to(server.postgres.port()).await;
     let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
     let inbox = TestDatabase::postgres(through).inbox_with(paying()).await;
+    (link, inbox)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_whose_commit_got_no_answer_is_stored_and_counted_once() {
+    let server = Server::start();
+    let (link, inbox) = through_a_link(&server).await;
     let duplicates = async || inbox.events(None, 0).await.unwrap().iter().map(|event| event.duplicates).sum::<u64>();
 
     // Again with a connection that knows the statement.
@@ -131,10 +137,7 @@ async fn a_push_whose_commit_got_no_answer_is_stored_and_counted_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_swallows_everything_is_an_error_and_later_pushes_work() {
     let server = Server::start();
-    let url = server.new_url().await;
-    let link = Link::to(server.postgres.port()).await;
-    let through = url.replace(&format!(":{}", server.postgres.port()), &format!(":{}", link.port()));
-    let inbox = TestDatabase::postgres(through).inbox_with(paying()).await;
+    let (link, inbox) = through_a_link(&server).await;
     receive(&inbox, &push("before")).await;
     link.hold();
     Box::pin(all_at_once(&inbox, inbox.probe())).await.1.unwrap_err();

@@ -64,18 +64,19 @@ fn listening() -> (Log, impl Drop) {
     (log, logging)
 }
 
+/// A receiver behind a proxy, to which hardly anybody may push.
+async fn behind_a_proxy() -> Site {
+    let networks = |text: &str| vec![text.parse().unwrap()];
+    let (allowed, proxies) = (networks("203.0.113.0/24"), networks("127.0.0.1/32"));
+    let site = Site::with(|it| it.allow_ips(allowed).trusted_proxies(proxies), super::patient()).await;
+    tracing::callsite::rebuild_interest_cache();
+    site
+}
+
 #[tokio::test]
 async fn a_sender_that_may_not_push_is_told_of_once_a_minute() {
     let (log, _logging) = listening();
-    let site = Site::with(
-        |receiver| {
-            let allowed = vec!["203.0.113.0/24".parse().unwrap()];
-            receiver.allow_ips(allowed).trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()])
-        },
-        super::patient(),
-    )
-    .await;
-    tracing::callsite::rebuild_interest_cache();
+    let site = behind_a_proxy().await;
     let address = format!("/push/{SECRET}");
     let turned_away = async |headers: &str| {
         assert_eq!(site.connect().await.post_with(&address, headers, &push("canary")).await.status, 403);
@@ -99,15 +100,7 @@ async fn a_sender_that_may_not_push_is_told_of_once_a_minute() {
 #[tokio::test]
 async fn addresses_without_number_fill_neither_the_log_nor_memory() {
     let (log, _logging) = listening();
-    let site = Site::with(
-        |receiver| {
-            let allowed = vec!["203.0.113.0/24".parse().unwrap()];
-            receiver.allow_ips(allowed).trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()])
-        },
-        super::patient(),
-    )
-    .await;
-    tracing::callsite::rebuild_interest_cache();
+    let site = behind_a_proxy().await;
     for number in 0..1100 {
         let headers = format!("x-forwarded-for: 2001:db8::{number:x}\r\n");
         assert_eq!(site.connect().await.post_with("/", &headers, "").await.status, 403);
