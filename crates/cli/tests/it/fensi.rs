@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Sandboxed;
+use crate::support::{Sandboxed, call};
 
 #[test]
 fn scenes_and_cities_are_listed() {
@@ -22,24 +22,9 @@ fn scenes_and_cities_are_listed() {
 #[test]
 fn a_qr_code_comes_under_the_wires_names_and_its_image_is_not_fetched() {
     let sandbox = Sandboxed::start();
-    let arguments = [
-        "fensi",
-        "qrcode",
-        "--auth-open-id",
-        "u1",
-        "--nickname",
-        "追梦小窝",
-        "--sex",
-        "0",
-        "--ip",
-        "202.106.0.20",
-        "--key",
-        "another-device",
-        "--label",
-        "2",
-        "--state",
-        "visit-7",
-    ];
+    let arguments = "fensi qrcode --auth-open-id u1 --nickname 追梦小窝 --sex 0 --ip 202.106.0.20 --key another-device \
+                     --label 2 --state visit-7";
+    let arguments: Vec<_> = arguments.split(' ').collect();
     let document = sandbox.json(&arguments).done();
     let log = sandbox.log();
     assert_eq!(log.len(), 1, "the image was not fetched");
@@ -120,20 +105,7 @@ fn a_base_url_with_a_path_reaches_the_servers_second_prefix() {
 fn refusals_keep_code_and_words() {
     let sandbox = Sandboxed::start();
     for (label, code, retryable) in [("7", 50001, true), ("8", 50002, true)] {
-        let arguments = [
-            "fensi",
-            "qrcode",
-            "--auth-open-id",
-            "u",
-            "--nickname",
-            "n",
-            "--sex",
-            "0",
-            "--ip",
-            "1.1.1.1",
-            "--label",
-            label,
-        ];
+        let arguments = [call("qrcode"), &["--label", label]].concat();
         let error = sandbox.json(&arguments).error(4);
         assert_eq!((&error["code"], &error["retryable"]), (&json!(code), &json!(retryable)));
         assert_eq!(error["message"], sandbox.log().last().unwrap().answer["message"]);

@@ -75,36 +75,8 @@ fn a_url_argument_that_carries_a_password_is_refused() {
         "https://h/?password=CANARY",
         "https://h/?a=b&db_Password=CANARY",
     ] {
-        let notify = [
-            "weiting",
-            "notify",
-            "--openid",
-            "O",
-            "--first",
-            "F",
-            "--activity",
-            "A",
-            "--prize",
-            "P",
-            "--remark",
-            "",
-            "--url",
-            url,
-        ];
-        let qrcode = [
-            "fensi",
-            "qrcode",
-            "--auth-open-id",
-            "U",
-            "--nickname",
-            "N",
-            "--sex",
-            "0",
-            "--ip",
-            "1.1.1.1",
-            "--state",
-            url,
-        ];
+        let notify = [&call("prize_notice")[..12], &["--url", url]].concat();
+        let qrcode = [call("qrcode"), &["--state", url]].concat();
         for arguments in [
             &["weiting", "authorize-url", "--state", url][..],
             &["weiting", "openid", "--callback", url],
@@ -138,28 +110,14 @@ fn nothing_prints_a_secret_however_much_is_told() {
         Reply::with("302 Found", "location: http://h/?code=CANARY-CODE&ticket=CANARY-TICKET\r\n", ""),
         Reply::json(r#"{"status":"CANARY-SECRET","errcode":"CANARY-CODE","code":"CANARY-APP"}"#),
     ];
+    let notice = [&call("prize_notice")[..10], &["--remark", "CANARY-REMARK", "--url", "http://h/"]].concat();
     let calls = [
         &["weiting", "token"][..],
         &["weiting", "openid", "--code", "CANARY-CODE"],
         &["weiting", "openid", "--callback", "http://h/?code=CANARY-CODE"],
         &["weiting", "mobile", "--ticket", "CANARY-TICKET"],
         &["weiting", "login-report", "--openid", "O", "--deviceno", "18900001234"],
-        &[
-            "weiting",
-            "notify",
-            "--openid",
-            "O",
-            "--first",
-            "F",
-            "--activity",
-            "A",
-            "--prize",
-            "P",
-            "--remark",
-            "CANARY-REMARK",
-            "--url",
-            "http://h/",
-        ],
+        &notice,
         &["fensi", "scenes"],
     ];
     for fault in faults {

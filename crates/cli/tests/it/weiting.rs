@@ -80,22 +80,9 @@ fn a_user_without_a_configured_path_is_an_error_that_says_why() {
 #[test]
 fn a_notice_arrives_with_every_field() {
     let sandbox = Sandboxed::start();
-    let arguments = [
-        "weiting",
-        "notify",
-        "--openid",
-        test_data::OPENID,
-        "--first",
-        "恭喜",
-        "--activity",
-        "抽奖",
-        "--prize=-50%",
-        "--remark",
-        "",
-        "--url",
-        "http://127.0.0.1/p?a=b&c=d",
-    ];
-    assert_eq!(sandbox.json(&arguments).done(), json!({"ok": true}));
+    let texts = ["--first", "恭喜", "--activity", "抽奖", "--prize=-50%", "--remark", ""];
+    let to = ["weiting", "notify", "--openid", test_data::OPENID, "--url", "http://127.0.0.1/p?a=b&c=d"];
+    assert_eq!(sandbox.json(&[&to[..], &texts].concat()).done(), json!({"ok": true}));
     let notice = sandbox.state()["weiting"]["notices"][0].clone();
     for (name, value) in [
         ("openid", test_data::OPENID),
@@ -112,36 +99,15 @@ fn a_notice_arrives_with_every_field() {
 #[test]
 fn reports_arrive_with_every_field() {
     let sandbox = Sandboxed::start();
-    let arguments = [
-        "weiting",
-        "login-report",
-        "--openid",
-        test_data::OPENID,
-        "--deviceno",
-        "ad62306600",
-        "--operators",
-        "电信",
-        "--qcellcore",
-        "上海",
-    ];
+    let login = ["weiting", "login-report", "--openid", test_data::OPENID, "--deviceno", "ad62306600"];
+    let arguments = [&login[..], &["--operators", "电信", "--qcellcore", "上海"]].concat();
     assert_eq!(sandbox.json(&arguments).done(), json!({"ok": true}));
     let report = sandbox.state()["weiting"]["login_reports"][0].clone();
     assert_eq!((&report["deviceno"], &report["operators"]), (&json!("ad62306600"), &json!("电信")));
     assert_eq!(report["qcellcore"], "上海");
 
-    let arguments = [
-        "weiting",
-        "order-report",
-        "--openid",
-        test_data::OPENID,
-        "--deviceno",
-        "-",
-        "--package",
-        "1G包",
-        "--date",
-        "2016-05-27",
-        "--json",
-    ];
+    let order = ["weiting", "order-report", "--openid", test_data::OPENID, "--deviceno", "-"];
+    let arguments = [&order[..], &["--package", "1G包", "--date", "2016-05-27", "--json"]].concat();
     let document = sandbox.program(&arguments).stdin("18964524000\r\n").run().done();
     let order = sandbox.state()["weiting"]["orders"][0].clone();
     assert_eq!(document, json!({"order_number": order["order_number"]}));

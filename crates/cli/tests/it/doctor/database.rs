@@ -3,40 +3,12 @@
 use xtask_services::signal::Signal;
 
 use super::clinic::{Clinic, PUSH_SECRET, Report};
-use crate::support::{InboxFile, Program, Running, push};
+use super::ours::Ours;
+use crate::support::{InboxFile, Program, push};
 
 /// A doctor for this inbox.
 fn report(inbox: &InboxFile) -> Report {
     Report::of(Program::new(&["doctor", "--json"]).env("WEIFEN_SERVE_DATABASE", &inbox.name()))
-}
-
-/// A server that uses the clinic's inbox, and the line that it said when it was ready.
-fn serving(clinic: &Clinic) -> (Running, serde_json::Value) {
-    let program = clinic
-        .with(Program::new(&["serve", "--json"]))
-        .env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid")
-        .env("WEIFEN_FENSI_KEY", "fs-key")
-        .env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET));
-    let mut server = program.start();
-    let ready = serde_json::from_str(&server.line()).unwrap();
-    (server, ready)
-}
-
-/// Pushes for `user`, who was not expected.
-fn push_to(ready: &serde_json::Value, user: &str) {
-    use std::io::{Read, Write};
-
-    let mut stream = std::net::TcpStream::connect(ready["listen"].as_str().unwrap()).unwrap();
-    let body = push(user);
-    let length = body.len();
-    write!(
-        stream,
-        "POST /push/{PUSH_SECRET} HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
@@ -93,14 +65,14 @@ fn an_empty_one_is_well() {
 #[test]
 fn one_that_a_server_uses_is_read_beside_it_and_left_as_it_is() {
     let clinic = Clinic::new();
-    let (server, ready) = serving(&clinic);
-    push_to(&ready, "u-1");
+    let server = Ours::start(&clinic);
+    server.push(&push("u-1"));
     let before = clinic.names();
     let report = Report::of(clinic.doctor());
     report.says("database", "server", "ok", &format!("in use by a server, process {}", server.id()));
     report.says("database", "held", "warning", "1 wait");
     assert_eq!(clinic.names(), before);
-    push_to(&ready, "u-2");
+    server.push(&push("u-2"));
     Report::of(clinic.doctor()).says("database", "held", "warning", "2 wait");
     assert_eq!(server.end(Signal::TERM).code, 0);
 }
@@ -108,8 +80,8 @@ fn one_that_a_server_uses_is_read_beside_it_and_left_as_it_is() {
 #[test]
 fn what_a_crash_left_in_the_log_is_counted_and_not_touched() {
     let clinic = Clinic::new();
-    let (server, ready) = serving(&clinic);
-    push_to(&ready, "u-1");
+    let server = Ours::start(&clinic);
+    server.push(&push("u-1"));
     server.end(Signal::KILL);
     let before = clinic.content();
     assert!(before.keys().any(|path| path.ends_with("inbox.db-wal")), "there is a log: {:?}", before.keys());

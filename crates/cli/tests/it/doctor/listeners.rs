@@ -1,35 +1,13 @@
 //! The addresses of a server: our own server's are well, any other program's are not.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
-use serde_json::Value;
 use tokio::net::TcpSocket;
 
-use super::clinic::{Clinic, PUSH_SECRET, Report};
+use super::clinic::{Clinic, Report};
+use super::ours::Ours;
 use super::push::with_secret;
-use crate::support::{Program, Reply, Running, Server};
-
-/// A server that runs, and where it listens.
-struct Ours {
-    _server: Running,
-    ready: Value,
-}
-
-impl Ours {
-    fn start(clinic: &Clinic) -> Self {
-        let server = clinic.with(Program::new(&["serve", "--json"])).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid");
-        let secret = clinic.file("push-secret", PUSH_SECRET);
-        let server = server.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).env("WEIFEN_SERVE_QUARANTINE_MIB", "1");
-        let mut server = server.start();
-        let ready = serde_json::from_str(&server.line()).unwrap();
-        Self { _server: server, ready }
-    }
-
-    fn address(&self, key: &str) -> &str {
-        self.ready[key].as_str().unwrap()
-    }
-}
+use crate::support::{Program, Reply, Server};
 
 fn at(clinic: &Clinic, listen: &str, admin: &str) -> Program {
     with_secret(clinic).env("WEIFEN_SERVE_LISTEN", listen).env("WEIFEN_SERVE_ADMIN_LISTEN", admin)
@@ -71,13 +49,7 @@ fn limits_that_a_running_server_is_near_are_told() {
     well.says("push", "connections", "ok", "weifen_http_connections is 0 of");
     well.says("push", "quarantine", "ok", "weifen_inbox_quarantine_bytes is 0 of 1048576");
     for _ in 0..14 {
-        let mut stream = TcpStream::connect(ours.address("listen")).unwrap();
-        let junk = "x".repeat(60_000);
-        let head = format!("POST /push/{PUSH_SECRET} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n");
-        write!(stream, "{head}content-length: {}\r\n\r\n{junk}", junk.len()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        ours.push(&"x".repeat(60_000));
     }
     doctor().says("push", "quarantine", "warning", " of 1048576");
 }

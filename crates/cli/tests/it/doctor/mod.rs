@@ -9,6 +9,7 @@ mod encrypted;
 mod listeners;
 mod needs_postgres;
 mod needs_redis;
+mod ours;
 mod push;
 mod secrecy;
 mod secrets;

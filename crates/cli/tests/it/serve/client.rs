@@ -9,8 +9,8 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     pub(super) body: String,
 }
 
@@ -26,7 +26,7 @@ pub(super) fn get(address: SocketAddr, target: &str) -> Answer {
 }
 
 /// Posts JSON on a connection of its own.
-pub(super) fn post(address: SocketAddr, target: &str, body: &str) -> Answer {
+pub(crate) fn post(address: SocketAddr, target: &str, body: &str) -> Answer {
     Client::new(address).post(target, JSON, body).unwrap()
 }
 

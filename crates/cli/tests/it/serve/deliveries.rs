@@ -8,6 +8,7 @@ use xtask_services::signal::Signal;
 use super::business::{Answer, Business};
 use super::patience::eventually;
 use super::pushes;
+use super::serving::Serving;
 use super::setup::Setup;
 use crate::support::Server;
 
@@ -80,14 +81,20 @@ fn what_is_dead_waits_for_a_person_and_comes_again_under_its_id() {
     assert!(business.attempts().iter().all(|attempt| dead["webhook_id"] == attempt.id));
 }
 
-#[test]
-fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
+/// A server whose business has answered the first push with 410.
+fn paused() -> (Business, Setup, Serving) {
     let business = Business::start();
     let setup = Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
     business.answers(Answer::Status(410));
     let serving = setup.serve();
     assert_eq!(serving.push(&pushes::json("first")).status, 200);
     eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
+    (business, setup, serving)
+}
+
+#[test]
+fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
+    let (business, setup, serving) = paused();
     let attempts = business.attempts().len();
     business.answers(Answer::TAKEN);
     for user in ["second", "third"] {
@@ -107,12 +114,7 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
 
 #[test]
 fn a_business_that_is_back_gets_its_events_when_they_are_resumed_beside_the_server() {
-    let business = Business::start();
-    let setup = Setup::new().paying_all().delivering_to(&business).with("backoff_base_ms", "1");
-    business.answers(Answer::Status(410));
-    let serving = setup.serve();
-    assert_eq!(serving.push(&pushes::json("first")).status, 200);
-    eventually("it is paused", || (serving.metric("weifen_inbox_deliveries_paused") == 1).then_some(()));
+    let (business, setup, serving) = paused();
     business.answers(Answer::TAKEN);
     assert_eq!(serving.push(&pushes::json("second")).status, 200);
     assert_eq!(setup.inbox(&["resume"]), json!({"resumed": true}));

@@ -3,7 +3,7 @@
 
 mod backups;
 mod business;
-mod client;
+pub(crate) mod client;
 mod crash;
 mod database_away;
 mod deliveries;
