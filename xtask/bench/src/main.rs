@@ -5,6 +5,7 @@ mod child_server;
 mod cores;
 mod http_message;
 mod inbox;
+mod sorted;
 mod token;
 
 use std::process::ExitCode;

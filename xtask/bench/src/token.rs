@@ -13,6 +13,8 @@ use weifen_transport::{BaseUrl, CallError, Clock, Plaintext, SystemClock};
 use weifen_weiting::AccessToken;
 use weifen_weiting::token::{TokenFetcher, TokenKey, TokenManager};
 
+use crate::sorted::Sorted;
+
 /// Nanoseconds and memory of reading a token that is held, beside a plain arc-swap load
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -102,7 +104,7 @@ fn measure(contestants: &[Contestant<'_>], args: &Args) -> Vec<Figures> {
             times.push(began.elapsed().as_secs_f64() * 1e9 / f64::from(args.reads));
         }
     }
-    let medians: Vec<f64> = times.into_iter().map(median).collect();
+    let medians: Vec<f64> = times.into_iter().map(|times| Sorted::new(times).median()).collect();
     let figures = contestants.iter().zip(&medians).map(|(contestant, nanoseconds)| Figures {
         name: contestant.name,
         nanoseconds: *nanoseconds,
@@ -110,11 +112,6 @@ fn measure(contestants: &[Contestant<'_>], args: &Args) -> Vec<Figures> {
         allocations: allocation_counter::measure(|| (contestant.read)(args.reads)).count_total,
     });
     figures.collect()
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 impl fmt::Display for Figures {

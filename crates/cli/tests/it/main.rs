@@ -15,6 +15,7 @@ mod inbox_readmit;
 mod needs_redis;
 mod network;
 mod output;
+mod patience;
 mod printed_lines;
 mod push;
 mod qrcode;

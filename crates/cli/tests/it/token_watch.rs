@@ -2,26 +2,20 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use xtask_services::signal::Signal;
 
+use crate::patience::eventually;
 use crate::support::{Program, Reply, Sandboxed, Server, SharedStore};
 
 const WATCH: [&str; 4] = ["weiting", "token", "watch", "--json"];
 
-/// A store as another process sees it, as soon as it is as wanted; a minute is later than a busy machine.
+/// A store as another process sees it, as soon as it is as wanted.
+#[track_caller]
 fn shown(show: impl Fn() -> Program, wanted: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let shown = show().run().done();
-        if wanted(&shown) {
-            return shown;
-        }
-        assert!(began.elapsed() < Duration::from_secs(60), "{shown}");
-        thread::sleep(Duration::from_millis(100));
-    }
+    eventually("the store is as wanted", || Some(show().run().done()).filter(&wanted))
 }
 
 #[test]
@@ -77,11 +71,7 @@ fn a_renewal_that_is_under_way_at_the_end_is_told_and_waited_for_until_asked_aga
     let store = SharedStore::new();
     let program = store.under(Program::at(&server.url(), &WATCH)).env("WEIFEN_HTTP_TIMEOUT_S", "600");
     let mut watch = program.start();
-    let began = Instant::now();
-    while server.requests().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(60));
-        thread::sleep(Duration::from_millis(20));
-    }
+    eventually("it asks", || (!server.requests().is_empty()).then_some(()));
     watch.signal(Signal::TERM);
     let line = watch.error_line();
     assert!(line.starts_with("weifen: waiting for the renewal"), "{line}");

@@ -76,20 +76,20 @@ mod tests {
 
     #[test]
     fn of_all_callers_one_is_told_to_renew_until_that_has_taken_too_long() {
-        let held = cached();
-        assert!(!held.is_due(just_before(DUE)) && !held.takes_renewal(just_before(DUE)));
-        assert!(held.is_due(DUE) && held.takes_renewal(DUE));
+        let cached = cached();
+        assert!(!cached.is_due(just_before(DUE)) && !cached.takes_renewal(just_before(DUE)));
+        assert!(cached.is_due(DUE) && cached.takes_renewal(DUE));
         let too_long = DUE + RENEWAL_TAKES;
-        assert!(!held.is_due(just_before(too_long)) && !held.takes_renewal(just_before(too_long)));
-        assert!(held.is_due(too_long) && held.takes_renewal(too_long));
+        assert!(!cached.is_due(just_before(too_long)) && !cached.takes_renewal(just_before(too_long)));
+        assert!(cached.is_due(too_long) && cached.takes_renewal(too_long));
     }
 
     #[test]
     fn a_renewal_can_be_put_off_but_not_brought_forward() {
-        let held = cached();
-        held.renew_at(Duration::ZERO);
-        assert!(!held.is_due(just_before(DUE)) && held.is_due(DUE));
-        held.renew_at(ENDS);
-        assert!(!held.is_due(just_before(ENDS)) && held.is_due(ENDS));
+        let cached = cached();
+        cached.renew_at(Duration::ZERO);
+        assert!(!cached.is_due(just_before(DUE)) && cached.is_due(DUE));
+        cached.renew_at(ENDS);
+        assert!(!cached.is_due(just_before(ENDS)) && cached.is_due(ENDS));
     }
 }

@@ -38,7 +38,7 @@ pub struct TokenManager(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     renewer: Renewer,
-    held: ArcSwapOption<CachedToken>,
+    cached: ArcSwapOption<CachedToken>,
     state: Mutex<State>,
 }
 
@@ -68,21 +68,21 @@ impl TokenManager {
     }
 
     pub(super) fn new(renewer: Renewer) -> Self {
-        Self(Arc::new(Inner { renewer, held: ArcSwapOption::empty(), state: Mutex::default() }))
+        Self(Arc::new(Inner { renewer, cached: ArcSwapOption::empty(), state: Mutex::default() }))
     }
 
     /// The token, if one is held and valid. Takes no lock and no memory, but for the one call that begins a renewal.
     pub fn cached(&self) -> Option<Token> {
-        let held = self.0.held.load();
-        let held = held.as_ref()?;
+        let cached = self.0.cached.load();
+        let cached = cached.as_ref()?;
         let now = self.0.renewer.clock.elapsed();
-        if !held.is_valid(now) {
+        if !cached.is_valid(now) {
             return None;
         }
-        if held.is_due(now) && Handle::try_current().is_ok() && held.takes_renewal(now) {
-            drop(self.begin(&mut self.0.state(), held.token.generation()));
+        if cached.is_due(now) && Handle::try_current().is_ok() && cached.takes_renewal(now) {
+            drop(self.begin(&mut self.0.state(), cached.token.generation()));
         }
-        Some(held.token.clone())
+        Some(cached.token.clone())
     }
 
     /// A token that is believed to be valid now: the one that is held, else the store's, else a new one.
@@ -114,8 +114,8 @@ impl TokenManager {
     /// the next token is asked for. A later one stays.
     pub fn rejected(&self, token: &Token) {
         let mut state = self.0.state();
-        if self.0.held.load().as_ref().is_some_and(|held| held.token.is(token)) {
-            self.0.held.store(None);
+        if self.0.cached.load().as_ref().is_some_and(|cached| cached.token.is(token)) {
+            self.0.cached.store(None);
             state.rejected = Some(token.generation());
             state.failure = None;
         }
@@ -141,9 +141,9 @@ impl TokenManager {
     /// # Errors
     /// When none could be fetched; the old one stays in use.
     pub async fn refresh(&self) -> Result<Token, CallError> {
-        let held = self.0.held.load().as_ref().map(|held| held.token.generation());
+        let cached = self.0.cached.load().as_ref().map(|cached| cached.token.generation());
         let stored = self.stored().await.map_err(failed)?.token.map(|token| token.generation());
-        let replaces = held.max(stored).unwrap_or_default();
+        let replaces = cached.max(stored).unwrap_or_default();
         let renewal = self.begin(&mut self.0.state(), replaces);
         let token = renewal.await?;
         if token.generation() > replaces {
@@ -169,11 +169,11 @@ impl TokenManager {
     /// # Errors
     /// When the store can't be used, or there is no token and none could be fetched.
     pub async fn synchronise(&self) -> Result<Token, CallError> {
-        let held = self.0.held.load_full();
+        let cached = self.0.cached.load_full();
         let stored = self.stored().await.map_err(failed)?.token;
-        if held.as_ref().is_some_and(|held| stored.is_none_or(|token| !held.token.is(&token))) {
+        if cached.as_ref().is_some_and(|cached| stored.is_none_or(|token| !cached.token.is(&token))) {
             // What came to be held since the store was asked is later than its answer, and stays.
-            self.0.held.compare_and_swap(&held, None);
+            self.0.cached.compare_and_swap(&cached, None);
         }
         self.current().await
     }
@@ -208,16 +208,16 @@ impl TokenManager {
         let renewal = {
             let mut state = self.0.state();
             let now = self.0.renewer.clock.elapsed();
-            let held = self.0.held.load();
-            if let Some(held) = held.as_ref().filter(|held| held.is_valid(now)) {
-                return Ok(held.token.clone());
+            let cached = self.0.cached.load();
+            if let Some(cached) = cached.as_ref().filter(|cached| cached.is_valid(now)) {
+                return Ok(cached.token.clone());
             }
             if let Some((failure, until)) = &state.failure
                 && now < *until
             {
                 return Err(failure.clone());
             }
-            let replaces = state.rejected.or(held.as_ref().map(|held| held.token.generation()));
+            let replaces = state.rejected.or(cached.as_ref().map(|cached| cached.token.generation()));
             self.begin(&mut state, replaces.unwrap_or_default())
         };
         renewal.await
@@ -264,9 +264,9 @@ impl Inner {
         let mut state = self.state();
         state.under_way = None;
         match outcome {
-            Ok(held) => {
-                let token = held.token.clone();
-                self.held.store(Some(held));
+            Ok(cached) => {
+                let token = cached.token.clone();
+                self.cached.store(Some(cached));
                 *state = State::default();
                 Ok(token)
             }
@@ -274,9 +274,9 @@ impl Inner {
                 let now = self.renewer.clock.elapsed();
                 state.failures += 1;
                 state.failure = Some((error.clone(), now + SHARED_FOR));
-                if let Some(held) = self.held.load().as_ref() {
-                    held.renew_at(now + self.retry(&error, state.failures));
-                    if held.is_valid(now) {
+                if let Some(cached) = self.cached.load().as_ref() {
+                    cached.renew_at(now + self.retry(&error, state.failures));
+                    if cached.is_valid(now) {
                         tracing::warn!(error = &error as &dyn std::error::Error, "could not renew the access_token");
                     }
                 }

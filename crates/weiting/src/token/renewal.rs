@@ -67,8 +67,8 @@ impl Renewer {
     /// A token in the place of the one to be replaced: another's, or a new one.
     pub(super) async fn renew(&self, stale: StaleToken) -> Result<Arc<CachedToken>, CallError> {
         // A store that can be read but not written serves a valid token all the same.
-        if let Some(held) = self.anothers(stale).await.map_err(failed)? {
-            return Ok(held);
+        if let Some(cached) = self.anothers(stale).await.map_err(failed)? {
+            return Ok(cached);
         }
         if stale.is_rejected {
             self.store.reject(&self.key, stale.generation).await.map_err(failed)?;
@@ -83,7 +83,7 @@ impl Renewer {
             match claimed {
                 ClaimOutcome::Granted(lease) => {
                     let lost = match self.fetch(&lease, began).await {
-                        Ok(Some(held)) => return Ok(held),
+                        Ok(Some(cached)) => return Ok(cached),
                         Ok(None) => {
                             outrun += 1;
                             let until = self.clock.wall() + self.policy.lease;
@@ -97,8 +97,8 @@ impl Renewer {
                     }
                 }
                 ClaimOutcome::Current(token) => {
-                    if let Some(held) = self.hold(token) {
-                        return Ok(held);
+                    if let Some(cached) = self.hold(token) {
+                        return Ok(cached);
                     }
                 }
                 ClaimOutcome::Taken { until } if waited > self.policy.lease * 2 => {

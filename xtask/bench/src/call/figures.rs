@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sorted::Sorted;
+
 /// Where the hand-written reqwest loop stands: what the others are compared with.
 const REQWEST: usize = 1;
 const WEIFEN: usize = 2;
@@ -45,29 +47,5 @@ impl fmt::Display for Figures {
             write!(f, "\n{name:30}{rate:>9.0}{:>9.2}{min:>9.2}{median:>9.2}{max:>9.2}", rate / reqwest)?;
         }
         Ok(())
-    }
-}
-
-/// Numbers in order, at least one.
-struct Sorted(Vec<f64>);
-
-impl Sorted {
-    fn new(numbers: impl Iterator<Item = f64>) -> Self {
-        let mut numbers: Vec<_> = numbers.collect();
-        numbers.sort_by(f64::total_cmp);
-        Self(numbers)
-    }
-
-    fn min(&self) -> f64 {
-        self.0[0]
-    }
-
-    fn median(&self) -> f64 {
-        let (lower, upper) = ((self.0.len() - 1) / 2, self.0.len() / 2);
-        f64::midpoint(self.0[lower], self.0[upper])
-    }
-
-    fn max(&self) -> f64 {
-        self.0[self.0.len() - 1]
     }
 }

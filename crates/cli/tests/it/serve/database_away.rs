@@ -5,9 +5,9 @@ use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use tokio::runtime::Runtime;
 
 use super::business::Business;
-use super::patience::eventually;
 use super::pushes;
 use super::setup::Setup;
+use crate::patience::eventually;
 
 /// Another program at the same file.
 struct Other {

@@ -6,10 +6,10 @@ use serde_json::json;
 use xtask_services::signal::Signal;
 
 use super::business::{Answer, Business};
-use super::patience::eventually;
 use super::pushes;
 use super::serving::Serving;
 use super::setup::Setup;
+use crate::patience::eventually;
 use crate::support::Server;
 
 #[test]

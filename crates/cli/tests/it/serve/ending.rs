@@ -6,10 +6,10 @@ use serde_json::json;
 use xtask_services::signal::Signal;
 
 use super::business::{Answer, Business};
-use super::patience::eventually;
 use super::pushes;
 use super::serving::{End, Serving};
 use super::setup::Setup;
+use crate::patience::eventually;
 
 /// A server that has nothing to do is gone in far less; this is less than its drain, which it need not wait for.
 const SOON: Duration = Duration::from_secs(12);

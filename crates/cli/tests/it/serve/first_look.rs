@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use xtask_services::signal::Signal;
 
 use super::client;
-use super::patience::eventually;
 use super::serving::Starting;
+use crate::patience::eventually;
 use crate::support::Program;
 
 fn program(ready: &Value, arguments: &[&str]) -> Program {

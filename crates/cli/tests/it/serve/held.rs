@@ -4,9 +4,9 @@ use serde_json::json;
 use xtask_services::signal::Signal;
 
 use super::business::Business;
-use super::patience::eventually;
 use super::pushes;
 use super::setup::Setup;
+use crate::patience::eventually;
 
 #[test]
 fn a_booked_push_is_delivered_and_a_forged_one_is_held_until_it_is_released() {

@@ -2,9 +2,9 @@
 
 use super::business::{Answer, Business};
 use super::client;
-use super::patience::eventually;
 use super::pushes;
 use super::setup::{DELIVER_SECRET, PUSH_SECRET, Setup};
+use crate::patience::eventually;
 use serde_json::Value;
 use xtask_services::signal::Signal;
 

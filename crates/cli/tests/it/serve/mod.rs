@@ -15,7 +15,6 @@ mod needs_mount;
 mod needs_postgres;
 mod network;
 mod not_started;
-mod patience;
 mod pushes;
 mod readmitted;
 mod ready;

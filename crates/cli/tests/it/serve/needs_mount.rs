@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use xtask_services::SmallDisk;
 
-use super::patience::eventually;
 use super::pushes;
 use super::setup::Setup;
+use crate::patience::eventually;
 
 /// Writes until nothing more fits; the file that takes the room.
 fn fill(disk: &Path) -> PathBuf {

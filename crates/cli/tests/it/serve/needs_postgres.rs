@@ -13,10 +13,10 @@ use xtask_services::signal::Signal;
 use super::business::{Answer, Business};
 use super::client::Client;
 use super::crash::nothing_acknowledged_is_lost;
-use super::patience::eventually;
 use super::pushes;
 use super::serving::target;
 use super::setup::Setup;
+use crate::patience::eventually;
 
 #[test]
 fn what_was_acknowledged_outlives_kills_and_is_delivered_under_one_id() {

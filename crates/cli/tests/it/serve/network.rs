@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use xtask_services::signal::Signal;
 
-use super::patience::eventually;
 use super::pushes;
 use super::serving::Serving;
 use super::setup::{DELIVER_SECRET, Setup};
+use crate::patience::eventually;
 use crate::support::{Authority, PROXIES, Reply, Request, Server};
 
 fn takes(_: &Request) -> Reply {

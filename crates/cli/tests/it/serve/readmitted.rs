@@ -1,9 +1,9 @@
 //! A device's key was missing: its pushes are readmitted beside the server, which delivers them.
 
 use super::business::Business;
-use super::patience::eventually;
 use super::pushes;
 use super::setup::Setup;
+use crate::patience::eventually;
 
 #[test]
 fn pushes_of_a_device_whose_key_was_missing_are_delivered_once_it_is_known() {

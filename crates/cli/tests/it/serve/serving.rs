@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use xtask_services::signal::{self, Signal};
 
 use super::client::{self, Answer};
-use super::patience::{HANGS, eventually, within};
 use super::setup::PUSH_SECRET;
+use crate::patience::{HANGS, eventually, within};
 
 /// One that may not be ready yet.
 pub(super) struct Starting {

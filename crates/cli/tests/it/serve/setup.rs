@@ -9,8 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::business::Business;
-use super::patience::HANGS;
 use super::serving::{Serving, Starting};
+use crate::patience::HANGS;
 use crate::support::{Ended, Program};
 
 pub(super) const PUSH_SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";

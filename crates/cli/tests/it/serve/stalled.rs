@@ -12,10 +12,10 @@ use serde_json::Value;
 use xtask_services::signal::Signal;
 
 use super::client::{Client, JSON};
-use super::patience::{HANGS, eventually, within};
 use super::pushes;
 use super::serving::{End, Serving, Starting, target};
 use super::setup::{DELIVER_SECRET, Setup};
+use crate::patience::{HANGS, eventually, within};
 
 const IN_ORDER: End = End { code: Some(0), stdout: Vec::new() };
 const DROPPED: &str = "weifen_log_lines_dropped_total";
