@@ -1,4 +1,4 @@
-//! How a sandbox is set up before it starts.
+//! Sets a sandbox up before it starts.
 
 use std::{
     fmt,
@@ -71,7 +71,7 @@ impl Builder {
         self
     }
 
-    /// Where pushes go; by default nowhere. `http://` and a loopback host, unless [`push_anywhere`](Self::push_anywhere).
+    /// The URL that pushes go to; by default none. `http://` and a loopback host, unless [`push_anywhere`](Self::push_anywhere).
     pub fn push_url(mut self, url: impl Into<String>) -> Self {
         self.push_url = Some(url.into());
         self
@@ -96,19 +96,19 @@ impl Builder {
         self
     }
 
-    /// How many tokens may be fetched on one Beijing day; by default 200 (assumed: the vendor documents no number).
+    /// Number of tokens that may be fetched on one Beijing day; by default 200 (assumed: the vendor documents no number).
     pub fn daily_limit(mut self, fetches: u32) -> Self {
         self.options.daily_limit = fetches;
         self
     }
 
-    /// How long a token lives; by default 7200 s (documented).
+    /// Life of a token; by default 7200 s (documented).
     pub fn token_life(mut self, life: Duration) -> Self {
         self.options.token_life = life;
         self
     }
 
-    /// Whether a new token ends the older ones at once. By default each lives to its own end
+    /// Lets a new token end the older ones at once. By default each lives to its own end
     /// (assumed: the vendor documents neither).
     pub fn single_token(mut self, single: bool) -> Self {
         self.options.single_token = single;

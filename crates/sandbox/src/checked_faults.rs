@@ -54,116 +54,76 @@ fn shares(subject: &Subject, faults: &[Fault]) -> Result<(), ControlError> {
 }
 
 fn one(fault: &Fault) -> Result<(), String> {
-    let kind = name(fault.kind);
-    operation(fault, &kind)?;
+    operation(fault)?;
     if fault.times == Some(0) {
         return Err("times is 0: choose at least 1, or leave it out for until the list is replaced".to_owned());
     }
     if let Some(share) = fault.share.filter(|share| !(LEAST_SHARE..=1.0).contains(share)) {
         return Err(format!("share is {share}: choose a number from {LEAST_SHARE} to 1, or leave it out for all"));
     }
-    if fault.before && !has_a_reply_of_its_own(fault.kind) {
-        return Err(format!("{kind} can't come before the operation: it is made of what the operation answers"));
+    if fault.before {
+        before(&fault.kind)?;
     }
-    if fault.before && fault.keep_body == Some(true) {
-        return Err("keep_body keeps the operation's answer, which there is none of before it".to_owned());
-    }
-    settings(fault, &kind)
+    settings(&fault.kind)
 }
 
-fn operation(fault: &Fault, kind: &str) -> Result<(), String> {
-    if fault.operation == ANY {
+fn operation(Fault { kind, operation, .. }: &Fault) -> Result<(), String> {
+    if operation == ANY {
         return Ok(());
     }
     let names = |chosen: &dyn Fn(&Subject) -> bool| {
         subjects().filter(chosen).map(|subject| subject.name).collect::<Vec<_>>().join(", ")
     };
-    let Some(subject) = subjects().find(|subject| subject.is_named(&fault.operation)) else {
-        return Err(format!("no operation {:?}: choose {ANY}, {}", fault.operation, names(&|_| true)));
+    let Some(subject) = subjects().find(|subject| subject.is_named(operation)) else {
+        return Err(format!("no operation {operation:?}: choose {ANY}, {}", names(&|_| true)));
     };
-    if !fault.kind.acts_on(&subject) {
-        let those = names(&|subject| fault.kind.acts_on(subject));
-        return Err(format!("{kind} does not act on {}: choose {ANY}, {those}", subject.name));
+    if !kind.acts_on(&subject) {
+        let those = names(&|subject| kind.acts_on(subject));
+        return Err(format!("{} does not act on {}: choose {ANY}, {those}", kind.name(), subject.name));
     }
     Ok(())
 }
 
-/// Whether the reply needs no answer to be made of.
-fn has_a_reply_of_its_own(kind: FaultKind) -> bool {
-    matches!(
-        kind,
-        FaultKind::Delay
-            | FaultKind::Status
-            | FaultKind::Html
-            | FaultKind::Empty
-            | FaultKind::Reset
-            | FaultKind::GzipBomb
-            | FaultKind::BadGzip
-            | FaultKind::Redirect
-    )
-}
-
-/// The names of a kind's own settings.
-fn taken(kind: FaultKind) -> &'static [&'static str] {
+/// Refuses a kind that needs the operation's answer to be made of.
+fn before(kind: &FaultKind) -> Result<(), String> {
     match kind {
-        FaultKind::Delay => &["delay_ms"],
-        FaultKind::Status => &["status", "retry_after_s", "keep_body"],
-        FaultKind::Html | FaultKind::Empty => &["status"],
-        FaultKind::Truncate => &["keep", "announced"],
-        FaultKind::Drip => &["pause_ms"],
-        FaultKind::GzipBomb => &["inflated_mib"],
-        FaultKind::Redirect => &["status", "location"],
-        FaultKind::WrongType
-        | FaultKind::ExtraField
-        | FaultKind::MissingField
-        | FaultKind::NumberAsString
-        | FaultKind::StringAsNumber
-        | FaultKind::DuplicateKey => &["field"],
-        FaultKind::DeepNesting => &["field", "depth"],
-        FaultKind::SlowPush => &["over_ms"],
-        FaultKind::Reset
+        FaultKind::Status { keep_body: Some(true), .. } => {
+            Err("keep_body keeps the operation's answer, which there is none of before it".to_owned())
+        }
+        FaultKind::Delay { .. }
+        | FaultKind::Status { .. }
+        | FaultKind::Html { .. }
+        | FaultKind::Empty { .. }
+        | FaultKind::Reset
+        | FaultKind::GzipBomb { .. }
         | FaultKind::BadGzip
-        | FaultKind::Bom
-        | FaultKind::Gbk
-        | FaultKind::EarlyTokenExpiry
-        | FaultKind::QuotaOut
-        | FaultKind::LostPush => &[],
+        | FaultKind::Redirect { .. } => Ok(()),
+        _ => {
+            let name = kind.name();
+            Err(format!("{name} can't come before the operation: it is made of what the operation answers"))
+        }
     }
 }
 
-fn settings(fault: &Fault, kind: &str) -> Result<(), String> {
-    let given = [
-        ("delay_ms", fault.delay_ms.is_some()),
-        ("status", fault.status.is_some()),
-        ("retry_after_s", fault.retry_after_s.is_some()),
-        ("keep_body", fault.keep_body.is_some()),
-        ("keep", fault.keep.is_some()),
-        ("announced", fault.announced.is_some()),
-        ("pause_ms", fault.pause_ms.is_some()),
-        ("inflated_mib", fault.inflated_mib.is_some()),
-        ("location", fault.location.is_some()),
-        ("field", fault.field.is_some()),
-        ("depth", fault.depth.is_some()),
-        ("over_ms", fault.over_ms.is_some()),
-    ];
-    let taken = taken(fault.kind);
-    if let Some((stray, _)) = given.iter().find(|(name, given)| *given && !taken.contains(name)) {
-        let own = if taken.is_empty() { "none of its own".to_owned() } else { taken.join(", ") };
-        return Err(format!("{kind} has no setting {stray}: it takes {own}"));
-    }
-    within("delay_ms", fault.delay_ms, 1, TEN_MINUTES_MS)?;
-    within("over_ms", fault.over_ms, 1, TEN_MINUTES_MS)?;
-    within("pause_ms", fault.pause_ms, 1, 60_000)?;
-    within("retry_after_s", fault.retry_after_s, 0, 1_000_000)?;
-    within("inflated_mib", fault.inflated_mib, 1, 4096)?;
-    within("depth", fault.depth.map(|depth| depth as u64), 1, 1_000_000)?;
-    status(fault)?;
-    field(fault)?;
-    match &fault.location {
-        Some(location) if location.is_empty() || HeaderValue::from_str(location).is_err() => {
-            Err("location is empty or can't stand in a header: choose a URL or a path".to_owned())
+fn settings(kind: &FaultKind) -> Result<(), String> {
+    match kind {
+        FaultKind::Delay { delay_ms } => within("delay_ms", *delay_ms, 1, TEN_MINUTES_MS),
+        FaultKind::Status { status, retry_after_s, .. } => {
+            within("retry_after_s", *retry_after_s, 0, 1_000_000)?;
+            status_with_body(*status)
         }
-        _ => Ok(()),
+        // No body is sent here, and these have none.
+        FaultKind::Empty { status: Some(204 | 205 | 304) } => Ok(()),
+        FaultKind::Html { status } | FaultKind::Empty { status } => status_with_body(*status),
+        FaultKind::Drip { pause_ms } => within("pause_ms", *pause_ms, 1, 60_000),
+        FaultKind::GzipBomb { inflated_mib } => within("inflated_mib", *inflated_mib, 1, 4096),
+        FaultKind::Redirect { status, location } => redirect(*status, location.as_deref()),
+        FaultKind::DeepNesting { depth, .. } => {
+            within("depth", depth.map(|depth| depth as u64), 1, 1_000_000)?;
+            field(kind)
+        }
+        FaultKind::SlowPush { over_ms } => within("over_ms", *over_ms, 1, TEN_MINUTES_MS),
+        _ => field(kind),
     }
 }
 
@@ -176,42 +136,35 @@ fn within(name: &str, given: Option<u64>, least: u64, most: u64) -> Result<(), S
     }
 }
 
-/// Its names are parted by dots, and none of them is empty.
-fn field(fault: &Fault) -> Result<(), String> {
-    let Some(field) = &fault.field else { return Ok(()) };
-    if fault.kind == FaultKind::ExtraField {
-        return if field.is_empty() || field.contains('.') {
+/// A path's names are parted by dots, and none of them is empty.
+fn field(kind: &FaultKind) -> Result<(), String> {
+    match (kind, kind.field()) {
+        (FaultKind::ExtraField { .. }, Some(field)) if field.is_empty() || field.contains('.') => {
             Err(format!("field is {field:?}: an extra one has a name, without dots, and no path"))
-        } else {
-            Ok(())
-        };
+        }
+        (_, Some(field)) if field.split('.').any(str::is_empty) => {
+            Err(format!("field is {field:?}: choose a name, or a path such as data.bidding"))
+        }
+        _ => Ok(()),
     }
-    if field.split('.').any(str::is_empty) {
-        return Err(format!("field is {field:?}: choose a name, or a path such as data.bidding"));
-    }
-    Ok(())
 }
 
-fn status(fault: &Fault) -> Result<(), String> {
-    let Some(status) = fault.status else { return Ok(()) };
-    if fault.kind == FaultKind::Redirect {
-        let redirects = [301, 302, 303, 307, 308];
-        return if redirects.contains(&status) {
-            Ok(())
-        } else {
-            Err(format!("status is {status}: a redirect's is one of {redirects:?}"))
-        };
+fn status_with_body(status: Option<u16>) -> Result<(), String> {
+    match status {
+        None | Some(200..=203 | 206..=303 | 305..=599) => Ok(()),
+        Some(status) => Err(format!("status is {status}: choose one from 200 to 599 that has a body")),
     }
-    // 204, 205 and 304 have no body.
-    if !(200..600).contains(&status) || (fault.kind != FaultKind::Empty && [204, 205, 304].contains(&status)) {
-        return Err(format!("status is {status}: choose one from 200 to 599 that has a body"));
-    }
-    Ok(())
 }
 
-/// A kind's name in JSON.
-fn name(kind: FaultKind) -> String {
-    serde_json::json!(kind).as_str().unwrap_or_default().to_owned()
+fn redirect(status: Option<u16>, location: Option<&str>) -> Result<(), String> {
+    let redirects = [301, 302, 303, 307, 308];
+    if let Some(status) = status.filter(|status| !redirects.contains(status)) {
+        return Err(format!("status is {status}: a redirect's is one of {redirects:?}"));
+    }
+    if location.is_some_and(|location| location.is_empty() || HeaderValue::from_str(location).is_err()) {
+        return Err("location is empty or can't stand in a header: choose a URL or a path".to_owned());
+    }
+    Ok(())
 }
 
 #[cfg(test)]

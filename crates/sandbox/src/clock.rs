@@ -44,7 +44,7 @@ impl Clock {
     }
 }
 
-/// Whether a clock may start there.
+/// True where a clock may start.
 pub(crate) fn is_reasonable(start: Timestamp) -> bool {
     start >= Timestamp::UNIX_EPOCH && start <= LATEST
 }

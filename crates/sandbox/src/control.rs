@@ -55,7 +55,7 @@ async fn admit(State(world): World, request: Request, next: Next) -> Response {
     Failure(StatusCode::FORBIDDEN, words.to_owned()).into_response()
 }
 
-/// Why a control request failed, and with which HTTP status to say so.
+/// The HTTP status and the reason of a control request that failed.
 struct Failure(StatusCode, String);
 
 impl IntoResponse for Failure {

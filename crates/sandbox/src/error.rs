@@ -1,8 +1,8 @@
-//! What can go wrong with a sandbox itself; the vendors' refusals are no errors of this kind.
+//! Errors of the sandbox itself; the vendors' refusals are no errors of this kind.
 
 use std::{io, net::SocketAddr};
 
-/// Why a sandbox did not start.
+/// The reason why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -11,7 +11,7 @@ pub enum StartError {
     Listen {
         /// The address asked for.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
     /// The sandbox's own thread or runtime could not be made.
@@ -31,7 +31,7 @@ pub enum StartError {
     TokenLife(std::time::Duration),
 }
 
-/// Why a control action was refused. Nothing has changed then.
+/// The reason why a control action was refused. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
@@ -43,7 +43,7 @@ pub enum ControlError {
     Fault {
         /// Its place in the list, from 1.
         entry: usize,
-        /// What is wrong, and what to choose.
+        /// The setting that is wrong, and what to choose.
         reason: String,
     },
     /// The clock would have moved past the year 8999.
@@ -67,9 +67,9 @@ pub enum ControlError {
     /// A push that was to take longer than ten minutes.
     #[error("{name} is {}: choose at most 600000, ten minutes", asked.as_millis())]
     TooLong {
-        /// What was to take so long, by its name in JSON.
+        /// The field that was to take so long, by its name in JSON.
         name: &'static str,
-        /// How long.
+        /// The time that was asked for.
         asked: std::time::Duration,
     },
     /// The sandbox was stopped while the action ran.

@@ -1,5 +1,5 @@
 //! One request to a vendor's side and its answer: read, answered from the world, logged, sent.
-//! What goes wrong on purpose comes before the answer or between it and the sending.
+//! A fault comes before the answer or between it and the sending.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operat
             Ok(call) => respond(&mut world, operation, &head, call),
             Err(unreadable) => {
                 let reply = unreadable.into();
-                log(&mut world, Some(operation), &head, Call::default(), &Happened::refused(&reply));
+                log(&mut world, Some(operation), &head, Call::default(), Happened::refused(&reply));
                 reply.into_response().into()
             }
         }
@@ -48,9 +48,9 @@ pub(crate) async fn exchange(world: Arc<SharedWorld>, operation: &'static Operat
 
 fn respond(world: &mut World, operation: &Operation, head: &Parts, call: Call) -> Spoilt {
     let hit = world.faults.due(&operation.subject);
-    if let Some(hit) = hit.as_ref().filter(|hit| hit.fault.comes_before()) {
+    if let Some(hit) = hit.as_ref().filter(|hit| hit.fault.before) {
         world.faults.happened(hit);
-        log(world, Some(operation), head, call, &Happened::prevented(hit));
+        log(world, Some(operation), head, call, Happened::prevented(hit));
         return spoil::without_answer(hit);
     }
     let hit = hit.filter(|hit| prepare(world, hit, &call));
@@ -59,8 +59,8 @@ fn respond(world: &mut World, operation: &Operation, head: &Parts, call: Call) -
         Err(refusal) => (refusal, false),
     };
     let spoilt = hit.and_then(|hit| Some((spoil::spoil(&hit, &reply)?, hit)));
-    let fault = spoilt.as_ref().map(|(_, hit)| hit.fault.kind());
-    log(world, Some(operation), head, call, &Happened { reply: Some(&reply), fault, done });
+    let fault = spoilt.as_ref().map(|(_, hit)| hit.fault.kind.name());
+    log(world, Some(operation), head, call, Happened { reply: Some(&reply), fault, done });
     match spoilt {
         None => reply.into_response().into(),
         Some((spoilt, hit)) => {
@@ -72,7 +72,7 @@ fn respond(world: &mut World, operation: &Operation, head: &Parts, call: Call) -
 
 /// Does what a fault of the world itself does to it; false where it can't.
 fn prepare(world: &mut World, hit: &Hit, call: &Call) -> bool {
-    match hit.fault.kind() {
+    match hit.fault.kind {
         FaultKind::EarlyTokenExpiry => {
             let now = world.clock.now();
             world.weiting.end_token_of(call, now)
@@ -89,15 +89,15 @@ fn prepare(world: &mut World, hit: &Hit, call: &Call) -> bool {
 pub(crate) fn no_operation(world: &SharedWorld, status: StatusCode, request: Request) -> Reply {
     let (head, _) = request.into_parts();
     let reply = Reply::error(status, format!("no operation answers {} {}", head.method, head.uri.path()));
-    log(&mut world.lock(), None, &head, Call::default(), &Happened::refused(&reply));
+    log(&mut world.lock(), None, &head, Call::default(), Happened::refused(&reply));
     reply
 }
 
-/// What became of a request.
+/// The outcome of a request.
 struct Happened<'a> {
     /// The operation's own; none where it was not asked.
     reply: Option<&'a Reply>,
-    fault: Option<FaultKind>,
+    fault: Option<String>,
     done: bool,
 }
 
@@ -107,14 +107,14 @@ impl<'a> Happened<'a> {
     }
 
     fn prevented(hit: &Hit) -> Self {
-        Self { reply: None, fault: Some(hit.fault.kind()), done: false }
+        Self { reply: None, fault: Some(hit.fault.kind.name()), done: false }
     }
 }
 
-fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Call, happened: &Happened<'_>) {
+fn log(world: &mut World, operation: Option<&Operation>, head: &Parts, call: Call, happened: Happened<'_>) {
     let at = clock::rfc3339(world.clock.now());
     let parameters: Map<String, Value> = call.parameters;
-    let Happened { reply, fault, done } = *happened;
+    let Happened { reply, fault, done } = happened;
     world.log.write(LogEntry {
         number: 0,
         at,

@@ -5,8 +5,6 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::faults::fault::FaultKind;
-
 /// Older entries are let go beyond this many, or this many bytes of memory; their numbers show that they existed.
 const KEPT: usize = 100_000;
 const KEPT_BYTES: usize = 64 << 20;
@@ -17,7 +15,7 @@ const KEPT_BYTES: usize = 64 << 20;
 pub struct LogEntry {
     /// Counts from 1 since the start or the last reset.
     pub number: u64,
-    /// When it was answered, by the sandbox's clock (RFC 3339, UTC).
+    /// Time of the answer, by the sandbox's clock (RFC 3339, UTC).
     pub at: String,
     /// `weiting`, `fensi`, or nothing for a path of neither.
     pub vendor: Option<&'static str>,
@@ -29,7 +27,7 @@ pub struct LogEntry {
     pub path: String,
     /// The query as sent, without the question mark.
     pub query: String,
-    /// How the body was read: `form`, `json`, `multipart`, or `unread` for a content type that is none of these and for
+    /// Encoding of the body: `form`, `json`, `multipart`, or `unread` for a content type that is none of these and for
     /// a body that counts as empty.
     pub encoding: Option<&'static str>,
     /// Query and body merged; the body wins.
@@ -38,11 +36,11 @@ pub struct LogEntry {
     pub status: u16,
     /// The operation's answer, before a fault spoilt it; pages and images in short.
     pub answer: Value,
-    /// Why it was refused, in words that the wire does not carry.
+    /// The reason of a refusal, in words that the wire does not carry.
     pub why: Option<String>,
-    /// The fault that hit it.
-    pub fault: Option<FaultKind>,
-    /// Whether the operation was done: neither refused, nor kept from being done by a fault. What the caller heard of
+    /// The kind of the fault that hit it, by its name in JSON.
+    pub fault: Option<String>,
+    /// True where the operation was done: neither refused, nor kept from being done by a fault. What the caller heard of
     /// it is another matter.
     pub done: bool,
 }
@@ -51,10 +49,9 @@ impl LogEntry {
     /// Number of bytes of memory that it takes, about.
     fn bytes(&self) -> usize {
         let texts = [&self.at, &self.method, &self.path, &self.query].map(String::len);
-        let why = self.why.as_ref().map_or(0, String::len);
+        let rare = [&self.why, &self.fault].into_iter().flatten().map(String::len);
         size_of::<Self>()
-            + texts.iter().sum::<usize>()
-            + why
+            + texts.into_iter().chain(rare).sum::<usize>()
             + bytes_of_fields(&self.parameters)
             + bytes_of(&self.answer)
     }

@@ -1,4 +1,4 @@
-//! What a vendor offers at one path.
+//! An operation: its name, its path and the function that answers it.
 
 use crate::{
     faults::subject::Subject,

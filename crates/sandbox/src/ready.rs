@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How to reach a sandbox. Serialises as one JSON object with these names.
+/// The addresses and credentials of a sandbox. Serialises as one JSON object with these names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Ready {

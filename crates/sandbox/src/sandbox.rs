@@ -132,7 +132,7 @@ impl Sandbox {
         }
     }
 
-    /// What the sandbox's clock shows.
+    /// Returns the time of the sandbox's clock.
     pub fn now(&self) -> Timestamp {
         self.world.lock().clock.now()
     }

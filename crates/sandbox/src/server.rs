@@ -45,7 +45,7 @@ impl Peer {
 
 /// A client that has not sent its header by then is let go; so is an idle connection.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long a graceful stop waits for answers under way.
+/// The time that a graceful stop gives answers under way.
 const STOP_TIME: Duration = Duration::from_secs(5);
 const HEADER_CAP: usize = 64 * 1024;
 

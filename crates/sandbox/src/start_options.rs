@@ -1,4 +1,4 @@
-//! What a sandbox was started with; a reset returns to it.
+//! The options that a sandbox was started with; a reset returns to it.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ pub const APP_SECRET: &str = "test-only-fensi-app-secret";
 /// The key of the partner's device at 粉丝万岁 (the one of the documented example).
 pub const KEY: &str = "3e3add4a720c11e9ab2100163e0488d6";
 
-/// Where this sandbox answers 通过OPENID获取微信绑定用户信息, whose path the vendor does not document.
+/// Path at which this sandbox answers 通过OPENID获取微信绑定用户信息, whose path the vendor does not document.
 pub const USER_PATH: &str = "/service/sandbox/boundUser";
 
 /// A 微厅 user with three bound numbers and two empty slots; the one who consents unless another is named.

@@ -55,8 +55,8 @@ impl Log {
     pub(crate) fn read(&mut self, sandbox: &Sandbox) {
         for entry in sandbox.log_after(self.last) {
             self.last = entry.number;
-            if let Some(fault) = entry.fault {
-                *self.faults.entry(format!("{fault:?}")).or_default() += 1;
+            if let Some(fault) = &entry.fault {
+                *self.faults.entry(fault.clone()).or_default() += 1;
             }
             if let Some(marker) = marker(&entry) {
                 self.by_marker.entry(marker).or_default().push(Seen::from(&entry));

@@ -2,7 +2,7 @@
 
 use crate::sequence;
 
-/// What chance says of one request.
+/// The numbers that are drawn for one request.
 pub(super) struct Draw {
     /// From 0 up to 1.
     pub(super) fraction: f64,

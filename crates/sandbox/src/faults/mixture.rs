@@ -4,37 +4,37 @@ use super::fault::{Fault, FaultKind};
 
 /// Kind, whether it comes before the operation, its share of the requests.
 const MIXTURE: [(FaultKind, bool, f64); 27] = [
-    (FaultKind::Delay, false, 0.02),
-    (FaultKind::Delay, true, 0.01),
-    (FaultKind::Status, false, 0.02),
-    (FaultKind::Status, true, 0.02),
-    (FaultKind::Html, false, 0.01),
-    (FaultKind::Html, true, 0.01),
-    (FaultKind::Empty, false, 0.01),
-    (FaultKind::Truncate, false, 0.02),
-    (FaultKind::Drip, false, 0.01),
+    (FaultKind::Delay { delay_ms: None }, false, 0.02),
+    (FaultKind::Delay { delay_ms: None }, true, 0.01),
+    (FaultKind::Status { status: None, retry_after_s: None, keep_body: None }, false, 0.02),
+    (FaultKind::Status { status: None, retry_after_s: None, keep_body: None }, true, 0.02),
+    (FaultKind::Html { status: None }, false, 0.01),
+    (FaultKind::Html { status: None }, true, 0.01),
+    (FaultKind::Empty { status: None }, false, 0.01),
+    (FaultKind::Truncate { keep: None, announced: None }, false, 0.02),
+    (FaultKind::Drip { pause_ms: None }, false, 0.01),
     (FaultKind::Reset, false, 0.03),
     (FaultKind::Reset, true, 0.03),
-    (FaultKind::GzipBomb, false, 0.002),
+    (FaultKind::GzipBomb { inflated_mib: None }, false, 0.002),
     (FaultKind::BadGzip, false, 0.01),
-    (FaultKind::Redirect, false, 0.01),
-    (FaultKind::WrongType, false, 0.01),
-    (FaultKind::ExtraField, false, 0.02),
-    (FaultKind::MissingField, false, 0.01),
-    (FaultKind::NumberAsString, false, 0.02),
-    (FaultKind::StringAsNumber, false, 0.01),
+    (FaultKind::Redirect { status: None, location: None }, false, 0.01),
+    (FaultKind::WrongType { field: None }, false, 0.01),
+    (FaultKind::ExtraField { field: None }, false, 0.02),
+    (FaultKind::MissingField { field: None }, false, 0.01),
+    (FaultKind::NumberAsString { field: None }, false, 0.02),
+    (FaultKind::StringAsNumber { field: None }, false, 0.01),
     (FaultKind::Bom, false, 0.01),
     (FaultKind::Gbk, false, 0.01),
-    (FaultKind::DuplicateKey, false, 0.01),
-    (FaultKind::DeepNesting, false, 0.005),
+    (FaultKind::DuplicateKey { field: None }, false, 0.01),
+    (FaultKind::DeepNesting { field: None, depth: None }, false, 0.005),
     (FaultKind::EarlyTokenExpiry, false, 0.002),
     (FaultKind::QuotaOut, false, 0.05),
-    (FaultKind::SlowPush, false, 0.1),
+    (FaultKind::SlowPush { over_ms: None }, false, 0.1),
     (FaultKind::LostPush, false, 0.05),
 ];
 
 pub(crate) fn mixture() -> Vec<Fault> {
-    MIXTURE.iter().map(|(kind, before, share)| Fault::new(*kind).before(*before).share(*share)).collect()
+    MIXTURE.map(|(kind, before, share)| Fault::new(kind).before(before).share(share)).into()
 }
 
 #[cfg(test)]
@@ -45,9 +45,8 @@ mod tests {
     fn the_readme_shows_the_same_table() {
         let readme = include_str!("../../README.md");
         for (kind, before, share) in MIXTURE {
-            let name = serde_json::json!(kind);
             let before = if before { " before the operation" } else { "" };
-            let row = format!("| `{}`{before} | {} % |", name.as_str().unwrap(), (share * 1000.0).round() / 10.0);
+            let row = format!("| `{}`{before} | {} % |", kind.name(), (share * 1000.0).round() / 10.0);
             assert!(readme.contains(&row), "{row}");
         }
     }

@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: a fault as it is asked for, the list that is set, and what a fault makes of a reply.
+//! Faults on purpose: one as it is asked for, the list that is set, and a reply that one of them spoils.
 
 mod draw;
 pub(crate) mod fault;

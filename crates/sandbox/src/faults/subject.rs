@@ -1,4 +1,4 @@
-//! What a fault can hit: an operation, or the push.
+//! The target of a fault: an operation, or the push.
 
 use crate::vendor::Vendor;
 

@@ -16,14 +16,14 @@ use crate::{error::ControlError, wire::paced::Paced};
 /// A receiver that has not answered so long after a body's due end is given up.
 const TIME: Duration = Duration::from_secs(10);
 
-/// What became of one push: the receiver's HTTP status, or why there is none.
+/// The outcome of one post of a push: the receiver's HTTP status, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
     /// The HTTP status of the receiver's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// The reason why there was no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

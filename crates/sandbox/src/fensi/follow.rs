@@ -69,7 +69,7 @@ impl Follow {
         self
     }
 
-    /// Whether all of [`times`](Self::times) go out together, each on a connection of its own; by default not.
+    /// Lets all of [`times`](Self::times) go out together, each on a connection of its own; by default one after the other.
     #[must_use]
     pub fn at_once(mut self, at_once: bool) -> Self {
         self.at_once = at_once;
@@ -90,14 +90,14 @@ impl Follow {
         self
     }
 
-    /// What the push looks like on the wire; by default [`PushShape::Json`].
+    /// The push's format on the wire; by default [`PushShape::Json`].
     #[must_use]
     pub fn shape(mut self, shape: PushShape) -> Self {
         self.shape = shape;
         self
     }
 
-    /// Whether the push is held back until [`Sandbox::release`](crate::Sandbox::release); by default not.
+    /// Holds the push back until [`Sandbox::release`](crate::Sandbox::release); by default it goes out.
     #[must_use]
     pub fn held(mut self, held: bool) -> Self {
         self.held = held;

@@ -1,4 +1,4 @@
-//! How one push goes out: late or at once, slowly, several times; and what became of it so far.
+//! One push on its way: late or at once, slowly, several times; and its deliveries so far.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,32 +12,31 @@ use super::{
     follow::Follow,
     packet::Packet,
 };
-use crate::faults::fault::FaultKind;
 
-/// A push, and what became of it so far.
+/// A push, and its deliveries so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PushReport {
     /// The push's fields, as they were or would have been posted.
     pub push: Value,
-    /// What became of each time it was posted, in the order in which that was known; empty when no push URL is set.
+    /// One for each time it was posted, in the order in which they ended; empty when no push URL is set.
     pub deliveries: Vec<Delivery>,
-    /// How many times it is still to be posted or answered: late, slow, or held back. The state shows them end.
+    /// Number of times that it is still to be posted or answered: late, slow, or held back. The state shows them end.
     pub outstanding: usize,
 }
 
 pub(super) struct Outgoing {
-    /// When the user followed, by the sandbox's clock.
+    /// Time of the follow, by the sandbox's clock.
     at: String,
     follow: Follow,
-    fault: Option<FaultKind>,
+    fault: Option<String>,
     push: Value,
     packet: Packet,
     target: Option<Target>,
     progress: Mutex<Progress>,
 }
 
-/// Where pushes went when the user followed.
+/// The push URL when the user followed.
 pub(super) struct Target {
     pub(super) url: Url,
     pub(super) anywhere: bool,
@@ -49,13 +48,7 @@ struct Progress {
 }
 
 impl Outgoing {
-    pub(super) fn new(
-        at: String,
-        follow: Follow,
-        fault: Option<FaultKind>,
-        push: Value,
-        target: Option<Target>,
-    ) -> Self {
+    pub(super) fn new(at: String, follow: Follow, fault: Option<String>, push: Value, target: Option<Target>) -> Self {
         let push = follow.shape.dress(push, target.as_ref().map(|target| &target.url));
         let packet = follow.shape.pack(&push);
         let progress = Mutex::new(Progress { held: follow.held, deliveries: Vec::new() });

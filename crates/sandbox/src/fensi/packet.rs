@@ -1,11 +1,11 @@
-//! What a push looks like on the wire: as documented, and as it was seen in production.
+//! A push in bytes: as documented, and as it was seen in production.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-/// What a push looks like on the wire.
+/// Format of a push on the wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub enum PushShape {
     TrailingComma,
     /// JSON as a partner recorded it: no `openid`, every value a text, `server_url` the push URL (observed).
     Observed,
-    /// What was recorded, as a form (assumed: a form would be recorded so).
+    /// The recorded fields as a form (assumed: a form would be recorded so).
     Form,
 }
 

@@ -14,13 +14,13 @@ pub(super) enum Sex {
 pub(super) struct Account {
     pub(super) appid: &'static str,
     pub(super) appname: &'static str,
-    /// What a follower costs the account's owner, in fen.
+    /// Price of a follower for the account's owner, in fen.
     pub(super) bid: u32,
     pub(super) sex: Sex,
     pub(super) scenes: &'static [u32],
-    /// What the owner has left, in fen.
+    /// The owner's money left, in fen.
     pub(super) budget: u32,
-    /// What a follower must type before the push goes out.
+    /// The code that a follower must type before the push goes out.
     pub(super) verification_code: Option<&'static str>,
     /// No QR code can be made for it: 50002.
     pub(super) broken: bool,
@@ -63,7 +63,7 @@ pub(super) fn accounts() -> Vec<Account> {
     ]
 }
 
-/// What a call looks for.
+/// The account that a call looks for.
 pub(super) struct Wanted {
     /// Of the user; `Any` narrows nothing.
     pub(super) sex: Sex,

@@ -1,6 +1,6 @@
 //! 消息推送: a user follows an account, its owner pays, and the push is on its way.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -48,18 +48,18 @@ pub(crate) async fn release(world: Arc<SharedWorld>, order: ReleaseOrder) -> Vec
     released.iter().map(|push| push.report()).collect()
 }
 
-/// A push that is to go out can be slowed down, or lost.
-fn meet_fault(world: &mut World, mut follow: Follow) -> (Follow, Option<FaultKind>) {
+/// A push that is to go out can be slowed down, or lost. Returns the fault's name.
+fn meet_fault(world: &mut World, mut follow: Follow) -> (Follow, Option<String>) {
     if world.fensi.push_url.is_none() || follow.times == 0 {
         return (follow, None);
     }
     let Some(hit) = world.faults.due(&PUSH) else { return (follow, None) };
-    match hit.fault.kind() {
-        FaultKind::LostPush => follow.times = 0,
-        _ => follow.over = hit.fault.slowness(),
+    match hit.fault.kind {
+        FaultKind::SlowPush { over_ms } => follow.over = Duration::from_millis(over_ms.unwrap_or(5000)),
+        _ => follow.times = 0,
     }
     world.faults.happened(&hit);
-    (follow, Some(hit.fault.kind()))
+    (follow, Some(hit.fault.kind.name()))
 }
 
 /// Notes the follow, takes the bid, and makes the push.

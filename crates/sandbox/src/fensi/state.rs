@@ -1,4 +1,4 @@
-//! What 粉丝万岁 remembers.
+//! The memory of 粉丝万岁: accounts, offers, follows and pushes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Fensi {
     /// A user's offers, the last one last; one for each account.
     pub(super) offers: BTreeMap<String, Vec<Offer>>,
     pub(super) qrcodes_issued: u64,
-    /// Who followed which account, and how often.
+    /// Number of follows, by user and account.
     pub(super) follows: BTreeMap<String, BTreeMap<String, u32>>,
     pub(super) outbox: Outbox,
 }

@@ -26,7 +26,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'*')
     .remove(b'(')
     .remove(b')');
-/// What may not stand in a Location header as it is.
+/// The characters that may not stand in a Location header as they are.
 const LOCATION: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 

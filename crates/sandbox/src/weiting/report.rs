@@ -1,4 +1,4 @@
-//! What the two reports of 爱流量 have in common: required fields, and two fixed ones.
+//! The check that the two reports of 爱流量 share: required fields, and two fixed ones.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What 微厅 remembers: tokens and codes given out, tickets spent, notices and reports taken.
+//! The memory of 微厅: tokens and codes given out, tickets spent, notices and reports taken.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

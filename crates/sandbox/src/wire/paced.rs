@@ -17,7 +17,7 @@ const PIECE: usize = 8;
 pub(crate) struct Paced {
     rest: Bytes,
     piece: usize,
-    /// When the next piece may go; none for a body that goes out whole.
+    /// Times at which the next piece may go; none for a body that goes out whole.
     ticks: Option<Interval>,
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::body::Unreadable;
 use crate::vendor::Vendor;
 
-/// What PHP's `trim` takes off.
+/// The characters that PHP's `trim` takes off.
 const PHP_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\x0B'];
 
 /// The encoding of a body that was not read.

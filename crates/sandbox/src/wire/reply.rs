@@ -1,4 +1,4 @@
-//! What goes back to the caller of an operation.
+//! The reply to the caller of an operation.
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -45,7 +45,7 @@ impl Reply {
         Self { status: StatusCode::FOUND, content: Content::Location(location), why: None }
     }
 
-    /// What no vendor would answer: the request itself makes no sense here.
+    /// An answer that no vendor gives: the request itself makes no sense here.
     pub(crate) fn error(status: StatusCode, reason: impl Into<String>) -> Self {
         let reason = reason.into();
         Self { status, content: Content::Json(json!({ "error": reason })), why: Some(reason) }
@@ -68,7 +68,7 @@ impl Reply {
         }
     }
 
-    /// What the reply says of itself, or where it leads.
+    /// Its content type, or the place that it leads to.
     fn header(&self) -> (HeaderName, HeaderValue) {
         let content_type = match &self.content {
             Content::Location(to) => return (header::LOCATION, to.clone()),

@@ -1,4 +1,4 @@
-//! How a connection ends: its socket can be told to end with a reset.
+//! The end of a connection: its socket can be told to end with a reset.
 
 use std::{
     io::{self, IoSlice},
@@ -16,7 +16,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// How a connection ends whose request gets no reply. It travels as an extension of a response that is never sent.
+/// The end of a connection whose request gets no reply. It travels as an extension of a response that is never sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ending {
     /// It is closed.

@@ -12,31 +12,34 @@ const NESTED: &str = "~nested";
 /// The changed text; none where the answer has nothing to be changed so.
 pub(super) fn spoil(hit: &Hit, answer: &Value) -> Option<String> {
     let mut changed = answer.clone();
-    let field = hit.fault.field.as_deref();
-    match hit.fault.kind {
-        FaultKind::ExtraField => {
+    let kind = &hit.fault.kind;
+    let field = kind.field();
+    match kind {
+        FaultKind::ExtraField { .. } => {
             add(&mut changed, field.unwrap_or("sandbox_extra"));
             (changed != *answer).then_some(())?;
         }
-        FaultKind::MissingField => {
+        FaultKind::MissingField { .. } => {
             let pointer = chosen(hit, answer, |_| true)?;
             let (parent, name) = parent(&mut changed, &pointer)?;
             parent.remove(&name)?;
         }
-        FaultKind::WrongType => scalars::replace(&mut changed, &chosen(hit, answer, scalars::is_scalar)?, hit.choice)?,
-        FaultKind::NumberAsString => scalars::numbers_as_strings(&mut changed, &pointers(answer, field))?,
-        FaultKind::StringAsNumber => {
+        FaultKind::WrongType { .. } => {
+            scalars::replace(&mut changed, &chosen(hit, answer, scalars::is_scalar)?, hit.choice)?;
+        }
+        FaultKind::NumberAsString { .. } => scalars::numbers_as_strings(&mut changed, &pointers(answer, field))?,
+        FaultKind::StringAsNumber { .. } => {
             let fallback = chosen(hit, answer, Value::is_string)?;
             scalars::strings_as_numbers(&mut changed, &pointers(answer, field), &fallback)?;
         }
-        FaultKind::DuplicateKey => return repeated(hit, changed),
-        FaultKind::DeepNesting => return nested(hit, changed),
+        FaultKind::DuplicateKey { .. } => return repeated(hit, changed),
+        FaultKind::DeepNesting { depth, .. } => return nested(hit, changed, depth.unwrap_or(10_000)),
         _ => return None,
     }
     Some(changed.to_string())
 }
 
-/// Where the fields of all objects are, as JSON pointers; only those of the name or path that is asked for.
+/// JSON pointers to the fields of all objects; only those of the name or path that is asked for.
 fn pointers(answer: &Value, field: Option<&str>) -> Vec<String> {
     let mut all = Vec::new();
     collect(answer, "", &mut all);
@@ -67,7 +70,7 @@ fn collect(value: &Value, at: &str, into: &mut Vec<String>) {
 
 /// One of the fields that fit: the one that is named, or chance's.
 fn chosen(hit: &Hit, answer: &Value, fits: impl Fn(&Value) -> bool) -> Option<String> {
-    let mut all = pointers(answer, hit.fault.field.as_deref());
+    let mut all = pointers(answer, hit.fault.kind.field());
     all.retain(|pointer| answer.pointer(pointer).is_some_and(&fits));
     let count = u64::try_from(all.len()).ok().filter(|count| *count > 0)?;
     all.into_iter().nth(usize::try_from(hit.choice % count).ok()?)
@@ -98,9 +101,8 @@ fn repeated(hit: &Hit, mut changed: Value) -> Option<String> {
     Some(changed.to_string().replacen(&json!(AGAIN).to_string(), &json!(name).to_string(), 1))
 }
 
-fn nested(hit: &Hit, mut changed: Value) -> Option<String> {
-    let depth = hit.fault.depth.unwrap_or(10_000);
-    if hit.fault.field.is_some() {
+fn nested(hit: &Hit, mut changed: Value, depth: usize) -> Option<String> {
+    if hit.fault.kind.field().is_some() {
         let pointer = chosen(hit, &changed, |_| true)?;
         *changed.pointer_mut(&pointer)? = json!(NESTED);
     } else {

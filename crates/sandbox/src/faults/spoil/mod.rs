@@ -1,4 +1,4 @@
-//! What a fault makes of a reply.
+//! A reply, spoilt by a fault.
 
 mod gzip;
 mod json;
@@ -16,16 +16,13 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
 
 use self::unfinished::{End, Unfinished};
-use super::{
-    fault::{Fault, FaultKind},
-    state::Hit,
-};
+use super::{fault::FaultKind, state::Hit};
 use crate::wire::{paced::Paced, reply::Reply, socket::Ending};
 
 const HTML: &str = "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head><meta charset=\"utf-8\"><title>系统维护中</title></head>\n\
                     <body><h1>系统维护中，请稍后再试</h1></body>\n</html>\n";
 
-/// What goes out, and how much later.
+/// The response that goes out, and its delay.
 pub(crate) struct Spoilt {
     pub(crate) wait: Duration,
     pub(crate) response: Response,
@@ -37,90 +34,83 @@ impl From<Response> for Spoilt {
     }
 }
 
-/// What goes out where the operation was not done.
+/// The response where the operation was not done.
 pub(crate) fn without_answer(hit: &Hit) -> Spoilt {
-    let fault = &hit.fault;
-    match fault.kind {
-        FaultKind::Delay => Spoilt { wait: delay(fault), response: Ending::Close.into_response() },
-        FaultKind::Status => plain(fault).into(),
-        FaultKind::GzipBomb => gzip::bomb(fault.inflated_mib, b"").into(),
+    match &hit.fault.kind {
+        FaultKind::Delay { delay_ms } => Spoilt { wait: delay(*delay_ms), response: Ending::Close.into_response() },
+        FaultKind::Status { status, retry_after_s, .. } => plain(*status, *retry_after_s).into(),
+        FaultKind::GzipBomb { inflated_mib } => gzip::bomb(*inflated_mib, b"").into(),
         FaultKind::BadGzip => gzip::bad(b"").into(),
-        _ => in_its_place(fault).unwrap_or_else(|| Ending::Close.into_response()).into(),
+        kind => in_its_place(kind).unwrap_or_else(|| Ending::Close.into_response()).into(),
     }
 }
 
-/// What goes out in the place of an operation's reply; none where the fault can't be done to it.
+/// The response in the place of an operation's reply; none where the fault can't be done to it.
 pub(crate) fn spoil(hit: &Hit, reply: &Reply) -> Option<Spoilt> {
-    let fault = &hit.fault;
     let whole = || reply.clone().into_response();
-    let spoilt = match fault.kind {
-        FaultKind::Delay => return Some(Spoilt { wait: delay(fault), response: whole() }),
-        FaultKind::Status if fault.keep_body == Some(true) => status(fault, whole()),
-        FaultKind::Status => plain(fault),
-        FaultKind::Truncate => truncated(fault, reply)?,
-        FaultKind::Drip => {
-            let pause = Duration::from_millis(fault.pause_ms.unwrap_or(200));
+    let spoilt = match &hit.fault.kind {
+        FaultKind::Delay { delay_ms } => return Some(Spoilt { wait: delay(*delay_ms), response: whole() }),
+        FaultKind::Status { status, retry_after_s, keep_body: Some(true) } => {
+            with_retry_after(with_status(whole(), status.unwrap_or(500)), *retry_after_s)
+        }
+        FaultKind::Status { status, retry_after_s, .. } => plain(*status, *retry_after_s),
+        FaultKind::Truncate { keep, announced } => truncated(*keep, announced.unwrap_or(true), reply)?,
+        FaultKind::Drip { pause_ms } => {
+            let pause = Duration::from_millis(pause_ms.unwrap_or(200));
             whole().map(|_| Body::new(Paced::drip(reply.body(), pause)))
         }
-        FaultKind::GzipBomb => gzip::bomb(fault.inflated_mib, &reply.body()),
+        FaultKind::GzipBomb { inflated_mib } => gzip::bomb(*inflated_mib, &reply.body()),
         FaultKind::BadGzip => gzip::bad(&reply.body()),
         FaultKind::Bom => with_body(reply, text::with_bom(&reply.body())),
         FaultKind::Gbk => with_body(reply, text::in_gbk(reply.answer()?)),
         FaultKind::EarlyTokenExpiry | FaultKind::QuotaOut => whole(),
-        FaultKind::WrongType
-        | FaultKind::ExtraField
-        | FaultKind::MissingField
-        | FaultKind::NumberAsString
-        | FaultKind::StringAsNumber
-        | FaultKind::DuplicateKey
-        | FaultKind::DeepNesting => with_body(reply, json::spoil(hit, reply.answer()?)?.into()),
-        FaultKind::Html
-        | FaultKind::Empty
-        | FaultKind::Reset
-        | FaultKind::Redirect
-        | FaultKind::SlowPush
-        | FaultKind::LostPush => in_its_place(fault)?,
+        FaultKind::WrongType { .. }
+        | FaultKind::ExtraField { .. }
+        | FaultKind::MissingField { .. }
+        | FaultKind::NumberAsString { .. }
+        | FaultKind::StringAsNumber { .. }
+        | FaultKind::DuplicateKey { .. }
+        | FaultKind::DeepNesting { .. } => with_body(reply, json::spoil(hit, reply.answer()?)?.into()),
+        kind => in_its_place(kind)?,
     };
     Some(spoilt.into())
 }
 
 /// A reply that nothing of the operation's is left of.
-fn in_its_place(fault: &Fault) -> Option<Response> {
-    let response = match fault.kind {
-        FaultKind::Html => {
-            let page = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], HTML).into_response();
-            with_status(page, fault.status.or(Some(200)))
+fn in_its_place(kind: &FaultKind) -> Option<Response> {
+    let response = match kind {
+        FaultKind::Html { status } => {
+            let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+            with_status((page, HTML).into_response(), status.unwrap_or(200))
         }
-        FaultKind::Empty => with_status(().into_response(), fault.status.or(Some(200))),
+        FaultKind::Empty { status } => with_status(().into_response(), status.unwrap_or(200)),
         FaultKind::Reset => Ending::Reset.into_response(),
-        FaultKind::Redirect => {
-            let location = fault.location.as_deref().unwrap_or("http://elsewhere.invalid/");
+        FaultKind::Redirect { status, location } => {
+            let location = location.as_deref().unwrap_or("http://elsewhere.invalid/");
             let location = HeaderValue::from_str(location).ok()?;
-            with_status([(header::LOCATION, location)].into_response(), fault.status.or(Some(302)))
+            with_status([(header::LOCATION, location)].into_response(), status.unwrap_or(302))
         }
         _ => return None,
     };
     Some(response)
 }
 
-fn plain(fault: &Fault) -> Response {
-    let code = StatusCode::from_u16(fault.status.unwrap_or(500));
-    let words = code.ok().and_then(|code| code.canonical_reason()).unwrap_or("Error");
-    status(fault, words.into_response())
+/// A status with its name as the body.
+fn plain(status: Option<u16>, retry_after_s: Option<u64>) -> Response {
+    let status = status.unwrap_or(500);
+    let words = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason()).unwrap_or("Error");
+    with_retry_after(with_status(words.into_response(), status), retry_after_s)
 }
 
-/// The fault's status, and how long to leave the vendor alone, over `response`.
-fn status(fault: &Fault, response: Response) -> Response {
-    let mut response = with_status(response, fault.status);
-    if let Some(seconds) = fault.retry_after_s {
+fn with_retry_after(mut response: Response, seconds: Option<u64>) -> Response {
+    if let Some(seconds) = seconds {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
-fn with_status(mut response: Response, status: Option<u16>) -> Response {
-    let status = StatusCode::from_u16(status.unwrap_or(500));
-    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+fn with_status(mut response: Response, status: u16) -> Response {
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response
 }
 
@@ -128,16 +118,16 @@ fn with_body(reply: &Reply, body: Bytes) -> Response {
     reply.clone().into_response().map(|_| Body::from(body))
 }
 
-fn delay(fault: &Fault) -> Duration {
-    Duration::from_millis(fault.delay_ms.unwrap_or(5000))
+fn delay(delay_ms: Option<u64>) -> Duration {
+    Duration::from_millis(delay_ms.unwrap_or(5000))
 }
 
-fn truncated(fault: &Fault, reply: &Reply) -> Option<Response> {
+fn truncated(keep: Option<usize>, announced: bool, reply: &Reply) -> Option<Response> {
     let body = reply.body();
     // A body can only be cut that has something to lose.
-    let keep = fault.keep.unwrap_or(body.len() / 2).min(body.len().checked_sub(1)?);
+    let keep = keep.unwrap_or(body.len() / 2).min(body.len().checked_sub(1)?);
     let mut response = reply.clone().into_response();
-    let end = if fault.announced.unwrap_or(true) {
+    let end = if announced {
         response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
         End::BreakOff
     } else {

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 
-/// How a body ends that is not whole.
+/// The end of a body that is not whole.
 #[derive(Clone, Copy)]
 pub(super) enum End {
     /// With its connection, in the middle of what was announced.

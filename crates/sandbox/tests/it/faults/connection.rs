@@ -7,7 +7,6 @@ use std::{
 };
 
 use serde_json::json;
-use weifen_sandbox::{Fault, FaultKind};
 
 use super::{all_bytes, last, order, orders, report_order, start_with};
 
@@ -22,7 +21,7 @@ fn announced(head: &str) -> usize {
 
 #[tokio::test]
 async fn a_reset_connection_gets_not_a_byte_and_the_operation_was_done() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Reset)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "reset" })).await;
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
     assert_eq!((bytes.len(), end.unwrap_err().kind()), (0, ErrorKind::ConnectionReset));
     assert_eq!(orders(&sandbox), 1);
@@ -32,18 +31,18 @@ async fn a_reset_connection_gets_not_a_byte_and_the_operation_was_done() {
 
 #[tokio::test]
 async fn a_reset_before_the_operation_leaves_it_undone() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Reset).before(true)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "reset", "before": true })).await;
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
     assert_eq!((bytes.len(), end.unwrap_err().kind()), (0, ErrorKind::ConnectionReset));
     assert_eq!(orders(&sandbox), 0);
     let entry = sandbox.log().pop().unwrap();
-    assert_eq!((entry.fault, entry.done, entry.status), (Some(FaultKind::Reset), false, 0));
+    assert_eq!((entry.fault.as_deref(), entry.done, entry.status), (Some("reset"), false, 0));
     assert_eq!((&entry.answer, &entry.parameters["traffic_package_name"]), (&json!(null), &json!("1G")));
 }
 
 #[tokio::test]
 async fn a_late_reply_comes_whole() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Delay).delay(Duration::from_millis(400))).await;
+    let (sandbox, token) = start_with(json!({ "kind": "delay", "delay_ms": 400 })).await;
     let begun = Instant::now();
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
     assert!(begun.elapsed() >= Duration::from_millis(400), "{:?}", begun.elapsed());
@@ -55,7 +54,7 @@ async fn a_late_reply_comes_whole() {
 #[tokio::test]
 async fn an_operation_whose_reply_is_late_is_done_before_it() {
     // Nobody waits for this reply.
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Delay).delay(Duration::from_secs(600))).await;
+    let (sandbox, token) = start_with(json!({ "kind": "delay", "delay_ms": 600_000 })).await;
     let mut stream = TcpStream::connect(sandbox.addr()).unwrap();
     stream.write_all(&order(&token)).unwrap();
     let done = async {
@@ -70,7 +69,7 @@ async fn an_operation_whose_reply_is_late_is_done_before_it() {
 
 #[tokio::test]
 async fn a_delay_before_the_operation_ends_without_a_reply() {
-    let late = Fault::new(FaultKind::Delay).delay(Duration::from_millis(300)).before(true);
+    let late = json!({ "kind": "delay", "delay_ms": 300, "before": true });
     let (sandbox, token) = start_with(late).await;
     let begun = Instant::now();
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
@@ -81,7 +80,7 @@ async fn a_delay_before_the_operation_ends_without_a_reply() {
 
 #[tokio::test]
 async fn a_truncated_body_is_shorter_than_its_announced_length() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Truncate)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "truncate" })).await;
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
     end.unwrap();
     let (head, body) = split(&bytes);
@@ -93,7 +92,7 @@ async fn a_truncated_body_is_shorter_than_its_announced_length() {
 
 #[tokio::test]
 async fn a_truncated_body_without_announced_length_ends_as_if_it_were_whole() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Truncate).announced(false).keep(7)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "truncate", "announced": false, "keep": 7 })).await;
     let (bytes, end) = all_bytes(&sandbox, &order(&token));
     end.unwrap();
     let (head, body) = split(&bytes);
@@ -103,7 +102,7 @@ async fn a_truncated_body_without_announced_length_ends_as_if_it_were_whole() {
 
 #[tokio::test]
 async fn nothing_at_all_can_be_kept_of_a_body() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Truncate).keep(0)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "truncate", "keep": 0 })).await;
     let (bytes, _) = all_bytes(&sandbox, &order(&token));
     let (head, body) = split(&bytes);
     assert!(announced(&head) > 0 && body.is_empty(), "{head}");
@@ -111,7 +110,7 @@ async fn nothing_at_all_can_be_kept_of_a_body() {
 
 #[tokio::test]
 async fn a_dripping_body_comes_byte_by_byte() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::Drip).pause(Duration::from_millis(20))).await;
+    let (sandbox, token) = start_with(json!({ "kind": "drip", "pause_ms": 20 })).await;
     let begun = Instant::now();
     let mut stream = TcpStream::connect(sandbox.addr()).unwrap();
     stream.write_all(&order(&token)).unwrap();
@@ -127,11 +126,11 @@ async fn a_dripping_body_comes_byte_by_byte() {
 
 #[tokio::test]
 async fn after_its_fault_the_sandbox_answers_as_before() {
-    for kind in [FaultKind::Reset, FaultKind::Truncate, FaultKind::GzipBomb, FaultKind::Empty] {
-        let (sandbox, token) = start_with(Fault::new(kind).times(1)).await;
+    for kind in ["reset", "truncate", "gzip-bomb", "empty"] {
+        let (sandbox, token) = start_with(json!({ "kind": kind, "times": 1 })).await;
         let _ = all_bytes(&sandbox, &order(&token));
         assert_eq!(last(&sandbox), (json!(kind), true));
-        assert_eq!(report_order(&sandbox, &token).json()["status"], 200, "{kind:?}");
+        assert_eq!(report_order(&sandbox, &token).json()["status"], 200, "{kind}");
         assert_eq!(last(&sandbox), (json!(null), true));
     }
 }

@@ -110,7 +110,11 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (json!({ "kind": "gbk", "before": true }), "gbk can't come before"),
         (json!({ "kind": "quota-out", "before": true }), "quota-out can't come before"),
         (json!({ "kind": "status", "before": true, "keep_body": true }), "keep_body keeps"),
-        (json!({ "kind": "reset", "delay_ms": 5 }), "reset has no setting delay_ms: it takes none"),
+        (json!({ "kind": "reset", "delay_ms": 5 }), "reset has no setting delay_ms: it takes none of its own"),
+        (
+            json!({ "kind": "status", "delay_ms": 5 }),
+            "status has no setting delay_ms: it takes status, retry_after_s, keep_body",
+        ),
         (json!({ "kind": "delay", "status": 5 }), "delay has no setting status: it takes delay_ms"),
         (json!({ "kind": "delay", "delay_ms": 0 }), "delay_ms is 0: choose from 1 to 600000"),
         (json!({ "kind": "delay", "delay_ms": 600_001 }), "delay_ms is 600001"),
@@ -229,5 +233,33 @@ async fn rust_is_refused_the_same() {
     let list = [Fault::new(FaultKind::Reset), Fault::new(FaultKind::Reset).share(f64::NAN)];
     let error = sandbox.set_faults(1, list).unwrap_err();
     assert!(matches!(&error, ControlError::Fault { entry: 2, .. }), "{error}");
+    let error = sandbox.set_faults(1, [Fault::new(FaultKind::Delay { delay_ms: Some(0) })]).unwrap_err();
+    assert_eq!(error.to_string(), "fault 1: delay_ms is 0: choose from 1 to 600000");
     assert_eq!(scenes(&sandbox).status, 200);
+}
+
+#[test]
+fn a_fault_of_rust_is_its_json() {
+    let status = FaultKind::Status { status: Some(503), retry_after_s: Some(7), keep_body: None };
+    let nesting = FaultKind::DeepNesting { field: Some("data".to_owned()), depth: Some(3) };
+    for (fault, written) in [
+        (
+            Fault::new(status).operation("cities").times(2),
+            json!({ "kind": "status", "status": 503, "retry_after_s": 7, "operation": "cities", "times": 2, "before": false }),
+        ),
+        (
+            Fault::new(nesting).share(0.5),
+            json!({ "kind": "deep-nesting", "field": "data", "depth": 3, "operation": "any", "share": 0.5, "before": false }),
+        ),
+        (
+            Fault::new(FaultKind::Html { status: None }).before(true),
+            json!({ "kind": "html", "operation": "any", "before": true }),
+        ),
+    ] {
+        assert_eq!(json!(fault), written);
+        assert_eq!(serde_json::from_value::<Fault>(written).unwrap(), fault);
+    }
+    let gbk_with_delay = json!({ "kind": "gbk", "delay_ms": 5 });
+    let error = serde_json::from_value::<Fault>(gbk_with_delay).unwrap_err();
+    assert_eq!(error.to_string(), "gbk has no setting delay_ms: it takes none of its own");
 }

@@ -17,16 +17,21 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use weifen_sandbox::{Fault, Sandbox, test_data};
+use weifen_sandbox::{Sandbox, test_data};
 
-use crate::partner::{Reply, Way, encode, fetch_token, form, signature, signed};
+use crate::partner::{Reply, Way, control, encode, fetch_token, form, signature, signed};
 
 /// A sandbox with a live token, and one fault after that.
-async fn start_with(fault: Fault) -> (Sandbox, String) {
+async fn start_with(fault: Value) -> (Sandbox, String) {
     let sandbox = crate::partner::start().await;
     let token = fetch_token(&sandbox);
-    sandbox.set_faults(1, [fault]).unwrap();
+    set_faults(&sandbox, 1, &Value::Array(vec![fault]));
     (sandbox, token)
+}
+
+fn set_faults(sandbox: &Sandbox, seed: u64, faults: &Value) {
+    let reply = control(sandbox, "faults", &json!({ "seed": seed, "faults": faults }));
+    assert_eq!(reply.status, 200, "{}", reply.text());
 }
 
 const ORDER: &str = "/service/flowOrders/create";

@@ -1,14 +1,14 @@
 //! Faults of the vendor's world: tokens that end early, and a day's fetches that are used up.
 
 use serde_json::{Value, json};
-use weifen_sandbox::{Fault, FaultKind, Sandbox};
+use weifen_sandbox::Sandbox;
 
 use super::{last, orders, report_order, scenes, start_with};
 use crate::partner::{fetch_token, get, token_path};
 
 #[tokio::test]
 async fn a_token_that_ended_early_is_rejected_from_then_on() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::EarlyTokenExpiry).times(1)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "early-token-expiry", "times": 1 })).await;
     for fault in [json!("early-token-expiry"), json!(null)] {
         assert_eq!(report_order(&sandbox, &token).json(), json!({ "status": 0, "errMsg": "access_token校验异常" }));
         assert_eq!(last(&sandbox), (fault, false));
@@ -21,7 +21,7 @@ async fn a_token_that_ended_early_is_rejected_from_then_on() {
 
 #[tokio::test]
 async fn a_token_that_is_none_can_not_end_early() {
-    let (sandbox, _) = start_with(Fault::new(FaultKind::EarlyTokenExpiry)).await;
+    let (sandbox, _) = start_with(json!({ "kind": "early-token-expiry" })).await;
     assert_eq!(report_order(&sandbox, "nonsense").json()["status"], 0);
     assert_eq!(last(&sandbox), (json!(null), false));
     assert_eq!(scenes(&sandbox).json()["code"], 20000, "no token is carried there");
@@ -29,7 +29,7 @@ async fn a_token_that_is_none_can_not_end_early() {
 
 #[tokio::test]
 async fn token_fetches_are_refused_as_by_the_daily_limit() {
-    let (sandbox, token) = start_with(Fault::new(FaultKind::QuotaOut).times(2)).await;
+    let (sandbox, token) = start_with(json!({ "kind": "quota-out", "times": 2 })).await;
     for _ in 0..2 {
         let refusal = get(sandbox.addr(), &token_path()).json();
         assert_eq!(refusal, json!({ "status": 0, "errMsg": "今日获取access_token次数已达上限" }));
@@ -42,7 +42,7 @@ async fn token_fetches_are_refused_as_by_the_daily_limit() {
 
 #[tokio::test]
 async fn a_fetch_with_wrong_credentials_takes_the_fault_with_it() {
-    let (sandbox, _) = start_with(Fault::new(FaultKind::QuotaOut).times(1)).await;
+    let (sandbox, _) = start_with(json!({ "kind": "quota-out", "times": 1 })).await;
     get(sandbox.addr(), "/service/1.0/access/token?appid=x&secret=y");
     assert_eq!((last(&sandbox), happened(&sandbox)), ((json!("quota-out"), false), json!(1)));
     fetch_token(&sandbox);
