@@ -71,7 +71,8 @@ impl Builder {
         self
     }
 
-    /// The URL that pushes go to; by default none. `http://` and a loopback host, unless [`push_anywhere`](Self::push_anywhere).
+    /// The URL that pushes go to; by default none. It is `http://` and a loopback host, unless
+    /// [`push_anywhere`](Self::push_anywhere).
     pub fn push_url(mut self, url: impl Into<String>) -> Self {
         self.push_url = Some(url.into());
         self
@@ -96,7 +97,7 @@ impl Builder {
         self
     }
 
-    /// Number of tokens that may be fetched on one Beijing day; by default 200 (assumed: the vendor documents no number).
+    /// Number of token fetches on one Beijing day; by default 200 (assumed: the vendor documents no number).
     pub fn daily_limit(mut self, fetches: u32) -> Self {
         self.options.daily_limit = fetches;
         self

@@ -9,8 +9,8 @@ use crate::vendor::Vendor;
 /// Every operation of the two vendors, and the push.
 pub(crate) const ANY: &str = "any";
 
-/// A kind of fault, with the settings that it has. They have their names in JSON, and `None` is a setting that is absent.
-/// The sandbox's README says of each kind what comes over the wire.
+/// A kind of fault, with the settings that it has. Each has its name in JSON, and `None` is a setting that is absent. The
+/// sandbox's README says of each kind what comes over the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub(crate) const ANY: &str = "any";
 pub enum FaultKind {
     /// `delay`: the reply comes late; by 5 s if absent, ten minutes at most.
     Delay { delay_ms: Option<u64> },
-    /// `status`: another HTTP status, 500 if absent, and no answer unless its body is kept; with a `Retry-After` if given.
+    /// `status`: another HTTP status, 500 if absent, and no answer unless its body is kept; `Retry-After` if given.
     Status { status: Option<u16>, retry_after_s: Option<u64>, keep_body: Option<bool> },
     /// `html`: a web page in the place of the answer, with status 200 if absent.
     Html { status: Option<u16> },
@@ -37,8 +37,8 @@ pub enum FaultKind {
     BadGzip,
     /// `redirect`: the caller is sent elsewhere, with status 302 and to a host that does not exist if absent.
     Redirect { status: Option<u16>, location: Option<String> },
-    /// `wrong-type`: a list, an object or a boolean where a scalar stood. Here and below a field is given by its name at any
-    /// depth or by its path (`data.bidding`); if absent, chance chooses one, or all are meant.
+    /// `wrong-type`: a list, an object or a boolean where a scalar stood. Here and below a field is given by its name at
+    /// any depth or by its path (`data.bidding`); if absent, chance chooses one, or all are meant.
     WrongType { field: Option<String> },
     /// `extra-field`: a field that nobody knows, in each object, of this name.
     ExtraField { field: Option<String> },

@@ -111,10 +111,10 @@ fn kind(fields: Map<String, Value>) -> Result<FaultKind, String> {
         None => return Err("missing field `kind`".to_owned()),
     };
     let of_kind = |fields: Value| serde_json::from_value::<FaultKind>(fields).map_err(|error| error.to_string());
-    // Without a setting given, all that the kind has stand there as null.
+    // Where none is given, all settings that the kind has stand there as null.
     let has = json!(of_kind(json!({ "kind": name }))?);
-    let mut strays = FIELDS.iter().filter(|field| has.get(field).is_none());
-    if let Some(stray) = strays.find(|field| fields.contains_key(**field)) {
+    let is_given = |field: &str| fields.get(field).is_some_and(|value| !value.is_null());
+    if let Some(stray) = FIELDS.iter().find(|field| is_given(field) && has.get(field).is_none()) {
         let own: Vec<_> = FIELDS[1..].iter().filter(|field| has.get(field).is_some()).copied().collect();
         let own = if own.is_empty() { "none of its own".to_owned() } else { own.join(", ") };
         return Err(format!("{name} has no setting {stray}: it takes {own}"));

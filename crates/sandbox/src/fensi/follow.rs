@@ -69,7 +69,8 @@ impl Follow {
         self
     }
 
-    /// Lets all of [`times`](Self::times) go out together, each on a connection of its own; by default one after the other.
+    /// Lets all of [`times`](Self::times) go out together, each on a connection of its own; by default they go out one
+    /// after the other.
     #[must_use]
     pub fn at_once(mut self, at_once: bool) -> Self {
         self.at_once = at_once;

@@ -1,4 +1,5 @@
-//! The page that stands in for 微信's consent: it has one link, whose target sends the browser back to `state` with a code.
+//! The page that stands in for 微信's consent: it has one link, whose target sends the browser back to `state` with a
+//! code.
 
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -245,7 +245,7 @@ fn a_fault_of_rust_is_its_json() {
     for (fault, written) in [
         (
             Fault::new(status).operation("cities").times(2),
-            json!({ "kind": "status", "status": 503, "retry_after_s": 7, "operation": "cities", "times": 2, "before": false }),
+            json!({ "kind": "status", "operation": "cities", "times": 2, "before": false, "status": 503, "retry_after_s": 7 }),
         ),
         (
             Fault::new(nesting).share(0.5),
@@ -259,6 +259,8 @@ fn a_fault_of_rust_is_its_json() {
         assert_eq!(json!(fault), written);
         assert_eq!(serde_json::from_value::<Fault>(written).unwrap(), fault);
     }
+    let null_is_absent = serde_json::from_value::<Fault>(json!({ "kind": "gbk", "delay_ms": null, "times": null }));
+    assert_eq!(null_is_absent.unwrap(), Fault::new(FaultKind::Gbk));
     let gbk_with_delay = json!({ "kind": "gbk", "delay_ms": 5 });
     let error = serde_json::from_value::<Fault>(gbk_with_delay).unwrap_err();
     assert_eq!(error.to_string(), "gbk has no setting delay_ms: it takes none of its own");
