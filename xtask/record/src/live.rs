@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use weifen_fensi::{NonceSource, RandomNonces};
-use weifen_transport::cassette::{Inputs, Outcome, Recorder, Scenario, Stage};
+use weifen_transport::cassette::{Inputs, Played, Recorder, Scenario, Stage};
 use weifen_transport::{ReqwestTransport, Transport};
 
 use crate::files::{file_name, make, shown};
@@ -82,7 +82,7 @@ impl Recording {
         Ok(all_recorded)
     }
 
-    async fn record(&self, scenario: &Scenario, shared: &Inputs, folder: &Path) -> Result<Outcome> {
+    async fn record(&self, scenario: &Scenario, shared: &Inputs, folder: &Path) -> Result<Played> {
         let Recording { vendor, access, transport, .. } = self;
         let inputs = stamp()?.with_all(&access.credentials).with_all(shared).with_all(&scenario.inputs);
         let recorder = Recorder::live(transport.clone(), MADE_BY, &inputs, vendor.allowed.clone());
@@ -109,7 +109,7 @@ fn stamp() -> Result<Inputs> {
     Ok(Inputs::new().with_integer("timestamp", now.as_secs().try_into()?).with_texts("nonces", nonces))
 }
 
-fn answered_text(outcome: &Outcome) -> Result<String> {
+fn answered_text(outcome: &Played) -> Result<String> {
     let answer =
         outcome.answer().context("the vendor refused; what it said is in the cassette, its values replaced")?;
     serde_json::from_str(answer).context("the answer is no text")

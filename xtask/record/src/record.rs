@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use weifen_transport::cassette::{Allowed, Cassette, Outcome, Recorder, Scenario, Stage};
+use weifen_transport::cassette::{Allowed, Cassette, Played, Recorder, Scenario, Stage};
 
 /// Plays `scenario` on `stage`, whose transport is `recorder`.
 pub(crate) async fn record(
@@ -11,7 +11,7 @@ pub(crate) async fn record(
     recorder: &Recorder,
     stage: Stage,
     allowed: &Allowed,
-) -> Result<(Cassette, Outcome)> {
+) -> Result<(Cassette, Played)> {
     let outcome = (scenario.play)(stage).await;
     let outcome = outcome.map_err(|error| anyhow!("{} can't be played: {error}", scenario.name))?;
     let cassette = recorder.finish().with_context(|| format!("{} can't be recorded", scenario.name))?;
@@ -27,7 +27,7 @@ pub(crate) async fn record(
     Ok((cassette, outcome))
 }
 
-async fn replay(scenario: &Scenario, cassette: &Cassette, allowed: &Allowed) -> Result<Outcome> {
+async fn replay(scenario: &Scenario, cassette: &Cassette, allowed: &Allowed) -> Result<Played> {
     let cassette = Cassette::parse(Path::new(scenario.name), cassette.to_text().as_bytes())?;
     let inputs = cassette.inputs().clone();
     let replayed = scenario.replay(cassette, inputs, allowed).await;

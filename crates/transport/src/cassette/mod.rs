@@ -50,5 +50,5 @@ pub use inputs::{Inputs, MissingInput};
 pub use recorder::{RecordError, Recorder};
 pub use rehearsal::{Rehearsal, Replayed};
 pub use replay::{Replay, ReplayError};
-pub use scenario::{Outcome, Play, Played, Scenario, Stage};
+pub use scenario::{Play, Played, Playing, Scenario, Stage};
 pub use transcript::Transcript;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Against, Allowed, Cassette, Inputs, Outcome, Recorder, Replay, ReplayError, Scenario, Stage, Transcript};
+use super::{Against, Allowed, Cassette, Inputs, Played, Recorder, Replay, ReplayError, Scenario, Stage, Transcript};
 use crate::Transport;
 
 /// Why a rehearsal can't take place.
@@ -22,7 +22,7 @@ pub struct Rehearsal {
 /// What came of a replayed scenario.
 pub struct Replayed {
     /// Of the calls.
-    pub outcome: Outcome,
+    pub outcome: Played,
     /// The requests as they went out, in clear.
     pub requests: String,
     /// Whether every request was the recorded one and none was left over.

@@ -25,10 +25,10 @@ pub struct Scenario {
 }
 
 /// Makes a scenario's calls.
-pub type Play = fn(Stage) -> Played;
+pub type Play = fn(Stage) -> Playing;
 
 /// What comes of a scenario, or why it can't be played at all.
-pub type Played = Pin<Box<dyn Future<Output = Result<Outcome, Box<dyn Error + Send + Sync>>> + Send>>;
+pub type Playing = Pin<Box<dyn Future<Output = Result<Played, Box<dyn Error + Send + Sync>>> + Send>>;
 
 /// What a scenario is played on.
 #[derive(Clone)]
@@ -64,13 +64,13 @@ impl fmt::Debug for Stage {
 
 /// What came of a scenario's calls: all of it, so it is for test data alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Played {
     calls: Vec<Result<String, String>>,
     /// Of each call, what a program would match.
     verdicts: Vec<String>,
 }
 
-impl Outcome {
+impl Played {
     /// What came of one call. An answer is shown as JSON, with all that is in it.
     pub fn of<T: Serialize>(call: Result<T, CallError>) -> Self {
         let verdict = match &call {
@@ -116,7 +116,7 @@ fn told(error: &CallError) -> String {
     lines.join("\n")
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (verdict, call) in self.verdicts.iter().zip(&self.calls) {
             let (Ok(content) | Err(content)) = call;
@@ -126,8 +126,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-impl fmt::Debug for Outcome {
+impl fmt::Debug for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome").field("verdicts", &self.verdicts).finish_non_exhaustive()
+        f.debug_struct("Played").field("verdicts", &self.verdicts).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! tower's layers around a transport: limits of rate and concurrency, and whatever else only decides when to send.
 
+mod permit;
 mod service;
-mod ticket;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use tower::load_shed::error::Overloaded;
 use tower::util::BoxService;
 use tower::{BoxError, Layer, Service, ServiceExt};
 
+use self::permit::SendPermit;
 pub use self::service::TransportService;
-use self::ticket::Ticket;
 use crate::{Deadline, Transport, TransportError};
 
 /// A transport that is a tower service, or a transport with tower's layers around it.
@@ -34,8 +34,8 @@ use crate::{Deadline, Transport, TransportError};
 /// [`layered`](Self::layered) sends once more is stopped, and fails as one without reply.
 pub struct TowerTransport {
     service: Mutex<BoxService<Request<Bytes>, Response<Bytes>, BoxError>>,
-    /// Below the layers stands a [`TransportService`] that takes each request's ticket.
-    has_tickets: bool,
+    /// Below the layers stands a [`TransportService`] that takes each request's permit.
+    has_permits: bool,
     timeout: Duration,
 }
 
@@ -65,8 +65,8 @@ impl TowerTransport {
         <L::Service as Service<Request<Bytes>>>::Error: Into<BoxError>,
         <L::Service as Service<Request<Bytes>>>::Future: Send + 'static,
     {
-        let service = layers.layer(TransportService::with_tickets(transport));
-        Self { has_tickets: true, ..Self::new(service) }
+        let service = layers.layer(TransportService::with_permits(transport));
+        Self { has_permits: true, ..Self::new(service) }
     }
 
     /// `service` as a transport: any that takes a request with its whole body and gives back such a reply.
@@ -82,7 +82,7 @@ impl TowerTransport {
         S::Future: Send + 'static,
     {
         let service = Mutex::new(BoxService::new(service.map_err(Into::into)));
-        Self { service, has_tickets: false, timeout: Self::TIMEOUT }
+        Self { service, has_permits: false, timeout: Self::TIMEOUT }
     }
 
     /// How long a request may take in all, the wait for its turn included; 10 s by default. Give it the time-out of the
@@ -93,22 +93,22 @@ impl TowerTransport {
         self
     }
 
-    async fn pass_on(&self, request: Request<Bytes>, ticket: &Ticket) -> Result<Response<Bytes>, BoxError> {
+    async fn pass_on(&self, request: Request<Bytes>, permit: &SendPermit) -> Result<Response<Bytes>, BoxError> {
         let mut service = self.service.lock().await;
         let ready = service.ready().await?;
-        if !self.has_tickets {
-            ticket.take();
+        if !self.has_permits {
+            permit.take();
         }
         let reply = ready.call(request);
         drop(service);
         reply.await
     }
 
-    fn failure(&self, error: BoxError, ticket: &Ticket) -> TransportError {
-        let is_shed = !self.has_tickets && error.is::<Overloaded>();
+    fn failure(&self, error: BoxError, permit: &SendPermit) -> TransportError {
+        let is_shed = !self.has_permits && error.is::<Overloaded>();
         match error.downcast::<TransportError>() {
             Ok(error) => *error,
-            Err(error) if ticket.take() || is_shed => TransportError::NotSent(error.into()),
+            Err(error) if permit.take() || is_shed => TransportError::NotSent(error.into()),
             Err(error) => TransportError::NoReply(error.into()),
         }
     }
@@ -117,23 +117,23 @@ impl TowerTransport {
 #[async_trait]
 impl Transport for TowerTransport {
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let ticket = Ticket::default();
-        request.extensions_mut().insert(ticket.clone());
+        let permit = SendPermit::default();
+        request.extensions_mut().insert(permit.clone());
         let left = request.extensions().get::<Deadline>().map_or(self.timeout, |ends| ends.left());
         let half = self.timeout.min(left) / 2;
-        let attempt = self.pass_on(request, &ticket);
-        // Safe to drop at any time: a request without its ticket goes nowhere.
+        let attempt = self.pass_on(request, &permit);
+        // Safe to drop at any time: a request without its permit goes nowhere.
         let mut attempt = std::pin::pin!(attempt);
         let outcome = match timeout(half, &mut attempt).await {
             Ok(outcome) => outcome,
-            Err(_) if ticket.take() => return Err(TransportError::not_sent(NoTurn(half))),
+            Err(_) if permit.take() => return Err(TransportError::not_sent(NoTurn(half))),
             // A call's deadline ends it outside of this.
             Err(_) => match timeout(self.timeout.saturating_sub(half), attempt).await {
                 Ok(outcome) => outcome,
                 Err(_) => return Err(TransportError::no_reply(TooLate(self.timeout))),
             },
         };
-        outcome.map_err(|error| self.failure(error, &ticket))
+        outcome.map_err(|error| self.failure(error, &permit))
     }
 }
 

@@ -8,20 +8,20 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::Service;
 
-use super::ticket::Ticket;
+use super::permit::SendPermit;
 use crate::{Transport, TransportError};
 
 /// A transport as a tower service. It is always ready; clones share the transport.
 #[derive(Debug, Clone)]
 pub struct TransportService {
     transport: Arc<dyn Transport>,
-    has_tickets: bool,
+    has_permits: bool,
 }
 
-/// Without its ticket nobody could tell whether the request was sent.
+/// Without its permit nobody could tell whether the request was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("a layer of the transport made a new request and dropped the extensions of the one it was given")]
-struct NoTicket;
+struct NoPermit;
 
 #[derive(Debug, thiserror::Error)]
 #[error("a layer of the transport tried to send the request once more, which only the driver may do")]
@@ -30,12 +30,12 @@ struct SentBefore;
 impl TransportService {
     /// `transport` as a service.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, has_tickets: false }
+        Self { transport, has_permits: false }
     }
 
-    /// Sends only what brings a ticket that nobody has taken.
-    pub(super) fn with_tickets(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, has_tickets: true }
+    /// Sends only what brings a permit that nobody has taken.
+    pub(super) fn with_permits(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, has_permits: true }
     }
 }
 
@@ -49,12 +49,12 @@ impl Service<Request<Bytes>> for TransportService {
     }
 
     fn call(&mut self, mut request: Request<Bytes>) -> Self::Future {
-        let Self { transport, has_tickets } = self.clone();
+        let Self { transport, has_permits } = self.clone();
         Box::pin(async move {
-            if has_tickets {
-                match request.extensions_mut().remove::<Ticket>() {
-                    None => return Err(TransportError::not_sent(NoTicket)),
-                    Some(ticket) if !ticket.take() => return Err(TransportError::no_reply(SentBefore)),
+            if has_permits {
+                match request.extensions_mut().remove::<SendPermit>() {
+                    None => return Err(TransportError::not_sent(NoPermit)),
+                    Some(permit) if !permit.take() => return Err(TransportError::no_reply(SentBefore)),
                     Some(_) => {}
                 }
             }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use weifen_fensi::{AuthOpenId, Encoding, Fensi, FensiBuilder, NonceSource, QrcodeRequest, SceneId, Sex};
 use weifen_sandbox::test_data::{AUTH_OPEN_ID, LABEL_WITHOUT_ACCOUNTS};
-use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
+use weifen_transport::cassette::{Inputs, Play, Played, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
 use weifen_transport::{Bytes, RepeatPolicy, Transport, TransportError, async_trait, http};
 
@@ -98,32 +98,32 @@ fn live(name: &'static str, inputs: Inputs, play: Play) -> Scenario {
     Scenario { is_live: true, ..sandbox(name, inputs, play) }
 }
 
-async fn scenes(stage: Stage, encoding: Encoding) -> Result<Outcome> {
+async fn scenes(stage: Stage, encoding: Encoding) -> Result<Played> {
     let fensi = client(&stage)?.encoding(encoding).build()?;
-    Ok(Outcome::of(fensi.scenes().await))
+    Ok(Played::of(fensi.scenes().await))
 }
 
-async fn cities(stage: Stage, encoding: Encoding) -> Result<Outcome> {
+async fn cities(stage: Stage, encoding: Encoding) -> Result<Played> {
     let fensi = client(&stage)?.encoding(encoding).build()?;
-    Ok(Outcome::of(fensi.cities().await))
+    Ok(Played::of(fensi.cities().await))
 }
 
-async fn qrcode(stage: Stage, encoding: Encoding) -> Result<Outcome> {
+async fn qrcode(stage: Stage, encoding: Encoding) -> Result<Played> {
     let fensi = client(&stage)?.encoding(encoding).build()?;
-    Ok(Outcome::of(fensi.qrcode(&request(&stage.inputs)?).await))
+    Ok(Played::of(fensi.qrcode(&request(&stage.inputs)?).await))
 }
 
-async fn qrcode_twice(stage: Stage) -> Result<Outcome> {
+async fn qrcode_twice(stage: Stage) -> Result<Played> {
     let fensi = client(&stage)?.build()?;
     let request = request(&stage.inputs)?;
-    let first = Outcome::of(fensi.qrcode(&request).await);
-    Ok(first.then(Outcome::of(fensi.qrcode(&request).await)))
+    let first = Played::of(fensi.qrcode(&request).await);
+    Ok(first.then(Played::of(fensi.qrcode(&request).await)))
 }
 
-async fn qrcode_with(stage: Stage, name: &'static str, text: &'static str) -> Result<Outcome> {
+async fn qrcode_with(stage: Stage, name: &'static str, text: &'static str) -> Result<Played> {
     let spoiling = Spoiling { transport: stage.transport.clone(), name, text };
     let fensi = client(&stage)?.transport(Arc::new(spoiling)).build()?;
-    Ok(Outcome::of(fensi.qrcode(&request(&stage.inputs)?).await))
+    Ok(Played::of(fensi.qrcode(&request(&stage.inputs)?).await))
 }
 
 /// Replaces a parameter of each request by a text that the client would not send.

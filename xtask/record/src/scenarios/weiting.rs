@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use weifen_proto::{Endpoint, NoAnswer, Operation, Parameters};
 use weifen_sandbox::test_data::{OPENID, OPENID_PUSH_FAULT, OPENID_UNBOUND, TICKET_FAULT, TICKETS, USER_PATH};
-use weifen_transport::cassette::{Inputs, Outcome, Play, Scenario, Stage};
+use weifen_transport::cassette::{Inputs, Play, Played, Scenario, Stage};
 use weifen_transport::mock::ManualClock;
 use weifen_transport::{CallError, RepeatPolicy};
 use weifen_weiting::token::{Token, TokenFetcher};
@@ -149,13 +149,13 @@ fn live(name: &'static str, inputs: Inputs, play: Play) -> Scenario {
     Scenario { is_live: true, ..sandbox(name, inputs, play) }
 }
 
-async fn access_token(stage: Stage) -> Result<Outcome> {
+async fn access_token(stage: Stage) -> Result<Played> {
     let token = client(&stage)?.build()?.access_token().await;
     Ok(token_outcome(token))
 }
 
 /// The recorder's sandbox gives two tokens a day.
-async fn three_tokens(stage: Stage) -> Result<Outcome> {
+async fn three_tokens(stage: Stage) -> Result<Played> {
     let (weiting, clock) = timed_client(&stage)?;
     let mut outcome = token_outcome(weiting.access_token().await);
     for _ in 0..2 {
@@ -165,50 +165,50 @@ async fn three_tokens(stage: Stage) -> Result<Outcome> {
     Ok(outcome)
 }
 
-async fn renewed(stage: Stage) -> Result<Outcome> {
+async fn renewed(stage: Stage) -> Result<Played> {
     let (weiting, clock) = timed_client(&stage)?;
     let request = BoundUserRequest::new(stage.inputs.text("openid")?.parse()?);
-    let first = Outcome::of(weiting.bound_user(&request).await);
+    let first = Played::of(weiting.bound_user(&request).await);
     let_pass(&stage, &clock, Duration::from_secs(7140));
     weiting.access_token().await?;
     weiting.tokens().settle().await?;
-    Ok(first.then(Outcome::of(weiting.bound_user(&request).await)))
+    Ok(first.then(Played::of(weiting.bound_user(&request).await)))
 }
 
 /// The vendor's clock goes ahead of the client's: the token ends before the client thinks so.
-async fn rejected_once(stage: Stage) -> Result<Outcome> {
+async fn rejected_once(stage: Stage) -> Result<Played> {
     let (weiting, _clock) = timed_client(&stage)?;
     let request = BoundUserRequest::new(stage.inputs.text("openid")?.parse()?);
-    let first = Outcome::of(weiting.bound_user(&request).await);
+    let first = Played::of(weiting.bound_user(&request).await);
     (stage.let_pass)(TOKEN_LIFE);
-    Ok(first.then(Outcome::of(weiting.bound_user(&request).await)))
+    Ok(first.then(Played::of(weiting.bound_user(&request).await)))
 }
 
-async fn authorize_url(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
+async fn authorize_url(stage: Stage, encoding: BodyEncoding) -> Result<Played> {
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
     let request = AuthorizeUrlRequest::new(stage.inputs.text("state")?)?;
-    Ok(Outcome::of(weiting.authorize_url(&request).await))
+    Ok(Played::of(weiting.authorize_url(&request).await))
 }
 
-async fn openid_by_code(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
+async fn openid_by_code(stage: Stage, encoding: BodyEncoding) -> Result<Played> {
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
     let request = OpenidByCodeRequest::new(Code::new(stage.inputs.text("code")?)?);
-    Ok(Outcome::of(weiting.openid_by_code(&request).await))
+    Ok(Played::of(weiting.openid_by_code(&request).await))
 }
 
-async fn code_used_twice(stage: Stage) -> Result<Outcome> {
+async fn code_used_twice(stage: Stage) -> Result<Played> {
     let weiting = client(&stage)?.build()?;
     let request = OpenidByCodeRequest::new(Code::new(stage.inputs.text("code")?)?);
-    let first = Outcome::of(weiting.openid_by_code(&request).await);
-    Ok(first.then(Outcome::of(weiting.openid_by_code(&request).await)))
+    let first = Played::of(weiting.openid_by_code(&request).await);
+    Ok(first.then(Played::of(weiting.openid_by_code(&request).await)))
 }
 
-async fn bound_user_of(stage: Stage) -> Result<Outcome> {
+async fn bound_user_of(stage: Stage) -> Result<Played> {
     let request = BoundUserRequest::new(stage.inputs.text("openid")?.parse()?);
-    Ok(Outcome::of(client(&stage)?.build()?.bound_user(&request).await))
+    Ok(Played::of(client(&stage)?.build()?.bound_user(&request).await))
 }
 
-async fn prize_notice(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
+async fn prize_notice(stage: Stage, encoding: BodyEncoding) -> Result<Played> {
     let text = |name| stage.inputs.text(name);
     let texts = NoticeTexts {
         first: text("first")?.to_owned(),
@@ -219,19 +219,19 @@ async fn prize_notice(stage: Stage, encoding: BodyEncoding) -> Result<Outcome> {
     };
     let request = PrizeNoticeRequest::new(text("openid")?.parse()?, texts);
     let weiting = client(&stage)?.body_encoding(encoding).build()?;
-    Ok(Outcome::of(weiting.prize_notice(&request).await))
+    Ok(Played::of(weiting.prize_notice(&request).await))
 }
 
-async fn login_report(stage: Stage) -> Result<Outcome> {
+async fn login_report(stage: Stage) -> Result<Played> {
     let inputs = &stage.inputs;
     let mut request = LoginReportRequest::new(inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
     if inputs.has("operators") {
         request = request.operators(inputs.text("operators")?).qcellcore(inputs.text("qcellcore")?);
     }
-    Ok(Outcome::of(client(&stage)?.build()?.login_report(&request).await))
+    Ok(Played::of(client(&stage)?.build()?.login_report(&request).await))
 }
 
-async fn order_report(stage: Stage) -> Result<Outcome> {
+async fn order_report(stage: Stage) -> Result<Played> {
     let inputs = &stage.inputs;
     let (openid, device) = (inputs.text("openid")?.parse()?, inputs.text("deviceno")?.parse()?);
     let mut request = OrderReportRequest::new(openid, device, inputs.text("traffic_package_name")?)?;
@@ -239,26 +239,26 @@ async fn order_report(stage: Stage) -> Result<Outcome> {
         let date = inputs.text("transaction_date")?.parse();
         request = request.ordered_on(date.map_err(|_| "transaction_date must be a date such as 2019-05-07")?)?;
     }
-    Ok(Outcome::of(client(&stage)?.build()?.order_report(&request).await))
+    Ok(Played::of(client(&stage)?.build()?.order_report(&request).await))
 }
 
-async fn mobile_by_ticket(stage: Stage) -> Result<Outcome> {
+async fn mobile_by_ticket(stage: Stage) -> Result<Played> {
     let request = MobileByTicketRequest::new(Ticket::new(stage.inputs.text("ticket")?)?);
-    Ok(Outcome::of(client(&stage)?.build()?.mobile_by_ticket(&request).await))
+    Ok(Played::of(client(&stage)?.build()?.mobile_by_ticket(&request).await))
 }
 
-async fn ticket_used_twice(stage: Stage) -> Result<Outcome> {
+async fn ticket_used_twice(stage: Stage) -> Result<Played> {
     let weiting = client(&stage)?.build()?;
     let request = MobileByTicketRequest::new(Ticket::new(stage.inputs.text("ticket")?)?);
-    let first = Outcome::of(weiting.mobile_by_ticket(&request).await);
-    Ok(first.then(Outcome::of(weiting.mobile_by_ticket(&request).await)))
+    let first = Played::of(weiting.mobile_by_ticket(&request).await);
+    Ok(first.then(Played::of(weiting.mobile_by_ticket(&request).await)))
 }
 
 /// Calls `E` with these parameters, which its own type would not send.
-async fn bare<E: Endpoint>(stage: Stage, parameters: &'static [(&'static str, &'static str)]) -> Result<Outcome> {
+async fn bare<E: Endpoint>(stage: Stage, parameters: &'static [(&'static str, &'static str)]) -> Result<Played> {
     let request = Bare::<E> { parameters, endpoint: PhantomData };
     let answer = client(&stage)?.build()?.call(&request).await;
-    Ok(Outcome::of(answer.map(|_| ())))
+    Ok(Played::of(answer.map(|_| ())))
 }
 
 struct Bare<E> {
@@ -308,8 +308,8 @@ fn let_pass(stage: &Stage, clock: &ManualClock, time: Duration) {
     (stage.let_pass)(time);
 }
 
-fn token_outcome(token: std::result::Result<Token, CallError>) -> Outcome {
-    Outcome::of(token.map(|token| token.value().clone()))
+fn token_outcome(token: std::result::Result<Token, CallError>) -> Played {
+    Played::of(token.map(|token| token.value().clone()))
 }
 
 /// Hands out a token that comes from elsewhere.

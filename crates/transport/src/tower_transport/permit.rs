@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Travels in a request's extensions. Copies of a request share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ticket(Arc<AtomicBool>);
+pub(super) struct SendPermit(Arc<AtomicBool>);
 
-impl Ticket {
+impl SendPermit {
     /// Whether it was still there to be taken.
     pub(super) fn take(&self) -> bool {
         !self.0.swap(true, Ordering::SeqCst)
