@@ -3,17 +3,17 @@
 use weifen_fensi::Fensi;
 use weifen_transport::{BuildError, Plaintext};
 
-use crate::canned::Canned;
+use crate::canned::{answering, builder};
 
 #[tokio::test]
 async fn credentials_never_go_over_plain_http() {
-    let transport = Canned::answering("");
-    let builder = || transport.builder().base_url("http://api.fensiwansui.com");
-    assert!(matches!(builder().build(), Err(BuildError::BaseUrl(_))));
-    assert!(builder().plaintext(Plaintext::Allowed).build().is_ok(), "the caller said so");
-    assert!(transport.builder().base_url("http://127.0.0.1:1").build().is_ok(), "this machine");
+    let transport = answering("");
+    let plain = || builder(&transport).base_url("http://api.fensiwansui.com");
+    assert!(matches!(plain().build(), Err(BuildError::BaseUrl(_))));
+    assert!(plain().plaintext(Plaintext::Allowed).build().is_ok(), "the caller said so");
+    assert!(builder(&transport).base_url("http://127.0.0.1:1").build().is_ok(), "this machine");
 
-    _ = transport.builder().build().unwrap().scenes().await;
+    _ = builder(&transport).build().unwrap().scenes().await;
     let sent = transport.requests().pop().unwrap();
     assert_eq!(sent.uri().to_string(), "https://api.fensiwansui.com/open/commercial/get_scene");
 }
@@ -27,8 +27,8 @@ async fn a_path_of_the_base_url_comes_first_and_the_second_prefix_in_the_place_o
         ("https://api/merchant", "https://api/merchant/open/commercial/get_scene"),
         ("https://h.example/fans/api/merchant/", "https://h.example/fans/api/merchant/commercial/get_scene"),
     ] {
-        let transport = Canned::answering("");
-        _ = transport.builder().base_url(base).build().unwrap().scenes().await;
+        let transport = answering("");
+        _ = builder(&transport).base_url(base).build().unwrap().scenes().await;
         assert_eq!(transport.requests()[0].uri().to_string(), sent);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use weifen_fensi::{Booking, Bookings, QrcodeRequest};
 use weifen_transport::{ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, async_trait};
 
-use crate::canned::Canned;
+use crate::canned::{answering, builder};
 
 const ANSWER: &str = r#"{"code":20000,"message":"ok","data":{"key":"k","develop_appid":"d","nickname":"n","city_code":null,
     "auth_open_id":"echo","bidding":90,"appid":"wx-account","appname":"a","code":null,"expire":120,"qrcode_url":"http://h/q"}}"#;
@@ -41,7 +41,7 @@ fn request() -> QrcodeRequest {
 #[tokio::test]
 async fn a_code_is_booked_for_the_user_asked_for_at_the_configured_device_until_its_end_and_a_grace() {
     let noted = Arc::new(Noted::default());
-    let fensi = Canned::answering(ANSWER).builder().key("device").bookings(noted.clone()).build().unwrap();
+    let fensi = builder(&answering(ANSWER)).key("device").bookings(noted.clone()).build().unwrap();
     fensi.qrcode(&request()).await.unwrap();
     let booked = noted.bookings.lock().unwrap();
     let expected = Booking::new(
@@ -57,8 +57,8 @@ async fn a_code_is_booked_for_the_user_asked_for_at_the_configured_device_until_
 #[tokio::test]
 async fn a_code_that_cannot_be_booked_is_withheld() {
     let full = Arc::new(Noted { is_full: true, ..Noted::default() });
-    let canned = Canned::answering(ANSWER);
-    let fensi = canned.builder().key("device").bookings(full).build().unwrap();
+    let canned = answering(ANSWER);
+    let fensi = builder(&canned).key("device").bookings(full).build().unwrap();
     let error = fensi.qrcode(&request()).await.unwrap_err();
     assert!(matches!(error.failure(), Failure::NotBooked(_)));
     assert_eq!(
@@ -71,7 +71,7 @@ async fn a_code_that_cannot_be_booked_is_withheld() {
 #[tokio::test]
 async fn without_a_match_nothing_is_booked() {
     let noted = Arc::new(Noted::default());
-    let fensi = Canned::answering(NO_MATCH).builder().key("device").bookings(noted.clone()).build().unwrap();
+    let fensi = builder(&answering(NO_MATCH)).key("device").bookings(noted.clone()).build().unwrap();
     assert_eq!(fensi.qrcode(&request()).await.unwrap(), None);
     assert!(noted.bookings.lock().unwrap().is_empty());
 }
@@ -79,8 +79,8 @@ async fn without_a_match_nothing_is_booked() {
 #[tokio::test]
 async fn a_random_state_is_sent_and_booked_where_the_request_has_none() {
     let noted = Arc::new(Noted::default());
-    let canned = Canned::answering(ANSWER);
-    let fensi = canned.builder().key("device").bookings(noted.clone()).random_states().build().unwrap();
+    let canned = answering(ANSWER);
+    let fensi = builder(&canned).key("device").bookings(noted.clone()).random_states().build().unwrap();
     fensi.qrcode(&request()).await.unwrap();
     fensi.qrcode(&request().state("own").unwrap()).await.unwrap();
     let states: Vec<_> = noted.bookings.lock().unwrap().iter().map(|booking| booking.state.clone().unwrap()).collect();

@@ -3,15 +3,15 @@
 use weifen_fensi::{Encoding, RefusalKind};
 use weifen_transport::ErrorKind;
 
-use crate::canned::{Canned, request};
+use crate::canned::{answering, builder, request};
 
 const NO_MATCH: &str = r#"{"code": 50000, "message": "暂无匹配的公众号！"}"#;
 
 #[tokio::test]
 async fn a_call_goes_out_as_json_form_or_get() {
-    let transport = Canned::answering(NO_MATCH);
+    let transport = answering(NO_MATCH);
     for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
-        let client = transport.builder().key("3e3add4a").encoding(encoding).build().unwrap();
+        let client = builder(&transport).key("3e3add4a").encoding(encoding).build().unwrap();
         assert!(client.qrcode(&request()).await.unwrap().is_none());
     }
     let [json, form, query] = transport.requests().try_into().unwrap();
@@ -44,14 +44,14 @@ async fn a_call_goes_out_as_json_form_or_get() {
 
 #[tokio::test]
 async fn a_request_without_a_key_takes_the_clients() {
-    let transport = Canned::answering(NO_MATCH);
-    let without = transport.builder().build().unwrap();
+    let transport = answering(NO_MATCH);
+    let without = builder(&transport).build().unwrap();
     let error = without.qrcode(&request()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("key: is missing"), "{error}");
     assert!(transport.requests().is_empty());
 
-    let with = transport.builder().key("the-clients").build().unwrap();
+    let with = builder(&transport).key("the-clients").build().unwrap();
     with.qrcode(&request()).await.unwrap();
     with.qrcode(&request().key("its-own").unwrap()).await.unwrap();
     let bodies: Vec<_> = transport.requests().iter().map(|r| String::from_utf8(r.body().to_vec()).unwrap()).collect();
@@ -60,8 +60,8 @@ async fn a_request_without_a_key_takes_the_clients() {
 
 #[tokio::test]
 async fn a_refusal_keeps_code_and_words() {
-    let transport = Canned::answering(r#"{"code": 50004, "message": "signature校验错误"}"#);
-    let error = transport.builder().key("k").build().unwrap().qrcode(&request()).await.unwrap_err();
+    let transport = answering(r#"{"code": 50004, "message": "signature校验错误"}"#);
+    let error = builder(&transport).key("k").build().unwrap().qrcode(&request()).await.unwrap_err();
     let refusal = error.refusal().unwrap();
     assert_eq!(
         (refusal.kind(), refusal.code(), refusal.message()),

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use weifen_fensi::{Encoding, Fensi, NonceSource, RandomNonces, ScenesRequest};
 use weifen_transport::{Clock, ErrorKind};
 
-use crate::canned::{Canned, Fixed, SECRET};
+use crate::canned::{Fixed, SECRET, answering, builder};
 
 /// A clock whose second turns at every reading.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ fn timestamp_in(sent: &str) -> u64 {
 #[tokio::test]
 async fn the_timestamp_that_was_signed_is_sent() {
     for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
-        let transport = Canned::answering("{}");
+        let transport = answering("{}");
         let clock = Arc::new(Racing(AtomicU64::new(1_557_200_022)));
-        let client = transport.builder().clock(clock).encoding(encoding).build().unwrap();
+        let client = builder(&transport).clock(clock).encoding(encoding).build().unwrap();
         for _ in 0..3 {
             _ = client.scenes().await;
         }
@@ -59,15 +59,15 @@ async fn the_timestamp_that_was_signed_is_sent() {
 #[tokio::test]
 async fn a_nonce_that_phps_trim_would_change_is_refused_before_sending() {
     for nonce in ["", " n", "n\t", "n\0", "\u{b}n"] {
-        let transport = Canned::answering("");
-        let client = transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap();
+        let transport = answering("");
+        let client = builder(&transport).nonces(Arc::new(Fixed(nonce))).build().unwrap();
         let error = client.scenes().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(transport.requests().is_empty());
     }
     for nonce in ["\u{3000}n", "n\u{85}", "n n"] {
-        let transport = Canned::answering(r#"{"code": 20000, "data": [], "message": "ok"}"#);
-        transport.builder().nonces(Arc::new(Fixed(nonce))).build().unwrap().scenes().await.unwrap();
+        let transport = answering(r#"{"code": 20000, "data": [], "message": "ok"}"#);
+        builder(&transport).nonces(Arc::new(Fixed(nonce))).build().unwrap().scenes().await.unwrap();
         let sent: serde_json::Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
         assert_eq!(sent["nonce"], nonce);
     }
@@ -77,14 +77,14 @@ async fn a_nonce_that_phps_trim_would_change_is_refused_before_sending() {
 #[tokio::test]
 async fn a_secret_is_signed_with_as_it_stands() {
     for secret in [" s3cret", "s3cret\n", "\u{3000}s3cret", "s3 cret\0", " "] {
-        let transport = Canned::answering("{}");
+        let transport = answering("{}");
         let client = Fensi::builder("d", secret).nonces(Arc::new(Fixed("n"))).transport(transport.clone());
         _ = client.build().unwrap().scenes().await;
         let sent: serde_json::Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
         let signed = weifen_sign::Stamp::new(sent["timestamp"].as_u64().unwrap(), "n").sign(secret);
         assert_eq!(sent["signature"], signed.signature(), "{secret:?}");
     }
-    let error = Fensi::builder("d", "").transport(Canned::answering("")).build().unwrap_err();
+    let error = Fensi::builder("d", "").transport(answering("")).build().unwrap_err();
     assert_eq!(error.to_string(), "app_secret: must not be empty");
 }
 
@@ -97,7 +97,7 @@ fn nonces_do_not_repeat_and_survive_trimming() {
 
 #[test]
 fn the_client_prints_no_secret() {
-    let client = Canned::answering("").builder().build().unwrap();
+    let client = builder(&answering("")).build().unwrap();
     assert!(!format!("{client:?}").contains(SECRET));
 }
 
@@ -120,8 +120,8 @@ impl weifen_proto::Endpoint for SecondTimestamp {
 
 #[tokio::test]
 async fn no_request_brings_a_second_timestamp() {
-    let transport = Canned::answering("");
-    let error = transport.builder().build().unwrap().call(&SecondTimestamp).await.unwrap_err();
+    let transport = answering("");
+    let error = builder(&transport).build().unwrap().call(&SecondTimestamp).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(transport.requests().is_empty());
 }

@@ -1,7 +1,6 @@
 //! Events, posted to a URL as Standard Webhooks has it.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
@@ -10,10 +9,10 @@ use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 use weifen_inbox::transport::http::{Method, Request, Response, StatusCode};
 use weifen_inbox::transport::{
-    BodyFault, Bytes, CertificateFault, NetworkFault, NotPublic, RetryAfter, Transport, TransportError, async_trait,
+    BodyFault, Bytes, CertificateFault, NetworkFault, NotPublic, RetryAfter, TransportError,
 };
 use weifen_inbox::{DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
-use weifen_transport::mock::ManualClock;
+use weifen_transport::mock::{Canned, ManualClock};
 
 use crate::support::{Folder, Receiving, counted, only_event, push, receive, rules, until, until_all_are};
 
@@ -23,32 +22,6 @@ const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 const NOW: u64 = 1_557_200_022;
 
 type Reply = Result<Response<Bytes>, TransportError>;
-
-/// A business that answers in turn, the last answer for ever, and keeps what it was sent.
-#[derive(Debug)]
-struct Business {
-    replies: Mutex<VecDeque<Reply>>,
-    requests: Mutex<Vec<Request<Bytes>>>,
-}
-
-impl Business {
-    fn answering(replies: impl IntoIterator<Item = Reply>) -> Arc<Self> {
-        Arc::new(Self { replies: Mutex::new(replies.into_iter().collect()), requests: Mutex::default() })
-    }
-
-    fn requests(&self) -> Vec<Request<Bytes>> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-#[async_trait]
-impl Transport for Business {
-    async fn send(&self, request: Request<Bytes>) -> Reply {
-        self.requests.lock().unwrap().push(request);
-        let mut replies = self.replies.lock().unwrap();
-        if replies.len() > 1 { replies.pop_front().unwrap() } else { replies[0].clone() }
-    }
-}
 
 #[expect(clippy::unnecessary_wraps, reason = "one of several replies, of which some are errors")]
 fn reply(status: u16) -> Reply {
@@ -68,7 +41,7 @@ fn refused() -> std::io::Error {
 struct Shop {
     inbox: Receiving,
     clock: Arc<ManualClock>,
-    business: Arc<Business>,
+    business: Arc<Canned>,
     policy: DispatchPolicy,
     _folder: Folder,
 }
@@ -81,7 +54,7 @@ impl Shop {
         let inbox = Receiving::by_clock(&folder.database(), rules, clock.clone()).await;
         let (second, policy) = (Duration::from_secs(1), DispatchPolicy::default());
         let policy = DispatchPolicy { backoff_base: second, backoff_cap: second, ..policy };
-        Self { inbox, clock, business: Business::answering(replies), policy, _folder: folder }
+        Self { inbox, clock, business: Arc::new(Canned::in_turn(replies)), policy, _folder: folder }
     }
 
     fn start(&self) -> Dispatcher {
@@ -294,7 +267,7 @@ async fn pauses(answer: Reply) {
 #[test]
 fn a_url_or_key_that_cannot_be_right_is_refused_and_not_told() {
     let webhook = |url, key: &[u8]| {
-        Webhook::new(url, SecretSlice::from(key.to_vec()), Business::answering([reply(200)])).map(drop)
+        Webhook::new(url, SecretSlice::from(key.to_vec()), Arc::new(Canned::in_turn([reply(200)]))).map(drop)
     };
     for url in ["", "shop.example", "ftp://shop.example/s3cret", "https://", "/s3cret"] {
         assert_eq!(webhook(url, KEY), Err(InvalidWebhook::NotAUrl), "{url}");
@@ -307,7 +280,7 @@ fn a_url_or_key_that_cannot_be_right_is_refused_and_not_told() {
 
 #[test]
 fn a_webhook_prints_neither_its_key_nor_its_path() {
-    let webhook = Webhook::new(URL, SecretSlice::from(KEY.to_vec()), Business::answering([reply(200)])).unwrap();
+    let webhook = Webhook::new(URL, SecretSlice::from(KEY.to_vec()), Arc::new(Canned::in_turn([reply(200)]))).unwrap();
     let printed = format!("{webhook:?}");
     assert!(printed.contains("shop.example"));
     assert!(!printed.contains("s3cret") && !printed.contains("0123"), "{printed}");

@@ -1,5 +1,7 @@
-//! For tests: a transport that answers as it is told, a clock that is moved by hand, and chance that is none.
+//! For tests: transports that answer as they are told, a clock that is moved by hand, and chance that is none.
 #![allow(missing_docs, reason = "mockall makes what is not documented here")]
+
+mod canned;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -7,10 +9,11 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 
+pub use self::canned::Canned;
 use crate::{Clock, Jitter, TransportError};
 
 mockall::mock! {
-    /// A transport that expects requests and answers as it is told, made with mockall.
+    /// A transport that expects requests and panics at any other, made with mockall.
     #[derive(Debug)]
     pub Transport {}
 

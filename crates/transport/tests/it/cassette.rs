@@ -1,32 +1,18 @@
 //! Recording and strict replay, with everything kept.
 
-use std::collections::VecDeque;
 use std::error::Error;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use weifen_transport::cassette::{Against, Allowed, Cassette, Inputs, RecordError, Recorder, Replay, ReplayError};
+use weifen_transport::mock::Canned;
 use weifen_transport::{BaseUrl, Plaintext, Transport, TransportError};
 
-/// A transport that gives these replies, one after the other, and then none.
-#[derive(Debug)]
-pub(crate) struct Canned(Mutex<VecDeque<Response<Bytes>>>);
-
-impl Canned {
-    pub(crate) fn new(replies: impl IntoIterator<Item = Response<Bytes>>) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(replies.into_iter().collect())))
-    }
-}
-
-#[async_trait]
-impl Transport for Canned {
-    async fn send(&self, _request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let reply = self.0.lock().unwrap().pop_front();
-        reply.ok_or_else(|| TransportError::no_reply(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
-    }
+/// A vendor that gives these replies, one after the other.
+pub(crate) fn canned(replies: impl IntoIterator<Item = Response<Bytes>>) -> Arc<Canned> {
+    Arc::new(Canned::in_turn(replies.into_iter().map(Ok)))
 }
 
 pub(crate) fn json(body: impl Into<Bytes>) -> Response<Bytes> {
@@ -49,7 +35,7 @@ pub(crate) fn reread(cassette: &Cassette) -> Cassette {
 /// A cassette of these requests, each answered by an empty JSON object.
 async fn recorded(requests: impl IntoIterator<Item = Request<Bytes>>) -> Cassette {
     let requests: Vec<_> = requests.into_iter().collect();
-    let recorder = Recorder::sandbox(Canned::new(requests.iter().map(|_| json("{}"))), "a test", Inputs::new());
+    let recorder = Recorder::sandbox(canned(requests.iter().map(|_| json("{}"))), "a test", Inputs::new());
     for request in requests {
         recorder.send(request).await.unwrap();
     }
@@ -92,7 +78,7 @@ async fn a_reply_comes_again_byte_for_byte() {
             .header("location", "https://elsewhere.example/?a=b")
             .body(Bytes::copy_from_slice(body))
             .unwrap();
-        let recorder = Recorder::sandbox(Canned::new([reply.clone()]), "a test", Inputs::new());
+        let recorder = Recorder::sandbox(canned([reply.clone()]), "a test", Inputs::new());
         recorder.send(get("http://127.0.0.1:1/x")).await.unwrap();
         let tape = Replay::new(reread(&recorder.finish().unwrap()), Allowed::nothing());
         let replayed = tape.send(get("http://127.0.0.1:2/x")).await.unwrap();
@@ -108,7 +94,7 @@ async fn a_cassette_is_readable_and_the_same_every_time() {
     let replies = || [json(r#"{"code":20000,"data":[{"id":1,"name":"学校"}],"message":"ok"}"#), json("no JSON\n")];
     let mut texts = Vec::new();
     for _ in 0..2 {
-        let recorder = Recorder::sandbox(Canned::new(replies()), "cargo xtask record", inputs.clone());
+        let recorder = Recorder::sandbox(canned(replies()), "cargo xtask record", inputs.clone());
         let body = r#"{"timestamp":1557200022,"nonce":"jbh12345","again":{"b":[],"a":null}}"#;
         recorder.send(post("http://a/scenes?b=%3D&a=1+2&b=", "application/json", body)).await.unwrap();
         let form = "url=https%3A%2F%2Fa%2F&remark=";
@@ -195,7 +181,7 @@ async fn a_wrong_request_takes_no_reply_from_the_right_one_and_is_not_forgotten(
 #[tokio::test]
 async fn a_base_url_with_a_path_is_left_out() {
     let base = |url| BaseUrl::new(url, Plaintext::Refused).unwrap();
-    let recorder = Recorder::sandbox(Canned::new([json("{}"), json("{}")]), "a test", Inputs::new());
+    let recorder = Recorder::sandbox(canned([json("{}"), json("{}")]), "a test", Inputs::new());
     let recorder = recorder.below(&base("https://a.example/white/label/"));
     recorder.send(get("https://a.example/white/label/order")).await.unwrap();
     recorder.send(get("https://a.example/white/labels")).await.unwrap();
@@ -210,24 +196,15 @@ async fn a_base_url_with_a_path_is_left_out() {
 
 #[tokio::test]
 async fn a_call_without_a_reply_is_no_cassette() {
-    let recorder = Recorder::sandbox(Canned::new([]), "a test", Inputs::new());
+    let recorder = Recorder::sandbox(canned([]), "a test", Inputs::new());
     recorder.send(get("http://a/1")).await.unwrap_err();
     assert!(matches!(recorder.finish(), Err(RecordError::NoReply(TransportError::NoReply(_)))));
 }
 
 #[tokio::test]
 async fn a_call_that_was_dropped_is_no_cassette() {
-    #[derive(Debug)]
-    struct Silent;
-
-    #[async_trait]
-    impl Transport for Silent {
-        async fn send(&self, _request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-            std::future::pending().await
-        }
-    }
-
-    let recorder = Recorder::sandbox(Arc::new(Silent), "a test", Inputs::new());
+    let silent = Canned::in_turn([]).delay(std::time::Duration::MAX);
+    let recorder = Recorder::sandbox(Arc::new(silent), "a test", Inputs::new());
     let call = tokio::time::timeout(std::time::Duration::from_millis(10), recorder.send(get("http://a/1")));
     assert!(call.await.is_err());
     assert!(matches!(recorder.finish(), Err(RecordError::Unfinished(1))));
@@ -235,7 +212,7 @@ async fn a_call_that_was_dropped_is_no_cassette() {
 
 #[tokio::test]
 async fn calls_at_once_are_kept_in_the_order_in_which_they_went_out() {
-    let recorder = Recorder::sandbox(Canned::new([json("1"), json("2")]), "a test", Inputs::new());
+    let recorder = Recorder::sandbox(canned([json("1"), json("2")]), "a test", Inputs::new());
     let (one, two) = tokio::join!(recorder.send(get("http://a/1")), recorder.send(get("http://a/2")));
     assert_eq!((one.unwrap().body().as_ref(), two.unwrap().body().as_ref()), (&b"1"[..], &b"2"[..]));
     let cassette = recorder.finish().unwrap();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use weifen_transport::Transport;
 use weifen_transport::cassette::{Allowed, Cassette, CassetteError, Inputs, Recorder, Replay};
 
-use crate::cassette::{Canned, get, json};
+use crate::cassette::{canned, get, json};
 
 const GOOD: &str = r#"{"format":1,"made_by":"a test","against":"live","holds":[],"cannot_see":[],"inputs":{"a":"b"},
 "exchanges":[{"request":{"method":"GET","path":"/x","query":[["a","b"]],"headers":{"accept":"c"},"body":"empty"},
@@ -66,7 +66,7 @@ fn a_missing_file_is_named() {
 async fn a_file_is_written_whole_and_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("order.json");
-    let recorder = Recorder::sandbox(Canned::new([json("{}")]), "a test", Inputs::new());
+    let recorder = Recorder::sandbox(canned([json("{}")]), "a test", Inputs::new());
     recorder.send(get("http://a/1")).await.unwrap();
     let cassette = recorder.finish().unwrap();
     cassette.write(&path).unwrap();
@@ -126,7 +126,7 @@ proptest! {
         for body in [body, json.into_bytes()] {
             let reply = || http::Response::builder().status(status).header("content-type", content_type);
             let recorder = Recorder::sandbox(
-                Canned::new([reply().body(body.clone().into()).unwrap()]), text.clone(), Inputs::new().with_text(&text, &text),
+                canned([reply().body(body.clone().into()).unwrap()]), text.clone(), Inputs::new().with_text(&text, &text),
             );
             runtime.block_on(recorder.send(get("http://a/x"))).unwrap();
             let cassette = recorder.finish().unwrap();

@@ -11,7 +11,7 @@ use serde_json::{Value, json as value};
 use weifen_transport::cassette::{Against, Allowed, Cassette, Inputs, Recorder, Replay};
 use weifen_transport::{Transport, TransportError};
 
-use crate::cassette::{Canned, get, json, post, reread};
+use crate::cassette::{canned, get, json, post, reread};
 
 fn allowed() -> Allowed {
     Allowed::nothing()
@@ -26,7 +26,7 @@ fn allowed() -> Allowed {
 /// Records these calls live, and reads the file that comes of it.
 async fn recorded(inputs: &Inputs, calls: Vec<(Request<Bytes>, Response<Bytes>)>) -> Cassette {
     let (requests, replies): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
-    let recorder = Recorder::live(Canned::new(replies), "a test", inputs, allowed());
+    let recorder = Recorder::live(canned(replies), "a test", inputs, allowed());
     for request in requests {
         recorder.send(request).await.unwrap();
     }
@@ -77,7 +77,7 @@ async fn no_value_is_kept_that_is_not_allowed() {
         (post("http://canary-host/order", "text/plain; canary=1", "canary-body"), json(&b"canary \xff"[..])),
     ];
     let (requests, replies): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
-    let recorder = Recorder::live(Canned::new(replies), "a test", &inputs, allowed());
+    let recorder = Recorder::live(canned(replies), "a test", &inputs, allowed());
     for request in requests {
         recorder.send(request).await.unwrap();
     }

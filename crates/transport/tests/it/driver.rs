@@ -1,33 +1,22 @@
 //! The driver's decisions: every row of what a reply or its lack can be, for every repeat class.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use weifen_proto::fensi::{QrcodeRequest, ScenesRequest};
 use weifen_proto::weiting::{AccessTokenRequest, OrderReportRequest};
 use weifen_proto::{Endpoint, Repeat};
+use weifen_transport::mock::Canned;
 use weifen_transport::{
     BadReply, BodyFault, CallError, Deadline, Driver, ErrorKind, Failure, NetworkFault, Outcome, RepeatPolicy,
-    RetryAfter, StoreError, StoreErrorKind, Transport, TransportError, Unusable, Withheld,
+    RetryAfter, StoreError, StoreErrorKind, TransportError, Unusable, Withheld,
 };
 
-/// Hands out what it was given, once.
-#[derive(Debug)]
-struct Once(Mutex<Option<Result<Response<Bytes>, TransportError>>>);
-
-#[async_trait]
-impl Transport for Once {
-    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.0.lock().unwrap().take().unwrap()
-    }
-}
-
 fn answering(outcome: Result<Response<Bytes>, TransportError>) -> Driver {
-    Driver::new(Arc::new(Once(Mutex::new(Some(outcome)))), RepeatPolicy::never())
+    Driver::new(Arc::new(Canned::in_turn([outcome])), RepeatPolicy::never())
 }
 
 async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) -> CallError {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use tracing::field::{Field, Visit};
@@ -16,33 +15,11 @@ use tracing::{Dispatch, Event, Metadata, Subscriber};
 use weifen_proto::fensi::ScenesRequest;
 use weifen_proto::weiting::OrderReportRequest;
 use weifen_proto::{Endpoint, Vendor};
-use weifen_transport::{Deadline, Drift, DriftObserver, DriftWatch, Driver, RepeatPolicy, Transport, TransportError};
+use weifen_transport::mock::Canned;
+use weifen_transport::{Deadline, Drift, DriftObserver, DriftWatch, Driver, RepeatPolicy};
 
-/// Answers everything with this.
-#[derive(Debug)]
-struct Says(&'static str);
-
-#[async_trait]
-impl Transport for Says {
-    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        Ok(Response::new(Bytes::from_static(self.0.as_bytes())))
-    }
-}
-
-/// Sends everybody there.
-#[derive(Debug)]
-struct Redirects(&'static str);
-
-#[async_trait]
-impl Transport for Redirects {
-    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let reply = Response::builder().status(302).header("location", self.0);
-        Ok(reply.body(Bytes::new()).unwrap())
-    }
-}
-
-fn vendor(says: &'static str) -> Driver {
-    Driver::new(Arc::new(Says(says)), RepeatPolicy::never())
+fn vendor(says: impl Into<Bytes>) -> Driver {
+    Driver::new(Arc::new(Canned::body(says)), RepeatPolicy::never())
 }
 
 /// Keeps what it is told.
@@ -175,7 +152,8 @@ async fn a_redirect_to_a_host_that_repeats_what_was_sent_names_none() {
         ("http://CANARY-token.example/", "a redirect, which"),
         ("http://%63anary-token.example/", "a redirect, which"),
     ] {
-        let driver = Driver::new(Arc::new(Redirects(location)), RepeatPolicy::never());
+        let reply = Response::builder().status(302).header("location", location).body(Bytes::new()).unwrap();
+        let driver = Driver::new(Arc::new(Canned::in_turn([Ok(reply)])), RepeatPolicy::never());
         let request = Request::get("https://vendor.example/x?access_token=canary-token").body(Bytes::new()).unwrap();
         let error = driver.call::<ScenesRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
         let shown = error.source().unwrap().to_string();
@@ -210,7 +188,7 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         "%e5%a4%a7%2f%22%e7%a4%bc%e5%8c%85%3dcanaryCanary",
     ] {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
-        let driver = vendor(answer.leak());
+        let driver = vendor(answer);
         let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
         let error =
             driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
@@ -221,7 +199,7 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
         let request = Request::post("https://vendor.example/x").body(r#"{"channel": "大\"包"}"#.into());
         let deadline = Deadline::after(Duration::from_secs(10));
-        let error = vendor(answer.leak()).call::<OrderReportRequest>(request.unwrap(), deadline).await.unwrap_err();
+        let error = vendor(answer).call::<OrderReportRequest>(request.unwrap(), deadline).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
     // Cut short or joined with more, what is left of it is no less hidden.

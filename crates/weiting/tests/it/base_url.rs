@@ -2,28 +2,29 @@
 
 use std::sync::Arc;
 
+use weifen_transport::mock::Canned;
 use weifen_transport::{BuildError, CertificateFault, ErrorKind, NetworkFault, Plaintext, TransportError};
 use weifen_weiting::token::TokenPolicy;
 use weifen_weiting::{AuthorizeUrlRequest, Weiting};
 
-use crate::canned::Canned;
+use crate::canned::{builder, client};
 
-fn unreachable() -> std::sync::Arc<Canned> {
-    Canned::new(|_| Err(TransportError::not_sent(std::io::Error::other("connection refused"))))
+fn unreachable() -> Arc<Canned> {
+    Arc::new(Canned::in_turn([Err(TransportError::not_sent(std::io::Error::other("connection refused")))]))
 }
 
 #[tokio::test]
 async fn a_failed_https_call_names_the_documented_address_and_the_switch() {
     let transport = unreachable();
     let request = AuthorizeUrlRequest::new("https://shop.example/").unwrap();
-    let error = transport.client().authorize_url(&request).await.unwrap_err();
+    let error = client(&transport).authorize_url(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotDelivered);
     let hint = error.hint().unwrap();
     assert!(hint.contains("http://m.sh.189.cn") && hint.contains("plaintext = true"), "{hint}");
     assert_eq!(transport.requests()[0].uri().scheme_str(), Some("https"));
     assert_eq!(transport.requests()[0].uri().host(), Some("m.sh.189.cn"));
 
-    let client = unreachable().builder().base_url("http://127.0.0.1:9").build().unwrap();
+    let client = builder(&unreachable()).base_url("http://127.0.0.1:9").build().unwrap();
     assert!(client.authorize_url(&request).await.unwrap_err().hint().is_none(), "plain http was asked for");
 }
 
@@ -40,11 +41,8 @@ async fn plain_http_is_never_advised_where_tls_answers() {
         (NetworkFault::Certificate(CertificateFault::Expired { at: None }), false),
         (NetworkFault::NameNotFound(io()), false),
     ] {
-        let transport = Canned::new({
-            let fault = fault.clone();
-            move |_| Err(TransportError::not_sent(fault.clone()))
-        });
-        let error = transport.client().authorize_url(&request).await.unwrap_err();
+        let transport = Arc::new(Canned::in_turn([Err(TransportError::not_sent(fault.clone()))]));
+        let error = client(&transport).authorize_url(&request).await.unwrap_err();
         let hint = error.hint().unwrap();
         assert_eq!(hint.contains("plaintext"), advised, "{hint}");
         assert!(advised || fault.advice() == Some(hint), "{hint}");

@@ -5,12 +5,12 @@ use weifen_weiting::{
     PrizeNoticeRequest,
 };
 
-use crate::canned::Canned;
+use crate::canned::{answering, builder};
 
 /// Content type and body of the three selectable operations, then of a fixed one.
 async fn sent(encoding: BodyEncoding) -> Vec<(String, String)> {
-    let transport = Canned::answering("{}");
-    let client = transport.builder().body_encoding(encoding).build().unwrap();
+    let transport = answering("{}");
+    let client = builder(&transport).body_encoding(encoding).build().unwrap();
     _ = client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/?a=1&b=2").unwrap()).await;
     _ = client.openid_by_code(&OpenidByCodeRequest::new("c=1".parse().unwrap())).await;
     let texts = NoticeTexts {
@@ -60,8 +60,8 @@ async fn bodies_are_form_or_json_as_the_client_was_told() {
 
 #[tokio::test]
 async fn documented_queries_stay_queries() {
-    let transport = Canned::answering("{}");
-    let client = transport.builder().body_encoding(BodyEncoding::Json).build().unwrap();
+    let transport = answering("{}");
+    let client = builder(&transport).body_encoding(BodyEncoding::Json).build().unwrap();
     _ = client.mobile_by_ticket(&MobileByTicketRequest::new("t+1".parse().unwrap())).await;
     let sent = transport.requests().pop().unwrap();
     assert_eq!(sent.method(), "GET");

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use weifen_transport::mock::ManualClock;
-use weifen_transport::{Bytes, ErrorKind, RepeatPolicy, Transport, TransportError, async_trait, http};
+use weifen_transport::mock::{Canned, ManualClock};
+use weifen_transport::{ErrorKind, RepeatPolicy, TransportError, http};
 use weifen_weiting::{AuthorizeUrlRequest, Weiting};
 
-use crate::canned::{Canned, REJECTED, is_token, token};
+use crate::canned::{REJECTED, builder, is_token, reply, token, token_fetches};
 
 const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.com/x#wechat_redirect"}"#;
 
@@ -17,7 +17,7 @@ const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.co
 async fn a_repetition_carries_the_token_of_its_moment() {
     let clock = Arc::new(ManualClock::at(1_557_200_022));
     let (vendors, calls, fetches) = (clock.clone(), AtomicUsize::new(0), AtomicUsize::new(0));
-    let transport = Canned::new(move |request| {
+    let transport = Arc::new(Canned::by(move |request| {
         if is_token(request) {
             return Ok(token(&format!("token-{}", fetches.fetch_add(1, Ordering::SeqCst))));
         }
@@ -26,9 +26,9 @@ async fn a_repetition_carries_the_token_of_its_moment() {
             vendors.advance(Duration::from_secs(7200));
             return Err(TransportError::no_reply(io::Error::other("lost")));
         }
-        Ok(REDIRECT.to_owned())
-    });
-    let client = transport.builder().clock(clock).repeats(RepeatPolicy::default()).build().unwrap();
+        Ok(reply(REDIRECT))
+    }));
+    let client = builder(&transport).clock(clock).repeats(RepeatPolicy::default()).build().unwrap();
     client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/").unwrap()).await.unwrap();
     let requests = transport.requests();
     let queries: Vec<_> = requests.iter().filter(|request| !is_token(request)).map(query).collect();
@@ -37,14 +37,11 @@ async fn a_repetition_carries_the_token_of_its_moment() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_could_not_be_asked_for_is_asked_for_again() {
-    let attempts = AtomicUsize::new(0);
-    let transport = Canned::new(move |_| match attempts.fetch_add(1, Ordering::SeqCst) {
-        0 | 1 => Err(TransportError::not_sent(io::Error::other("refused"))),
-        _ => Ok(token("token")),
-    });
-    let client = transport.builder().repeats(RepeatPolicy::default()).build().unwrap();
+    let refused = || Err(TransportError::not_sent(io::Error::other("refused")));
+    let transport = Arc::new(Canned::in_turn([refused(), refused(), Ok(token("token"))]));
+    let client = builder(&transport).repeats(RepeatPolicy::default()).build().unwrap();
     client.access_token().await.unwrap();
-    assert_eq!(transport.token_fetches(), 3);
+    assert_eq!(token_fetches(&transport), 3);
 }
 
 fn query<B>(request: &http::Request<B>) -> String {
@@ -54,21 +51,13 @@ fn query<B>(request: &http::Request<B>) -> String {
 /// A vendor that is slow at every step, each within its transport's time-out.
 #[tokio::test(start_paused = true)]
 async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() {
-    #[derive(Debug)]
-    struct Slow(AtomicUsize);
-
-    #[async_trait]
-    impl Transport for Slow {
-        async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-            tokio::time::sleep(Duration::from_secs(4)).await;
-            let fetches = self.0.fetch_add(1, Ordering::SeqCst);
-            let body = if is_token(&request) { token(&format!("token-{fetches}")) } else { REJECTED.to_owned() };
-            Ok(http::Response::new(body.into()))
-        }
-    }
-
-    let slow = Arc::new(Slow(AtomicUsize::new(0)));
-    let client = Weiting::builder("appid", "secret").transport(slow.clone()).build().unwrap();
+    let fetches = AtomicUsize::new(0);
+    let slow = Canned::by(move |request| {
+        let fetch = fetches.fetch_add(1, Ordering::SeqCst);
+        Ok(if is_token(request) { token(&format!("token-{fetch}")) } else { reply(REJECTED) })
+    });
+    let slow = Arc::new(slow.delay(Duration::from_secs(4)));
+    let client = Weiting::builder("appid", "secret").transport(slow).build().unwrap();
     let begun = tokio::time::Instant::now();
     let error = client.authorize_url(&AuthorizeUrlRequest::new("https://shop.example/").unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoReply);

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use weifen_transport::mock::{FixedJitter, ManualClock};
-use weifen_transport::{
-    Bytes, CallError, Clock, ErrorKind, Failure, RepeatPolicy, Transport, TransportError, Withheld, async_trait, http,
-};
+use weifen_transport::mock::{Canned, FixedJitter, ManualClock};
+use weifen_transport::{CallError, Clock, ErrorKind, Failure, TransportError, Withheld, async_trait};
 use weifen_weiting::token::{Token, TokenFetcher, TokenManager, TokenPolicy};
 use weifen_weiting::{AccessToken, AuthorizeUrlRequest, OpenidByCodeRequest, RefusalKind, Weiting};
 
-use crate::canned::{Canned, REJECTED, TOKEN, is_token, token};
+use crate::canned::{REJECTED, TOKEN, answering, builder, client, is_token, reply, token, token_fetches};
 use crate::fetching::{Fetcher, NOON};
 
 const LIFE: Duration = Duration::from_secs(7200);
@@ -22,51 +20,23 @@ fn request() -> AuthorizeUrlRequest {
 
 const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.com/x#wechat_redirect"}"#;
 
-/// Hands out a new token for each fetch, and takes as long about it as the test wants.
-#[derive(Debug)]
-struct Vendor {
-    fetches: AtomicUsize,
-    delay: Duration,
-    clock: Arc<ManualClock>,
-}
-
-impl Vendor {
-    fn new(delay: Duration) -> Arc<Self> {
-        Arc::new(Self { fetches: AtomicUsize::new(0), delay, clock: Arc::new(ManualClock::at(0)) })
-    }
-
-    fn client(self: &Arc<Self>) -> Weiting {
-        Weiting::builder("appid", "secret")
-            .transport(self.clone())
-            .repeats(RepeatPolicy::never())
-            .clock(self.clock.clone())
-            .jitter(Arc::new(FixedJitter(0.5)))
-            .build()
-            .unwrap()
-    }
-
-    fn fetches(&self) -> usize {
-        self.fetches.load(Ordering::SeqCst)
-    }
-}
-
-#[async_trait]
-impl Transport for Vendor {
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        if !is_token(&request) {
-            return Ok(http::Response::new(REDIRECT.into()));
-        }
-        let fetch = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
-        tokio::time::sleep(self.delay).await;
-        self.clock.advance(self.delay);
-        Ok(http::Response::new(token(&format!("token-{fetch}")).into()))
-    }
+/// A vendor that hands out a new token for each fetch and takes `delay` about it, and a client by a clock that begins at 0.
+fn numbered(delay: Duration) -> (Arc<Canned>, Arc<ManualClock>, Weiting) {
+    let (clock, fetches) = (Arc::new(ManualClock::at(0)), AtomicUsize::new(0));
+    let vendors = clock.clone();
+    let vendor = Canned::by(move |_| {
+        vendors.advance(delay);
+        Ok(token(&format!("token-{}", fetches.fetch_add(1, Ordering::SeqCst) + 1)))
+    });
+    let vendor = Arc::new(vendor.delay(delay));
+    let client = builder(&vendor).clock(clock.clone()).jitter(Arc::new(FixedJitter(0.5))).build().unwrap();
+    (vendor, clock, client)
 }
 
 #[tokio::test]
 async fn the_documented_token_is_percent_encoded_in_the_query() {
-    let transport = Canned::answering(REDIRECT);
-    transport.client().authorize_url(&request()).await.unwrap();
+    let transport = answering(REDIRECT);
+    client(&transport).authorize_url(&request()).await.unwrap();
     let sent = transport.requests().pop().unwrap();
     let query = "access_token=%3DjLdmlnLUyr-BzKfriqsMEr3X9%3DrRjrtSln9ryLcH";
     assert_eq!(sent.uri().query(), Some(query));
@@ -75,10 +45,10 @@ async fn the_documented_token_is_percent_encoded_in_the_query() {
 
 #[tokio::test(start_paused = true)]
 async fn the_life_of_a_token_counts_from_before_the_request() {
-    let vendor = Vendor::new(Duration::from_secs(5));
-    let token = vendor.client().access_token().await.unwrap();
+    let (_, clock, client) = numbered(Duration::from_secs(5));
+    let token = client.access_token().await.unwrap();
     assert_eq!(token.expires_at(), SystemTime::UNIX_EPOCH + LIFE);
-    assert_eq!(vendor.clock.elapsed(), Duration::from_secs(5));
+    assert_eq!(clock.elapsed(), Duration::from_secs(5));
 }
 
 /// A thousand callers on eight threads, all at once.
@@ -128,8 +98,7 @@ async fn a_thousand_first_callers_share_one_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_first_caller_that_gives_up_does_not_take_the_fetch_with_it() {
-    let vendor = Vendor::new(Duration::from_secs(1));
-    let client = vendor.client();
+    let (vendor, _, client) = numbered(Duration::from_secs(1));
     let first = tokio::spawn({
         let client = client.clone();
         async move { client.access_token().await }
@@ -139,42 +108,38 @@ async fn a_first_caller_that_gives_up_does_not_take_the_fetch_with_it() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     first.abort();
     assert_eq!(second.await.unwrap().unwrap().value().as_str(), "token-1");
-    assert_eq!(vendor.fetches(), 1);
+    assert_eq!(token_fetches(&vendor), 1);
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_in_the_background_before_its_end() {
-    let vendor = Vendor::new(Duration::ZERO);
-    let client = vendor.client();
+    let (vendor, clock, client) = numbered(Duration::ZERO);
     for (seconds, expected) in [(0, 1), (6899, 1), (1, 2), (6899, 2), (7300, 3)] {
-        vendor.clock.advance(Duration::from_secs(seconds));
+        clock.advance(Duration::from_secs(seconds));
         client.access_token().await.unwrap();
         client.tokens().settle().await.unwrap();
         assert_eq!(client.access_token().await.unwrap().generation(), expected, "after {seconds} s more");
     }
-    assert_eq!(vendor.fetches(), 3);
+    assert_eq!(token_fetches(&vendor), 3);
 }
 
 #[tokio::test]
 async fn a_renewal_that_fails_leaves_the_old_token_until_its_end() {
     let clock = Arc::new(ManualClock::at(0));
-    let fetched = AtomicUsize::new(0);
-    let transport = Canned::new(move |_| match fetched.fetch_add(1, Ordering::SeqCst) {
-        0 => Ok(token("first")),
-        _ => Err(TransportError::not_sent(std::io::Error::other("refused"))),
-    });
-    let client = transport.builder().clock(clock.clone()).build().unwrap();
+    let refused = TransportError::not_sent(std::io::Error::other("refused"));
+    let transport = Arc::new(Canned::in_turn([Ok(token("first")), Err(refused)]));
+    let client = builder(&transport).clock(clock.clone()).build().unwrap();
     assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
     clock.advance(Duration::from_secs(7000));
     for _ in 0..10 {
         assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
         let _failed = client.tokens().settle().await;
     }
-    assert_eq!(transport.token_fetches(), 2, "a renewal that failed is not tried again at once");
+    assert_eq!(token_fetches(&transport), 2, "a renewal that failed is not tried again at once");
     clock.advance(Duration::from_secs(11));
     assert_eq!(client.access_token().await.unwrap().value().as_str(), "first");
     assert_eq!(client.tokens().settle().await.unwrap_err().kind(), ErrorKind::NotDelivered);
-    assert_eq!(transport.token_fetches(), 3);
+    assert_eq!(token_fetches(&transport), 3);
     clock.advance(Duration::from_secs(189));
     assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NotDelivered);
 }
@@ -200,35 +165,35 @@ async fn a_renewal_that_fails_and_fails_is_tried_ever_more_rarely() {
 #[tokio::test]
 async fn a_rejected_token_is_fetched_again_exactly_once() {
     let fetched = AtomicUsize::new(0);
-    let transport = Canned::new(move |request| {
+    let transport = Arc::new(Canned::by(move |request| {
         if is_token(request) {
             return Ok(token(&format!("token-{}", fetched.fetch_add(1, Ordering::SeqCst) + 1)));
         }
         let old = request.uri().query().is_some_and(|query| query.contains("token-1"));
-        Ok(if old { REJECTED } else { REDIRECT }.to_owned())
-    });
-    let client = transport.client();
+        Ok(reply(if old { REJECTED } else { REDIRECT }))
+    }));
+    let client = client(&transport);
     let calls = (0..100).map(|_| async { client.authorize_url(&request()).await });
     for outcome in futures_util::future::join_all(calls).await {
         outcome.unwrap();
     }
-    assert_eq!(transport.token_fetches(), 2);
+    assert_eq!(token_fetches(&transport), 2);
 }
 
 #[tokio::test]
 async fn a_vendor_that_rejects_every_token_is_asked_twice() {
-    let transport = Canned::answering(REJECTED);
-    let error = transport.client().authorize_url(&request()).await.unwrap_err();
+    let transport = answering(REJECTED);
+    let error = client(&transport).authorize_url(&request()).await.unwrap_err();
     assert_eq!(error.refusal().unwrap().kind(), RefusalKind::TokenRejected);
     assert!(error.hint().unwrap().contains("the new one"), "{:?}", error.hint());
-    assert_eq!((transport.token_fetches(), transport.requests().len()), (2, 4));
+    assert_eq!((token_fetches(&transport), transport.requests().len()), (2, 4));
 }
 
 #[tokio::test]
 async fn a_vendor_that_rejects_every_token_does_not_use_up_the_day() {
-    let transport = Canned::answering(REJECTED);
+    let transport = answering(REJECTED);
     let clock = Arc::new(ManualClock::at(NOON));
-    let client = transport.builder().clock(clock.clone()).build().unwrap();
+    let client = builder(&transport).clock(clock.clone()).build().unwrap();
     client.authorize_url(&request()).await.unwrap_err();
     let until = "the next may go out at 2019-05-07T12:00:10+08:00";
     let met = client.authorize_url(&request()).await.unwrap_err();
@@ -239,12 +204,12 @@ async fn a_vendor_that_rejects_every_token_does_not_use_up_the_day() {
         assert_eq!(stopped.kind(), ErrorKind::NotDelivered);
         assert!(stopped.to_string().contains(until), "{stopped}");
     }
-    assert_eq!(transport.token_fetches(), 2);
+    assert_eq!(token_fetches(&transport), 2);
     for _ in 0..60 {
         clock.advance(Duration::from_secs(60));
         client.authorize_url(&request()).await.unwrap_err();
     }
-    assert!(transport.token_fetches() < 20, "{} fetches in an hour", transport.token_fetches());
+    assert!(token_fetches(&transport) < 20, "{} fetches in an hour", token_fetches(&transport));
 }
 
 #[tokio::test]
@@ -341,8 +306,7 @@ async fn a_fetcher_that_panics_fails_the_call_and_leaves_nothing_stuck() {
     }
 
     let clock = Arc::new(ManualClock::at(NOON));
-    let client =
-        Canned::answering("").builder().clock(clock.clone()).token_fetcher(Arc::new(Panicking)).build().unwrap();
+    let client = builder(&answering("")).clock(clock.clone()).token_fetcher(Arc::new(Panicking)).build().unwrap();
     for _ in 0..2 {
         assert_eq!(client.access_token().await.unwrap_err().kind(), ErrorKind::NoReply);
         assert_eq!(client.tokens().stored().await.unwrap().taken_until, None, "the right to fetch was given back");
@@ -382,16 +346,16 @@ async fn the_days_limit_ends_with_the_day() {
 
 #[tokio::test]
 async fn another_refusal_fetches_no_token() {
-    let transport = Canned::answering(r#"{"status": 40005, "errMsg": "code 已过期"}"#);
-    let error = transport.client().openid_by_code(&OpenidByCodeRequest::new("c".parse().unwrap())).await.unwrap_err();
+    let transport = answering(r#"{"status": 40005, "errMsg": "code 已过期"}"#);
+    let error = client(&transport).openid_by_code(&OpenidByCodeRequest::new("c".parse().unwrap())).await.unwrap_err();
     assert_eq!(error.refusal().unwrap().kind(), RefusalKind::CodeExpired);
     assert_eq!(transport.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn a_refused_token_is_the_callers_error() {
-    let transport = Canned::new(|_| Ok(r#"{"status": 40001, "errMsg": "appid或secret错误"}"#.to_owned()));
-    let error = transport.client().authorize_url(&request()).await.unwrap_err();
+    let transport = Arc::new(Canned::body(r#"{"status": 40001, "errMsg": "appid或secret错误"}"#));
+    let error = client(&transport).authorize_url(&request()).await.unwrap_err();
     let refusal = error.refusal().unwrap();
     assert_eq!((refusal.kind(), refusal.code()), (RefusalKind::TokenNotIssued, 40001));
     assert_eq!(error.operation().name, "access_token");
