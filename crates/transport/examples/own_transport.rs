@@ -1,8 +1,11 @@
-//! A transport of your own around another: it tells on stderr what was sent where, and never with which credentials.
+//! A transport of your own around another: it tells on stderr what was sent where, and never with which credentials. The
+//! conformance kit tries it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use weifen_transport::{Bytes, Transport, TransportError, async_trait, http};
+use weifen_transport::testing::transport_conformance;
+use weifen_transport::{Bytes, ReqwestTransport, Transport, TransportError, async_trait, http};
 
 #[derive(Debug)]
 struct Told(Arc<dyn Transport>);
@@ -20,20 +23,10 @@ impl Transport for Told {
     }
 }
 
-/// Stands for the network.
-#[derive(Debug)]
-struct Nowhere;
-
-#[async_trait]
-impl Transport for Nowhere {
-    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        Err(TransportError::not_sent(std::io::Error::other("there is no network")))
-    }
-}
-
 #[tokio::main]
-async fn main() {
-    let transport = Told(Arc::new(Nowhere));
-    let request = http::Request::new(Bytes::new());
-    assert!(matches!(transport.send(request).await, Err(TransportError::NotSent(_))));
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let timeout = Duration::from_secs(1);
+    let transport = Told(Arc::new(ReqwestTransport::builder().timeout(timeout).build()?));
+    transport_conformance(&transport, timeout).await;
+    Ok(())
 }

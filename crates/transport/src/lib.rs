@@ -30,6 +30,8 @@ pub mod cassette;
 pub mod mock;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 mod tower_transport;
 

@@ -11,7 +11,8 @@ use crate::{BuildError, TransportError};
 /// Sends a request and returns the reply, whatever its HTTP status: the driver decides what a status means.
 ///
 /// A transport knows no vendor and decides nothing: it follows no redirect, repeats nothing, and says in its error how
-/// far the request provably got.
+/// far the request provably got. It ends in time, bounds what it reads, and prints nothing of a request in an error.
+/// `testing::transport_conformance`, behind this crate's feature `testing`, tries it.
 #[async_trait]
 pub trait Transport: Debug + Send + Sync {
     /// Sends `request` and reads the whole reply.

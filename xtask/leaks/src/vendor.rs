@@ -1,13 +1,11 @@
-//! Both vendors on plain sockets, with bad manners: whatever goes wrong, they repeat all that they were told.
+//! Both vendors with bad manners: whatever goes wrong, they repeat all that they were told.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use weifen::transport::testing::{Connection, RawRequest, RawServer};
 
 use crate::canary::Secret;
 
@@ -65,8 +63,8 @@ impl Manner {
 /// A running vendor.
 #[derive(Debug)]
 pub(crate) struct Vendor {
-    address: SocketAddr,
-    seen: Arc<Mutex<Vec<String>>>,
+    server: RawServer,
+    signatures: Arc<Mutex<Vec<String>>>,
 }
 
 impl Vendor {
@@ -75,26 +73,23 @@ impl Vendor {
     /// # Errors
     /// When there is no port.
     pub(crate) fn start(manner: Manner, is_whole: bool) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let kept = seen.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let kept = kept.clone();
-                thread::spawn(move || serve(&stream, manner, is_whole, &kept));
-            }
+        let signatures = Arc::default();
+        let kept = Arc::clone(&signatures);
+        let server = RawServer::start(move |connection| {
+            let request = connection.request()?;
+            keep_signatures(&request, &kept);
+            answer(connection, if request.path() == TOKEN && !is_whole { Manner::Answers } else { manner }, &request)
         });
-        Ok(Self { address, seen })
+        Ok(Self { server: server?, signatures })
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// The signatures that it was sent.
     pub(crate) fn signatures(&self) -> Vec<String> {
-        locked(&self.seen).clone()
+        locked(&self.signatures).clone()
     }
 }
 
@@ -102,77 +97,37 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What arrived.
-struct Request {
-    target: String,
-    headers: String,
-    body: String,
-}
-
-impl Request {
-    fn read(stream: &TcpStream) -> Option<Self> {
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let target = line.split(' ').nth(1)?.to_owned();
-        let (mut headers, mut length) = (String::new(), 0);
-        loop {
-            let mut header = String::new();
-            if reader.read_line(&mut header).ok()? <= 2 {
-                break;
-            }
-            if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-            headers.push_str(&header);
+/// The parameters of a request, decoded.
+fn values(request: &RawRequest) -> Vec<(String, String)> {
+    let query = request.target().split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let mut values: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(fields)) => {
+            values.extend(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))),
+            );
         }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
-        Some(Self { target, headers, body: String::from_utf8_lossy(&body).into_owned() })
+        _ => values.extend(url::form_urlencoded::parse(&request.body).into_owned()),
     }
-
-    fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
-    }
-
-    /// Its parameters, decoded.
-    fn values(&self) -> Vec<(String, String)> {
-        let query = self.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
-        let mut values: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        match serde_json::from_str(&self.body) {
-            Ok(Value::Object(fields)) => {
-                values.extend(
-                    fields
-                        .into_iter()
-                        .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))),
-                );
-            }
-            _ => values.extend(url::form_urlencoded::parse(self.body.as_bytes()).into_owned()),
-        }
-        values
-    }
-
-    /// All that was sent, as it came, decoded, and as JSON.
-    fn echo(&self) -> String {
-        let values: Vec<_> = self.values().iter().map(|(name, value)| format!("{name}: {value}; {value:?} ")).collect();
-        format!("what is {} {} {}?", self.target, self.body, values.concat())
-    }
+    values
 }
 
-fn serve(stream: &TcpStream, manner: Manner, is_whole: bool, seen: &Mutex<Vec<String>>) {
-    let Some(request) = Request::read(stream) else { return };
-    let signatures = request.values().into_iter().filter(|(name, _)| name == "signature");
-    locked(seen).extend(signatures.map(|(_, signature)| signature));
-    locked(seen).extend(
-        request.headers.lines().filter_map(|line| Some(line.strip_prefix("webhook-signature: v1,")?.to_owned())),
-    );
-    let manner = if request.path() == TOKEN && !is_whole { Manner::Answers } else { manner };
-    // A client that has seen enough may be gone.
-    let _ = answer(stream, manner, &request);
+/// All that was sent, as it came, decoded, and as JSON.
+fn echo(request: &RawRequest) -> String {
+    let values: Vec<_> = values(request).iter().map(|(name, value)| format!("{name}: {value}; {value:?} ")).collect();
+    format!("what is {} {} {}?", request.target(), String::from_utf8_lossy(&request.body), values.concat())
 }
 
-fn answer(mut stream: &TcpStream, manner: Manner, request: &Request) -> std::io::Result<()> {
-    let echo = request.echo();
+fn keep_signatures(request: &RawRequest, kept: &Mutex<Vec<String>>) {
+    let of_call = values(request).into_iter().filter(|(name, _)| name == "signature").map(|(_, signature)| signature);
+    let of_delivery = request.header("webhook-signature").and_then(|signature| signature.strip_prefix("v1,"));
+    locked(kept).extend(of_call.chain(of_delivery.map(str::to_owned)));
+}
+
+fn answer(connection: &mut Connection, manner: Manner, request: &RawRequest) -> io::Result<()> {
+    let echo = echo(request);
     let in_header: String = echo.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
     let json = "content-type: application/json\r\n";
     let bytes = match manner {
@@ -183,14 +138,16 @@ fn answer(mut stream: &TcpStream, manner: Manner, request: &Request) -> std::io:
         }
         Manner::UsedUp => whole("429 Too Many", "retry-after: 0\r\n", refusal_of(request.path(), &echo).to_string()),
         Manner::Html => whole("200 OK", "content-type: text/html\r\n", format!("<html>{echo}</html>")),
-        Manner::Redirect => whole("302 Found", &format!("location: http://other.example{}\r\n", request.target), echo),
+        Manner::Redirect => {
+            whole("302 Found", &format!("location: http://other.example{}\r\n", request.target()), echo)
+        }
         Manner::RedirectWithBody => {
             whole("307 Temporary", &format!("location: http://{in_header}@127.0.0.1:9/{in_header}\r\n"), echo)
         }
         Manner::OddFields => {
             let mut answer = answer_of(request.path());
             answer["was"] = json!({"it": [echo]});
-            for (name, value) in request.values() {
+            for (name, value) in values(request) {
                 answer[name] = json!({value: 1});
             }
             whole("200 OK", json, answer.to_string())
@@ -213,12 +170,9 @@ fn answer(mut stream: &TcpStream, manner: Manner, request: &Request) -> std::io:
             whole("200 OK", json, [b"{\"errMsg\": \"\xd3\xc3\xbb\xa7 ".as_slice(), echo.as_bytes(), b"\"}"].concat())
         }
         Manner::Resets => return Ok(()),
-        Manner::Silent => {
-            thread::sleep(Duration::from_secs(5));
-            return Ok(());
-        }
+        Manner::Silent => return connection.hang(),
     };
-    stream.write_all(&bytes)
+    connection.write_all(&bytes)
 }
 
 fn whole(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {

@@ -1,9 +1,10 @@
-//! The seam, the driver, cassettes, and what is sent over a real socket.
+//! The seam, the driver, cassettes, the conformance kit, and what is sent over a real socket.
 
 mod base_url;
 mod cassette;
 mod cassette_file;
 mod cassette_live;
+mod conformance;
 mod driver;
 mod encode;
 mod public_only;

@@ -14,7 +14,7 @@ use weifen_transport::{
     TransportError, is_public,
 };
 
-use crate::server::{Server, ok};
+use crate::server::{ok, requests, server};
 
 /// Each special network by its first and its last address.
 const NOT_PUBLIC: &[(&str, &str)] = &[
@@ -162,8 +162,8 @@ fn not_public(error: &TransportError) -> Option<&NotPublic> {
 
 #[tokio::test]
 async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
-    let server = Server::start(ok("content-length: 2", b"{}"), false).await;
-    let url = format!("http://shop.example:{}/", server.address.port());
+    let server = server(ok("content-length: 2", b"{}"), false);
+    let url = format!("http://shop.example:{}/", server.address().port());
     // 3ffe::/16 was given back and leads nowhere.
     let answers: [&[&str]; 4] = [&["3ffe::1"], &["127.0.0.1"], &["::ffff:127.0.0.1", "::1"], &["127.0.0.1"]];
     let resolver = Rebinding::answering(answers);
@@ -177,7 +177,7 @@ async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
         assert_eq!(why.host(), "shop.example");
         assert_eq!(why.to_string(), "shop.example has no public address, and only those may be reached");
     }
-    assert_eq!(server.requests(), 0);
+    assert_eq!(requests(&server), 0);
 
     let anywhere = ReqwestTransport::builder().resolver(Rebinding::answering([&["127.0.0.1"]])).build().unwrap();
     assert_eq!(get(&anywhere, &url).await.unwrap().body().as_ref(), b"{}", "by default any address is reached");
@@ -185,17 +185,17 @@ async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
 
 #[tokio::test]
 async fn of_a_names_addresses_only_the_public_ones_are_tried() {
-    let server = Server::start(ok("content-length: 2", b"{}"), false).await;
+    let server = server(ok("content-length: 2", b"{}"), false);
     let resolver = Rebinding::answering([&["127.0.0.1", "3ffe::1", "::1"]]);
     let transport = public_only().resolver(resolver).build().unwrap();
-    let url = format!("http://shop.example:{}/", server.address.port());
+    let url = format!("http://shop.example:{}/", server.address().port());
     assert!(not_public(&get(&transport, &url).await.unwrap_err()).is_none());
-    assert_eq!(server.requests(), 0);
+    assert_eq!(requests(&server), 0);
 }
 
 #[tokio::test]
 async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
-    let server = Server::start(ok("content-length: 2", b"{}"), false).await;
+    let server = server(ok("content-length: 2", b"{}"), false);
     let transport = public_only().build().unwrap();
     let hosts = [
         "127.0.0.1",
@@ -220,20 +220,20 @@ async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
     ];
     for host in hosts {
         for scheme in ["http", "HTTP", "https"] {
-            let error = get(&transport, &format!("{scheme}://{host}:{}/", server.address.port())).await.unwrap_err();
+            let error = get(&transport, &format!("{scheme}://{host}:{}/", server.address().port())).await.unwrap_err();
             let why = not_public(&error).unwrap_or_else(|| panic!("{host}: {error:?}"));
             assert!(why.to_string().contains("has no public address"), "{why}");
         }
     }
-    assert_eq!(server.requests(), 0);
+    assert_eq!(requests(&server), 0);
     // To look a name up may take its time, and a bare machine does not know this one.
     let is_known = ("localhost", 0).to_socket_addrs().is_ok();
     let transport = public_only().connect_timeout(Duration::from_secs(60)).build().unwrap();
     for name in ["localhost", "LOCALHOST"] {
-        let error = get(&transport, &format!("http://{name}:{}/", server.address.port())).await.unwrap_err();
+        let error = get(&transport, &format!("http://{name}:{}/", server.address().port())).await.unwrap_err();
         assert_eq!(not_public(&error).is_some(), is_known, "{name}: {error:?}");
     }
-    assert_eq!(server.requests(), 0);
+    assert_eq!(requests(&server), 0);
 }
 
 #[test]

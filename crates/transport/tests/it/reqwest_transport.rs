@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
+use weifen_transport::testing::RawServer;
 use weifen_transport::{
     BodyFault, BuildError, NetworkFault, ReqwestTransport, Resolver, RetryAfter, Transport, TransportError,
     is_past_proxy,
 };
 
-use crate::server::{Server, ok};
+use crate::server::{ok, requests, server, url};
 
 const CAP: usize = 1000;
 
@@ -29,7 +30,7 @@ async fn get_within(url: &str, time: Duration) -> Result<Response<Bytes>, Transp
 }
 
 async fn reply(bytes: Vec<u8>) -> Result<Response<Bytes>, TransportError> {
-    get(&Server::start(bytes, false).await.url()).await
+    get(&url(&server(bytes, false))).await
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {
@@ -83,8 +84,8 @@ async fn a_gzip_bomb_is_stopped_at_the_cap() {
     let bomb = gzip(&vec![0; 20 << 20]);
     let headers = format!("content-encoding: gzip\r\ncontent-length: {}", bomb.len());
     let transport = ReqwestTransport::builder().body_cap(100_000).build().unwrap();
-    let server = Server::start(ok(&headers, &bomb), false).await;
-    let outcome = transport.send(Request::get(server.url()).body(Bytes::new()).unwrap()).await;
+    let server = server(ok(&headers, &bomb), false);
+    let outcome = transport.send(Request::get(url(&server)).body(Bytes::new()).unwrap()).await;
     assert_eq!(fault(outcome), BodyFault::TooLarge { cap: 100_000 });
     let broken = [gzip(b"{\"a\": 1}")[..12].to_vec(), vec![0xff; 30]].concat();
     let headers = format!("content-encoding: gzip\r\ncontent-length: {}", broken.len());
@@ -99,10 +100,7 @@ async fn a_body_cut_short_is_an_error_where_framing_shows_it() {
 
 #[tokio::test]
 async fn a_refused_connection_sent_nothing() {
-    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
-    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = nobody.local_addr().unwrap();
-    let error = get(&format!("http://{address}/?access_token=canary")).await.unwrap_err();
+    let error = get(&url(&RawServer::refusing().unwrap())).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
     assert!(matches!(error.fault(), Some(NetworkFault::Refused { on_this_machine: true, .. })), "{error:?}");
     assert!(!error.fault().unwrap().advice().unwrap().contains("firewall"));
@@ -111,9 +109,8 @@ async fn a_refused_connection_sent_nothing() {
 
 #[tokio::test]
 async fn a_proxy_that_can_t_be_reached_is_told_apart_from_the_server() {
-    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
-    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let proxy = format!("http://user:canary@{}", nobody.local_addr().unwrap());
+    let nobody = RawServer::refusing().unwrap();
+    let proxy = format!("http://user:canary@{}", nobody.address());
     let transport = ReqwestTransport::builder().proxy(proxy).build().unwrap();
     for url in ["http://vendor.invalid/", "https://vendor.invalid/"] {
         let error = transport.send(Request::get(url).body(Bytes::new()).unwrap()).await.unwrap_err();
@@ -133,17 +130,17 @@ async fn a_name_that_no_one_has_sent_nothing() {
 
 #[tokio::test]
 async fn tls_that_fails_sent_nothing() {
-    let server = Server::start(b"HTTP/1.1 400 plain\r\n\r\n".to_vec(), false).await;
-    let error = get(&server.url().replace("http:", "https:")).await.unwrap_err();
+    let server = server(b"HTTP/1.1 400 plain\r\n\r\n".to_vec(), false);
+    let error = get(&url(&server).replace("http:", "https:")).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn silence_is_no_reply_within_the_time_given() {
     for bytes in [Vec::new(), b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n".to_vec()] {
-        let server = Server::start(bytes, true).await;
+        let server = server(bytes, true);
         let start = Instant::now();
-        let error = get_within(&server.url(), Duration::from_secs(1)).await.unwrap_err();
+        let error = get_within(&url(&server), Duration::from_secs(1)).await.unwrap_err();
         assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
         assert!(matches!(error.fault(), Some(NetworkFault::AnswerTimedOut)), "{error:?}");
         assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
@@ -153,8 +150,8 @@ async fn silence_is_no_reply_within_the_time_given() {
 
 #[tokio::test]
 async fn a_handshake_that_hangs_sent_nothing_within_the_time_given() {
-    let server = Server::start(Vec::new(), true).await;
-    let error = get_within(&server.url().replace("http:", "https:"), Duration::from_secs(1)).await.unwrap_err();
+    let server = server(Vec::new(), true);
+    let error = get_within(&url(&server).replace("http:", "https:"), Duration::from_secs(1)).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
     assert!(matches!(error.fault(), Some(NetworkFault::ConnectTimedOut)), "{error:?}");
 }
@@ -163,8 +160,8 @@ async fn a_handshake_that_hangs_sent_nothing_within_the_time_given() {
 async fn a_body_that_stalls_leaves_status_and_retry_after() {
     for body in ["content-length: 9\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n", "\r\n"] {
         let reply = format!("HTTP/1.1 429 Slow\r\nretry-after: 7\r\n{body}").into_bytes();
-        let server = Server::start(reply, true).await;
-        match get_within(&server.url(), Duration::from_secs(1)).await {
+        let server = server(reply, true);
+        match get_within(&url(&server), Duration::from_secs(1)).await {
             Err(TransportError::BodyTimedOut { status, retry_after }) => {
                 assert_eq!((status.as_u16(), retry_after), (429, Some(RetryAfter::For(Duration::from_secs(7)))));
             }
@@ -189,28 +186,28 @@ async fn a_body_that_can_t_be_used_leaves_status_and_retry_after() {
 
 #[tokio::test]
 async fn a_lost_connection_is_no_reply_and_is_not_tried_again() {
-    let server = Server::start(Vec::new(), false).await;
-    let error = get(&server.url()).await.unwrap_err();
+    let server = server(Vec::new(), false);
+    let error = get(&url(&server)).await.unwrap_err();
     assert!(matches!(error, TransportError::NoReply(_)), "{error:?}");
     assert!(matches!(error.fault(), Some(NetworkFault::Lost(_))), "{error:?}");
-    assert_eq!(server.requests(), 1);
+    assert_eq!(requests(&server), 1);
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let other = Server::start(ok("content-length: 2", b"{}"), false).await;
+    let other = server(ok("content-length: 2", b"{}"), false);
     for status in [301, 302, 303, 307, 308] {
         let bytes =
-            format!("HTTP/1.1 {status} Go\r\nlocation: http://{}/x\r\ncontent-length: 0\r\n\r\n", other.address);
+            format!("HTTP/1.1 {status} Go\r\nlocation: http://{}/x\r\ncontent-length: 0\r\n\r\n", other.address());
         assert_eq!(reply(bytes.into_bytes()).await.unwrap().status().as_u16(), status);
     }
-    assert_eq!(other.requests(), 0);
+    assert_eq!(requests(&other), 0);
 }
 
 #[tokio::test]
 async fn only_a_configured_proxy_is_gone_through() {
-    let proxy = Server::start(ok("content-length: 7", b"proxied"), false).await;
-    let transport = ReqwestTransport::builder().proxy(format!("http://{}", proxy.address)).build().unwrap();
+    let proxy = server(ok("content-length: 7", b"proxied"), false);
+    let transport = ReqwestTransport::builder().proxy(format!("http://{}", proxy.address())).build().unwrap();
     let request = Request::get("http://vendor.invalid/").body(Bytes::new()).unwrap();
     assert_eq!(transport.send(request).await.unwrap().body().as_ref(), b"proxied");
     for none in ["not a proxy", "foo://proxy.example:1", "ftp://proxy.example", "proxy.example:3128", "http://"] {
@@ -231,14 +228,14 @@ impl Resolver for Here {
 
 #[tokio::test]
 async fn this_machine_is_reached_past_a_proxy_that_is_another() {
-    let proxy = Server::start(ok("content-length: 7", b"proxied"), false).await;
-    let server = Server::start(ok("content-length: 6", b"direct"), false).await;
-    let port = proxy.address.port();
+    let proxy = server(ok("content-length: 7", b"proxied"), false);
+    let server = server(ok("content-length: 6", b"direct"), false);
+    let port = proxy.address().port();
     for (proxy, reached) in
         [(format!("http://proxy.example:{port}"), &b"direct"[..]), (format!("http://localhost:{port}"), b"proxied")]
     {
         for host in ["localhost", "127.0.0.1"] {
-            let url = format!("http://{host}:{}", server.address.port());
+            let url = format!("http://{host}:{}", server.address().port());
             let transport = ReqwestTransport::builder().resolver(Arc::new(Here)).proxy(&proxy).build().unwrap();
             let request = Request::get(&url).body(Bytes::new()).unwrap();
             assert_eq!(transport.send(request).await.unwrap().body().as_ref(), reached, "{url} by {proxy}");

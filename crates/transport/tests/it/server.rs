@@ -1,49 +1,28 @@
-//! A server of a few lines: it reads one request a connection and answers with the bytes that it was given.
+//! Servers that answer each connection with the bytes that they were given.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::{Read, Write};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use weifen_transport::testing::RawServer;
 
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    requests: Arc<AtomicUsize>,
+/// Answers whatever comes with `reply` and closes the connection, or keeps it open and silent if `hang` is on.
+pub(crate) fn server(reply: Vec<u8>, hang: bool) -> RawServer {
+    let server = RawServer::start(move |connection| {
+        if connection.read(&mut [0; 8192])? == 0 {
+            return Ok(());
+        }
+        connection.write_all(&reply)?;
+        if hang { connection.hang() } else { Ok(()) }
+    });
+    server.unwrap()
 }
 
-impl Server {
-    /// Answers each request with `reply` and closes the connection, or keeps it open and silent if `hang` is on.
-    pub(crate) async fn start(reply: Vec<u8>, hang: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let requests = Arc::new(AtomicUsize::new(0));
-        let counter = requests.clone();
-        tokio::spawn(async move {
-            while let Ok((mut socket, _)) = listener.accept().await {
-                let (reply, counter) = (reply.clone(), counter.clone());
-                tokio::spawn(async move {
-                    let mut request = vec![0; 65536];
-                    if socket.read(&mut request).await.is_ok_and(|read| read > 0) {
-                        counter.fetch_add(1, Ordering::SeqCst);
-                        _ = socket.write_all(&reply).await;
-                        if hang {
-                            std::future::pending::<()>().await;
-                        }
-                    }
-                });
-            }
-        });
-        Self { address, requests }
-    }
+/// Number of connections that brought something.
+pub(crate) fn requests(server: &RawServer) -> usize {
+    server.received().iter().filter(|received| !received.is_empty()).count()
+}
 
-    pub(crate) fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}/path?access_token=canary", self.address)
-    }
+pub(crate) fn url(server: &RawServer) -> String {
+    format!("{}/path?access_token=canary", server.url())
 }
 
 /// A reply of status 200 with these header lines and this body.

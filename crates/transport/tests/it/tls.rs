@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use weifen_transport::{CertificateFault, NetworkFault, ReqwestTransport, Transport, TransportError};
 
-use crate::server::Server;
+use crate::server::server;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -271,8 +271,8 @@ async fn a_server_with_no_tls_in_common_is_told_apart_from_one_without_tls() {
         (b"-ERR unknown command\r\n".to_vec(), "the server speaks no TLS on that port"),
         (Vec::new(), "the server closed the connection during the TLS handshake: tls handshake eof"),
     ] {
-        let server = Server::start(answer, false).await;
-        let fault = fault(server.address.port(), None).await;
+        let server = server(answer, false);
+        let fault = fault(server.address().port(), None).await;
         assert_eq!(fault.to_string(), told);
         let is_silent_in_tls = told.contains("speaks no TLS") || told.contains("closed the connection");
         assert_eq!(fault.may_lack_tls(), is_silent_in_tls, "{told}");

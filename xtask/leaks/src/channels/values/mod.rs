@@ -21,9 +21,10 @@ use crate::capture::{Capture, debugged, displayed, told};
 use crate::public_types;
 
 /// Types that are not shown here, and why.
-const EXCEPTIONS: [(&str, &str); 3] = [
+const EXCEPTIONS: [(&str, &str); 4] = [
     ("weifen_sign::signature::Signature", "none is given out; the stamp that holds it shows it"),
     ("weifen_weiting::token::store::redis::fault::RedisCode", "only a Redis makes one; it is checked where it is made"),
+    ("weifen_transport::testing::raw_server::Connection", "only a server makes one, and it shows its number"),
     ("weifen_transport::cassette::replay::ReplayError", "shows test data; of a live cassette `cassettes` shows it"),
 ];
 

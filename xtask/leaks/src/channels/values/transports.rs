@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::Result;
 use weifen::proto::Endpoint;
 use weifen::transport::cassette::{
-    Allowed, Cassette, Inputs, Outcome, Play, RecordError, Recorder, Rehearsal, Replay, Replayed, Scenario, Stage,
+    Allowed, Cassette, Inputs, Play, Played, RecordError, Recorder, Rehearsal, Replay, Replayed, Scenario, Stage,
     Transcript,
 };
+use weifen::transport::mock::Canned;
+use weifen::transport::testing::{RawRequest, RawServer};
 use weifen::transport::{
     BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext,
     RepeatPolicy, ReqwestTransport, StoreError, StoreErrorKind, TowerTransport, Transport, TransportError,
@@ -28,6 +30,9 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let reqwest = ReqwestTransport::builder().proxy(format!("http://u:{password}@127.0.0.1:9")).build()?;
     shown.value(&reqwest);
     let transport: Arc<dyn Transport> = Arc::new(reqwest);
+    shown.value(&Canned::body(password.clone()));
+    shown.value(&RawServer::refusing()?);
+    shown.value(&RawRequest::read(&mut format!("GET /?{password} HTTP/1.1\r\nx: {password}\r\n\r\n").as_bytes())?);
     shown.value(&Driver::new(transport.clone(), RepeatPolicy::default()));
     shown.value(&DriftWatch::new(None));
     shown.value(&TransportService::new(transport.clone()));
@@ -74,7 +79,7 @@ fn cassettes(shown: &mut Shown, transport: &Arc<dyn Transport>) -> Result<()> {
     shown.value(&Allowed::nothing());
     shown.value(&Transcript::new(transport.clone()));
     let play: Play =
-        |stage| Box::pin(async move { Ok(Outcome::of::<String>(Ok(stage.inputs.text("secret")?.to_owned()))) });
+        |stage| Box::pin(async move { Ok(Played::of::<String>(Ok(stage.inputs.text("secret")?.to_owned()))) });
     let scenario = Scenario { name: "a-scenario", inputs: inputs.clone(), is_live: true, play };
     shown.value(&scenario);
     let stage = Stage::of_replay(transport.clone(), inputs);

@@ -1,0 +1,9 @@
+//! For who writes a transport: its conformance kit, and the server on plain sockets that the kit meets it with.
+
+mod conformance;
+mod raw_request;
+mod raw_server;
+
+pub use self::conformance::transport_conformance;
+pub use self::raw_request::RawRequest;
+pub use self::raw_server::{Connection, RawServer};
