@@ -13,7 +13,7 @@ fn file(url: &str) -> String {
 }
 
 fn develop_appid(server: &Server) -> String {
-    let body: serde_json::Value = serde_json::from_str(&server.calls().last().unwrap().body).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&server.calls().last().unwrap().body).unwrap();
     body["develop_appid"].as_str().unwrap().to_owned()
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Authority, PROXIES, Program, Reply, Request, Sandboxed, Server, call};
+use crate::support::{Authority, PROXIES, Program, RawRequest, Reply, Sandboxed, Server, call};
 
-fn scenes(_: &Request) -> Reply {
+fn scenes(_: &RawRequest) -> Reply {
     Reply::json(r#"{"code":20000,"data":[],"message":"ok"}"#)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Listening, Program, Reply, Sandboxed, Server, SharedStore, TOKEN};
+use crate::support::{Connection, Ended, Program, RawServer, Reply, Sandboxed, Server, SharedStore, TOKEN};
 
 /// Answers fetches with this token.
 fn giving(token: &'static str) -> Server {
@@ -220,10 +220,7 @@ const HASTY: [&[&str]; 4] = [
 
 #[test]
 fn a_store_that_hangs_is_waited_for_no_longer_than_the_time_out() {
-    let silent = Listening::start(|stream| {
-        // Until the client hangs up.
-        let _ = std::io::copy(&mut &stream, &mut std::io::sink());
-    });
+    let silent = RawServer::start(Connection::hang).unwrap();
     for arguments in HASTY {
         let program = Program::at(&Server::nowhere(), arguments).trusting_nobody();
         let url = format!("redis://{}", silent.address());

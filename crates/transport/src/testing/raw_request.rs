@@ -5,7 +5,6 @@ use std::io::{self, BufRead, BufReader, Read};
 
 /// An HTTP/1.1 request as it arrived at a [`RawServer`](super::RawServer).
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RawRequest {
     /// The request line, such as `GET /path?query HTTP/1.1`.
     pub line: String,

@@ -146,9 +146,12 @@ impl Connection {
     /// Waits until something came, and leaves it unread.
     ///
     /// # Errors
-    /// When the connection is broken.
+    /// When the connection ends before.
     pub fn wait(&mut self) -> io::Result<()> {
-        self.stream.peek(&mut [0]).map(drop)
+        match self.stream.peek(&mut [0])? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Says nothing more until the client goes away.

@@ -1,10 +1,10 @@
 //! The store in Redis, against what is no Redis.
 
 use std::error::Error;
+use std::io::Write;
 use std::time::{Duration, SystemTime};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use weifen_transport::testing::{Connection, RawServer};
 use weifen_weiting::token::{RedisFault, RedisStore, TokenStore};
 
 use crate::fetching::key;
@@ -12,28 +12,23 @@ use crate::fetching::key;
 #[tokio::test]
 async fn what_answers_but_is_no_redis_is_told_from_what_hangs_up() {
     for (answer, expected) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "no Redis"), ("", "closed before the answer")] {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let store = RedisStore::new(&format!("redis://{}", listener.local_addr().unwrap())).unwrap();
-        let served = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _question = stream.read(&mut [0; 1024]).await.unwrap();
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            stream.shutdown().await.unwrap();
-            // A connection that is closed with something unread loses the answer.
-            let _rest = stream.read_to_end(&mut Vec::new()).await;
+        let server = RawServer::start(move |connection| {
+            connection.wait()?;
+            connection.write_all(answer.as_bytes())
         });
+        let server = server.unwrap();
+        let store = RedisStore::new(&format!("redis://{}", server.address())).unwrap();
         let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
         let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
         assert!(fault.to_string().contains(expected), "{fault}");
-        served.await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn what_accepts_and_says_nothing_is_waited_for_no_longer_than_the_limit() {
-    let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let silent = RawServer::start(Connection::hang).unwrap();
     for scheme in ["redis", "rediss"] {
-        let url = format!("{scheme}://{}", silent.local_addr().unwrap());
+        let url = format!("{scheme}://{}", silent.address());
         let store = RedisStore::new(&url).unwrap().at_most(Duration::from_millis(300));
         let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
         let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
@@ -56,19 +51,16 @@ async fn of_a_server_that_sends_without_end_no_more_is_read_than_a_store_needs()
         (String::new(), "*9\r\n"),
         ("*1\r\n".repeat(90), "*1999999999\r\n"),
     ] {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let store = RedisStore::new(&format!("redis://{}/1", listener.local_addr().unwrap())).unwrap();
-        let served = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _question = stream.read(&mut [0; 1024]).await.unwrap();
-            stream.write_all(begin.as_bytes()).await.unwrap();
-            let more = more.repeat(8192);
-            while stream.write_all(more.as_bytes()).await.is_ok() {}
+        let server = RawServer::start(move |connection| {
+            connection.wait()?;
+            connection.write_all(begin.as_bytes())?;
+            connection.flood(more.repeat(8192).as_bytes(), usize::MAX)
         });
+        let server = server.unwrap();
+        let store = RedisStore::new(&format!("redis://{}/1", server.address())).unwrap();
         let error = store.load(&key("secret"), SystemTime::UNIX_EPOCH).await.unwrap_err();
         let fault: &RedisFault = error.source().unwrap().downcast_ref().unwrap();
         let is_bounded = matches!(fault, RedisFault::TooLarge { .. } | RedisFault::NotRedis);
         assert!(is_bounded, "{more:?}: {fault}");
-        served.await.unwrap();
     }
 }

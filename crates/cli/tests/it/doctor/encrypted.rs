@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use super::clinic::{Clinic, Report};
-use crate::support::{Listening, Program, Reply, Server};
+use crate::support::{Program, Reply, Server};
 
 fn made_for(name: &str) -> CertifiedKey<KeyPair> {
     generate_simple_self_signed([name.to_owned()]).unwrap()
@@ -107,7 +107,7 @@ fn advice(report: &Report, name: &str) -> String {
 fn a_server_that_is_too_old_for_a_common_cipher_suite_is_told_apart_from_one_without_tls() {
     // handshake_failure, protocol_version
     for (alert, told) in [(40, "no common cipher suite"), (70, "no common TLS version")] {
-        let server = Listening::refusing_tls(alert);
+        let server = Server::refusing_tls(alert);
         let report = report(server.address().port(), None);
         report.says("weiting", "TLS", "problem", told);
         let advice = advice(&report, "TLS");

@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{CALLS, Listening, Program, Reply, Request, Server, SharedStore, call};
+use crate::support::{CALLS, Program, RawRequest, Reply, Server, SharedStore, call};
 
 /// May be sent again, or costs a fetch at most.
 const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
@@ -25,7 +25,7 @@ fn enough_for(reply: &Reply) -> &'static str {
 }
 
 /// Runs the operation against a server that gives tokens and answers all else by `reply`; its error, and what arrived.
-fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<Request>) {
+fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<RawRequest>) {
     let timeout = enough_for(&reply);
     let server = Server::behind_token(move |_| reply.clone());
     let program =
@@ -137,7 +137,7 @@ fn a_refused_connection_is_not_delivered_whatever_the_operation() {
 
 #[test]
 fn a_server_without_a_common_cipher_suite_is_no_reason_for_plain_http() {
-    let server = Listening::refusing_tls(40); // handshake_failure
+    let server = Server::refusing_tls(40); // handshake_failure
     let url = format!("https://{}", server.address());
     for operation in ["access_token", "scenes"] {
         let error = Program::at(&url, call(operation)).trusting_nobody().arg("--json").run().error(5);

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::faults::operations::{Class, OPERATIONS, Operation};
-use crate::support::{Program, Reply, Request, Server};
+use crate::support::{Program, RawRequest, Reply, Server};
 
 /// What a call meets.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ fn server(operation: &Operation, meets: Meets) -> Server {
         Meets::Empty => Reply::with("200 OK", "", ""),
         Meets::TooLarge => Reply::json(format!(r#"{{"x": "{}"}}"#, "x".repeat(2000))),
     };
-    let answer = move |_: &Request| reply.clone();
+    let answer = move |_: &RawRequest| reply.clone();
     if operation.carries_token() { Server::behind_token(answer) } else { Server::start(answer) }
 }
 

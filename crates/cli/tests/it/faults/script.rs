@@ -1,18 +1,12 @@
 //! What the server does on a connection, byte for byte, and the server that does it.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::net::sockopt::set_socket_linger;
-
-use crate::support::Listening;
-
-/// Longer than anyone waits.
-const NEVER: Duration = Duration::from_secs(30);
+use crate::support::{Connection, RawServer};
 
 #[derive(Clone)]
 pub(super) enum Step {
@@ -30,7 +24,7 @@ pub(super) enum Step {
     EndlessDrip(Arc<[u8]>),
     /// RST.
     Reset,
-    /// Nothing more, for longer than anyone waits.
+    /// Nothing more, until the client goes away.
     Hang,
 }
 
@@ -49,13 +43,12 @@ pub(super) enum Turn {
 
 /// A server that gives each connection its turn; to all after those, the last one's. It ends when it is dropped.
 pub(super) struct FaultyServer {
-    listening: Listening,
+    server: RawServer,
     shared: Arc<Shared>,
 }
 
 struct Shared {
     turns: Vec<Turn>,
-    connections: AtomicUsize,
     seen: Seen,
 }
 
@@ -68,13 +61,13 @@ struct Seen {
 
 impl FaultyServer {
     pub(super) fn start(turns: Vec<Turn>) -> Self {
-        let shared = Arc::new(Shared { turns, connections: AtomicUsize::new(0), seen: Seen::default() });
+        let shared = Arc::new(Shared { turns, seen: Seen::default() });
         let kept = Arc::clone(&shared);
-        Self { listening: Listening::start(move |stream| shared.serve(&stream)), shared: kept }
+        Self { server: RawServer::start(move |connection| shared.serve(connection)).unwrap(), shared: kept }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}", self.listening.address())
+        self.server.url()
     }
 
     /// How many requests arrived, but for the token's where that is not looked at.
@@ -89,21 +82,15 @@ impl FaultyServer {
 }
 
 impl Shared {
-    fn serve(&self, stream: &TcpStream) {
-        let number = self.connections.fetch_add(1, Ordering::SeqCst);
-        stream.set_read_timeout(Some(NEVER)).unwrap();
-        stream.set_write_timeout(Some(NEVER)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let turn = self.turns.get(number).or(self.turns.last()).unwrap();
-        // A client that has seen enough goes away.
-        let _ = match turn {
-            Turn::Token(steps) => play(stream, steps, &Seen::default()),
-            Turn::Looked(steps) => play(stream, steps, &self.seen),
-        };
+    fn serve(&self, connection: &mut Connection) -> io::Result<()> {
+        match self.turns.get(connection.number()).or(self.turns.last()).unwrap() {
+            Turn::Token(steps) => play(connection, steps, &Seen::default()),
+            Turn::Looked(steps) => play(connection, steps, &self.seen),
+        }
     }
 }
 
-fn play(mut stream: &TcpStream, steps: &[Step], seen: &Seen) -> std::io::Result<()> {
+fn play(connection: &mut Connection, steps: &[Step], seen: &Seen) -> io::Result<()> {
     const TENTH: Duration = Duration::from_millis(100);
     for (step, left) in steps.iter().zip((0..steps.len()).rev()) {
         if left == 0 {
@@ -111,65 +98,29 @@ fn play(mut stream: &TcpStream, steps: &[Step], seen: &Seen) -> std::io::Result<
         }
         match step {
             Step::Read => {
-                seen.arrived.fetch_add(usize::from(read(stream)?), Ordering::SeqCst);
-                0
+                connection.request()?;
+                seen.arrived.fetch_add(1, Ordering::SeqCst);
             }
             Step::Peek => {
-                seen.arrived.fetch_add(usize::from(stream.peek(&mut [0])? > 0), Ordering::SeqCst);
-                0
+                connection.wait()?;
+                seen.arrived.fetch_add(1, Ordering::SeqCst);
             }
-            Step::Send(bytes) => stream.write_all(bytes).map(|()| 0)?,
-            Step::Pause(time) => {
-                thread::sleep(*time);
-                0
-            }
+            Step::Send(bytes) => connection.write_all(bytes)?,
+            Step::Pause(time) => thread::sleep(*time),
             Step::Drip(bytes) => {
                 for byte in bytes.chunks(1) {
-                    stream.write_all(byte)?;
+                    connection.write_all(byte)?;
                     thread::sleep(TENTH);
                 }
-                0
             }
-            Step::Endless(bytes) => repeat(|| stream.write_all(bytes))?,
-            Step::EndlessDrip(bytes) => repeat(|| {
+            Step::Endless(bytes) => connection.flood(bytes, usize::MAX)?,
+            Step::EndlessDrip(bytes) => loop {
                 thread::sleep(TENTH);
-                stream.write_all(bytes)
-            })?,
-            Step::Reset => return Ok(set_socket_linger(stream, Some(Duration::ZERO))?),
-            Step::Hang => stream.read(&mut [0])?,
-        };
+                connection.write_all(bytes)?;
+            },
+            Step::Reset => connection.reset()?,
+            Step::Hang => connection.hang()?,
+        }
     }
-    stream.shutdown(Shutdown::Write)?;
-    // Not before the client has: what it still sends must not be answered by a reset.
-    while stream.read(&mut [0; 1024])? > 0 {}
     Ok(())
-}
-
-/// Until nobody listens, or nobody may any more.
-fn repeat(mut send: impl FnMut() -> std::io::Result<()>) -> std::io::Result<usize> {
-    let begun = Instant::now();
-    while begun.elapsed() < NEVER {
-        send()?;
-    }
-    Ok(0)
-}
-
-/// Reads a request to its end; whether one came.
-fn read(mut stream: &TcpStream) -> std::io::Result<bool> {
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    loop {
-        if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let body: usize = length.map_or(0, |length| length.parse().unwrap());
-            if request.len() >= end + 4 + body {
-                return Ok(true);
-            }
-        }
-        match stream.read(&mut part)? {
-            0 => return Ok(false),
-            count => request.extend_from_slice(&part[..count]),
-        }
-    }
 }

@@ -1,8 +1,7 @@
 //! A business that takes deliveries of events, with nothing of weifen's: its signatures are checked by code of its own.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -12,14 +11,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::setup::DELIVER_SECRET;
-use crate::support::{Listening, Request};
+use crate::support::{Connection, RawRequest, RawServer};
 
 const LONGEST_HANG: Duration = Duration::from_secs(300);
 /// Tolerance of Standard Webhooks for the time of a delivery.
 const RECENT: Duration = Duration::from_secs(300);
 
 pub(super) struct Business {
-    listening: Listening,
+    server: RawServer,
     desk: Arc<Desk>,
 }
 
@@ -61,15 +60,15 @@ impl Business {
     /// One that takes everything.
     pub(super) fn start() -> Self {
         let desk = Arc::new(Desk::default());
-        let listening = Listening::start({
+        let server = RawServer::start({
             let desk = Arc::clone(&desk);
-            move |stream| desk.serve(stream)
+            move |connection| desk.serve(connection)
         });
-        Self { listening, desk }
+        Self { server: server.unwrap(), desk }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}/follows", self.listening.address())
+        format!("{}/follows", self.server.url())
     }
 
     /// Changes how it answers from now on; whoever hangs is answered.
@@ -120,9 +119,9 @@ impl Default for Book {
 
 impl Desk {
     /// Serves a connection for as long as it is kept.
-    fn serve(&self, mut stream: TcpStream) {
-        stream.set_nodelay(true).unwrap();
-        while let Some(delivery) = Request::read(&mut stream) {
+    fn serve(&self, connection: &mut Connection) -> io::Result<()> {
+        loop {
+            let delivery = connection.request()?;
             let answer = self.answer(&delivery);
             if answer == Answer::Hang {
                 self.wait_for_a_plan();
@@ -133,17 +132,16 @@ impl Desk {
                 Answer::Stall => (200, 9),
             };
             // A server that was killed has broken off its deliveries.
-            if write!(stream, "HTTP/1.1 {status} So\r\ncontent-length: {length}\r\n\r\n").is_err() {
-                return;
-            }
+            write!(connection, "HTTP/1.1 {status} So\r\ncontent-length: {length}\r\n\r\n")?;
             if answer == Answer::Stall {
-                return self.wait_for_a_plan();
+                self.wait_for_a_plan();
+                return Ok(());
             }
         }
     }
 
     /// Notes the attempt, and returns what is done with it.
-    fn answer(&self, delivery: &Request) -> Answer {
+    fn answer(&self, delivery: &RawRequest) -> Answer {
         let id = delivery.header("webhook-id").unwrap_or_default().to_owned();
         let is_genuine = is_genuine(delivery);
         let mut book = self.book();
@@ -155,7 +153,7 @@ impl Desk {
             plan if is_planned => plan,
             _ => Answer::TAKEN,
         };
-        book.attempts.push(Attempt { id, body: delivery.body.clone(), answer });
+        book.attempts.push(Attempt { id, body: String::from_utf8(delivery.body.clone()).unwrap(), answer });
         answer
     }
 
@@ -177,13 +175,13 @@ impl Desk {
     }
 }
 
-fn is_genuine(delivery: &Request) -> bool {
+fn is_genuine(delivery: &RawRequest) -> bool {
     let header = |name| delivery.header(name).unwrap_or_default();
     let sent = Duration::from_secs(header("webhook-timestamp").parse().unwrap_or_default());
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();
     let key = STANDARD.decode(DELIVER_SECRET.strip_prefix("whsec_").unwrap()).unwrap();
-    let signed = [header("webhook-id"), header("webhook-timestamp"), &delivery.body].join(".");
-    let expected = format!("v1,{}", STANDARD.encode(hmac(&key, signed.as_bytes())));
+    let signed = [header("webhook-id").as_bytes(), header("webhook-timestamp").as_bytes(), &delivery.body].join(&b'.');
+    let expected = format!("v1,{}", STANDARD.encode(hmac(&key, &signed)));
     now.abs_diff(sent) < RECENT && header("webhook-signature").split(' ').any(|signature| signature == expected)
 }
 
@@ -205,12 +203,12 @@ fn only_a_delivery_that_is_signed_and_recent_is_genuine() {
             ("webhook-signature", format!("v1,{signature}")),
         ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Request { line: String::new(), headers, body: body.to_owned() }
+        RawRequest { line: String::new(), headers, body: body.into() }
     };
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     assert!(is_genuine(&signed(now, "{}")));
     assert!(!is_genuine(&signed(now - 301, "{}")));
-    assert!(!is_genuine(&Request { body: "{ }".to_owned(), ..signed(now, "{}") }));
+    assert!(!is_genuine(&RawRequest { body: "{ }".into(), ..signed(now, "{}") }));
     // Published with Standard Webhooks, for this very key.
     let published = hmac(
         &STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),

@@ -7,9 +7,9 @@ use super::pushes;
 use super::serving::Serving;
 use super::setup::{DELIVER_SECRET, Setup};
 use crate::patience::eventually;
-use crate::support::{Authority, PROXIES, Reply, Request, Server};
+use crate::support::{Authority, PROXIES, RawRequest, Reply, Server};
 
-fn takes(_: &Request) -> Reply {
+fn takes(_: &RawRequest) -> Reply {
     Reply::with("204 No Content", "", "")
 }
 

@@ -3,7 +3,6 @@
 
 mod authority;
 mod inbox_file;
-mod listening;
 mod program;
 mod running;
 mod sandbox;
@@ -12,12 +11,12 @@ mod shared_store;
 
 pub(crate) use authority::Authority;
 pub(crate) use inbox_file::{InboxFile, push};
-pub(crate) use listening::Listening;
 pub(crate) use program::{Ended, Program};
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;
-pub(crate) use server::{Reply, Request, Server, TOKEN};
+pub(crate) use server::{Reply, Server, TOKEN};
 pub(crate) use shared_store::SharedStore;
+pub(crate) use weifen::transport::testing::{Connection, RawRequest, RawServer};
 
 /// The environment's variables by which many programs find a proxy.
 pub(crate) const PROXIES: [&str; 6] =

@@ -1,64 +1,20 @@
 //! A server that answers with the bytes that a test wants, written on plain sockets, or on encrypted ones.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
 
-use tokio::net::TcpSocket;
+use weifen::transport::testing::{RawRequest, RawServer};
 
-use super::{Authority, Listening};
+use super::Authority;
 
 /// Where a token is fetched.
 pub(crate) const TOKEN: &str = "/service/1.0/access/token";
 
-/// What arrived.
-#[derive(Debug, Clone)]
-pub(crate) struct Request {
-    /// The method and the target, such as `GET /path?query`.
-    pub(crate) line: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
-}
-
-impl Request {
-    /// The next one of a connection; nothing where it ends, or is cut.
-    pub(crate) fn read(stream: &mut impl Read) -> Option<Self> {
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let mut headers = Vec::new();
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header).ok()?;
-            let Some((name, value)) = header.trim_end().split_once(": ") else { break };
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
-        }
-        let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
-        let mut body = vec![0; length.parse().ok()?];
-        reader.read_exact(&mut body).ok()?;
-        Some(Self { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        let target = self.line.split(' ').nth(1).unwrap();
-        target.split('?').next().unwrap()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
-
 /// What goes back.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// HTTP 200 with this JSON.
-    Json(String),
     /// These bytes, head and all.
     Raw(Vec<u8>),
     /// The connection is closed without a byte.
@@ -70,8 +26,9 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn json(text: impl Into<String>) -> Self {
-        Self::Json(text.into())
+    /// HTTP 200 with this JSON.
+    pub(crate) fn json(text: impl AsRef<[u8]>) -> Self {
+        Self::with("200 OK", "content-type: application/json\r\n", text)
     }
 
     pub(crate) fn with(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Self {
@@ -84,21 +41,24 @@ impl Reply {
 /// Answers until it is dropped.
 pub(crate) struct Server {
     url: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-    _listening: Listening,
+    requests: Arc<Mutex<Vec<RawRequest>>>,
+    _raw: RawServer,
 }
 
 impl Server {
     /// Answers every request by `answer`.
-    pub(crate) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&RawRequest) -> Reply + Send + Sync + 'static) -> Self {
         let requests = Arc::default();
         let kept = Arc::clone(&requests);
-        let listening = Listening::start(move |stream| serve(stream, &answer, &kept));
-        Self { url: format!("http://{}", listening.address()), requests, _listening: listening }
+        let raw = RawServer::start(move |connection| serve(connection, &answer, &kept)).unwrap();
+        Self { url: raw.url(), requests, _raw: raw }
     }
 
     /// The same over TLS, with a certificate of `authority` for its address. A bare machine knows no name of its own.
-    pub(crate) fn encrypted(authority: &Authority, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn encrypted(
+        authority: &Authority,
+        answer: impl Fn(&RawRequest) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         Self::encrypted_as("127.0.0.1", authority, answer)
     }
 
@@ -106,20 +66,20 @@ impl Server {
     pub(crate) fn encrypted_as(
         name: &str,
         authority: &Authority,
-        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+        answer: impl Fn(&RawRequest) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let requests = Arc::default();
         let (config, kept) = (authority.server_config(name), Arc::clone(&requests));
-        let listening = Listening::start(move |stream| {
-            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
-            serve(rustls::StreamOwned::new(connection, stream), &answer, &kept);
+        let raw = RawServer::start(move |connection| {
+            let mut tls = rustls::ServerConnection::new(config.clone()).unwrap();
+            serve(&mut rustls::Stream::new(&mut tls, connection), &answer, &kept)
         });
-        let url = format!("https://{}", listening.address());
-        Self { url, requests, _listening: listening }
+        let raw = raw.unwrap();
+        Self { url: format!("https://{}", raw.address()), requests, _raw: raw }
     }
 
     /// Gives a token to those who ask for one, and answers all else by `answer`.
-    pub(crate) fn behind_token(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn behind_token(answer: impl Fn(&RawRequest) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(move |request| match request.path() {
             TOKEN => Reply::json(r#"{"data":"=T=1","status":200,"info":0}"#),
             _ => answer(request),
@@ -128,11 +88,19 @@ impl Server {
 
     /// An address at which nothing listens, and nothing will: it is taken for as long as this process runs.
     pub(crate) fn nowhere() -> String {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let url = format!("http://{}", socket.local_addr().unwrap());
-        mem::forget(socket);
+        let server = RawServer::refusing().unwrap();
+        let url = server.url();
+        mem::forget(server);
         url
+    }
+
+    /// Answers a ClientHello with this fatal alert, as a server does that has no TLS in common with its client.
+    pub(crate) fn refusing_tls(alert: u8) -> RawServer {
+        let server = RawServer::start(move |connection| {
+            connection.wait()?;
+            connection.write_all(&[21, 3, 3, 0, 2, 2, alert])
+        });
+        server.unwrap()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -140,39 +108,38 @@ impl Server {
     }
 
     /// What arrived, but for those who asked for a token.
-    pub(crate) fn calls(&self) -> Vec<Request> {
+    pub(crate) fn calls(&self) -> Vec<RawRequest> {
         self.requests().into_iter().filter(|request| request.path() != TOKEN).collect()
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<RawRequest> {
         self.requests.lock().unwrap().clone()
     }
 
     /// What arrived since this was last asked.
-    pub(crate) fn take_requests(&self) -> Vec<Request> {
+    pub(crate) fn take_requests(&self) -> Vec<RawRequest> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 }
 
-fn serve(mut stream: impl Read + Write, answer: &dyn Fn(&Request) -> Reply, kept: &Mutex<Vec<Request>>) {
-    let Some(request) = Request::read(&mut stream) else { return };
+fn serve(
+    stream: &mut (impl Read + Write),
+    answer: &dyn Fn(&RawRequest) -> Reply,
+    kept: &Mutex<Vec<RawRequest>>,
+) -> io::Result<()> {
+    let request = RawRequest::read(stream)?;
     kept.lock().unwrap().push(request.clone());
-    let bytes = match answer(&request) {
-        Reply::Json(text) => {
-            let Reply::Raw(bytes) = Reply::with("200 OK", "content-type: application/json\r\n", text) else { return };
-            bytes
-        }
-        Reply::Raw(bytes) => bytes,
-        Reply::Close => return,
-        Reply::Hang => return thread::sleep(Duration::from_secs(30)),
+    match answer(&request) {
+        Reply::Raw(bytes) => stream.write_all(&bytes).and_then(|()| stream.flush()),
+        Reply::Close => Ok(()),
+        Reply::Hang => io::copy(stream, &mut io::sink()).map(drop),
         Reply::Endless(bytes) => {
             let bytes = bytes.repeat(1 << 12);
-            while stream.write_all(&bytes).is_ok() {}
-            return;
+            loop {
+                stream.write_all(&bytes)?;
+            }
         }
-    };
-    // A client that has seen enough may be gone.
-    let _ = stream.write_all(&bytes).and_then(|()| stream.flush());
+    }
 }
 
 /// Where a GET of `path` is sent on to.
