@@ -25,7 +25,7 @@ impl Transport for Told {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let timeout = Duration::from_secs(1);
+    let timeout = Duration::from_secs(2);
     let transport = Told(Arc::new(ReqwestTransport::builder().timeout(timeout).build()?));
     transport_conformance(&transport, timeout).await;
     Ok(())

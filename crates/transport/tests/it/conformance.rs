@@ -15,7 +15,7 @@ use weifen_transport::{
     BodyFault, NetworkFault, ReqwestTransport, ReqwestTransportBuilder, TowerTransport, Transport, TransportError,
 };
 
-const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn reqwest() -> ReqwestTransportBuilder {
     ReqwestTransport::builder().timeout(TIMEOUT)
@@ -101,14 +101,14 @@ impl Transport for Liar {
     }
 }
 
-/// The promises that the kit finds broken.
-async fn broken(transport: impl Transport + 'static) -> String {
-    let trial = tokio::spawn(async move { transport_conformance(&transport, TIMEOUT).await });
-    let panic = trial.await.expect_err("it passes").into_panic();
+/// The promises that the kit finds broken, of which `named` has to be one.
+async fn broken(named: &str, transport: impl Transport + 'static, timeout: Duration) -> String {
+    let trial = tokio::spawn(async move { transport_conformance(&transport, timeout).await });
+    let panic = trial.await.expect_err(named).into_panic();
     panic.downcast_ref::<String>().unwrap().clone()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_lie_is_named() {
     let mut trials = JoinSet::new();
     for (lie, named) in [
@@ -118,7 +118,7 @@ async fn each_lie_is_named() {
         ),
         (Lie::NothingWasSent, "hangs after the request: it claims that nothing was sent, and something came"),
         (Lie::SendsAgain, "resets the connection before it reads: it sends the request more than once"),
-        (Lie::SendsAgain, "loses the connection that it kept: it sends the request more than once"),
+        (Lie::SendsAgain, "resets the connection that it kept, after the request: it sends the request more than once"),
         (Lie::Follows, "\"content-length: 5\": the redirect is followed"),
         (Lie::TakesAPart, "cuts a body in a chunk: it makes a reply of none, or of a part"),
         (Lie::TakesAnything, "speaks no HTTP: it makes a reply of none, or of a part"),
@@ -132,10 +132,12 @@ async fn each_lie_is_named() {
         (Lie::TellsAnotherStatus, "cuts a body of a known length: it tells another status than the reply's"),
     ] {
         let liar = Liar { lie, inner: reqwest().build().unwrap() };
-        trials.spawn(async move { (named, broken(liar).await) });
+        trials.spawn(async move { (named, broken(named, liar, TIMEOUT).await) });
     }
-    let without_bound = reqwest().body_cap(usize::MAX).build().unwrap();
-    trials.spawn(async move { ("floods the body: it reads without a bound", broken(without_bound).await) });
+    // It has to read the whole flood in time.
+    let (named, long) = ("floods the body: it reads without a bound", Duration::from_secs(5));
+    let without_bound = reqwest().timeout(long).body_cap(usize::MAX).build().unwrap();
+    trials.spawn(async move { (named, broken(named, without_bound, long).await) });
     for (named, broken) in trials.join_all().await {
         assert!(broken.contains(named), "{named}: {broken}");
     }
