@@ -1,11 +1,11 @@
 //! `weifen sandbox`: ready in one line, there until it is told to end.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 
 use serde_json::{Value, json};
 use xtask_services::signal::Signal;
 
+use crate::serve::client::{get, post};
 use crate::support::{Program, Reply, Running, Server};
 
 fn start(arguments: &[&str]) -> Running {
@@ -62,21 +62,7 @@ fn pushes_go_where_the_flag_says() {
         ["fensi", "qrcode", "--auth-open-id", "u", "--nickname", "n", "--sex", "0", "--ip", "1.1.1.1", "--json"];
     program(&ready, &arguments).run().done();
 
-    let control = ready["control_url"].as_str().unwrap();
-    let (authority, _) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(authority).unwrap();
-    let body = r#"{"auth_open_id":"u"}"#;
-    Write::write_all(
-        &mut stream,
-        format!(
-            "POST /_sandbox/follow HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        )
-        .as_bytes(),
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    post(control(&ready), "/_sandbox/follow", r#"{"auth_open_id":"u"}"#);
 
     let push = receiver.calls().pop().unwrap();
     assert_eq!(push.path(), "/push/x");
@@ -141,13 +127,13 @@ fn a_seed_that_is_no_number_is_usage() {
     }
 }
 
+/// The address of the sandbox's control.
+fn control(ready: &Value) -> SocketAddr {
+    let url = ready["control_url"].as_str().unwrap();
+    url.strip_prefix("http://").unwrap().split_once('/').unwrap().0.parse().unwrap()
+}
+
 /// What the sandbox's control shows.
 fn state(ready: &Value) -> Value {
-    let control = ready["control_url"].as_str().unwrap();
-    let (authority, _) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(authority).unwrap();
-    stream.write_all(b"GET /_sandbox/state HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    serde_json::from_str(&get(control(ready), "/_sandbox/state").body).unwrap()
 }

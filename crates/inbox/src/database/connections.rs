@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::fault::is_busy;
-use super::file::{Displaced, File};
+use super::file::{Displaced, File, close};
 use super::mark::Opened;
 use super::{Dialect, setup};
 
@@ -179,10 +179,7 @@ impl Kept {
     async fn close(mut self) {
         match (self.connection.take(), &self.file) {
             (Some(connection), Some((file, opened))) => file.close(connection, opened).await,
-            (Some(connection), None) => {
-                // Nothing depends on how it ends.
-                let _ = timeout(CLOSING, connection.close()).await;
-            }
+            (Some(connection), None) => close(connection).await,
             (None, _) => {}
         }
     }

@@ -3,7 +3,7 @@
 use crate::HoldReason;
 use crate::unwanted::Excess;
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Receipt {

@@ -11,7 +11,7 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 /// A connection that is kept, and made anew after each failure.
@@ -21,7 +21,7 @@ pub(super) struct Client {
 }
 
 /// Asks on a connection of its own.
-pub(super) fn get(address: SocketAddr, target: &str) -> Answer {
+pub(crate) fn get(address: SocketAddr, target: &str) -> Answer {
     Client::new(address).exchange(&format!("GET {target} HTTP/1.1\r\nhost: {address}\r\n\r\n")).unwrap()
 }
 

@@ -101,7 +101,8 @@ impl File {
     }
 }
 
-async fn close(connection: AnyConnection) {
+/// Closes a connection, in bounded time.
+pub(crate) async fn close(connection: AnyConnection) {
     // Nothing depends on how it ends.
     let _ = timeout(CLOSING, connection.close()).await;
 }

@@ -1,7 +1,5 @@
 //! The look at a file before it is opened first: whether it is the one that was here, and the log beside it its own.
 
-use std::io;
-
 use weifen_transport::StoreError;
 
 use super::closing::is_kept_open;
@@ -15,11 +13,10 @@ impl File {
     /// is written but the note.
     pub(crate) async fn examine(&self) -> Result<(), OpenError> {
         let fault = |source| OpenError::at(&self.paths.state, source);
-        let gone = |gone: Displaced| OpenError::at(&self.paths.main, io::Error::new(io::ErrorKind::NotFound, gone));
         let mut state = self.paths.lock().await.map_err(fault)?;
-        let now = self.paths.look().map_err(gone)?;
+        let now = self.paths.look().map_err(|displaced| self.paths.gone(displaced))?;
         if is_kept_open(now.main.node) {
-            return Err(gone(Displaced::Changed));
+            return Err(self.paths.gone(Displaced::Changed));
         }
         let note = &state.note;
         if note.identity.is_some() && now.main.is_empty() {

@@ -18,6 +18,7 @@ use super::mark::{Mark, Node, Opened};
 use super::state::{Note, Progress, State};
 
 pub(crate) use checkpoint::Mode;
+pub(crate) use closing::close;
 pub(crate) use displaced::Displaced;
 pub(crate) use paths::Paths;
 

@@ -88,8 +88,7 @@ impl Paths {
     pub(crate) fn look_at_note(&self) -> Result<Note, OpenError> {
         let noted = Note::read(&self.state).ok().flatten();
         let note = noted.clone().unwrap_or_default();
-        let now =
-            self.look().map_err(|gone| OpenError::at(&self.main, io::Error::new(io::ErrorKind::NotFound, gone)))?;
+        let now = self.look().map_err(|displaced| self.gone(displaced))?;
         if note.identity.is_some() && now.main.is_empty() {
             return Err(self.lost("it is empty"));
         }
@@ -130,7 +129,7 @@ impl Paths {
         if has_log { url::beside_others(&self.main) } else { url::alone(&self.main) }
     }
 
-    /// How changes are kept until they are in the file, as its head says: `wal`, or `rollback` for all other ways.
+    /// The journal mode, as the file's head says: `wal`, or `rollback` for all others.
     pub(crate) fn journal_mode(&self) -> io::Result<&'static str> {
         const VERSIONS: std::ops::Range<usize> = 18..20;
         let mut head = [0; VERSIONS.end];
@@ -167,6 +166,10 @@ impl Paths {
         let identity = identity(&mut connection).await;
         connection.close().await?;
         identity
+    }
+
+    pub(super) fn gone(&self, displaced: Displaced) -> OpenError {
+        OpenError::at(&self.main, io::Error::new(io::ErrorKind::NotFound, displaced))
     }
 
     pub(super) fn name(&self) -> String {
