@@ -1,62 +1,18 @@
 //! The calls of a run: every operation in turn, each write and each once-call with a marker of its own.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use anyhow::Result;
-use weifen::fensi::{CitiesRequest, QrcodeRequest, SceneId, ScenesRequest};
-use weifen::proto::{Endpoint, Operation};
-use weifen::weiting::{
-    AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest, NoticeTexts, OpenidByCodeRequest,
-    OrderReportRequest, PrizeNoticeRequest, Weiting,
-};
+use weifen::proto::Operation;
 use weifen_sandbox::test_data;
+use xtask_specimens::{Effect, SPECIMENS, Specimen};
 
 use crate::told::Told;
 use crate::vendors::Vendors;
 
-/// One turn.
-const TURN: [Kind; 20] = [
-    Kind::OrderReport,
-    Kind::LoginReport,
-    Kind::PrizeNotice,
-    Kind::Qrcode,
-    Kind::OpenidByCode,
-    Kind::MobileByTicket,
-    Kind::OrderReport,
-    Kind::AuthorizeUrl,
-    Kind::PrizeNoticeRefused,
-    Kind::Scenes,
-    Kind::Qrcode,
-    Kind::OrderReport,
-    Kind::BoundUser,
-    Kind::LoginReport,
-    Kind::QrcodeWithoutMatch,
-    Kind::Cities,
-    Kind::AuthorizeUrl,
-    Kind::Scenes,
-    Kind::BoundUser,
-    Kind::Cities,
-];
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    AuthorizeUrl,
-    OpenidByCode,
-    BoundUser,
-    PrizeNotice,
-    PrizeNoticeRefused,
-    LoginReport,
-    OrderReport,
-    MobileByTicket,
-    Qrcode,
-    QrcodeWithoutMatch,
-    Scenes,
-    Cities,
-}
-
 /// A call to be made.
 pub(crate) struct Call {
-    kind: Kind,
+    specimen: &'static Specimen,
+    /// Every other call of some operations is one that the sandbox refuses.
+    is_refused: bool,
     marker: String,
 }
 
@@ -70,72 +26,29 @@ pub(crate) struct Made {
 
 impl Call {
     pub(crate) fn nth(seed: u64, number: usize) -> Self {
-        Self { kind: TURN[number % TURN.len()], marker: format!("chaos-{seed}-{number}") }
+        let specimens: Vec<_> = SPECIMENS.iter().filter(|specimen| specimen.effect != Effect::Counted).collect();
+        let (turn, at) = (number / specimens.len(), number % specimens.len());
+        Self { specimen: specimens[at], is_refused: turn % 2 == 1, marker: format!("chaos-{seed}-{number}") }
     }
 
     pub(crate) async fn make(self, vendors: &Vendors) -> Result<Made> {
-        let Self { kind, marker } = self;
-        let Vendors { weiting, fensi, .. } = vendors;
-        match kind {
-            Kind::AuthorizeUrl => safe(weiting, &AuthorizeUrlRequest::new("https://partner.example/")?).await,
-            Kind::BoundUser => safe(weiting, &BoundUserRequest::new(test_data::OPENID.parse()?)).await,
-            Kind::OpenidByCode => {
-                let code = vendors.code().await?;
-                let request = OpenidByCodeRequest::new(code.parse()?);
-                marked(weiting, &request, code).await
-            }
-            Kind::PrizeNotice => marked(weiting, &notice(test_data::OPENID, &marker)?, marker).await,
-            Kind::PrizeNoticeRefused => marked(weiting, &notice(test_data::OPENID_PUSH_FAULT, &marker)?, marker).await,
-            Kind::LoginReport => {
-                let report = LoginReportRequest::new(test_data::OPENID.parse()?, "18964524000".parse()?);
-                marked(weiting, &report.operators(&marker), marker).await
-            }
-            Kind::OrderReport => {
-                let report = OrderReportRequest::new(test_data::OPENID.parse()?, "18964524000".parse()?, &marker)?;
-                marked(weiting, &report, marker).await
-            }
-            // The sandbox knows three tickets; all others it refuses.
-            Kind::MobileByTicket => marked(weiting, &MobileByTicketRequest::new(marker.parse()?), marker).await,
-            Kind::Qrcode | Kind::QrcodeWithoutMatch => {
-                let mut request = QrcodeRequest::new(marker.parse()?, "昵称", IpAddr::from(Ipv4Addr::LOCALHOST))?;
-                if matches!(kind, Kind::QrcodeWithoutMatch) {
-                    request = request.label(SceneId(test_data::LABEL_WITHOUT_ACCOUNTS));
-                }
-                let outcome = fensi.qrcode(&request).await;
-                // No match is the vendor's no, however friendly.
-                let told = match &outcome {
-                    Ok(None) => Told::Refused,
-                    outcome => Told::of(&QrcodeRequest::OPERATION, outcome)?,
-                };
-                Ok(Made { operation: &QrcodeRequest::OPERATION, marker: Some(marker), told })
-            }
-            Kind::Scenes => {
-                let told = Told::of(&ScenesRequest::OPERATION, &fensi.scenes().await)?;
-                Ok(Made { operation: &ScenesRequest::OPERATION, marker: None, told })
-            }
-            Kind::Cities => {
-                let told = Told::of(&CitiesRequest::OPERATION, &fensi.cities().await)?;
-                Ok(Made { operation: &CitiesRequest::OPERATION, marker: None, told })
-            }
-        }
+        let specimen = self.specimen;
+        // The sandbox gives the codes; of tickets it knows three, and all others it refuses.
+        let marker = if specimen.name() == "openid_by_code" { vendors.code().await? } else { self.marker };
+        let value = |parameter: &str| match (specimen.name(), parameter) {
+            ("prize_notice", "openid") if self.is_refused => test_data::OPENID_PUSH_FAULT.to_owned(),
+            ("qrcode", "label") if self.is_refused => test_data::LABEL_WITHOUT_ACCOUNTS.to_string(),
+            (_, "openid") => test_data::OPENID.to_owned(),
+            _ if specimen.marker == Some(parameter) => marker.clone(),
+            _ => specimen.example(parameter).to_owned(),
+        };
+        let outcome = (specimen.request)(&value)?.send(&vendors.clients).await;
+        let operation = specimen.entry.operation;
+        // No match is the vendor's no, however friendly.
+        let told = match &outcome {
+            Ok(answer) if answer.json().is_null() && !(specimen.value)().is_null() => Told::Refused,
+            outcome => Told::of(operation, outcome)?,
+        };
+        Ok(Made { operation, marker: specimen.marker.map(|_| marker), told })
     }
-}
-
-fn notice(openid: &str, prize: &str) -> Result<PrizeNoticeRequest> {
-    let texts = NoticeTexts { prize: prize.to_owned(), ..NoticeTexts::default() };
-    Ok(PrizeNoticeRequest::new(openid.parse()?, texts))
-}
-
-async fn safe<E: Endpoint>(weiting: &Weiting, request: &E) -> Result<Made> {
-    made(weiting, request, None).await
-}
-
-async fn marked<E: Endpoint>(weiting: &Weiting, request: &E, marker: String) -> Result<Made> {
-    made(weiting, request, Some(marker)).await
-}
-
-async fn made<E: Endpoint>(weiting: &Weiting, request: &E, marker: Option<String>) -> Result<Made> {
-    let operation = const { &E::OPERATION };
-    let told = Told::of(operation, &weiting.call(request).await)?;
-    Ok(Made { operation, marker, told })
 }

@@ -3,19 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use weifen_sandbox::{LogEntry, Sandbox};
+use xtask_specimens::SPECIMENS;
 
 /// The words with which 微厅 rejects a token: whatever was asked was not looked at, and is asked again with another.
 const TOKEN_REJECTED: &str = "access_token校验异常";
-
-/// Where each operation carries the marker.
-const MARKERS: [(&str, &str); 6] = [
-    ("openid_by_code", "code"),
-    ("prize_notice", "prize"),
-    ("login_report", "operators"),
-    ("order_report", "traffic_package_name"),
-    ("mobile_by_ticket", "ticket"),
-    ("qrcode", "auth_open_id"),
-];
 
 /// What became of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +69,6 @@ impl Log {
 }
 
 fn marker(entry: &LogEntry) -> Option<String> {
-    let (_, parameter) = MARKERS.iter().find(|(operation, _)| Some(*operation) == entry.operation)?;
-    Some(entry.parameters.get(*parameter)?.as_str()?.to_owned())
+    let specimen = SPECIMENS.iter().find(|specimen| Some(specimen.name()) == entry.operation)?;
+    Some(entry.parameters.get(specimen.marker?)?.as_str()?.to_owned())
 }

@@ -6,10 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use weifen::Weifen;
 use weifen::config::Sources;
-use weifen::fensi::Fensi;
 use weifen::transport::http::{Request, header};
 use weifen::transport::{Bytes, ReqwestTransport, Transport};
-use weifen::weiting::Weiting;
 use weifen_sandbox::Sandbox;
 
 use crate::fast_clock::FastClock;
@@ -28,8 +26,7 @@ const ROOM: Duration = Duration::from_secs(100);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Vendors {
-    pub(crate) weiting: Weiting,
-    pub(crate) fensi: Fensi,
+    pub(crate) clients: xtask_specimens::Vendors,
     /// Of the users' browsers, which meet no outage.
     browser: ReqwestTransport,
     consent: String,
@@ -48,7 +45,8 @@ impl Vendors {
         let consent =
             format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
         let browser = ReqwestTransport::builder().timeout(PATIENCE).build()?;
-        Ok(Self { weiting: weifen.weiting()?, fensi: weifen.fensi()?, browser, consent })
+        let clients = xtask_specimens::Vendors { weiting: weifen.weiting()?, fensi: weifen.fensi()? };
+        Ok(Self { clients, browser, consent })
     }
 
     /// A user consents and comes back with a code, which is good for once.

@@ -7,12 +7,10 @@ use anyhow::Result;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
 use weifen::fensi::{AuthOpenId, Fensi, FensiBuilder, QrcodeRequest};
-use weifen::proto::Encoding;
+use weifen::proto::{Encoding, Operation};
 use weifen::transport::{CallError, RepeatPolicy, ReqwestTransport, Transport};
-use weifen::weiting::{
-    AuthorizeUrlRequest, BodyEncoding, BoundUserRequest, DeviceNo, LoginReportRequest, MobileByTicketRequest,
-    NoticeTexts, Openid, OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest, Weiting, WeitingBuilder,
-};
+use weifen::weiting::{BodyEncoding, DeviceNo, Openid, OrderReportRequest, Weiting, WeitingBuilder};
+use xtask_specimens::{Call, SPECIMENS, Specimen, Vendors};
 
 use crate::canary::Secret;
 use crate::capture::debugged;
@@ -90,39 +88,87 @@ pub(crate) async fn everywhere(
 
 /// Fetches a token.
 async fn token(url: &str, transport: &Arc<dyn Transport>) -> Result<Called> {
-    let outcome = shown(weiting(url, transport.clone()).build()?.access_token().await);
-    Ok(Called { operation: "access_token", outcome })
+    called(&SPECIMENS[0], url, transport, Encoding::Json).await
 }
 
-/// Calls each operation by a client of its own, so that none is held back by what became of another.
+/// Calls each operation in each encoding that it may travel in, by a client of its own, so that none is held back by what
+/// became of another.
 ///
 /// # Errors
 /// When a client or a request can't be made.
 pub(crate) async fn all(url: &str, transport: &Arc<dyn Transport>) -> Result<Vec<Called>> {
-    let mut called = vec![token(url, transport).await?];
-    let mut note = |operation, outcome| called.push(Called { operation, outcome });
-    let weiting = || weiting(url, transport.clone());
-    let form = || weiting().body_encoding(BodyEncoding::Form).build();
-    note("authorize_url", shown(weiting().build()?.call(&authorize_url()?).await));
-    note("authorize_url as a form", shown(form()?.call(&authorize_url()?).await));
-    note("openid_by_code", shown(weiting().build()?.call(&openid_by_code()?).await));
-    note("openid_by_code as a form", shown(form()?.call(&openid_by_code()?).await));
-    note("bound_user", shown(weiting().build()?.call(&BoundUserRequest::new(openid()?)).await));
-    note("prize_notice", shown(weiting().build()?.call(&prize_notice()?).await));
-    note("login_report", shown(weiting().build()?.call(&login_report()?).await));
-    note("order_report", shown(weiting().build()?.call(&order_report()?).await));
-    note("mobile_by_ticket", shown(weiting().build()?.call(&mobile_by_ticket()?).await));
-    for encoding in [Encoding::Json, Encoding::Form, Encoding::Query] {
-        let fensi = fensi(url, transport.clone()).encoding(encoding).build()?;
-        note("qrcode", shown(fensi.qrcode(&qrcode()?).await));
-        note("scenes", shown(fensi.scenes().await));
-        note("cities", shown(fensi.cities().await));
+    let mut all = Vec::new();
+    for specimen in SPECIMENS {
+        let Operation { vendor, encoding_selectable, .. } = *specimen.entry.operation;
+        let encodings: &[Encoding] = match (encoding_selectable, vendor) {
+            (false, _) => &[Encoding::Json],
+            (true, weifen::proto::Vendor::Weiting) => &[Encoding::Json, Encoding::Form],
+            (true, weifen::proto::Vendor::Fensi) => &[Encoding::Json, Encoding::Form, Encoding::Query],
+        };
+        for encoding in encodings {
+            all.push(called(specimen, url, transport, *encoding).await?);
+        }
     }
-    Ok(called)
+    Ok(all)
 }
 
-fn shown<T: std::fmt::Debug>(outcome: Result<T, CallError>) -> Result<String, CallError> {
-    outcome.map(|answer| debugged(&answer))
+async fn called(specimen: &Specimen, url: &str, transport: &Arc<dyn Transport>, encoding: Encoding) -> Result<Called> {
+    let body = if encoding == Encoding::Form { BodyEncoding::Form } else { BodyEncoding::Json };
+    let clients = Vendors {
+        weiting: weiting(url, transport.clone()).body_encoding(body).build()?,
+        fensi: fensi(url, transport.clone()).encoding(encoding).build()?,
+    };
+    let outcome = request(specimen)?.send(&clients).await.map(|answer| debugged(&answer));
+    Ok(Called { operation: specimen.name(), outcome })
+}
+
+/// The parameters whose values may be printed: identifiers, dates and numbers.
+const PRINTABLE: [&str; 7] = ["appid", "openid", "transaction_date", "auth_open_id", "sex", "ip", "label"];
+
+/// The canary in the place of a parameter's value, unless that may be printed.
+fn canary(operation: &str, parameter: &str) -> Option<Secret> {
+    Some(match (operation, parameter) {
+        (_, "secret") => Secret::WeitingSecret,
+        ("authorize_url", "state") => Secret::State,
+        ("qrcode", "state") => Secret::QrcodeState,
+        (_, "code") => Secret::Code,
+        (_, "first") => Secret::First,
+        (_, "activity") => Secret::Activity,
+        (_, "prize") => Secret::Prize,
+        (_, "remark") => Secret::Remark,
+        (_, "url") => Secret::NoticeUrl,
+        (_, "deviceno") => Secret::DeviceNo,
+        (_, "operators") => Secret::Operators,
+        (_, "qcellcore") => Secret::Qcellcore,
+        (_, "traffic_package_name") => Secret::Package,
+        (_, "ticket") => Secret::Ticket,
+        (_, "nickname") => Secret::Nickname,
+        (_, "city") => Secret::Extra,
+        _ => return None,
+    })
+}
+
+/// A value of each parameter: a canary, or one that may be printed.
+pub(crate) fn value(specimen: &Specimen, parameter: &str) -> String {
+    match canary(specimen.name(), parameter) {
+        Some(secret) => secret.value(),
+        None => specimen.example(parameter).to_owned(),
+    }
+}
+
+/// The request with a canary in each value that must not be printed.
+///
+/// # Errors
+/// When it can't be made, or has a parameter of which nobody said whether it may be printed.
+pub(crate) fn request(specimen: &Specimen) -> Result<Box<dyn Call>> {
+    for (parameter, _) in specimen.example {
+        anyhow::ensure!(
+            PRINTABLE.contains(parameter) || canary(specimen.name(), parameter).is_some(),
+            "{} carries {parameter}: say in xtask/leaks/src/calls.rs whether it may be printed",
+            specimen.name()
+        );
+    }
+    (specimen.request)(&|parameter| value(specimen, parameter))
 }
 
 pub(crate) fn openid() -> Result<Openid> {
@@ -133,31 +179,8 @@ pub(crate) fn device_no() -> Result<DeviceNo> {
     Ok(Secret::DeviceNo.value().parse()?)
 }
 
-pub(crate) fn authorize_url() -> Result<AuthorizeUrlRequest> {
-    Ok(AuthorizeUrlRequest::new(Secret::State.value())?)
-}
-
-pub(crate) fn openid_by_code() -> Result<OpenidByCodeRequest> {
-    Ok(OpenidByCodeRequest::new(Secret::Code.value().parse()?))
-}
-
-pub(crate) fn prize_notice() -> Result<PrizeNoticeRequest> {
-    let [first, activity, prize, remark, url] =
-        [Secret::First, Secret::Activity, Secret::Prize, Secret::Remark, Secret::NoticeUrl].map(Secret::value);
-    Ok(PrizeNoticeRequest::new(openid()?, NoticeTexts { first, activity, prize, remark, url }))
-}
-
-pub(crate) fn login_report() -> Result<LoginReportRequest> {
-    let report = LoginReportRequest::new(openid()?, device_no()?);
-    Ok(report.operators(Secret::Operators.value()).qcellcore(Secret::Qcellcore.value()))
-}
-
 pub(crate) fn order_report() -> Result<OrderReportRequest> {
     Ok(OrderReportRequest::new(openid()?, device_no()?, Secret::Package.value())?)
-}
-
-pub(crate) fn mobile_by_ticket() -> Result<MobileByTicketRequest> {
-    Ok(MobileByTicketRequest::new(Secret::Ticket.value().parse()?))
 }
 
 pub(crate) fn qrcode() -> Result<QrcodeRequest> {

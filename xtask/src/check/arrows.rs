@@ -18,7 +18,7 @@ struct Rule {
     tests_are_free: bool,
 }
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     alone("weifen-proto"),
     alone("weifen-sign"),
     // A peer of the clients: sharing nothing, it can share no mistake.
@@ -30,6 +30,7 @@ const RULES: [Rule; 12] = [
     layer("weifen", &REEXPORTED),
     layer("weifen-server", &["weifen"]),
     layer("weifen-cli", &["weifen", "weifen-server"]),
+    layer("xtask-specimens", &["weifen-proto", "weifen-transport", "weifen-weiting", "weifen-fensi"]),
     alone(services::LIBRARY),
     alone("xtask"),
 ];

@@ -3,22 +3,14 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use xtask_specimens::{SPECIMENS, Specimen};
+
 use crate::support::Program;
 
-const OPERATIONS: [&str; 12] = [
-    "access_token",
-    "authorize_url",
-    "openid_by_code",
-    "bound_user",
-    "prize_notice",
-    "login_report",
-    "order_report",
-    "mobile_by_ticket",
-    "qrcode",
-    "scenes",
-    "cities",
-    "push",
-];
+/// Every operation and the push.
+fn names() -> Vec<&'static str> {
+    SPECIMENS.iter().map(Specimen::name).chain(["push"]).collect()
+}
 
 #[test]
 fn every_operation_does_what_it_should_in_under_five_seconds() {
@@ -32,7 +24,7 @@ fn every_operation_does_what_it_should_in_under_five_seconds() {
     assert!((0..5).any(|_| in_time()), "five runs took longer");
     assert_eq!(document["ok"], true);
     let steps = document["steps"].as_array().unwrap();
-    for operation in OPERATIONS {
+    for operation in names() {
         assert!(steps.iter().any(|step| step["operation"] == operation), "{operation}");
     }
     for step in steps {
@@ -56,7 +48,7 @@ fn neither_configuration_nor_environment_nor_authorities_play_a_part() {
         .run();
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");
     let oks = ended.stdout.lines().filter(|line| line.starts_with("ok ")).count();
-    assert!(oks >= OPERATIONS.len(), "{ended:?}");
+    assert!(oks >= names().len(), "{ended:?}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Secrets come from files, the environment and stdin, never from an argument, and nothing prints them.
 
-use crate::support::{CALLS, Program, Reply, Sandboxed, Server, call};
+use xtask_specimens::SPECIMENS;
+
+use crate::support::{Program, Reply, Sandboxed, Server, call};
 
 #[test]
 fn a_secret_may_stand_in_a_file_of_which_one_newline_is_dropped() {
@@ -151,9 +153,9 @@ fn verbose_tells_each_request_without_its_query() {
 #[test]
 fn silence_is_kept_without_verbose() {
     let sandbox = Sandboxed::start();
-    for (operation, arguments) in CALLS {
-        let ended = sandbox.json(arguments);
-        assert_eq!(ended.stderr, "", "{operation}");
-        assert_eq!(ended.stdout.lines().count(), 1, "{operation}");
+    for specimen in SPECIMENS {
+        let ended = sandbox.json(call(specimen.name()));
+        assert_eq!(ended.stderr, "", "{}", specimen.name());
+        assert_eq!(ended.stdout.lines().count(), 1, "{}", specimen.name());
     }
 }

@@ -1,12 +1,9 @@
 //! What hostile answers and pushes of a mebibyte take in memory while they are read.
 
 use serde_json::{Value, json};
-use weifen_proto::Endpoint;
-use weifen_proto::fensi::{CitiesRequest, Push, QrcodeRequest, ScenesRequest};
-use weifen_proto::weiting::{
-    AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, LoginReportRequest, MobileByTicketRequest,
-    OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
-};
+use weifen_proto::Entry;
+use weifen_proto::fensi::Push;
+use xtask_specimens::{SPECIMENS, Specimen};
 
 const MEBIBYTE: usize = 1 << 20;
 /// What may be allocated at once, beside the body.
@@ -17,55 +14,60 @@ const MOST_OF_BROKEN: u64 = 3 * MOST;
 /// Stands where a hostile value is put.
 const HERE: &str = "\"here\"";
 
+type Read = Box<dyn Fn(&[u8])>;
+
 struct Reader {
     name: &'static str,
-    read: fn(&[u8]),
+    read: Read,
     /// Documents with the places where values may be hostile.
     documents: Vec<Value>,
 }
 
-fn reader<E: Endpoint>(documents: impl IntoIterator<Item = Value>) -> Reader {
-    let read = |body: &[u8]| {
-        drop(E::answer(body));
-        drop(E::DOCUMENTED.drifts(body));
+/// Documents beside an operation's answers and refusals.
+fn more(name: &str) -> Vec<Value> {
+    match name {
+        "access_token" => vec![json!({"status": 0, "errMsg": "here"})],
+        "authorize_url" => vec![json!({"status": 0, "msg": "here"})],
+        "openid_by_code" => vec![json!("here")],
+        "bound_user" => vec![json!({"flag": 0, "result": {"openid": "o", "accounts": "here"}})],
+        "prize_notice" => vec![json!({"status": 0, "result": "here"})],
+        "login_report" => vec![json!({"status": 0, "data": "here"})],
+        "mobile_by_ticket" => vec![
+            json!({"errcode": 1, "data": "x", "msg": {"CAPRoot": {"SessionHeader": "here"}}}),
+            json!({"errcode": 1, "msg": {"CAPRoot": {"SessionHeader": [{"Response": "here"}]}}}),
+            json!({"errcode": 1, "data": {"mobile": "here"}}),
+        ],
+        "qrcode" => vec![json!({"code": 20000, "data": {"bidding": 3, "appid": "a", "qrcode_url": "here"}})],
+        "scenes" => vec![json!({"code": 50000, "message": "here"})],
+        _ => vec![],
+    }
+}
+
+/// A value in the place of an operation's, and in a field that nobody knows.
+fn reader(specimen: &'static Specimen) -> Reader {
+    let Entry { read, shape, .. } = specimen.entry;
+    let mut with_unknown = specimen.answer();
+    with_unknown["unknown"] = json!("here");
+    let mut documents = more(specimen.name());
+    documents.extend([(specimen.body)(&json!("here")), with_unknown]);
+    // An operation whose answer holds no value has one place less.
+    documents.retain(|document| document.to_string().contains(HERE));
+    let read = move |body: &[u8]| {
+        drop(read(body));
+        drop(shape.drifts(body));
     };
-    Reader { name: E::OPERATION.name, read, documents: documents.into_iter().collect() }
+    Reader { name: specimen.name(), read: Box::new(read), documents }
 }
 
 fn readers() -> Vec<Reader> {
-    let list = |code: i64| [json!({"code": code, "data": "here", "message": "ok"})];
-    let slots = json!({"flag": 0, "result": {"openid": "o", "accounts": "here"}});
-    let cap = json!({"errcode": 1, "data": "x", "msg": {"CAPRoot": {"SessionHeader": "here"}}});
-    let response = json!({"errcode": 1, "msg": {"CAPRoot": {"SessionHeader": [{"Response": "here"}]}}});
     let push =
         json!({"key": "k", "develop_appid": "d", "auth_open_id": "u", "bidding": 3, "appid": "a", "state": "here"});
-    vec![
-        reader::<AccessTokenRequest>([json!({"status": 200, "data": "here"}), json!({"status": 0, "errMsg": "here"})]),
-        reader::<AuthorizeUrlRequest>([
-            json!({"status": 200, "redirect": "here"}),
-            json!({"status": 0, "msg": "here"}),
-        ]),
-        reader::<OpenidByCodeRequest>([json!({"status": 200, "openid": "here"}), json!("here")]),
-        reader::<BoundUserRequest>([slots, json!({"flag": 0, "result": "here"})]),
-        reader::<PrizeNoticeRequest>([
-            json!({"status": 0, "result": "here"}),
-            json!({"status": 200, "unknown": "here"}),
-        ]),
-        reader::<LoginReportRequest>([json!({"status": 0, "data": "here"}), json!({"status": 200, "data": "here"})]),
-        reader::<OrderReportRequest>([json!({"status": 200, "data": "here"})]),
-        reader::<MobileByTicketRequest>([cap, response, json!({"errcode": 1, "data": {"mobile": "here"}})]),
-        reader::<QrcodeRequest>([json!({"code": 20000, "data": {"bidding": 3, "appid": "a", "qrcode_url": "here"}})]),
-        reader::<ScenesRequest>(list(20000).into_iter().chain([json!({"code": 50000, "message": "here"})])),
-        reader::<CitiesRequest>(list(20000)),
-        Reader {
-            name: "push",
-            read: |body| {
-                drop(Push::parse(body));
-                drop(Push::drifts(body));
-            },
-            documents: vec![push],
-        },
-    ]
+    let read = |body: &[u8]| {
+        drop(Push::parse(body));
+        drop(Push::drifts(body));
+    };
+    let push = Reader { name: "push", read: Box::new(read), documents: vec![push] };
+    SPECIMENS.iter().map(reader).chain([push]).collect()
 }
 
 /// An array of a mebibyte.
@@ -79,7 +81,7 @@ fn unknown_fields() -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-fn taken(read: fn(&[u8]), body: &[u8]) -> u64 {
+fn taken(read: impl Fn(&[u8]), body: &[u8]) -> u64 {
     allocation_counter::measure(|| read(body)).bytes_max
 }
 
@@ -93,7 +95,7 @@ fn takes_little_in(is_tried: fn(&str) -> bool, most: u64, value: impl AsRef<[u8]
     for Reader { name, read, documents } in readers().into_iter().filter(|reader| is_tried(reader.name)) {
         for document in documents.iter().map(Value::to_string) {
             let (before, after) = document.split_once(HERE).unwrap();
-            let taken = taken(read, &[before.as_bytes(), value.as_ref(), after.as_bytes()].concat());
+            let taken = taken(&read, &[before.as_bytes(), value.as_ref(), after.as_bytes()].concat());
             assert!(taken < most, "{name}: {taken} bytes for {document}");
         }
     }

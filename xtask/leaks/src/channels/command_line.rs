@@ -5,10 +5,11 @@ use std::sync::Mutex;
 use std::thread;
 
 use anyhow::Result;
+use xtask_specimens::{SPECIMENS, Specimen};
 
 use super::Stage;
 use super::program::{Ended, Program, path};
-use crate::calls::push;
+use crate::calls::{self, push};
 use crate::canary::{PLANTED, Secret};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
@@ -26,70 +27,41 @@ const QUICK: [Manner; 6] =
 /// What stands in a push.
 const OF_PUSH: &[Secret] = &[Secret::PushName, Secret::PushState];
 
-/// The table of what an answer shows: its own fields, and nothing that was sent.
-fn calls() -> Vec<Call> {
-    let call = |words: &str, values: &[Secret], shows| {
-        let mut values = values.iter();
-        let word = |word: &str| match word {
-            "?" => values.next().map(|secret| secret.value()).unwrap_or_default(),
-            word => word.to_owned(),
-        };
-        Call { arguments: words.split(' ').map(word).collect(), shows }
+/// What an answer shows: its own fields, and nothing that was sent.
+fn shows(operation: &str) -> &'static [Secret] {
+    match operation {
+        "access_token" => &[Secret::AccessToken],
+        "authorize_url" => &[Secret::State],
+        "bound_user" => &[Secret::BoundName, Secret::BoundMobile],
+        "mobile_by_ticket" => &[Secret::Mobile],
+        "qrcode" => &[Secret::Nickname, Secret::VerificationCode],
+        _ => &[],
+    }
+}
+
+/// Every operation's command, and others of its kind.
+fn commands() -> Vec<Call> {
+    let of = |specimen: &Specimen, more: &[&str]| {
+        let values: Vec<_> = specimen.example.iter().map(|(name, _)| (*name, calls::value(specimen, name))).collect();
+        let value = |parameter: &str| values.iter().find(|(name, _)| *name == parameter).map_or("", |(_, value)| value);
+        let words = [&specimen.all_words(&value)[..], more].concat();
+        Call { arguments: words.into_iter().map(str::to_owned).collect(), shows: shows(specimen.name()) }
     };
-    vec![
-        call("weiting token", &[], &[Secret::AccessToken]),
-        call("weiting token refresh", &[], &[Secret::AccessToken]),
-        call("weiting token show", &[], &[]),
-        call("weiting authorize-url --state ?", &[Secret::State], &[Secret::State]),
-        call("weiting openid --code=?", &[], &[]).with("--code=", Secret::Code),
-        call("weiting openid --callback ?", &[], &[]).with_callback(),
-        call("weiting user --openid an-openid", &[], &[Secret::BoundName, Secret::BoundMobile]),
-        call(
-            "weiting notify --openid an-openid --first ? --activity ? --prize ? --remark ? --url ?",
-            &[Secret::First, Secret::Activity, Secret::Prize, Secret::Remark, Secret::NoticeUrl],
-            &[],
-        ),
-        call(
-            "weiting login-report --openid an-openid --deviceno ? --operators ? --qcellcore ?",
-            &[Secret::DeviceNo, Secret::Operators, Secret::Qcellcore],
-            &[],
-        ),
-        call(
-            "weiting order-report --openid an-openid --deviceno ? --package ?",
-            &[Secret::DeviceNo, Secret::Package],
-            &[],
-        ),
-        call("weiting mobile --ticket ?", &[Secret::Ticket], &[Secret::Mobile]),
-        call(
-            "fensi qrcode --auth-open-id a-user --nickname ? --sex 0 --ip 183.13.188.125 --state ?",
-            &[Secret::Nickname, Secret::QrcodeState],
-            &[Secret::Nickname, Secret::VerificationCode],
-        ),
-        call(
-            "fensi qrcode --book --auth-open-id a-user --nickname ? --sex 0 --ip 183.13.188.125 --state ?",
-            &[Secret::Nickname, Secret::QrcodeState],
-            &[Secret::Nickname, Secret::VerificationCode],
-        ),
-        call("fensi scenes", &[], &[]),
-        call("fensi cities", &[], &[]),
-    ]
+    let more = |words: &str, shows| Call { arguments: words.split(' ').map(str::to_owned).collect(), shows };
+    let mut all: Vec<_> = SPECIMENS.iter().map(|specimen| of(specimen, &[])).collect();
+    all.extend(SPECIMENS.iter().filter(|specimen| specimen.name() == "qrcode").map(|qrcode| of(qrcode, &["--book"])));
+    all.extend([
+        more("weiting token refresh", &[Secret::AccessToken][..]),
+        more("weiting token show", &[]),
+        more("weiting openid --callback", &[]).with_callback(),
+    ]);
+    all
 }
 
 impl Call {
-    fn with(mut self, option: &str, secret: Secret) -> Self {
-        for argument in &mut self.arguments {
-            if argument.starts_with(option) {
-                *argument = format!("{option}{}", secret.value());
-            }
-        }
-        self
-    }
-
     fn with_callback(mut self) -> Self {
         let code = url::form_urlencoded::byte_serialize(Secret::Code.value().as_bytes()).collect::<String>();
-        if let Some(last) = self.arguments.last_mut() {
-            *last = format!("http://127.0.0.1:9/back?code={code}");
-        }
+        self.arguments.push(format!("http://127.0.0.1:9/back?code={code}"));
         self
     }
 }
@@ -133,7 +105,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
 fn called(stage: Stage, manner: Manner, is_whole: bool) -> Result<Capture> {
     let mut capture = Capture::default();
     let vendor = Vendor::start(manner, is_whole)?;
-    for (at, call) in calls().into_iter().enumerate() {
+    for (at, call) in commands().into_iter().enumerate() {
         // Where it is to be quick, each second run is for programs, the others for people.
         let forms: &[bool] = if stage.is_quick { &[(at + manner as usize).is_multiple_of(2)] } else { &[false, true] };
         // With nothing but the token gone wrong, all of 微厅 goes the same way.

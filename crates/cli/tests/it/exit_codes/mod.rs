@@ -5,18 +5,17 @@ mod table;
 use std::thread;
 
 use serde_json::{Value, json};
+use xtask_specimens::{Effect, SPECIMENS, Specimen};
 
-use crate::support::{CALLS, Program, RawRequest, Reply, Server, SharedStore, call};
+use crate::support::{Program, RawRequest, Reply, Server, SharedStore, call};
 
-/// May be sent again, or costs a fetch at most.
-const SAFE: [&str; 4] = ["authorize_url", "bound_user", "scenes", "cities"];
-/// What was handed in may be spent.
-const ONCE: [&str; 3] = ["openid_by_code", "mobile_by_ticket", "qrcode"];
-/// Something happens at the vendor.
-const WRITE: [&str; 3] = ["prize_notice", "login_report", "order_report"];
-
+/// All but the token's own, which is fetched before others.
 fn each() -> impl Iterator<Item = &'static str> {
-    SAFE.into_iter().chain(ONCE).chain(WRITE)
+    SPECIMENS.iter().filter(|specimen| specimen.effect != Effect::Counted).map(Specimen::name)
+}
+
+fn effect(operation: &str) -> Effect {
+    SPECIMENS.iter().find(|specimen| specimen.name() == operation).unwrap().effect
 }
 
 /// No longer than has to be waited, and otherwise no limit.
@@ -38,7 +37,7 @@ fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<RawRequest>) 
 }
 
 fn kind_of_bad_reply(operation: &str) -> (i32, &'static str) {
-    if WRITE.contains(&operation) { (7, "unknown_outcome") } else { (6, "undecodable") }
+    if effect(operation) == Effect::Write { (7, "unknown_outcome") } else { (6, "undecodable") }
 }
 
 #[test]
@@ -72,7 +71,7 @@ fn reply_is_bad(operation: &str, name: &str, reply: &Reply) {
     let program = Program::at(&server.url(), call(operation)).trusting_nobody().arg("--json");
     let error = program.env("WEIFEN_HTTP_BODY_CAP", "1024").run().error(exit);
     assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
-    let retryable = SAFE.contains(&operation);
+    let retryable = effect(operation) == Effect::Safe;
     // What is too large will be so again.
     let sent = if retryable && name != "too large" { 3 } else { 1 };
     assert_eq!(server.calls().len(), sent, "{operation}, {name}");
@@ -111,9 +110,9 @@ fn a_lost_reply_is_no_reply_but_unknown_where_something_may_have_happened() {
 }
 
 fn reply_is_lost(operation: &str, reply: Reply) {
-    let (exit, kind) = if SAFE.contains(&operation) { (5, "no_reply") } else { (7, "unknown_outcome") };
+    let (exit, kind) = if effect(operation) == Effect::Safe { (5, "no_reply") } else { (7, "unknown_outcome") };
     // A hanging server takes all the time there is.
-    let most = if SAFE.contains(&operation) && matches!(reply, Reply::Close) { 3 } else { 1 };
+    let most = if effect(operation) == Effect::Safe && matches!(reply, Reply::Close) { 3 } else { 1 };
     let (error, calls) = failed(operation, exit, reply);
     assert_eq!((&error["kind"], &error["retryable"]), (&json!(kind), &json!(exit == 5)), "{operation}");
     assert!((1..=most).contains(&calls.len()), "{operation}: sent {} times", calls.len());
@@ -123,9 +122,9 @@ fn reply_is_lost(operation: &str, reply: Reply) {
 #[test]
 fn a_refused_connection_is_not_delivered_whatever_the_operation() {
     thread::scope(|scope| {
-        for (_, arguments) in CALLS {
+        for specimen in SPECIMENS {
             scope.spawn(move || {
-                let program = Program::at(&Server::nowhere(), arguments).trusting_nobody();
+                let program = Program::at(&Server::nowhere(), call(specimen.name())).trusting_nobody();
                 let error = program.arg("--json").run().error(5);
                 assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
                 let message = error["message"].as_str().unwrap();

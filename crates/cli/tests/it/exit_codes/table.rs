@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use crate::faults::operations::{Class, OPERATIONS, Operation};
+use xtask_specimens::Effect;
+
+use crate::faults::operations::{OPERATIONS, Operation};
 use crate::support::{Program, RawRequest, Reply, Server};
 
 /// What a call meets.
@@ -53,28 +55,33 @@ const TABLE: [(Meets, Ends); 13] = [
 
 #[test]
 fn every_row_holds_for_every_operation_of_every_class() {
-    for class in [Class::Safe, Class::Counted, Class::Once, Class::Write] {
-        assert!(OPERATIONS.iter().any(|operation| operation.class == class), "{class:?}");
+    for effect in Effect::ALL {
+        assert!(OPERATIONS.iter().any(|operation| operation.effect == effect), "{effect:?}");
     }
     thread::scope(|scope| {
-        for operation in &OPERATIONS {
+        for operation in OPERATIONS.iter() {
             scope.spawn(move || TABLE.iter().for_each(|(meets, ends)| holds(operation, *meets, ends)));
         }
     });
 }
 
 fn holds(operation: &Operation, meets: Meets, ends: &Ends) {
-    let (exit, kind) = match operation.class {
-        Class::Safe => ends[0],
-        Class::Counted => ends[1],
-        Class::Once => ends[2],
-        Class::Write => ends[3],
+    let (exit, kind) = match operation.effect {
+        Effect::Safe => ends[0],
+        Effect::Counted => ends[1],
+        Effect::Once => ends[2],
+        Effect::Write => ends[3],
     };
     let server = server(operation, meets);
     let ended = program(operation, meets, &server.url()).run();
     assert_eq!(ended.code, exit, "{} meets {meets:?}: {ended:?}", operation.name);
     if exit != 0 {
         assert_eq!(ended.error(exit)["kind"], kind, "{} meets {meets:?}", operation.name);
+        return;
+    }
+    let (done, printed) = (ended.done(), operation.printed());
+    for (name, value) in printed.as_object().unwrap() {
+        assert_eq!(&done[name], value, "{}", operation.name);
     }
 }
 
@@ -100,7 +107,7 @@ fn program(operation: &Operation, meets: Meets, server: &str) -> Program {
         Meets::NoTls => server.replace("http:", "https:"),
         _ => server.to_owned(),
     };
-    let program = Program::at(&url, operation.arguments).trusting_nobody().arg("--json");
+    let program = Program::at(&url, &operation.arguments).trusting_nobody().arg("--json");
     let program = program.env("WEIFEN_WEITING_TOKEN_STORE", "memory");
     let program = program.arg(if matches!(meets, Meets::Hanging) { "--timeout=5" } else { "--timeout=60" });
     match meets {

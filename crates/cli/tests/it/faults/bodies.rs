@@ -66,7 +66,7 @@ fn typed(operation: &Operation) -> Vec<Fault> {
         let name = format!("wrong-type: what decides is {odd}");
         faults.push(Fault::body(name, Ends::NoAnswer, operation.answer_with(decides, odd)));
     }
-    let Some(needs) = operation.needs else { return faults };
+    let Some(needs) = operation.needs.as_deref() else { return faults };
     faults.push(Fault::body("missing-field: what is needed", Ends::NoAnswer, operation.answer_without(needs)));
     let is_list = operation.answer()[needs].is_array();
     let odd = if is_list { json!({"a": 1}) } else { json!([[7]]) };
@@ -99,7 +99,7 @@ fn duplicate(operation: &Operation) -> Vec<Fault> {
             operation.answer_after(&format!("\"\\u{:04x}{}\":7", decides.as_bytes()[0], &decides[1..]))
         }),
     ];
-    if let Some(needs) = operation.needs {
+    if let Some(needs) = operation.needs.as_deref() {
         let again = operation.answer()[needs].clone();
         let body = operation.answer_after(&format!("\"{needs}\":{again}"));
         faults.push(Fault::body("duplicate-key: what is needed", Ends::NoAnswer, body));
@@ -112,7 +112,7 @@ fn large(operation: &Operation) -> Vec<Fault> {
     let (arrays, objects) = (nested("[", "]"), format!("{}1{}", "{\"a\":".repeat(LEVELS), "}".repeat(LEVELS)));
     let list = |element: &str| format!("[{}{element}]", format!("{element},").repeat(LARGE / (element.len() + 1)));
     // The field that every answer but some has: what it holds is read or passed over.
-    let needs = operation.needs.unwrap_or("data");
+    let needs = operation.needs.as_deref().unwrap_or("data");
     let ends = if operation.needs.is_some() { Ends::NoAnswer } else { Ends::Answered };
     let in_needs = |value: &str| {
         let rest = operation.answer_without(needs);

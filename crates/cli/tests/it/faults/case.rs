@@ -81,7 +81,7 @@ impl Case {
         }
         let kind = error.as_ref().and_then(|error| error["kind"].as_str());
         let is_about = error.as_ref().and_then(|error| error["operation"].as_str());
-        let mut documented = self.fault.documented(self.faulty.class);
+        let mut documented = self.fault.documented(self.faulty.effect);
         if self.told == Told::People {
             for ended in &mut documented {
                 ended.kind = None;
@@ -157,7 +157,7 @@ fn token() -> Turn {
 }
 
 fn command(operation: &Operation, url: &str, timeout: u64) -> Program {
-    Program::at(url, operation.arguments)
+    Program::at(url, &operation.arguments)
         .env("WEIFEN_WEITING_SECRET", SECRET)
         .env("WEIFEN_FENSI_APP_SECRET", APP_SECRET)
         .env("WEIFEN_FENSI_KEY", KEY)

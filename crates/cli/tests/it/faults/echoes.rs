@@ -60,7 +60,7 @@ pub(super) fn faults(operation: &Operation) -> Vec<Fault> {
         }),
         Fault::body("echo: names of unknown fields", Ends::Answered, operation.answer_after(members)),
         Fault::body("echo: names in what is needed", nameless(operation), {
-            operation.answer_with(operation.needs.unwrap_or("data"), json!([named]))
+            operation.answer_with(operation.needs.as_deref().unwrap_or("data"), json!([named]))
         }),
         Fault::body("echo: what decides", Ends::NoAnswer, operation.answer_with(operation.decides, json!(all))),
         Fault::body("echo: broken JSON", Ends::NoAnswer, format!("{{\"x\":\"{one_line}\",{one_line}")),

@@ -1,6 +1,7 @@
 //! One fault: what the server does, and how the call must end, by the operation's class.
 
-use super::operations::Class;
+use xtask_specimens::Effect;
+
 use super::script::Step;
 
 #[derive(Clone)]
@@ -81,17 +82,17 @@ impl Fault {
     }
 
     /// The table: how a call of this class may end.
-    pub(super) fn documented(&self, class: Class) -> Vec<Ended> {
+    pub(super) fn documented(&self, effect: Effect) -> Vec<Ended> {
         let ended = |exit, kind, arrivals| Ended { exit, kind, arrivals };
-        let repeated = if class == Class::Safe && !self.lasts { 3 } else { 1 };
+        let repeated = if effect == Effect::Safe && !self.lasts { 3 } else { 1 };
         let answered = ended(0, None, 1);
-        let no_reply = match class {
-            Class::Safe | Class::Counted => ended(5, Some("no_reply"), repeated),
-            Class::Once | Class::Write => ended(7, Some("unknown_outcome"), 1),
+        let no_reply = match effect {
+            Effect::Safe | Effect::Counted => ended(5, Some("no_reply"), repeated),
+            Effect::Once | Effect::Write => ended(7, Some("unknown_outcome"), 1),
         };
-        let no_answer = |arrivals| match class {
-            Class::Safe | Class::Counted | Class::Once => ended(6, Some("undecodable"), arrivals),
-            Class::Write => ended(7, Some("unknown_outcome"), 1),
+        let no_answer = |arrivals| match effect {
+            Effect::Safe | Effect::Counted | Effect::Once => ended(6, Some("undecodable"), arrivals),
+            Effect::Write => ended(7, Some("unknown_outcome"), 1),
         };
         match self.ends {
             Ends::Answered => vec![answered],

@@ -4,10 +4,12 @@
 use serde_json::json;
 
 use super::fault::{Ends, Fault};
-use super::operations::{Class, Operation};
+use xtask_specimens::Effect;
+
+use super::operations::Operation;
 
 pub(super) fn faults(operation: &Operation) -> Vec<Fault> {
-    if operation.class == Class::Counted {
+    if operation.effect == Effect::Counted {
         return vec![Fault::body("quota-out", Ends::Refused, refusal("今日获取access_token次数已达上限"))];
     }
     if !operation.carries_token() {

@@ -9,6 +9,8 @@ mod sandbox;
 mod server;
 mod shared_store;
 
+use xtask_specimens::SPECIMENS;
+
 pub(crate) use authority::Authority;
 pub(crate) use inbox_file::{InboxFile, push};
 pub(crate) use program::{Ended, Program};
@@ -22,40 +24,8 @@ pub(crate) use weifen::transport::testing::{Connection, RawRequest, RawServer};
 pub(crate) const PROXIES: [&str; 6] =
     ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/// Every operation's command with values that are right, and the name of the operation.
-pub(crate) const CALLS: [(&str, &[&str]); 11] = [
-    ("access_token", &["weiting", "token"]),
-    ("authorize_url", &["weiting", "authorize-url", "--state", "http://h/back"]),
-    ("openid_by_code", &["weiting", "openid", "--code", "CODE"]),
-    ("bound_user", &["weiting", "user", "--openid", "OPENID"]),
-    (
-        "prize_notice",
-        &[
-            "weiting",
-            "notify",
-            "--openid",
-            "O",
-            "--first",
-            "F",
-            "--activity",
-            "A",
-            "--prize",
-            "P",
-            "--remark",
-            "R",
-            "--url",
-            "http://h/",
-        ],
-    ),
-    ("login_report", &["weiting", "login-report", "--openid", "O", "--deviceno", "18900000000"]),
-    ("order_report", &["weiting", "order-report", "--openid", "O", "--deviceno", "18900000000", "--package", "1G"]),
-    ("mobile_by_ticket", &["weiting", "mobile", "--ticket", "T"]),
-    ("qrcode", &["fensi", "qrcode", "--auth-open-id", "U", "--nickname", "N", "--sex", "0", "--ip", "183.13.188.125"]),
-    ("scenes", &["fensi", "scenes"]),
-    ("cities", &["fensi", "cities"]),
-];
-
-/// The command of an operation.
+/// The command of an operation, with values that are right.
 pub(crate) fn call(operation: &str) -> &'static [&'static str] {
-    CALLS.iter().find(|(name, _)| *name == operation).unwrap().1
+    let specimen = SPECIMENS.iter().find(|specimen| specimen.name() == operation).unwrap();
+    specimen.words(&|parameter| specimen.example(parameter)).leak()
 }

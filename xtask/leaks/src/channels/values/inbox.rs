@@ -1,5 +1,6 @@
 //! The inbox, its events, its receiver, and what delivers.
 
+use std::any::type_name;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     dispatcher.stop(Duration::from_secs(5)).await;
     let kept = keeps.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     anyhow::ensure!(kept.contains("FollowEvent"), "no event was handed out");
-    shown.add::<FollowEvent>(kept);
+    shown.add(type_name::<FollowEvent>(), kept);
     let event = &site.inbox.events(None, 0).await?[0];
     shown.value(event);
     shown.value(&event.key);

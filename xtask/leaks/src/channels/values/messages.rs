@@ -5,30 +5,24 @@ use weifen::fensi::{CitiesRequest, Push, Qrcode, QrcodeRequest, ScenesRequest};
 use weifen::proto::{Endpoint, Field, NoAnswer, Parameters};
 use weifen::sign::Stamp;
 use weifen::weiting::{
-    AccessToken, AccessTokenRequest, AuthorizeUrlRequest, BoundUserRequest, Code, Mobile, MobileByTicketRequest,
+    AccessToken, AuthorizeUrlRequest, BoundUserRequest, Code, Mobile, MobileByTicketRequest, NoticeTexts,
     OpenidByCodeRequest, OrderReportRequest, Ticket,
 };
+use xtask_specimens::SPECIMENS;
 
-use super::{Shown, secret};
+use super::Shown;
 use crate::calls;
 use crate::canary::Secret;
+use crate::capture::debugged;
 use crate::vendor::{answer_of, refusal_of};
 
 pub(super) fn requests(shown: &mut Shown) -> Result<()> {
-    let token = AccessTokenRequest::new("an-appid", secret(Secret::WeitingSecret));
-    shown.value(&token);
-    parameters(shown, &token.parameters());
-    shown.value(&calls::authorize_url()?);
-    parameters(shown, &calls::authorize_url()?.parameters());
-    shown.value(&calls::openid_by_code()?);
-    shown.value(&calls::prize_notice()?);
-    parameters(shown, &calls::prize_notice()?.parameters());
-    shown.value(&calls::login_report()?);
-    shown.value(&calls::order_report()?);
-    shown.value(&calls::mobile_by_ticket()?);
-    shown.value(&calls::qrcode()?);
-    parameters(shown, &calls::qrcode()?.parameters());
-    shown.value(&BoundUserRequest::new(calls::openid()?));
+    for specimen in SPECIMENS {
+        let request = calls::request(specimen)?;
+        shown.add(request.type_name(), debugged(&request));
+        parameters(shown, &request.parameters());
+    }
+    shown.value(&NoticeTexts { remark: Secret::Remark.value(), ..NoticeTexts::default() });
     shown.value(&calls::openid()?);
     shown.value(&calls::device_no()?);
     shown.value(&Secret::Code.value().parse::<Code>()?);

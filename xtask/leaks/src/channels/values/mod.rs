@@ -65,20 +65,20 @@ struct Shown {
 
 impl Shown {
     fn value<T: Debug + ?Sized>(&mut self, value: &T) {
-        self.add::<T>(debugged(value));
+        self.add(type_name::<T>(), debugged(value));
     }
 
     fn text<T: Debug + Display + ?Sized>(&mut self, value: &T) {
-        self.add::<T>(displayed(value));
+        self.add(type_name::<T>(), displayed(value));
     }
 
     fn error<T: Error + 'static>(&mut self, error: &T) {
-        self.add::<T>(told(error));
+        self.add(type_name::<T>(), told(error));
     }
 
-    fn add<T: ?Sized>(&mut self, text: String) {
+    fn add(&mut self, type_name: &'static str, text: String) {
         // Lifetimes are no part of a type's path.
-        let name = type_name::<T>().split('<').next().unwrap_or_default();
+        let name = type_name.split('<').next().unwrap_or_default();
         self.names.insert(name);
         self.capture.add(name, text);
     }
