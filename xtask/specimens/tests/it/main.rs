@@ -1,12 +1,10 @@
 //! Each operation has a specimen, and has its place wherever operations stand by name.
 
-#![expect(clippy::disallowed_methods, reason = "the pages are files")]
-
 use std::path::Path;
 use std::sync::Arc;
 
-use weifen_proto::{Operation, Repeat, fensi, weiting};
 use weifen_fensi::Fensi;
+use weifen_proto::{Operation, Repeat, fensi, weiting};
 use weifen_sandbox::Sandbox;
 use weifen_transport::ReqwestTransport;
 use weifen_weiting::Weiting;
