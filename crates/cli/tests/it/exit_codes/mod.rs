@@ -2,21 +2,10 @@
 
 mod table;
 
-use std::thread;
-
 use serde_json::{Value, json};
-use xtask_specimens::{Effect, SPECIMENS, Specimen};
+use xtask_specimens::{Effect, SPECIMENS};
 
 use crate::support::{Program, RawRequest, Reply, Server, SharedStore, call};
-
-/// All but the token's own, which is fetched before others.
-fn each() -> impl Iterator<Item = &'static str> {
-    SPECIMENS.iter().filter(|specimen| specimen.effect != Effect::Counted).map(Specimen::name)
-}
-
-fn effect(operation: &str) -> Effect {
-    SPECIMENS.iter().find(|specimen| specimen.name() == operation).unwrap().effect
-}
 
 /// No longer than has to be waited, and otherwise no limit.
 fn enough_for(reply: &Reply) -> &'static str {
@@ -36,58 +25,16 @@ fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<RawRequest>) 
     (error, server.calls())
 }
 
-fn kind_of_bad_reply(operation: &str) -> (i32, &'static str) {
-    if effect(operation) == Effect::Write { (7, "unknown_outcome") } else { (6, "undecodable") }
-}
-
-#[test]
-fn what_is_no_answer_is_undecodable_but_unknown_for_a_write() {
-    let too_large = format!(r#"{{"status":200,"x":"{}"}}"#, "x".repeat(2000));
-    let bad: [(&str, Reply); 7] = [
-        ("html", Reply::with("200 OK", "content-type: text/html\r\n", "<html><body>502 Bad Gateway</body></html>")),
-        ("empty", Reply::with("200 OK", "", "")),
-        ("too large", Reply::json(too_large)),
-        ("another shape", Reply::json(r#"{"hello":"world"}"#)),
-        (
-            "cut short",
-            Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{\"sta".to_vec()),
-        ),
-        ("gbk", Reply::with("200 OK", "", b"\xd6\xd0\xce\xc4")),
-        ("plain error", Reply::with("500 Internal Server Error", "", "oops")),
-    ];
-    // Most of the time is spent between repetitions.
-    thread::scope(|scope| {
-        for operation in each() {
-            let bad = &bad;
-            scope.spawn(move || bad.iter().for_each(|(name, reply)| reply_is_bad(operation, name, reply)));
-        }
-    });
-}
-
-fn reply_is_bad(operation: &str, name: &str, reply: &Reply) {
-    let (exit, kind) = kind_of_bad_reply(operation);
-    let reply = reply.clone();
-    let server = Server::behind_token(move |_| reply.clone());
-    let program = Program::at(&server.url(), call(operation)).trusting_nobody().arg("--json");
-    let error = program.env("WEIFEN_HTTP_BODY_CAP", "1024").run().error(exit);
-    assert_eq!((&error["kind"], &error["operation"]), (&json!(kind), &json!(operation)), "{name}");
-    let retryable = effect(operation) == Effect::Safe;
-    // What is too large will be so again.
-    let sent = if retryable && name != "too large" { 3 } else { 1 };
-    assert_eq!(server.calls().len(), sent, "{operation}, {name}");
-    assert_eq!(error["retryable"], retryable, "{operation}, {name}");
-}
-
 #[test]
 fn a_redirect_is_never_followed_and_names_the_host_alone() {
     let other = Server::start(|_| Reply::json(r#"{"status":200}"#));
     let host = other.url();
     for status in ["302 Found", "307 Temporary Redirect"] {
-        for operation in each() {
-            let (exit, kind) = kind_of_bad_reply(operation);
+        // The token's own is fetched before others.
+        for specimen in SPECIMENS.iter().filter(|specimen| specimen.effect != Effect::Counted) {
+            let exit = if specimen.effect == Effect::Write { 7 } else { 6 };
             let location = format!("location: {host}/elsewhere?leak=CANARY\r\n");
-            let (error, calls) = failed(operation, exit, Reply::with(status, &location, ""));
-            assert_eq!(error["kind"], kind);
+            let (error, calls) = failed(specimen.name(), exit, Reply::with(status, &location, ""));
             assert_eq!(error["http_status"], status[..3].parse::<u16>().unwrap());
             let message = error["message"].as_str().unwrap();
             assert!(message.contains("127.0.0.1") && !message.contains("CANARY"), "{message}");
@@ -95,43 +42,6 @@ fn a_redirect_is_never_followed_and_names_the_host_alone() {
         }
     }
     assert!(other.requests().is_empty());
-}
-
-#[test]
-fn a_lost_reply_is_no_reply_but_unknown_where_something_may_have_happened() {
-    thread::scope(|scope| {
-        for reply in [Reply::Close, Reply::Hang] {
-            for operation in each() {
-                let reply = reply.clone();
-                scope.spawn(move || reply_is_lost(operation, reply));
-            }
-        }
-    });
-}
-
-fn reply_is_lost(operation: &str, reply: Reply) {
-    let (exit, kind) = if effect(operation) == Effect::Safe { (5, "no_reply") } else { (7, "unknown_outcome") };
-    // A hanging server takes all the time there is.
-    let most = if effect(operation) == Effect::Safe && matches!(reply, Reply::Close) { 3 } else { 1 };
-    let (error, calls) = failed(operation, exit, reply);
-    assert_eq!((&error["kind"], &error["retryable"]), (&json!(kind), &json!(exit == 5)), "{operation}");
-    assert!((1..=most).contains(&calls.len()), "{operation}: sent {} times", calls.len());
-    assert!(error.get("http_status").is_none(), "{error}");
-}
-
-#[test]
-fn a_refused_connection_is_not_delivered_whatever_the_operation() {
-    thread::scope(|scope| {
-        for specimen in SPECIMENS {
-            scope.spawn(move || {
-                let program = Program::at(&Server::nowhere(), call(specimen.name())).trusting_nobody();
-                let error = program.arg("--json").run().error(5);
-                assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
-                let message = error["message"].as_str().unwrap();
-                assert!(message.contains("Connection refused"), "{message}");
-            });
-        }
-    });
 }
 
 #[test]

@@ -76,7 +76,13 @@ fn holds(operation: &Operation, meets: Meets, ends: &Ends) {
     let ended = program(operation, meets, &server.url()).run();
     assert_eq!(ended.code, exit, "{} meets {meets:?}: {ended:?}", operation.name);
     if exit != 0 {
-        assert_eq!(ended.error(exit)["kind"], kind, "{} meets {meets:?}", operation.name);
+        let error = ended.error(exit);
+        assert_eq!(error["kind"], kind, "{} meets {meets:?}", operation.name);
+        let is_retryable = exit == 5 || (exit == 6 && matches!(operation.effect, Effect::Safe | Effect::Counted));
+        assert_eq!(error["retryable"], is_retryable, "{} meets {meets:?}", operation.name);
+        if matches!(meets, Meets::Nobody) {
+            assert!(error["message"].as_str().unwrap().contains("Connection refused"), "{error}");
+        }
         return;
     }
     let (done, printed) = (ended.done(), operation.printed());
