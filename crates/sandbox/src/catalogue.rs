@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-pub(crate) static OPERATIONS: [&Operation; 14] = [
+pub(crate) static OPERATIONS: &[&Operation] = &[
     &access_token::OPERATION,
     &authorize_url::OPERATION,
     &consent::PAGE,

@@ -64,7 +64,7 @@ pub(crate) enum Command {
     /// Print what can be configured, or check what is
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Config(ConfigArguments),
-    /// Run all twelve operations against a sandbox of both vendors
+    /// Run every operation against a sandbox of both vendors
     Demo,
     /// Serve a sandbox of both vendors until interrupted, or let a user follow at a running one
     #[command(disable_help_subcommand = true)]

@@ -1,4 +1,4 @@
-//! 微厅: what it remembers, its eight operations, and the two pages that stand in for 微信's consent.
+//! 微厅: what it remembers, its operations, and the two pages that stand in for 微信's consent.
 
 pub(crate) mod access_token;
 pub(crate) mod authorize_url;

@@ -1,4 +1,4 @@
-//! `weifen demo`: all twelve operations against a sandbox in this process, over HTTP on loopback. Every step compares
+//! `weifen demo`: every operation against a sandbox in this process, over HTTP on loopback. Every step compares
 //! what came back with what the sandbox knows. Neither configuration nor environment plays a part.
 
 mod browser;
