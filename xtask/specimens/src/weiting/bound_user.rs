@@ -18,7 +18,7 @@ pub(crate) const SPECIMEN: Specimen = Specimen {
         json!({
             "_id": "57c2d0cd4f1e5a5e6f0a6d21", "openid": "oKXUCj1Fp4fNnb99liSkslcM_D-X", "nickname": "xx",
             "headimg": "http://wx.qlogo.cn/mmopen/0", "__v": 0, "updateAt": "2016-09-28T05:16:00.804Z",
-            "createAt": "2016-05-27T03:10:02Z", "accounts": [
+            "createAt": "2016-05-27T03:10:02.000Z", "accounts": [
                 {"deviceno": "18964524000", "devicename": "手机", "bindtime": "2016-05-27 11:04:36",
                  "bindtdate": "2016-05-27 11:04:36", "bpn": "1", "sort": "1"},
                 {"sort": "2"},

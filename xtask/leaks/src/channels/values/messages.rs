@@ -21,6 +21,8 @@ pub(super) fn requests(shown: &mut Shown) -> Result<()> {
         let request = calls::request(specimen)?;
         shown.add(request.type_name(), debugged(&request));
         parameters(shown, &request.parameters());
+        shown.value(&specimen.entry);
+        specimen.entry.refusals.iter().for_each(|refusal| shown.value(refusal));
     }
     shown.value(&NoticeTexts { remark: Secret::Remark.value(), ..NoticeTexts::default() });
     shown.value(&calls::openid()?);
