@@ -79,7 +79,7 @@ fn holds(operation: &Operation, meets: Meets, ends: &Ends) {
         let error = ended.error(exit);
         assert_eq!(error["kind"], kind, "{} meets {meets:?}", operation.name);
         let is_retryable = exit == 5 || (exit == 6 && matches!(operation.effect, Effect::Safe | Effect::Counted));
-        assert_eq!(error["retryable"], is_retryable, "{} meets {meets:?}", operation.name);
+        assert_eq!(error["retryable"] == true, is_retryable, "{} meets {meets:?}", operation.name);
         if matches!(meets, Meets::Nobody) {
             assert!(error["message"].as_str().unwrap().contains("Connection refused"), "{error}");
         }
