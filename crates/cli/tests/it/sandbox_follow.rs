@@ -4,8 +4,11 @@ use serde_json::json;
 
 use crate::support::{Program, Reply, Sandboxed, Server, call};
 
+/// The user of `call("qrcode")`.
+const USER: &str = "oleiaYv6i50I7ADTlmIGN4WO-2RGM";
+
 fn follow(control: &str, more: &[&str]) -> Program {
-    Program::new(&[&["sandbox", "follow", "--control", control, "--auth-open-id", "U", "--json"], more].concat())
+    Program::new(&[&["sandbox", "follow", "--control", control, "--auth-open-id", USER, "--json"], more].concat())
 }
 
 #[test]
@@ -15,7 +18,7 @@ fn the_user_follows_what_was_offered_and_the_push_goes_out() {
     sandbox.push_to(&receiver.url());
     sandbox.json(call("qrcode")).done();
     let followed = follow(&sandbox.control_url(), &[]).run().done();
-    assert_eq!((&followed["push"]["auth_open_id"], &followed["deliveries"]), (&json!("U"), &json!([{"status": 200}])));
+    assert_eq!((&followed["push"]["auth_open_id"], &followed["deliveries"]), (&json!(USER), &json!([{"status": 200}])));
     assert_eq!(receiver.calls().len(), 1);
     // A slash at the end is no other address; another account need not have been offered.
     let other = follow(&format!("{}/", sandbox.control_url()), &["--appid", "wx3cc413efaf3b1922"]).run().done();
