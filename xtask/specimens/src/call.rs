@@ -2,8 +2,8 @@
 
 use std::any::type_name;
 use std::fmt::{self, Debug};
+use std::pin::Pin;
 
-use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
 use weifen_fensi::Fensi;
@@ -20,8 +20,10 @@ pub struct Vendors {
     pub fensi: Fensi,
 }
 
+/// A call under way: it fails as the client's own method does.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn Answer>, CallError>> + Send + 'a>>;
+
 /// A request. Its `Debug` is that of the request's own type.
-#[async_trait]
 pub trait Call: Debug + Send + Sync {
     /// The path of the request's own type.
     fn type_name(&self) -> &'static str;
@@ -30,10 +32,7 @@ pub trait Call: Debug + Send + Sync {
     fn parameters(&self) -> Parameters<'_>;
 
     /// Sends it to its vendor.
-    ///
-    /// # Errors
-    /// When the call fails.
-    async fn send(&self, to: &Vendors) -> Result<Box<dyn Answer>, CallError>;
+    fn send<'a>(&'a self, to: &'a Vendors) -> Sending<'a>;
 }
 
 /// An answer. Its `Debug` is that of the answer's own type.
@@ -48,74 +47,55 @@ impl<T: Debug + Serialize + Send> Answer for T {
     }
 }
 
+struct Request<E> {
+    request: E,
+    send: for<'a> fn(&'a E, &'a Vendors) -> Sending<'a>,
+}
+
 /// A request that 微厅's client sends.
-pub(crate) struct ToWeiting<E>(pub(crate) E);
+pub(crate) fn to_weiting<E>(request: E) -> Box<dyn Call>
+where
+    E: Endpoint<Answer: Debug + Serialize + 'static> + Debug + 'static,
+{
+    Box::new(Request { request, send: |request, to| Box::pin(async { boxed(to.weiting.call(request).await) }) })
+}
 
 /// A request that 粉丝万岁's client sends.
-pub(crate) struct ToFensi<E>(pub(crate) E);
+pub(crate) fn to_fensi<E>(request: E) -> Box<dyn Call>
+where
+    E: Endpoint<Answer: Debug + Serialize + 'static> + Debug + 'static,
+{
+    Box::new(Request { request, send: |request, to| Box::pin(async { boxed(to.fensi.call(request).await) }) })
+}
 
 /// The request that 微厅's client sends by itself.
-pub(crate) struct ForToken(pub(crate) AccessTokenRequest);
+pub(crate) fn for_token(request: AccessTokenRequest) -> Box<dyn Call> {
+    Box::new(Request {
+        request,
+        send: |_, to| Box::pin(async { boxed(to.weiting.access_token().await.map(|token| token.value().clone())) }),
+    })
+}
 
-#[async_trait]
-impl<E: Endpoint<Answer: Debug + Serialize + 'static> + Debug> Call for ToWeiting<E> {
+fn boxed<A: Answer + 'static>(answer: Result<A, CallError>) -> Result<Box<dyn Answer>, CallError> {
+    Ok(Box::new(answer?))
+}
+
+impl<E: Endpoint + Debug> Call for Request<E> {
     fn type_name(&self) -> &'static str {
         type_name::<E>()
     }
 
     fn parameters(&self) -> Parameters<'_> {
-        self.0.parameters()
+        self.request.parameters()
     }
 
-    async fn send(&self, to: &Vendors) -> Result<Box<dyn Answer>, CallError> {
-        Ok(Box::new(to.weiting.call(&self.0).await?))
-    }
-}
-
-#[async_trait]
-impl<E: Endpoint<Answer: Debug + Serialize + 'static> + Debug> Call for ToFensi<E> {
-    fn type_name(&self) -> &'static str {
-        type_name::<E>()
-    }
-
-    fn parameters(&self) -> Parameters<'_> {
-        self.0.parameters()
-    }
-
-    async fn send(&self, to: &Vendors) -> Result<Box<dyn Answer>, CallError> {
-        Ok(Box::new(to.fensi.call(&self.0).await?))
+    fn send<'a>(&'a self, to: &'a Vendors) -> Sending<'a> {
+        (self.send)(&self.request, to)
     }
 }
 
-#[async_trait]
-impl Call for ForToken {
-    fn type_name(&self) -> &'static str {
-        type_name::<AccessTokenRequest>()
-    }
-
-    fn parameters(&self) -> Parameters<'_> {
-        self.0.parameters()
-    }
-
-    async fn send(&self, to: &Vendors) -> Result<Box<dyn Answer>, CallError> {
-        Ok(Box::new(to.weiting.access_token().await?.value().clone()))
-    }
-}
-
-impl<E: Debug> Debug for ToWeiting<E> {
+impl<E: Debug> Debug for Request<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<E: Debug> Debug for ToFensi<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Debug for ForToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.request.fmt(f)
     }
 }

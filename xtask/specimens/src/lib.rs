@@ -6,7 +6,7 @@ mod fensi;
 mod specimen;
 mod weiting;
 
-pub use call::{Answer, Call, Vendors};
+pub use call::{Answer, Call, Sending, Vendors};
 pub use specimen::{Effect, Specimen, Values};
 
 /// Every operation, in the order of the catalogues.

@@ -4,14 +4,14 @@ use serde_json::json;
 use weifen_fensi::CitiesRequest;
 use weifen_proto::Entry;
 
-use crate::call::ToFensi;
+use crate::call::to_fensi;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
     entry: Entry::of::<CitiesRequest>(),
     effect: Effect::Safe,
     example: &[],
-    request: |_| Ok(Box::new(ToFensi(CitiesRequest))),
+    request: |_| Ok(to_fensi(CitiesRequest)),
     command: "fensi cities",
     options: "",
     value: || json!([{"id": 1, "name": "北京市"}]),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use weifen_fensi::{QrcodeRequest, SceneId};
 use weifen_proto::Entry;
 
-use crate::call::ToFensi;
+use crate::call::to_fensi;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
@@ -22,7 +22,7 @@ pub(crate) const SPECIMEN: Specimen = Specimen {
     request: |values| {
         let request = QrcodeRequest::new(values("auth_open_id").parse()?, values("nickname"), values("ip").parse()?)?;
         let request = request.sex(values("sex").parse()?).label(SceneId(values("label").parse()?));
-        Ok(Box::new(ToFensi(request.state(values("state"))?.extra("city", values("city"))?)))
+        Ok(to_fensi(request.state(values("state"))?.extra("city", values("city"))?))
     },
     command: "fensi qrcode --auth-open-id {auth_open_id} --nickname {nickname} --sex {sex} --ip {ip}",
     options: "--label {label} --state {state}",

@@ -4,14 +4,14 @@ use serde_json::json;
 use weifen_proto::Entry;
 use weifen_weiting::AccessTokenRequest;
 
-use crate::call::ForToken;
+use crate::call::for_token;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
     entry: Entry::of::<AccessTokenRequest>(),
     effect: Effect::Counted,
     example: &[("appid", "wx3cc413efaf3b1922"), ("secret", "test-only-secret")],
-    request: |values| Ok(Box::new(ForToken(AccessTokenRequest::new(values("appid"), values("secret").into())))),
+    request: |values| Ok(for_token(AccessTokenRequest::new(values("appid"), values("secret").into()))),
     command: "weiting token",
     options: "",
     value: || json!("=jLdmlnLUyr-BzKfriqsMEr3X9=rRjrtSln9ryLcH"),

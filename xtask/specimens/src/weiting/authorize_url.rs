@@ -4,14 +4,14 @@ use serde_json::json;
 use weifen_proto::Entry;
 use weifen_weiting::AuthorizeUrlRequest;
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
     entry: Entry::of::<AuthorizeUrlRequest>(),
     effect: Effect::Safe,
     example: &[("state", "http://partner.example/back?device=7")],
-    request: |values| Ok(Box::new(ToWeiting(AuthorizeUrlRequest::new(values("state"))?))),
+    request: |values| Ok(to_weiting(AuthorizeUrlRequest::new(values("state"))?)),
     command: "weiting authorize-url --state {state}",
     options: "",
     value: || json!("https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx1#wechat_redirect"),

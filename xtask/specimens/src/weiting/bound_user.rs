@@ -4,14 +4,14 @@ use serde_json::json;
 use weifen_proto::Entry;
 use weifen_weiting::BoundUserRequest;
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
     entry: Entry::of::<BoundUserRequest>(),
     effect: Effect::Safe,
     example: &[("openid", "oKXUCj1Fp4fNnb99liSkslcM_D-X")],
-    request: |values| Ok(Box::new(ToWeiting(BoundUserRequest::new(values("openid").parse()?)))),
+    request: |values| Ok(to_weiting(BoundUserRequest::new(values("openid").parse()?))),
     command: "weiting user --openid {openid}",
     options: "",
     value: || {

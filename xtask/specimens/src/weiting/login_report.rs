@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use weifen_proto::Entry;
 use weifen_weiting::LoginReportRequest;
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
@@ -18,7 +18,7 @@ pub(crate) const SPECIMEN: Specimen = Specimen {
     ],
     request: |values| {
         let report = LoginReportRequest::new(values("openid").parse()?, values("deviceno").parse()?);
-        Ok(Box::new(ToWeiting(report.operators(values("operators")).qcellcore(values("qcellcore")))))
+        Ok(to_weiting(report.operators(values("operators")).qcellcore(values("qcellcore"))))
     },
     command: "weiting login-report --openid {openid} --deviceno {deviceno}",
     options: "--operators {operators} --qcellcore {qcellcore}",

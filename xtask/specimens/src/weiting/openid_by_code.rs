@@ -4,14 +4,14 @@ use serde_json::json;
 use weifen_proto::Entry;
 use weifen_weiting::OpenidByCodeRequest;
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
     entry: Entry::of::<OpenidByCodeRequest>(),
     effect: Effect::Once,
     example: &[("code", "NTc1ZmFmNGIwODYxM2U3YjZkOTE3ZWUz")],
-    request: |values| Ok(Box::new(ToWeiting(OpenidByCodeRequest::new(values("code").parse()?)))),
+    request: |values| Ok(to_weiting(OpenidByCodeRequest::new(values("code").parse()?))),
     command: "weiting openid --code {code}",
     options: "",
     value: || json!("oKXUCj1Fp4fNnb99liSkslcM_D-X"),

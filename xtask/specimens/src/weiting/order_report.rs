@@ -4,7 +4,7 @@ use serde_json::json;
 use weifen_proto::Entry;
 use weifen_weiting::OrderReportRequest;
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
@@ -19,7 +19,7 @@ pub(crate) const SPECIMEN: Specimen = Specimen {
     request: |values| {
         let (openid, device_no) = (values("openid").parse()?, values("deviceno").parse()?);
         let report = OrderReportRequest::new(openid, device_no, values("traffic_package_name"))?;
-        Ok(Box::new(ToWeiting(report.ordered_on(values("transaction_date").parse()?)?)))
+        Ok(to_weiting(report.ordered_on(values("transaction_date").parse()?)?))
     },
     command: "weiting order-report --openid {openid} --deviceno {deviceno} --package {traffic_package_name}",
     options: "--date {transaction_date}",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use weifen_proto::Entry;
 use weifen_weiting::{NoticeTexts, PrizeNoticeRequest};
 
-use crate::call::ToWeiting;
+use crate::call::to_weiting;
 use crate::{Effect, Specimen};
 
 pub(crate) const SPECIMEN: Specimen = Specimen {
@@ -21,7 +21,7 @@ pub(crate) const SPECIMEN: Specimen = Specimen {
     request: |values| {
         let [first, activity, prize, remark, url] = ["first", "activity", "prize", "remark", "url"].map(values);
         let texts = NoticeTexts { first, activity, prize, remark, url };
-        Ok(Box::new(ToWeiting(PrizeNoticeRequest::new(values("openid").parse()?, texts))))
+        Ok(to_weiting(PrizeNoticeRequest::new(values("openid").parse()?, texts)))
     },
     command: "weiting notify --openid {openid} --first {first} --activity {activity} --prize {prize} --remark {remark} --url {url}",
     options: "",
