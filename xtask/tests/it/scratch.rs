@@ -38,6 +38,9 @@ impl Scratch {
         for (path, text) in FILES {
             scratch.write(path, text);
         }
+        for (folder, name, more) in PACKAGES {
+            scratch.write(&format!("{folder}/Cargo.toml"), &manifest(name, more));
+        }
         scratch.write("docs/protocol/traps.md", &traps("weifen-proto it shut::a_trap_is_shut"));
         let locked = scratch.run("cargo generate-lockfile");
         assert!(locked.is_success(), "{}", locked.text);
@@ -85,8 +88,7 @@ impl Scratch {
     /// Adds the library that starts servers, and gives back the line by which a crate depends on it.
     pub(crate) fn add_services(&self) -> &'static str {
         self.replace("Cargo.toml", "\"xtask/record\"]", "\"xtask/record\", \"xtask/services\"]");
-        let manifest = "[package]\nname = \"xtask-services\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n";
-        self.write("xtask/services/Cargo.toml", manifest);
+        self.write("xtask/services/Cargo.toml", &manifest("xtask-services", ""));
         self.write("xtask/services/src/lib.rs", "//! Starts servers.\n");
         SERVICES_DEPENDENCY
     }
@@ -136,6 +138,12 @@ impl Scratch {
     }
 }
 
+/// The manifest of a package of the workspace, with these lines more.
+fn manifest(name: &str, more: &str) -> String {
+    let inherited = "rust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false";
+    format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{inherited}\n{more}")
+}
+
 /// By which a crate depends on the library that starts servers.
 pub(crate) const SERVICES_DEPENDENCY: &str = "xtask-services = { path = \"../../xtask/services\" }";
 
@@ -146,7 +154,28 @@ pub(crate) fn traps(guard: &str) -> String {
     format!("# Traps\n\n{}\n", sections.trim_end())
 }
 
-const FILES: [(&str, &str); 22] = [
+/// Folder and name of each package, and what its manifest holds beside its inheritance.
+const PACKAGES: [(&str, &str, &str); 6] = [
+    ("crates/proto", "weifen-proto", "\n[features]\nweiting = []\n"),
+    ("crates/transport", "weifen-transport", "\n[dependencies]\nweifen-proto.workspace = true\n"),
+    ("crates/sandbox", "weifen-sandbox", ""),
+    ("crates/facade", "weifen", FACADE),
+    ("crates/cli", "weifen-cli", "\n[[bin]]\nname = \"weifen\"\npath = \"src/main.rs\"\ndoc = false\n"),
+    ("xtask/record", "xtask-record", ""),
+];
+
+const FACADE: &str = r#"
+[dependencies]
+weifen-proto = { workspace = true, optional = true }
+weifen-transport = { workspace = true, optional = true }
+weifen-sandbox = { workspace = true, optional = true }
+
+[features]
+weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
+sandbox = ["dep:weifen-sandbox"]
+"#;
+
+const FILES: [(&str, &str); 16] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -163,68 +192,12 @@ weifen-transport = { path = "crates/transport" }
 weifen-sandbox = { path = "crates/sandbox" }
 "#,
     ),
-    (
-        "crates/proto/Cargo.toml",
-        r#"[package]
-name = "weifen-proto"
-version = "0.1.0"
-edition = "2024"
-rust-version.workspace = true
-license = "MIT OR Apache-2.0"
-publish = false
-
-[features]
-weiting = []
-"#,
-    ),
     ("crates/proto/src/lib.rs", "//! What is said.\n"),
     ("crates/proto/tests/it/main.rs", "//! Tests.\n\nmod shut;\n"),
     ("crates/proto/tests/it/shut.rs", "#[test]\nfn a_trap_is_shut() {\n    assert_eq!(1 + 1, 2);\n}\n"),
-    (
-        "crates/transport/Cargo.toml",
-        r#"[package]
-name = "weifen-transport"
-version = "0.1.0"
-edition = "2024"
-rust-version.workspace = true
-license = "MIT OR Apache-2.0"
-publish = false
-
-[dependencies]
-weifen-proto.workspace = true
-"#,
-    ),
     ("crates/transport/src/lib.rs", "//! Bytes out, bytes back.\n"),
-    (
-        "crates/sandbox/Cargo.toml",
-        "[package]\nname = \"weifen-sandbox\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n",
-    ),
     ("crates/sandbox/src/lib.rs", "//! The vendors, simulated.\n"),
-    (
-        "crates/facade/Cargo.toml",
-        r#"[package]
-name = "weifen"
-version = "0.1.0"
-edition = "2024"
-rust-version.workspace = true
-license = "MIT OR Apache-2.0"
-publish = false
-
-[dependencies]
-weifen-proto = { workspace = true, optional = true }
-weifen-transport = { workspace = true, optional = true }
-weifen-sandbox = { workspace = true, optional = true }
-
-[features]
-weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
-sandbox = ["dep:weifen-sandbox"]
-"#,
-    ),
     ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
-    (
-        "crates/cli/Cargo.toml",
-        "[package]\nname = \"weifen-cli\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n\n[[bin]]\nname = \"weifen\"\npath = \"src/main.rs\"\ndoc = false\n",
-    ),
     (
         "crates/cli/src/main.rs",
         "//! Prints the page of all configuration keys.\n\nfn main() {\n    println!(\"# Configuration\");\n}\n",
@@ -232,10 +205,6 @@ sandbox = ["dep:weifen-sandbox"]
     (
         "docs/configuration.md",
         "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n# Configuration\n",
-    ),
-    (
-        "xtask/record/Cargo.toml",
-        "[package]\nname = \"xtask-record\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n",
     ),
     (
         "xtask/record/src/main.rs",
