@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use md5::{Digest, Md5};
 
-use crate::canary::{PLANTED, Secret};
+use crate::canary::{Secret, planted};
 
 /// Bytes that are shown around a find.
 const AROUND: usize = 60;
@@ -38,7 +38,7 @@ impl Scanner {
     /// When the patterns are too many.
     pub(crate) fn new(signatures: &[String]) -> Result<Self> {
         let mut needles = Vec::new();
-        for secret in PLANTED {
+        for &secret in planted() {
             for part in secret.parts() {
                 needles.extend(forms(part.as_bytes()).into_iter().map(|(form, needle)| (secret, form, needle)));
             }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn every_canary_is_found_in_every_encoding() {
-        for secret in PLANTED {
+        for &secret in planted() {
             let value = secret.value();
             let in_base64 = |before: &str| {
                 let text = format!("{before}{value}.");

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
+use clap::ValueEnum;
 use serde_json::{Value, json};
 use weifen::transport::testing::{Connection, RawRequest, RawServer};
 
@@ -13,7 +14,7 @@ use crate::canary::Secret;
 const TOKEN: &str = "/service/1.0/access/token";
 
 /// How a vendor answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Manner {
     Answers,
     Refuses,
@@ -37,27 +38,9 @@ pub(crate) enum Manner {
 }
 
 impl Manner {
-    pub(crate) const ALL: [Self; 19] = [
-        Self::Answers,
-        Self::Refuses,
-        Self::RejectsToken,
-        Self::UsedUp,
-        Self::Html,
-        Self::Redirect,
-        Self::RedirectWithBody,
-        Self::OddFields,
-        Self::WrongTypes,
-        Self::TwiceTheCode,
-        Self::ServerError,
-        Self::NoWholeBody,
-        Self::BadGzip,
-        Self::TooLarge,
-        Self::BadHeader,
-        Self::NotHttp,
-        Self::Gbk,
-        Self::Resets,
-        Self::Silent,
-    ];
+    pub(crate) fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
 }
 
 /// A running vendor.

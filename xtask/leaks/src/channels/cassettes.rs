@@ -10,7 +10,7 @@ use weifen::transport::{BaseUrl, Plaintext, Transport};
 
 use super::{Stage, block_on};
 use crate::calls::{self, Called};
-use crate::canary::PLANTED;
+use crate::canary::planted;
 use crate::capture::{Capture, debugged, told};
 use crate::vendor::{Manner, Vendor};
 
@@ -28,7 +28,7 @@ const NO_REPLY: [Manner; 7] = [
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     block_on(async {
         let mut capture = Capture::default();
-        let manners = if stage.is_planted { &Manner::ALL[..1] } else { &Manner::ALL[..] };
+        let manners = if stage.is_planted { &Manner::all()[..1] } else { Manner::all() };
         let mut recordings = JoinSet::new();
         for manner in manners.iter().copied() {
             for list in lists() {
@@ -52,7 +52,7 @@ async fn record(stage: Stage, manner: Manner, (vendor_name, allowed): (&'static 
     let vendor = Vendor::start(manner, false)?;
     let real = calls::transport(manner)?;
     let inputs =
-        PLANTED.iter().fold(Inputs::new(), |inputs, secret| inputs.with_text(secret.to_string(), secret.value()));
+        planted().iter().fold(Inputs::new(), |inputs, secret| inputs.with_text(secret.to_string(), secret.value()));
     capture.add("inputs", debugged(&inputs));
     let recorder = if stage.is_planted {
         // The planted leak: as at a sandbox, whose credentials are nobody's.

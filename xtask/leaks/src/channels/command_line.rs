@@ -10,7 +10,7 @@ use xtask_specimens::{SPECIMENS, Specimen};
 use super::Stage;
 use super::program::{Ended, Program, path};
 use crate::calls::{self, push};
-use crate::canary::{PLANTED, Secret};
+use crate::canary::{Secret, planted};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
@@ -76,7 +76,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         add(&mut capture, "a planted leak", &program.env("PATH", "/usr/bin:/bin").run()?, &[]);
         return Ok(capture);
     }
-    let manners = if stage.is_quick { &QUICK[..] } else { &Manner::ALL };
+    let manners = if stage.is_quick { &QUICK[..] } else { Manner::all() };
     let manners: Vec<_> = manners.iter().copied().flat_map(|manner| [(manner, false), (manner, true)]).collect();
     let manners = Mutex::new(manners);
     let worker = || {
@@ -138,7 +138,7 @@ fn add(capture: &mut Capture, from: &str, ended: &Ended, shows: &'static [Secret
 /// Values in places where they don't belong.
 fn misused(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
-    let some = if stage.is_quick { &[Secret::WeitingSecret] } else { &PLANTED[..] };
+    let some = if stage.is_quick { &[Secret::WeitingSecret] } else { planted() };
     for secret in some {
         let value = secret.value();
         for arguments in [

@@ -115,7 +115,7 @@ impl InboxSite {
         }
         let gbk = [b"{\"nickname\":\"\xd3\xc3", Secret::PushName.value().as_bytes(), b"\"}"].concat();
         capture.add("an answer to GBK", self.push_to(right, gbk).await?);
-        for manner in Manner::ALL {
+        for &manner in Manner::all() {
             let vendor = Vendor::start(manner, true)?;
             let user = format!("user-{manner:?}");
             self.book(&user).await?;

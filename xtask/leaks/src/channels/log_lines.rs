@@ -42,7 +42,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
 
 async fn calls_and_pushes(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
-    let manners = if stage.is_planted { &Manner::ALL[..1] } else { &Manner::ALL[..] };
+    let manners = if stage.is_planted { &Manner::all()[..1] } else { Manner::all() };
     let leaky: fn(Arc<dyn Transport>) -> Arc<dyn Transport> = |transport| Arc::new(Planted(transport));
     let through = if stage.is_planted { leaky } else { |transport| transport };
     for visit in calls::everywhere(manners, through).await? {

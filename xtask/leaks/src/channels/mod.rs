@@ -53,86 +53,36 @@ pub(crate) enum Process {
 }
 
 pub(crate) const CHANNELS: [Channel; 11] = [
-    Channel {
-        name: "values",
-        driven: "Debug and Display of public types",
-        drive: values::drive,
-        process: Process::This,
-        least: (120, 80_000),
-    },
-    Channel {
-        name: "log",
-        driven: "calls, pushes and deliveries, all crates at TRACE",
-        drive: log_lines::drive,
-        process: Process::This,
-        least: (400, 1_500_000),
-    },
-    Channel {
-        name: "errors",
-        driven: "failures, each with all its sources",
-        drive: errors::drive,
-        process: Process::This,
-        least: (4500, 3_000_000),
-    },
-    Channel {
-        name: "panics",
-        driven: "panics of what a program hands in",
-        drive: panics::drive,
-        process: Process::This,
-        least: (12, 5000),
-    },
-    Channel {
-        name: "cassettes",
-        driven: "calls recorded as at a live vendor",
-        drive: cassettes::drive,
-        process: Process::This,
-        least: (700, 1_500_000),
-    },
-    Channel {
-        name: "command-line",
-        driven: "runs of weifen, -vvv",
-        drive: command_line::drive,
-        process: Process::Others,
-        least: (150, 120_000),
-    },
-    Channel {
-        name: "server-log",
-        driven: "lives of weifen serve, -vv",
-        drive: server_log::drive,
-        process: Process::Others,
-        least: (4, 20_000),
-    },
-    Channel {
-        name: "metrics",
-        driven: "pages of the admin port",
-        drive: metrics::drive,
-        process: Process::This,
-        least: (5, 4000),
-    },
-    Channel {
-        name: "crash",
-        driven: "servers killed, and files that they leave",
-        drive: crash::drive,
-        process: Process::Others,
-        least: (2, 10_000),
-    },
-    Channel {
-        name: "process-list",
-        driven: "processes as others see them",
-        drive: process_list::drive,
-        process: Process::Others,
-        least: (3, 3000),
-    },
-    Channel {
-        name: "files",
-        driven: "files that a run leaves",
-        drive: files::drive,
-        process: Process::Others,
-        least: (8, 150_000),
-    },
+    Channel::new("values", "Debug and Display of public types", values::drive, Process::This, (120, 80_000)),
+    Channel::new(
+        "log",
+        "calls, pushes and deliveries, all crates at TRACE",
+        log_lines::drive,
+        Process::This,
+        (400, 1_500_000),
+    ),
+    Channel::new("errors", "failures, each with all its sources", errors::drive, Process::This, (4500, 3_000_000)),
+    Channel::new("panics", "panics of what a program hands in", panics::drive, Process::This, (12, 5000)),
+    Channel::new("cassettes", "calls recorded as at a live vendor", cassettes::drive, Process::This, (700, 1_500_000)),
+    Channel::new("command-line", "runs of weifen, -vvv", command_line::drive, Process::Others, (150, 120_000)),
+    Channel::new("server-log", "lives of weifen serve, -vv", server_log::drive, Process::Others, (4, 20_000)),
+    Channel::new("metrics", "pages of the admin port", metrics::drive, Process::This, (5, 4000)),
+    Channel::new("crash", "servers killed, and files that they leave", crash::drive, Process::Others, (2, 10_000)),
+    Channel::new("process-list", "processes as others see them", process_list::drive, Process::Others, (3, 3000)),
+    Channel::new("files", "files that a run leaves", files::drive, Process::Others, (8, 150_000)),
 ];
 
 impl Channel {
+    const fn new(
+        name: &'static str,
+        driven: &'static str,
+        drive: fn(Stage) -> Result<Capture>,
+        process: Process,
+        least: (usize, usize),
+    ) -> Self {
+        Self { name, driven, drive, process, least }
+    }
+
     /// Why it can't be read on this system, if it can't.
     pub(crate) fn is_left_out(&self) -> Option<&'static str> {
         (self.name == "process-list" && !cfg!(target_os = "linux")).then_some("only Linux shows a process as files")

@@ -23,7 +23,7 @@ use weifen::weiting::token::{Token, TokenFetcher, TokenKey, TokenStore};
 use super::inbox_site::InboxSite;
 use super::{Stage, block_on};
 use crate::calls;
-use crate::canary::{PLANTED, Secret};
+use crate::canary::planted;
 use crate::capture::{Capture, debugged, told};
 use crate::vendor::{Manner, Vendor};
 
@@ -46,7 +46,7 @@ struct Panics;
 #[allow(clippy::panic, reason = "it is what this is for")]
 fn panics() -> ! {
     PANICS.fetch_add(1, Ordering::SeqCst);
-    panic!("{}", PLANTED.map(Secret::value).join(" "))
+    panic!("{}", planted().iter().map(|secret| secret.value()).collect::<Vec<_>>().join(" "))
 }
 
 #[async_trait]

@@ -20,7 +20,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         capture.add("a planted leak", serving.log());
         return Ok(capture);
     }
-    let manners: &[Manner] = if stage.is_quick { &[Manner::Refuses, Manner::Resets] } else { &Manner::ALL };
+    let manners: &[Manner] = if stage.is_quick { &[Manner::Refuses, Manner::Resets] } else { Manner::all() };
     for manner in manners {
         for format in ["json", "text"] {
             let vendor = Vendor::start(*manner, true)?;

@@ -9,12 +9,12 @@ use weifen::config::{Config, Sources};
 
 use super::super::Stage;
 use super::{Planted, add};
-use crate::canary::{PLANTED, Secret};
+use crate::canary::{Secret, planted};
 use crate::capture::{Capture, debugged};
 
 pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
     // Keys differ in how they are read; which text they are given makes no difference among most.
-    let some = if stage.is_quick { &PLANTED[..2] } else { &PLANTED[..] };
+    let some = if stage.is_quick { &planted()[..2] } else { planted() };
     let secrets: Vec<String> = some.iter().map(|secret| secret.value()).collect();
     let password = Secret::ProxyPassword.value();
     let folder = tempfile::tempdir()?;

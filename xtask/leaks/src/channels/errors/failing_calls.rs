@@ -13,7 +13,7 @@ use crate::capture::{Capture, debugged};
 use crate::vendor::{Manner, Vendor};
 
 pub(super) async fn to_every_vendor(capture: &mut Capture) -> Result<()> {
-    for Visit { manner, calls, signatures } in calls::everywhere(&Manner::ALL, |transport| transport).await? {
+    for Visit { manner, calls, signatures } in calls::everywhere(Manner::all(), |transport| transport).await? {
         add_calls(capture, &format!("a vendor that {manner:?}"), calls);
         capture.signatures.extend(signatures);
     }

@@ -15,13 +15,13 @@ use weifen::weiting::{AuthorizeUrlRequest, Code, Mobile, OpenidByCodeRequest, Ti
 
 use super::{Planted, add};
 use crate::calls;
-use crate::canary::PLANTED;
+use crate::canary::planted;
 use crate::capture::{Capture, debugged, displayed, told};
 
 /// Values that are refused where they are made, each by the name of what refuses it.
 pub(super) fn values(capture: &mut Capture) -> Result<()> {
     let mut refused = BTreeMap::new();
-    for secret in PLANTED {
+    for secret in planted() {
         let value = secret.value();
         // A host is no secret, and shown.
         for value in
@@ -78,7 +78,7 @@ fn error<T, E: Error + 'static>(made: Result<T, E>) -> Option<Box<dyn Error>> {
 pub(super) fn answers(capture: &mut Capture) -> Result<()> {
     let mut came = BTreeMap::from([("no answers", 0), ("drifts", 0), ("no pushes", 0)]);
     let mut count = |what| *came.entry(what).or_default() += 1;
-    for secret in PLANTED {
+    for secret in planted() {
         let text = serde_json::json!(secret.value()).to_string();
         for body in [
             text.clone(),
@@ -115,13 +115,13 @@ pub(super) fn answers(capture: &mut Capture) -> Result<()> {
             }
         }
     }
-    anyhow::ensure!(came.values().all(|count: &usize| *count >= PLANTED.len()), "too little came: {came:?}");
+    anyhow::ensure!(came.values().all(|count: &usize| *count >= planted().len()), "too little came: {came:?}");
     Ok(())
 }
 
 /// Cassettes that are none.
 pub(super) fn cassettes(capture: &mut Capture) -> Result<()> {
-    for secret in PLANTED {
+    for secret in planted() {
         let text = serde_json::json!(secret.value()).to_string();
         for body in [
             text.clone(),
