@@ -7,7 +7,7 @@ use crate::server::Failure;
 
 /// A user that isn't root.
 #[cfg(unix)]
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
     user: u32,
     group: u32,

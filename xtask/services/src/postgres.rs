@@ -22,17 +22,14 @@ const SETTINGS: [&str; 5] = [
     "synchronous_commit=on",
 ];
 
-/// A running PostgreSQL, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
+/// A running PostgreSQL.
 ///
 /// What it has committed is on the disk and outlives a crash. It asks nobody for a password, and listens to this machine alone.
-#[derive(Debug)]
-pub struct Postgres {
-    server: Server<Cluster>,
-}
+pub type Postgres = Server<Cluster>;
 
 /// Who runs it, if not this process's user.
-#[derive(Default)]
-struct Cluster {
+#[derive(Debug, Default)]
+pub struct Cluster {
     account: Option<Account>,
 }
 
@@ -62,32 +59,12 @@ impl Postgres {
     /// There is no `postgres` that is new enough, or it doesn't start.
     #[track_caller]
     pub fn start() -> Self {
-        Self { server: Server::start(Cluster::default()) }
+        Self::start_as(Cluster::default())
     }
 
     /// Where it is reached, as `postgres://USER@127.0.0.1:PORT/DATABASE`: the same before and after a restart.
     pub fn url(&self) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{DATABASE}", self.port())
-    }
-
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.server.port()
-    }
-
-    /// Takes it away at once, as a crash would: connections are cut, new ones refused, until [`restart`](Self::restart).
-    pub fn stop(&mut self) {
-        self.server.stop();
-    }
-
-    /// Stops it if it runs, and brings it back on the same port, with what was committed.
-    ///
-    /// # Panics
-    ///
-    /// It doesn't start again, or another program keeps its port.
-    #[track_caller]
-    pub fn restart(&mut self) {
-        self.server.restart();
     }
 }
 

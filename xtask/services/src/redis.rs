@@ -13,14 +13,13 @@ use crate::server::{Failure, Kind, Server};
 /// How long it is listened to before it is asked anew: on its port may be another program that never answers.
 const ANSWER: Duration = Duration::from_millis(200);
 
-/// A running Redis, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
-#[derive(Debug)]
-pub struct Redis {
-    server: Server<RedisOptions>,
-}
+/// A running Redis.
+pub type Redis = Server<RedisOptions>;
 
+/// How a Redis is set up.
 #[derive(Default)]
-struct RedisOptions {
+#[expect(missing_debug_implementations, reason = "it holds a password")]
+pub struct RedisOptions {
     durable: bool,
     password: Option<String>,
 }
@@ -42,49 +41,24 @@ impl Redis {
     /// There is no `redis-server`, or it doesn't start. So do all that start one.
     #[track_caller]
     pub fn start() -> Self {
-        Self::with(RedisOptions::default())
+        Self::start_as(RedisOptions::default())
     }
 
     /// Starts a server that has each write on the disk before it answers it, and still has it after a restart.
     #[track_caller]
     pub fn start_durable() -> Self {
-        Self::with(RedisOptions { durable: true, ..RedisOptions::default() })
+        Self::start_as(RedisOptions { durable: true, ..RedisOptions::default() })
     }
 
     /// Starts a server that wants this password before anything else.
     #[track_caller]
     pub fn with_password(password: &str) -> Self {
-        Self::with(RedisOptions { password: Some(password.to_owned()), ..RedisOptions::default() })
+        Self::start_as(RedisOptions { password: Some(password.to_owned()), ..RedisOptions::default() })
     }
 
     /// Where it is reached, as `redis://127.0.0.1:PORT`: the same before and after a restart, and never with the password.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port())
-    }
-
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.server.port()
-    }
-
-    /// Takes it away at once, as a crash would: connections are cut, new ones refused, until [`restart`](Self::restart).
-    pub fn stop(&mut self) {
-        self.server.stop();
-    }
-
-    /// Stops it if it runs, and brings it back on the same port.
-    ///
-    /// # Panics
-    ///
-    /// It doesn't start again, or another program keeps its port.
-    #[track_caller]
-    pub fn restart(&mut self) {
-        self.server.restart();
-    }
-
-    #[track_caller]
-    fn with(options: RedisOptions) -> Self {
-        Self { server: Server::start(options) }
     }
 }
 

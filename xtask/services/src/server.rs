@@ -24,7 +24,7 @@ const PORTS: usize = 10;
 const BETWEEN_PORTS: Duration = Duration::from_millis(100);
 
 /// What one kind of server has of its own.
-pub(crate) trait Kind {
+pub trait Kind {
     /// The program that is run.
     const PROGRAM: Program;
 
@@ -45,8 +45,8 @@ pub(crate) trait Kind {
     }
 }
 
-/// A server, alone to its owner. Dropping it ends the process and removes the folder.
-pub(crate) struct Server<K: Kind> {
+/// A running server, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
+pub struct Server<K: Kind> {
     kind: K,
     program: PathBuf,
     folder: TempDir,
@@ -58,7 +58,7 @@ pub(crate) struct Server<K: Kind> {
 
 /// Why a server doesn't run.
 #[derive(Debug, Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     #[error(
         "{0}\n`cargo xtask test` finds or installs it; `cargo xtask test --no-services` leaves out the tests that need it"
     )]
@@ -87,24 +87,22 @@ impl<K: Kind> Server<K> {
     const NAME: &'static str = K::PROGRAM.name;
 
     /// Starts a server in a temporary folder, on a free port.
-    ///
-    /// # Panics
-    ///
-    /// There is no such program, or it doesn't start.
     #[track_caller]
-    pub(crate) fn start(kind: K) -> Self {
+    pub(crate) fn start_as(kind: K) -> Self {
         match Self::launch(kind) {
             Ok(server) => server,
             Err(failure) => panic!("{failure}"),
         }
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Takes it away at once, as a crash would, and keeps its port from whoever asks for any.
-    pub(crate) fn stop(&mut self) {
+    /// Takes it away at once, as a crash would: connections are cut, new ones refused, until [`restart`](Self::restart). Its
+    /// port is kept from whoever asks for any.
+    pub fn stop(&mut self) {
         self.end();
         // Where somebody was quicker, its restart says so.
         self.kept = keep(self.port).ok();
@@ -121,13 +119,13 @@ impl<K: Kind> Server<K> {
         }
     }
 
-    /// Stops it if it runs, and brings it back on the same port.
+    /// Stops it if it runs, and brings it back on the same port, with what is on the disk.
     ///
     /// # Panics
     ///
     /// It doesn't start again, or another program keeps its port.
     #[track_caller]
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.end();
         self.kept = None;
         let port = self.port;
