@@ -95,12 +95,21 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     if args.handed_on.is_empty() {
         results.note(examples(workspace, args)?);
     }
-    results.note(suite(workspace, args, "--doc", &[], &references)?);
+    if has_library(workspace, args)? {
+        results.note(suite(workspace, args, "--doc", &[], &references)?);
+    }
     // A test that is left out asks for no snapshot.
     if args.is_whole() && left_out.is_empty() && results.failures.is_empty() {
         results.note(unreferenced_snapshots(workspace, &references)?);
     }
     Ok(results.close())
+}
+
+/// Returns true where one of the packages has a library: cargo refuses to look for doc-tests where none has.
+fn has_library(workspace: &Workspace, args: &Args) -> Result<bool> {
+    let packages = workspace.metadata()?.packages;
+    let is_asked_for = |name: &String| args.packages.is_empty() || args.packages.contains(name);
+    Ok(packages.iter().any(|package| is_asked_for(&package.name) && package.targets.iter().any(|it| it.is("lib"))))
 }
 
 /// Sees to what the tests need, and names the tests that are left out. Returns what tells the test programs to leave

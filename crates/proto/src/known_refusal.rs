@@ -10,7 +10,7 @@ pub struct KnownRefusal {
     pub code: i64,
     /// The vendor's words.
     pub message: &'static str,
-    /// What it is about.
+    /// The reason for it.
     pub kind: RefusalKind,
 }
 

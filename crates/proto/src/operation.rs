@@ -6,21 +6,21 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// Whose operation it is.
+    /// The vendor that offers it.
     pub vendor: Vendor,
     /// The name under which this project knows it, such as `order_report`.
     pub name: &'static str,
     /// The title in the vendor's document, such as 爱流量回传订购业务.
     pub title: &'static str,
-    /// Where it lives below the vendor's base URL.
+    /// Its place below the vendor's base URL.
     pub path: Path,
-    /// How its parameters travel, and by that the HTTP method.
+    /// The encoding of its parameters, and by that the HTTP method.
     pub encoding: Encoding,
-    /// Whether a client may be told to use another encoding, because the vendor documents none or several.
+    /// True where a client may be told to use another encoding, because the vendor documents none or several.
     pub encoding_selectable: bool,
-    /// What the client adds to the parameters.
+    /// The proof that the client adds to the parameters.
     pub access: Access,
-    /// What may be done when no usable reply arrives.
+    /// The rule for calls that got no usable reply.
     pub repeat: Repeat,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// Where an operation lives below its vendor's base URL.
+/// The place of an operation below its vendor's base URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
     /// The documented path.
@@ -113,7 +113,7 @@ pub enum Path {
     Configured(&'static str),
 }
 
-/// How parameters travel.
+/// The encoding of parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// In the query of a GET.
@@ -124,7 +124,7 @@ pub enum Encoding {
     Json,
 }
 
-/// What a client adds to an operation's parameters.
+/// The proof that a client adds to an operation's parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Nothing: the request carries what it needs.
@@ -135,14 +135,14 @@ pub enum Access {
     Signature,
 }
 
-/// What may be done when a call got no usable reply.
+/// The rule for a call that got no usable reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Repeat {
     /// It may be sent again after a lost reply.
     Safe,
     /// It may be sent again, but each attempt costs a place in the vendor's daily limit.
     Counted,
-    /// What was handed in may be spent: never sent again after a lost reply.
+    /// The code or ticket that was handed in may be spent: never sent again after a lost reply.
     Once,
     /// Something happens at the vendor: never sent again after a lost reply.
     Write,

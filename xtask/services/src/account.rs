@@ -47,7 +47,7 @@ fn id(which: &str, name: &str) -> Option<u32> {
 
 /// There is no root elsewhere.
 #[cfg(not(unix))]
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Account {}
 
 #[cfg(not(unix))]

@@ -13,7 +13,7 @@ pub enum Effect {
     Safe,
     /// It costs a place in a daily limit.
     Counted,
-    /// What was handed in may be spent.
+    /// The code or ticket that was handed in may be spent.
     Once,
     /// Something happens at the vendor.
     Write,
@@ -46,7 +46,7 @@ pub struct Specimen {
     pub value: fn() -> Value,
     /// The body in which the vendor answers with a value.
     pub body: fn(&Value) -> Value,
-    /// What the command prints of the value, with `--json`.
+    /// The document that the command prints of the value, with `--json`.
     pub printed: fn(&Value) -> Value,
     /// The parameter by which one call can be told from another, where something happens or is spent.
     pub marker: Option<&'static str>,

@@ -150,6 +150,17 @@ fn every_package_may_start_services_in_its_tests_and_only_there() {
 }
 
 #[test]
+fn two_examples_of_one_name_are_told() {
+    let scratch = Scratch::new();
+    scratch.write("crates/proto/examples/serve.rs", "fn main() {}\n");
+    let told = "its example serve is called like one of";
+    assert!(!scratch.check("manifests").text.contains(told));
+    scratch.write("crates/sandbox/examples/serve.rs", "fn main() {}\n");
+    let ran = scratch.check("manifests");
+    assert!(ran.text.contains(told), "{}", ran.text);
+}
+
+#[test]
 fn reqwest_beside_the_transport_is_repaired() {
     let scratch = Scratch::new();
     vendor(&scratch, "reqwest", "");

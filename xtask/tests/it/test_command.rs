@@ -61,6 +61,16 @@ fn a_failing_doc_test_fails() {
 }
 
 #[test]
+fn a_package_without_a_library_has_no_doc_tests() {
+    let scratch = Scratch::new();
+    std::fs::rename(scratch.path("crates/proto/src/lib.rs"), scratch.path("crates/proto/src/main.rs")).unwrap();
+    scratch.write("crates/proto/src/main.rs", "//! Said.\n\nfn main() {}\n");
+    let ran = scratch.run("cargo xtask test --package weifen-proto shut");
+    assert!(ran.is_success(), "{}", ran.text);
+    assert!(ran.text.contains("1 suite, 0 failures"), "{}", ran.text);
+}
+
+#[test]
 fn an_example_has_to_end_well_unless_the_package_says_why_it_is_not_run() {
     let scratch = Scratch::new();
     scratch.write("crates/proto/examples/serve.rs", "//! Serves.\n\nfn main() {\n    std::process::exit(7);\n}\n");

@@ -92,7 +92,7 @@ const REPLIES: [(u16, &str, &[u8], &[u8]); 16] = [
 /// `{"a":1}` in gzip.
 const GZIP: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\x05\0\xaf\xac\x1b\x56\x07\0\0\0";
 
-/// What has to come of a request.
+/// The outcome that a request must have.
 enum Due<'a> {
     Reply(u16, &'a [u8]),
     /// An error that says that nothing was sent.
@@ -235,7 +235,7 @@ impl Trial<'_> {
         request.body(body.into()).expect("these parts are a request")
     }
 
-    /// What came of `request` in time.
+    /// Sends `request`, and returns what came of it in time.
     async fn send(&self, request: Request<Bytes>) -> Option<Result<Response<Bytes>, TransportError>> {
         let outcome = tokio::time::timeout(self.timeout + LATE, self.transport.send(request)).await.ok();
         if matches!(outcome, Some(Err(TransportError::NotSent(_)))) {
@@ -299,7 +299,7 @@ impl Trial<'_> {
     }
 }
 
-/// Whether `arrived` is `request`, with no more than a client's own headers added.
+/// True if `arrived` is `request`, with no more than a client's own headers added.
 fn is_as_told(mut arrived: &[u8], request: &Request<Bytes>) -> bool {
     let Ok(seen) = RawRequest::read(&mut arrived) else { return false };
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());

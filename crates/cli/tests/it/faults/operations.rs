@@ -95,7 +95,7 @@ impl Operation {
         }
     }
 
-    /// What the command prints of it.
+    /// The document that the command prints of it.
     pub(crate) fn printed(&self) -> Value {
         (self.specimen.printed)(&(self.specimen.entry.read)(self.answer().to_string().as_bytes()).unwrap())
     }
