@@ -53,7 +53,11 @@ impl Database {
     async fn look_into_file(&self, path: &Path) -> Result<Look, OpenError> {
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
         let paths = Paths::prepare(path, false)?;
-        let note = paths.look_at_note()?;
+        let (note, is_own) = paths.look_at_note().await?;
+        // A server has checked them, and changes them now.
+        if !is_own && self.served_by()?.is_none() && paths.is_seen_unsound().await {
+            return Err(paths.other_log());
+        }
         let mode = paths.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let mut looked = Look::open(Dialect::Sqlite, &paths.url_to_look()).await;
         if looked.is_err() {

@@ -131,7 +131,7 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
 
 /// Counts by the inbox that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
 async fn since(paths: &Paths, copy: &Path) -> Option<Since> {
-    paths.look_at_note().ok()?;
+    paths.look_at_note().await.ok()?;
     let mut connection = AnyConnection::connect(&paths.url_to_read()).await.ok()?;
     let counted = async {
         sqlx::query("ATTACH $1 AS backup").bind(url::unchanging_uri(copy)).execute(&mut connection).await?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use weifen_inbox::{Database, OpenError, Stats};
 
-use crate::support::{Folder, Receiving, TestDatabase, behaviours, paying, push, receive, words};
+use crate::support::{Folder, Receiving, TestDatabase, behaviours, beside, paying, push, receive, words};
 
 behaviours![what_is_in_it_is_counted_while_it_is_in_use, one_of_a_newer_version_is_told_and_not_counted];
 
@@ -82,6 +82,36 @@ async fn a_file_of_any_name_is_left_as_it_is_and_so_is_its_log() {
     assert_eq!(found.stats.unwrap().events["pending"], 1);
     assert_eq!(found.settings, [("journal_mode", "wal".to_owned())]);
     assert_eq!(content(folder.path()), closed);
+}
+
+/// SQLite writes the log into the file first, and removes it then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_program_is_just_closing_is_looked_at_and_opened_once_it_is_closed() {
+    use sqlx::{Connection, Executor};
+
+    let folder = Folder::new();
+    let log = beside(&folder.path(), "-wal");
+    folder.inbox().await.close().await;
+    let mut stranger = folder.stranger().await;
+    stranger.execute("PRAGMA user_version = 7").await.unwrap();
+    let left = fs::read(&log).unwrap();
+    stranger.close().await.unwrap();
+    for is_opened in [false, true] {
+        fs::write(&log, &left).unwrap();
+        let closing = std::thread::spawn({
+            let log = log.clone();
+            move || {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                fs::remove_file(log).unwrap();
+            }
+        });
+        if is_opened {
+            folder.inbox().await.close().await;
+        } else {
+            folder.database().inspect().await.unwrap();
+        }
+        closing.join().unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

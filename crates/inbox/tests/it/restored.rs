@@ -80,7 +80,8 @@ async fn is_refused_then_taken_whole(folder: &Folder, case: &str) {
     let (log, aside) = (beside(&folder.path(), "-wal"), beside(&folder.path(), "-wal.aside"));
     let told = AnotherProcess::start(&folder.path()).ask("open");
     assert!(told.contains(&format!("mv {} {}", log.display(), aside.display())), "{case}: {told}");
-    assert!(matches!(folder.database().inspect().await, Err(OpenError::OtherLog { .. })), "{case}: doctor sees it");
+    let seen = folder.database().inspect().await;
+    assert!(matches!(seen, Err(OpenError::OtherLog { .. })), "{case}: doctor sees {seen:?}");
 
     fs::rename(&log, &aside).unwrap();
     let mut server = AnotherProcess::opened(&folder.path());
@@ -143,6 +144,19 @@ async fn a_backup_put_over_the_file_of_a_killed_server_gets_no_log_of_another() 
         way.put(&backup, &folder.path());
         is_refused_then_taken_whole(&folder, &case).await;
     }
+}
+
+/// Its note can't tell then whether the file is the one that was being changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_put_over_the_file_of_a_server_that_was_killed_in_a_checkpoint_gets_no_log_of_another() {
+    let (folder, server, backup) = with_backup_of_another_moment(Copying::ByPages, true).await;
+    drop(server);
+    Way::CopyWithTime.put(&backup, &folder.path());
+    let state = beside(&folder.path(), ".state");
+    let note = fs::read_to_string(&state).unwrap();
+    assert!(note.contains("\"is_changing\""), "{note}");
+    fs::write(&state, note.replace("\"is_changing\":false", "\"is_changing\":true")).unwrap();
+    is_refused_then_taken_whole(&folder, "in a checkpoint").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,6 @@ use weifen_transport::StoreError;
 use super::closing::is_kept_open;
 use super::displaced::Displaced;
 use super::{File, Known};
-use crate::database::state::Match;
 use crate::database::{Dialect, OpenError, fault};
 
 impl File {
@@ -14,24 +13,19 @@ impl File {
     pub(crate) async fn examine(&self) -> Result<(), OpenError> {
         let fault = |source| OpenError::at(&self.paths.state, source);
         let mut state = self.paths.lock().await.map_err(fault)?;
-        let now = self.paths.look().map_err(|displaced| self.paths.gone(displaced))?;
+        let (note, now, is_own) = self.paths.judge(&|| state.note.clone()).await?;
         if is_kept_open(now.main.node) {
             return Err(self.paths.gone(Displaced::Changed));
         }
-        let note = &state.note;
-        if note.identity.is_some() && now.main.is_empty() {
-            return Err(self.paths.lost("it is empty"));
-        }
         let failed =
             |error: sqlx::Error| StoreError::new(self.paths.name(), fault::kind(Dialect::Sqlite, &error), error);
-        let found = match note.judge(&now) {
-            Match::Own if note.identity.is_none() || note.main == Some(now.main) || now.log.is_some() => None,
-            Match::Own => Some(self.paths.identity_without_log().await.map_err(failed)?),
-            Match::Unknown => match self.paths.identity_if_sound().await.map_err(failed)? {
-                Some(found) => Some(found),
-                None => return Err(self.paths.other_log()),
-            },
-            Match::Other => return Err(self.paths.other_log()),
+        let found = if !is_own {
+            let found = self.paths.identity_if_sound().await.map_err(failed)?;
+            Some(found.ok_or_else(|| self.paths.other_log())?)
+        } else if note.identity.is_none() || note.main == Some(now.main) || now.log.is_some() {
+            None
+        } else {
+            Some(self.paths.identity_without_log().await.map_err(failed)?)
         };
         match found {
             Some(found) if note.identity.is_some() && found != note.identity => {

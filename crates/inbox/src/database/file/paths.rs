@@ -4,8 +4,10 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::displaced::Displaced;
 use super::url;
@@ -15,7 +17,12 @@ use crate::database::identity::{identity, sound_identity};
 use crate::database::mark::{Opened, mark};
 use crate::database::network_file_system::refuse_network;
 use crate::database::state::{self, Match, Note, State};
-use crate::database::{OpenError, regular_file};
+use crate::database::{LONGEST, OpenError, regular_file};
+
+/// Time for which files that contradict their note are looked at again. A program that closes its own connection to the
+/// file writes the log into it and removes the log: between these two steps the log looks like another file's.
+const SETTLING: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// The places of a file and of those beside it: SQLite's log with its index, and the note.
 #[derive(Debug)]
@@ -84,18 +91,42 @@ impl Paths {
         })
     }
 
-    /// Judges it as [`File::examine`](super::File::examine) does, without a word to anybody.
-    pub(crate) fn look_at_note(&self) -> Result<Note, OpenError> {
-        let noted = Note::read(&self.state).ok().flatten();
-        let note = noted.clone().unwrap_or_default();
-        let now = self.look().map_err(|displaced| self.gone(displaced))?;
-        if note.identity.is_some() && now.main.is_empty() {
-            return Err(self.lost("it is empty"));
+    /// Judges it as [`File::examine`](super::File::examine) does, but for what no note can tell: then the second is false.
+    pub(crate) async fn look_at_note(&self) -> Result<(Note, bool), OpenError> {
+        let note = || Note::read(&self.state).ok().flatten().unwrap_or_default();
+        let (note, _, is_own) = self.judge(&note).await?;
+        Ok((note, is_own))
+    }
+
+    /// Refuses a file that was emptied or has another one's log, and returns false where the note can't tell.
+    pub(super) async fn judge(&self, note: &(dyn Fn() -> Note + Sync)) -> Result<(Note, Opened, bool), OpenError> {
+        let deadline = Instant::now() + SETTLING;
+        loop {
+            let note = note();
+            let now = self.look().map_err(|displaced| self.gone(displaced))?;
+            if note.identity.is_some() && now.main.is_empty() {
+                return Err(self.lost("it is empty"));
+            }
+            match note.judge(&now) {
+                Match::Other if Instant::now() < deadline => sleep(BETWEEN_LOOKS).await,
+                Match::Other => return Err(self.other_log()),
+                judged => return Ok((note, now, judged == Match::Own)),
+            }
         }
-        match note.judge(&now) {
-            // Else it was changed, and noted anew, between the two looks.
-            Match::Other if Note::read(&self.state).ok().flatten() == noted => Err(self.other_log()),
-            _ => Ok(note),
+    }
+
+    /// Returns true where the file and its log are seen to contradict each other, and false also where time is too short.
+    pub(crate) async fn is_seen_unsound(&self) -> bool {
+        let check = async {
+            let mut connection = AnyConnection::connect(&self.url_to_look()).await?;
+            let found = sound_identity(&mut connection).await;
+            connection.close().await?;
+            found
+        };
+        match timeout(LONGEST / 2, check).await {
+            Ok(Ok(found)) => found.is_none(),
+            Ok(Err(error)) => is_damage(&error),
+            Err(_) => false,
         }
     }
 
@@ -176,7 +207,7 @@ impl Paths {
         format!("sqlite:{}", self.main.display())
     }
 
-    pub(super) fn other_log(&self) -> OpenError {
+    pub(crate) fn other_log(&self) -> OpenError {
         OpenError::OtherLog { path: self.main.clone(), log: self.log.clone(), state: self.state.clone() }
     }
 
