@@ -40,6 +40,9 @@ pub(crate) struct Args {
     /// Leave out the tests that need a server, Redis or PostgreSQL, and name them
     #[arg(long)]
     no_services: bool,
+    /// Run each failed test once more by itself: one that passes then is named as flaky, and fails nothing
+    #[arg(long)]
+    retry: bool,
     /// Only this package; repeatable
     #[arg(short, long = "package", value_name = "NAME")]
     packages: Vec<String>,
@@ -71,15 +74,16 @@ impl Args {
     }
 
     /// The command that runs a test again, or all of a package.
-    fn again(&self, package: &str, path: Option<&str>) -> String {
-        let no_services = if self.no_services { " --no-services" } else { "" };
-        let only = match path.map(|path| path.split_once(" - ").ok_or(path)) {
+    fn again(&self, workspace: &Workspace, package: &str, path: Option<&str>) -> Command {
+        let mut command = workspace.cargo(["xtask", "test"]);
+        command.args(self.no_services.then_some("--no-services")).args(["--package", package]);
+        match path.map(|path| path.split_once(" - ").ok_or(path)) {
             // A doc-test is named by file and line. rustdoc takes the words of a name for so many names.
-            Some(Ok((file, _))) => format!(" {file}"),
-            Some(Err(path)) => format!(" {path} -- --exact"),
-            None => String::new(),
+            Some(Ok((file, _))) => command.arg(file),
+            Some(Err(path)) => command.args([path, "--", "--exact"]),
+            None => &mut command,
         };
-        format!("cargo xtask test{no_services} --package {package}{only}")
+        command
     }
 
     fn is_whole(&self) -> bool {
@@ -91,16 +95,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let left_out = services(workspace, args)?;
     let references = references(workspace)?;
     let mut results = Results::default();
-    results.note(suite(workspace, args, "--all-targets", &left_out, &references)?);
+    results.note(suite(workspace, args, "--all-targets", &left_out, &references)?, args)?;
     if args.handed_on.is_empty() {
-        results.note(examples(workspace, args)?);
+        results.note(examples(workspace, args)?, args)?;
     }
     if has_library(workspace, args)? {
-        results.note(suite(workspace, args, "--doc", &[], &references)?);
+        results.note(suite(workspace, args, "--doc", &[], &references)?, args)?;
     }
     // A test that is left out asks for no snapshot.
-    if args.is_whole() && left_out.is_empty() && results.failures.is_empty() {
-        results.note(unreferenced_snapshots(workspace, &references)?);
+    if args.is_whole() && left_out.is_empty() && results.failures.is_empty() && results.flaky.is_empty() {
+        results.note(unreferenced_snapshots(workspace, &references)?, args)?;
     }
     Ok(results.close())
 }
@@ -158,13 +162,15 @@ fn report(why: &str, left_out: &[Test]) {
 struct Results {
     count: usize,
     failures: Vec<Failure>,
+    /// Those that passed when they were run again.
+    flaky: Vec<Failure>,
 }
 
 struct Failure {
     /// A test's name, or a command.
     what: String,
     why: Option<String>,
-    again: Option<String>,
+    again: Option<Command>,
     code: ExitCode,
 }
 
@@ -176,24 +182,36 @@ impl Failure {
 }
 
 impl Results {
-    /// Notes what of one more suite failed.
-    fn note(&mut self, failures: Vec<Failure>) {
+    /// Notes what of one more suite failed, and runs it again where that is asked for.
+    fn note(&mut self, failures: Vec<Failure>, args: &Args) -> Result<()> {
         self.count += 1;
-        self.failures.extend(failures);
+        for mut failure in failures {
+            let passes = match &mut failure.again {
+                Some(command) if args.retry => {
+                    println!("$ {}", shown(command));
+                    command.status()?.success()
+                }
+                _ => false,
+            };
+            if passes { &mut self.flaky } else { &mut self.failures }.push(failure);
+        }
+        Ok(())
     }
 
     /// Prints each failure and the closing line; the exit code is the first failure's own.
     fn close(self) -> ExitCode {
-        for failure in &self.failures {
-            println!("failed: {}", failure.what);
+        let flaky = self.flaky.iter().map(|failure| ("flaky", failure));
+        for (how, failure) in flaky.chain(self.failures.iter().map(|failure| ("failed", failure))) {
+            println!("{how}: {}", failure.what);
             if let Some(why) = &failure.why {
                 println!("  {why}");
             }
             if let Some(command) = &failure.again {
-                println!("  again: {command}");
+                println!("  again: {}", shown(command));
             }
         }
-        println!("{}, {}", counted(self.count, "suite"), counted(self.failures.len(), "failure"));
+        let flaky = if self.flaky.is_empty() { String::new() } else { format!(", {} flaky", self.flaky.len()) };
+        println!("{}, {}{flaky}", counted(self.count, "suite"), counted(self.failures.len(), "failure"));
         self.failures.into_iter().next().map_or(ExitCode::SUCCESS, |failure| failure.code)
     }
 }
@@ -237,7 +255,7 @@ fn suite(
     let failure = |Failed { package, target, path, why }: Failed| Failure {
         what: format!("{package} {target} {}", path.as_deref().unwrap_or_default()).trim_end().to_owned(),
         why: Some(why),
-        again: Some(args.again(&package, path.as_deref())),
+        again: Some(args.again(workspace, &package, path.as_deref())),
         code,
     };
     Ok(output.failed.into_iter().map(failure).collect())

@@ -39,6 +39,21 @@ fn a_failing_test_keeps_its_exit_code_and_stops_no_other_suite() {
 }
 
 #[test]
+fn a_test_that_passes_when_it_is_retried_is_named_as_flaky() {
+    let scratch = Scratch::new();
+    let passes_twice = "#[test]\nfn a_trap_is_shut() {\n    assert!(std::fs::create_dir(\"seen\").is_err());\n}\n";
+    scratch.write("crates/proto/tests/it/shut.rs", passes_twice);
+    let ran = scratch.run("cargo xtask test --retry");
+    assert!(ran.is_success(), "{}", ran.text);
+    assert!(ran.text.contains("\nflaky: weifen-proto it shut::a_trap_is_shut\n"), "{}", ran.text);
+    assert!(ran.text.contains("\n3 suites, 0 failures, 1 flaky\n"), "{}", ran.text);
+    scratch.write("crates/proto/tests/it/shut.rs", FAILING);
+    let ran = scratch.run("cargo xtask test --retry");
+    assert_eq!(ran.code, Some(101), "{}", ran.text);
+    assert!(ran.text.contains("\nfailed: weifen-proto it shut::a_trap_is_shut\n"), "{}", ran.text);
+}
+
+#[test]
 fn tests_that_do_not_build_fail_with_the_compilers_word() {
     let scratch = Scratch::new();
     scratch.write("crates/proto/tests/it/shut.rs", "#[test]\nfn a_trap_is_shut() {\n    missing();\n}\n");
