@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use xtask_chaos::{Plan, Report, run};
+use xtask_chaos::{Plan, run};
 
 /// Drive both clients against a sandbox in chaos, and compare what they report with what happened
 #[derive(Parser)]
@@ -23,24 +23,13 @@ struct Args {
     seed: Option<u64>,
 }
 
-fn main() -> ExitCode {
+fn main() -> Result<ExitCode> {
     let args = Args::parse();
-    match perform(&args) {
-        Ok(report) => {
-            println!("{report}");
-            if report.violations().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn perform(args: &Args) -> Result<Report> {
     // Short enough to be typed again.
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     println!("chaos with seed {seed}: {} calls a second for {} s", args.rate, args.seconds);
     let plan = Plan { lasts: Duration::from_secs(args.seconds), rate: args.rate, seed };
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(plan, identity))
+    let report = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(plan, identity))?;
+    println!("{report}");
+    Ok(if report.violations().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

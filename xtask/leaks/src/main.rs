@@ -35,17 +35,8 @@ struct Args {
     quick: bool,
 }
 
-fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
     let known = || CHANNELS.iter().map(|channel| channel.name);
     for name in args.channels.iter().chain(&args.plant) {
         anyhow::ensure!(

@@ -27,17 +27,8 @@ struct Args {
     check: bool,
 }
 
-fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
     let root = Path::new(".");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if args.live {

@@ -1,16 +1,8 @@
-//! Who asks for no bench, or one that isn't there, is told which there are.
+//! What the program is asked for.
 
 use anyhow::Result;
 
 use crate::bench;
-
-#[test]
-fn an_unknown_bench_is_answered_with_the_names_of_those_there_are() -> Result<()> {
-    let output = bench(&["calls"])?;
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr)?.contains("The benches are: call, inbox, token\n"));
-    Ok(())
-}
 
 #[test]
 fn no_bench_is_answered_with_what_each_measures() -> Result<()> {

@@ -21,7 +21,7 @@ fn build_the_command_line() {
 /// The names of all channels, as one that is not among them is told.
 fn channels() -> Vec<String> {
     let (_, printed) = leaks(&["--channel", "telegraph"]);
-    let names = printed.trim_end().strip_prefix("error: no channel `telegraph`: ").unwrap();
+    let names = printed.lines().next().and_then(|line| line.strip_prefix("Error: no channel `telegraph`: ")).unwrap();
     names.split(", ").map(str::to_owned).collect()
 }
 
