@@ -14,6 +14,7 @@ use similar::TextDiff;
 
 use crate::cargo::Workspace;
 use crate::check::{Finding, Repair};
+use crate::files;
 use blocks::Block;
 
 const COMMAND: &str = "cargo xtask fixtures";
@@ -32,7 +33,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let root = workspace.root();
-    let differences = differences(root, &plan(root)?)?;
+    let differences = differences(root)?;
     if !args.check {
         for difference in &differences {
             difference.mend(root)?;
@@ -52,8 +53,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 
 /// The fixtures that differ from their blocks.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let root = workspace.root();
-    let findings = differences(root, &plan(root)?)?
+    let findings = differences(workspace.root())?
         .into_iter()
         .map(|difference| Finding { what: difference.explain(), repair: Repair::run(COMMAND) });
     Ok(findings.collect())
@@ -189,48 +189,29 @@ impl Difference {
     fn mend(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.place);
         let Some(due) = &self.due else {
-            fs::remove_file(&path).with_context(|| format!("cannot delete {}", self.place.display()))?;
             println!("deleted {}", self.place.display());
-            return remove_empty_folders(&path);
+            return fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()));
         };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        fs::write(&path, &due.text).with_context(|| format!("cannot write {}", self.place.display()))?;
         println!("wrote {}", self.place.display());
-        Ok(())
+        fs::write(&path, &due.text).with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
-/// Removes the folders above a deleted file that it leaves empty, up to the crate's.
-fn remove_empty_folders(path: &Path) -> Result<()> {
-    for folder in path.ancestors().skip(1) {
-        let holds_crate = folder.join("Cargo.toml").exists();
-        if holds_crate || fs::read_dir(folder)?.next().is_some() {
-            return Ok(());
-        }
-        fs::remove_dir(folder).with_context(|| format!("cannot delete {}", folder.display()))?;
-    }
-    Ok(())
-}
-
-fn differences(root: &Path, plan: &Plan) -> Result<Vec<Difference>> {
-    let mut found = generated(root, plan)?;
+fn differences(root: &Path) -> Result<Vec<Difference>> {
+    let plan = plan(root)?;
+    let mut found = generated(root, &plan)?;
     let mut differences = Vec::new();
     for (place, due) in plan {
-        let content = found.remove(place);
-        if content.as_deref() == Some(due.text.as_bytes()) {
-            continue;
+        let found = found.remove(&place);
+        if found.as_deref() != Some(due.text.as_bytes()) {
+            differences.push(Difference { place, found, due: Some(due) });
         }
-        differences.push(Difference {
-            place: place.clone(),
-            found: content,
-            due: Some(Fixture { text: due.text.clone(), origin: due.origin.clone() }),
-        });
     }
-    let stale = found.into_iter().map(|(place, content)| Difference { place, found: Some(content), due: None });
-    // Deleted first, so that a file can stand where a folder stood.
-    Ok(stale.chain(differences).collect())
+    differences.extend(found.into_iter().map(|(place, content)| Difference { place, found: Some(content), due: None }));
+    Ok(differences)
 }
 
 /// What stands now in the generated folders: those that have the note or that the plan names.
@@ -240,28 +221,13 @@ fn generated(root: &Path, plan: &Plan) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         let folder = fixtures_of(&entry?.file_name().to_string_lossy());
         let note = folder.join(NOTE);
         if plan.contains_key(&note) || root.join(&note).exists() {
-            collect(root, &folder, &mut found)?;
+            for path in files::below(&root.join(folder))? {
+                let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                found.insert(path.strip_prefix(root)?.to_owned(), content);
+            }
         }
     }
     Ok(found)
-}
-
-fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
-    let path = root.join(folder);
-    if !path.exists() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", folder.display()))? {
-        let entry = entry?;
-        let place = folder.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            collect(root, &place, found)?;
-        } else {
-            let content = fs::read(entry.path()).with_context(|| format!("cannot read {}", place.display()))?;
-            found.insert(place, content);
-        }
-    }
-    Ok(())
 }
 
 /// The first lines of what would change, `-` as it is and `+` as it should be.

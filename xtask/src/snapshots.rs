@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::cargo::Workspace;
 use crate::check::{Finding, Repair};
@@ -13,23 +13,19 @@ use crate::files;
 /// insta's: each snapshot that a test asked for is written into the file that this names.
 pub(crate) const REFERENCES: &str = "INSTA_SNAPSHOT_REFERENCES_FILE";
 
-/// Pending snapshots, and those whose test file or fixture is gone.
+/// Pending snapshots.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let root = workspace.root();
-    let mut findings = Vec::new();
-    for place in below(root)? {
-        let name = place.to_string_lossy();
-        if name.ends_with(".snap.new") || name.ends_with(".pending-snap") {
-            let what = format!(
-                "{name} is pending: a test found something else than its snapshot (to take it over, run the test with INSTA_UPDATE=always)"
-            );
-            findings.push(Finding { what, repair: removal(&place) });
-        } else if let Some(gone) = gone(root, &place)? {
-            let what = format!("{name} belongs to {gone}, which is gone");
-            findings.push(Finding { what, repair: removal(&place) });
-        }
-    }
-    Ok(findings)
+    let mut pending = below(workspace.root())?;
+    pending.retain(|place| !is_snapshot(place));
+    let finding = |place: &PathBuf| Finding {
+        what: format!(
+            "{} is pending: a test found something else than its snapshot (to take it over, run the test with \
+             INSTA_UPDATE=always)",
+            place.display()
+        ),
+        repair: removal(place),
+    };
+    Ok(pending.iter().map(finding).collect())
 }
 
 /// The snapshots that no test asked for, after all tests have run with [`REFERENCES`] naming `references`.
@@ -56,20 +52,6 @@ fn removal(place: &Path) -> Repair {
 
 fn is_snapshot(place: &Path) -> bool {
     place.extension().is_some_and(|extension| extension == "snap")
-}
-
-/// The file that a snapshot's header names and that is not there.
-fn gone(root: &Path, place: &Path) -> Result<Option<String>> {
-    if !is_snapshot(place) {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(root.join(place)).with_context(|| format!("cannot read {}", place.display()))?;
-    let header = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---").next()).unwrap_or_default();
-    let named = header
-        .lines()
-        .filter_map(|line| line.strip_prefix("source: ").or_else(|| line.strip_prefix("input_file: ")))
-        .map(|value| value.trim_matches('"'));
-    Ok(named.filter(|file| !root.join(file).exists()).map(str::to_owned).next())
 }
 
 /// All files with something of a snapshot in their names, by their paths from the root.

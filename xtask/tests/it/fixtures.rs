@@ -43,12 +43,12 @@ fn a_second_run_writes_nothing() {
 }
 
 #[test]
-fn a_file_whose_block_is_gone_is_deleted_with_its_folder() {
+fn a_file_whose_block_is_gone_is_deleted() {
     let scratch = Scratch::new();
     made(&scratch, &block("json fixture=proto/a/answer.json", "{}"));
     made(&scratch, "# Page\n");
-    assert!(!scratch.path("crates/proto/fixtures").exists());
-    assert!(scratch.path("crates/proto/src").exists());
+    assert!(!scratch.path("crates/proto/fixtures/a/answer.json").exists());
+    assert!(!scratch.path("crates/proto/fixtures/README.md").exists());
 }
 
 #[test]
