@@ -2,10 +2,9 @@
 //! together with those tests.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use xtask_services::{Missing, Postgres, Program, Redis, SmallDisk};
 
 use crate::cargo::{Metadata, Package, status_of, stdout_of};
@@ -21,50 +20,19 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// What a person can do who can't install anything.
 const OR: &str = "`cargo xtask test --no-services` leaves out the tests that need it";
 
-/// The module of the tests that mount a file system of their own.
-const MOUNT: &str = "needs_mount::";
-
 /// What some tests need. They stand in a module that says so.
-pub(crate) enum Need {
-    Server(Service),
-    Mount,
-}
-
-/// A server, and the tests that need it.
-pub(crate) struct Service {
-    program: Program,
-    /// How the paths of the tests that need it are told: by the name of a module.
+pub(crate) struct Need {
+    /// The module, as it begins the tests' paths.
     module: &'static str,
-    /// What install.sh is told beyond the package.
-    settings: &'static [&'static str],
-    /// What becomes of the service that the package brings.
-    afterwards: &'static str,
+    /// The server that they start; none: they mount a file system of their own.
+    server: Option<Program>,
 }
 
 static NEEDS: [Need; 3] = [
-    Need::Server(Service {
-        program: Redis::SERVER,
-        module: "needs_redis::",
-        settings: &[],
-        afterwards: "`systemctl disable redis-server` does at the next boot",
-    }),
-    Need::Server(Service {
-        program: Postgres::SERVER,
-        module: "needs_postgres::",
-        settings: &["postgresql-common", "/etc/postgresql-common/createcluster.conf", "create_main_cluster = false"],
-        afterwards: "later it has no cluster to run",
-    }),
-    Need::Mount,
+    Need { module: "needs_redis::", server: Some(Redis::SERVER) },
+    Need { module: "needs_postgres::", server: Some(Postgres::SERVER) },
+    Need { module: "needs_mount::", server: None },
 ];
-
-impl Need {
-    fn module(&self) -> &'static str {
-        match self {
-            Self::Server(service) => service.module,
-            Self::Mount => MOUNT,
-        }
-    }
-}
 
 /// What tests of these packages need; no package named means all.
 pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'static Need>> {
@@ -79,7 +47,7 @@ pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'s
             sources += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         }
     }
-    let is_named = |need: &&Need| sources.contains(&format!("mod {}", need.module().trim_end_matches(':')));
+    let is_named = |need: &&Need| sources.contains(&format!("mod {}", need.module.trim_end_matches(':')));
     Ok(NEEDS.iter().filter(is_named).collect())
 }
 
@@ -97,66 +65,48 @@ pub(crate) struct LeftOut {
 ///
 /// A server is not there and can't be installed; all such are named.
 pub(crate) fn provide(needed: &[&Need], without_servers: bool) -> Result<Vec<LeftOut>> {
-    let servers =
-        || needed.iter().filter_map(|need| if let Need::Server(service) = need { Some(service) } else { None });
+    let (servers, mounts): (Vec<&Need>, Vec<&Need>) = needed.iter().partition(|need| need.server.is_some());
+    let modules = |needs: &[&Need]| needs.iter().map(|need| need.module).collect();
     let mut left_out = Vec::new();
     if without_servers {
-        let modules = servers().map(|service| service.module).collect();
-        left_out.push(LeftOut { why: "--no-services".to_owned(), modules });
+        left_out.push(LeftOut { why: "--no-services".to_owned(), modules: modules(&servers) });
     } else {
-        provide_servers(servers())?;
+        provide_servers(&servers.iter().filter_map(|need| need.server).collect::<Vec<_>>())?;
     }
-    if needed.iter().any(|need| matches!(need, Need::Mount))
+    if !mounts.is_empty()
         && let Err(error) = SmallDisk::mount()
     {
         let why = format!("no right to mount a file system ({error}; root has it)");
-        left_out.push(LeftOut { why, modules: vec![MOUNT] });
+        left_out.push(LeftOut { why, modules: modules(&mounts) });
     }
     Ok(left_out)
 }
 
-fn provide_servers<'a>(services: impl Iterator<Item = &'a Service>) -> Result<()> {
+fn provide_servers(servers: &[Program]) -> Result<()> {
+    let is_nowhere = |server: &&Program| matches!(server.find(), Err(Missing::Nowhere(_)));
+    let packages: Vec<_> = servers.iter().filter(is_nowhere).map(|server| server.debian_package).collect();
+    if !packages.is_empty() && is_root() && has_apt() {
+        install(&packages)?;
+    }
     let mut missing = Vec::new();
-    for service in services {
-        match found_or_installed(service) {
-            Ok(path) => println!("{}: {}", service.program.name, path.display()),
-            Err(why) => missing.push(format!("{why:#}")),
+    for server in servers {
+        match server.find() {
+            Ok(path) => println!("{}: {}", server.name, path.display()),
+            Err(why) => missing.push(why.to_string()),
         }
     }
-    if !missing.is_empty() {
-        bail!("{}; {OR}", missing.join("\n"));
-    }
+    ensure!(missing.is_empty(), "{}; {OR}", missing.join("\n"));
     Ok(())
 }
 
-fn found_or_installed(service: &Service) -> Result<PathBuf> {
-    let missing = match service.program.find() {
-        Ok(path) => return Ok(path),
-        Err(missing) => missing,
-    };
-    if !matches!(missing, Missing::Nowhere(_)) {
-        return Err(missing.into());
-    }
-    if let Err(why) = install(service) {
-        bail!("{missing} ({why:#})");
-    }
-    service.program.find().context("what was installed will not do")
-}
-
-fn install(service: &Service) -> Result<()> {
-    if !is_root() || !has_apt() {
-        bail!("to install it, this would have to be root on a machine with apt-get");
-    }
-    let Service { program, settings, afterwards, .. } = service;
-    let package = program.debian_package;
-    println!("there is no {}: installing it by `apt-get install --no-install-recommends {package}`;", program.name);
-    println!("{POLICY} keeps its service from starting meanwhile; {afterwards}");
-    let mut command = Command::new("sh");
-    command.args(["-c", INSTALL, "install.sh", POLICY, package]).args(*settings);
-    let status = status_of(&mut command)?;
-    if !status.success() {
-        bail!("installing {package} failed ({status}), see above");
-    }
+fn install(packages: &[&str]) -> Result<()> {
+    let packages_listed = packages.join(" ");
+    println!("installing by `apt-get install --no-install-recommends {packages_listed}`");
+    println!(
+        "{POLICY} keeps their services from starting meanwhile; at the next boot they start, unless they are disabled"
+    );
+    let status = status_of(Command::new("sh").args(["-c", INSTALL, "install.sh", POLICY]).args(packages))?;
+    ensure!(status.success(), "installing {packages_listed} failed ({status}), see above; {OR}");
     Ok(())
 }
 

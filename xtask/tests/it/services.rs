@@ -1,10 +1,8 @@
 //! The servers that tests need: asked for, left out by name, and installed without their services starting.
 
 use std::env;
-use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -184,171 +182,40 @@ fn without_services_the_tests_of_all_servers_are_left_out() {
     assert!(!ran.text.contains("test needs_"), "{}", ran.text);
 }
 
-/// apt as the script sees it: it writes down each call, what the policy says to a service in that moment, and what the configuration
-/// says that PostgreSQL's packages look into.
-struct Apt {
-    folder: TempDir,
-}
-
-/// Where apt knows the package and installs it.
-const WELL: [(&str, &str); 2] = [("apt-cache", "exit 0"), ("apt-get", "exit 0")];
-
-impl Apt {
-    fn new(programs: [(&str, &str); 2]) -> Self {
-        let apt = Self { folder: TempDir::new().unwrap() };
-        let note = "\"$POLICY\" >/dev/null 2>&1\necho \"$* ($DEBIAN_FRONTEND, start: $?)\" >>\"$CALLS\"\n\
-                    sed 's/^/  /' \"$CONFIGURATION\" >>\"$CALLS\" 2>/dev/null";
-        for (name, rest) in programs {
-            let note = if name == "apt-get" { note } else { "" };
-            let program = apt.path(name);
-            fs::write(&program, format!("#!/bin/sh\n{note}\n{rest}\n")).unwrap();
-            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        apt
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Has the script install Redis: its exit code, and the calls of apt-get.
-    fn install(&self) -> (Option<i32>, String) {
-        self.run(&["redis-server".as_ref()])
-    }
-
-    /// Has it install PostgreSQL.
-    fn install_postgres(&self) -> (Option<i32>, String) {
-        let configuration = self.path("configuration");
-        let setting = "create_main_cluster = false";
-        self.run(&["postgresql".as_ref(), "postgresql-common".as_ref(), configuration.as_ref(), setting.as_ref()])
-    }
-
-    fn run(&self, arguments: &[&OsStr]) -> (Option<i32>, String) {
-        let search_path = env::var_os("PATH").unwrap_or_default();
-        let folders = [self.folder.path().to_owned()].into_iter().chain(env::split_paths(&search_path));
-        let output = Command::new("sh")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/services/install.sh"))
-            .arg(self.path("policy"))
-            .args(arguments)
-            .env("PATH", env::join_paths(folders).unwrap())
-            .env("POLICY", self.path("policy"))
-            .env("CONFIGURATION", self.path("configuration"))
-            .env("CALLS", self.path("calls"))
-            .output()
-            .unwrap();
-        (output.status.code(), fs::read_to_string(self.path("calls")).unwrap())
-    }
-
-    fn configuration(&self) -> String {
-        fs::read_to_string(self.path("configuration")).unwrap()
-    }
-}
-
-const INSTALL: &str = "install --yes --no-install-recommends redis-server (noninteractive, start: 101)\n";
-const UPDATE: &str = "update (noninteractive, start: 101)\n";
-
-#[test]
-fn a_package_is_installed_while_no_service_may_start() {
-    let apt = Apt::new(WELL);
-    assert_eq!(apt.install(), (Some(0), INSTALL.to_owned()));
-    assert!(!apt.path("policy").exists());
+/// Has install.sh install Redis beside an apt-get that ends like this. Gives back what apt-get was asked for, each time with the
+/// policy's word to a service in that moment.
+fn install(folder: &TempDir, apt_get: &str) -> String {
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("apt-get"), format!("#!/bin/sh\n\"$POLICY\"\necho \"$* ($?)\"\n{apt_get}\n")).unwrap();
+    fs::set_permissions(path("apt-get"), Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new("sh")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/services/install.sh"))
+        .arg(path("policy"))
+        .arg("redis-server")
+        .env("PATH", format!("{}:{}", folder.path().display(), env::var("PATH").unwrap()))
+        .env("POLICY", path("policy"))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
-fn missing_package_lists_are_fetched_first() {
-    let apt = Apt::new([("apt-cache", "exit 100"), WELL[1]]);
-    assert_eq!(apt.install(), (Some(0), [UPDATE, INSTALL].concat()));
-}
-
-#[test]
-fn old_package_lists_are_fetched_anew() {
-    let apt =
-        Apt::new([WELL[0], ("apt-get", "case $* in update) touch \"$CALLS.new\" ;; esac\ntest -e \"$CALLS.new\"")]);
-    assert_eq!(apt.install(), (Some(0), [INSTALL, UPDATE, INSTALL].concat()));
-}
-
-#[test]
-fn an_installation_that_fails_leaves_no_policy_behind() {
-    let apt = Apt::new([WELL[0], ("apt-get", "exit 100")]);
-    assert_eq!(apt.install(), (Some(100), [INSTALL, UPDATE].concat()));
-    assert!(!apt.path("policy").exists());
-}
-
-#[test]
-fn an_installation_that_is_interrupted_leaves_no_policy_behind() {
-    for signal in ["HUP", "INT", "TERM"] {
-        let apt = Apt::new([WELL[0], ("apt-get", &format!("kill -{signal} $PPID"))]);
-        assert_eq!(apt.install(), (Some(1), INSTALL.to_owned()));
-        assert!(!apt.path("policy").exists());
+fn no_service_starts_while_its_package_is_installed_and_no_policy_is_left_behind() {
+    for end in ["exit 0", "exit 100", "kill -HUP $PPID", "kill -INT $PPID", "kill -TERM $PPID"] {
+        let folder = TempDir::new().unwrap();
+        let asked = install(&folder, end);
+        let whole = "update (101)\ninstall --yes --no-install-recommends redis-server (101)\n";
+        assert_eq!(asked, if end.starts_with("exit") { whole } else { "update (101)\n" }, "{end}");
+        assert!(!folder.path().join("policy").exists(), "{end}");
     }
 }
 
 #[test]
 fn a_policy_of_the_machine_is_left_as_it_is() {
-    let apt = Apt::new(WELL);
-    let policy = "#!/bin/sh\nexit 104\n";
-    fs::write(apt.path("policy"), policy).unwrap();
-    fs::set_permissions(apt.path("policy"), fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(apt.install(), (Some(0), INSTALL.replace("101", "104")));
-    assert_eq!(fs::read_to_string(apt.path("policy")).unwrap(), policy);
-}
-
-#[test]
-fn a_policy_that_was_left_over_is_taken_away() {
-    let apt = Apt::new([WELL[0], ("apt-get", "cp \"$POLICY\" \"$POLICY.kept\"")]);
-    apt.install();
-    fs::rename(apt.path("policy.kept"), apt.path("policy")).unwrap();
-    assert_eq!(apt.install().0, Some(0));
-    assert!(!apt.path("policy").exists());
-}
-
-const INSTALL_COMMON: &str = "install --yes --no-install-recommends postgresql-common (noninteractive, start: 101)\n";
-const INSTALL_POSTGRES: &str = "install --yes --no-install-recommends postgresql (noninteractive, start: 101)\n";
-const NO_CLUSTER: &str = "  create_main_cluster = false # Stands here while `cargo xtask test` installs a package.\n";
-
-#[test]
-fn postgres_is_installed_while_no_cluster_may_be_made() {
-    let brings = "case $* in *-common) printf '# All of them\\nssl = on\\n' >\"$CONFIGURATION\" ;; esac";
-    let apt = Apt::new([WELL[0], ("apt-get", brings)]);
-    let calls = [INSTALL_COMMON, INSTALL_POSTGRES, "  # All of them\n  ssl = on\n", NO_CLUSTER].concat();
-    assert_eq!(apt.install_postgres(), (Some(0), calls));
-    assert_eq!(apt.configuration(), "# All of them\nssl = on\n");
-    assert!(!apt.path("policy").exists());
-}
-
-#[test]
-fn a_configuration_that_the_machine_has_is_not_installed_and_stays_as_it_is() {
-    let apt = Apt::new(WELL);
-    fs::write(apt.path("configuration"), "create_main_cluster = true").unwrap();
-    let calls = [INSTALL_POSTGRES, "  create_main_cluster = true\n", NO_CLUSTER].concat();
-    assert_eq!(apt.install_postgres(), (Some(0), calls));
-    assert_eq!(apt.configuration(), "create_main_cluster = true\n");
-}
-
-#[test]
-fn a_configuration_stays_as_it_is_where_an_installation_fails() {
-    for (fails, code) in [("exit 100", 100), ("kill -TERM $PPID", 1)] {
-        let apt = Apt::new([WELL[0], ("apt-get", fails)]);
-        fs::write(apt.path("configuration"), "ssl = on\n").unwrap();
-        assert_eq!(apt.install_postgres().0, Some(code));
-        assert_eq!(apt.configuration(), "ssl = on\n");
-        assert!(!apt.path("policy").exists());
-    }
-}
-
-#[test]
-fn a_setting_that_was_left_over_is_taken_away() {
-    let apt = Apt::new(WELL);
-    fs::write(apt.path("configuration"), format!("ssl = on\n{}", NO_CLUSTER.trim_start())).unwrap();
-    assert_eq!(apt.install_postgres().0, Some(0));
-    assert_eq!(apt.configuration(), "ssl = on\n");
-}
-
-#[test]
-fn what_postgres_needs_first_has_to_be_installed() {
-    let apt = Apt::new([WELL[0], ("apt-get", "exit 100")]);
-    let calls = [INSTALL_COMMON, UPDATE].concat();
-    assert_eq!(apt.install_postgres(), (Some(100), calls));
-    assert!(!apt.path("configuration").exists());
-    assert!(!apt.path("policy").exists());
+    let folder = TempDir::new().unwrap();
+    let policy = folder.path().join("policy");
+    fs::write(&policy, "#!/bin/sh\nexit 104\n").unwrap();
+    fs::set_permissions(&policy, Permissions::from_mode(0o755)).unwrap();
+    assert!(install(&folder, "exit 0").starts_with("update (104)\n"));
+    assert_eq!(fs::read_to_string(&policy).unwrap(), "#!/bin/sh\nexit 104\n");
 }
