@@ -55,9 +55,9 @@ impl Workspace {
     /// The oldest Rust that will do, as the workspace's manifest says.
     pub(crate) fn minimal_rust(&self) -> Result<String> {
         let text = fs::read_to_string(self.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-        let manifest: toml_edit::DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+        let manifest: toml::Table = text.parse().context("Cargo.toml is no TOML")?;
         let package = manifest.get("workspace").and_then(|workspace| workspace.get("package"));
-        let version = package.and_then(|package| package.get("rust-version")).and_then(toml_edit::Item::as_str);
+        let version = package.and_then(|package| package.get("rust-version")).and_then(toml::Value::as_str);
         version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")
     }
 
@@ -171,7 +171,6 @@ pub(crate) struct Dependency {
     /// Absent for normal dependencies.
     pub(crate) kind: Option<String>,
     pub(crate) target: Option<String>,
-    pub(crate) optional: bool,
 }
 
 impl Dependency {

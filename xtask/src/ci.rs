@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let checked = check::run(workspace, &check::Args::default())?;
+    let checked = check::run(workspace, &check::STEPS, &[])?;
     let tested = test::run(workspace, &args.test)?;
     Ok(if tested == ExitCode::SUCCESS { checked } else { tested })
 }

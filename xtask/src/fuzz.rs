@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use toml_edit::DocumentMut;
+use serde::Deserialize;
 
 use crate::cargo::{Workspace, exit_code, output_of, status_of};
 
@@ -78,14 +78,22 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The harness's programs, one a target.
+/// The harness's manifest: one program a target.
+#[derive(Deserialize)]
+struct Harness {
+    bin: Vec<Program>,
+}
+
+#[derive(Deserialize)]
+struct Program {
+    name: String,
+}
+
 fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     let manifest = workspace.root().join(HARNESS).join("Cargo.toml");
     let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
-    let manifest: DocumentMut = text.parse().with_context(|| format!("{} is no TOML", manifest.display()))?;
-    let programs = manifest.get("bin").and_then(|programs| programs.as_array_of_tables());
-    let names = programs.into_iter().flatten().filter_map(|program| program.get("name")?.as_str());
-    Ok(names.map(str::to_owned).collect())
+    let harness: Harness = toml::from_str(&text).with_context(|| format!("cannot read {}", manifest.display()))?;
+    Ok(harness.bin.into_iter().map(|program| program.name).collect())
 }
 
 fn is_there(tool: &Tool) -> bool {

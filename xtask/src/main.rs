@@ -7,8 +7,6 @@ mod check;
 mod ci;
 mod configuration;
 mod counted;
-mod docs;
-mod facade_features;
 mod files;
 mod fixtures;
 mod fuzz;
@@ -19,7 +17,6 @@ mod snapshots;
 mod supply;
 mod test;
 mod test_list;
-mod traps;
 
 use std::process::ExitCode;
 
@@ -34,6 +31,7 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check the tree: format, lints, docs, generated files, architecture
     Check(check::Args),
     Test(test::Args),
     Ci(ci::Args),
@@ -48,27 +46,16 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
     Leaks(programs::Args),
-    Docs(docs::Args),
-    Traps(traps::Args),
     Reliability(reliability::Args),
-    FacadeFeatures(facade_features::Args),
-    Supply(supply::Args),
+    /// Check what comes in and goes out: licences and sources, the oldest Rust, feature sets, packages
+    Supply(check::Args),
 }
 
-fn main() -> ExitCode {
-    match run(&Xtask::parse().command) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: &Command) -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
+    let Xtask { command } = Xtask::parse();
     let workspace = cargo::Workspace::find()?;
-    match command {
-        Command::Check(args) => check::run(&workspace, args),
+    match &command {
+        Command::Check(args) => check::run(&workspace, &check::STEPS, &args.steps),
         Command::Test(args) => test::run(&workspace, args),
         Command::Ci(args) => ci::run(&workspace, args),
         Command::Fixtures(args) => fixtures::run(&workspace, args),
@@ -78,10 +65,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Configuration(args) => configuration::run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
-        Command::Docs(args) => docs::run(&workspace, args),
-        Command::Traps(args) => traps::run(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),
-        Command::FacadeFeatures(args) => facade_features::run(&workspace, args),
-        Command::Supply(args) => supply::run(&workspace, args),
+        Command::Supply(args) => check::run(&workspace, &supply::STEPS, &args.steps),
     }
 }

@@ -65,14 +65,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let tests = tests(workspace, &WHOLE)?;
     let mut findings = Vec::new();
     for Promise { says, guards, .. } in &promises {
-        for guard in guards {
-            if !tests.iter().any(|test| guard.names(test) && !test.ignored) {
-                findings.push(Finding {
-                    what: format!("{}: \"{says}\": there is no test {guard} that runs", promises::FILE),
-                    repair: Repair::by_hand("write the missing test, or name the one that keeps the promise"),
-                });
-            }
-        }
+        let place = format!("{}: \"{says}\"", promises::FILE);
+        findings.extend(guards.iter().filter_map(|guard| guard.absent(&place, &tests)));
     }
     if !page::holds(&read_page(workspace)?, &promises) {
         findings.push(Finding {

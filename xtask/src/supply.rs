@@ -1,33 +1,16 @@
 //! `cargo xtask supply`: what comes in with the dependencies, and what goes out as packages.
 
-mod deny;
 mod msrv;
 mod packages;
-mod powerset;
+mod tools;
 
-use std::process::ExitCode;
+use crate::check::Step;
 
-use anyhow::Result;
-
-use crate::cargo::Workspace;
-use crate::check::{Step, go_through, names};
-
-/// Check what comes in and goes out: licences and sources, the oldest Rust, feature sets, packages
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    #[arg(value_name = "STEP", help = format!("Only these steps: {}", names(&STEPS)))]
-    steps: Vec<String>,
-}
-
-const STEPS: [Step; 6] = [
-    Step { name: "deny", check: deny::check },
+pub(crate) const STEPS: [Step; 6] = [
+    Step { name: "deny", check: tools::deny },
     Step { name: "msrv", check: msrv::check },
     Step { name: "contents", check: packages::contents },
-    Step { name: "powerset", check: powerset::libraries },
-    Step { name: "facade", check: powerset::facade },
+    Step { name: "powerset", check: tools::powerset },
+    Step { name: "facade", check: tools::facade },
     Step { name: "packages", check: packages::build },
 ];
-
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    go_through(workspace, &STEPS, &args.steps)
-}

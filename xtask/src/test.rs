@@ -138,11 +138,11 @@ fn tests_left_out(workspace: &Workspace, args: &Args, left_out: &LeftOut) -> Res
     }
     println!("building the tests, to name those that are left out");
     let mut tests = test_list::tests(workspace, &args.with(&[]))?;
-    tests.retain(|test| left_out.modules.iter().any(|module| test.path.contains(module)));
+    tests.retain(|test| left_out.modules.iter().any(|module| test.name.path.contains(module)));
     // libtest takes it once, and it may have been handed on.
     let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
     let to_run = test_list::paths_to_run(workspace, &args.with(list))?;
-    tests.retain(|test| to_run.contains(&test.path));
+    tests.retain(|test| to_run.contains(&test.name.path));
     Ok(tests)
 }
 
@@ -153,7 +153,7 @@ fn report(why: &str, left_out: &[Test]) {
     }
     println!("{why} leaves out {}:", counted(left_out.len(), "test"));
     for test in left_out {
-        println!("  {test}");
+        println!("  {}", test.name);
     }
 }
 

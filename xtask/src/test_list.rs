@@ -6,34 +6,22 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::cargo::{Artifact, Build, Package, Workspace, stdout_of};
+use crate::check::{Finding, Repair};
 
 pub(crate) struct Test {
-    pub(crate) package: String,
-    /// `lib`, or the target's name.
-    pub(crate) target: String,
-    pub(crate) path: String,
+    pub(crate) name: TestName,
     pub(crate) ignored: bool,
 }
 
-impl Test {
-    /// The test function's name, without its modules.
-    pub(crate) fn name(&self) -> &str {
-        self.path.rsplit("::").next().unwrap_or(&self.path)
-    }
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.package, self.target, self.path)
-    }
-}
-
 /// A test as a page names it: `PACKAGE TARGET PATH`.
-#[derive(Clone)]
+#[derive(PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct TestName {
     pub(crate) package: String,
+    /// `lib`, or the target's name.
     pub(crate) target: String,
     pub(crate) path: String,
 }
@@ -47,13 +35,22 @@ impl TestName {
         Some(Self { package: (*package).to_owned(), target: (*target).to_owned(), path: (*path).to_owned() })
     }
 
-    pub(crate) fn names(&self, test: &Test) -> bool {
-        (&self.package, &self.target, &self.path) == (&test.package, &test.target, &test.path)
+    /// The finding that no test of this name runs, which is asked for at `place`.
+    pub(crate) fn absent(&self, place: &str, tests: &[Test]) -> Option<Finding> {
+        let what = match tests.iter().find(|test| test.name == *self) {
+            Some(test) if !test.ignored => return None,
+            Some(_) => format!("{place}: the test {self} is ignored"),
+            None => format!("{place}: there is no test {self}"),
+        };
+        Some(Finding { what, repair: Repair::by_hand("write the missing test, let it run, or name another") })
     }
+}
 
-    /// The test function's name, without its modules.
-    pub(crate) fn function(&self) -> &str {
-        self.path.rsplit("::").next().unwrap_or(&self.path)
+impl TryFrom<String> for TestName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is not `PACKAGE TARGET TEST`"))
     }
 }
 
@@ -91,12 +88,9 @@ fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Ve
     let list = |args: &[&str]| stdout_of(Command::new(program).current_dir(folder).arg("--list").args(args));
     let ignored = list(&["--ignored"])?;
     let ignored: Vec<&str> = paths(&ignored).collect();
-    let test = |path: &str| Test {
-        package: package.name.clone(),
-        target: target.to_owned(),
-        path: path.to_owned(),
-        ignored: ignored.contains(&path),
-    };
+    let name =
+        |path: &str| TestName { package: package.name.clone(), target: target.to_owned(), path: path.to_owned() };
+    let test = |path: &str| Test { name: name(path), ignored: ignored.contains(&path) };
     Ok(paths(&list(&[])?).map(test).collect())
 }
 

@@ -5,9 +5,9 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use super::facade::REEXPORTED;
 use super::{Finding, Repair};
 use crate::cargo::{Dependency, Metadata, Package, Workspace};
-use crate::facade_features::REEXPORTED;
 use crate::{files, services};
 
 /// What a package may depend on, and whether its tests may use more of ours than that.

@@ -148,7 +148,7 @@ fn manifest(name: &str, more: &str) -> String {
 pub(crate) const SERVICES_DEPENDENCY: &str = "xtask-services = { path = \"../../xtask/services\" }";
 
 /// The traps' page with T01 to T26, all with one guard.
-pub(crate) fn traps(guard: &str) -> String {
+fn traps(guard: &str) -> String {
     let trap = |number| format!("## T{number:02} · A trap\n\n- Guard: {guard}\n\n");
     let sections: String = (1..=26).map(trap).collect();
     format!("# Traps\n\n{}\n", sections.trim_end())
@@ -175,7 +175,7 @@ weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
 sandbox = ["dep:weifen-sandbox"]
 "#;
 
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 15] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -228,7 +228,6 @@ fn main() {
     ("crates/transport/cassette.txt", "recorded\n"),
     ("README.md", "Rust 1.95 or newer.\n"),
     ("docs/README.zh-CN.md", "Rust 1.95\n"),
-    ("deny.toml", "[bans]\nskip = []\n"),
     (
         "xtask/promises.toml",
         r#"[[promise]]

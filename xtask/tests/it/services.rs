@@ -29,7 +29,7 @@ fn a_missing_server_is_an_error_before_anything_runs() {
     let scratch = scratch();
     let ran = scratch.run("WEIFEN_REDIS_SERVER=/nowhere cargo xtask test");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
-    let words = "error: WEIFEN_REDIS_SERVER names /nowhere, which is no program; let it name a redis-server, or unset \
+    let words = "Error: WEIFEN_REDIS_SERVER names /nowhere, which is no program; let it name a redis-server, or unset \
                  it; `cargo xtask test --no-services` leaves out the tests that need it";
     assert!(ran.text.contains(words), "{}", ran.text);
     assert!(!ran.text.contains("running"), "{}", ran.text);
@@ -97,7 +97,7 @@ fn a_snapshot_of_a_test_that_is_left_out_is_not_taken_for_a_leftover() {
 fn all_missing_servers_are_named_together() {
     let ran = scratch_with_both().run("WEIFEN_REDIS_SERVER=/nowhere WEIFEN_POSTGRES=/none cargo xtask test");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
-    let words = "error: WEIFEN_REDIS_SERVER names /nowhere, which is no program; let it name a redis-server, or unset it\n\
+    let words = "Error: WEIFEN_REDIS_SERVER names /nowhere, which is no program; let it name a redis-server, or unset it\n\
                  WEIFEN_POSTGRES names /none, which is no program; let it name a postgres, or unset it; `cargo xtask test \
                  --no-services` leaves out the tests that need it\n";
     assert!(ran.text.contains(words), "{}", ran.text);
@@ -147,7 +147,7 @@ fn a_package_is_asked_for_the_servers_of_its_own_tests_alone() {
     assert!(ran.text.contains("test needs_postgres::one ... ok"), "{}", ran.text);
     let ran = scratch.run("WEIFEN_REDIS_SERVER=/bin/sh WEIFEN_POSTGRES=/nowhere cargo xtask test");
     assert_eq!(ran.code, Some(1), "{}", ran.text);
-    let words = "error: WEIFEN_POSTGRES names /nowhere, which is no program; let it name a postgres, or unset it";
+    let words = "Error: WEIFEN_POSTGRES names /nowhere, which is no program; let it name a postgres, or unset it";
     assert!(ran.text.contains(words), "{}", ran.text);
 }
 

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use toml_edit::DocumentMut;
 use xtask_fuzz_targets::{TARGETS, Target};
 
 /// A quarter of a mebibyte: an eighth of what a thread has.
@@ -63,8 +62,8 @@ fn every_target_has_a_corpus_and_a_program_of_the_harness() {
     let targets: BTreeSet<_> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names("corpus"), targets, "a folder a target");
     assert_eq!(names("../fuzz/fuzz_targets"), targets.iter().map(|name| format!("{name}.rs")).collect());
-    let manifest: DocumentMut = fs::read_to_string(here("../fuzz/Cargo.toml")).unwrap().parse().unwrap();
-    let programs = manifest["bin"].as_array_of_tables().unwrap().iter();
+    let manifest: toml::Table = fs::read_to_string(here("../fuzz/Cargo.toml")).unwrap().parse().unwrap();
+    let programs = manifest["bin"].as_array().unwrap().iter();
     let programs: BTreeSet<_> = programs.map(|program| program["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(programs, targets, "a [[bin]] a target");
 }

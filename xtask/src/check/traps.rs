@@ -1,0 +1,97 @@
+//! The page of the traps: each has its number, and a guard that exists and runs.
+//!
+//! A trap is a section `## Tnn · …` with lines `- Guard: PACKAGE TARGET TEST`.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::{Finding, Repair};
+use crate::cargo::{WHOLE, Workspace};
+use crate::test_list::{Test, TestName, tests};
+
+const PAGE: &str = "docs/protocol/traps.md";
+/// T01 to T26 are known; more may come.
+const KNOWN: usize = 26;
+/// Opens a guard's line.
+const MARK: &str = "- Guard: ";
+
+struct Trap {
+    number: usize,
+    line: usize,
+    guards: Vec<Guard>,
+}
+
+/// A test that keeps a trap shut, as the page names it.
+struct Guard {
+    line: usize,
+    test: TestName,
+}
+
+pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let text = fs::read_to_string(workspace.root().join(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
+    let (traps, mut findings) = read(&text);
+    findings.extend(unnumbered(&traps));
+    findings.extend(traps.iter().filter(|trap| trap.guards.is_empty()).map(unguarded));
+    let tests = tests(workspace, &WHOLE)?;
+    findings.extend(traps.iter().flat_map(|trap| absent(trap, &tests)));
+    Ok(findings)
+}
+
+/// The traps of the page, and what is wrongly written.
+fn read(text: &str) -> (Vec<Trap>, Vec<Finding>) {
+    let mut traps: Vec<Trap> = Vec::new();
+    let mut wrong = Vec::new();
+    for (line, content) in (1..).zip(text.lines()) {
+        if let Some(number) = number(content) {
+            traps.push(Trap { number, line, guards: Vec::new() });
+        } else if content.trim_start().trim_start_matches("- ").starts_with("Guard:") {
+            let named = content.strip_prefix(MARK).and_then(TestName::parse);
+            match (named, traps.last_mut()) {
+                (Some(name), Some(trap)) => trap.guards.push(Guard { line, test: name }),
+                _ => wrong.push(Finding {
+                    what: format!("{PAGE}:{line}: `{content}` is no guard of a trap"),
+                    repair: Repair::by_hand(format!("write it as `{MARK}PACKAGE TARGET TEST`")),
+                }),
+            }
+        }
+    }
+    (traps, wrong)
+}
+
+/// The number of a trap's heading.
+fn number(line: &str) -> Option<usize> {
+    let heading = line.strip_prefix("## T")?;
+    heading.split(' ').next()?.parse().ok()
+}
+
+/// Numbers that are left out or stand twice.
+fn unnumbered(traps: &[Trap]) -> Vec<Finding> {
+    let highest = traps.iter().map(|trap| trap.number).max().unwrap_or_default().max(KNOWN);
+    let mut findings = Vec::new();
+    for number in 1..=highest {
+        let count = traps.iter().filter(|trap| trap.number == number).count();
+        if count != 1 {
+            findings.push(Finding {
+                what: format!("T{number:02} stands {count} times in {PAGE}"),
+                repair: Repair::by_hand(format!("give each trap from T01 to T{highest:02} one section `## Tnn · …`")),
+            });
+        }
+    }
+    findings
+}
+
+fn unguarded(trap: &Trap) -> Finding {
+    Finding {
+        what: format!("{PAGE}:{}: T{:02} has no guard", trap.line, trap.number),
+        repair: Repair::by_hand(format!(
+            "write a test that fails when the trap is open, and name it in a line `{MARK}PACKAGE TARGET TEST`"
+        )),
+    }
+}
+
+/// Guards whose test is not there, or is there and never runs.
+fn absent(trap: &Trap, tests: &[Test]) -> Vec<Finding> {
+    let place = |guard: &Guard| format!("{PAGE}:{}: T{:02}", guard.line, trap.number);
+    trap.guards.iter().filter_map(|guard| guard.test.absent(&place(guard), tests)).collect()
+}
