@@ -26,29 +26,6 @@ const TOOLCHAIN: &str = "nightly";
 const HARNESS: &str = "xtask/fuzz";
 const CORPUS: &str = "xtask/fuzz-targets/corpus";
 
-/// A program that has to be there, how it is asked for its version, what that says, and how it is had.
-struct Tool {
-    name: &'static str,
-    ask: fn() -> Command,
-    answer: &'static str,
-    install: &'static str,
-}
-
-const TOOLS: [Tool; 2] = [
-    Tool {
-        name: "a nightly toolchain",
-        ask: || nightly("rustc"),
-        answer: "nightly",
-        install: "rustup toolchain install nightly --profile minimal",
-    },
-    Tool {
-        name: "cargo-fuzz",
-        ask: || Command::new("cargo-fuzz"),
-        answer: "cargo-fuzz",
-        install: "cargo install cargo-fuzz --locked",
-    },
-];
-
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let all = targets(workspace)?;
     let chosen: Vec<_> = match &args.target {
@@ -56,11 +33,18 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         Some(target) if all.contains(target) => vec![target.clone()],
         Some(target) => bail!("there is no target {target}; the targets are {}", all.join(", ")),
     };
-    let missing: Vec<_> = TOOLS.iter().filter(|tool| !is_there(tool)).collect();
-    if !missing.is_empty() {
-        for tool in missing {
-            println!("missing: {}; `{}` installs it", tool.name, tool.install);
-        }
+    let tools = [
+        (
+            says(nightly("rustc"), "nightly"),
+            "a nightly toolchain",
+            "rustup toolchain install nightly --profile minimal",
+        ),
+        (says(Command::new("cargo-fuzz"), "cargo-fuzz"), "cargo-fuzz", "cargo install cargo-fuzz --locked"),
+    ];
+    for (_, name, install) in tools.iter().filter(|(is_there, ..)| !is_there) {
+        println!("missing: {name}; `{install}` installs it");
+    }
+    if tools.iter().any(|(is_there, ..)| !is_there) {
         println!("without them, `cargo test --package xtask-fuzz-targets` replays the committed corpus");
         return Ok(ExitCode::FAILURE);
     }
@@ -96,9 +80,10 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(harness.bin.into_iter().map(|program| program.name).collect())
 }
 
-fn is_there(tool: &Tool) -> bool {
-    let said = output_of((tool.ask)().arg("--version"));
-    said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(tool.answer))
+/// Returns true where the program is there and its version holds `word`.
+fn says(mut program: Command, word: &str) -> bool {
+    let said = output_of(program.arg("--version"));
+    said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(word))
 }
 
 /// A program, to be run with the nightly toolchain, whatever runs this one. `rustup run` never installs a toolchain;

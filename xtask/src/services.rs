@@ -100,13 +100,13 @@ fn provide_servers(servers: &[Program]) -> Result<()> {
 }
 
 fn install(packages: &[&str]) -> Result<()> {
-    let packages_listed = packages.join(" ");
-    println!("installing by `apt-get install --no-install-recommends {packages_listed}`");
+    let list = packages.join(" ");
+    println!("installing by `apt-get install --no-install-recommends {list}`");
     println!(
         "{POLICY} keeps their services from starting meanwhile; at the next boot they start, unless they are disabled"
     );
     let status = status_of(Command::new("sh").args(["-c", INSTALL, "install.sh", POLICY]).args(packages))?;
-    ensure!(status.success(), "installing {packages_listed} failed ({status}), see above; {OR}");
+    ensure!(status.success(), "installing {list} failed ({status}), see above; {OR}");
     Ok(())
 }
 

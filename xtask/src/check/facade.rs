@@ -27,21 +27,20 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     for library in REEXPORTED.iter().filter_map(|name| metadata.package(name)) {
         let name = &library.name;
         let Some(on) = enabled.get(name) else {
-            findings.push(lacking(name, &format!("dep:{name}")));
+            findings.push(lacking(name));
             continue;
         };
         // `default` only names others.
         let off = library.features.keys().filter(|feature| *feature != "default" && !on.contains(*feature));
-        findings
-            .extend(off.map(|feature| lacking(&format!("feature {feature} of {name}"), &format!("{name}?/{feature}"))));
+        findings.extend(off.map(|feature| lacking(&format!("feature {feature} of {name}"))));
     }
     Ok(findings)
 }
 
-fn lacking(what: &str, by: &str) -> Finding {
+fn lacking(what: &str) -> Finding {
     Finding {
         what: format!("no feature of {FACADE} turns on {what}"),
-        repair: Repair::by_hand(format!("add `\"{by}\"` to a feature in crates/facade/Cargo.toml")),
+        repair: Repair::by_hand("let a feature in crates/facade/Cargo.toml turn it on, as others do"),
     }
 }
 

@@ -6,4 +6,5 @@ mod fuzz_command;
 mod reliability;
 mod scratch;
 mod services;
+mod supply;
 mod test_command;
