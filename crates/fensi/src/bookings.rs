@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use weifen_proto::fensi::{AuthOpenId, Expiry, Qrcode};
+use weifen_proto::fensi::{AuthOpenId, Expiry, Fen, Qrcode, Reference};
 use weifen_transport::{StoreError, async_trait};
 
 /// How long a QR code can be scanned where the vendor doesn't say it in seconds: as in the document's example.
@@ -17,7 +17,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15 * 60);
 /// Where bookings are kept; `weifen-inbox` is one such place.
 #[async_trait]
 pub trait Bookings: Debug + Send + Sync {
-    /// Keeps a booking for good before it returns. The same booking again makes it last longer, if anything.
+    /// Keeps a booking for good before it returns. Each call makes a booking of its own.
     ///
     /// # Errors
     /// When it could not be kept. The QR code is withheld then.
@@ -38,6 +38,10 @@ pub struct Booking {
     pub appid: String,
     /// The text that the push must bring back, where one was sent along.
     pub state: Option<String>,
+    /// The shop's own text for the code.
+    pub reference: Option<Reference>,
+    /// The bid that the code's answer told.
+    pub bid: Option<Fen>,
     /// How long, from now, a push is to be expected.
     pub lasts: Duration,
 }
@@ -57,6 +61,8 @@ impl Booking {
             key: key.into(),
             appid: appid.into(),
             state: None,
+            reference: None,
+            bid: None,
             lasts,
         }
     }
@@ -65,6 +71,20 @@ impl Booking {
     #[must_use]
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
+        self
+    }
+
+    /// The shop's own text for the code; the event brings it back.
+    #[must_use]
+    pub fn reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
+        self
+    }
+
+    /// The bid that the code's answer told; an event whose push tells another is marked.
+    #[must_use]
+    pub fn bid(mut self, bid: Fen) -> Self {
+        self.bid = Some(bid);
         self
     }
 }

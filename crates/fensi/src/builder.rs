@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use weifen_proto::fensi::Reference;
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{
     BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy, SystemClock,
@@ -36,6 +37,7 @@ pub struct FensiBuilder {
     bookings: Option<Arc<dyn Bookings>>,
     booking_grace: Duration,
     random_states: bool,
+    reference: Option<Reference>,
 }
 
 impl FensiBuilder {
@@ -56,6 +58,7 @@ impl FensiBuilder {
             bookings: None,
             booking_grace: GRACE,
             random_states: false,
+            reference: None,
         }
     }
 
@@ -137,6 +140,13 @@ impl FensiBuilder {
         self
     }
 
+    /// The shop's own text for each QR code whose request has none, such as the machine's name. It is kept with the code's
+    /// booking.
+    pub fn reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
+        self
+    }
+
     /// Gives each request for a QR code that has no `state` a random one, which the push must bring back. That a
     /// `state` comes back is observed on a white-label host and not documented, so this is off by default: where it
     /// doesn't, no push would ever fit its booking.
@@ -174,6 +184,7 @@ impl FensiBuilder {
             bookings: self.bookings,
             booking_grace: self.booking_grace,
             random_states: self.random_states,
+            reference: self.reference,
         }))
     }
 }

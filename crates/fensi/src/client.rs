@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
-use weifen_proto::fensi::{CitiesRequest, City, Qrcode, QrcodeRequest, Scene, ScenesRequest};
+use weifen_proto::fensi::{CitiesRequest, City, Qrcode, QrcodeRequest, Reference, Scene, ScenesRequest};
 use weifen_proto::{Access, Encoding, Endpoint, InvalidRequest, Parameters, Path, Value, Vendor};
 use weifen_sign::{SignedStamp, Stamp};
 use weifen_transport::{BaseUrl, CallError, Clock, Deadline, Driver, Failure, NotConfigured, encode};
@@ -38,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) bookings: Option<Arc<dyn Bookings>>,
     pub(crate) booking_grace: Duration,
     pub(crate) random_states: bool,
+    pub(crate) reference: Option<Reference>,
 }
 
 impl Fensi {
@@ -82,6 +83,8 @@ impl Fensi {
         let mut booking =
             Booking::new(&self.0.develop_appid, request.auth_open_id().clone(), key, &qrcode.appid, lasts);
         booking.state = request.own_state().map(str::to_owned);
+        booking.reference = request.own_reference().or(self.0.reference.as_ref()).cloned();
+        booking.bid = Some(qrcode.bid);
         let booked = bookings.book(&booking).await;
         booked.map_err(|error| failed::<QrcodeRequest>(Failure::NotBooked(error)))
     }

@@ -3,7 +3,7 @@
 use crate::arrival::Arrival;
 use crate::identity::StateDigest;
 use crate::rules::Unsolicited;
-use crate::{HoldReason, Rules, SecondFollow};
+use crate::{EventBooking, HoldReason, Rules, SecondFollow};
 
 /// An event of the same follow.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,10 @@ pub(crate) struct Known<Id> {
 /// A booking of the same follow.
 #[derive(Debug, Clone)]
 pub(crate) struct Booked {
+    /// Its place in the order in which bookings were made.
+    pub(crate) number: i64,
+    /// What an event tells of it.
+    pub(crate) told: EventBooking,
     pub(crate) key: String,
     pub(crate) state: StateDigest,
     /// In milliseconds since 1970.
@@ -25,38 +29,39 @@ pub(crate) struct Booked {
 
 /// What becomes of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Admission<Id> {
-    /// It is a new event, to be delivered.
-    Deliver,
+pub(crate) enum Admission<'a, Id> {
+    /// It is a new event, to be delivered. The booking asked for it, if one did.
+    Deliver(Option<&'a EventBooking>),
     /// It is a new event that waits for a person.
     Hold(HoldReason),
     /// It is not kept.
     Drop,
     /// It is a copy of an event.
     Duplicate(Id),
-    /// It is what a held event had only claimed to be: that event is to be delivered, as this push tells it.
-    Confirm(Id),
+    /// It is what a held event had only claimed to be: that event is to be delivered, as this push tells it. The booking
+    /// asked for it.
+    Confirm(Id, &'a EventBooking),
 }
 
 /// Decides by what was booked when the push came: `now`, unless the push says otherwise.
-pub(crate) fn admit<Id: Copy>(
+pub(crate) fn admit<'a, Id: Copy>(
     arrival: &Arrival,
     known: &[Known<Id>],
-    booked: &[Booked],
+    booked: &'a [Booked],
     rules: &Rules,
     now: i64,
-) -> Admission<Id> {
-    let unasked = why_unasked(arrival, booked, arrival.came_at.unwrap_or(now));
+) -> Admission<'a, Id> {
+    let asked = asked_for_by(arrival, booked, arrival.came_at.unwrap_or(now));
     let same: Vec<_> = known.iter().filter(|known| is_same(arrival, known, rules)).collect();
     if let Some(paid) = same.iter().find(|known| !known.held) {
         return Admission::Duplicate(paid.id);
     }
-    match (same.first(), unasked, rules.on_unsolicited()) {
-        (Some(held), None, _) => Admission::Confirm(held.id),
-        (Some(held), Some(_), _) => Admission::Duplicate(held.id),
-        (None, None, _) | (None, Some(_), Unsolicited::Pay) => Admission::Deliver,
-        (None, Some(reason), Unsolicited::Hold) => Admission::Hold(reason),
-        (None, Some(_), Unsolicited::Drop) => Admission::Drop,
+    match (same.first(), asked, rules.on_unsolicited()) {
+        (Some(held), Ok(booking), _) => Admission::Confirm(held.id, booking),
+        (Some(held), Err(_), _) => Admission::Duplicate(held.id),
+        (None, asked @ Ok(_), _) | (None, asked, Unsolicited::Pay) => Admission::Deliver(asked.ok()),
+        (None, Err(reason), Unsolicited::Hold) => Admission::Hold(reason),
+        (None, Err(_), Unsolicited::Drop) => Admission::Drop,
     }
 }
 
@@ -71,9 +76,9 @@ fn is_same<Id>(arrival: &Arrival, known: &Known<Id>, rules: &Rules) -> bool {
     }
 }
 
-/// Why no booking asked for the push; `None` where one did. Of several bookings the nearest miss tells.
-fn why_unasked(arrival: &Arrival, booked: &[Booked], came_at: i64) -> Option<HoldReason> {
-    let misses = booked.iter().map(|booked| {
+/// The newest booking that asked for the push, or why none did: of several the nearest miss tells.
+fn asked_for_by<'a>(arrival: &Arrival, booked: &'a [Booked], came_at: i64) -> Result<&'a EventBooking, HoldReason> {
+    let miss = |booked: &Booked| {
         if booked.key != arrival.key {
             Some(HoldReason::OtherDevice)
         } else if !booked.state.is_none() && booked.state != arrival.state {
@@ -83,6 +88,8 @@ fn why_unasked(arrival: &Arrival, booked: &[Booked], came_at: i64) -> Option<Hol
         } else {
             None
         }
-    });
-    misses.min().unwrap_or(Some(HoldReason::NotBooked))
+    };
+    let newest = booked.iter().filter(|booked| miss(booked).is_none()).max_by_key(|booked| booked.number);
+    let nearest_miss = || booked.iter().filter_map(miss).min().unwrap_or(HoldReason::NotBooked);
+    newest.map(|booked| &booked.told).ok_or_else(nearest_miss)
 }

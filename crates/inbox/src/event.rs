@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use weifen_proto::fensi::Push;
+use weifen_proto::fensi::{Fen, Push, Reference};
 
 use crate::IdempotencyKey;
 
@@ -17,6 +17,37 @@ pub struct FollowEvent {
     pub received_at: SystemTime,
     /// How often it has been handed out, this time included, from 1; anew after a redrive.
     pub attempt: u32,
+    /// The booking that asked for the push; `None` where none did, and where an older version stored the event.
+    pub booking: Option<EventBooking>,
+    /// False where an older version stored it: its deliveries keep the body that they had.
+    pub(crate) tells_booking: bool,
+}
+
+impl FollowEvent {
+    /// Returns true where the push tells another bid than the answer with the QR code did.
+    pub fn bid_differs(&self) -> bool {
+        self.booking.as_ref().is_some_and(|booking| booking.differs_from(&self.push))
+    }
+}
+
+/// A booking as the event tells it whose push it asked for: as it was when the push came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventBooking {
+    /// Its name: 128 random bits, as hexadecimal text.
+    pub id: String,
+    /// The shop's own text for the QR code.
+    pub reference: Option<Reference>,
+    /// The bid that the answer with the QR code told; `None` where that was not booked.
+    pub bid: Option<Fen>,
+    /// When it was made.
+    pub booked_at: SystemTime,
+}
+
+impl EventBooking {
+    fn differs_from(&self, push: &Push) -> bool {
+        self.bid.is_some_and(|bid| bid != push.bid)
+    }
 }
 
 /// How far an event has come.
@@ -137,6 +168,16 @@ pub struct Event {
     pub duplicates: u64,
     /// What the vendor pushed; `None` after a purge.
     pub push: Option<Push>,
+    /// The booking that asked for the push; `None` where none did, after a purge, and where an older version stored the
+    /// event.
+    pub booking: Option<EventBooking>,
+}
+
+impl Event {
+    /// Returns true where the push tells another bid than the answer with the QR code did.
+    pub fn bid_differs(&self) -> bool {
+        self.booking.as_ref().zip(self.push.as_ref()).is_some_and(|(booking, push)| booking.differs_from(push))
+    }
 }
 
 /// What came in and is no push of ours, or none that can be understood.
@@ -176,4 +217,8 @@ pub struct MissingPush {
     pub booked_at: SystemTime,
     /// When a push ceased to be expected.
     pub ended_at: SystemTime,
+    /// The shop's own text for the QR code.
+    pub reference: Option<Reference>,
+    /// The bid that the answer with the QR code told.
+    pub bid: Option<Fen>,
 }

@@ -116,6 +116,11 @@ impl fmt::Display for IdempotencyKey {
     }
 }
 
+/// 128 random bits, as hexadecimal text.
+pub(crate) fn random_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
 /// 128 bits are enough to tell apart what nobody can choose freely and profit from.
 fn first_half(digest: &[u8]) -> [u8; 16] {
     std::array::from_fn(|at| digest[at])

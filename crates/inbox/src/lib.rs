@@ -24,7 +24,7 @@ mod webhook;
 
 pub use database::{Database, OpenError, ServerLock};
 pub use dispatcher::{DispatchPolicy, Dispatcher, DispatcherBuilder, Handler, HandlerError, InvalidPolicy};
-pub use event::{Event, FollowEvent, HoldReason, MissingPush, Quarantined, Status};
+pub use event::{Event, EventBooking, FollowEvent, HoldReason, MissingPush, Quarantined, Status};
 pub use filter::EventFilter;
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;

@@ -30,6 +30,8 @@ pub(crate) struct Metrics {
     quarantine_bytes_max: IntGauge,
     pub(crate) store_seconds: Histogram,
     pub(crate) delivered: IntCounter,
+    /// Delivered events whose push told another bid than the QR code's answer.
+    pub(crate) bid_differs: IntCounter,
     pub(crate) retried: IntCounter,
     pub(crate) dead: IntCounter,
     /// Events whose times a wrong clock had written.
@@ -93,6 +95,7 @@ impl Metrics {
             quarantine_bytes_max: gauge("quarantine_bytes_max", "Bytes that quarantine and held events may have")?,
             store_seconds: histogram("store", "From a push to its commit")?,
             delivered: counter("delivered", "Events that were taken")?,
+            bid_differs: counter("bid_differs", "Taken events whose push tells another bid than the QR code's answer")?,
             retried: counter("retried", "Attempts that failed and are made again")?,
             dead: counter("dead", "Events that were given up")?,
             recalled: counter("recalled", "Events that waited for times which a wrong clock had written")?,

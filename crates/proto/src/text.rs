@@ -75,7 +75,7 @@ macro_rules! text_type {
                 crate::text::checked($wire, text, $rule).map(Self)
             }
 
-            /// The text as it goes over the wire.
+            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

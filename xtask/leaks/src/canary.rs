@@ -39,6 +39,7 @@ pub(crate) enum Secret {
     Extra,
     PushName,
     PushState,
+    Reference,
     /// Made of the app secret by MD5; what it is, only who receives it knows. It stands last.
     Signature,
 }
@@ -77,14 +78,15 @@ impl Secret {
             Self::DeliverUrl | Self::State | Self::NoticeUrl => {
                 format!("http://127.0.0.1:9/{}?at=%2F{}", parts[0], parts[1])
             }
-            // White space is refused in these.
+            // White space or control characters are refused in these.
             Self::WeitingSecret
             | Self::AppSecret
             | Self::AccessToken
             | Self::Code
             | Self::Ticket
             | Self::QrcodeState
-            | Self::PushState => parts.join("/+=\"%é&"),
+            | Self::PushState
+            | Self::Reference => parts.join("/+=\"%é&"),
             _ => parts.join(" /+=\"%é\\&\u{1b}'<"),
         }
     }

@@ -39,6 +39,9 @@ pub(crate) struct QrcodeArguments {
     /// A text that comes back in the push (observed, not documented)
     #[arg(long, value_name = "TEXT")]
     pub(crate) state: Option<String>,
+    /// Your own text for the booking, such as an order's number; it comes back in the event, the vendor never sees it
+    #[arg(long, value_name = "TEXT", requires = "book")]
+    pub(crate) reference: Option<String>,
     /// Book the code in the inbox before it is shown; one that can't be booked is withheld
     #[arg(long)]
     pub(crate) book: bool,

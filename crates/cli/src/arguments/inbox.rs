@@ -170,6 +170,12 @@ pub(crate) struct BookArguments {
     /// The text that the push must bring back, where one was sent along
     #[arg(long, value_name = "TEXT")]
     pub(crate) state: Option<String>,
+    /// Your own text for the booking, such as an order's number; it comes back in the event
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    /// The bid in fen, out of the QR code's answer; an event whose push tells another is marked
+    #[arg(long, value_name = "FEN")]
+    pub(crate) bid: Option<u64>,
     /// How long the push is to be expected: 3600 and 45s are seconds; also 15m, 12h, 30d
     #[arg(long, value_name = "SECONDS")]
     pub(crate) ttl: String,

@@ -43,15 +43,15 @@ fn events_are_listed_with_all_that_is_known() {
     assert_eq!(
         *held,
         json!({
-            "id": 1, "webhook_id": webhook_id, "state": "held", "attempts": 0, "received_at": held["received_at"],
-            "duplicates": 1, "hold_reason": "not_booked",
+            "id": 1, "webhook_id": webhook_id, "status": "held", "attempts": 0, "received_at": held["received_at"],
+            "duplicates": 1, "hold_reason": "not_booked", "booking": null,
             "push": {
                 "key": "fs-key", "develop_appid": "fs-appid", "auth_open_id": "stranger", "bidding": 90,
                 "appid": "wx-account", "appname": "七彩东莞", "openid": "o-stranger", "nickname": "追梦小窝",
             },
         })
     );
-    assert_eq!(document["events"][1]["state"], "pending");
+    assert_eq!(document["events"][1]["status"], "pending");
     assert_eq!(document["events"][1].get("hold_reason"), None);
     assert_eq!(ids(&document), [1, 2]);
     assert_eq!(file.json(&["show", "1"]).done(), json!({"event": held}));
@@ -76,7 +76,7 @@ fn people_are_shown_a_table_and_why_an_event_waits() {
     give_up(&file, 2);
     let listed = file.run(&["list"]);
     let rows: Vec<Vec<&str>> = listed.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows[0], ["id", "state", "received_at", "user", "account", "bid", "attempts", "because"]);
+    assert_eq!(rows[0], ["id", "status", "received_at", "user", "account", "bid", "attempts", "because"]);
     assert_eq!(rows[1][..2], ["1", "held"]);
     assert_eq!(rows[1][3..], ["stranger", "wx-account", "90", "fen", "0", "not_booked"]);
     assert_eq!(rows[2][3..], ["booked", "wx-account", "90", "fen", "12", "HTTP", "500"]);
@@ -158,7 +158,7 @@ fn a_list_whose_reader_went_away_is_no_fault_and_a_full_disk_is_told() {
 fn a_held_event_is_released_once() {
     let file = two();
     let released = file.json(&["release", "1"]).done();
-    assert_eq!((&released["event"]["id"], &released["event"]["state"]), (&json!(1), &json!("pending")));
+    assert_eq!((&released["event"]["id"], &released["event"]["status"]), (&json!(1), &json!("pending")));
     let error = file.json(&["release", "1"]).error(2);
     assert_eq!((&error["kind"], &error["message"]), (&json!("usage"), &json!("event 1 isn't held: it is pending")));
     assert_eq!(file.json(&["list", "--held"]).done(), json!({"events": []}));
@@ -175,7 +175,7 @@ fn a_dead_event_is_redriven_with_all_its_attempts() {
     assert_eq!(error["message"], "event 2 isn't dead: it is pending");
     give_up(&file, 2);
     let redriven = &file.json(&["redrive", "2"]).done()["event"];
-    assert_eq!((&redriven["state"], &redriven["attempts"]), (&json!("pending"), &json!(0)));
+    assert_eq!((&redriven["status"], &redriven["attempts"]), (&json!("pending"), &json!(0)));
     assert_eq!(redriven.get("settled_at"), None);
 }
 

@@ -84,28 +84,57 @@ fn a_device_that_is_not_ours_is_refused_before_anything_is_booked() {
 #[test]
 fn bookings_that_ended_without_a_push_are_missing() {
     let file = InboxFile::nowhere();
-    book(&file, &["--ttl", "0"]).done();
+    book(&file, &["--ttl", "0", "--reference", "order-7", "--bid", "90"]).done();
     let missing = file.json(&["missing"]).done();
     let row = &missing["missing"][0];
     assert_eq!(
         missing,
         json!({"missing": [{
             "auth_open_id": "u", "appid": "wx-account", "key": "fs-key", "booked_at": row["booked_at"],
-            "ended_at": row["ended_at"],
+            "ended_at": row["ended_at"], "reference": "order-7", "bid": 90,
         }]})
     );
     assert!(row["booked_at"].as_str().unwrap().ends_with('Z'), "{row}");
-    assert!(file.run(&["missing"]).stdout.contains("wx-account"));
+    let shown = file.run(&["missing"]).stdout;
+    assert!(shown.contains("wx-account") && shown.contains("order-7"), "{shown}");
     assert_eq!(file.json(&["missing", "--older-than", "1h"]).done(), json!({"missing": []}));
     file.receive(&[push("u").as_bytes()]);
     assert_eq!(file.run(&["missing", "--older-than", "0"]).stdout, "none\n");
 }
 
 #[test]
+fn an_event_shows_its_booking_with_the_reference_and_another_bid() {
+    let file = InboxFile::nowhere();
+    book(&file, &["--ttl", "60", "--reference", "order-7", "--bid", "60"]).done();
+    file.receive(&[push("u").as_bytes()]);
+    let event = file.json(&["show", "1"]).done()["event"].clone();
+    let booking = &event["booking"];
+    assert_eq!(
+        *booking,
+        json!({"id": booking["id"], "reference": "order-7", "bid": 60, "booked_at": booking["booked_at"]})
+    );
+    assert_eq!((&event["bid_differs"], event["push"]["bidding"].is_u64()), (&json!(true), true));
+    let shown = file.run(&["show", "1"]).stdout;
+    assert!(shown.contains("order-7") && shown.contains("60 fen (0.60 yuan)"), "{shown}");
+}
+
+#[test]
+fn a_reference_that_is_none_is_refused_before_anything_is_booked() {
+    let file = InboxFile::nowhere();
+    let long = "x".repeat(201);
+    for (reference, problem) in [("", "empty"), (long.as_str(), "longer than 200 characters")] {
+        let error = book(&file, &["--ttl", "60", "--reference", reference]).error(2);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("--reference: must not be ") && message.contains(problem), "{message}");
+    }
+    assert!(!file.path().exists());
+}
+
+#[test]
 fn a_qr_code_is_booked_and_its_push_expected() {
     let sandbox = Sandboxed::start();
     let file = InboxFile::nowhere();
-    let arguments = [call("qrcode"), &["--book", "--json"]].concat();
+    let arguments = [call("qrcode"), &["--book", "--reference", "order-7", "--json"]].concat();
     let program = sandbox.program(&arguments).env("WEIFEN_SERVE_DATABASE", &file.name());
     let qrcode = program.run().done()["qrcode"].clone();
     assert!(!qrcode["appid"].as_str().unwrap().is_empty());

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use weifen_fensi::{Booking, Bookings, QrcodeRequest};
+use weifen_fensi::{Booking, Bookings, Fen, QrcodeRequest, Reference};
 use weifen_transport::{ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, async_trait};
 
 use crate::canned::{answering, builder};
@@ -51,7 +51,35 @@ async fn a_code_is_booked_for_the_user_asked_for_at_the_configured_device_until_
         "wx-account",
         Duration::from_secs(120 + 15 * 60),
     );
-    assert_eq!(*booked, [expected]);
+    assert_eq!(*booked, [expected.bid(Fen(90))]);
+}
+
+#[tokio::test]
+async fn a_booking_has_the_requests_reference_or_the_clients_and_neither_is_sent() {
+    let reference = |text: &str| text.parse::<Reference>().unwrap();
+    let noted = Arc::new(Noted::default());
+    let vendor = answering(ANSWER);
+    let fensi =
+        builder(&vendor).key("device").reference(reference("machine-7")).bookings(noted.clone()).build().unwrap();
+    fensi.qrcode(&request()).await.unwrap();
+    fensi.qrcode(&request().reference(reference("order-1"))).await.unwrap();
+    let references: Vec<_> = noted.bookings.lock().unwrap().iter().map(|booking| booking.reference.clone()).collect();
+    assert_eq!(references, [Some(reference("machine-7")), Some(reference("order-1"))]);
+    for sent in vendor.requests() {
+        let sent = String::from_utf8_lossy(sent.body()).into_owned();
+        assert!(!sent.contains("machine-7") && !sent.contains("order-1"), "{sent}");
+    }
+}
+
+#[test]
+fn a_reference_is_one_line_of_at_most_two_hundred_characters() {
+    let (longest, too_long) = ("单".repeat(200), "单".repeat(201));
+    assert_eq!(Reference::new(&longest).unwrap().as_str(), longest);
+    for (text, problem) in [(too_long.as_str(), "longer than 200"), (" ", "empty or blank"), ("a\nb", "control")] {
+        let error = Reference::new(text).unwrap_err().to_string();
+        assert!(error.contains("reference") && error.contains(problem), "{error}");
+    }
+    assert_eq!(format!("{:?}", Reference::new("order-1").unwrap()), "[redacted]");
 }
 
 #[tokio::test]

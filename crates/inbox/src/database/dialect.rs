@@ -15,7 +15,8 @@ impl Dialect {
             Self::Sqlite => sql
                 .replace("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY")
                 .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
-                .replace("BYTEA", "BLOB"),
+                .replace("BYTEA", "BLOB")
+                .replace("CAST(gen_random_uuid() AS TEXT)", "lower(hex(randomblob(16)))"),
         }
     }
 

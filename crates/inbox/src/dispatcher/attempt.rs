@@ -14,10 +14,10 @@ use super::pause::Pause;
 use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Phase};
-use crate::Inbox;
 use crate::causes::Causes;
 use crate::database::milliseconds;
 use crate::store::{ClaimedEvent, Settlement, Verdict};
+use crate::{FollowEvent, Inbox};
 
 /// How long to wait before an outcome is written down again that could not be: at first and at the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -118,9 +118,11 @@ impl Work {
         let mut has_failed = false;
         loop {
             match self.inbox.settle(settlement.clone()).await {
-                Ok(true) => return self.count(&settlement.verdict),
+                Ok(true) => return self.count(&settlement.verdict, &claimed.event),
                 // The try that seemed to fail was committed.
-                Ok(false) if has_failed && self.clock.elapsed() < ends => return self.count(&settlement.verdict),
+                Ok(false) if has_failed && self.clock.elapsed() < ends => {
+                    return self.count(&settlement.verdict, &claimed.event);
+                }
                 Ok(false) => {
                     self.inbox.counters().overtaken.inc();
                     tracing::warn!(webhook_id = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
@@ -140,10 +142,13 @@ impl Work {
         }
     }
 
-    fn count(&self, verdict: &Verdict) {
+    fn count(&self, verdict: &Verdict, event: &FollowEvent) {
         let counters = self.inbox.counters();
         match verdict {
-            Verdict::Delivered => counters.delivered.inc(),
+            Verdict::Delivered => {
+                counters.delivered.inc();
+                counters.bid_differs.inc_by(event.bid_differs().into());
+            }
             Verdict::Again { .. } => counters.retried.inc(),
             Verdict::Dead { .. } | Verdict::UsedUp => counters.dead.inc(),
             Verdict::Returned { .. } => {}

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::receipt::Judged;
+use crate::identity::random_id;
 
 /// A task that stores batches, one after the other, and the name under which the database knows it.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self { name: format!("{:032x}", rand::random::<u128>()), last: AtomicI64::new(0) }
+        Self { name: random_id(), last: AtomicI64::new(0) }
     }
 }
 

@@ -1,25 +1,22 @@
 //! Noting which pushes are to be expected.
 
-use std::cmp::Reverse;
-
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_fensi::Booking;
+use weifen_proto::fensi::Reference;
 use weifen_transport::StoreError;
 
-use super::{Store, json};
+use super::{Store, json, row};
 use crate::database::milliseconds;
-use crate::identity::{Follow, StateDigest};
+use crate::identity::{Follow, StateDigest, random_id};
 
 /// A booking as it is kept. Of its state only a digest is.
 #[derive(Debug)]
 pub(crate) struct BookingRow {
+    id: String,
     follow: Follow,
-    key: String,
     state: StateDigest,
-    lasts: i64,
-    auth_open_id: String,
-    appid: String,
+    booking: Booking,
 }
 
 /// A booking that PostgreSQL could not keep. No push could ever meet it: none has such a text.
@@ -38,29 +35,27 @@ impl TryFrom<&Booking> for BookingRow {
         }
         let user = booking.auth_open_id.as_str();
         Ok(Self {
+            id: random_id(),
             follow: Follow::new(&booking.develop_appid, &booking.appid, user),
-            key: booking.key.clone(),
             state: StateDigest::of(booking.state.as_deref()),
-            lasts: milliseconds::of(booking.lasts),
-            auth_open_id: user.to_owned(),
-            appid: booking.appid.clone(),
+            booking: booking.clone(),
         })
     }
 }
 
 impl BookingRow {
-    fn identity(&self) -> (Follow, &str, StateDigest) {
-        (self.follow, &self.key, self.state)
-    }
-
     fn row(&self, now: i64) -> Row<'_> {
+        let booking = &self.booking;
         Row {
+            id: &self.id,
             follow: self.follow.hex(),
-            device_key: &self.key,
+            device_key: &booking.key,
             state_digest: self.state.hex(),
-            ends_at: now.saturating_add(self.lasts),
-            auth_open_id: &self.auth_open_id,
-            appid: &self.appid,
+            ends_at: now.saturating_add(milliseconds::of(booking.lasts)),
+            auth_open_id: booking.auth_open_id.as_str(),
+            appid: &booking.appid,
+            reference: booking.reference.as_ref().map(Reference::as_str),
+            bid: row::written_bid(booking.bid),
         }
     }
 }
@@ -68,40 +63,41 @@ impl BookingRow {
 /// A booking, as a statement takes it: bytes as hexadecimal text.
 #[derive(Serialize)]
 struct Row<'a> {
+    id: &'a str,
     follow: String,
     device_key: &'a str,
     state_digest: String,
     ends_at: i64,
     auth_open_id: &'a str,
     appid: &'a str,
+    reference: Option<&'a str>,
+    bid: Option<i64>,
 }
 
 impl Store {
-    /// Keeps bookings for good. The same one again never ends sooner.
+    /// Keeps bookings for good.
     pub(crate) async fn book(&self, batch: &[BookingRow]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.pool.failed(error);
-        // In one order everywhere, two servers wait for each other instead of deadlocking. Each once, as it ends last.
-        let mut bookings: Vec<_> = batch.iter().collect();
-        bookings.sort_unstable_by_key(|booking| (booking.identity(), Reverse(booking.lasts)));
-        bookings.dedup_by_key(|booking| booking.identity());
         let mut writing = self.pool.write().await.map_err(failed)?;
-        let rows: Vec<_> = bookings.iter().map(|booking| booking.row(writing.now)).collect();
+        let rows: Vec<_> = batch.iter().map(|booking| booking.row(writing.now)).collect();
         let rows = json(&rows).map_err(failed)?;
         let records = self.pool.dialect().records(&[
+            ("id", "TEXT"),
             ("follow", "TEXT"),
             ("device_key", "TEXT"),
             ("state_digest", "TEXT"),
             ("ends_at", "BIGINT"),
             ("auth_open_id", "TEXT"),
             ("appid", "TEXT"),
+            ("reference", "TEXT"),
+            ("bid", "BIGINT"),
         ]);
         let [follow, state] = ["follow", "state_digest"].map(|text| self.pool.dialect().bytes(text));
-        // With a condition, as SQLite would take what follows for one of a join.
         let sql = format!(
-            "INSERT INTO bookings (follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid) \
-             SELECT {follow}, device_key, {state}, $2, ends_at, auth_open_id, appid FROM {records} WHERE TRUE \
-             ON CONFLICT (follow, device_key, state_digest) DO UPDATE SET ends_at = \
-                 CASE WHEN excluded.ends_at > bookings.ends_at THEN excluded.ends_at ELSE bookings.ends_at END"
+            "INSERT INTO bookings \
+                 (id, follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid, reference, bid) \
+             SELECT id, {follow}, device_key, {state}, $2, ends_at, auth_open_id, appid, reference, bid \
+             FROM {records}"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(writing.now);
         query.execute(&mut *writing.connection).await.map_err(failed)?;

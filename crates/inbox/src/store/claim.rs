@@ -168,7 +168,7 @@ async fn take(
                  WHEN tried_at < $1 THEN failing_ms + $1 - tried_at \
                  ELSE failing_ms END \
          WHERE id IN (SELECT id FROM taken) \
-         RETURNING id, fence, follow, slot, attempts, received_at, raw, silent, failing_ms",
+         RETURNING id, fence, follow, slot, attempts, received_at, raw, booking, silent, failing_ms",
         writing.dialect().skip_locked()
     );
     let query = sqlx::query(AssertSqlSafe(sql))
@@ -181,11 +181,18 @@ async fn take(
 
 fn claimed_event(row: &AnyRow, is_again: bool) -> Result<ClaimedEvent, sqlx::Error> {
     let push = row::push(row)?.ok_or_else(|| row::alien("raw"))?;
+    let (tells_booking, booking) = row::booking(row)?;
     Ok(ClaimedEvent {
         id: column(row, "id")?,
         fence: column(row, "fence")?,
         key: IdempotencyKey::of(&row::identity(row)?),
-        event: FollowEvent { push, received_at: time(row, "received_at")?, attempt: row::count(row, "attempts")? },
+        event: FollowEvent {
+            push,
+            received_at: time(row, "received_at")?,
+            attempt: row::count(row, "attempts")?,
+            booking,
+            tells_booking,
+        },
         is_again,
         failing: milliseconds::to_duration(column(row, "failing_ms")?),
     })

@@ -6,12 +6,12 @@ use serde::Deserialize;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use super::row::{alien, digest_of};
+use super::row::{alien, bid, digest_of, reference};
 use super::{Store, column, json};
-use crate::Status;
 use crate::admission::{Booked, Known};
-use crate::database::{Lent, Writing};
+use crate::database::{Lent, Writing, milliseconds};
 use crate::identity::Follow;
+use crate::{EventBooking, Status};
 
 /// An event that a push may be a copy of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,11 @@ struct BookedRow {
     device_key: String,
     state_digest: String,
     ends_at: i64,
+    number: i64,
+    id: String,
+    reference: Option<String>,
+    bid: Option<i64>,
+    booked_at: i64,
 }
 
 impl Store {
@@ -71,7 +76,8 @@ impl Store {
         let (now, is_among) = (dialect.now(), dialect.is_among());
         let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|bytes| dialect.hex(bytes));
         let events = dialect.json(&format!("{follow}, id, {slot}, {state}, status"));
-        let bookings = dialect.json(&format!("{follow}, device_key, {state}, ends_at"));
+        let bookings =
+            dialect.json(&format!("{follow}, device_key, {state}, ends_at, number, id, reference, bid, booked_at"));
         format!(
             "SELECT {now} AS now, \
                  (SELECT {events} FROM events WHERE follow {is_among}) AS events, \
@@ -92,6 +98,13 @@ impl Store {
         }
         for booking in read::<BookedRow>(column(row, "bookings")?, "bookings")? {
             found.booked.entry(digest_of(&booking.follow, "follow")?).or_default().push(Booked {
+                number: booking.number,
+                told: EventBooking {
+                    id: booking.id,
+                    reference: reference(booking.reference),
+                    bid: bid(booking.bid),
+                    booked_at: milliseconds::to_time(booking.booked_at),
+                },
                 key: booking.device_key,
                 state: digest_of(&booking.state_digest, "state_digest")?,
                 ends_at: booking.ends_at,

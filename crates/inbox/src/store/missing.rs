@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use weifen_transport::StoreError;
 
-use super::{Store, column, time};
+use super::{Store, column, row, time};
 use crate::MissingPush;
 use crate::database::milliseconds;
 
 impl Store {
-    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came. Where a state
-    /// was booked, one without it counts if it was paid and second follows are ignored; one that is held is another's.
+    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came; of several for
+    /// the same user and account the newest alone, which took the others' place. Where a state was booked, one without it counts if it was paid and second follows are ignored; one that is held is another's.
     pub(crate) async fn missing(&self, for_longer_than: Duration) -> Result<Vec<MissingPush>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, now) = self.pool.read().await.map_err(failed)?;
-        let sql = "SELECT auth_open_id, appid, device_key, booked_at, ends_at FROM bookings \
+        let sql = "SELECT auth_open_id, appid, device_key, booked_at, ends_at, reference, bid FROM bookings \
                    WHERE ends_at <= $1 AND NOT EXISTS (\
+                       SELECT 1 FROM bookings AS newer \
+                       WHERE newer.follow = bookings.follow AND newer.number > bookings.number) \
+                   AND NOT EXISTS (\
                        SELECT 1 FROM events WHERE events.follow = bookings.follow \
                        AND (bookings.state_digest = $2 OR events.state_digest = bookings.state_digest \
                            OR (events.slot = $2 AND events.status <> 'held'))) \
@@ -23,13 +26,15 @@ impl Store {
         let until = now.saturating_sub(milliseconds::of(for_longer_than));
         let query = sqlx::query(sql).bind(until).bind(Vec::new());
         let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
-        let read = rows.iter().map(|row| {
+        let read = rows.iter().map(|found| {
             Ok(MissingPush {
-                auth_open_id: column(row, "auth_open_id")?,
-                appid: column(row, "appid")?,
-                key: column(row, "device_key")?,
-                booked_at: time(row, "booked_at")?,
-                ended_at: time(row, "ends_at")?,
+                auth_open_id: column(found, "auth_open_id")?,
+                appid: column(found, "appid")?,
+                key: column(found, "device_key")?,
+                booked_at: time(found, "booked_at")?,
+                ended_at: time(found, "ends_at")?,
+                reference: row::reference(column(found, "reference")?),
+                bid: row::bid(column(found, "bid")?),
             })
         });
         read.collect::<Result<_, _>>().map_err(failed)

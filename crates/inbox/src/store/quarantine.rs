@@ -8,6 +8,7 @@ use weifen_transport::StoreError;
 use super::{Store, column, row, time};
 use crate::Quarantined;
 use crate::database::milliseconds;
+use crate::identity::random_id;
 use crate::packet::Document;
 
 /// Something that came in, and why it is no push of ours.
@@ -21,7 +22,7 @@ pub(crate) struct Stranger {
 
 impl Stranger {
     pub(crate) fn new(document: Document, reason: String) -> Self {
-        Self { document, reason, arrival: format!("{:032x}", rand::random::<u128>()) }
+        Self { document, reason, arrival: random_id() }
     }
 }
 

@@ -11,13 +11,13 @@ use weifen_transport::{StoreError, StoreErrorKind};
 use super::attempts::{AttemptMark, Attempts, Writer};
 use super::look_up::{Found, Id};
 use super::receipt::{Judged, Receipt};
-use super::{Store, json};
+use super::{Store, json, row};
 use crate::admission::{self, Admission, admit};
 use crate::arrival::Arrival;
 use crate::database::{Dialect, Lent, Pool, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
-use crate::{HoldReason, Rules, Status};
+use crate::{EventBooking, HoldReason, Rules, Status};
 
 /// How often a batch is tried: a server beside this one may store the same follows at the same moment.
 const TRIES: usize = 10;
@@ -30,6 +30,8 @@ struct New {
     came_at: Option<i64>,
     raw: Bytes,
     device: String,
+    /// The booking as a row tells it.
+    booking: String,
     duplicates: i64,
 }
 
@@ -46,8 +48,8 @@ pub(super) struct Changes {
 #[derive(Default)]
 struct Change {
     copies: i64,
-    /// The push that confirms it.
-    confirmed_by: Option<Arrival>,
+    /// The push that confirms it, and the booking that asked for it as a row tells it.
+    confirmed_by: Option<(Arrival, String)>,
 }
 
 /// Lets a push be held, by its bytes and its sender, or says which bound it is beyond.
@@ -116,7 +118,7 @@ impl Store {
     ) -> Result<Vec<Judged>, Failed> {
         let (mut connection, found) = self.look_up(&follows(batch)).await?;
         let now = found.now;
-        let changes = Changes::of(batch, found, rules, has_room);
+        let changes = Changes::of(batch, found, rules, has_room)?;
         // A file has no connection to lose.
         let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
@@ -149,7 +151,12 @@ pub(super) fn follows(batch: &[Arrival]) -> Vec<Follow> {
 
 impl Changes {
     /// Judges a batch by what was found of its follows.
-    pub(super) fn of(batch: &[Arrival], mut found: Found, rules: &Rules, has_room: &HasRoom<'_>) -> Self {
+    pub(super) fn of(
+        batch: &[Arrival],
+        mut found: Found,
+        rules: &Rules,
+        has_room: &HasRoom<'_>,
+    ) -> Result<Self, sqlx::Error> {
         let mut changes = Self::default();
         for arrival in batch {
             let follow = arrival.identity.follow;
@@ -160,22 +167,30 @@ impl Changes {
                 Admission::Hold(_) => has_room(arrival.raw.len(), arrival.sender),
                 _ => Ok(()),
             };
-            let receipt = receipt.map(|()| changes.judge(arrival, known, verdict));
+            let receipt = match receipt {
+                Ok(()) => Ok(changes.judge(arrival, known, verdict)?),
+                Err(excess) => Err(excess),
+            };
             changes.receipts.push(receipt);
         }
         // In one order everywhere, two servers wait for each other instead of deadlocking.
         changes.new.sort_by_key(|new| new.identity);
-        changes
+        Ok(changes)
     }
 
-    fn judge(&mut self, arrival: &Arrival, known: &mut Vec<admission::Known<Id>>, verdict: Admission<Id>) -> Receipt {
-        match verdict {
-            Admission::Deliver => {
-                self.add(arrival, known, Status::Pending, None);
+    fn judge(
+        &mut self,
+        arrival: &Arrival,
+        known: &mut Vec<admission::Known<Id>>,
+        verdict: Admission<'_, Id>,
+    ) -> Result<Receipt, sqlx::Error> {
+        Ok(match verdict {
+            Admission::Deliver(booking) => {
+                self.add(arrival, known, None, booking)?;
                 Receipt::Stored
             }
             Admission::Hold(reason) => {
-                self.add(arrival, known, Status::Held, Some(reason));
+                self.add(arrival, known, Some(reason), None)?;
                 Receipt::Held(reason)
             }
             Admission::Drop => Receipt::Dropped,
@@ -186,44 +201,50 @@ impl Changes {
                 }
                 Receipt::Duplicate
             }
-            Admission::Confirm(of) => {
+            Admission::Confirm(of, booking) => {
+                let booking = row::written_booking(Some(booking))?;
                 match of {
-                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some(arrival.clone()),
+                    Id::Stored(id) => {
+                        self.stored.entry(id).or_default().confirmed_by = Some((arrival.clone(), booking));
+                    }
                     Id::New(place) => {
                         let new = &mut self.new[place];
-                        (new.status, new.came_at) = (Status::Pending, arrival.came_at);
+                        (new.status, new.came_at, new.booking) = (Status::Pending, arrival.came_at, booking);
                         (new.raw, new.device) = (arrival.raw.clone(), arrival.key.clone());
                     }
                 }
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
                 Receipt::Stored
             }
-        }
+        })
     }
 
     fn add(
         &mut self,
         arrival: &Arrival,
         known: &mut Vec<admission::Known<Id>>,
-        status: Status,
         reason: Option<HoldReason>,
-    ) {
+        booking: Option<&EventBooking>,
+    ) -> Result<(), sqlx::Error> {
+        let held = reason.is_some();
         known.push(admission::Known {
             id: Id::New(self.new.len()),
             slot: arrival.identity.slot,
             state: arrival.state,
-            held: status == Status::Held,
+            held,
         });
         self.new.push(New {
             identity: arrival.identity,
             state: arrival.state,
-            status,
+            status: if held { Status::Held } else { Status::Pending },
             reason,
             came_at: arrival.came_at,
             raw: arrival.raw.clone(),
             device: arrival.key.clone(),
+            booking: row::written_booking(booking)?,
             duplicates: 0,
         });
+        Ok(())
     }
 
     /// Where nothing but new events is written: one statement is a transaction, and takes one message. `false` where an
@@ -253,11 +274,11 @@ impl Changes {
                 let query = sqlx::query(sql).bind(change.copies).bind(writing.now).bind(id);
                 query.execute(&mut *writing.connection).await?;
             }
-            if let Some(by) = &change.confirmed_by {
+            if let Some((by, booking)) = &change.confirmed_by {
                 let sql = "UPDATE events SET status = 'pending', due_at = $1, waits_since = $1, received_at = $2, \
-                               raw = $3, device_key = $4 WHERE id = $5 AND status = 'held'";
+                               raw = $3, device_key = $4, booking = $6 WHERE id = $5 AND status = 'held'";
                 let query = sqlx::query(sql).bind(writing.now).bind(by.came_at.unwrap_or(writing.now));
-                let query = query.bind(by.raw.to_vec()).bind(&by.key).bind(id);
+                let query = query.bind(by.raw.to_vec()).bind(&by.key).bind(id).bind(booking);
                 if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
                     return Err(Failed::Overtaken);
                 }
@@ -278,6 +299,7 @@ struct Row {
     received_at: i64,
     due_at: Option<i64>,
     device_key: String,
+    booking: String,
     duplicates: i64,
     /// Where its push begins among the pushes of all, counted from 1, and how long it is.
     raw_at: usize,
@@ -309,6 +331,7 @@ async fn insert(
             received_at: event.came_at.unwrap_or(now),
             due_at: (event.status == Status::Pending).then_some(now),
             device_key: event.device.clone(),
+            booking: event.booking.clone(),
             duplicates: event.duplicates,
             raw_at,
             raw_length: event.raw.len(),
@@ -324,6 +347,7 @@ async fn insert(
         ("received_at", "BIGINT"),
         ("due_at", "BIGINT"),
         ("device_key", "TEXT"),
+        ("booking", "TEXT"),
         ("duplicates", "BIGINT"),
         ("raw_at", "INTEGER"),
         ("raw_length", "INTEGER"),
@@ -331,9 +355,9 @@ async fn insert(
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
     let mut sql = format!(
         "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
-             duplicates, raw) \
-         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, duplicates, \
-             substr($2, raw_at, raw_length) FROM {records}"
+             booking, duplicates, raw) \
+         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, booking, \
+             duplicates, substr($2, raw_at, raw_length) FROM {records}"
     );
     if mark.is_some() {
         sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", AttemptMark::statement(3));

@@ -1,16 +1,16 @@
 //! From columns to values. A row that this version can't read is an error, and no panic.
 
 use sqlx::any::AnyRow;
-use weifen_proto::fensi::Push;
+use weifen_proto::fensi::{Fen, Push, Reference};
 
-use super::{column, time};
+use super::{column, json, time};
 use crate::database::milliseconds;
 use crate::identity::{Follow, Identity, StateDigest};
-use crate::{Event, HoldReason, IdempotencyKey, Status};
+use crate::{Event, EventBooking, HoldReason, IdempotencyKey, Status};
 
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str =
-    "id, follow, slot, status, reason, attempts, received_at, settled_at, last_failure, duplicates, raw";
+    "id, follow, slot, status, reason, attempts, received_at, settled_at, last_failure, duplicates, raw, booking";
 
 /// A column that holds what no version of this program has written.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,43 @@ pub(super) fn push(row: &AnyRow) -> Result<Option<Push>, sqlx::Error> {
     raw.map(|raw| Push::parse(&raw).map_err(|_| alien("raw"))).transpose()
 }
 
+/// A booking's reference; one that this version would refuse counts as none.
+pub(super) fn reference(text: Option<String>) -> Option<Reference> {
+    text.and_then(|text| text.parse().ok())
+}
+
+pub(super) fn bid(number: Option<i64>) -> Option<Fen> {
+    number.and_then(|bid| u64::try_from(bid).ok()).map(Fen)
+}
+
+/// The bid as a column holds it.
+pub(super) fn written_bid(bid: Option<Fen>) -> Option<i64> {
+    bid.map(|bid| i64::try_from(bid.0).unwrap_or(i64::MAX))
+}
+
+/// The column for the booking that asked for an event's push, or for none: id, reference, bid and the milliseconds since
+/// 1970.
+pub(super) fn written_booking(booking: Option<&EventBooking>) -> Result<String, sqlx::Error> {
+    json(&booking.map(|booking| {
+        let booked_at = milliseconds::since_1970(booking.booked_at);
+        (&booking.id, &booking.reference, written_bid(booking.bid), booked_at)
+    }))
+}
+
+/// Whether the column tells of a booking or of none, and the booking.
+pub(super) fn booking(row: &AnyRow) -> Result<(bool, Option<EventBooking>), sqlx::Error> {
+    let Some(text) = column::<Option<String>>(row, "booking")? else { return Ok((false, None)) };
+    let written: Option<(String, Option<String>, Option<i64>, i64)> =
+        serde_json::from_str(&text).map_err(|_| alien("booking"))?;
+    let booking = written.map(|(id, of_shop, told, booked_at)| EventBooking {
+        id,
+        reference: reference(of_shop),
+        bid: bid(told),
+        booked_at: milliseconds::to_time(booked_at),
+    });
+    Ok((true, booking))
+}
+
 pub(super) fn event(row: &AnyRow) -> Result<Event, sqlx::Error> {
     let status: String = column(row, "status")?;
     let reason: Option<String> = column(row, "reason")?;
@@ -59,5 +96,6 @@ pub(super) fn event(row: &AnyRow) -> Result<Event, sqlx::Error> {
         last_failure: column(row, "last_failure")?,
         duplicates: count(row, "duplicates")?,
         push: push(row)?,
+        booking: booking(row)?.1,
     })
 }

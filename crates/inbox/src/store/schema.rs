@@ -8,4 +8,5 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
     (3, "quarantine content type", include_str!("../../migrations/0003_quarantine_content_type.sql")),
     (4, "deliveries", include_str!("../../migrations/0004_deliveries.sql")),
     (5, "arrivals", include_str!("../../migrations/0005_arrivals.sql")),
+    (6, "references", include_str!("../../migrations/0006_references.sql")),
 ]);

@@ -32,6 +32,8 @@ mod readmit;
 #[cfg(feature = "receiver")]
 mod receiver;
 #[cfg(unix)]
+mod references;
+#[cfg(unix)]
 mod regular_files;
 #[cfg(unix)]
 mod restored;

@@ -9,7 +9,7 @@ use crate::support::{Receiving, TestDatabase, behaviours, booking, push, push_wi
 
 behaviours![
     a_push_is_paid_when_it_was_booked_and_held_when_not,
-    the_same_booking_many_times_at_once_ends_when_the_last_of_them_does,
+    of_many_bookings_at_once_one_that_has_not_ended_is_enough,
     a_push_after_its_bookings_end_is_held_until_a_person_releases_it,
     a_push_must_bring_the_booked_state_back,
     a_push_must_come_from_the_booked_device,
@@ -33,7 +33,7 @@ async fn a_push_is_paid_when_it_was_booked_and_held_when_not(database: TestDatab
     assert_eq!(held_for(&inbox, &push("stranger")).await, HoldReason::NotBooked);
 }
 
-async fn the_same_booking_many_times_at_once_ends_when_the_last_of_them_does(database: TestDatabase) {
+async fn of_many_bookings_at_once_one_that_has_not_ended_is_enough(database: TestDatabase) {
     let inbox = database.inbox().await;
     let bookings = (0..100).map(|number| {
         let (inbox, mut booking) = (inbox.clone(), booking("u"));

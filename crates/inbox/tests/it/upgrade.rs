@@ -36,6 +36,7 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
         ALTER TABLE events DROP COLUMN queue; ALTER TABLE events DROP COLUMN waits_since; \
         ALTER TABLE events DROP COLUMN tried_at; ALTER TABLE events DROP COLUMN failing_ms; \
         ALTER TABLE events DROP COLUMN silent; ALTER TABLE events DROP COLUMN device_key; \
+        ALTER TABLE events DROP COLUMN booking; \
         CREATE INDEX events_fresh ON events (due_at) WHERE due_at IS NOT NULL AND attempts = 0; \
         CREATE INDEX events_again ON events (due_at) WHERE due_at IS NOT NULL AND attempts > 0; \
         DELETE FROM _sqlx_migrations WHERE version > 1";
@@ -69,15 +70,15 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
 
 /// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.
 async fn steps_are_never_changed(database: TestDatabase) {
-    const SQLITE: [&str; 5] =
-        ["d6d2a1d803eccb26", "241075c4fa033911", "ed192f51ae76bdbd", "7faa863dbca6bc59", "c447f3eb4cf15dc7"];
-    const POSTGRES: [&str; 5] =
-        ["a86dae4dc554cdf2", "171fd7e46f4a4c4a", "ed192f51ae76bdbd", "0585d1605ff2e1d9", "c447f3eb4cf15dc7"];
+    const SQLITE: &str = "d6d2a1d803eccb26 241075c4fa033911 ed192f51ae76bdbd 7faa863dbca6bc59 c447f3eb4cf15dc7 \
+                          cf18e1575c58ed3b";
+    const POSTGRES: &str = "a86dae4dc554cdf2 171fd7e46f4a4c4a ed192f51ae76bdbd 0585d1605ff2e1d9 c447f3eb4cf15dc7 \
+                            35b96564b596859b";
     database.inbox().await;
     let mut stranger = database.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";
     let steps: Vec<Vec<u8>> = sqlx::query_scalar(steps).fetch_all(&mut stranger).await.unwrap();
     let beginnings: Vec<_> = steps.iter().map(|checksum| hex::encode(&checksum[..8])).collect();
     let known = if stranger.backend_name() == "SQLite" { SQLITE } else { POSTGRES };
-    assert_eq!(beginnings, known);
+    assert_eq!(beginnings.join(" "), known);
 }

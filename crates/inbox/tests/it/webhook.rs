@@ -11,10 +11,11 @@ use weifen_inbox::transport::http::{Method, Request, Response, StatusCode};
 use weifen_inbox::transport::{
     BodyFault, Bytes, CertificateFault, NetworkFault, NotPublic, RetryAfter, TransportError,
 };
-use weifen_inbox::{DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
+use weifen_inbox::{Bookings, DispatchPolicy, Dispatcher, Inbox, InvalidWebhook, Rules, Status, Unsolicited, Webhook};
+use weifen_proto::fensi::Fen;
 use weifen_transport::mock::{Canned, ManualClock};
 
-use crate::support::{Folder, Receiving, counted, only_event, push, receive, rules, until, until_all_are};
+use crate::support::{Folder, Receiving, booking, counted, only_event, push, receive, rules, until, until_all_are};
 
 const URL: &str = "https://shop.example:8443/hooks/s3cret-path?token=s3cret-query";
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -43,7 +44,7 @@ struct Shop {
     clock: Arc<ManualClock>,
     business: Arc<Canned>,
     policy: DispatchPolicy,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Shop {
@@ -54,7 +55,7 @@ impl Shop {
         let inbox = Receiving::by_clock(&folder.database(), rules, clock.clone()).await;
         let (second, policy) = (Duration::from_secs(1), DispatchPolicy::default());
         let policy = DispatchPolicy { backoff_base: second, backoff_cap: second, ..policy };
-        Self { inbox, clock, business: Arc::new(Canned::in_turn(replies)), policy, _folder: folder }
+        Self { inbox, clock, business: Arc::new(Canned::in_turn(replies)), policy, folder }
     }
 
     fn start(&self) -> Dispatcher {
@@ -116,6 +117,44 @@ async fn an_event_is_posted_signed_and_under_the_vendors_names() {
     assert_eq!(header(&request, "webhook-timestamp"), NOW.to_string());
     assert_eq!(header(&request, "webhook-id"), only_event(&shop.inbox).await.key.as_str());
     assert!(is_signed(&request, KEY));
+    let body = r#"{"type":"fensi.follow","timestamp":"2019-05-07T03:33:42Z","data":{"key":"device-1","develop_appid":"fs-developer","auth_open_id":"u","bidding":90,"appid":"wx-account","appname":"an account","openid":"o-u","nickname":""},"booking":null}"#;
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
+}
+
+#[tokio::test]
+async fn the_booking_that_asked_for_a_push_stands_in_the_body_and_another_bid_is_marked() {
+    let shop = Shop::answering([reply(500), reply(204)]).await;
+    let booking = booking("u").reference("order 7 单".parse().unwrap()).bid(Fen(60));
+    shop.inbox.book(&booking).await.unwrap();
+    let _dispatcher = shop.start();
+    receive(&shop.inbox, &push("u")).await;
+    shop.until_posted(1).await;
+    // What is booked later, or erased, changes nothing about it.
+    shop.inbox.book(&booking.reference("another".parse().unwrap())).await.unwrap();
+    shop.clock.advance(Duration::from_secs(3600));
+    until_all_are(&shop.inbox, Status::Delivered).await;
+    let [first, again] = &shop.business.requests()[..] else { panic!("two attempts") };
+    assert_eq!(first.body(), again.body());
+    let id = only_event(&shop.inbox).await.booking.unwrap().id;
+    let told = format!(
+        "\"nickname\":\"\"}},\"booking\":{{\"id\":\"{id}\",\"reference\":\"order 7 单\",\"bid\":60,\
+         \"booked_at\":\"2019-05-07T03:33:42Z\"}},\"bid_differs\":true}}"
+    );
+    let body = std::str::from_utf8(first.body()).unwrap();
+    assert!(body.ends_with(&told), "{body}");
+}
+
+#[tokio::test]
+async fn an_event_that_an_older_version_stored_keeps_its_body_and_its_id() {
+    let shop = Shop::answering([reply(204)]).await;
+    receive(&shop.inbox, &push("u")).await;
+    let mut stranger = shop.folder.stranger().await;
+    sqlx::Executor::execute(&mut stranger, "UPDATE events SET booking = NULL").await.unwrap();
+    sqlx::Connection::close(stranger).await.unwrap();
+    let _dispatcher = shop.start();
+    until_all_are(&shop.inbox, Status::Delivered).await;
+    let request = shop.business.requests().remove(0);
+    assert_eq!(header(&request, "webhook-id"), "evt_dd40535a3664b29b42d4030e5bc8c7c9");
     let body = r#"{"type":"fensi.follow","timestamp":"2019-05-07T03:33:42Z","data":{"key":"device-1","develop_appid":"fs-developer","auth_open_id":"u","bidding":90,"appid":"wx-account","appname":"an account","openid":"o-u","nickname":""}}"#;
     assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
 }

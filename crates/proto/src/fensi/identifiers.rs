@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::{identifier, not_blank, text_type};
+use crate::text::{identifier, not_blank, text_type, without_control};
 use crate::{InvalidRequest, lenient};
 
 text_type! {
@@ -18,6 +18,19 @@ text_type! {
     /// What a user must type to the account after following it: the `code` inside `data`. The one outside is the
     /// return code.
     VerificationCode, "code", not_blank, redacted
+}
+
+text_type! {
+    /// The shop's own text for a QR code: an order's number, a machine, up to 200 characters. The vendor never sees it; it
+    /// is kept with the code's booking and comes back in the event.
+    Reference, "reference", short_line, redacted
+}
+
+fn short_line(text: &str) -> Result<(), &'static str> {
+    if text.chars().nth(200).is_some() {
+        return Err("must not be longer than 200 characters");
+    }
+    not_blank(text).and_then(|()| without_control(text))
 }
 
 /// An amount of money in fen (分), a hundredth of a yuan. It is an integer everywhere.

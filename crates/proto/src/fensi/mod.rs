@@ -11,7 +11,7 @@ mod scenes;
 
 pub use cities::{CitiesRequest, City};
 pub use envelope::REFUSALS;
-pub use identifiers::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode};
+pub use identifiers::{AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode};
 pub use push::Push;
 pub use qrcode::{Expiry, Qrcode, QrcodeRequest};
 pub use scenes::{Scene, ScenesRequest};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{AuthOpenId, CityId, Fen, SceneId, Sex, VerificationCode, envelope};
+use super::{AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode, envelope};
 use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
 use crate::{
     Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor, decode,
@@ -23,6 +23,7 @@ pub struct QrcodeRequest {
     key: Option<String>,
     label: Option<SceneId>,
     state: Option<String>,
+    reference: Option<Reference>,
     extra: Vec<(String, String)>,
 }
 
@@ -39,7 +40,17 @@ impl QrcodeRequest {
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
         let nickname = checked("nickname", nickname, not_trimmed_away)?;
         let ip = ip.to_canonical();
-        Ok(Self { auth_open_id, nickname, ip, sex: Sex::Any, key: None, label: None, state: None, extra: Vec::new() })
+        Ok(Self {
+            auth_open_id,
+            nickname,
+            ip,
+            sex: Sex::Any,
+            key: None,
+            label: None,
+            state: None,
+            reference: None,
+            extra: Vec::new(),
+        })
     }
 
     /// The user.
@@ -55,6 +66,11 @@ impl QrcodeRequest {
     /// The text that is to come back in the push, if any.
     pub fn own_state(&self) -> Option<&str> {
         self.state.as_deref()
+    }
+
+    /// The shop's own text for the code, if any.
+    pub fn own_reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
     }
 
     /// Only accounts that look for users of this sex.
@@ -89,6 +105,13 @@ impl QrcodeRequest {
         InvalidRequest::unless_trimmed("state", &state)?;
         self.state = Some(state);
         Ok(self)
+    }
+
+    /// The shop's own text for the code. It is kept with the code's booking and comes back in the event; it is not sent.
+    #[must_use]
+    pub fn reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
+        self
     }
 
     /// A parameter that the vendor's document hints at but does not name, such as one for the city.

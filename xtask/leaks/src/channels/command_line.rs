@@ -25,7 +25,7 @@ const QUICK: [Manner; 6] =
     [Manner::Answers, Manner::Refuses, Manner::RedirectWithBody, Manner::WrongTypes, Manner::BadHeader, Manner::Resets];
 
 /// What stands in a push.
-const OF_PUSH: &[Secret] = &[Secret::PushName, Secret::PushState];
+const OF_PUSH: &[Secret] = &[Secret::PushName, Secret::PushState, Secret::Reference];
 
 /// What an answer shows: its own fields, and nothing that was sent.
 fn shows(operation: &str) -> &'static [Secret] {

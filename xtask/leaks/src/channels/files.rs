@@ -19,7 +19,7 @@ use crate::vendor::{Manner, Vendor};
 
 /// What each file is for.
 const TOKENS: &[Secret] = &[Secret::AccessToken];
-const PUSHES: &[Secret] = &[Secret::PushName, Secret::PushState];
+const PUSHES: &[Secret] = &[Secret::PushName, Secret::PushState, Secret::Reference];
 
 /// The files that the user wrote.
 const GIVEN: [&str; 4] = ["weiting-secret", "app-secret", "push-secret", "deliver-secret"];

@@ -49,7 +49,8 @@ impl InboxSite {
     pub(super) async fn book(&self, user: &str) -> Result<()> {
         let user: AuthOpenId = user.parse()?;
         let booking = Booking::new("a-developer", user, "a-key", "wx-account", Duration::from_secs(600));
-        Ok(self.inbox.book(&booking.state(Secret::PushState.value())).await?)
+        let booking = booking.state(Secret::PushState.value()).reference(Secret::Reference.value().parse()?);
+        Ok(self.inbox.book(&booking).await?)
     }
 
     /// Pushes `body` to `target`; the answer as it came.

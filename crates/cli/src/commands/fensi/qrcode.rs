@@ -55,6 +55,9 @@ fn request(given: QrcodeArguments) -> Result<QrcodeRequest, InvalidRequest> {
     if let Some(state) = given.state {
         request = request.state(state)?;
     }
+    if let Some(reference) = given.reference {
+        request = request.reference(reference.parse()?);
+    }
     Ok(request)
 }
 
@@ -92,6 +95,6 @@ fn facts(qrcode: &Qrcode) -> String {
 }
 
 /// An amount as the vendor counts it and as people do.
-pub(super) fn in_yuan(amount: Fen) -> String {
+pub(in crate::commands) fn in_yuan(amount: Fen) -> String {
     format!("{amount} ({}.{:02} yuan)", amount.0 / 100, amount.0 % 100)
 }

@@ -1,7 +1,7 @@
 //! `weifen inbox book`: a program in another language gave out a QR code, and its push is to be expected.
 
 use weifen::Config;
-use weifen::fensi::AuthOpenId;
+use weifen::fensi::{AuthOpenId, Fen, Reference};
 use weifen::inbox::{Booking, Bookings};
 use weifen::proto::InvalidRequest;
 
@@ -29,11 +29,11 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     own_device::check(config, &key).map_err(|problem| Failure::usage(format!("--key: {problem}")))?;
     let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;
-    let booking = Booking::new(config.fensi.develop_appid()?, user, key, appid, lasts);
-    Ok(match state {
-        Some(state) => booking.state(state),
-        None => booking,
-    })
+    let reference = given.reference.map(|text| text.parse::<Reference>()).transpose();
+    let reference = reference.map_err(|error| Failure::usage(format!("--reference: {}", error.problem())))?;
+    let mut booking = Booking::new(config.fensi.develop_appid()?, user, key, appid, lasts);
+    (booking.state, booking.reference, booking.bid) = (state, reference, given.bid.map(Fen));
+    Ok(booking)
 }
 
 /// A state as a request may carry it, blanks within it included.

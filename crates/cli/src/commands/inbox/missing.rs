@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use weifen::Config;
+use weifen::fensi::{Fen, Reference};
 use weifen::inbox::MissingPush;
 
 use super::opened;
@@ -18,6 +19,10 @@ struct Row {
     key: String,
     booked_at: String,
     ended_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bid: Option<Fen>,
 }
 
 impl TryFrom<MissingPush> for Row {
@@ -25,13 +30,22 @@ impl TryFrom<MissingPush> for Row {
 
     fn try_from(missing: MissingPush) -> Result<Self, Failure> {
         let (booked_at, ended_at) = (at(missing.booked_at)?, at(missing.ended_at)?);
-        Ok(Self { auth_open_id: missing.auth_open_id, appid: missing.appid, key: missing.key, booked_at, ended_at })
+        Ok(Self {
+            auth_open_id: missing.auth_open_id,
+            appid: missing.appid,
+            key: missing.key,
+            booked_at,
+            ended_at,
+            reference: missing.reference,
+            bid: missing.bid,
+        })
     }
 }
 
 impl Row {
-    fn cells(&self) -> [String; 5] {
-        [&self.auth_open_id, &self.appid, &self.key, &self.booked_at, &self.ended_at].map(String::clone)
+    fn cells(&self) -> [String; 6] {
+        let reference = self.reference.as_ref().map_or("", Reference::as_str);
+        [&self.auth_open_id, &self.appid, &self.key, &self.booked_at, &self.ended_at, reference].map(str::to_owned)
     }
 }
 
@@ -39,6 +53,7 @@ pub(super) async fn run(arguments: &MissingArguments, config: &Config) -> Result
     let age = duration("--older-than", &arguments.older_than)?;
     let missing = opened::existing(config, async |inbox| Ok(inbox.missing(age).await?)).await?;
     let missing: Vec<_> = missing.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
-    let people = table(["user", "account", "device", "booked_at", "ended_at"], missing.iter().map(Row::cells));
+    let people =
+        table(["user", "account", "device", "booked_at", "ended_at", "reference"], missing.iter().map(Row::cells));
     Report::of("missing", &missing, people)
 }

@@ -147,7 +147,7 @@ fn look(setup: &Setup, load: &Load, attempts: &[Attempt]) -> usize {
         .iter()
         .map(|event| {
             let user = event["push"]["auth_open_id"].as_str().unwrap();
-            assert_eq!(event["state"], "delivered", "{event}");
+            assert_eq!(event["status"], "delivered", "{event}");
             assert_eq!(event["push"], pushes::data(user), "{event}");
             (user.to_owned(), event["webhook_id"].as_str().unwrap().to_owned())
         })

@@ -25,7 +25,7 @@ fn an_event_comes_again_under_its_id_and_byte_for_byte_until_it_is_taken() {
     serving.has_delivered_all();
     let attempts = business.attempts();
     for event in setup.events() {
-        assert_eq!((&event["state"], &event["attempts"]), (&json!("delivered"), &json!(4)));
+        assert_eq!((&event["status"], &event["attempts"]), (&json!("delivered"), &json!(4)));
         let of_event: Vec<_> = attempts.iter().filter(|attempt| event["webhook_id"] == attempt.id).collect();
         let answers: Vec<_> = of_event.iter().map(|attempt| attempt.answer).collect();
         let no = Answer::Status(500);
@@ -109,7 +109,7 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
     assert_eq!(serving.metric("weifen_inbox_deliveries_paused"), 0);
     eventually("all are taken", || (business.taken().len() == 3).then_some(()));
     serving.has_delivered_all();
-    assert!(setup.events().iter().all(|event| event["state"] == "delivered"));
+    assert!(setup.events().iter().all(|event| event["status"] == "delivered"));
 }
 
 #[test]
@@ -140,5 +140,5 @@ fn pushes_are_acknowledged_while_the_business_says_nothing() {
     assert!(business.taken().is_empty());
     business.answers(Answer::TAKEN);
     serving.has_delivered_all();
-    assert_eq!(setup.events().iter().filter(|event| event["state"] == "delivered").count(), 200);
+    assert_eq!(setup.events().iter().filter(|event| event["status"] == "delivered").count(), 200);
 }

@@ -56,7 +56,7 @@ fn a_delivery_that_is_under_way_is_finished() {
     eventually("it has heard", || setup.log().contains("asked to end").then_some(()));
     business.answers(Answer::TAKEN);
     assert_eq!(serving.ended(Duration::from_secs(40)), IN_ORDER);
-    assert_eq!(setup.events()[0]["state"], "delivered");
+    assert_eq!(setup.events()[0]["status"], "delivered");
     assert_eq!(business.attempts().len(), 1);
 }
 
@@ -64,7 +64,7 @@ fn a_delivery_that_is_under_way_is_finished() {
 fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
     let (business, setup, serving) = delivering("1", "3000", "2000");
     assert_eq!(serving.end(Signal::TERM), IN_ORDER);
-    assert_eq!((&setup.events()[0]["state"], &setup.events()[0]["attempts"]), (&json!("pending"), &json!(0)));
+    assert_eq!((&setup.events()[0]["status"], &setup.events()[0]["attempts"]), (&json!("pending"), &json!(0)));
     business.answers(Answer::TAKEN);
     let _serving = setup.serve();
     eventually("the next has delivered it", || (business.taken().len() == 1).then_some(()));
@@ -76,5 +76,5 @@ fn a_second_signal_ends_it_at_once() {
     serving.signal(Signal::TERM);
     eventually("it has heard", || setup.log().contains("asked to end").then_some(()));
     assert_eq!(serving.end(Signal::TERM), IN_ORDER);
-    assert_eq!(setup.events()[0]["state"], "pending");
+    assert_eq!(setup.events()[0]["status"], "pending");
 }

@@ -35,7 +35,8 @@ fn a_code_is_booked_its_follow_is_pushed_and_handed_out() {
     assert_eq!(followed.status, 200, "{followed:?}");
 
     let list = || program(&serving.ready, &["inbox", "list"]).run().done()["events"].clone();
-    let event = eventually("it is delivered", || Some(list()[0].clone()).filter(|event| event["state"] == "delivered"));
+    let event =
+        eventually("it is delivered", || Some(list()[0].clone()).filter(|event| event["status"] == "delivered"));
     assert_eq!((&event["push"]["auth_open_id"], &event["attempts"]), (&json!("u"), &json!(1)));
     let told = std::fs::read_to_string(&log).unwrap();
     assert!(told.contains(event["webhook_id"].as_str().unwrap()), "{told}");

@@ -33,7 +33,7 @@ fn a_booked_push_is_delivered_and_a_forged_one_is_held_until_it_is_released() {
         (pushes::data("forged"), held[0]["webhook_id"].clone())
     );
     serving.has_delivered_all();
-    assert!(setup.events().iter().all(|event| event["state"] == "delivered"));
+    assert!(setup.events().iter().all(|event| event["status"] == "delivered"));
 }
 
 #[test]

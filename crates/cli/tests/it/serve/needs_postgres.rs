@@ -67,7 +67,7 @@ fn many_copies_at_two_servers_are_one_event_each_under_one_id() {
     let events = setup.events();
     let users: BTreeSet<_> = events.iter().map(|event| event["push"]["auth_open_id"].as_str().unwrap()).collect();
     assert_eq!((events.len(), users.len()), (100, 100));
-    assert!(events.iter().all(|event| event["duplicates"] == 63 && event["state"] == "delivered"), "{events:?}");
+    assert!(events.iter().all(|event| event["duplicates"] == 63 && event["status"] == "delivered"), "{events:?}");
     let mut ids = BTreeMap::<_, BTreeSet<_>>::new();
     for attempt in business.attempts() {
         ids.entry(attempt.user()).or_default().insert(attempt.id);
@@ -95,7 +95,7 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
         (second.metric("weifen_inbox_delivered_total") == 1).then_some(())
     });
     let before = setup.events();
-    assert_eq!((&before[0]["state"], &before[0]["attempts"]), (&json!("delivered"), &json!(2)));
+    assert_eq!((&before[0]["status"], &before[0]["attempts"]), (&json!("delivered"), &json!(2)));
 
     // The answer to the first attempt is there when it wakes.
     business.answers(Answer::TAKEN);

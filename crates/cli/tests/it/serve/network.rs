@@ -23,7 +23,7 @@ fn delivering_to(url: &str) -> Setup {
 fn tried(setup: &Setup, serving: &Serving, attempts: u64) -> Value {
     let enough = || (serving.metric("weifen_inbox_retried_total") >= attempts).then_some(());
     eventually("it was tried", enough);
-    setup.events()[0]["state"].clone()
+    setup.events()[0]["status"].clone()
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn deliveries_trust_the_authorities_of_the_configured_file_and_no_others() {
     setup.file("ca.pem", &ours.pem());
     let serving = setup.serve();
     serving.has_delivered_all();
-    assert_eq!(setup.events()[0]["state"], "delivered");
+    assert_eq!(setup.events()[0]["status"], "delivered");
     assert_eq!(business.requests()[0].line, "POST /follows HTTP/1.1");
 }
 

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
 use crate::support::TestDatabase;
-use crate::{admission, inspection, odd_bytes, once, opening, purge, readmit, unsolicited, upgrade};
+use crate::{admission, inspection, odd_bytes, once, opening, purge, readmit, references, unsolicited, upgrade};
 
 /// A server whose databases are made as they are asked for.
 pub(crate) struct Server {
@@ -45,6 +45,11 @@ async fn a_follow_is_paid_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsolicited_push_is_treated_alike() {
     unsolicited::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_tells_its_booking_alike() {
+    references::all(&Server::start()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

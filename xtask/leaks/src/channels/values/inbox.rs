@@ -38,6 +38,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let site = InboxSite::open().await?;
     let (user, state) = ("user", Secret::PushState.value());
     let booking = Booking::new("a-developer", user.parse()?, "a-key", "wx-account", Duration::ZERO).state(state);
+    let booking = booking.reference(Secret::Reference.value().parse()?);
     shown.value(&booking);
     site.inbox.book(&booking).await?;
     site.push(Secret::PushName.value()).await?;
