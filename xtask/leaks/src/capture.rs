@@ -9,8 +9,6 @@ use crate::canary::Secret;
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
     pub(crate) pieces: Vec<Piece>,
-    /// How many things were driven for it.
-    pub(crate) driven: usize,
     /// The signatures that were made meanwhile, and may not be printed either.
     pub(crate) signatures: Vec<String>,
 }
@@ -38,7 +36,6 @@ impl Capture {
     /// Adds all that came out elsewhere.
     pub(crate) fn extend(&mut self, other: Self) {
         self.pieces.extend(other.pieces);
-        self.driven += other.driven;
         self.signatures.extend(other.signatures);
     }
 

@@ -11,7 +11,8 @@ const SHOWN: usize = 40;
 /// What a channel came to.
 pub(crate) struct Reading {
     pub(crate) channel: &'static str,
-    pub(crate) driven: String,
+    pub(crate) driven: &'static str,
+    pub(crate) pieces: usize,
     pub(crate) bytes: usize,
     pub(crate) seconds: f64,
     /// Where, and what.
@@ -28,11 +29,13 @@ impl Reading {
 pub(crate) fn print(readings: &[Reading], found: Option<&[bool]>) -> ExitCode {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["channel", "driven", "KiB read", "seconds", "hits", "planted leak"]);
+    table.set_header(["channel", "driven", "pieces", "KiB read", "seconds", "hits", "planted leak"]);
     for (at, reading) in readings.iter().enumerate() {
         let planted = found.map_or("-", |found| if found[at] { "found" } else { "NOT FOUND" });
-        let (kib, hits) = (reading.bytes.div_ceil(1024).to_string(), reading.hits.len().to_string());
-        table.add_row([reading.channel, &reading.driven, &kib, &format!("{:.1}", reading.seconds), &hits, planted]);
+        let counts = [reading.pieces, reading.bytes.div_ceil(1024), reading.hits.len()];
+        let [pieces, kib, hits] = counts.map(|count| count.to_string());
+        let seconds = format!("{:.1}", reading.seconds);
+        table.add_row([reading.channel, reading.driven, &pieces, &kib, &seconds, &hits, planted]);
     }
     println!("{table}");
     for reading in readings {

@@ -130,7 +130,6 @@ fn called(stage: Stage, manner: Manner, is_whole: bool) -> Result<Capture> {
 }
 
 fn add(capture: &mut Capture, from: &str, ended: &Ended, shows: &'static [Secret]) {
-    capture.driven += 1;
     capture.add_with(format!("stdout of {from}"), ended.stdout.clone(), shows);
     capture.add(format!("stderr of {from}"), ended.stderr.clone());
 }

@@ -25,7 +25,6 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         serving.crash(*signal)?;
         capture.add(format!("stderr of a server that got {signal:?}"), serving.log());
         walk(&mut capture, serving.folder.path())?;
-        capture.driven += 1;
     }
     capture.signatures = vendor.signatures();
     Ok(capture)

@@ -66,7 +66,6 @@ pub(super) fn walk(capture: &mut Capture, folder: &Path) -> Result<()> {
                 _ => &[],
             };
             capture.add_with(name, fs::read(entry.path())?, allowed);
-            capture.driven += 1;
         }
     }
     Ok(())

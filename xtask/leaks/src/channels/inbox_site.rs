@@ -125,9 +125,7 @@ impl InboxSite {
             self.until_settled().await?;
             dispatcher.stop(Duration::from_secs(5)).await;
             capture.signatures.extend(vendor.signatures());
-            capture.driven += 1;
         }
-        capture.driven += 16;
         Ok(())
     }
 }

@@ -142,7 +142,6 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
     let dispatcher = site.dispatch(if stage.is_planted { Arc::new(Planted) } else { Arc::new(Panics) })?;
     site.until_settled().await?;
     dispatcher.stop(Duration::from_secs(5)).await;
-    capture.driven += 1;
     for event in site.inbox.events(None, 0).await? {
         anyhow::ensure!(event.last_failure.is_some(), "the handler was not asked");
         capture.add("an event's last failure", debugged(&event.last_failure));
@@ -206,7 +205,6 @@ async fn outcome_of(
     comes: Comes,
     call: impl Future<Output = Result<()>> + Send + 'static,
 ) -> Result<()> {
-    capture.driven += 1;
     let before = PANICS.load(Ordering::SeqCst);
     let outcome = tokio::spawn(call).await;
     anyhow::ensure!(PANICS.load(Ordering::SeqCst) > before, "{from} was not asked");

@@ -91,7 +91,6 @@ pub(super) fn answers(capture: &mut Capture) -> Result<()> {
             format!("{{\"key\": {text}, \"key\": {text}}}"),
             format!("{{\"status\":0,\"errMsg\":{text}"),
         ] {
-            capture.driven += 1;
             if let Err(NoAnswer::Undecodable(error)) = OpenidByCodeRequest::answer(body.as_bytes()) {
                 count("no answers");
                 capture.add("a body that is no answer", told(&error));
