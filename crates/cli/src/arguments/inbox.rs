@@ -20,6 +20,8 @@ pub(crate) struct InboxArguments {
 pub(crate) enum InboxCommand {
     /// List events: the newest, or all under --json
     List(ListArguments),
+    /// Print events as they come in, until interrupted; under --json an object a line
+    Tail,
     /// Show all that is known of an event
     Show(EventArguments),
     /// Count what the inbox holds

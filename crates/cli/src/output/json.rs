@@ -12,7 +12,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When the value is none that JSON can hold.
-pub(super) fn document(value: &impl Serialize) -> Result<String, Failure> {
+pub(crate) fn document(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string(value).map_err(|_| Failure::internal("the answer can't be written as JSON"))?;
     if !text.contains(is_hidden) {
         return Ok(text);

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
+pub(crate) use json::document;
 pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table, wrapped};
 pub(crate) use stderr::aside;
@@ -116,7 +117,7 @@ pub(crate) fn write_line(line: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When stdout can't be written to for another reason.
-fn write(texts: &[&str]) -> Result<bool, Failure> {
+pub(crate) fn write(texts: &[&str]) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     let written = texts.iter().try_for_each(|text| stdout.write_all(text.as_bytes())).and_then(|()| stdout.flush());
     match written {

@@ -12,6 +12,7 @@ mod inbox;
 mod inbox_book;
 mod inbox_database;
 mod inbox_readmit;
+mod inbox_tail;
 mod needs_redis;
 mod network;
 mod output;

@@ -16,6 +16,7 @@ mod resume;
 mod row;
 mod show;
 mod stats;
+mod tail;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
     let config = clients.config();
     let report = match arguments.command {
         InboxCommand::List(arguments) => return list::run(&arguments, config, output).await,
+        InboxCommand::Tail => return tail::run(config, output).await,
         InboxCommand::Show(arguments) => show::run(&arguments, config).await?,
         InboxCommand::Stats => stats::run(config).await?,
         InboxCommand::Quarantine(QuarantineArguments { command: None }) => {
