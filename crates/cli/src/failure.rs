@@ -8,7 +8,7 @@ use weifen::SetupError;
 use weifen::config::{ConfigError, Origin};
 use weifen::inbox::{BackupError, OpenError};
 use weifen::proto::{Endpoint, InvalidRequest, Vendor};
-use weifen::transport::{CallError, ErrorKind, StoreError, StoreErrorKind};
+use weifen::transport::{CallError, CallReport, ErrorKind, StoreError, StoreErrorKind, in_words};
 use weifen_server::StartError;
 
 use crate::{secret_advice, shell};
@@ -49,7 +49,7 @@ struct ErrorReport {
     hint: Option<String>,
 }
 
-/// The hint beside a store that is away, locked or full.
+/// The hint beside a database that is away, locked or full.
 const STORE_HINT: &str = "run the command again once the store is back; `weifen doctor` looks at it";
 
 /// What went wrong, as far as the exit code tells.
@@ -189,28 +189,18 @@ impl Failure {
 
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let sentence = in_words(&error);
-        let mut failure = Self::new(Kind::Call(error.kind()), sentence.clone());
+        let CallReport { vendor, operation, code, message, http_status, retryable, hint, .. } = error.report();
+        let mut failure = Self::new(Kind::Call(error.kind()), message);
         let report = &mut failure.0.report;
-        report.vendor = Some(error.vendor().name());
-        report.operation = Some(error.operation().name);
-        report.http_status = error.http_status().map(|status| status.as_u16());
-        report.retryable = Some(error.is_retryable());
-        let store_hint = (error.kind() == ErrorKind::Store).then_some(STORE_HINT);
-        report.hint = error.hint().or(store_hint).map(str::to_owned);
-        if let Some(refusal) = error.refusal() {
-            report.code = Some(refusal.code());
-            if !refusal.message().is_empty() {
-                report.message = refusal.printable_message();
-            }
-            let advice = report.hint.take().unwrap_or_else(|| refusal.kind().advice().to_owned());
-            report.hint = Some(match refusal.printable_cap() {
-                Some(behind) => format!("{behind}; {advice}"),
-                None => advice.clone(),
-            });
-            failure.0.hint = Some(advice);
-        }
-        failure.0.sentence = Some(sentence);
+        report.vendor = Some(vendor);
+        report.operation = Some(operation);
+        report.code = code;
+        report.http_status = http_status;
+        report.retryable = Some(retryable);
+        report.hint = hint;
+        // The sentence holds what the system behind the vendor said, which programs find in the hint.
+        failure.0.hint = error.refusal().map(|no| error.hint().unwrap_or_else(|| no.kind().advice()).to_owned());
+        failure.0.sentence = Some(in_words(&error));
         failure
     }
 }
@@ -294,21 +284,4 @@ impl From<StartError> for Failure {
             error => Self::config(&error),
         }
     }
-}
-
-/// An error and all its sources in one sentence, each said once. One that only puts a name before what was said says
-/// nothing new.
-pub(crate) fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        let unnamed = more.split_once(": ").map_or(&*more, |(_, unnamed)| unnamed);
-        if !words.ends_with(unnamed) {
-            words.push_str(": ");
-            words.push_str(&more);
-        }
-        source = error.source();
-    }
-    words
 }

@@ -9,9 +9,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use weifen::config::{Config, Origin};
 use weifen::proto::Vendor;
-use weifen::transport::{Drift, DriftObserver, Transport, TransportError};
+use weifen::transport::{Drift, DriftObserver, Transport, TransportError, in_words};
 
-use crate::failure::in_words;
 use crate::output::aside;
 
 /// A transport that tells what goes through it.

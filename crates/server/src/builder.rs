@@ -1,15 +1,19 @@
 //! From a configuration to a server that runs.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use weifen::Config;
-use weifen::inbox::{Handler, Inbox, PushSecrets, ServerLock, Unsolicited};
+use weifen::config::ConfigError;
+use weifen::inbox::{Handler, Inbox, PushSecrets, Rules, ServerLock, Unsolicited};
+use weifen::{Config, Weifen};
 
-use crate::listeners::Listeners;
+use crate::api::Api;
+use crate::listeners::{Listeners, PushSide};
 use crate::{Running, StartError, core_dumps, deliveries, unbooked};
 
-/// A server that is to be started: it takes pushes into the inbox and delivers what is in it, as a [`Config`] says.
+/// A server that is to be started: it takes pushes into the inbox, delivers what is in it, and serves the HTTP API, as a
+/// [`Config`] says.
 #[derive(Debug)]
 #[must_use = "it runs once it is started"]
 pub struct Server {
@@ -19,7 +23,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server as `[serve]`, `[fensi]` and `[http]` of `config` describe it.
+    /// A server as `config` describes it. Without `api.listen` there is no API; with it, there are no pushes where
+    /// `serve.push_secret_file` is not set.
     pub fn builder(config: Config) -> Self {
         Self { config, handler: None, figures: String::new }
     }
@@ -51,20 +56,41 @@ impl Server {
         {
             tracing::warn!(%error, "a crash may leave secrets in a core file: the system does not take that it must not");
         }
-        let secrets = PushSecrets::new(config.serve.push_secrets()?)?;
-        let rules = config.inbox_rules()?;
+        let pushes = pushes(&config)?;
         let database = config.inbox_database();
         let lock = ServerLock::take(&database)?;
         let inbox = Inbox::open(&database).await?;
-        if config.serve.keys.is_empty() {
-            tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
-        }
+        let api = api(&config, &inbox)?;
         let dispatcher = deliveries::start(&config, &inbox, handler)?;
-        let listeners = Listeners::start(&config.serve, inbox.receiving(rules), secrets, figures).await?;
         let mut beside = JoinSet::new();
-        if config.serve.unsolicited != Unsolicited::Pay {
+        if pushes.is_some() && config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));
         }
+        let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
+        let listeners = Listeners::start(&config.serve, &inbox, push_side, api, figures).await?;
         Ok(Running { inbox, listeners, dispatcher, beside, drain: config.serve.drain, _lock: lock })
     }
+}
+
+/// What pushes are taken in by; nothing where there is no push secret, and the API is what the server is for.
+fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
+    let secrets = match config.serve.push_secrets() {
+        Err(ConfigError::NotSet { .. }) if config.api.listen.is_some() => {
+            tracing::info!("serve.push_secret_file is not set: no pushes are taken");
+            return Ok(None);
+        }
+        secrets => PushSecrets::new(secrets?)?,
+    };
+    let rules = config.inbox_rules()?;
+    if config.serve.keys.is_empty() {
+        tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
+    }
+    Ok(Some((secrets, rules)))
+}
+
+/// The API, where it is on. Its clients book QR codes in the inbox.
+fn api(config: &Config, inbox: &Inbox) -> Result<Option<(SocketAddr, Api)>, StartError> {
+    let Some(address) = config.api.listen else { return Ok(None) };
+    let clients = Weifen::builder(config.clone()).bookings(Arc::new(inbox.clone())).build()?;
+    Ok(Some((address, Api::new(&config.api, clients)?)))
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod api;
 mod builder;
 mod core_dumps;
 mod deliveries;
@@ -10,6 +11,7 @@ mod running;
 mod start_error;
 mod unbooked;
 
+pub use api::{openapi, openapi_3_0};
 pub use builder::Server;
 pub use running::Running;
 pub use start_error::StartError;

@@ -1,50 +1,85 @@
-//! The two addresses: one for pushes, one for those who run the server.
+//! The addresses: one for pushes, one for those who run the server, one for the API.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use weifen::config::ServeConfig;
-use weifen::inbox::{Admin, HttpServer, Intake, PushSecrets, Receiver, ServerLimits};
+use weifen::config::{IpNet, ServeConfig};
+use weifen::inbox::{Admin, HttpServer, Inbox, Intake, PushSecrets, Receiver, ServerLimits};
 
+use crate::api::Api;
 use crate::{StartError, file_handles};
 
 /// Number of connections that those who run the server may have.
 const OPERATORS: usize = 64;
 
+/// Number of connections that the callers of the API may have.
+const CALLERS: usize = 1024;
+
+/// Time that a connection of the API may be idle.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What pushes are taken in by.
+pub(crate) struct PushSide {
+    pub(crate) intake: Intake,
+    pub(crate) secrets: PushSecrets,
+}
+
 #[derive(Debug)]
 pub(crate) struct Listeners {
-    pushes: HttpServer,
+    pushes: Option<HttpServer>,
     admin: Admin,
     operators: HttpServer,
+    api: Option<HttpServer>,
 }
 
 impl Listeners {
     pub(crate) async fn start(
         serve: &ServeConfig,
-        intake: Intake,
-        secrets: PushSecrets,
+        inbox: &Inbox,
+        push_side: Option<PushSide>,
+        api: Option<(SocketAddr, Api)>,
         figures: fn() -> String,
     ) -> Result<Self, StartError> {
-        let receiver = Receiver::new(intake.clone(), secrets)
-            .undecodable_status(serve.undecodable_status)
-            .allow_ips(serve.allow_ips.clone())
-            .trusted_proxies(serve.trusted_proxies.clone());
-        let pushes = bind("serve.listen", serve.listen).await?;
+        let others = if api.is_some() { CALLERS } else { 0 };
+        let pushes = match push_side {
+            Some(side) => Some((bind("serve.listen", serve.listen).await?, receiver(serve, side))),
+            None => None,
+        };
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
-        let pushes = receiver.serve(pushes, file_handles::limits());
-        let admin = Admin::new(intake.inbox().clone(), pushes.local_addr()).figures(pushes.figures()).figures(figures);
+        let api = match api {
+            Some((address, api)) => Some((bind("api.listen", address).await?, api.router())),
+            None => None,
+        };
+        let pushes = pushes.map(|(listener, receiver)| receiver.serve(listener, file_handles::limits(others)));
+        let mut admin = Admin::new(inbox.clone());
+        if let Some(pushes) = &pushes {
+            admin = admin.listen(pushes.local_addr()).figures(pushes.figures());
+        }
+        let admin = admin.figures(figures);
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         let operators = HttpServer::start(operators, admin.router(), limits);
-        Ok(Self { pushes, admin, operators })
+        let api = api.map(|(listener, router)| HttpServer::start(listener, router, api_limits()));
+        if let Some(address) = api.as_ref().map(HttpServer::local_addr).filter(|address| !address.ip().is_loopback()) {
+            tracing::warn!(
+                %address,
+                "api.listen is no loopback address, and the API is plain http: keys and answers can be read on the way; \
+                 put TLS before it"
+            );
+        }
+        Ok(Self { pushes, admin, operators, api })
     }
 
-    pub(crate) fn push_address(&self) -> SocketAddr {
-        self.pushes.local_addr()
+    pub(crate) fn push_address(&self) -> Option<SocketAddr> {
+        self.pushes.as_ref().map(HttpServer::local_addr)
     }
 
     pub(crate) fn admin_address(&self) -> SocketAddr {
         self.operators.local_addr()
+    }
+
+    pub(crate) fn api_address(&self) -> Option<SocketAddr> {
+        self.api.as_ref().map(HttpServer::local_addr)
     }
 
     pub(crate) async fn ready(&self) -> bool {
@@ -52,7 +87,32 @@ impl Listeners {
     }
 
     pub(crate) async fn stop(self, drain: Duration) {
-        tokio::join!(self.pushes.stop(drain), self.operators.stop(drain));
+        let Self { pushes, operators, api, .. } = self;
+        tokio::join!(stop(pushes, drain), operators.stop(drain), stop(api, drain));
+    }
+}
+
+fn receiver(serve: &ServeConfig, side: PushSide) -> Receiver {
+    Receiver::new(side.intake, side.secrets)
+        .undecodable_status(serve.undecodable_status)
+        .allow_ips(serve.allow_ips.clone())
+        .trusted_proxies(serve.trusted_proxies.clone())
+}
+
+/// Behind one proxy stand all callers: no address has a share of its own.
+fn api_limits() -> ServerLimits {
+    let anywhere = [IpNet::new(Ipv4Addr::UNSPECIFIED.into(), 0), IpNet::new(Ipv6Addr::UNSPECIFIED.into(), 0)];
+    ServerLimits {
+        header_time: KEEP_ALIVE,
+        connections: CALLERS,
+        uncapped: anywhere.into_iter().flatten().collect(),
+        ..ServerLimits::default()
+    }
+}
+
+async fn stop(server: Option<HttpServer>, drain: Duration) {
+    if let Some(server) = server {
+        server.stop(drain).await;
     }
 }
 

@@ -27,14 +27,20 @@ pub struct Running {
 }
 
 impl Running {
-    /// Address of pushes, `http://ADDRESS/push/SECRET`: `serve.listen`, with the port that it got.
-    pub fn push_address(&self) -> SocketAddr {
+    /// Address of pushes, `http://ADDRESS/push/SECRET`: `serve.listen`, with the port that it got. `None` where no pushes
+    /// are taken.
+    pub fn push_address(&self) -> Option<SocketAddr> {
         self.listeners.push_address()
     }
 
     /// Address of `/healthz`, `/readyz` and `/metrics`: `serve.admin_listen`, with the port that it got.
     pub fn admin_address(&self) -> SocketAddr {
         self.listeners.admin_address()
+    }
+
+    /// Address of the HTTP API: `api.listen`, with the port that it got. `None` where there is none.
+    pub fn api_address(&self) -> Option<SocketAddr> {
+        self.listeners.api_address()
     }
 
     /// Inbox that the server stores pushes in. `Weifen::builder(…).bookings(Arc::new(inbox.clone()))` books each QR code

@@ -20,7 +20,7 @@ pub enum StartError {
     /// The system does not give the address to listen on: another program has it, or it is none of this machine's.
     #[error("{key} {address}")]
     Listen {
-        /// `serve.listen` or `serve.admin_listen`.
+        /// `serve.listen`, `serve.admin_listen` or `api.listen`.
         key: &'static str,
         /// Its value.
         address: SocketAddr,
@@ -30,6 +30,14 @@ pub enum StartError {
     /// A push secret can be guessed.
     #[error(transparent)]
     Secret(#[from] WeakSecret),
+    /// Two callers of the API have the same key, so that none of the two would be known.
+    #[error("api.callers: {one} and {other} have the same key; give each a key of its own")]
+    SharedKey {
+        /// The name of the one.
+        one: String,
+        /// The name of the other.
+        other: String,
+    },
     /// Events can't be posted as configured.
     #[error(transparent)]
     Webhook(#[from] InvalidWebhook),

@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use url::Url;
-use weifen::transport::Transport;
+use weifen::transport::{Transport, in_words};
 
 use super::QrError;
-use crate::failure::in_words;
 
 /// Bytes: the transport for images is to read no more.
 pub(crate) const IMAGE_CAP: usize = 1 << 20;

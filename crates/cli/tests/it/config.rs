@@ -18,7 +18,9 @@ fn the_example_passes_its_own_check_as_it_stands_and_with_every_key_set() {
     let set: String = example
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(key) if key.contains(" = ") => format!("{key}\n"),
+            // A caller has no default for these.
+            Some("name = \"\"" | "key_file = \"\"") => line.replace("# ", "").replace("\"\"", "\"shop\"") + "\n",
+            Some(key) if key.contains(" = ") || key.starts_with("[[") => format!("{key}\n"),
             _ => format!("{line}\n"),
         })
         .collect();
@@ -47,10 +49,13 @@ fn the_schema_knows_every_key_and_no_other() {
     let serve = &schema["properties"]["serve"];
     assert_eq!(serve["additionalProperties"], false);
     assert_eq!(serve["properties"]["unsolicited"]["default"], "hold");
+    let caller = &schema["properties"]["api"]["properties"]["callers"]["items"];
+    assert_eq!(caller["additionalProperties"], false);
+    assert_eq!(caller["properties"].as_object().unwrap().len(), 4);
     let keys = schema["properties"].as_object().unwrap().iter().flat_map(|(section, table)| {
         table["properties"].as_object().unwrap().keys().map(move |key| format!("{section}.{key}"))
     });
-    let mut keys: Vec<_> = keys.collect();
+    let mut keys: Vec<_> = keys.filter(|key| key != "api.callers").collect();
     let doctor = Program::new(&["doctor", "--json"]).run();
     let doctor: Value = serde_json::from_str(&doctor.stdout).unwrap();
     let mut known: Vec<_> =

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::key::Key;
+use super::key::{Key, Section};
 use super::{Distrust, keys};
 
 /// Where a value was given.
@@ -250,10 +250,10 @@ fn shown(path: &Path) -> String {
 }
 
 fn expected_section(nearest: Option<&str>) -> String {
-    if let Some(section) = nearest {
-        return format!("did you mean [{section}]?");
+    if let Some(section) = nearest.and_then(keys::section) {
+        return format!("did you mean {}?", section.heading());
     }
-    let all: Vec<_> = keys::SECTIONS.iter().map(|section| format!("[{}]", section.name)).collect();
+    let all: Vec<_> = keys::SECTIONS.iter().map(Section::heading).collect();
     format!("expected one of {}", all.join(", "))
 }
 
@@ -263,11 +263,14 @@ fn expected_key(origin: &Origin, key: &str, nearest: &[&str]) -> String {
         Origin::Environment { .. } => key.variable(),
         _ => key.name.to_owned(),
     };
+    if let Some(section) = keys::find(key).and_then(|key| keys::section(key.section())).filter(|of| of.repeats) {
+        return format!("expected it in {} of the configuration file", section.heading());
+    }
     if !nearest.is_empty() {
         let nearest: Vec<_> = nearest.iter().copied().filter_map(keys::find).map(spell).collect();
         return format!("did you mean {}?", nearest.join(", or "));
     }
-    let (section, _) = key.split_once('.').unwrap_or((key, ""));
+    let (section, _) = key.rsplit_once('.').unwrap_or((key, ""));
     let all: Vec<_> = keys::of_section(section).map(spell).collect();
     format!("expected one of {}", all.join(", "))
 }

@@ -7,6 +7,8 @@ pub(super) struct Section {
     pub(super) name: &'static str,
     /// One sentence, in Markdown.
     pub(super) doc: &'static str,
+    /// Whether it is a list of tables, in the file alone: `[[NAME]]`, any number of times.
+    pub(super) repeats: bool,
 }
 
 /// A key.
@@ -33,6 +35,8 @@ pub(super) enum Kind {
     Number(&'static [i64]),
     Boolean,
     Texts,
+    /// A list of some of these words.
+    Words(&'static [&'static str]),
     Networks,
     Path,
     /// A secret itself. Its other form is the key with `_file` behind it.
@@ -62,14 +66,21 @@ pub(super) enum Preset {
     Empty(&'static str),
 }
 
+impl Section {
+    /// The line that begins it in the file.
+    pub(super) fn heading(&self) -> String {
+        if self.repeats { format!("[[{}]]", self.name) } else { format!("[{}]", self.name) }
+    }
+}
+
 impl Key {
     pub(super) fn section(&self) -> &'static str {
-        self.name.split('.').next().unwrap_or_default()
+        self.name.rsplit_once('.').map_or("", |(section, _)| section)
     }
 
     /// The name within its section.
     pub(super) fn short(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(_, short)| short)
+        self.name.rsplit_once('.').map_or(self.name, |(_, short)| short)
     }
 
     /// `weiting.appid` is `WEIFEN_WEITING_APPID`.
@@ -123,6 +134,7 @@ impl Kind {
             }
             Self::Boolean => "true or false".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
+            Self::Words(words) => format!("a list of some of {}", words.join(", ")),
             Self::Networks => "a list of IP addresses or networks, such as 192.0.2.0/24".to_owned(),
             Self::BaseUrl => {
                 "an http or https URL with no user, query or fragment, such as https://example.com".to_owned()

@@ -2,21 +2,31 @@
 
 use super::key::Kind::{
     Address, BaseUrl, Boolean, Database, Integer, Networks, Number, Path, Secret, SecretFile, Text, Texts, TokenStore,
-    Url, UrlPath, Word,
+    Url, UrlPath, Word, Words,
 };
 use super::key::Preset::{self, Empty};
 use super::key::{Key, Kind, Section};
 
 /// The sections of the file.
-pub(super) const SECTIONS: [Section; 4] = [
-    Section { name: "weiting", doc: "The client of 微厅 and the life of its `access_token`." },
-    Section { name: "fensi", doc: "The client of 粉丝万岁." },
-    Section { name: "http", doc: "How calls and deliveries go out." },
-    Section { name: "serve", doc: "The receiver of pushes, its inbox, and the deliveries: `weifen serve`." },
+pub(super) const SECTIONS: [Section; 6] = [
+    Section { name: "weiting", doc: "The client of 微厅 and the life of its `access_token`.", repeats: false },
+    Section { name: "fensi", doc: "The client of 粉丝万岁.", repeats: false },
+    Section { name: "http", doc: "How calls and deliveries go out.", repeats: false },
+    Section {
+        name: "serve",
+        doc: "The receiver of pushes, its inbox, and the deliveries: `weifen serve`.",
+        repeats: false,
+    },
+    Section { name: "api", doc: "The HTTP API of `weifen serve`, for programs in any language.", repeats: false },
+    Section {
+        name: "api.callers",
+        doc: "A program that may use the API: one table for each. They stand in the file alone, and no variable sets them.",
+        repeats: true,
+    },
 ];
 
 /// Every key.
-pub(super) static KEYS: [Key; 45] = [
+pub(super) static KEYS: [Key; 50] = [
     Key {
         name: "weiting.base_url",
         kind: BaseUrl,
@@ -166,7 +176,7 @@ pub(super) static KEYS: [Key; 45] = [
     Key {
         name: "serve.push_secret_file",
         kind: SecretFile,
-        default: Preset::None("`weifen serve` does not start"),
+        default: Preset::None("no pushes are taken; without `api.listen`, `weifen serve` does not start"),
         doc: "The file of the secret in the path that pushes are sent to, `/push/SECRET`: one a line, two at most, each of 128 bits (22 base64url or 32 hex characters). `weifen secret push` makes one.",
     },
     Key {
@@ -277,6 +287,36 @@ pub(super) static KEYS: [Key; 45] = [
         default: Preset::Boolean(false),
         doc: "Lets a crash leave the server's memory in a file, and the user's debuggers read it. It holds secrets.",
     },
+    Key {
+        name: "api.listen",
+        kind: Address,
+        default: Preset::None("the API is off"),
+        doc: "Where the API is served, such as `127.0.0.1:8322`. It needs a caller. It is plain http: put TLS before it where others than this machine reach it.",
+    },
+    Key {
+        name: "api.callers.name",
+        kind: Text,
+        default: NOT_SET,
+        doc: "The caller's name in the log: up to 64 letters, digits, `-` and `_`.",
+    },
+    Key {
+        name: "api.callers.key_file",
+        kind: SecretFile,
+        default: NOT_SET,
+        doc: "The file of the caller's key, which it sends as `Authorization: Bearer KEY`: 32 or more visible characters. Two lines are two keys that both work, to change them without a gap.",
+    },
+    Key {
+        name: "api.callers.scopes",
+        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write"]),
+        default: Empty("none, so that every call is answered with 403"),
+        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox.",
+    },
+    Key {
+        name: "api.callers.rate",
+        kind: Integer { least: 1, most: 1_000_000, unit: "requests a second" },
+        default: Preset::None("no limit"),
+        doc: "How many requests the caller may make; at once, twice that. Those beyond are answered with 429.",
+    },
 ];
 
 const NOT_SET: Preset = Preset::None("not set");
@@ -289,6 +329,11 @@ pub(super) fn row(name: &str) -> &'static Key {
 /// The row of `name`, if it is a key.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
+}
+
+/// The keys that have one value: all but those of sections that repeat.
+pub(super) fn single() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(|key| section(key.section()).is_some_and(|section| !section.repeats))
 }
 
 /// The section of this name, if there is one.

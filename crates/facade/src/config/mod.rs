@@ -1,4 +1,4 @@
-//! The configuration of every part of weifen: `[weiting]`, `[fensi]`, `[http]`, `[serve]`.
+//! The configuration of every part of weifen: `[weiting]`, `[fensi]`, `[http]`, `[serve]`, `[api]`.
 //!
 //! All sections are understood whatever features are on; a section whose part is left out is
 //! checked and unused. [`Sources`] says where values come from, [`Config`] is what came out.
@@ -8,6 +8,7 @@
 //! is or may hold a secret.
 
 mod address;
+mod api;
 mod error;
 mod fensi;
 mod found_file;
@@ -29,6 +30,7 @@ mod written_path;
 use std::path::{Path, PathBuf};
 
 pub use address::PrivateUrl;
+pub use api::{ApiCaller, ApiConfig, Scope};
 pub use error::{ConfigError, Origin};
 pub use fensi::FensiConfig;
 pub use found_file::Distrust;
@@ -59,6 +61,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// `[serve]`.
     pub serve: ServeConfig,
+    /// `[api]`.
+    pub api: ApiConfig,
     file: Option<PathBuf>,
     stdin_key: Option<&'static str>,
     origins: Vec<(&'static str, Origin)>,
@@ -80,6 +84,7 @@ impl Config {
             fensi: FensiConfig::read(settings)?,
             http: HttpConfig::read(settings)?,
             serve: ServeConfig::read(settings)?,
+            api: ApiConfig::read(settings)?,
             file,
             stdin_key: secret::check_stdin(settings)?,
             origins: settings.origins(),
@@ -102,7 +107,7 @@ impl Config {
         Some(origin)
     }
 
-    /// Every key as `section.key`, and where its value was given.
+    /// Every key but those of `[[api.callers]]` as `section.key`, and where its value was given.
     pub fn origins(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
         self.origins.iter().map(|(key, origin)| (*key, origin))
     }

@@ -142,32 +142,33 @@ impl fmt::Debug for Secret {
 
 /// `key` is needed and was given nowhere.
 pub(super) fn not_set(key: &'static str) -> ConfigError {
-    let (section, name) = key.split_once('.').unwrap_or_default();
-    let variable = keys::row(key).variable();
+    let (row, name) = (keys::row(key), keys::row(key).short());
+    let Some(section) = keys::section(row.section()).filter(|section| !section.repeats) else {
+        return ConfigError::NotSet { key, expected: format!("{name} in each [[{}]]", row.section()) };
+    };
     let names = match keys::two_forms().find(|(_, file)| *file == key) {
         Some((text, _)) => format!("{name} or {}", text.rsplit('.').next().unwrap_or(text)),
         None => name.to_owned(),
     };
-    ConfigError::NotSet { key, expected: format!("{names} in [{section}] of the configuration file, or {variable}") }
+    let (heading, variable) = (section.heading(), row.variable());
+    ConfigError::NotSet { key, expected: format!("{names} in {heading} of the configuration file, or {variable}") }
 }
 
 /// Two keys cannot both read stdin.
 pub(super) fn check_stdin(settings: &Settings) -> Result<Option<&'static str>, ConfigError> {
     let mut reader = None;
-    for key in keys::secret_files() {
-        if settings.text(key)? != Some("-") {
-            continue;
-        }
-        if let Some(other) = reader.replace(key) {
-            return Err(ConfigError::StdinTwice {
-                origin: settings.origin(key),
-                key,
-                other_origin: settings.origin(other),
-                other,
-            });
+    for settings in settings.with_tables() {
+        for key in keys::secret_files() {
+            if settings.text(key)? != Some("-") {
+                continue;
+            }
+            let origin = settings.origin(key);
+            if let Some((other, other_origin)) = reader.replace((key, origin.clone())) {
+                return Err(ConfigError::StdinTwice { origin, key, other_origin, other });
+            }
         }
     }
-    Ok(reader)
+    Ok(reader.map(|(key, _)| key))
 }
 
 fn without_newline(text: &str) -> &str {

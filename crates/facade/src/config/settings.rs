@@ -37,13 +37,30 @@ pub(super) type Stdin = Arc<Mutex<Box<dyn Read + Send>>>;
 /// All values that were given. No `Debug`: they may be secrets.
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Setting>,
+    /// What was given in each table of a section that repeats, with the section's name.
+    tables: Vec<(&'static str, Settings)>,
     home: Option<OsString>,
     pub(super) stdin: Stdin,
 }
 
 impl Settings {
     pub(super) fn new(given: BTreeMap<&'static str, Setting>, home: Option<OsString>, stdin: Stdin) -> Self {
-        Self { given, home, stdin }
+        Self { given, tables: Vec::new(), home, stdin }
+    }
+
+    /// Adds a table of a section that repeats.
+    pub(super) fn add_table(&mut self, section: &'static str, given: BTreeMap<&'static str, Setting>) {
+        self.tables.push((section, Self::new(given, self.home.clone(), Arc::clone(&self.stdin))));
+    }
+
+    /// The tables of a section that repeats, in their order.
+    pub(super) fn tables(&self, section: &'static str) -> impl Iterator<Item = &Self> {
+        self.tables.iter().filter(move |(name, _)| *name == section).map(|(_, table)| table)
+    }
+
+    /// These settings, and those of each table.
+    pub(super) fn with_tables(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.tables.iter().map(|(_, table)| table))
     }
 
     pub(super) fn origin(&self, key: &str) -> Origin {
@@ -51,15 +68,20 @@ impl Settings {
         given.map_or(Origin::Default, |setting| setting.origin.clone())
     }
 
-    /// The origin of every key.
+    /// The origin of every key that has one value.
     pub(super) fn origins(&self) -> Vec<(&'static str, Origin)> {
-        KEYS.iter().map(|key| (key.name, self.origin(key.name))).collect()
+        keys::single().map(|key| (key.name, self.origin(key.name))).collect()
     }
 
-    /// Forgets what was given for `key`; all that was given, where that is nothing.
+    /// Forgets what was given for `key`, with all tables of a section that repeats; all that was given, where that is
+    /// nothing.
     pub(super) fn forget(&mut self, key: Option<&str>) {
-        if key.and_then(|key| self.given.remove(key)).is_none() {
+        let tables = self.tables.len();
+        let section = key.and_then(keys::find).map(Key::section);
+        self.tables.retain(|(name, _)| section != Some(name));
+        if self.tables.len() == tables && key.and_then(|key| self.given.remove(key)).is_none() {
             self.given.clear();
+            self.tables.clear();
         }
     }
 
@@ -150,6 +172,11 @@ impl Settings {
         number.ok_or_else(|| self.unexpected(key))
     }
 
+    /// The same of a key that has no default.
+    pub(super) fn integer_if_given<T: TryFrom<i64>>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
+        self.given.contains_key(key).then(|| self.integer(key)).transpose()
+    }
+
     pub(super) fn seconds(&self, key: &'static str) -> Result<Duration, ConfigError> {
         self.integer(key).map(Duration::from_secs)
     }
@@ -197,7 +224,7 @@ impl Settings {
             Kind::Database => DatabaseUrl::read(self, name).ok().map(|database| database.to_string()),
             Kind::Integer { .. } | Kind::Number(_) => self.integer::<i64>(name).ok().map(|number| number.to_string()),
             Kind::Boolean => self.boolean(name).ok().map(|truth| truth.to_string()),
-            Kind::Texts | Kind::Networks => {
+            Kind::Texts | Kind::Words(_) | Kind::Networks => {
                 let texts = self.list(name, |text| Some(text.to_owned())).ok()?;
                 (!texts.is_empty()).then(|| texts.join(", "))
             }

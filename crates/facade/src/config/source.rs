@@ -6,13 +6,14 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Origin};
+use super::key::Section;
 use super::keys;
 use super::service_links::tells_of_a_service;
 use super::settings::{Setting, Settings, Value};
@@ -59,6 +60,9 @@ enum File {
 
 /// The values of one source.
 type Layer = BTreeMap<&'static str, Setting>;
+
+/// The values of each table of a section that repeats, with the section's name.
+type Tables = Vec<(&'static str, Layer)>;
 
 impl Sources {
     /// No source at all: every key has its default.
@@ -141,11 +145,11 @@ impl Sources {
         let mut faults = Vec::new();
         let environment = environment_layer(&self.environment, &mut faults);
         let program = program_layer(&self.program, &mut faults);
-        let mut layer = Layer::new();
+        let (mut layer, mut tables) = (Layer::new(), Tables::new());
         let mut file = None;
         match self.file.read(&self.environment) {
             Ok(Some((path, text))) => {
-                layer = file_layer(&path, &text, &mut faults);
+                (layer, tables) = file_layers(&path, &text, &mut faults);
                 file = Some(path);
             }
             Ok(None) => {}
@@ -154,7 +158,10 @@ impl Sources {
         put_over(&mut layer, environment);
         put_over(&mut layer, program);
         let home = variable(&self.environment, "HOME").map(OsStr::to_owned);
-        let settings = Settings::new(layer, home, Arc::new(Mutex::new(self.stdin)));
+        let mut settings = Settings::new(layer, home, Arc::new(Mutex::new(self.stdin)));
+        for (section, table) in tables {
+            settings.add_table(section, table);
+        }
         Gathered { settings, file, faults }
     }
 }
@@ -247,7 +254,7 @@ fn program_layer(values: &[(String, String)], faults: &mut Vec<ConfigError>) -> 
     let mut layer = Layer::new();
     for (key, text) in values {
         let section = key.split('.').next().unwrap_or_default();
-        match keys::find(key) {
+        match keys::single().find(|known| known.name == key) {
             Some(known) => add(&mut layer, known.name, Value::Text(text.clone()), Origin::Program),
             None if keys::section(section).is_some() => faults.push(unknown_key(Origin::Program, key.clone())),
             None => faults.push(unknown_section(Origin::Program, section)),
@@ -256,36 +263,70 @@ fn program_layer(values: &[(String, String)], faults: &mut Vec<ConfigError>) -> 
     one_form_only(layer, faults)
 }
 
-fn file_layer(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> Layer {
-    let mut layer = Layer::new();
+fn file_layers(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> (Layer, Tables) {
+    let (mut layer, mut tables) = (Layer::new(), Tables::new());
     let document = match DeTable::parse(text) {
         Ok(document) => document,
         Err(error) => {
             faults.push(syntax_error(path, text, &error));
-            return layer;
+            return (layer, tables);
         }
     };
+    let origin = |span: Range<usize>| Origin::File { path: path.to_owned(), line: position(text, span.start).0 };
     for (section, content) in document.get_ref() {
-        let origin = origin_in(path, text, section);
-        let name = section.get_ref().as_ref();
-        let Some(known) = keys::section(name).map(|section| section.name) else {
-            faults.push(unknown_section(origin, name));
+        let (at, name) = (origin(section.span()), section.get_ref().as_ref());
+        let Some(known) = keys::section(name).filter(|section| !section.repeats) else {
+            faults.push(unknown_section(at, name));
             continue;
         };
         let DeValue::Table(table) = content.get_ref() else {
-            faults.push(ConfigError::Value { origin, key: known, expected: format!("a section, [{known}]") });
+            faults.push(no_section(at, known));
             continue;
         };
         for (key, value) in table {
-            let origin = origin_in(path, text, key);
-            let key = format!("{known}.{}", key.get_ref());
-            match keys::find(&key) {
-                Some(known) => add(&mut layer, known.name, plain(value.get_ref()), origin),
-                None => faults.push(unknown_key(origin, key)),
+            let (at, name) = (origin(key.span()), format!("{}.{}", known.name, key.get_ref()));
+            let Some(repeated) = keys::section(&name) else {
+                add_known(&mut layer, known, name, value.get_ref(), at, faults);
+                continue;
+            };
+            let DeValue::Array(items) = value.get_ref() else {
+                faults.push(no_section(at, repeated));
+                continue;
+            };
+            for item in items {
+                let DeValue::Table(table) = item.get_ref() else {
+                    faults.push(no_section(origin(item.span()), repeated));
+                    continue;
+                };
+                let mut layer = Layer::new();
+                for (key, value) in table {
+                    let name = format!("{}.{}", repeated.name, key.get_ref());
+                    add_known(&mut layer, repeated, name, value.get_ref(), origin(key.span()), faults);
+                }
+                tables.push((repeated.name, layer));
             }
         }
     }
-    one_form_only(layer, faults)
+    (one_form_only(layer, faults), tables)
+}
+
+/// Adds the value of a key in `section`, if there is such a key.
+fn add_known(
+    layer: &mut Layer,
+    section: &Section,
+    name: String,
+    value: &DeValue<'_>,
+    origin: Origin,
+    faults: &mut Vec<ConfigError>,
+) {
+    match keys::of_section(section.name).find(|known| known.name == name) {
+        Some(known) => add(layer, known.name, plain(value), origin),
+        None => faults.push(unknown_key(origin, name)),
+    }
+}
+
+fn no_section(origin: Origin, section: &'static Section) -> ConfigError {
+    ConfigError::Value { origin, key: section.name, expected: format!("a section, {}", section.heading()) }
 }
 
 /// What of TOML the keys use.
@@ -345,10 +386,6 @@ fn unknown_section(origin: Origin, section: &str) -> ConfigError {
 
 fn unknown_key(origin: Origin, key: String) -> ConfigError {
     ConfigError::UnknownKey { origin, nearest: spelling::nearest_keys(&key), key }
-}
-
-fn origin_in<T>(path: &Path, text: &str, at: &Spanned<T>) -> Origin {
-    Origin::File { path: path.to_owned(), line: position(text, at.span().start).0 }
 }
 
 fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {

@@ -1,28 +1,30 @@
 //! Names as they are written: the key that an environment variable spells, and the nearest name to one that is mistyped.
 
-use super::keys::{self, KEYS, SECTIONS};
+use super::keys::{self, SECTIONS};
 
 /// The key that an environment variable spells. `Err` is such a key that does not exist; `None` a
 /// variable that names none of the sections and is no concern of ours.
 pub(super) fn key_of(variable: &str) -> Option<Result<&'static str, String>> {
     let (section, name) = variable.strip_prefix("WEIFEN_")?.split_once('_')?;
     let section = section_names().find(|known| known.to_uppercase() == section)?;
-    let found = KEYS.iter().find(|key| key.variable() == variable).map(|key| key.name);
+    let found = keys::single().find(|key| key.variable() == variable).map(|key| key.name);
     Some(found.ok_or_else(|| format!("{section}.{}", name.to_lowercase())))
 }
 
 /// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
 /// nearest of its own.
 pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
-    let Some((section, name)) = key.split_once('.') else { return Vec::new() };
-    let elsewhere = KEYS.iter().filter(|known| known.section() != section && known.short() == name);
+    let Some((section, name)) = key.rsplit_once('.') else { return Vec::new() };
+    let elsewhere = keys::single().filter(|known| known.section() != section && known.short() == name);
     let elsewhere = elsewhere.map(|known| known.name);
     elsewhere.chain(nearest(name, keys::of_section(section).map(|key| key.name))).collect()
 }
 
 /// The section that `section` was probably meant to be.
 pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
-    nearest(section, section_names())
+    // A short name is near many: more than half of it must be right, else it is a key that stands outside of its section.
+    let is_near = |known: &&str| strsim::damerau_levenshtein(section, last(known)) * 2 < last(known).len();
+    nearest(section, section_names()).filter(is_near)
 }
 
 /// The section that `variable` names, where it is none but a letter or two off one.
@@ -38,11 +40,14 @@ fn section_names() -> impl Iterator<Item = &'static str> {
 
 /// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
 fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let last = |candidate: &'static str| candidate.rsplit('.').next().unwrap_or(candidate);
     let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
     candidates
         .map(|candidate| (candidate, likeness(candidate)))
         .filter(|(candidate, likeness)| *likeness >= 0.5 || last(candidate).ends_with(&format!("_{name}")))
         .max_by(|(_, left), (_, right)| left.total_cmp(right))
         .map(|(candidate, _)| candidate)
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }

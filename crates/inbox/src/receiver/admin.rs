@@ -27,7 +27,7 @@ type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Health and metrics of an inbox.
 ///
-/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where pushes arrive. `GET /readyz`: 200 if a
+/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where [pushes arrive](Self::listen). `GET /readyz`: 200 if a
 /// push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus, and
 /// after it what [`figures`](Self::figures) adds.
 ///
@@ -36,16 +36,22 @@ type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 #[must_use]
 pub struct Admin {
     inbox: Inbox,
-    listen: SocketAddr,
+    listen: Option<SocketAddr>,
     figures: Vec<Figures>,
     /// Held by the one probe that is under way: those who ask meanwhile don't add their own to a database in trouble.
     probing: Arc<Mutex<()>>,
 }
 
 impl Admin {
-    /// Tells of `inbox`, whose pushes arrive at `listen`.
-    pub fn new(inbox: Inbox, listen: SocketAddr) -> Self {
-        Self { inbox, listen, figures: Vec::new(), probing: Arc::default() }
+    /// Tells of `inbox`.
+    pub fn new(inbox: Inbox) -> Self {
+        Self { inbox, listen: None, figures: Vec::new(), probing: Arc::default() }
+    }
+
+    /// Tells that pushes arrive at `address`.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self
     }
 
     /// Adds to the metrics what the program around the inbox counts: lines in the text format of Prometheus.
@@ -56,7 +62,7 @@ impl Admin {
 
     /// The routes, for an [`HttpServer`](crate::HttpServer) or any other.
     pub fn router(&self) -> Router {
-        let alive = ([(LISTEN_HEADER, self.listen.to_string())], "ok");
+        let alive = (self.listen.map(|address| [(LISTEN_HEADER, address.to_string())]), "ok");
         Router::new()
             .route("/healthz", get(move || async move { alive }))
             .route("/readyz", get(readyz))

@@ -30,7 +30,7 @@ async fn it_tells_where_it_listens_whether_it_is_ready_and_what_it_counts() {
     let setup = Setup::new();
     let config = setup.config("unsolicited = 'pay'");
     let running = Server::builder(config).figures(|| "of_the_program 7\n".to_owned()).start().await.unwrap();
-    assert_ne!((running.push_address().port(), running.admin_address().port()), (0, 0));
+    assert_ne!((running.push_address().unwrap().port(), running.admin_address().port()), (0, 0));
     timeout(HANGS, async { while !running.ready().await {} }).await.expect("it is ready");
     assert!(!running.delivers(), "neither a handler nor a URL");
     assert_eq!(pushed(&running, &push("u")).await, 200);
@@ -60,7 +60,7 @@ async fn a_drain_finishes_what_is_under_way_and_closes_everything() {
     let running = Server::builder(config.clone()).handler(handler).start().await.unwrap();
     assert_eq!(pushed(&running, &push("u")).await, 200);
     begun.recv().await.unwrap();
-    let address = running.push_address();
+    let address = running.push_address().unwrap();
     timeout(HANGS, running.drain()).await.expect("it ends");
 
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
@@ -86,7 +86,7 @@ async fn a_drain_waits_no_longer_than_configured() {
 async fn one_that_is_dropped_is_gone() {
     let setup = Setup::new();
     let running = Server::builder(setup.config("")).start().await.unwrap();
-    let address = running.push_address();
+    let address = running.push_address().unwrap();
     assert!(matches!(Server::builder(setup.config("")).start().await, Err(StartError::Open(_))), "it is served");
     drop(running);
     let free = async { while TcpStream::connect(address).await.is_ok() {} };

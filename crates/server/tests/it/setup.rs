@@ -54,7 +54,8 @@ pub(crate) async fn pushed(running: &Running, body: &str) -> u16 {
 /// All that comes back to a push.
 pub(crate) async fn answer(running: &Running, body: &str) -> String {
     let request = format!("POST /push/{SECRET} HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\n", body.len());
-    exchange(running.push_address(), &format!("{request}connection: close\r\n\r\n{body}")).await
+    exchange(running.push_address().expect("pushes are taken"), &format!("{request}connection: close\r\n\r\n{body}"))
+        .await
 }
 
 /// The body of a page for operators.

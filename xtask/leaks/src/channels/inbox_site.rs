@@ -40,7 +40,7 @@ impl InboxSite {
         let secrets = PushSecrets::new([SecretString::from(Secret::PushSecret.value())])?;
         let receiver = Receiver::new(intake.clone(), secrets);
         let server = receiver.serve(listener().await?, ServerLimits::default());
-        let admin = Admin::new(inbox.clone(), server.local_addr()).router();
+        let admin = Admin::new(inbox.clone()).listen(server.local_addr()).router();
         let admin = HttpServer::start(listener().await?, admin, ServerLimits::default());
         Ok(Self { _folder: folder, database, inbox, intake, server, admin })
     }

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::failure::{Failure, in_words};
+use crate::failure::Failure;
 use crate::output::{Output, Report, plain, write_line};
+use weifen::transport::in_words;
 
 /// What a step hands on and tells, or what went wrong.
 pub(super) type Done<T> = Result<(T, String), Box<dyn Error>>;

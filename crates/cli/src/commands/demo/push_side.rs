@@ -41,7 +41,9 @@ impl PushSide {
         let (handed_out, delivered) = mpsc::unbounded_channel();
         let running = Server::builder(config.clone()).handler(Arc::new(HandingOut(handed_out))).start().await?;
         let secret = config.serve.push_secrets()?.swap_remove(0);
-        let url = format!("http://{}/push/{}", running.push_address(), secret.expose_secret());
+        let address =
+            running.push_address().ok_or_else(|| Failure::internal("a server with a push secret takes no pushes"))?;
+        let url = format!("http://{address}/push/{}", secret.expose_secret());
         Ok(Self { running, delivered: Mutex::new(delivered), url, _place: place })
     }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use tokio::time::timeout;
 use weifen::config::DatabaseUrl;
 use weifen::inbox::{Database, Inspection, OpenError, Stats, Status};
+use weifen::transport::in_words;
 
 use super::finding::Findings;
 use super::patient::Patient;
 use super::{database_file, writing};
-use crate::failure::in_words;
 use crate::shell;
 use crate::times::span;
 

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use tokio_rustls::TlsConnector;
 use weifen::config::HttpConfig;
-use weifen::transport::{Transport, tls_client_config};
+use weifen::transport::{Transport, in_words, tls_client_config};
 
 use super::bounded::{FILES, within};
-use crate::failure::in_words;
 use crate::own_thread::OwnThread;
 
 /// How long the machine's certificates are waited for, which may be hundreds of files.

@@ -13,7 +13,8 @@ const SECRET_FILE: &str = "serve.push_secret_file";
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("push");
-    if !patient.serves() {
+    let is_api_alone = patient.config().api.listen.is_some() && matches!(patient.push_secrets, SecretState::NotSet);
+    if !patient.serves() || is_api_alone {
         findings.ok("set up", format!("no; to receive pushes begin with {SECRET_FILE}"));
         return findings;
     }

@@ -7,13 +7,12 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use weifen::config::PrivateUrl;
-use weifen::transport::{NetworkFault, Transport, TransportError};
+use weifen::transport::{NetworkFault, Transport, TransportError, in_words};
 
 use super::address::{Address, seconds};
 use super::finding::Findings;
 use super::patient::Patient;
 use super::{certificate, clock};
-use crate::failure::in_words;
 
 const SILENT: &str =
     "try again later or with a longer --timeout; if it stays so, ask the vendor, or whoever runs the proxy";

@@ -6,14 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::timeout;
 use weifen::config::TokenStoreUrl;
-use weifen::transport::{BaseUrl, Plaintext};
+use weifen::transport::{BaseUrl, Plaintext, in_words};
 use weifen::weiting::token::TokenKey;
 use weifen::weiting::token::store::{Stored, day_ends_at};
 
 use super::finding::Findings;
 use super::patient::{Patient, SecretState};
 use super::writing;
-use crate::failure::in_words;
 use crate::state_folder;
 use crate::times::{at, span, until};
 

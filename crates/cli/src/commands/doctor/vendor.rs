@@ -5,13 +5,12 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use weifen::Weifen;
 use weifen::proto::Vendor;
-use weifen::transport::{BaseUrl, Plaintext};
+use weifen::transport::{BaseUrl, Plaintext, in_words};
 use weifen::weiting::token::MemoryStore;
 
 use super::finding::Findings;
 use super::patient::{Patient, SecretState};
 use super::reach;
-use crate::failure::in_words;
 
 /// What is known of a vendor.
 struct Asked<'a> {

@@ -5,11 +5,11 @@ use http::{Request, Response, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
-use weifen::transport::{ErrorKind, TransportError};
+use weifen::transport::{ErrorKind, TransportError, in_words};
 
 use crate::arguments::FollowArguments;
 use crate::clients::Clients;
-use crate::failure::{Failure, in_words};
+use crate::failure::Failure;
 use crate::output::{Report, plain};
 use crate::{shell, url_argument};
 

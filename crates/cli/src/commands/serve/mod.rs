@@ -74,8 +74,8 @@ impl Serving {
             server = server.handler(Arc::new(Logged));
         }
         let running = server.start().await?;
-        if let Some(first_look) = &first_look {
-            first_look.push_to(running.push_address(), &config.serve.push_secrets()?)?;
+        if let Some((first_look, address)) = first_look.as_ref().zip(running.push_address()) {
+            first_look.push_to(address, &config.serve.push_secrets()?)?;
         }
         Ok(Self { running, first_look })
     }

@@ -10,7 +10,10 @@ use crate::output::{Report, pairs};
 
 #[derive(Serialize)]
 struct Document<'a> {
-    listen: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_listen: Option<String>,
     admin_listen: String,
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +29,8 @@ struct FirstLookDocument<'a> {
 impl Serving {
     pub(super) fn ready(&self) -> Result<Report, Failure> {
         let document = Document {
-            listen: self.running.push_address().to_string(),
+            listen: self.running.push_address().map(|address| address.to_string()),
+            api_listen: self.running.api_address().map(|address| address.to_string()),
             admin_listen: self.running.admin_address().to_string(),
             pid: std::process::id(),
             first_look: self.first_look.as_ref().map(|first_look| FirstLookDocument {
@@ -34,8 +38,12 @@ impl Serving {
                 sandbox: first_look.sandbox(),
             }),
         };
+        let pushes = document.listen.as_ref().map(|address| format!("http://{address}/push/SECRET"));
+        let api =
+            document.api_listen.as_ref().map(|address| format!("http://{address}/v1/…, /v1/openapi.json lists all"));
         let facts = pairs([
-            ("pushes", format!("http://{}/push/SECRET", document.listen)),
+            ("pushes", pushes.unwrap_or_else(|| "off: no serve.push_secret_file".to_owned())),
+            ("API", api.unwrap_or_else(|| "off: no api.listen".to_owned())),
             ("health, metrics", format!("http://{}/healthz, /readyz, /metrics", document.admin_listen)),
             ("inbox", self.running.inbox().database().to_owned()),
             ("deliveries", if self.running.delivers() { "on" } else { "off: no serve.deliver_url" }.to_owned()),

@@ -14,7 +14,9 @@ const WIDTH: usize = 100;
 pub fn example() -> String {
     let mut page = vec![HEAD.to_owned()];
     for section in &SECTIONS {
-        page.push(format!("\n{}[{}]\n", comment(section.doc), section.name));
+        // An empty table of a section that repeats would lack what each needs.
+        let mark = if section.repeats { "# " } else { "" };
+        page.push(format!("\n{}{mark}{}\n", comment(section.doc), section.heading()));
         for key in keys::of_section(section.name) {
             let default = key.without().map(|words| comment(&format!("By default: {words}."))).unwrap_or_default();
             let line = format!("# {} = {}\n", key.short(), key.default_toml());

@@ -30,8 +30,9 @@ pub fn reference() -> String {
     let mut page = vec![HEAD.to_owned()];
     for section in &SECTIONS {
         page.push(format!(
-            "\n## [{}]\n\n{}\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
-            section.name, section.doc
+            "\n## {}\n\n{}\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
+            section.heading(),
+            section.doc
         ));
         for key in keys::of_section(section.name) {
             let default = key.without().map_or_else(|| format!("`{}`", key.default_toml()), ToOwned::to_owned);

@@ -1,6 +1,7 @@
 //! Configuration: every key from every source, precedence, secrets, and each error in words.
 
 mod any;
+mod callers;
 mod files;
 mod prints;
 mod provenance;
@@ -112,6 +113,7 @@ const CASES: &[Case] = &[
     Case { key: "serve.backoff_base_ms", toml: "10", text: "10", seen: |c| debug(c.serve.backoff_base), default: "500ms", value: "10ms" },
     Case { key: "serve.drain_s", toml: "0", text: "0", seen: |c| debug(c.serve.drain), default: "10s", value: "0ns" },
     Case { key: "serve.core_dumps", toml: "true", text: "true", seen: |c| debug(c.serve.core_dumps), default: "false", value: "true" },
+    Case { key: "api.listen", toml: "'127.0.0.1:8322'", text: "127.0.0.1:8322", seen: |c| debug(c.api.listen), default: "None", value: "Some(127.0.0.1:8322)" },
 ];
 
 #[test]
@@ -180,6 +182,9 @@ max_attempts = 0
 backoff_base_ms = 500
 drain_s = 10
 core_dumps = false
+[api]
+listen = ""
+callers = []
 "#;
 
 #[test]

@@ -11,7 +11,7 @@ use crate::support::{booking, push};
 const LISTEN: &str = "192.0.2.1:8320";
 
 async fn beside(site: &Site) -> (HttpServer, Connection) {
-    let admin = Admin::new(Inbox::clone(&site.inbox), LISTEN.parse().unwrap()).figures(|| "more 1\n".to_owned());
+    let admin = Admin::new(Inbox::clone(&site.inbox)).listen(LISTEN.parse().unwrap()).figures(|| "more 1\n".to_owned());
     let server = serve(admin.router(), patient()).await;
     let connection = Connection::open(server.local_addr()).await;
     (server, connection)

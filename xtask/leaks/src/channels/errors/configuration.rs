@@ -77,6 +77,16 @@ pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
             Sources::new().set(key, folder.path().display().to_string()),
         );
     }
+    for secret in &secrets {
+        for content in [format!("{secret}\n\n"), format!(" {secret}"), format!("{secret}\nx\ny\nz")] {
+            std::fs::write(&file, content)?;
+            let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'secret'";
+            let sources = Sources::new().toml(folder.path().join("weifen.toml"), text);
+            configured(capture, "the file of api.callers.key_file", sources);
+        }
+        let text = format!("[[api.callers]]\nname = {0}\nkey_file = 'k'\nscopes = [{0}]", toml_text(secret));
+        configured(capture, "a caller in a file", Sources::new().toml("weifen.toml", text));
+    }
     Ok(())
 }
 
@@ -106,6 +116,8 @@ fn wants(from: &str, config: &Config) -> Vec<Box<dyn Error>> {
     errors.extend(config.fensi.app_secret().err().map(Into::into));
     errors.extend(config.serve.push_secrets().err().map(Into::into));
     errors.extend(config.serve.delivery().err().map(Into::into));
+    let callers = config.api.callers().unwrap_or_default();
+    errors.extend(callers.iter().filter_map(|caller| caller.keys().err()).map(Into::into));
     let builder = Weifen::builder(config.clone());
     // Making the default one takes long; what could be wrong with it stands in [http].
     let builder = if from.starts_with("http.") { builder } else { builder.transport(Arc::new(Planted)) };

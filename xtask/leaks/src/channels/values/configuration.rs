@@ -24,7 +24,12 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("secret");
     std::fs::write(&file, Secret::DeliverSecret.value())?;
-    let sources = || sources().set("serve.deliver_secret_file", file.display().to_string());
+    std::fs::write(folder.path().join("key"), Secret::PushSecret.value())?;
+    let callers = "[api]\nlisten = '127.0.0.1:0'\n[[api.callers]]\nname = 'shop'\nkey_file = 'key'\nscopes = ['token']";
+    let sources = || {
+        let sources = sources().toml(folder.path().join("weifen.toml"), callers);
+        sources.set("serve.deliver_secret_file", file.display().to_string())
+    };
     shown.value(&sources());
     let examined = sources().examine();
     shown.value(&examined);
@@ -35,6 +40,11 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&config.fensi);
     shown.value(&config.http);
     shown.value(&config.serve);
+    shown.value(&config.api);
+    let caller = config.api.callers()?.first().context("no caller")?;
+    caller.keys()?;
+    shown.value(caller);
+    shown.value(caller.scopes.first().context("no scope")?);
     shown.text(config.weiting.token_store.as_ref().context("no store")?);
     shown.value(&config.serve.database);
     shown.value(&config.serve.delivery()?.context("no delivery")?);

@@ -77,7 +77,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&Receiver::new(site.intake.clone(), secrets()?));
     shown.value(&site.server);
     shown.value(&ServerLimits::default());
-    shown.value(&Admin::new(site.inbox.clone(), site.server.local_addr()));
+    shown.value(&Admin::new(site.inbox.clone()).listen(site.server.local_addr()));
     let key = SecretSlice::from(Secret::DeliverSecret.value().into_bytes());
     shown.value(&Webhook::new(&Secret::DeliverUrl.value(), key, Arc::new(ReqwestTransport::new()?))?);
     let folder = tempfile::tempdir()?;

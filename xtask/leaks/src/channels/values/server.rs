@@ -18,6 +18,8 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
             .set("serve.listen", "127.0.0.1:0")
             .set("serve.admin_listen", "127.0.0.1:0")
             .set("serve.push_secret_file", file("push"))
+            .set("api.listen", "127.0.0.1:0")
+            .toml(folder.path().join("weifen.toml"), "[[api.callers]]\nname = 'shop'\nkey_file = 'push'\n")
     };
     let server = Server::builder(sources().set("serve.database", format!("sqlite:{}", file("inbox.db"))).load()?);
     shown.value(&server);

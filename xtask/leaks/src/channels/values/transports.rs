@@ -55,7 +55,9 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     shown.error(&redirect);
     let failure = Failure::UnknownOutcome(Unusable::BadReply(redirect));
     shown.error(&failure);
-    shown.error(&CallError::new(&OpenidByCodeRequest::OPERATION, failure));
+    let failed = CallError::new(&OpenidByCodeRequest::OPERATION, failure);
+    shown.value(&failed.report());
+    shown.error(&failed);
     let Err(error) = ReqwestTransport::builder().ca_pem(password).build() else { anyhow::bail!("it is taken") };
     shown.error(&error);
     cassettes(shown, &transport)

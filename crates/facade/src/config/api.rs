@@ -1,0 +1,139 @@
+//! `[api]`: the HTTP API of `weifen serve`, and who may use it.
+
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::error::{ConfigError, Origin};
+use super::secret::{Secret, not_set};
+use super::settings::Settings;
+
+/// Characters of the shortest key.
+const SHORTEST_KEY: usize = 32;
+
+/// Characters of the longest name.
+const LONGEST_NAME: usize = 64;
+
+/// `[api]`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ApiConfig {
+    /// `listen`: where the API is served; none: it is off.
+    pub listen: Option<SocketAddr>,
+    listen_origin: Origin,
+    callers: Vec<ApiCaller>,
+}
+
+/// `[[api.callers]]`: a program that may use the API.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ApiCaller {
+    /// `name`, by which the log tells of it. No two callers have the same.
+    pub name: String,
+    keys: Secret,
+    /// `scopes`: what it may do.
+    pub scopes: Vec<Scope>,
+    /// `rate`: most requests a second; none: no limit.
+    pub rate: Option<u32>,
+}
+
+/// Something that a caller of the API may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// `weiting`: call 微厅.
+    Weiting,
+    /// `fensi`: call 粉丝万岁.
+    Fensi,
+    /// `token`: read 微厅's token.
+    Token,
+    /// `inbox:read`: read the inbox.
+    InboxRead,
+    /// `inbox:write`: change the inbox.
+    InboxWrite,
+}
+
+impl Scope {
+    const ALL: [Self; 5] = [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite];
+
+    /// The word that names it in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Weiting => "weiting",
+            Self::Fensi => "fensi",
+            Self::Token => "token",
+            Self::InboxRead => "inbox:read",
+            Self::InboxWrite => "inbox:write",
+        }
+    }
+}
+
+impl ApiConfig {
+    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        let listen = settings.parsed("api.listen", |text| text.parse().ok())?;
+        let mut callers: Vec<ApiCaller> = Vec::new();
+        for table in settings.tables("api.callers") {
+            let caller = ApiCaller::read(table)?;
+            if callers.iter().any(|known| known.name == caller.name) {
+                return Err(table.wrong("api.callers.name", "a name that no other caller has"));
+            }
+            callers.push(caller);
+        }
+        Ok(Self { listen, listen_origin: settings.origin("api.listen"), callers })
+    }
+
+    /// `[[api.callers]]`.
+    ///
+    /// # Errors
+    /// There is none, and `listen` is set: nobody could use the API.
+    pub fn callers(&self) -> Result<&[ApiCaller], ConfigError> {
+        if self.listen.is_some() && self.callers.is_empty() {
+            let expected = "at least one [[api.callers]] beside it".to_owned();
+            return Err(ConfigError::Value { origin: self.listen_origin.clone(), key: "api.listen", expected });
+        }
+        Ok(&self.callers)
+    }
+}
+
+impl ApiCaller {
+    fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        let name = settings.text("api.callers.name")?.ok_or_else(|| not_set("api.callers.name"))?;
+        if !is_name(name) {
+            let expected = format!("up to {LONGEST_NAME} letters, digits, - and _");
+            return Err(settings.wrong("api.callers.name", &expected));
+        }
+        let keys = Secret::file(settings, "api.callers.key_file")?;
+        if !keys.is_set() {
+            return Err(not_set("api.callers.key_file"));
+        }
+        let scope = |word: &str| Scope::ALL.into_iter().find(|scope| scope.as_str() == word);
+        Ok(Self {
+            name: name.to_owned(),
+            keys,
+            scopes: settings.list("api.callers.scopes", scope)?,
+            rate: settings.integer_if_given("api.callers.rate")?,
+        })
+    }
+
+    /// The keys of `key_file`, one or two, which is read at the first call.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds anything but one or two lines of at least 32 visible ASCII characters each.
+    pub fn keys(&self) -> Result<Vec<SecretString>, ConfigError> {
+        let text = self.keys.reveal()?;
+        let lines: Vec<_> = text.expose_secret().lines().collect();
+        if lines.len() > 2 {
+            return Err(self.keys.wrong("at most two keys, one a line"));
+        }
+        let is_key = |line: &str| line.len() >= SHORTEST_KEY && line.bytes().all(|byte| byte.is_ascii_graphic());
+        if let Some(weak) = lines.iter().position(|line| !is_key(line)) {
+            let expected = format!("{SHORTEST_KEY} or more visible ASCII characters in line {}", weak + 1);
+            return Err(self.keys.wrong(&expected));
+        }
+        Ok(lines.into_iter().map(SecretString::from).collect())
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}

@@ -1,0 +1,95 @@
+//! Finds all that is wrong with an object by its schema. null counts as absent.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use super::schema::{Schema, types};
+
+/// Checks an object, and takes the nulls out of it. `fault` tells of a field.
+pub(super) fn object(
+    schema: &Schema,
+    given: &mut Map<String, Value>,
+    fault: fn(&str, String) -> Fault,
+    faults: &mut Vec<Fault>,
+) {
+    given.retain(|_, value| !value.is_null());
+    for (name, value) in given.iter() {
+        match schema.field(name) {
+            Some(field) => faults.extend(problem(field, value).map(|problem| fault(name, problem))),
+            None => faults.push(fault(name, unknown(schema))),
+        }
+    }
+    let missing = schema.required().filter(|name| !given.contains_key(*name));
+    faults.extend(missing.map(|name| fault(name, "is missing".to_owned())));
+    let count = given.keys().filter(|name| schema.field(name).is_some()).count() as u64;
+    let names: Vec<_> = schema.fields().map(|(name, _)| name).collect();
+    let (least, most) = schema.bounds();
+    if least.is_some_and(|least| count < least) || most.is_some_and(|most| count > most) {
+        faults.push(Fault::of_body(format!("expected one of {}", names.join(", "))));
+    }
+}
+
+fn unknown(schema: &Schema) -> String {
+    let names: Vec<_> = schema.fields().map(|(name, _)| name).collect();
+    if names.is_empty() {
+        return "is unknown: nothing is expected".to_owned();
+    }
+    format!("is unknown: expected {}", names.join(", "))
+}
+
+/// What is wrong with a value, if something is.
+fn problem(schema: &Value, value: &Value) -> Option<String> {
+    let types = types(schema);
+    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
+    let is_outside = |number: i64, least: Option<i64>, most: Option<i64>| {
+        least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most)
+    };
+    match value {
+        Value::String(text) if types.contains(&"string") => {
+            let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+            let (least, most) = (bound("minLength"), bound("maxLength"));
+            let words = schema.get("enum").and_then(Value::as_array);
+            if words.is_some_and(|words| !words.contains(value)) {
+                let words: Vec<_> = words.into_iter().flatten().filter_map(Value::as_str).collect();
+                Some(format!("expected one of {}", words.join(", ")))
+            } else if length == 0 && least.is_some_and(|least| least > 0) {
+                Some("must not be empty".to_owned())
+            } else if is_outside(length, least, most) {
+                Some(format!("expected {} characters", range(least, most)))
+            } else if schema.get("format").is_some_and(|format| format == "date-time")
+                && text.parse::<Timestamp>().is_err()
+            {
+                Some("expected a time, such as 2026-01-31T08:00:00Z".to_owned())
+            } else {
+                None
+            }
+        }
+        Value::Bool(_) if types.contains(&"boolean") => None,
+        Value::Number(number) if types.contains(&"integer") => {
+            let (least, most) = (bound("minimum"), bound("maximum"));
+            match number.as_i64() {
+                Some(number) if !is_outside(number, least, most) => None,
+                _ => Some(format!("expected a whole number {}", range(least, most))),
+            }
+        }
+        _ => Some(format!("expected {}", expected(&types))),
+    }
+}
+
+fn range(least: Option<i64>, most: Option<i64>) -> String {
+    match (least, most) {
+        (Some(least), Some(most)) => format!("from {least} to {most}"),
+        (Some(least), None) => format!("of {least} or more"),
+        (None, Some(most)) => format!("of {most} or less"),
+        (None, None) => "of 64 bits".to_owned(),
+    }
+}
+
+fn expected(types: &[&str]) -> &'static str {
+    match types {
+        ["integer", ..] => "a whole number",
+        ["boolean", ..] => "true or false",
+        _ => "a text",
+    }
+}

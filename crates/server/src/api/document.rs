@@ -1,0 +1,207 @@
+//! The OpenAPI document, from the operations themselves.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::OPERATIONS;
+use super::fault::Fault;
+use super::operation::{Entry, Method};
+use super::problem::ProblemDocument;
+use super::schema::Schema;
+
+/// Statuses of the problems that any operation can have.
+const OF_ALL: [StatusCode; 5] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::INTERNAL_SERVER_ERROR,
+];
+
+/// Statuses of the problems that a body can have.
+const OF_BODIES: [StatusCode; 3] =
+    [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+
+/// The API as an OpenAPI 3.1 document: the one that a server gives at `/v1/openapi.json`.
+pub fn openapi() -> Value {
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut schemas = BTreeMap::from([of_type::<ProblemDocument>(), of_type::<Fault>()]);
+    for entry in OPERATIONS {
+        let method = if entry.route.method == Method::Get { "get" } else { "post" };
+        paths.entry(entry.route.path).or_default().insert(method.to_owned(), operation(&entry, &mut schemas));
+    }
+    paths.insert("/healthz", keyless("healthz", "Tell that the server lives"));
+    paths.insert("/v1/openapi.json", keyless("openapi", "Give this document"));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "weifen",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "微厅 (weiting) and 粉丝万岁 (fensi) for programs in any language. \
+                Answers may grow fields; requests refuse those that they don't know.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "http://127.0.0.1:8322", "description": "This machine, as the example of api.listen has it" }],
+        "security": [{ "key": [] }],
+        "tags": tags(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": problems(),
+            "headers": {
+                "Request-Id": {
+                    "description": "The number under which the server's log tells of the request.",
+                    "schema": { "type": "string" },
+                },
+                "Retry-After": {
+                    "description": "Seconds after which the same request may be sent again.",
+                    "schema": { "type": "integer", "minimum": 1 },
+                },
+            },
+            "securitySchemes": {
+                "key": { "type": "http", "scheme": "bearer", "description": "The key of one of `[[api.callers]]`." },
+            },
+        },
+    })
+}
+
+fn tags() -> Value {
+    json!([
+        { "name": "weiting", "description": "微厅." },
+        { "name": "fensi", "description": "粉丝万岁." },
+        { "name": "server", "description": "The server itself." },
+    ])
+}
+
+fn of_type<T: ToSchema>() -> (String, Value) {
+    (T::name().into_owned(), json!(T::schema()))
+}
+
+fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
+    let route = entry.route;
+    let expected = (entry.expected)();
+    schemas.extend((entry.schemas)());
+    let mut statuses = [&OF_ALL[..], route.problems].concat();
+    let mut operation = json!({
+        "operationId": route.id,
+        "tags": [route.path.split('/').nth(2)],
+        "summary": route.summary,
+        "description": format!("Needs the scope `{}`.", route.scope.as_str()),
+    });
+    let parameters: Vec<_> = expected
+        .parameters
+        .fields()
+        .map(|(name, schema)| {
+            let place = if route.is_in_path(name) { "path" } else { "query" };
+            parameter(name, place, expected.parameters.needs(name), schema)
+        })
+        .collect();
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+    if let Some(body) = &expected.body {
+        statuses.extend(OF_BODIES);
+        if body.fields().next().is_some() {
+            operation["requestBody"] = request_body(&(entry.request_name)(), body, schemas);
+        }
+    }
+    let mut responses = Map::from_iter([("200".to_owned(), answer(&(entry.answer_name)()))]);
+    for status in statuses {
+        responses
+            .insert(status.as_str().to_owned(), json!({ "$ref": format!("#/components/responses/{}", name(status)) }));
+    }
+    operation["responses"] = Value::Object(responses);
+    operation
+}
+
+fn parameter(name: &str, place: &str, is_needed: bool, schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    json!({ "name": name, "in": place, "required": is_needed, "description": description, "schema": schema })
+}
+
+fn request_body(name: &str, schema: &Schema, schemas: &mut BTreeMap<String, Value>) -> Value {
+    schemas.insert(name.to_owned(), schema.as_json());
+    let is_needed = schema.required().next().is_some() || schema.bounds().0.is_some();
+    json!({ "required": is_needed, "content": { "application/json": { "schema": reference(name) } } })
+}
+
+fn answer(name: &str) -> Value {
+    json!({
+        "description": "Done.",
+        "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
+        "content": { "application/json": { "schema": reference(name) } },
+    })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// A path that needs no key.
+fn keyless(id: &str, summary: &str) -> Map<String, Value> {
+    let get = json!({
+        "operationId": id,
+        "tags": ["server"],
+        "summary": summary,
+        "description": "Needs no key.",
+        "security": [],
+        "responses": {
+            "200": {
+                "description": "Done.",
+                "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
+                "content": { "application/json": { "schema": { "type": "object" } } },
+            },
+        },
+    });
+    Map::from_iter([("get".to_owned(), get)])
+}
+
+/// The name of a status among the responses.
+fn name(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or_default().replace([' ', '-'], "")
+}
+
+/// Every problem's response, by the name of its status.
+fn problems() -> Map<String, Value> {
+    let of_operations = OPERATIONS.iter().flat_map(|entry| entry.route.problems);
+    let all = OF_ALL.iter().chain(&OF_BODIES).chain(of_operations);
+    all.map(|status| {
+        let mut response = json!({
+            "description": meaning(*status),
+            "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
+            "content": { "application/problem+json": { "schema": reference(&ProblemDocument::name()) } },
+        });
+        if matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            response["headers"]["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+        }
+        (name(*status), response)
+    })
+    .collect()
+}
+
+/// The kinds of problems with a status, and their meaning.
+fn meaning(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "`invalid_request`: `errors` tells all that is wrong. Nothing was sent to a vendor.",
+        401 => "`unauthorized`: no key was sent, or none that is known.",
+        403 => "`forbidden`: the caller lacks the operation's scope.",
+        404 => "`not_found`: there is none such.",
+        408 => "`invalid_request`: the body came too slowly, or was cut.",
+        413 => "`invalid_request`: the body is longer than 1 MiB.",
+        415 => "`invalid_request`: the body is not said to be JSON, or is compressed.",
+        422 => "`refused`: the vendor answered no, with `code` and `message`.",
+        429 => "`rate_limited`: the caller sends more than its rate allows.",
+        501 => "`config`: what the operation needs is not set up on this server.",
+        502 => "`undecodable`: what the vendor sent is no answer. Asking again does no harm.",
+        503 => "`not_delivered`: provably nothing was sent. `store`: the token store or the database is away.",
+        504 => {
+            "`no_reply`: the vendor did not answer, and asking again does no harm. `unknown_outcome` or \
+            `undecodable`: the call may have had its effect."
+        }
+        _ => "`internal`: the server failed.",
+    }
+}

@@ -1,0 +1,55 @@
+//! One thing that is wrong with a request.
+
+use std::fmt;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use weifen::proto::InvalidRequest;
+
+/// One thing that is wrong with a request, by its place in the body or the name of its parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Fault {
+    /// The place in the body: a JSON pointer as a fragment, such as `#/code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// The name of a parameter of the path or the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// What is wrong, and what is expected.
+    detail: String,
+}
+
+impl Fault {
+    /// The body as a whole is wrong.
+    pub(super) fn of_body(detail: impl Into<String>) -> Self {
+        Self { pointer: Some("#".to_owned()), parameter: None, detail: detail.into() }
+    }
+
+    /// A field of the body is wrong.
+    pub(super) fn in_body(field: &str, detail: impl Into<String>) -> Self {
+        let pointer = format!("#/{}", field.replace('~', "~0").replace('/', "~1"));
+        Self { pointer: Some(pointer), parameter: None, detail: detail.into() }
+    }
+
+    /// A parameter of the path or the query is wrong.
+    pub(super) fn of_parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: None, parameter: Some(name.to_owned()), detail: detail.into() }
+    }
+}
+
+/// A value of the body is refused.
+impl From<InvalidRequest> for Fault {
+    fn from(error: InvalidRequest) -> Self {
+        Self::in_body(error.parameter(), error.problem())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.pointer.as_ref().and_then(|pointer| pointer.strip_prefix("#/"));
+        match field.or(self.parameter.as_deref()) {
+            Some(name) => write!(f, "{name}: {}", self.detail),
+            None => f.write_str(&self.detail),
+        }
+    }
+}

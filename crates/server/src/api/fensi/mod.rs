@@ -1,0 +1,4 @@
+//! The operations of 粉丝万岁.
+
+pub(super) mod cities;
+pub(super) mod scenes;

@@ -1,0 +1,124 @@
+//! What a request brings, from path, query and body to the operation's own type. The schema that the OpenAPI document
+//! shows is what it is checked by, so that all faults are told at once.
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::RawPathParams;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::check;
+use super::fault::Fault;
+use super::problem::{Kind, Problem};
+use super::schema::Schema;
+
+/// Bytes of the longest body.
+const CAP: usize = 1 << 20;
+
+/// Bytes of a body that is too long, read away so that its sender comes to read the answer.
+const READ_AWAY: usize = 8 << 20;
+
+/// The schemas of an operation's request: of its parameters in path and query, and of its body where it reads one.
+#[derive(Debug, Clone)]
+pub(super) struct Expected {
+    pub(super) parameters: Schema,
+    pub(super) body: Option<Schema>,
+}
+
+impl Expected {
+    /// Reads a request, and finds all that is wrong with it.
+    pub(super) async fn read<R: DeserializeOwned>(
+        &self,
+        head: &Parts,
+        path: Result<RawPathParams, RawPathParamsRejection>,
+        body: Body,
+    ) -> Result<R, Problem> {
+        let path =
+            path.map_err(|_| Problem::invalid(vec![Fault::of_parameter("path", "is not UTF-8 when decoded")]))?;
+        let (mut given, mut faults) = self.in_address(head, &path);
+        check::object(&self.parameters, &mut given, Fault::of_parameter, &mut faults);
+        if let Some(schema) = &self.body {
+            let mut fields = json(&head.headers, &whole(&head.headers, body).await?)?;
+            check::object(schema, &mut fields, Fault::in_body, &mut faults);
+            given.extend(fields);
+        }
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
+        serde_json::from_value(Value::Object(given)).map_err(|error| {
+            tracing::error!(%error, "a request is as its schema says, and is none");
+            Problem::internal()
+        })
+    }
+
+    /// The parameters of path and query, each of the type that the schema asks for where its text can be that.
+    fn in_address(&self, head: &Parts, path: &RawPathParams) -> (Map<String, Value>, Vec<Fault>) {
+        let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned();
+        let path = path.iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let (mut given, mut faults) = (Map::new(), Vec::new());
+        for (name, text) in path.chain(query) {
+            let value = self.parameters.of_text(&name, text);
+            if given.contains_key(&name) {
+                faults.push(Fault::of_parameter(&name, "is given twice"));
+            } else {
+                given.insert(name, value);
+            }
+        }
+        (given, faults)
+    }
+}
+
+/// The whole body.
+async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() <= CAP as u64 {
+        match Limited::new(&mut body, CAP).collect().await {
+            Ok(whole) => return Ok(whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {}
+            Err(_) => {
+                let problem = Problem::new(Kind::InvalidRequest, "the body came too slowly, or was cut");
+                return Err(problem.with_status(StatusCode::REQUEST_TIMEOUT));
+            }
+        }
+    }
+    // A client that waits to be told to go on sends nothing when it is not.
+    if !headers.contains_key(EXPECT) {
+        let mut left = READ_AWAY;
+        while let Some(Ok(frame)) = body.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    }
+    let problem = Problem::new(Kind::InvalidRequest, format!("the body is longer than {CAP} bytes"));
+    Err(problem.with_status(StatusCode::PAYLOAD_TOO_LARGE))
+}
+
+/// The object in a body. PHP writes an empty one as `[]`.
+fn json(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+        return Err(unsupported("the body is compressed", "send it as it is, without Content-Encoding"));
+    }
+    let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
+        return Err(unsupported("the body is not said to be JSON", "send `Content-Type: application/json`"));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
+        Ok(_) => Err(Problem::invalid(vec![Fault::of_body("expected a JSON object")])),
+        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is no JSON: {error}"))])),
+    }
+}
+
+fn unsupported(detail: &str, hint: &str) -> Problem {
+    Problem::new(Kind::InvalidRequest, detail).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE).with_hint(hint)
+}

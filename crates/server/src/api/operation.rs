@@ -1,0 +1,146 @@
+//! What an operation of the API is: its constants, its request, its answer. Each stands in a file of its own.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tracing::Instrument as _;
+use utoipa::{PartialSchema, ToSchema};
+use weifen::config::Scope;
+
+use super::input::Expected;
+use super::problem::Problem;
+use super::schema::Schema;
+use super::{Api, JSON};
+
+/// An operation of the API, implemented by its request, whose schema is what requests are checked by.
+pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
+    /// The answer.
+    type Answer: Serialize + ToSchema + Send + 'static;
+
+    /// Its constants.
+    const ROUTE: Route;
+
+    /// Does what is asked for. It is a task of its own: a caller that hangs up stops nothing.
+    fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+}
+
+/// The constants of an operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    /// The name under which programs that are made from the OpenAPI document know it.
+    pub(super) id: &'static str,
+    /// One line.
+    pub(super) summary: &'static str,
+    pub(super) scope: Scope,
+    /// Statuses of the problems that it has beside those of all.
+    pub(super) problems: &'static [StatusCode],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Its request stands in path and query.
+    Get,
+    /// Its request stands in path and body.
+    Post,
+}
+
+/// Statuses of an operation that calls a vendor.
+pub(super) const OF_CALLS: &[StatusCode] = &[
+    StatusCode::UNPROCESSABLE_ENTITY,
+    StatusCode::NOT_IMPLEMENTED,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
+
+impl Route {
+    /// Returns true if `name` is a part of the path, as in `/v1/weiting/users/{openid}`.
+    pub(super) fn is_in_path(&self, name: &str) -> bool {
+        self.path.split('/').any(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name))
+    }
+}
+
+/// An operation without its types, as the list of all has it.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) route: Route,
+    pub(super) expected: fn() -> Expected,
+    /// The names of request and answer, and all schemas that either uses.
+    pub(super) request_name: fn() -> String,
+    pub(super) answer_name: fn() -> String,
+    pub(super) schemas: fn() -> Vec<(String, Value)>,
+    pub(super) handler: fn() -> MethodRouter<Arc<Api>>,
+}
+
+impl Entry {
+    pub(super) const fn of<O: Operation>() -> Self {
+        Self {
+            route: O::ROUTE,
+            expected: expected::<O>,
+            request_name: || O::name().into_owned(),
+            answer_name: || O::Answer::name().into_owned(),
+            schemas: schemas::<O>,
+            handler: handler::<O>,
+        }
+    }
+}
+
+fn expected<O: Operation>() -> Expected {
+    let schema = Schema::of::<O>();
+    match O::ROUTE.method {
+        Method::Get => Expected { parameters: schema, body: None },
+        Method::Post => {
+            let (parameters, body) = schema.divided(|name| O::ROUTE.is_in_path(name));
+            Expected { parameters, body: Some(body) }
+        }
+    }
+}
+
+fn schemas<O: Operation>() -> Vec<(String, Value)> {
+    let mut all = vec![(O::Answer::name().into_owned(), O::Answer::schema())];
+    O::Answer::schemas(&mut all);
+    all.into_iter().filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?))).collect()
+}
+
+fn handler<O: Operation>() -> MethodRouter<Arc<Api>> {
+    let expected = Arc::new(expected::<O>());
+    let handler = move |State(api): State<Arc<Api>>, path: Result<RawPathParams, RawPathParamsRejection>, request| {
+        let expected = expected.clone();
+        async move { handle::<O>(&expected, api, path, request).await.unwrap_or_else(IntoResponse::into_response) }
+    };
+    match O::ROUTE.method {
+        Method::Get => get(handler),
+        Method::Post => post(handler),
+    }
+}
+
+async fn handle<O: Operation>(
+    expected: &Expected,
+    api: Arc<Api>,
+    path: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let (head, body) = request.into_parts();
+    let caller = api.callers.known(&head.headers)?;
+    caller.admit(O::ROUTE.scope)?;
+    tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
+    let request: O = expected.read(&head, path, body).await?;
+    // The panic hook tells of what ends a task without an answer.
+    let answer = tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??;
+    let body = serde_json::to_vec(&answer).map_err(|error| {
+        tracing::error!(%error, operation = O::ROUTE.id, "an answer can't be written as JSON");
+        Problem::internal()
+    })?;
+    Ok(([(CONTENT_TYPE, JSON)], body).into_response())
+}

@@ -1,0 +1,220 @@
+//! What an answer says that is none: `application/problem+json` (RFC 9457), and the one table of its kinds.
+
+use std::time::{Duration, SystemTime};
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use weifen::SetupError;
+use weifen::config::ConfigError;
+use weifen::transport::{CallError, ErrorKind, Failure, Outcome, in_words};
+
+use super::fault::Fault;
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub(super) struct Problem(Box<ProblemDocument>);
+
+/// Why a request was not done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemDocument {
+    /// `about:blank`: `kind` tells problems apart.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The problem in words, for people.
+    detail: String,
+    /// The problem for programs. More may come: take an unknown one for its status.
+    kind: &'static str,
+    /// The vendor that was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'static str>,
+    /// The operation that failed: the one that was called, or the fetch of the token before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    /// The code with which the vendor refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    /// The vendor's words beside its code, verbatim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// Whether the same request may be sent again and will be tried again.
+    retryable: bool,
+    /// What may be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// All that is wrong with the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<Fault>,
+    #[serde(skip)]
+    retry_after: Option<Duration>,
+}
+
+/// What went wrong, under the names that programs see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    InvalidRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Internal,
+    /// That of a call to a vendor, and whether it may have had an effect.
+    Call(ErrorKind, Outcome),
+    /// Something is not set up here.
+    Config,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Internal => "internal",
+            Self::Config => ErrorKind::Config.as_str(),
+            Self::Call(kind, _) => kind.as_str(),
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::Call(ErrorKind::InvalidRequest, _) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Config | Self::Call(ErrorKind::Config, _) => StatusCode::NOT_IMPLEMENTED,
+            Self::Call(ErrorKind::Refused, _) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Call(ErrorKind::NotDelivered | ErrorKind::Store, _) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Call(ErrorKind::Undecodable, Outcome::Unanswered) => StatusCode::BAD_GATEWAY,
+            Self::Call(ErrorKind::Undecodable | ErrorKind::NoReply | ErrorKind::UnknownOutcome, _) => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
+            Self::Internal | Self::Call(..) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let document = ProblemDocument {
+            r#type: "about:blank",
+            title: "",
+            status: 0,
+            detail: detail.into(),
+            kind: kind.as_str(),
+            vendor: None,
+            operation: None,
+            code: None,
+            message: None,
+            retryable: false,
+            hint: None,
+            errors: Vec::new(),
+            retry_after: None,
+        };
+        Self(Box::new(document)).with_status(kind.status())
+    }
+
+    /// The request is wrong in these places.
+    pub(super) fn invalid(errors: Vec<Fault>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => only.to_string(),
+            all => format!("{} things are wrong with the request", all.len()),
+        };
+        let mut problem = Self::new(Kind::InvalidRequest, detail);
+        problem.0.errors = errors;
+        problem
+    }
+
+    /// A fault of ours.
+    pub(super) fn internal() -> Self {
+        Self::new(Kind::Internal, "the server failed; its log tells more under this answer's Request-Id")
+    }
+
+    /// The same problem with a status of its own.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = status.as_u16();
+        self.0.title = status.canonical_reason().unwrap_or_default();
+        self
+    }
+
+    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// The same request may be sent again, after this time.
+    pub(super) fn retryable_after(mut self, wait: Duration) -> Self {
+        self.0.retryable = true;
+        self.0.retry_after = Some(wait);
+        self
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::invalid(vec![fault])
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        let report = error.report();
+        let (refusal, now) = (error.refusal(), SystemTime::now());
+        let errors = match error.failure() {
+            Failure::InvalidRequest(invalid) => vec![Fault::from(invalid.clone())],
+            _ => Vec::new(),
+        };
+        let withheld = match error.failure() {
+            Failure::Withheld(withheld) => withheld.until().duration_since(now).ok(),
+            _ => None,
+        };
+        let mut problem = Self::new(Kind::Call(error.kind(), error.outcome()), in_words(&error));
+        let document = &mut problem.0;
+        document.vendor = Some(report.vendor);
+        document.operation = Some(report.operation);
+        document.code = report.code;
+        document.message = refusal.map(|refusal| refusal.message().to_owned());
+        document.retryable = report.retryable;
+        document.hint = report.hint;
+        document.errors = errors;
+        document.retry_after = withheld.or_else(|| error.retry_after().map(|asked| asked.wait(now)));
+        problem
+    }
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        let problem = Self::new(Kind::Config, in_words(&error));
+        match error {
+            SetupError::Config(ConfigError::NotSet { .. }) => problem.with_hint("this server is not set up for it"),
+            _ => problem,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = response.headers_mut();
+        if let Some(wait) = self.0.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,11 @@
+//! How times are written: to the second, in UTC.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+/// A moment in RFC 3339, without what of a second has passed at it.
+pub(super) fn at(time: SystemTime) -> String {
+    let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
+    Timestamp::constant(time.as_second(), 0).to_string()
+}

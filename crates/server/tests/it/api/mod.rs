@@ -1,0 +1,11 @@
+//! The HTTP API, tried by a plain client over HTTP; both vendors are the sandbox.
+
+mod callers;
+mod client;
+mod document;
+mod failures;
+mod operations;
+mod requests;
+mod secrecy;
+mod service;
+mod starting;
