@@ -2,8 +2,8 @@
 
 /// The JSON document with U+FFFD in the place of what is broken in its strings: bytes that are not UTF-8, raw control
 /// characters, halves of surrogate pairs, backslashes that escape nothing. `None` where nothing of it is broken, or
-/// where all of it [is GBK](is_gbk). One pass, which leaves everything outside of strings but bytes that are not UTF-8
-/// as it is.
+/// where all of it [is GBK](is_gbk). One pass. A backslash outside of strings is treated as one within: with it the
+/// document is no JSON, repaired or not.
 pub(crate) fn repaired(document: &[u8]) -> Option<String> {
     if is_gbk(document) {
         return None;
@@ -20,7 +20,7 @@ pub(crate) fn repaired(document: &[u8]) -> Option<String> {
                     in_string = !in_string;
                     Piece::Whole(1)
                 }
-                b'\\' if in_string => escape(&bytes[at..]),
+                b'\\' => escape(&bytes[at..]),
                 0..b' ' if in_string => Piece::Broken(1),
                 _ => Piece::Whole(1),
             };
@@ -68,7 +68,7 @@ fn escape(text: &[u8]) -> Piece {
 /// The UTF-16 code unit that is escaped here.
 fn code_unit(text: &[u8]) -> Option<u32> {
     let digits = text.strip_prefix(b"\\u")?.first_chunk::<4>()?;
-    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+    digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
 }
 
 /// Tells text in GBK or a relative of it (GB18030, Big5, EUC) from UTF-8 that was broken. It is GBK where

@@ -139,40 +139,37 @@ pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(Vec::new())).map(Self)
+        deserializer.deserialize_any(Self(Vec::new()))
     }
 }
 
-struct ListVisitor<T>(Vec<T>);
-
-impl<T> ListVisitor<T> {
+impl<T> List<T> {
     fn add<E: Error>(&mut self, Object(value): Object<T>) -> Result<(), E> {
-        if self.0.len() == LONGEST_LIST {
-            return Err(E::invalid_length(
-                LONGEST_LIST + 1,
-                &format!("an array of at most {LONGEST_LIST} values").as_str(),
-            ));
-        }
         self.0.push(value);
+        if self.0.len() > LONGEST_LIST {
+            let expected = format!("an array of at most {LONGEST_LIST} values");
+            return Err(E::invalid_length(self.0.len(), &expected.as_str()));
+        }
         Ok(())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = Vec<T>;
+/// Appends the values that come.
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<Vec<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<Self, A::Error> {
         while let Some(value) = values.next_element()? {
             self.add(value)?;
         }
-        Ok(self.0)
+        Ok(self)
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
         let mut keys = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if !key.parse::<i64>().is_ok_and(|key| keys.insert(key)) {
@@ -180,16 +177,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
             }
             self.add(map.next_value()?)?;
         }
-        Ok(self.0)
+        Ok(self)
     }
 
     /// The default would copy the text into its error.
-    fn visit_str<E: Error>(self, _: &str) -> Result<Vec<T>, E> {
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
         Err(lenient::unexpected("an array"))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
-        Ok(self.0)
+    fn visit_unit<E: Error>(self) -> Result<Self, E> {
+        Ok(self)
     }
 }
 

@@ -21,11 +21,11 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64,
 /// An integer that may be absent: null, "" and a missing field are the same.
 #[cfg(feature = "weiting")]
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let scalar = scalar(deserializer)?;
-    if scalar.is_absent() {
-        return Ok(None);
+    match scalar(deserializer)? {
+        Scalar::Absent => Ok(None),
+        Scalar::Text(text) if text.is_empty() => Ok(None),
+        scalar => scalar.integer().map(Some).ok_or_else(|| unexpected("an integer or null")),
     }
-    scalar.integer().map(Some).ok_or_else(|| unexpected("an integer or null"))
 }
 
 /// An integer that decides nothing: anything else is the same as a missing field.
@@ -87,15 +87,6 @@ enum Scalar {
 }
 
 impl Scalar {
-    #[cfg(feature = "weiting")]
-    fn is_absent(&self) -> bool {
-        match self {
-            Self::Absent => true,
-            Self::Integer(_) | Self::Odd => false,
-            Self::Text(text) => text.is_empty(),
-        }
-    }
-
     fn integer(&self) -> Option<i64> {
         match self {
             Self::Absent | Self::Odd => None,

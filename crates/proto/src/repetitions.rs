@@ -48,11 +48,11 @@ struct Unit {
 /// Looks through the units, and through what they stand for where they are encoded.
 fn look(units: &[Unit], layers: usize, hidden: &[&[u8]], found: &mut Vec<Range<usize>>) {
     let mut at = 0;
-    while at < units.len() {
+    while let Some(unit) = units.get(at) {
         let longest =
             hidden.iter().filter_map(|hidden| repeated_at_start(&units[at..], hidden)).max().unwrap_or_default();
         if longest > 0 {
-            found.push(units[at].from..units[at + longest - 1].to);
+            found.push(unit.from..units[at + longest - 1].to);
         }
         // Of what overlaps with it by more, as much is hidden as is enough.
         at = (at + 1).max((at + longest).saturating_sub(MOST));
@@ -61,7 +61,7 @@ fn look(units: &[Unit], layers: usize, hidden: &[&[u8]], found: &mut Vec<Range<u
         return;
     }
     for decoded in [decoded(units, percent_encoded), decoded(units, json_escaped)] {
-        if decoded.len() < units.len() {
+        if decoded.len() != units.len() {
             look(&decoded, layers - 1, hidden, found);
         }
     }
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn characters_beyond_ascii_are_found_escaped_in_units_of_utf_16() {
         assert_found(r"\u5927\uD83D\ude00\u793C\u5305", &["大😀礼包"]);
-        assert_found(r"\n\t\/", &["\n\t/"]);
+        assert_found(r"\b\f\n\r\t\/", &["\u{8}\u{c}\n\r\t/"]);
         let found = repetitions(br"\ud83d\u5305 \ud83d", &["包"]);
         assert!(found.iter().eq([&(6..12)]), "{found:?}");
     }
@@ -237,6 +237,7 @@ mod tests {
             SECRET[..10].to_owned() + "?" + &SECRET[11..],
             escaped(SECRET).replace("\\u", "\\x"),
             percent(SECRET).replace('%', "="),
+            percent(SECRET).replace('%', "%252525"),
             String::new(),
             "%\\u00\\".to_owned(),
         ] {

@@ -221,6 +221,8 @@ fn what_is_broken_elsewhere_is_no_answer_as_before() {
         assert!(matches!(fault(&body), Undecodable::NotUtf8 { .. } | Undecodable::NotJson { .. }));
         assert!(Push::parse(&body).is_err(), "{body:?}");
     }
+    assert_eq!(Push::parse(b"\xff\xfe{\0"), Err(Undecodable::NotUtf8 { looks_like_gbk: false }));
+    assert_eq!(Push::parse(b"ok"), Err(Undecodable::NeitherJsonNorForm));
 }
 
 #[test]
@@ -236,6 +238,7 @@ fn gbk_is_told_from_utf_8_that_was_cut() {
     assert!(is_gbk(b"\xe4\xbd\xb0\xa1\xb3\xc9\xb9\xa6"), "by chance, three bytes of it are a character of UTF-8");
     assert!(is_gbk(b"\xd7\xb7\xc3\xce\x94\x39\xfc\x36"), "追梦 and a smile, in GB18030");
     assert!(!is_gbk(b"\xe8\xbf\xbd\xe6\xa2\xa6\xe5\xb0"), "追梦小, cut");
+    assert!(!is_gbk(b"\xe8\xbf\xbd\xe6\xe6\xa2\xa6\xe6"), "追梦, and twice the first byte of a character");
     assert!(!is_gbk(b"\xe5\xb0") && !is_gbk(b"\xf0\x9f\x98") && !is_gbk(b"\xf0\x9f"), "a character, cut");
     assert!(!is_gbk(b"a\xf0\x9f\x98b"), "a character, cut, and a letter that makes another of GBK");
     assert!(!is_gbk(b"\xed\xa0\xbd\xed\xb8\x80"), "a smile in CESU-8");

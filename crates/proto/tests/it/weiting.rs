@@ -27,6 +27,7 @@ fn status_zero_is_a_refusal() {
     assert_eq!(refusal::<LoginReportRequest>(br#"{"data":"x","status":0,"info":0}"#).code(), 0);
     assert_eq!(refusal::<OrderReportRequest>(br#"{"data":"x","status":0,"info":0}"#).message(), "x");
     assert_eq!(refusal::<PrizeNoticeRequest>(br#"{"status":0}"#).message(), "");
+    assert_eq!(refusal::<PrizeNoticeRequest>(br#"{"status":"0","errcode":null,"flag":""}"#).code(), 0);
     let rejected = refusal::<OpenidByCodeRequest>(r#"{"status": 0, "errMsg": "access_token校验异常"}"#.as_bytes());
     assert_eq!(rejected.kind(), RefusalKind::TokenRejected);
 }
@@ -224,16 +225,18 @@ fn a_list_of_accounts_may_be_written_as_php_does() {
         let body = format!(r#"{{"flag": 0, "result": {{"openid": "o", "accounts": {accounts}}}}}"#);
         BoundUserRequest::answer(body.as_bytes()).map(|user| user.slots.len())
     };
+    let told = |accounts: &str| slots(accounts).unwrap_err().to_string();
     assert_eq!(slots(r#"{"1": {"deviceno": "62306600"}, "0": {"sort": "1"}}"#), Ok(2));
     for empty in ["{}", "[]", "null"] {
         assert_eq!(slots(empty), Ok(0), "{empty}");
     }
     assert_eq!(slots("[[], {}]"), Ok(2), "an object of optional fields is written as [] where it has none");
-    for odd in [r#"[["62306600"]]"#, r#"{"a": {}}"#, "false", r#""""#, r#"{"1": {}, "1": {}}"#, "[null]"] {
+    for odd in [r#"[["62306600"]]"#, r#"{"a": {}}"#, r#""""#, r#"{"1": {}, "1": {}}"#, "[null]"] {
         assert!(slots(odd).is_err(), "{odd}");
     }
+    assert_eq!(told("false"), "at result.accounts: expected an array");
     let many: Vec<_> = (0..=10_000).map(|key| format!("\"{key}\": {{}}")).collect();
-    let told = slots(&format!("{{{}}}", many.join(","))).unwrap_err().to_string();
+    let told = told(&format!("{{{}}}", many.join(",")));
     assert!(told.ends_with("expected an array of at most 10000 values"), "{told}");
 }
 
