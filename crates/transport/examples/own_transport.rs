@@ -1,5 +1,5 @@
-//! A transport of your own around another: it tells on stderr what was sent where, and never with which credentials. The
-//! conformance kit tries it.
+//! A transport of your own around another: it prints the target of each request on stderr, and never the credentials.
+//! The conformance kit tries it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,23 +1,24 @@
-//! What is wrong with a reply that is neither an answer nor a refusal.
+//! The faults of a reply that is neither an answer nor a refusal.
 
 use std::fmt;
 
 use weifen_proto::Undecodable;
 
-/// Why a reply is neither an answer nor a refusal.
+/// Fault of a reply that is neither an answer nor a refusal. The request was sent, and only a safe call is repeated:
+/// [`CallError::outcome`](crate::CallError::outcome) says what is known of its effect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadReply {
-    /// The reply sends the caller elsewhere. It is never followed: the request carries credentials.
+    /// The reply is a redirect. It is never followed, since the request carries credentials, and never repeated.
     #[error("the reply is a redirect{}, which is never followed", to_host(.host.as_deref()))]
     Redirect {
-        /// The host that it points to, and no more of the address.
+        /// Host of the redirect's target; the rest of the address is left out.
         host: Option<String>,
     },
-    /// The body can't be read whole.
+    /// The body can't be read to its end. [`BodyFault`] says whether a repeat may help.
     #[error("{0}")]
     Body(BodyFault),
-    /// The body was read and is no answer.
+    /// The body was read, but is not an answer. A safe call may be repeated.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
 }
@@ -26,18 +27,18 @@ fn to_host(host: Option<&str>) -> String {
     host.map(|host| format!(" to {host}")).unwrap_or_default()
 }
 
-/// Why a reply's body can't be read whole.
+/// Fault that ends the reading of a reply's body. The request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyFault {
-    /// It is larger than the transport reads.
+    /// The body is larger than the transport's cap. A repeat is likely to be as large.
     TooLarge {
-        /// How many bytes, after decompression, the transport reads at most.
+        /// Cap in bytes, counted after decompression.
         cap: usize,
     },
-    /// It ended before its announced end.
+    /// The body ended before its announced end. A safe call may be repeated.
     CutShort,
-    /// Its compression is broken.
+    /// The body can't be decompressed. A repeat is likely to fail in the same way.
     Compression,
 }
 

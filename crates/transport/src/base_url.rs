@@ -1,4 +1,4 @@
-//! Where a vendor is reached, and the rule that credentials don't travel in clear.
+//! A vendor's base URL, and the rule that credentials are not sent in clear.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,17 +7,17 @@ use std::str::FromStr;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 
-/// Whether plain http may carry credentials.
+/// Rule for base URLs with plain http, which sends credentials in clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Plaintext {
-    /// Only to this machine itself.
+    /// Plain http is accepted for this machine only: `localhost` or a loopback address.
     #[default]
     Refused,
-    /// To any host: the caller said so.
+    /// Plain http is accepted for any host, because the caller asked for it.
     Allowed,
 }
 
-/// A vendor's base URL: scheme, host, and perhaps a path that stands before every operation's.
+/// A vendor's base URL: scheme, host, and an optional path that precedes every operation's path.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     /// Without a slash at its end.
@@ -58,7 +58,7 @@ impl BaseUrl {
         &self.url
     }
 
-    /// Whether what is sent there is encrypted.
+    /// Returns true for https, where requests are encrypted.
     pub fn is_https(&self) -> bool {
         self.is_https
     }
@@ -76,7 +76,7 @@ enum Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// `None` where the authority is more than a host and a port, so that another parser might see another host.
+    /// Returns `None` where the authority holds more than a host and a port: another parser might read another host.
     fn of(authority: &'a Authority) -> Option<Self> {
         let host = authority.host();
         let port = authority.as_str().strip_prefix(host)?;
@@ -90,7 +90,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// Only in its plain spelling: what else might mean this machine is not trusted to.
+    /// Returns true for this machine in a plain spelling. Other spellings that may mean this machine are not trusted.
     fn is_loopback(&self) -> bool {
         match self {
             Self::Address(address) => address.is_loopback(),
@@ -103,26 +103,26 @@ fn is_port(text: &str) -> bool {
     text.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
-/// Why a base URL is not taken.
+/// Error of [`BaseUrl::new`]: the URL is refused before anything is sent, until it is corrected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseUrlError {
-    /// It is no absolute http or https URL.
+    /// The URL is not an absolute http or https URL.
     #[error("the base URL must be an absolute http or https URL, such as https://host")]
     NotAUrl,
-    /// It holds a user name or a password.
+    /// The URL holds a user name or a password.
     #[error("the base URL must not hold a user name or a password")]
     HasCredentials,
-    /// It has a query or a fragment.
+    /// The URL has a query or a fragment.
     #[error("the base URL must end before any `?` or `#`")]
     HasQuery,
-    /// Credentials would travel in clear.
+    /// Plain http would send credentials in clear to another machine. Use https, or [`Plaintext::Allowed`].
     #[error(
         "the base URL uses plain http: appid, secret, token and signature would travel in clear to {host}. \
          Use https, or say `plaintext = true` if that is meant"
     )]
     Plaintext {
-        /// The host that would be reached.
+        /// Host of the URL.
         host: String,
     },
 }

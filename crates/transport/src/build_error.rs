@@ -1,32 +1,32 @@
-//! Why a client could not be built, in words that say what to change.
+//! The error of building a client; its messages say what to change.
 
 use weifen_proto::InvalidRequest;
 
 use crate::{BaseUrlError, Source};
 
-/// Why a client could not be built.
+/// Error of building a client. Nothing was sent, and building fails again until its cause is corrected.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A credential or another setting is not what the vendor can take.
+    /// The vendor can't accept a credential or another setting.
     #[error(transparent)]
     Setting(#[from] InvalidRequest),
-    /// The base URL is not taken.
+    /// The base URL is refused.
     #[error(transparent)]
     BaseUrl(#[from] BaseUrlError),
-    /// There is nothing to send with.
+    /// No transport was given, and the feature `reqwest` is off.
     #[error("no transport: give the builder one, or turn on this crate's feature `reqwest`")]
     NoTransport,
-    /// The proxy is no URL of one.
+    /// The proxy is not the URL of an http or https proxy.
     #[error("the proxy must be a URL such as http://proxy.example:3128")]
     Proxy(#[source] Source),
-    /// Only public addresses are to be reached, and through a proxy nobody here would know which are.
+    /// Only public addresses may be reached, but a proxy looks up names itself, so its target can't be checked.
     #[error("a proxy looks up names itself: whether only public addresses are reached can't be seen through it")]
     ProxyHidesAddresses,
-    /// The certificate authorities can't be used.
+    /// The PEM of the certificate authorities holds no certificate, or one that can't be used.
     #[error("the certificate authorities must be one or more certificates in PEM form")]
     Authorities(#[source] Option<Source>),
-    /// The operating system or the TLS library gives a client no means.
+    /// The operating system or the TLS library failed to set up a client.
     #[error("the transport could not be made")]
     Transport(#[source] Source),
 }

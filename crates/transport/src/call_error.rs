@@ -1,4 +1,4 @@
-//! The one error of every call: it says what a caller must decide, in types, for both vendors.
+//! The error of every call, for both vendors. Its types tell the caller what to decide.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,9 +10,9 @@ use weifen_proto::{InvalidRequest, Operation, Refusal, Repeat, Vendor};
 
 use crate::{BadReply, RetryAfter, StoreError, StoreErrorKind, TransportError, Withheld};
 
-/// Why a call has no answer.
+/// Error of a call: the operation, the failure, the HTTP status and `Retry-After` of the reply, and a hint.
 ///
-/// It is cheap to clone: callers that waited for one token fetch share its failure.
+/// It is cheap to clone: callers that waited for the same token fetch share its error.
 #[derive(Clone)]
 pub struct CallError(Arc<Inner>);
 
@@ -25,44 +25,44 @@ struct Inner {
     hint: Option<Cow<'static, str>>,
 }
 
-/// What happened instead of an answer.
+/// Failure of a call. Each variant says whether the request was sent and whether the call may be made again.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The request may not be sent as it is; nothing was.
+    /// The request is invalid, and nothing was sent. Correct the request.
     #[error("the request was not sent: {0}")]
     InvalidRequest(#[from] InvalidRequest),
-    /// The client is not configured for this operation; nothing was sent.
+    /// The client lacks a setting for this operation, and nothing was sent. Correct the configuration.
     #[error("nothing was sent: {0}")]
     NotConfigured(#[from] NotConfigured),
-    /// The client kept the request back, until a time that it names.
+    /// A limit of the client held the request back, and nothing was sent. Make the call again after the time it names.
     #[error("nothing was sent: {0}")]
     Withheld(#[from] Withheld),
-    /// The token store can't be used; nothing was sent. [`StoreError::kind`] says whether the call may be made again.
+    /// The token store failed, and nothing was sent. [`StoreError::kind`] says whether the call may be made again.
     #[error("nothing was sent")]
     Store(#[from] StoreError),
-    /// The vendor answered, and what it gave could not be booked, so it was withheld. The call has had its effect: never
+    /// The vendor answered, but the answer could not be saved, so it was withheld. The call has had its effect: never
     /// make it again without a person's decision.
     #[error("the vendor answered, but what it gave is withheld, as it could not be booked")]
     NotBooked(#[source] StoreError),
-    /// The vendor said no.
+    /// The vendor refused the request. [`Refusal::kind`] says whether the same request may succeed later.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Provably nothing was sent.
+    /// Provably nothing was sent. The call may be made again.
     #[error("nothing was sent")]
     NotDelivered(#[source] TransportError),
-    /// No reply came to a call that may be sent again.
+    /// The request may have been sent, and no reply came. The call may be made again without harm.
     #[error("no reply came; the call may be sent again")]
     NoReply(#[source] TransportError),
-    /// What came is no answer, and asking again does no harm but for what was handed in.
+    /// The reply is no answer. The call may be made again, but not a *once* call, which may have used up its input.
     #[error("the reply is no answer")]
     Undecodable(#[source] BadReply),
-    /// It may have happened or not: never sent again without a person's decision.
+    /// The call may have had its effect. Never make it again without a person's decision.
     #[error("it is unknown whether it happened, so it was not sent again")]
     UnknownOutcome(#[source] Unusable),
 }
 
-/// A setting without which an operation can't be called.
+/// Error of an operation whose setting is missing. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} is not set: {reason}")]
 pub struct NotConfigured {
@@ -71,54 +71,54 @@ pub struct NotConfigured {
 }
 
 impl NotConfigured {
-    /// `setting` is needed, and `reason` says why it has no default.
+    /// Creates the error for a missing `setting`; `reason` says why it has no default.
     pub const fn new(setting: &'static str, reason: &'static str) -> Self {
         Self { setting, reason }
     }
 
-    /// The setting that is missing.
+    /// Name of the missing setting.
     pub const fn setting(&self) -> &'static str {
         self.setting
     }
 }
 
-/// What a call whose outcome is unknown got in the place of an answer.
+/// Result of a call whose outcome is unknown: no reply, or one that can't be used.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {
-    /// No reply.
+    /// No reply came.
     #[error(transparent)]
     NoReply(#[from] TransportError),
-    /// A reply that is neither an answer nor a refusal.
+    /// The reply is neither an answer nor a refusal.
     #[error(transparent)]
     BadReply(#[from] BadReply),
 }
 
-/// The kinds of failures, under the names that programs in any language see.
+/// Kind of a [`Failure`], under the name that programs in any language see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// `invalid_request`: nothing was sent, the request is wrong.
+    /// `invalid_request`: the request is invalid; nothing was sent.
     InvalidRequest,
     /// `config`: a setting is missing or wrong, or a store is [unusable](StoreErrorKind::Unusable); nothing was sent.
     Config,
     /// `store`: the token store is [unavailable](StoreErrorKind::Unavailable); nothing was sent, and the call may be
     /// made again.
     Store,
-    /// `refused`: the vendor said no.
+    /// `refused`: the vendor refused the request.
     Refused,
-    /// `not_delivered`: provably nothing was sent; the vendor can't be reached, or a limit is used up.
+    /// `not_delivered`: the vendor can't be reached, or a limit is used up; provably nothing was sent.
     NotDelivered,
-    /// `no_reply`: a call that may be sent again got no reply.
+    /// `no_reply`: no reply came to a call that may be made again.
     NoReply,
-    /// `undecodable`: what came is no answer.
+    /// `undecodable`: the reply is no answer.
     Undecodable,
-    /// `unknown_outcome`: it may have happened, or has and what it gave is lost.
+    /// `unknown_outcome`: the call may have had its effect, or had it and its answer is lost.
     UnknownOutcome,
 }
 
 impl ErrorKind {
-    /// The name that programs in any language see.
+    /// Returns the name that programs in any language see.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -142,21 +142,21 @@ impl From<StoreErrorKind> for ErrorKind {
     }
 }
 
-/// What is known about the effect of a call that has no answer.
+/// Effect of a call that has no answer, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Nothing was sent.
     NotSent,
-    /// The vendor said no.
+    /// The vendor refused the call.
     Refused,
-    /// It was asked and not answered; asking does no harm.
+    /// The request was sent or may have been, without an answer. Making the call again does no harm.
     Unanswered,
-    /// It may have happened, or what was handed in may be spent.
+    /// The call may have had its effect, or may have used up what was handed in.
     Unknown,
 }
 
 impl CallError {
-    /// `operation` has no answer because of `failure`.
+    /// Creates the error of a call to `operation`, without an HTTP status or a hint.
     pub fn new(operation: &'static Operation, failure: impl Into<Failure>) -> Self {
         Self(Arc::new(Inner { operation, status: None, retry_after: None, failure: failure.into(), hint: None }))
     }
@@ -171,14 +171,14 @@ impl CallError {
         self
     }
 
-    /// Adds what the caller may do about it.
+    /// Adds a hint that tells the caller what to do.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         Arc::make_mut(&mut self.0).hint = Some(hint.into());
         self
     }
 
-    /// The operation that was called; where a token had to be fetched first, the one that failed.
+    /// The operation that failed: the one that was called, or the token fetch before it.
     pub fn operation(&self) -> &'static Operation {
         self.0.operation
     }
@@ -188,27 +188,27 @@ impl CallError {
         self.0.operation.vendor
     }
 
-    /// What happened, to be matched.
+    /// The failure, to be matched on.
     pub fn failure(&self) -> &Failure {
         &self.0.failure
     }
 
-    /// The HTTP status of the reply, where one came.
+    /// HTTP status of the reply, if one came.
     pub fn http_status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// How long the server asks to be left alone, where its reply says so.
+    /// Wait that the server asks for in the reply's `Retry-After`, if any.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.retry_after
     }
 
-    /// What the caller may do about it.
+    /// Hint that tells the caller what to do, if there is one.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// The vendor's no, if it was one.
+    /// The vendor's refusal, if the failure is one.
     pub fn refusal(&self) -> Option<&Refusal> {
         match &self.0.failure {
             Failure::Refused(refusal) => Some(refusal),
@@ -216,7 +216,7 @@ impl CallError {
         }
     }
 
-    /// The kind of the failure.
+    /// Kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         match &self.0.failure {
             Failure::InvalidRequest(_) => ErrorKind::InvalidRequest,
@@ -230,7 +230,7 @@ impl CallError {
         }
     }
 
-    /// What is known about the call's effect.
+    /// Effect of the call, as far as it is known.
     pub fn outcome(&self) -> Outcome {
         match &self.0.failure {
             Failure::InvalidRequest(_)
@@ -245,7 +245,7 @@ impl CallError {
         }
     }
 
-    /// Whether the same call may be made again, unchanged, with a hope of an answer and no harm.
+    /// Returns true where the same call may succeed if it is made again unchanged, and does no harm.
     pub fn is_retryable(&self) -> bool {
         match &self.0.failure {
             Failure::InvalidRequest(_)

@@ -1,92 +1,92 @@
-//! Why a server's certificate is not accepted, in types and in plain words.
+//! The faults of a server's certificate, in types and in plain words.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-/// How many of a certificate's names are told.
+/// Maximum number of a certificate's names in a message.
 const TOLD: usize = 3;
 
-/// Why a server's certificate is not accepted. Nothing was sent, and repeating changes nothing until it is mended.
+/// Fault of a certificate that was not accepted. Nothing was sent, and a repeat fails until the fault is corrected.
 ///
-/// What stands in a certificate is whoever's who made it: names are cut short, and hold no control characters.
+/// Anyone can make a certificate with any content, so its names are shortened and hold no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateFault {
-    /// Its time is over.
+    /// The certificate expired.
     #[error("the certificate expired{}", when(" at ", *.at))]
     Expired {
-        /// When, where it says so.
+        /// Time of expiry, if known.
         at: Option<SystemTime>,
     },
-    /// Its time has not begun.
+    /// The certificate is not valid yet.
     #[error("the certificate is not valid yet{}", when(", but from ", *.from))]
     NotValidYet {
-        /// From when on it is valid, where it says so.
+        /// Start of its validity, if known.
         from: Option<SystemTime>,
     },
-    /// It is for other names than the one that was connected to.
+    /// The certificate is for other names than the one that was connected to.
     #[error("the certificate is not valid for name {expected}: it is for {}", some(.names))]
     OtherName {
-        /// The name or address that was connected to.
+        /// Name or address that was connected to.
         expected: String,
-        /// What it is for.
+        /// Names of the certificate.
         names: Vec<String>,
     },
-    /// It has no subjectAltName; a common name counts for nothing.
+    /// The certificate has no subjectAltName; its common name is ignored.
     #[error("the certificate is not valid for name {expected}: it names no host (no subjectAltName)")]
     NoName {
-        /// The name or address that was connected to.
+        /// Name or address that was connected to.
         expected: String,
     },
-    /// It is its own issuer, and is not trusted here.
+    /// The certificate is self-signed and not trusted here.
     #[error("unknown issuer: the certificate is self-signed, by {name}, and is not trusted here")]
     SelfSigned {
-        /// Who made it.
+        /// Name of its issuer.
         name: String,
     },
     /// The chain that the server sent ends at an authority that is not trusted here.
     #[error("unknown issuer: the certificate's chain ends at the authority {authority}, which is not trusted here")]
     UnknownAuthority {
-        /// The authority.
+        /// Name of the authority.
         authority: String,
     },
-    /// The chain that the server sent breaks off: the next issuer was neither sent nor is trusted here.
+    /// The chain that the server sent is incomplete: the next issuer was neither sent nor is trusted here.
     #[error(
         "unknown issuer: the certificate's chain ends at {subject}, issued by {issuer}, whose certificate the server \
          did not send and which is not trusted here"
     )]
     MissingIssuer {
-        /// Whose certificate is the last that was sent.
+        /// Subject of the last certificate that was sent.
         subject: String,
-        /// Who issued that one.
+        /// Issuer of that certificate.
         issuer: String,
     },
-    /// It is an authority's (CA:TRUE), and is not itself listed among the trusted ones.
+    /// The certificate is an authority's (CA:TRUE), and is not itself listed among the trusted ones.
     #[error("the server's certificate is an authority's own (CA:TRUE), and `http.ca_file` does not list it")]
     AuthorityAsServer,
-    /// It is of X.509 version 1, which has no subjectAltName.
+    /// The certificate is of X.509 version 1, which has no subjectAltName.
     #[error("the certificate is of X.509 version 1, which names no host; version 3 is needed")]
     OldFormat,
-    /// Its signature, or its issuer's, is of an algorithm that is not trusted, such as SHA-1, or unknown, such as SM2.
+    /// The algorithm of its signature, or its issuer's, is not trusted, such as SHA-1, or unknown, such as SM2.
     #[error("the certificate is signed by an algorithm that is not accepted, such as SHA-1, MD5 or SM2")]
     Algorithm,
-    /// Its signature, or its issuer's, is wrong.
+    /// The certificate's signature, or its issuer's, is wrong.
     #[error("the certificate's signature is not its issuer's")]
     Signature,
-    /// It may not be used by a server.
+    /// The certificate's extended key usage does not allow servers.
     #[error("the certificate is not for servers (its extended key usage lacks serverAuth)")]
     Purpose,
-    /// It was revoked.
+    /// The certificate was revoked.
     #[error("the certificate was revoked")]
     Revoked,
-    /// Another rule is broken.
+    /// The certificate breaks another rule.
     #[error("the certificate is not accepted: {0}")]
     Other(String),
 }
 
 impl CertificateFault {
-    /// What may be done about it, in one sentence.
+    /// Advice in one sentence: the change that corrects the fault.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Expired { .. } => "its owner has to renew it, unless this machine's clock is wrong",
@@ -111,7 +111,7 @@ impl CertificateFault {
     }
 }
 
-/// A time in UTC, where there is one.
+/// Writes `before` and the time in UTC; nothing where there is no time.
 fn when(before: &str, time: Option<SystemTime>) -> String {
     let time = time.and_then(|time| Timestamp::try_from(time).ok());
     time.map(|time| format!("{before}{time}")).unwrap_or_default()

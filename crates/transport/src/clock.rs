@@ -1,14 +1,14 @@
-//! What time it is: the wall's, which can be set and jumps, and the process's, which only goes on.
+//! Two clocks: wall time, which can be set and jumps, and elapsed time, which only increases.
 
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime};
 
-/// Where time comes from.
+/// Source of time.
 pub trait Clock: Debug + Send + Sync {
-    /// The wall's time, as the vendors see it.
+    /// Wall time, as the vendors see it.
     fn wall(&self) -> SystemTime;
 
-    /// The time since some fixed moment. It never goes back, and goes on while the machine sleeps.
+    /// Time since a fixed moment. It never goes back, and it includes the time in which the machine sleeps.
     fn elapsed(&self) -> Duration;
 }
 
@@ -21,7 +21,7 @@ impl Clock for SystemClock {
         SystemTime::now()
     }
 
-    /// `Instant` stands still while Linux sleeps; the boot clock does not.
+    /// Reads the boot clock: on Linux, `Instant` stands still while the machine sleeps.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn elapsed(&self) -> Duration {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);

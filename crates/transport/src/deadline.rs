@@ -1,4 +1,4 @@
-//! Until when a call may take, with its repetitions and all that it waits for.
+//! The deadline of a call, which includes its repetitions and waits.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use weifen_proto::Repeat;
 
 use crate::{Transport, TransportError};
 
-/// What an attempt may take beyond the deadline: a transport that ends calls by itself can then tell how far it got, and
-/// an attempt that begins late is not cut at once.
+/// Grace of an attempt after the deadline. Within it, a transport with a timeout of its own can tell how far the
+/// request got, and an attempt that begins late is not cut at once.
 pub(crate) const LATE: Duration = Duration::from_millis(500);
 
-/// Until when a call may take.
+/// Deadline of a call, its repetitions and waits included.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
     ends: Instant,
-    /// Until when a request is sent whose outcome would be unknown if it were cut.
+    /// Latest time to send a request whose outcome would be unknown if it were cut.
     unsafe_until: Instant,
 }
 
-/// The time of a call is over.
+/// Error of a call whose deadline has passed.
 #[derive(Debug, thiserror::Error)]
 #[error("the time for the call, with its repetitions and what it waited for, is over")]
 pub struct OutOfTime;
 
 impl Deadline {
-    /// `total` from now.
+    /// Creates a deadline `total` from now, a century at most.
     pub fn after(total: Duration) -> Self {
-        // A century stands for ever, which the clock can't tell.
+        // The clock can't represent a later end.
         let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
         let (now, total) = (Instant::now(), total.min(century));
         Self { ends: now + total, unsafe_until: now + total.mul_f64(0.9) }
     }
 
-    /// Waits for something that a call needs before it can be made. Outside a tokio runtime there is no end to it.
+    /// Waits for `work`, which a call needs before it can be made. Outside a tokio runtime it waits without a limit.
     ///
     /// # Panics
     /// In a tokio runtime without its clock (`enable_time`).
     ///
     /// # Errors
-    /// When it does not come in time.
+    /// [`OutOfTime`] where the deadline passes first.
     pub async fn wait<T>(self, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
         if Handle::try_current().is_err() {
             return Ok(work.await);
@@ -50,17 +50,17 @@ impl Deadline {
         timeout_at(self.ends, work).await.map_err(|_| OutOfTime)
     }
 
-    /// How much of it is left.
+    /// Time left until the deadline.
     #[cfg(feature = "tower")]
     pub(crate) fn left(self) -> Duration {
         self.ends.saturating_duration_since(Instant::now())
     }
 
-    /// Sends a request, which carries the deadline in its extensions. What is not safe is not sent in the last tenth of the time:
-    /// it would likely be cut, and its outcome unknown.
+    /// Sends a request with the deadline in its extensions. A request that is not safe is not sent in the last tenth
+    /// of the time: it would likely be cut, and its outcome unknown.
     ///
     /// # Errors
-    /// The transport's, or that the time is over: before the request was sent, or while it was.
+    /// The transport's error, or [`OutOfTime`]: as not sent before the request, as no reply after it.
     pub(crate) async fn send(
         self,
         transport: &dyn Transport,

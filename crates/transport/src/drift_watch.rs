@@ -1,4 +1,4 @@
-//! Tells of answers and pushes that are not as documented.
+//! Reports answers and pushes that differ from the documentation.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::Level;
 use weifen_proto::{Drift, DriftObserver, Vendor};
 
-/// The target of the events, by which a subscriber can select them.
+/// Target of the log events, for subscribers to filter by.
 const TARGET: &str = "weifen::drift";
 
-/// How many differences are remembered as told.
+/// Maximum number of differences that are logged.
 const REMEMBERED: usize = 256;
 
-/// Tells an observer of each difference, and the log of each once: an event of the target `weifen::drift` with vendor,
-/// operation, JSON path and what kind of thing was seen, never a value. The log is told of 256 differences, and at the
-/// last that there may be more. Where nobody listens, nothing is looked at.
+/// Reports each difference to an observer, and logs each once: an event with the target `weifen::drift` that has the
+/// vendor, the operation, the JSON path and the kind of the found value, never the value. 256 differences are logged
+/// at most; the last one is followed by a notice. Without an observer and a log subscriber, answers are not examined.
 #[derive(Debug, Default)]
 pub struct DriftWatch {
     observer: Option<Arc<dyn DriftObserver>>,
@@ -22,12 +22,12 @@ pub struct DriftWatch {
 }
 
 impl DriftWatch {
-    /// With an observer beside the log.
+    /// Creates a watch that reports to `observer`, if there is one, and to the log.
     pub fn new(observer: Option<Arc<dyn DriftObserver>>) -> Self {
         Self { observer, told: Mutex::default() }
     }
 
-    /// Tells what `drifts` finds in an answer to `operation`.
+    /// Reports the differences that `drifts` finds in an answer to `operation`.
     pub fn look(&self, vendor: Vendor, operation: &'static str, drifts: impl FnOnce() -> Vec<Drift>) {
         let is_logged = tracing::enabled!(target: TARGET, Level::WARN);
         if !is_logged && self.observer.is_none() {
@@ -46,7 +46,7 @@ impl DriftWatch {
         }
     }
 
-    /// How many are remembered with this difference, unless it is not to be told.
+    /// Remembers a difference and returns their number; `None` where it was logged before or the limit is reached.
     fn remember(&self, operation: &'static str, drift: &Drift) -> Option<usize> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = told.len() < REMEMBERED && told.insert((operation, drift.clone()));

@@ -1,4 +1,4 @@
-//! The driver: one request out, one reply back, and the only place that decides what the two amount to.
+//! The driver: it sends a request, and alone decides what the reply means.
 
 use std::cell::LazyCell;
 use std::sync::Arc;
@@ -16,8 +16,7 @@ use crate::{
     TransportError, Unusable,
 };
 
-/// What a client calls its vendor with: it sends encoded requests, reads the replies, and makes calls again that failed
-/// without harm.
+/// Makes a client's calls: it sends encoded requests, decodes the replies, and repeats calls that failed without harm.
 #[derive(Debug)]
 pub struct Driver {
     transport: Arc<dyn Transport>,
@@ -27,41 +26,41 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Sends with `transport`, and repeats by `policy`.
+    /// Creates a driver that sends through `transport` and repeats by `policy`.
     pub fn new(transport: Arc<dyn Transport>, policy: RepeatPolicy) -> Self {
         Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default(), secrets: Vec::new() }
     }
 
-    /// Where the wall's time comes from, by which a vendor may say when it wants to be asked again.
+    /// Sets the clock of wall time, by which a date in `Retry-After` is read. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.repeats.clock = clock;
         self
     }
 
-    /// Where the chance comes from by which repetitions are spread.
+    /// Sets the source of the random pauses before repetitions.
     #[must_use]
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.repeats.jitter = jitter;
         self
     }
 
-    /// Who is told of answers that are not as documented. Without one, the log is.
+    /// Sets the observer of answers that differ from the documentation. They are logged in any case.
     #[must_use]
     pub fn drift_observer(mut self, observer: Option<Arc<dyn DriftObserver>>) -> Self {
         self.drift = DriftWatch::new(observer);
         self
     }
 
-    /// What the vendor knows and may repeat though it was not sent: it is not shown either.
+    /// Adds a secret that is not sent but that the vendor knows and may repeat: it is removed from messages too.
     #[must_use]
     pub fn hiding(mut self, secret: SecretString) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// Makes one attempt after another, each anew from the start, until one has an answer or no other may be made. All
-    /// of them together, with what they wait for, have until the deadline that each is handed.
+    /// Makes attempts, each from the start, until one has an answer or no repetition is allowed. All of them share one
+    /// deadline, which each is given.
     ///
     /// It waits on tokio's clock. Outside a tokio runtime nothing is repeated, and only the transport ends a call.
     ///
@@ -69,7 +68,7 @@ impl Driver {
     /// In a tokio runtime without its clock (`enable_time`).
     ///
     /// # Errors
-    /// The last attempt's.
+    /// The last attempt's error.
     pub async fn repeat<T, F>(
         &self,
         operation: &'static Operation,
@@ -81,13 +80,13 @@ impl Driver {
         self.repeats.run(operation, attempt).await
     }
 
-    /// Sends `request`, the encoded form of an `E`, and reads the reply as its answer, at any HTTP status.
+    /// Sends `request`, the encoded form of an `E`, and decodes the reply as its answer, at any HTTP status.
     ///
     /// # Panics
     /// In a tokio runtime without its clock (`enable_time`).
     ///
     /// # Errors
-    /// [`CallError`], which says what is known about the call's effect: see [`CallError::outcome`].
+    /// [`CallError`]: the vendor refused, nothing was sent, no reply came, or it is no answer; see [`Failure`].
     pub async fn call<E: Endpoint>(&self, request: Request<Bytes>, deadline: Deadline) -> Result<E::Answer, CallError> {
         let operation = const { &E::OPERATION };
         let sent = SentTexts::of(&request, &self.secrets);
@@ -127,7 +126,8 @@ impl Driver {
     }
 }
 
-/// What is not as documented. The name of an unknown field is the vendor's to choose; one that repeats what was sent is not told.
+/// Returns the differences from the documented answer. The vendor chooses the names of unknown fields; a name that
+/// repeats a sent text becomes `?`.
 fn drifts<E: Endpoint>(body: &[u8], sent: &SentTexts<'_>) -> Vec<Drift> {
     let texts = LazyCell::new(|| sent.texts());
     let mut drifts = E::DOCUMENTED.drifts(body);
@@ -157,12 +157,12 @@ fn bad_reply(repeat: Repeat, reply: BadReply) -> Failure {
     }
 }
 
-/// A status that sends the caller elsewhere, and an address to go to.
+/// Returns true for a redirect status with a `Location`.
 fn is_redirect(reply: &Response<Bytes>) -> bool {
     reply.status().is_redirection() && reply.headers().contains_key(header::LOCATION)
 }
 
-/// The host that a redirect points to; its path and query may carry what was sent.
+/// Returns the host of a redirect's target. Its path and query are left out: they may carry sent texts.
 fn target_host(reply: &Response<Bytes>) -> Option<String> {
     let location = String::from_utf8_lossy(reply.headers().get(header::LOCATION)?.as_bytes());
     let (scheme, rest) = location.trim().split_once("//")?;
@@ -170,6 +170,6 @@ fn target_host(reply: &Response<Bytes>) -> Option<String> {
         return None;
     }
     let authority: http::uri::Authority = rest.split(['/', '\\', '?', '#']).next()?.parse().ok()?;
-    // No host has a percent sign, but what was sent may stand behind one.
+    // A host has no percent sign, but an encoded sent text may.
     Some(authority.host().to_owned()).filter(|host| !host.contains('%'))
 }

@@ -1,4 +1,4 @@
-//! From ordered parameters to the request that carries them.
+//! Encodes ordered parameters as a request.
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -9,17 +9,17 @@ use weifen_proto::{Encoding, InvalidRequest, Parameter, Parameters, Value};
 
 use crate::BaseUrl;
 
-/// Bytes that hold most URLs and bodies, so that they are written without moving.
+/// Initial capacity in bytes, enough for most URLs and bodies.
 const ROOM: usize = 512;
 
-/// Length of the longest URL that can be sent: [`http::Uri`] holds no longer one.
+/// Maximum length of a URL in bytes: the most that [`http::Uri`] holds.
 const LONGEST_URL: usize = u16::MAX as usize - 1;
 
-/// Encodes `parameters` for `path` below `base`. `query` goes into the query whatever the encoding, percent-encoded.
+/// Encodes `parameters` for `path` below `base`. `query` is percent-encoded into the query with any encoding.
 ///
 /// # Errors
-/// When a parameter is left to a configuration that has no value for it, `path` is no path, or the URL would be longer
-/// than 65,534 bytes; the error names the longest parameter of such a URL.
+/// When a parameter is left to the configuration, which has no value for it; when `path` is no path; or when the URL
+/// would be longer than 65,534 bytes, where the error names the parameter that takes most of it.
 pub fn encode(
     base: &BaseUrl,
     path: &str,
@@ -67,7 +67,7 @@ fn url(base: &BaseUrl, path: &str, encoding: Encoding, query: &[(&str, &str)], p
     url
 }
 
-/// The error of a URL that is too long, about the parameter that takes most of it.
+/// Creates the error of a URL that is too long; it names the parameter that takes most of it.
 fn too_long(encoding: Encoding, query: &[(&str, &str)], parameters: &Parameters<'_>) -> InvalidRequest {
     let texts = parameters.iter().filter_map(|Parameter { name, value }| match value {
         Value::Text(text) if encoding == Encoding::Query => Some((&**name, &**text)),
@@ -104,12 +104,12 @@ fn append(pairs: &mut Serializer<'_, &mut String>, parameters: &Parameters<'_>) 
 
 fn json(parameters: &Parameters<'_>) -> Bytes {
     let mut json = Vec::with_capacity(ROOM);
-    // Texts and integers under texts always are JSON.
+    // Texts and integers with text names are always valid JSON.
     _ = serde_json::to_writer(&mut json, &Json(parameters));
     json.into()
 }
 
-/// Parameters as a JSON object, in their order.
+/// Parameters as a JSON object, in order.
 struct Json<'a>(&'a Parameters<'a>);
 
 impl Serialize for Json<'_> {

@@ -1,14 +1,14 @@
-//! Chance, for moments that must not be everyone's at once.
+//! Randomness, so that clients do not act at the same moment.
 
 use std::fmt::Debug;
 
-/// Where chance comes from.
+/// Source of randomness.
 pub trait Jitter: Debug + Send + Sync {
-    /// A number from 0 up to, and without, 1.
+    /// Returns a number from 0 (included) to 1 (excluded).
     fn fraction(&self) -> f64;
 }
 
-/// Chance itself.
+/// The random number generator of this thread.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomJitter;
 

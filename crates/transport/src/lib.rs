@@ -36,7 +36,7 @@ pub mod testing;
 #[cfg(feature = "tower")]
 mod tower_transport;
 
-/// What an implementation of [`Transport`] is written with.
+/// Attribute for implementations of [`Transport`].
 pub use async_trait::async_trait;
 pub use bad_reply::{BadReply, BodyFault};
 pub use base_url::{BaseUrl, BaseUrlError, Plaintext};

@@ -1,72 +1,74 @@
-//! Why the network brought no reply, in types and in plain words.
+//! The faults of a network, in types and in plain words.
 
 use std::io;
 use std::sync::Arc;
 
 use crate::{CertificateFault, NotPublic};
 
-/// Why a request got no reply, as far as the network shows it: [`TransportError::fault`](crate::TransportError::fault).
+/// Fault of a request that got no reply, as far as the network shows it:
+/// [`TransportError::fault`](crate::TransportError::fault).
 ///
-/// Whether anything was sent is the [`TransportError`](crate::TransportError)'s to say. Each fault's `Display` is whole,
-/// with the operating system's words, and holds nothing of the request's URL.
+/// Each variant says whether anything was sent, as the [`TransportError`](crate::TransportError) does in types. Its
+/// `Display` includes the operating system's words and nothing of the request's URL.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkFault {
-    /// The host's name has no address, or DNS does not answer. Nothing was sent. Correct the name, or the machine's DNS.
+    /// The host's name has no address, or DNS does not answer. Nothing was sent. Correct the name or the machine's
+    /// DNS.
     #[error("name not found: {0}")]
     NameNotFound(Arc<io::Error>),
-    /// The host has no public address, and only those may be reached. Nothing was sent, and nothing ever will be.
+    /// The host has no public address, and only those may be reached. Nothing was sent, and a repeat never helps.
     #[error("{0}")]
     NotPublic(NotPublic),
-    /// Nothing listens at the address, or a firewall rejects the connection. Nothing was sent. It may be repeated once
-    /// the server runs.
+    /// No program listens at the address, or a firewall rejects the connection. Nothing was sent. It may be repeated
+    /// once the server runs.
     #[error("{error}")]
     Refused {
-        /// Whether the address is this machine's own, where no firewall is in between.
+        /// True where the address is this machine's own, with no firewall in between.
         on_this_machine: bool,
-        /// The operating system's words.
+        /// The operating system's error.
         error: Arc<io::Error>,
     },
-    /// No connection came about for another reason, such as a missing route. Nothing was sent.
+    /// The connection failed for another reason, such as a missing route. Nothing was sent. It may be repeated.
     #[error("no connection: {0}")]
     Unreachable(Arc<io::Error>),
-    /// The connection, with its TLS handshake, did not come about in time. Nothing was sent. It may be repeated.
+    /// The connection, its TLS handshake included, was not made in time. Nothing was sent. It may be repeated.
     #[error("timed out connecting")]
     ConnectTimedOut,
-    /// The proxy can't be used, for the fault inside. Nothing was sent.
+    /// The proxy can't be used, because of the fault inside. Nothing was sent. Correct the proxy.
     #[error("the proxy can't be used: {0}")]
     Proxy(Box<Self>),
-    /// What listens there speaks no TLS. Nothing was sent. Correct the port, or the scheme.
+    /// The server speaks no TLS on that port. Nothing was sent. Correct the port, or the scheme.
     #[error("the server speaks no TLS on that port")]
     NotTls,
-    /// The server speaks TLS older than 1.2 only. Nothing was sent, and repeating changes nothing.
+    /// The server speaks only TLS versions before 1.2. Nothing was sent, and a repeat fails again.
     #[error("no common TLS version: the server is too old, and TLS 1.2 or 1.3 is needed")]
     NoCommonVersion,
-    /// The server has no cipher suite with forward secrecy (ECDHE and AES-GCM or ChaCha20), as old servers with RSA key
-    /// exchange only; some servers refuse so whom they want a client certificate of. Nothing was sent, and repeating
-    /// changes nothing.
+    /// The server has no cipher suite with forward secrecy (ECDHE and AES-GCM or ChaCha20): old servers have RSA key
+    /// exchange only. Some servers that want a client certificate refuse in the same way. Nothing was sent, and a
+    /// repeat fails again.
     #[error("no common cipher suite: the server refused the TLS handshake (alert handshake_failure)")]
     NoCommonCipherSuite,
-    /// The server serves no such name. Nothing was sent. Correct the host.
+    /// The server has no certificate for this name. Nothing was sent. Correct the host.
     #[error("the server serves no such name (TLS alert unrecognized_name)")]
     UnknownName,
-    /// The server wants a client certificate, which weifen has none of. It took nothing of the request.
+    /// The server wants a client certificate; weifen sends none. The server accepted nothing of the request.
     #[error("the server wants a client certificate")]
     ClientCertificate,
-    /// The server's certificate is not accepted. Nothing was sent, and repeating changes nothing.
+    /// The server's certificate is not accepted. Nothing was sent, and a repeat fails until the fault is corrected.
     #[error("{0}")]
     Certificate(CertificateFault),
-    /// The server closed the connection before it said anything in TLS: it speaks none on that port, or is too old.
-    /// Nothing was sent.
+    /// The server closed the connection before any TLS answer: it speaks no TLS on that port, or is too old. Nothing
+    /// was sent. Correct the port, or look into the server's log.
     #[error("the server closed the connection during the TLS handshake: {0}")]
     HandshakeClosed(Arc<io::Error>),
-    /// The TLS handshake failed for another reason. Nothing was sent, and repeating is likely to change nothing.
+    /// The TLS handshake failed for another reason. Nothing was sent, and a repeat is likely to fail again.
     #[error("the TLS handshake failed: {0}")]
     Handshake(Arc<io::Error>),
-    /// The connection was lost before the answer. The request may have been sent.
+    /// The connection was lost before the answer. The request may have been sent; only a safe one may be repeated.
     #[error("the connection was lost before the answer: {0}")]
     Lost(Arc<io::Error>),
-    /// The answer did not come in time. The request may have been sent.
+    /// The answer did not come in time. The request may have been sent; only a safe one may be repeated.
     #[error("timed out waiting for the answer")]
     AnswerTimedOut,
 }
@@ -78,7 +80,7 @@ const OLD_TLS: &str = "let the server's operator enable TLS 1.2 with ECDHE and A
                        proxy on this machine in between, as docs/old-tls.md shows, and keep the way encrypted";
 
 impl NetworkFault {
-    /// What a failure to connect means; `on_this_machine` where the address is this machine's own.
+    /// Returns the fault of a failed connection. `on_this_machine` is true where the address is this machine's own.
     pub fn of_connect(error: &io::Error, on_this_machine: bool) -> Self {
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused { on_this_machine, error: copy(error) },
@@ -87,7 +89,7 @@ impl NetworkFault {
         }
     }
 
-    /// What may be done about it, in one sentence; `None` where there is nothing but to try again later.
+    /// Advice in one sentence; `None` where only a later try may help.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::NameNotFound(_) => {
@@ -113,7 +115,7 @@ impl NetworkFault {
         }
     }
 
-    /// Whether the server may be one that speaks plain http only: nothing that speaks TLS has answered.
+    /// Returns true where no TLS answer came, so that the server may speak plain http only.
     pub fn may_lack_tls(&self) -> bool {
         matches!(
             self,
@@ -126,13 +128,13 @@ impl NetworkFault {
     }
 }
 
-/// The IO error inside of those that libraries put around it.
+/// Returns the innermost of nested IO errors, without the wrappers of libraries.
 #[cfg(feature = "tls")]
 pub(crate) fn bare(error: &io::Error) -> &io::Error {
     error.get_ref().and_then(|inner| inner.downcast_ref()).map_or(error, bare)
 }
 
-/// An error's kind, number and words, without what only its owner has.
+/// Copies an error's kind, number and message; an IO error itself can't be cloned.
 pub(crate) fn copy(error: &io::Error) -> Arc<io::Error> {
     Arc::new(match error.raw_os_error() {
         Some(number) => io::Error::from_raw_os_error(number),

@@ -1,13 +1,14 @@
-//! Which addresses are the public internet's: for who must not be led to a machine's or a network's own.
+//! Tells public internet addresses from a machine's or a network's own, for callers that must not be led to those.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether `address` is one of the public internet's.
+/// Returns true for an address of the public internet.
 ///
-/// By IANA's registries of special addresses: not public are loopback, private, link-local, shared (100.64.0.0/10), unspecified,
-/// multicast, broadcast, reserved, benchmarking and documentation addresses, of IPv6 all but 2000::/3. An IPv6 address that
-/// has an IPv4 address inside is as public as that: mapped, NAT64's 64:ff9b::/96, 6to4, both ends of a Teredo tunnel, ISATAP. NAT64's
-/// local 64:ff9b:1::/48 never is; a network's own prefix for NAT64 can't be told from other addresses.
+/// IANA's registries of special addresses decide. Not public are loopback, private, link-local, shared
+/// (100.64.0.0/10), unspecified, multicast, broadcast, reserved, benchmarking and documentation addresses, and all of
+/// IPv6 outside 2000::/3. An IPv6 address with an IPv4 address inside is as public as that one: mapped, NAT64's
+/// 64:ff9b::/96, 6to4, both ends of a Teredo tunnel, ISATAP. NAT64's local 64:ff9b:1::/48 is never public; a network's
+/// own NAT64 prefix can't be recognized.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -43,7 +44,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
             v4(high, low)
         }
-        // Teredo: its server, and its client in the complement.
+        // Teredo: its server, and its client as the complement.
         [0x2001, 0, server_high, server_low, _, _, high, low] => v4(server_high, server_low) && v4(!high, !low),
         // The rest of 2001::/23 is the IETF's protocols, 2001:db8::/32 and 3fff::/20 are documentation.
         [0x2001, 0..=0x01ff | 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
@@ -54,7 +55,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// A host that must be public is none: nothing was sent.
+/// Error of a host without a public address where one is required. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{host} has no public address, and only those may be reached")]
 pub struct NotPublic {
@@ -62,12 +63,12 @@ pub struct NotPublic {
 }
 
 impl NotPublic {
-    /// `host`, a name or an address, may not be reached.
+    /// Creates the error for `host`, a name or an address.
     pub fn new(host: impl Into<String>) -> Self {
         Self { host: host.into() }
     }
 
-    /// The host that was to be reached.
+    /// The host that was refused.
     pub fn host(&self) -> &str {
         &self.host
     }

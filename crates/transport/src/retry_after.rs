@@ -1,33 +1,33 @@
-//! `Retry-After`: what a server asks to be left alone for, in seconds or until a date.
+//! `Retry-After`: the wait that a server asks for, in seconds or until a date.
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-/// How long a server asks to be left alone.
+/// Wait that a server asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// For so long.
+    /// For this time.
     For(Duration),
-    /// Until then.
+    /// Until this date.
     Until(SystemTime),
 }
 
 impl RetryAfter {
-    /// What a reply's headers ask for; `None` where they say nothing that can be understood.
+    /// Reads a reply's headers; `None` where `Retry-After` is missing or invalid.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         if text.is_empty() {
             return None;
         }
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More digits than a number can have mean a long time.
+            // Too many digits for a number mean a long time.
             return Some(Self::For(Duration::from_secs(text.parse().unwrap_or(u64::MAX))));
         }
         httpdate::parse_http_date(text).ok().map(Self::Until)
     }
 
-    /// How long that is from `now` on. A date that is over asks for no wait.
+    /// Returns the wait from `now`; zero where the date has passed.
     pub fn wait(self, now: SystemTime) -> Duration {
         match self {
             Self::For(wait) => wait,

@@ -1,4 +1,4 @@
-//! What a request carries, so that a vendor's words can be shown without it should they repeat it.
+//! The texts of a request, to be removed from a vendor's message that repeats them.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -8,17 +8,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use weifen_proto::repetitions;
 
-/// The shortest text that is hidden, in bytes: shorter ones stand in many words by chance.
+/// Minimum length in bytes of a text that is hidden: shorter ones appear in many words by chance.
 const SHORTEST: usize = 6;
 
-/// The shortest run of ASCII letters and digits within a text that is hidden by itself. Whatever a vendor escapes with,
-/// it leaves these alone; shorter ones may be words.
+/// Minimum length of a run of ASCII letters and digits that is hidden by itself. No escaping of a vendor changes such
+/// a run; shorter ones may be words.
 const SHORTEST_RUN: usize = 10;
 
-/// How many such runs of one text are hidden: no credential has as many.
+/// Maximum number of such runs per text; no credential has as many.
 const MOST_RUNS: usize = 64;
 
-/// A request's query and body, kept until it is known whether its texts are asked for, and the secrets behind them.
+/// A request's query and body, kept unparsed until its texts are needed, and the secrets behind them.
 pub(crate) struct SentTexts<'a> {
     uri: Uri,
     body: Bytes,
@@ -30,7 +30,7 @@ impl<'a> SentTexts<'a> {
         Self { uri: request.uri().clone(), body: request.body().clone(), secrets }
     }
 
-    /// The values of all parameters and the secrets, as they are and as they may be repeated.
+    /// Returns the secrets and the values of all parameters, in the forms in which a vendor may repeat them.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         let mut add = |text: &str| {
@@ -49,14 +49,15 @@ impl<'a> SentTexts<'a> {
     }
 }
 
-/// Whether a name repeats one of the texts; what is not told apart by its case, such as a host, is not here either.
+/// Returns true where `name` repeats one of the texts. Case is ignored, as in host names.
 pub(crate) fn are_in(name: &str, texts: &[String]) -> bool {
     let texts: Vec<_> = texts.iter().map(|text| text.to_ascii_lowercase()).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     !repetitions(name.to_ascii_lowercase().as_bytes(), &texts).is_empty()
 }
 
-/// A text as it is, in base64, and its long runs. Percent-encoded and in JSON's escapes it is found by whoever hides it.
+/// Returns a text as it is and in base64, and its long runs. The caller finds percent-encoding and JSON escapes
+/// itself.
 fn written(text: &str) -> Vec<String> {
     let runs = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST_RUN).take(MOST_RUNS);
     let mut written = vec![text.to_owned()];

@@ -1,13 +1,13 @@
-//! The error of a store: where the client keeps what outlives a call.
+//! The error of a store, in which a client keeps its data between calls.
 
 use std::error::Error;
 use std::{fmt, io};
 
 use crate::Source;
 
-/// The error of a store that could not be used.
+/// Error of a store that can't be used.
 ///
-/// Its `source` is the store's own error, which `downcast_ref` finds.
+/// `source` is the store's own error, which `downcast_ref` finds.
 #[derive(Debug, Clone)]
 pub struct StoreError {
     store: String,
@@ -15,20 +15,20 @@ pub struct StoreError {
     source: Source,
 }
 
-/// Kinds of store errors: each says what the caller must do.
+/// Kind of a store error: it tells the caller what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// The store is away, locked or full. The same may be tried again later, and works once the store is back.
+    /// The store is unreachable, locked or full. Try again later: it works once the store is back.
     Unavailable,
-    /// The store is corrupt, is something else, refuses this user, or is named wrongly. Trying again changes nothing:
-    /// correct the configuration, or repair the store.
+    /// The store is corrupt, of another kind, denies access, or is named wrongly. A repeat fails again: correct the
+    /// configuration, or repair the store.
     Unusable,
 }
 
 impl From<&io::Error> for StoreErrorKind {
-    /// The kind of an error of the file system. A path or a permission that is wrong stays wrong; all else, such as a
-    /// full disk or too many open files, passes.
+    /// Classifies a file system's error. A wrong path or permission stays wrong; any other cause, such as a full disk
+    /// or too many open files, is temporary.
     fn from(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound
@@ -46,17 +46,17 @@ impl From<&io::Error> for StoreErrorKind {
 }
 
 impl StoreError {
-    /// `store`, as its operator knows it (with no password in it), could not be used because of `source`.
+    /// Creates the error of `store`, named as its operator knows it and without a password, because of `source`.
     pub fn new(store: impl Into<String>, kind: StoreErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         Self { store: store.into(), kind, source: std::sync::Arc::new(source) }
     }
 
-    /// The store, as its operator knows it.
+    /// Name of the store, as its operator knows it.
     pub fn store(&self) -> &str {
         &self.store
     }
 
-    /// The kind of the error: whether the same may be tried again.
+    /// Kind of the error: whether a repeat may help.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
@@ -69,7 +69,7 @@ impl fmt::Display for StoreError {
 }
 
 impl Error for StoreError {
-    // A derived one would give the `Arc`, and not what is in it.
+    // A derived `source` would return the `Arc` and not the error inside.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.source)
     }

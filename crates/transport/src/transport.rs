@@ -1,4 +1,4 @@
-//! The seam: bytes out, bytes back. Every client holds an `Arc<dyn Transport>`, and so do tests, with their own.
+//! The seam: bytes out, bytes back. Every client holds an `Arc<dyn Transport>`; tests pass their own.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use crate::{BuildError, TransportError};
 
 /// Sends a request and returns the reply, whatever its HTTP status: the driver decides what a status means.
 ///
-/// A transport knows no vendor and decides nothing: it follows no redirect, repeats nothing, and says in its error how
-/// far the request provably got. It ends in time, bounds what it reads, and prints nothing of a request in an error.
-/// `testing::transport_conformance`, behind this crate's feature `testing`, tries it.
+/// A transport knows no vendor and makes no decisions: it follows no redirect, repeats nothing, and its error says how
+/// far the request provably got. It ends in time, bounds what it reads, and shows nothing of a request in an error.
+/// `testing::transport_conformance`, behind this crate's feature `testing`, checks an implementation.
 #[async_trait]
 pub trait Transport: Debug + Send + Sync {
     /// Sends `request` and reads the whole reply.
@@ -22,10 +22,10 @@ pub trait Transport: Debug + Send + Sync {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError>;
 }
 
-/// What a client sends with where its builder was given nothing: reqwest, with this crate's feature of that name.
+/// Returns the transport of a client whose builder was given none: reqwest, with this crate's feature `reqwest`.
 ///
 /// # Errors
-/// Without that feature, and when reqwest can't be set up.
+/// [`BuildError::NoTransport`] without that feature, [`BuildError::Transport`] where reqwest can't be set up.
 pub fn default_transport() -> Result<Arc<dyn Transport>, BuildError> {
     #[cfg(feature = "reqwest")]
     return Ok(Arc::new(crate::ReqwestTransport::new()?));

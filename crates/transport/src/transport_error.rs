@@ -8,49 +8,49 @@ use http::StatusCode;
 
 use crate::{BodyFault, NetworkFault, RetryAfter};
 
-/// What a transport met, kept whole and shared by every caller that waited for the same call.
+/// Cause of a transport's error, kept whole and shared by every caller that waited for the same call.
 pub type Source = Arc<dyn Error + Send + Sync>;
 
-/// Why there is no reply to decode.
+/// Error of a request without a reply to decode.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// Provably nothing was sent: no connection, no name, no TLS. It may be repeated.
+    /// Provably nothing was sent: no connection, no name, no TLS. Any request may be repeated.
     NotSent(Source),
-    /// The request may have been sent, and no reply came: a lost connection, a time-out. Only what does no harm twice
-    /// may be repeated.
+    /// The request may have been sent, and no reply came: a lost connection, a timeout. Only a request that does no
+    /// harm twice may be repeated.
     NoReply(Source),
-    /// A reply's status came, and its body did not come to its end in time. What the body would have said is unknown, as
-    /// without any reply.
+    /// The reply's status came, but its body did not end in time. The body is unknown, so the same rules hold as for
+    /// [`NoReply`](Self::NoReply).
     BodyTimedOut {
-        /// The reply's HTTP status.
+        /// HTTP status of the reply.
         status: StatusCode,
-        /// How long its `Retry-After` asks to wait.
+        /// Wait that its `Retry-After` asks for.
         retry_after: Option<RetryAfter>,
     },
-    /// A reply came, but its body can't be used.
+    /// A reply came, but its body can't be used. The request was sent.
     BadBody {
-        /// The reply's HTTP status.
+        /// HTTP status of the reply.
         status: StatusCode,
-        /// How long its `Retry-After` asks to wait.
+        /// Wait that its `Retry-After` asks for.
         retry_after: Option<RetryAfter>,
-        /// What is wrong with the body.
+        /// Fault of the body.
         fault: BodyFault,
     },
 }
 
 impl TransportError {
-    /// Provably nothing was sent, because of `source`.
+    /// Creates the error of a request that provably was not sent, because of `source`.
     pub fn not_sent(source: impl Error + Send + Sync + 'static) -> Self {
         Self::NotSent(Arc::new(source))
     }
 
-    /// The request may have been sent and no reply came, because of `source`.
+    /// Creates the error of a request that may have been sent and got no reply, because of `source`.
     pub fn no_reply(source: impl Error + Send + Sync + 'static) -> Self {
         Self::NoReply(Arc::new(source))
     }
 
-    /// Why the network brought no reply, where the transport says so: [`ReqwestTransport`](crate::ReqwestTransport) does.
+    /// Fault of the network, where the transport reports it: [`ReqwestTransport`](crate::ReqwestTransport) does.
     pub fn fault(&self) -> Option<&NetworkFault> {
         std::iter::successors(self.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())
     }
@@ -69,7 +69,7 @@ impl fmt::Display for TransportError {
     }
 }
 
-/// By hand, as a derived source would be the `Arc`, which nobody can downcast to what is in it.
+/// Written by hand: a derived `source` would return the `Arc`, which can't be downcast to the error inside.
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

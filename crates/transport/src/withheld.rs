@@ -1,38 +1,38 @@
-//! A request that the client keeps back itself, and until when.
+//! The error of a request that the client's own limits hold back, and until when.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// Why the client kept a request back: nothing was sent, and nothing will be before [`Withheld::until`].
+/// Limit that held a request back: nothing was sent, and nothing will be before [`Withheld::until`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Withheld {
-    /// The day's requests are used up.
+    /// The day's limit of requests is used up. Repeat on the next day.
     #[error("the day's limit of {limit} is used up; the day turns at {}", in_beijing(.until))]
     DailyLimit {
-        /// How many there may be a day.
+        /// Maximum number of requests a day.
         limit: u32,
-        /// When the next day begins.
+        /// Start of the next day, in Beijing.
         until: SystemTime,
     },
-    /// Requests came close together or failed, and a pause lies between them.
+    /// Requests followed one another too closely or failed, so the client pauses. Repeat after the pause.
     #[error("requests follow one another too closely or failed; the next may go out at {}", in_beijing(.until))]
     Brake {
-        /// When the next one may go out.
+        /// End of the pause.
         until: SystemTime,
     },
-    /// Another process has the right to this request, and did not come to an end with it.
+    /// Another process holds the fetch lease and did not finish. Repeat after the lease.
     #[error("another process holds the fetch lease until {}", in_beijing(.until))]
     Taken {
-        /// When its right ends.
+        /// End of the lease.
         until: SystemTime,
     },
 }
 
 impl Withheld {
-    /// When it is worth trying again.
+    /// Time from which a repeat may succeed.
     pub fn until(&self) -> SystemTime {
         match self {
             Self::DailyLimit { until, .. } | Self::Brake { until } | Self::Taken { until } => *until,
@@ -40,7 +40,7 @@ impl Withheld {
     }
 }
 
-/// The time in both vendors' zone, which is +08:00 all year, to the second and not before it.
+/// Writes the time in both vendors' zone (+08:00 all year), rounded up to the second.
 fn in_beijing(time: &SystemTime) -> String {
     let time = Timestamp::try_from(*time).unwrap_or(Timestamp::MAX);
     let whole = time.round(jiff::TimestampRound::new().smallest(jiff::Unit::Second).mode(jiff::RoundMode::Ceil));

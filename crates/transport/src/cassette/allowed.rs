@@ -1,11 +1,12 @@
-//! What a cassette made against a live vendor may keep as it is.
+//! The list of values that a cassette of a live vendor may keep.
 
 use weifen_proto::{Entry, KnownRefusal, Path, Shape};
 
-/// What may stay in a live cassette; every other value is replaced.
+/// List of the values that a live cassette keeps; every other value is replaced by a placeholder.
 ///
-/// A vendor's crate states it once. Names, paths and the words of refusals come from its operations; what else may stay is
-/// listed: texts of its document, and the places where small integers say what kind of answer it is. A place is a JSON path without list positions, such as `data.id`, or a parameter's name.
+/// Each vendor's crate defines one list. Names, paths and refusal messages come from its operations. The rest is
+/// listed: texts of the vendor's document, and the places of small integers such as codes. A place is a JSON path
+/// without list positions, such as `data.id`, or a parameter's name.
 #[derive(Debug, Clone, Default)]
 pub struct Allowed {
     names: Vec<&'static str>,
@@ -16,10 +17,10 @@ pub struct Allowed {
     integers_of_replies: Vec<&'static str>,
 }
 
-/// Integers of more digits are never kept: they may be numbers of people and things.
+/// Bound of the integers that may be kept: longer ones may identify people or things.
 const SMALL: i64 = 100_000;
 
-/// Which half of an exchange a value stands in.
+/// Half of an exchange in which a value stands.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Half {
     Request,
@@ -27,13 +28,12 @@ pub(super) enum Half {
 }
 
 impl Allowed {
-    /// Nothing but the structure.
+    /// Keeps the structure only.
     pub fn nothing() -> Self {
         Self::default()
     }
 
-    /// The path of each of these operations, the names of its parameters and of its answer's members, and the words of its
-    /// refusals.
+    /// Keeps each operation's path, its parameters' names, its answer's member names and its refusals' messages.
     #[must_use]
     pub fn operations(self, operations: &[Entry]) -> Self {
         operations.iter().fold(self, |mut allowed, entry| {
@@ -44,14 +44,14 @@ impl Allowed {
         })
     }
 
-    /// The words of these refusals.
+    /// Keeps the messages of these refusals.
     #[must_use]
     pub fn refusals(mut self, refusals: &[KnownRefusal]) -> Self {
         self.texts.extend(refusals.iter().map(|refusal| refusal.message));
         self
     }
 
-    /// The names of a document's members.
+    /// Keeps the names of all members of `document`.
     #[must_use]
     pub fn names_of(self, document: Shape) -> Self {
         match document {
@@ -63,42 +63,42 @@ impl Allowed {
         }
     }
 
-    /// These names of parameters and JSON members.
+    /// Keeps these names of parameters and JSON members.
     #[must_use]
     pub fn names(mut self, names: &[&'static str]) -> Self {
         self.names.extend(names);
         self
     }
 
-    /// These texts, wherever they stand, whatever white space is in them.
+    /// Keeps these texts at any place; white space is ignored.
     #[must_use]
     pub fn texts(mut self, texts: &[&'static str]) -> Self {
         self.texts.extend(texts);
         self
     }
 
-    /// This text at this place.
+    /// Keeps `text` at `place`.
     #[must_use]
     pub fn text_at(mut self, place: &'static str, text: &'static str) -> Self {
         self.texts_at.push((place, text));
         self
     }
 
-    /// This path below the base URL.
+    /// Keeps this path below the base URL.
     #[must_use]
     pub fn path(mut self, path: &'static str) -> Self {
         self.paths.push(path);
         self
     }
 
-    /// Integers below 100000 at these places of requests.
+    /// Keeps integers below 100,000 at these places of requests.
     #[must_use]
     pub fn integers_of_requests(mut self, places: &[&'static str]) -> Self {
         self.integers_of_requests.extend(places);
         self
     }
 
-    /// Integers below 100000 at these places of replies.
+    /// Keeps integers below 100,000 at these places of replies.
     #[must_use]
     pub fn integers_of_replies(mut self, places: &[&'static str]) -> Self {
         self.integers_of_replies.extend(places);

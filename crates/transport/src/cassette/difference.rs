@@ -1,8 +1,8 @@
-//! Where two texts differ, line by line, for a person.
+//! A line-by-line difference of two texts, for a person.
 
 use similar::{ChangeTag, TextDiff};
 
-/// All lines, in order: `-` before those of `recorded` alone, `+` before those of `other` alone.
+/// Returns all lines in order: `-` marks lines of `recorded` alone, `+` lines of `other` alone.
 pub(super) fn difference(recorded: &str, other: &str) -> String {
     let diff = TextDiff::from_lines(recorded, other);
     let marked = diff.iter_all_changes().map(|change| {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::json::Json;
 use crate::BaseUrl;
 
-/// One request, and the reply that it got.
+/// One request and its reply.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Exchange {
@@ -59,18 +59,18 @@ pub(super) enum Body {
     Json(Json),
     Form(Vec<(String, String)>),
     Text(String),
-    /// What is no text.
+    /// Bytes that are not UTF-8.
     Hex(#[serde(deserialize_with = "hexadecimal")] String),
-    /// What stood there is neither JSON nor a form, and was replaced whole.
+    /// Stands for a whole body that is neither JSON nor a form.
     Replaced(Replaced),
 }
 
-/// What is known of a body that was replaced whole.
+/// Remains of a body that was replaced whole.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Replaced {
     kind: BodyKind,
-    /// The next power of two of its length.
+    /// Length in bytes, rounded up to a power of two.
     up_to_bytes: usize,
 }
 
@@ -83,17 +83,17 @@ enum BodyKind {
     Bytes,
 }
 
-/// How much of a body is kept.
+/// Precision with which a body is kept.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Fidelity {
     /// Every byte.
     Exact,
-    /// What a decoder sees: white space, escapes and the way in which a number is written are let go.
+    /// The decoded content; white space, escapes and the notation of numbers are dropped.
     Decoded,
 }
 
 impl Request {
-    /// `base_path` is the base URL's, which is not kept.
+    /// Reads a request. `base_path`, the base URL's path, is left out.
     pub(super) fn of(request: &http::Request<Bytes>, base_path: &str, fidelity: Fidelity) -> Self {
         let path = request.uri().path();
         let headers = Headers::of(request.headers());
@@ -106,7 +106,7 @@ impl Request {
         }
     }
 
-    /// One line for each thing that can differ.
+    /// Writes one line for each part that can differ.
     pub(super) fn lines(&self) -> String {
         let mut lines = vec![format!("{} {}", self.method, plain(&self.path))];
         lines.extend(self.query.iter().map(|(name, value)| format!("query {} = {}", plain(name), quoted(value))));
@@ -135,7 +135,7 @@ impl Reply {
         Self { status: reply.status().as_u16(), body: Body::of(headers.is_form(), reply.body(), fidelity), headers }
     }
 
-    /// The reply as it is given again.
+    /// Builds the reply for a replay.
     pub(super) fn replayed(&self) -> http::Response<Bytes> {
         let mut reply = http::Response::new(self.body.bytes());
         *reply.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
@@ -197,7 +197,7 @@ impl Body {
         }
     }
 
-    /// A body of which nothing is left but its kind and how long it may be.
+    /// Returns a body that keeps only its kind and its length, rounded up to a power of two.
     pub(super) fn replaced(&self) -> Self {
         let (kind, length) = match self {
             Self::Replaced(_) => return self.clone(),
@@ -221,7 +221,7 @@ fn quoted(text: &str) -> String {
     Json::Text(text.to_owned()).compact()
 }
 
-/// A name as it is, or quoted where it holds more than a name does.
+/// Returns a name unquoted if it is plain, else quoted.
 fn plain(name: &str) -> Cow<'_, str> {
     let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "/_-.%".contains(c));
     if is_plain { Cow::Borrowed(name) } else { Cow::Owned(quoted(name)) }
@@ -231,7 +231,7 @@ fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// The path of a base URL, without a slash at its end.
+/// Returns the path of a base URL, without a slash at its end.
 pub(super) fn path_of(base: &BaseUrl) -> String {
     let after_scheme = base.as_str().split_once("://").map_or(base.as_str(), |(_, rest)| rest);
     after_scheme.find('/').map_or("", |at| &after_scheme[at..]).to_owned()

@@ -1,4 +1,4 @@
-//! The file: a header that says what the cassette is and what it can't see, the inputs, the exchanges.
+//! The cassette file: a header that says what the file holds and can't show, then the inputs and the exchanges.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -12,13 +12,13 @@ use super::exchange::Exchange;
 use super::inputs::Inputs;
 use super::json::Json;
 
-/// The version of the files that are written, and the only one that is read.
+/// Format version: files of this one are written and read, others are refused.
 const FORMAT: u32 = 1;
 
-/// A longer file is no cassette.
+/// Maximum size of a file in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// Calls as they were recorded.
+/// Recorded calls.
 #[derive(Clone)]
 pub struct Cassette {
     pub(super) made_by: String,
@@ -27,13 +27,13 @@ pub struct Cassette {
     pub(super) exchanges: Vec<Exchange>,
 }
 
-/// What the calls were made against.
+/// The server that a cassette was recorded against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Against {
-    /// A simulator, with public test credentials: the cassette holds everything.
+    /// A sandbox, with public test credentials: the cassette holds everything.
     Sandbox,
-    /// A vendor: the cassette holds placeholders.
+    /// A live vendor: the cassette holds placeholders.
     Live,
 }
 
@@ -67,7 +67,7 @@ impl Against {
     }
 }
 
-/// The file as it is written.
+/// Layout of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -80,7 +80,7 @@ struct Written {
     exchanges: Vec<Exchange>,
 }
 
-/// What is read first, whatever else a file of another version holds.
+/// Format version, read before the rest: other formats may hold anything.
 #[derive(Deserialize)]
 struct Version {
     format: u32,
@@ -90,7 +90,7 @@ impl Cassette {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it can't be read, or is no cassette of this version.
+    /// [`CassetteError::Read`], [`TooLong`](CassetteError::TooLong), and the errors of [`parse`](Self::parse).
     pub fn read(path: &Path) -> Result<Self, CassetteError> {
         let failed = |source| CassetteError::Read { path: path.to_owned(), source: Arc::new(source) };
         let mut bytes = Vec::new();
@@ -104,7 +104,7 @@ impl Cassette {
     /// Reads the content of the file `path`.
     ///
     /// # Errors
-    /// When it is no cassette of this version.
+    /// [`CassetteError::Malformed`], or [`CassetteError::Version`] where the format is another.
     pub fn parse(path: &Path, content: &[u8]) -> Result<Self, CassetteError> {
         let malformed = |error: serde_json::Error| CassetteError::Malformed {
             path: path.to_owned(),
@@ -120,7 +120,7 @@ impl Cassette {
         Ok(Self { made_by: file.made_by, against: file.against, inputs: file.inputs, exchanges: file.exchanges })
     }
 
-    /// The content of the file: the same bytes for the same cassette.
+    /// Returns the content of the file. The same cassette gives the same bytes.
     pub fn to_text(&self) -> String {
         let texts = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect();
         let file = Written {
@@ -136,36 +136,36 @@ impl Cassette {
         json.unwrap_or(Json::Null).pretty()
     }
 
-    /// Writes the file whole or not at all.
+    /// Writes the file atomically.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// [`CassetteError::Write`]; an older file of this name is left as it was.
     pub fn write(&self, path: &Path) -> Result<(), CassetteError> {
         let unfinished = path.with_extension("json.unfinished");
         let written = fs::write(&unfinished, self.to_text()).and_then(|()| fs::rename(&unfinished, path));
         written.map_err(|source| {
-            // What is left of a failed attempt may not be there at all.
+            // A failed attempt may have left no file.
             let _ = fs::remove_file(&unfinished);
             CassetteError::Write { path: path.to_owned(), source: Arc::new(source) }
         })
     }
 
-    /// What the calls were made against.
+    /// The server that the calls were recorded against.
     pub fn against(&self) -> Against {
         self.against
     }
 
-    /// What the calls were fed with; in a live cassette, placeholders.
+    /// Inputs of the calls; in a live cassette, placeholders.
     pub fn inputs(&self) -> &Inputs {
         &self.inputs
     }
 
-    /// How many calls it holds.
+    /// Number of calls.
     pub fn len(&self) -> usize {
         self.exchanges.len()
     }
 
-    /// Whether it holds no call.
+    /// Returns true where the cassette holds no calls.
     pub fn is_empty(&self) -> bool {
         self.exchanges.is_empty()
     }
@@ -181,8 +181,8 @@ impl fmt::Debug for Cassette {
     }
 }
 
-/// What is wrong, without the place, which is told apart, and without what stands there: a file that is no cassette may
-/// hold anything.
+/// Returns the kind of a JSON error, without its position, which has fields of its own, and without the found value: a
+/// file that is no cassette may hold anything.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
@@ -191,25 +191,25 @@ fn problem(error: &serde_json::Error) -> String {
     format!("{kind}, expected {expected}")
 }
 
-/// Why a cassette could not be read or written.
+/// Error of reading or writing a cassette.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CassetteError {
-    /// The file can't be read.
+    /// The file can't be read. If it does not exist, record it.
     #[error("the cassette {} can't be read; if it is not there, record it", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The file system's error.
         source: Arc<io::Error>,
     },
-    /// The file is longer than any cassette.
+    /// The file is larger than 64 MiB, so it is no cassette. Record it anew.
     #[error("the cassette {} is longer than {LONGEST} bytes: record it anew", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no cassette.
+    /// The file is not a valid cassette. Record it anew.
     #[error("the cassette {} is malformed in line {line}, column {column}: {problem}. Record it anew", path.display())]
     Malformed {
         /// The file.
@@ -218,10 +218,10 @@ pub enum CassetteError {
         line: usize,
         /// The column of the fault, from 1; 0 at the end of the line before.
         column: usize,
-        /// What is wrong there.
+        /// The fault at that position.
         problem: String,
     },
-    /// The file is of another version.
+    /// The file has another format version. Record it anew, or read it with the version of weifen that wrote it.
     #[error(
         "the cassette {} is of format {format}, and this program reads format {FORMAT}: record it anew, or read it by \
          the version of weifen that wrote it",
@@ -230,15 +230,15 @@ pub enum CassetteError {
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version.
+        /// Format version of the file.
         format: u32,
     },
-    /// The file can't be written.
+    /// The file can't be written. Check that its folder exists and is writable.
     #[error("the cassette {} can't be written: is its folder there, and may it be written to?", path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The file system's error.
         source: Arc<io::Error>,
     },
 }

@@ -1,4 +1,4 @@
-//! What the recorded calls were fed with beside the vendor's replies: stamp, credentials, parameters.
+//! Inputs of recorded calls beside the vendor's replies: stamp, credentials, parameters.
 
 use std::fmt;
 
@@ -7,14 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json::Json;
 
-/// What the recorded calls were fed with, by name and in order: a cassette keeps it, so that a replay needs nothing
-/// else.
+/// Inputs of recorded calls, by name and in order. A cassette keeps them, so that a replay needs nothing else.
 #[derive(Clone, Default, PartialEq)]
 pub struct Inputs {
     list: Vec<(String, Json)>,
 }
 
-/// An input that a cassette does not hold.
+/// Error of an input that a cassette does not hold, or holds with another type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the inputs hold no {expected} named `{name}`")]
 pub struct MissingInput {
@@ -23,31 +22,31 @@ pub struct MissingInput {
 }
 
 impl Inputs {
-    /// No inputs.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With a text.
+    /// Sets a text.
     #[must_use]
     pub fn with_text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.with(name.into(), Json::Text(text.into()))
     }
 
-    /// With an integer.
+    /// Sets an integer.
     #[must_use]
     pub fn with_integer(self, name: impl Into<String>, integer: i64) -> Self {
         self.with(name.into(), Json::Number(integer.into()))
     }
 
-    /// With a list of texts, such as one nonce a call.
+    /// Sets a list of texts, such as one nonce for each call.
     #[must_use]
     pub fn with_texts<T: Into<String>>(self, name: impl Into<String>, texts: impl IntoIterator<Item = T>) -> Self {
         let texts = texts.into_iter().map(|text| Json::Text(text.into())).collect();
         self.with(name.into(), Json::List(texts))
     }
 
-    /// With `others`, which win where both have a name.
+    /// Sets all of `others`, which replace inputs of the same name.
     #[must_use]
     pub fn with_all(self, others: &Self) -> Self {
         others.list.iter().fold(self, |inputs, (name, value)| inputs.with(name.clone(), value.clone()))
@@ -61,20 +60,20 @@ impl Inputs {
         self
     }
 
-    /// The names in order.
+    /// Names of the inputs, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Whether there is an input of this name.
+    /// Returns true where an input of this name exists.
     pub fn has(&self, name: &str) -> bool {
         self.names().any(|known| known == name)
     }
 
-    /// The text of this name.
+    /// Returns the text of this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// [`MissingInput`] where the name is unknown or holds no text.
     pub fn text(&self, name: &str) -> Result<&str, MissingInput> {
         match self.get(name) {
             Some(Json::Text(text)) => Ok(text),
@@ -82,10 +81,10 @@ impl Inputs {
         }
     }
 
-    /// The integer of this name.
+    /// Returns the integer of this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// [`MissingInput`] where the name is unknown or holds no `i64`.
     pub fn integer(&self, name: &str) -> Result<i64, MissingInput> {
         match self.get(name) {
             Some(Json::Number(number)) => number.as_i64(),
@@ -94,10 +93,10 @@ impl Inputs {
         .ok_or_else(|| MissingInput { name: name.to_owned(), expected: "integer" })
     }
 
-    /// The list of texts of this name.
+    /// Returns the list of texts of this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// [`MissingInput`] where the name is unknown or holds no list of texts.
     pub fn texts(&self, name: &str) -> Result<Vec<String>, MissingInput> {
         let text = |item: &Json| match item {
             Json::Text(text) => Some(text.clone()),
@@ -118,7 +117,7 @@ impl Inputs {
         self.list.iter()
     }
 
-    /// The same names, each with what `value` makes of it.
+    /// Replaces each value by the result of `value`, which gets the name and the old value.
     pub(super) fn map(&self, mut value: impl FnMut(&str, &Json) -> Json) -> Self {
         Self { list: self.list.iter().map(|(name, old)| (name.clone(), value(name, old))).collect() }
     }

@@ -1,5 +1,5 @@
-//! JSON as it came: members in their order, names that stand twice kept. It is written compact, as bodies are, or in
-//! lines, as cassettes are.
+//! JSON that keeps the order of members and repeated names. It is written compactly, as in bodies, or in lines, as in
+//! cassettes.
 
 use std::fmt::{self, Write as _};
 
@@ -7,10 +7,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
 
-/// How deep a document may be nested to stand inside a cassette, whose own reader goes 128 deep.
+/// Maximum depth of a document inside a cassette, whose own reader goes 128 deep.
 const DEEPEST: usize = 100;
 
-/// How long a list of scalars may be to stand in one line.
+/// Maximum length in bytes of a list of scalars in one line.
 const LINE: usize = 100;
 
 #[derive(Clone, PartialEq)]
@@ -24,12 +24,12 @@ pub(super) enum Json {
 }
 
 impl Json {
-    /// Reads a document that may stand inside a cassette.
+    /// Reads a document; `None` where it is invalid or nested too deep for a cassette.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok().filter(|json: &Self| json.depth() <= DEEPEST)
     }
 
-    /// Reads a document that is written again as the very same bytes.
+    /// Reads a document; `None` where writing it would not give the same bytes.
     pub(super) fn read_exactly(bytes: &[u8]) -> Option<Self> {
         Self::read(bytes).filter(|json| json.compact().as_bytes() == bytes)
     }
@@ -38,7 +38,7 @@ impl Json {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// In lines that a person reads and `diff` compares.
+    /// Writes the document in lines that a person reads and `diff` compares.
     pub(super) fn pretty(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, 0);
@@ -71,7 +71,7 @@ impl Json {
         }
     }
 
-    /// Whether this is a short list of scalars, or an object of one at most.
+    /// Returns true for a short list of scalars, or a short object of at most one scalar.
     fn fits_a_line(&self) -> bool {
         let all_scalars = match self {
             Self::List(items) => items.iter().all(Self::is_scalar),

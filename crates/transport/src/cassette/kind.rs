@@ -1,15 +1,15 @@
-//! Kinds of values, and the placeholders of each: made so that a placeholder is of its own kind again.
+//! Kinds of values, and the placeholders of each. A placeholder is always of its own kind.
 
 use std::net::IpAddr;
 
 use super::allowed::Allowed;
 
-/// What a text is, as far as its placeholder must be the same.
+/// Kind of a text. A placeholder has the same kind as the text that it replaces.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A parameter's or a JSON member's name.
     Name,
-    /// An absolute http or https URL; its fragment is kept where it is allowed, else only that there is one.
+    /// An absolute http or https URL. An allowed fragment is kept; of any other, only that there is one.
     Url {
         is_https: bool,
         fragment: Option<String>,
@@ -51,8 +51,8 @@ impl Kind {
         time(text).or_else(|| digits(text)).unwrap_or(Self::Text)
     }
 
-    /// The `n`th placeholder of this kind, counted from 0. Two of one kind are never the same, as long as a file has
-    /// fewer of them than there can be.
+    /// Returns the `n`th placeholder of this kind, counted from 0. Placeholders of one kind are distinct until all
+    /// that the kind can have are used up.
     pub(super) fn placeholder(&self, n: u64) -> String {
         let number = n + 1;
         match self {
@@ -63,7 +63,7 @@ impl Kind {
                 format!("{scheme}://placeholder.invalid/{number}{fragment}")
             }
             Self::Path => format!("/path-{number}"),
-            // 198.18.0.0/15 and 2001:db8::/32 are no one's.
+            // 198.18.0.0/15 and 2001:db8::/32 belong to nobody.
             Self::Ipv4 => format!("198.{}.{}.{}", 18 + (number >> 16) % 2, (number >> 8) % 256, number % 256),
             Self::Ipv6 => format!("2001:db8::{:x}", number % 0x1_0000),
             Self::Date => date(n),
@@ -94,7 +94,7 @@ fn url(text: &str, allowed: &Allowed) -> Option<Kind> {
     Some(Kind::Url { is_https, fragment })
 }
 
-/// `2016-05-27`, `2016-05-27 11:04:36`, `2016-09-28T05:16:00.804Z` and what lies between.
+/// Reads a date or a date with a time: `2016-05-27`, `2016-05-27 11:04:36`, `2016-09-28T05:16:00.804Z`.
 fn time(text: &str) -> Option<Kind> {
     let (date, rest) = text.split_at_checked(10)?;
     if !is_date(date) {
@@ -134,7 +134,7 @@ fn is_date(text: &str) -> bool {
     (1..=days).contains(&part(text, 8))
 }
 
-/// The two digits at `at`.
+/// Returns the number of the two digits at `at`.
 fn part(text: &str, at: usize) -> u32 {
     text.get(at..at + 2).and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
 }
@@ -153,17 +153,17 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text with a `0` for each digit.
+/// Returns the text with each digit replaced by `0`.
 fn shape(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
 
-/// A day of the years from 2001 on; the months' last days are left out.
+/// Returns the `n`th day from 2001-01-01; each month has 28 days, so that every one exists.
 fn date(n: u64) -> String {
     format!("{:04}-{:02}-{:02}", 2001 + n / 336 % 7000, 1 + n % 336 / 28, 1 + n % 28)
 }
 
-/// The `number`th text of `count` digits, which begins with a zero or does not.
+/// Returns the `number`th text of `count` digits; `begins_with_zero` says whether its first digit is 0.
 fn nth_digits(count: usize, begins_with_zero: bool, number: u64) -> Vec<char> {
     let power = |exponent: usize| u32::try_from(exponent).ok().and_then(|exponent| 10_u64.checked_pow(exponent));
     let digits = match (count, begins_with_zero, power(count.saturating_sub(1))) {

@@ -1,11 +1,11 @@
 //! Recording calls into readable files, and replaying them without a network.
 //!
-//! A [`Recorder`] stands between a client and its transport and keeps what passes; what it [finishes](Recorder::finish)
-//! is a [`Cassette`], a JSON file made to be read and compared. A [`Replay`] takes the place of the transport: it gives
-//! each reply again, in order, and only to the very request that was recorded.
+//! A [`Recorder`] wraps a client's transport and records its calls; [`Recorder::finish`] returns a [`Cassette`], a
+//! JSON file made to be read and compared. A [`Replay`] takes the place of the transport: it returns the recorded
+//! replies in order, and only for the recorded requests.
 //!
-//! A cassette made against a sandbox holds everything. One made against a live vendor holds nothing but what an
-//! [`Allowed`] list names; every other value is replaced before it is kept, and the file's header says what is lost.
+//! A cassette of a sandbox holds everything. A cassette of a live vendor holds only the values that an [`Allowed`]
+//! list names; every other value is replaced before it is kept, and the file's header says what is lost.
 //!
 //! ```
 //! # use std::{error::Error, path::Path, sync::Arc};

@@ -1,4 +1,4 @@
-//! Replaces values by placeholders: the same value by the same one, throughout an exchange after exchange.
+//! Replaces values by placeholders; in all exchanges of a cassette the same value gets the same placeholder.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,21 +16,21 @@ const CHARSETS: [&str; 5] = ["utf-8", "utf8", "gbk", "gb2312", "gb18030"];
 #[derive(Clone)]
 pub(super) struct Placeholders {
     allowed: Allowed,
-    /// By kind and value.
+    /// Placeholders by kind and value.
     issued: HashMap<(Kind, String), String>,
     counts: HashMap<Kind, u64>,
     handed_out: HashSet<(Kind, String)>,
-    /// In a replay: the placeholders that its inputs and replies gave, and that calls may therefore carry.
+    /// Placeholders of a replay's inputs and replies, which its calls may carry.
     given: HashSet<(Kind, String)>,
     mode: Mode,
 }
 
-/// What is known of the values that come.
+/// Origin of the values to replace.
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
-    /// They are a vendor's or its caller's.
+    /// Values of a vendor or its caller.
     Values,
-    /// They are placeholders, and were new, when they were recorded, where they are new now.
+    /// Placeholders of a recording; each is new here where it was new when it was recorded.
     Recorded,
 }
 
@@ -50,7 +50,7 @@ impl Placeholders {
         inputs.map(|name, value| self.json(Half::Request, name, value))
     }
 
-    /// Counts the placeholders of recorded inputs, so that all later ones get the numbers that they had.
+    /// Counts the placeholders of recorded inputs, so that later ones get the same numbers as in the recording.
     pub(super) fn take_inputs(&mut self, recorded: &Inputs) {
         self.mode = Mode::Recorded;
         self.inputs(recorded);
@@ -64,12 +64,12 @@ impl Placeholders {
         self.mode = Mode::Values;
     }
 
-    /// Forgets that calls may carry the placeholders of the inputs: they carry values.
+    /// Drops the inputs' placeholders: the calls carry values in their place.
     pub(super) fn expect_values(&mut self) {
         self.given.clear();
     }
 
-    /// Takes `value`, fed into a replay in the place of the recorded `placeholder`, for the same.
+    /// Maps `value`, an input of the replay, to the `placeholder` that was recorded for it.
     pub(super) fn take_for(&mut self, value: &Json, placeholder: &Json) {
         match (value, placeholder) {
             (Json::List(values), Json::List(placeholders)) => {
@@ -133,7 +133,7 @@ impl Placeholders {
     fn json(&mut self, half: Half, place: &str, json: &Json) -> Json {
         match json {
             Json::Null => Json::Null,
-            // One of two values can't be numbered.
+            // A placeholder for a boolean can't carry a number.
             Json::Bool(_) => Json::Bool(true),
             Json::Number(number) => match number.as_i64() {
                 Some(integer) if self.allowed.keeps_integer(half, place, integer) => json.clone(),

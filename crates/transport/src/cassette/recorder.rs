@@ -1,4 +1,4 @@
-//! Keeps what passes between a client and its transport.
+//! Records the calls between a client and its transport.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,10 +13,10 @@ use super::inputs::Inputs;
 use super::placeholders::Placeholders;
 use crate::{BaseUrl, Transport, TransportError};
 
-/// A transport that sends by another one and keeps what passes.
+/// A transport that sends through another one and records each request and reply.
 ///
-/// Against a live vendor, what it keeps is replaced before anything else can see it: it holds values only to tell the
-/// same ones again.
+/// Against a live vendor, values are replaced before they are recorded. They are held in memory only to recognize the
+/// same value again.
 pub struct Recorder {
     transport: Arc<dyn Transport>,
     made_by: String,
@@ -25,33 +25,33 @@ pub struct Recorder {
 }
 
 struct State {
-    /// Against a live vendor.
+    /// Present against a live vendor.
     placeholders: Option<Placeholders>,
     inputs: Inputs,
     exchanges: Vec<(Request, Option<Reply>)>,
     failure: Option<TransportError>,
 }
 
-/// Why a recording is no cassette.
+/// Error of [`Recorder::finish`]: the recording is not a whole cassette. Record it anew.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// A call got no reply, which no cassette can hold.
+    /// A call got no reply, which a cassette can't hold.
     #[error("a call got no reply, which a cassette can't hold")]
     NoReply(#[source] TransportError),
-    /// A call is still under way, or was dropped before its reply came.
+    /// The call of this number, from 1, is still running, or was dropped before its reply came.
     #[error("call {0} was not waited for: a cassette holds calls with their replies")]
     Unfinished(usize),
 }
 
 impl Recorder {
-    /// Records calls that `transport` makes to a sandbox, with public test credentials: everything is kept. `made_by`
-    /// is the command that makes this cassette again, `inputs` what the calls are fed with.
+    /// Records everything in calls to a sandbox with public test credentials. `made_by` is the command that records
+    /// this cassette again, `inputs` are the calls' inputs.
     pub fn sandbox(transport: Arc<dyn Transport>, made_by: impl Into<String>, inputs: Inputs) -> Self {
         Self::new(transport, made_by.into(), inputs, None)
     }
 
-    /// Records calls that `transport` makes to a live vendor: what is not `allowed` is replaced, the `inputs` too.
+    /// Records calls to a live vendor. Values that are not `allowed` are replaced, those of `inputs` too.
     pub fn live(transport: Arc<dyn Transport>, made_by: impl Into<String>, inputs: &Inputs, allowed: Allowed) -> Self {
         let mut placeholders = Placeholders::new(allowed);
         let inputs = placeholders.inputs(inputs);
@@ -63,17 +63,17 @@ impl Recorder {
         Self { transport, made_by, base_path: String::new(), state: Mutex::new(state) }
     }
 
-    /// Leaves out the path of `base`, so that calls can be replayed to any other base URL.
+    /// Leaves out the path of `base`, so that the calls can be replayed below any other base URL.
     #[must_use]
     pub fn below(mut self, base: &BaseUrl) -> Self {
         self.base_path = path_of(base);
         self
     }
 
-    /// What was recorded so far.
+    /// Returns the cassette of all calls so far.
     ///
     /// # Errors
-    /// When a call has no reply.
+    /// [`RecordError::NoReply`] where a call failed, [`RecordError::Unfinished`] where a reply is still missing.
     pub fn finish(&self) -> Result<Cassette, RecordError> {
         let state = self.state();
         if let Some(failure) = &state.failure {
@@ -101,7 +101,7 @@ impl State {
         if self.placeholders.is_some() { Fidelity::Decoded } else { Fidelity::Exact }
     }
 
-    /// Keeps a request, and gives its place among the exchanges.
+    /// Records a request and returns its position.
     fn keep_request(&mut self, request: &http::Request<Bytes>, base_path: &str) -> usize {
         let request = Request::of(request, base_path, self.fidelity());
         let request = match &mut self.placeholders {

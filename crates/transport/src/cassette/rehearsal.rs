@@ -1,4 +1,4 @@
-//! A folder of cassettes and the scenarios that they are made of: what a crate's tests replay.
+//! A folder of cassettes and their scenarios, which a crate's tests replay.
 
 use std::error::Error;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::{Against, Allowed, Cassette, Inputs, Played, Recorder, Replay, ReplayError, Scenario, Stage, Transcript};
 use crate::Transport;
 
-/// Why a rehearsal can't take place.
+/// Error that stops a rehearsal.
 type Obstacle = Box<dyn Error + Send + Sync>;
 
-/// A folder of cassettes, one a scenario and named after it; those made against the live vendor lie in `live`.
+/// A folder of cassettes, one for each scenario and named after it. Live cassettes are in its folder `live`.
 #[derive(Debug)]
 pub struct Rehearsal {
     folder: PathBuf,
@@ -19,13 +19,13 @@ pub struct Rehearsal {
     allowed: Allowed,
 }
 
-/// What came of a replayed scenario.
+/// Result of a replayed scenario.
 pub struct Replayed {
-    /// Of the calls.
+    /// Results of the calls.
     pub outcome: Played,
-    /// The requests as they went out, in clear.
+    /// The requests in the form in which they were sent, in clear.
     pub requests: String,
-    /// Whether every request was the recorded one and none was left over.
+    /// `Ok` where every request was the recorded one and none was left over.
     pub finished: Result<(), ReplayError>,
 }
 
@@ -36,10 +36,10 @@ impl fmt::Debug for Replayed {
 }
 
 impl Scenario {
-    /// Plays the calls against `cassette`, fed with `inputs`, without a network.
+    /// Makes the scenario's calls against `cassette` with `inputs`, without a network.
     ///
     /// # Errors
-    /// When they can't be played at all.
+    /// When the calls can't be made at all, such as for a missing input. A failed call is no error.
     pub async fn replay(&self, cassette: Cassette, inputs: Inputs, allowed: &Allowed) -> Result<Replayed, Obstacle> {
         let replay = Arc::new(Replay::new(cassette, allowed.clone()));
         let transcript = Arc::new(Transcript::new(replay.clone()));
@@ -49,12 +49,12 @@ impl Scenario {
 }
 
 impl Rehearsal {
-    /// The cassettes of `folder`, made of `scenarios`.
+    /// Creates the rehearsal of the cassettes in `folder`, recorded from `scenarios`.
     pub fn new(folder: impl Into<PathBuf>, scenarios: Vec<Scenario>, allowed: Allowed) -> Self {
         Self { folder: folder.into(), scenarios, allowed }
     }
 
-    /// The names of all cassettes, those made live as `live/NAME`.
+    /// Returns the sorted names of all cassettes; a live one is `live/NAME`.
     ///
     /// # Errors
     /// When the folder can't be read.
@@ -68,7 +68,7 @@ impl Rehearsal {
         Ok(names)
     }
 
-    /// The scenarios without a cassette made against the sandbox.
+    /// Returns the names of the scenarios that have no sandbox cassette.
     ///
     /// # Errors
     /// When the folder can't be read.
@@ -78,21 +78,21 @@ impl Rehearsal {
         Ok(names.filter(|name| !recorded.iter().any(|recorded| recorded == name)).collect())
     }
 
-    /// Replays the cassette `name`, fed with what `change` makes of its inputs.
+    /// Replays the cassette `name`, with its inputs after `change`.
     ///
     /// # Errors
-    /// When it can't be read, or belongs to no scenario.
+    /// When the cassette can't be read or belongs to no scenario, or when the calls can't be made.
     pub async fn replay(&self, name: &str, change: impl FnOnce(Inputs) -> Inputs) -> Result<Replayed, Obstacle> {
         let cassette = self.cassette(name)?;
         let inputs = change(cassette.inputs().clone());
         self.scenario(name)?.replay(cassette, inputs, &self.allowed).await
     }
 
-    /// Records the cassette `name`, made against the sandbox, once more as if the sandbox were the live vendor, and
-    /// replays that: what came of it, and the live cassette. `None` for one that was made live.
+    /// Replays the sandbox cassette `name`, records that as if it were a live vendor, and replays the new live
+    /// cassette. Returns the result and the live cassette; `None` where `name` is live itself.
     ///
     /// # Errors
-    /// When it can't be read, belongs to no scenario, or can't be recorded.
+    /// When the cassette can't be read, belongs to no scenario, or can't be recorded, or when the calls can't be made.
     pub async fn replay_as_live(&self, name: &str) -> Result<Option<(Replayed, Cassette)>, Obstacle> {
         let cassette = self.cassette(name)?;
         if cassette.against() == Against::Live {

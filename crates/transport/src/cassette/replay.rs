@@ -1,4 +1,4 @@
-//! Gives recorded replies again, without a network, and only to the requests that were recorded.
+//! Returns recorded replies, without a network, and only for the recorded requests.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,10 @@ use super::inputs::Inputs;
 use super::placeholders::Placeholders;
 use crate::{BaseUrl, Transport, TransportError};
 
-/// A transport that needs no network: the nth request must be the nth that was recorded, and gets its reply.
+/// A transport without a network: the nth request must equal the nth recorded one, and gets its reply.
 ///
-/// Anything else is an error that shows the difference, and provably sends nothing. With a live cassette, requests are
-/// compared after the replacement that was made when it was recorded, so that the difference shows no value.
+/// Any other request fails with an error that shows the difference, and nothing is sent. With a live cassette,
+/// requests are compared after their values were replaced as in the recording, so the difference shows no value.
 pub struct Replay {
     cassette: Cassette,
     base_path: String,
@@ -25,55 +25,55 @@ pub struct Replay {
 }
 
 struct State {
-    /// With a live cassette.
+    /// Present with a live cassette.
     placeholders: Option<Placeholders>,
     next: usize,
     failure: Option<ReplayError>,
 }
 
-/// Why a cassette was not replayed.
+/// Error of a replay. Nothing was sent. If the change is intended, record the cassette anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The request is not the recorded one.
+    /// A request differs from the recorded one.
     #[error(
         "request {number} is not the one that was recorded (-: recorded, +: sent):\n{difference}\n\
          If that is meant, record the cassette anew"
     )]
     Changed {
-        /// Which of the requests, from 1.
+        /// Number of the request, from 1.
         number: usize,
-        /// Line by line.
+        /// The difference, line by line.
         difference: String,
     },
-    /// The cassette holds no more.
+    /// A request came after the last recorded one.
     #[error(
         "request {number} is one more than the cassette holds:\n{request}\n\
          If that is meant, record the cassette anew"
     )]
     OneMore {
-        /// Which of the requests, from 1.
+        /// Number of the request, from 1.
         number: usize,
-        /// The request.
+        /// The request, line by line.
         request: String,
     },
-    /// Requests that were recorded were not made.
+    /// Recorded requests were not made.
     #[error(
         "{count} of {recorded} recorded requests were not made, this one first:\n{request}\n\
          If that is meant, record the cassette anew"
     )]
     Leftover {
-        /// How many.
+        /// Number of requests that were not made.
         count: usize,
-        /// Of how many.
+        /// Number of recorded requests.
         recorded: usize,
-        /// The first of them.
+        /// The first request that was not made.
         request: String,
     },
 }
 
 impl Replay {
-    /// Replays `cassette`. `allowed` is the list that it was recorded with; for a sandbox's it makes no difference.
+    /// Replays `cassette`. `allowed` is the list of its recording; a sandbox cassette ignores it.
     pub fn new(cassette: Cassette, allowed: Allowed) -> Self {
         let placeholders = (cassette.against == Against::Live).then(|| {
             let mut placeholders = Placeholders::new(allowed);
@@ -91,10 +91,9 @@ impl Replay {
         self
     }
 
-    /// Says that the calls are fed with `inputs`, the live ones, in the place of the cassette's placeholders.
+    /// Sets the live `inputs` that the calls get in place of the cassette's placeholders.
     ///
-    /// A value that happens to read as a placeholder of an earlier reply, such as a number of one digit, is taken for
-    /// that.
+    /// A value that equals a placeholder of an earlier reply, such as a number of one digit, is taken for it.
     #[must_use]
     pub fn fed_with(self, inputs: &Inputs) -> Self {
         if let Some(placeholders) = &mut self.state().placeholders {
@@ -108,10 +107,10 @@ impl Replay {
         self
     }
 
-    /// Checks that every recorded request was made, and none but these.
+    /// Checks that exactly the recorded requests were made.
     ///
     /// # Errors
-    /// The first thing that went wrong, whatever the client made of it.
+    /// The first [`ReplayError`] of any request, also where the client ignored it, else [`ReplayError::Leftover`].
     pub fn finish(&self) -> Result<(), ReplayError> {
         let state = self.state();
         if let Some(failure) = &state.failure {
@@ -131,7 +130,7 @@ impl Replay {
         let number = state.next + 1;
         let fidelity = if state.placeholders.is_some() { Fidelity::Decoded } else { Fidelity::Exact };
         let request = Request::of(request, &self.base_path, fidelity);
-        // Kept only if this is the request: another one would shift all numbers.
+        // Kept only if the request matches: another one would shift all numbers.
         let mut placeholders = state.placeholders.clone();
         let request = match &mut placeholders {
             Some(placeholders) => placeholders.request(&request),

@@ -1,4 +1,4 @@
-//! Calls that are made in the same way against a vendor that is recorded and from a cassette that is replayed.
+//! Calls that are made in the same way when a vendor is recorded and when its cassette is replayed.
 
 use std::error::Error;
 use std::fmt;
@@ -11,42 +11,42 @@ use serde::Serialize;
 use super::inputs::Inputs;
 use crate::{CallError, Plaintext, Transport};
 
-/// Calls with a name, which is their cassette's, and with what they are fed with.
+/// Named calls with their inputs. The cassette has the same name.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// The name, as a file's.
+    /// Name of the scenario and of its cassette's file.
     pub name: &'static str,
-    /// What the calls are fed with against a sandbox, beside credentials and stamp.
+    /// Inputs of the calls against a sandbox, beside credentials and stamp.
     pub inputs: Inputs,
-    /// Whether the calls make sense with inputs of one's own, at a live vendor.
+    /// True where the calls make sense at a live vendor, with inputs of one's own.
     pub is_live: bool,
-    /// Makes the calls.
+    /// Function that makes the calls.
     pub play: Play,
 }
 
-/// Makes a scenario's calls.
+/// Function that makes a scenario's calls.
 pub type Play = fn(Stage) -> Playing;
 
-/// What comes of a scenario, or why it can't be played at all.
+/// Future of a scenario's results, or of the error that keeps it from being played at all.
 pub type Playing = Pin<Box<dyn Future<Output = Result<Played, Box<dyn Error + Send + Sync>>> + Send>>;
 
-/// What a scenario is played on.
+/// Environment of a scenario: transport, base URL and inputs.
 #[derive(Clone)]
 pub struct Stage {
-    /// What sends the calls: a recorder, or a replay.
+    /// Transport of the calls: a recorder, or a replay.
     pub transport: Arc<dyn Transport>,
-    /// Where to.
+    /// Base URL of the vendor.
     pub base_url: String,
-    /// Whether that may be in clear.
+    /// Rule for a base URL with plain http.
     pub plaintext: Plaintext,
     /// Credentials, stamp, and the scenario's own inputs.
     pub inputs: Inputs,
-    /// Lets time pass at the vendor; in a replay it has passed.
+    /// Lets time pass at the vendor; does nothing in a replay, where it has passed.
     pub let_pass: Arc<dyn Fn(Duration) + Send + Sync>,
 }
 
 impl Stage {
-    /// A stage for a replay.
+    /// Creates the stage of a replay.
     pub fn of_replay(transport: Arc<dyn Transport>, inputs: Inputs) -> Self {
         let base_url = "https://replay.invalid".to_owned();
         Self { transport, base_url, plaintext: Plaintext::Refused, inputs, let_pass: Arc::new(|_| {}) }
@@ -62,16 +62,16 @@ impl fmt::Debug for Stage {
     }
 }
 
-/// What came of a scenario's calls: all of it, so it is for test data alone.
+/// Results of a scenario's calls. They hold everything, so they are for test data only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Played {
     calls: Vec<Result<String, String>>,
-    /// Of each call, what a program would match.
+    /// Verdict of each call: `answered`, or the kind of its error.
     verdicts: Vec<String>,
 }
 
 impl Played {
-    /// What came of one call. An answer is shown as JSON, with all that is in it.
+    /// Creates the result of one call. An answer is shown as JSON, with all that it holds.
     pub fn of<T: Serialize>(call: Result<T, CallError>) -> Self {
         let verdict = match &call {
             Ok(_) => "answered".to_owned(),
@@ -86,7 +86,7 @@ impl Played {
         Self { calls: vec![content], verdicts: vec![verdict] }
     }
 
-    /// This, and then `next`.
+    /// Appends the results of `next`.
     #[must_use]
     pub fn then(mut self, next: Self) -> Self {
         self.calls.extend(next.calls);
@@ -94,12 +94,12 @@ impl Played {
         self
     }
 
-    /// Of each call, what a program would match: that it was answered, or the kind of the error.
+    /// Verdict of each call: `answered`, or the kind of its error, which a program would match.
     pub fn verdicts(&self) -> &[String] {
         &self.verdicts
     }
 
-    /// The last call's answer as JSON, if it was answered.
+    /// Answer of the last call as JSON; `None` where it failed.
     pub fn answer(&self) -> Option<&str> {
         self.calls.last()?.as_deref().ok()
     }

@@ -1,4 +1,4 @@
-//! Writes down requests as they go out, byte for byte: for snapshots of test data.
+//! Writes down each request byte for byte, for snapshots of test data.
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,19 +8,19 @@ use bytes::Bytes;
 
 use crate::{Transport, TransportError};
 
-/// A transport that writes down each request in clear and sends it by another one.
+/// A transport that writes down each request in clear and sends it through another transport.
 pub struct Transcript {
     transport: Arc<dyn Transport>,
     text: Mutex<String>,
 }
 
 impl Transcript {
-    /// Writes down what `transport` is to send.
+    /// Writes down the requests that `transport` sends.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
         Self { transport, text: Mutex::default() }
     }
 
-    /// What was sent so far: of each request the method, path and query, headers, and the body.
+    /// Returns the requests so far, each with its method, path and query, headers and body.
     pub fn text(&self) -> String {
         self.lock().clone()
     }

@@ -1,4 +1,4 @@
-//! A transport that answers as it is told and keeps what it was sent.
+//! A transport with canned replies, which keeps the requests.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::{Transport, TransportError};
 type Reply = Result<Response<Bytes>, TransportError>;
 type Answer = Box<dyn Fn(&Request<Bytes>) -> Reply + Send + Sync>;
 
-/// A transport that answers as it is told and keeps what it was sent, for tests.
+/// A transport for tests: it gives canned replies and keeps the requests.
 ///
 /// ```
 /// use weifen_transport::mock::Canned;
@@ -39,7 +39,7 @@ pub struct Canned {
 }
 
 impl Canned {
-    /// Answers each request by `answer`.
+    /// Answers each request with the result of `answer`.
     pub fn by(answer: impl Fn(&Request<Bytes>) -> Reply + Send + Sync + 'static) -> Self {
         Self { answer: Box::new(answer), delay: Duration::ZERO, requests: Mutex::default() }
     }
@@ -49,7 +49,7 @@ impl Canned {
         Self::in_turn([Ok(Response::new(body.into()))])
     }
 
-    /// Answers with each of `replies` in turn, and then with the last one. Without any, every connection is lost.
+    /// Answers with each of `replies` in turn, then always with the last. Without replies, every connection is lost.
     pub fn in_turn(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Mutex<VecDeque<_>> = Mutex::new(replies.into_iter().collect());
         Self::by(move |_| {
@@ -59,7 +59,7 @@ impl Canned {
         })
     }
 
-    /// Takes `delay` by tokio's clock before each answer is made.
+    /// Waits `delay` by tokio's clock before each answer.
     #[must_use]
     pub fn delay(self, delay: Duration) -> Self {
         Self { delay, ..self }
@@ -72,7 +72,7 @@ impl Canned {
 }
 
 impl fmt::Debug for Canned {
-    /// Requests and replies stay out: they may hold secrets.
+    /// Leaves out requests and replies: they may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canned").field("delay", &self.delay).finish_non_exhaustive()
     }

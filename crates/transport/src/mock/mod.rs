@@ -1,4 +1,4 @@
-//! For tests: transports that answer as they are told, a clock that is moved by hand, and chance that is none.
+//! For tests: transports with canned replies, a clock that is moved by hand, and fixed randomness.
 #![allow(missing_docs, reason = "mockall makes what is not documented here")]
 
 mod canned;
@@ -13,7 +13,7 @@ pub use self::canned::Canned;
 use crate::{Clock, Jitter, TransportError};
 
 mockall::mock! {
-    /// A transport that expects requests and panics at any other, made with mockall.
+    /// A transport that expects requests and panics at any other; made with mockall.
     #[derive(Debug)]
     pub Transport {}
 
@@ -47,7 +47,7 @@ impl ManualClock {
         *locked(&self.elapsed) += time;
     }
 
-    /// Sets the wall's clock to `time`, while none passes.
+    /// Sets wall time to `time`; elapsed time stays.
     pub fn set_wall(&self, time: SystemTime) {
         *locked(&self.wall) = time;
     }
@@ -67,7 +67,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Chance that always falls the same way: at 0.5 what is jittered falls on its middle.
+/// Randomness that always gives the same number; 0.5 is the middle of any range.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedJitter(pub f64);
 

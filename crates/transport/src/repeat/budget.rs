@@ -1,13 +1,13 @@
-//! How many repetitions there may be: a sixth of the calls, so that a vendor in trouble is not asked much more often.
+//! The budget of repetitions: a sixth of the calls, so that a vendor in trouble gets few more requests.
 
-/// Repetitions in store at first, so that a single call can be repeated.
+/// Initial budget, so that a single call can be repeated.
 const AT_FIRST: f64 = 2.0;
-/// Repetitions that a long calm earns at most.
+/// Maximum budget, earned by calls without repetitions.
 const MOST: f64 = 10.0;
-/// What each call earns.
+/// Repetitions earned by each call.
 const EARNED: f64 = 1.0 / 6.0;
 
-/// A bucket of repetitions.
+/// A token bucket of repetitions.
 #[derive(Debug)]
 pub(super) struct Budget(f64);
 
@@ -18,12 +18,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A call was made.
+    /// Adds the share that a call earns.
     pub(super) fn earn(&mut self) {
         self.0 = MOST.min(self.0 + EARNED);
     }
 
-    /// Takes a repetition out, if there is one.
+    /// Takes one repetition; returns false where the budget is used up.
     pub(super) fn spend(&mut self) -> bool {
         let has_one = self.0 >= 1.0;
         if has_one {

@@ -1,4 +1,4 @@
-//! Whether a call that failed is made again, and when: a pure decision.
+//! Decides, as a pure function, whether and when a failed call is repeated.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,32 +8,32 @@ use super::RepeatPolicy;
 use crate::deadline::LATE;
 use crate::{BadReply, BodyFault, CallError, Failure};
 
-/// What is known of the attempts so far.
+/// State of a call after a failed attempt.
 pub(super) struct Failed<'a> {
     pub(super) operation: &'static Operation,
-    /// Why the last one has no answer.
+    /// Error of the last attempt.
     pub(super) error: &'a CallError,
-    /// How many were made.
+    /// Number of attempts so far.
     pub(super) attempts: u32,
     pub(super) now: SystemTime,
-    /// How long they took, with the pauses between them.
+    /// Time since the first attempt began, pauses included.
     pub(super) elapsed: Duration,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Another one after this pause.
+    /// Repeat after this pause.
     Wait(Duration),
-    /// No other one.
+    /// Do not repeat.
     Stop,
 }
 
-/// Until when a call is begun again that is not safe: with much less time than it needs it would be cut, and its outcome
-/// unknown.
+/// Latest time, since the first attempt began, to repeat a call that is not safe. With much less time than it needs it
+/// would be cut, and its outcome unknown.
 const EARLY: Duration = Duration::from_secs(1);
 
-/// Until when at the latest any call may be begun again. One that is not safe needs time to fail to connect, for which a
-/// transport has up to nine tenths of a call's time, before it is cut.
+/// Returns the latest time to begin a repetition. A call that is not safe needs time to fail to connect before it is
+/// cut, for which a transport may take up to nine tenths of the call's time.
 fn latest(operation: &Operation, total: Duration) -> Duration {
     match operation.repeat {
         Repeat::Safe => total,
@@ -41,7 +41,7 @@ fn latest(operation: &Operation, total: Duration) -> Duration {
     }
 }
 
-/// `fraction` is chance, from 0 up to 1.
+/// Decides on a repetition. `fraction` is random, from 0 up to 1, and scales the pause.
 pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64) -> Decision {
     if failed.attempts >= policy.attempts || !may_be_repeated(failed) {
         return Decision::Stop;
@@ -50,12 +50,12 @@ pub(super) fn decide(failed: &Failed<'_>, policy: &RepeatPolicy, fraction: f64) 
     let doubled = policy.first_pause.saturating_mul(1_u32.checked_shl(failed.attempts - 1).unwrap_or(u32::MAX));
     let asked_for = failed.error.retry_after().map(|retry| retry.wait(failed.now)).unwrap_or_default();
     let wait = doubled.min(left).mul_f64(fraction).max(asked_for);
-    // What can't begin in time is not begun.
+    // A repetition that can't begin in time is not made.
     if wait < left { Decision::Wait(wait) } else { Decision::Stop }
 }
 
 fn may_be_repeated(failed: &Failed<'_>) -> bool {
-    // What failed before it, such as fetching a token, has rules of its own.
+    // An earlier step that failed, such as a token fetch, has rules of its own.
     if failed.error.operation() != failed.operation {
         return false;
     }
@@ -63,7 +63,7 @@ fn may_be_repeated(failed: &Failed<'_>) -> bool {
         (Failure::NotDelivered(_), _) | (Failure::NoReply(_), Repeat::Safe) => true,
         (Failure::Refused(refusal), Repeat::Safe) => refusal.kind().is_temporary(),
         (Failure::Undecodable(reply), Repeat::Safe) => {
-            // A redirect will be one again, and what is too large or badly compressed will be so.
+            // A repeat of a redirect, a large body or a bad compression would give the same.
             matches!(reply, BadReply::Undecodable(_) | BadReply::Body(BodyFault::CutShort))
         }
         _ => false,

@@ -1,5 +1,5 @@
-//! Repeating calls that failed: only those that did not happen or do no harm, after a pause, and never so many that an
-//! outage gets worse by it.
+//! Repeats failed calls: only those that did not happen or do no harm, after a pause, and so few that an outage does
+//! not get worse.
 
 mod budget;
 mod decision;
@@ -15,12 +15,12 @@ use self::budget::Budget;
 use self::decision::{Decision, Failed, decide};
 use crate::{CallError, Clock, Deadline, Failure, Jitter, Outcome, RandomJitter, SystemClock};
 
-/// How often and for how long a call is tried.
+/// Limits of a call's attempts: their number, pauses and total time.
 ///
-/// A *safe* call is repeated where no answer came or the vendor said that it is busy; a *counted*, *once* or *write*
-/// call only where the request provably never left. The pause before a repetition is random, up to
-/// [`first_pause`](Self::first_pause), and up to twice as long before each further one; a `Retry-After` makes it longer.
-/// Repetitions are a sixth of the requests at most, but for a few at first and after a calm.
+/// A *safe* call is repeated where no answer came or the vendor said that it is busy. A *counted*, *once* or *write*
+/// call is repeated only where provably nothing was sent. The pause before a repetition is random, up to
+/// [`first_pause`](Self::first_pause), and up to twice as long before each further one; `Retry-After` makes it longer.
+/// Repetitions are limited to a sixth of the calls, beside a few at first and after a calm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RepeatPolicy {
@@ -30,41 +30,41 @@ pub struct RepeatPolicy {
 }
 
 impl Default for RepeatPolicy {
-    /// Three attempts, with a first pause of 200 ms, within 10 s.
+    /// Three attempts with a first pause of 200 ms, within 10 s.
     fn default() -> Self {
         Self { attempts: 3, first_pause: Duration::from_millis(200), total: Duration::from_secs(10) }
     }
 }
 
 impl RepeatPolicy {
-    /// No call is repeated.
+    /// Policy without repetitions.
     pub fn never() -> Self {
         Self::default().attempts(1)
     }
 
-    /// How often a call is tried in all; 0 is taken for 1.
+    /// Sets the maximum number of attempts, the first included; 0 is taken as 1. Default: 3.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The longest pause before the first repetition.
+    /// Sets the maximum pause before the first repetition. Default: 200 ms.
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
     }
 
-    /// How long a call may take in all, with its repetitions and the token that it may have to wait for: the transport's
-    /// own time-out, as a rule. It is cut half a second later, so that a transport with the same time-out ends it by
-    /// itself. What is no safe call is repeated only within the first second (a tenth of the total and a quarter of a
-    /// second, where that is less), and never sent in the last tenth of the total: a call that is cut has an unknown outcome.
+    /// Sets the maximum time of a call, with its repetitions and a token fetch it waits for. Default: 10 s. As a rule
+    /// it equals the transport's timeout: a call is cut 500 ms later, so that the transport ends it first. A call that
+    /// is not safe is repeated only within the first second (or a tenth of the total and 250 ms, if less), and never
+    /// sent in the last tenth of the total: a call that is cut has an unknown outcome.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
         self
     }
 }
 
-/// Repeats the calls of one client, within one budget.
+/// Repeats one client's calls, within one budget.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     pub(crate) clock: Arc<dyn Clock>,
@@ -111,7 +111,7 @@ impl Repeats {
     }
 }
 
-/// Whether the vendor was asked, or at least tried to be reached.
+/// Returns true where the vendor got a request, or a connection to it was tried.
 fn was_sent(operation: &'static Operation, error: Option<&CallError>) -> bool {
     error.is_none_or(|error| {
         error.operation() == operation

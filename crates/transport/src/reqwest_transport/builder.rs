@@ -1,4 +1,4 @@
-//! How a [`ReqwestTransport`] is set up.
+//! Settings of a [`ReqwestTransport`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use super::names::{Names, Resolver, SystemResolver};
 use super::{ReqwestTransport, proxy};
 use crate::{BuildError, tls_client_config};
 
-/// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a call
-/// rarely goes out on a connection that is being closed.
+/// Time that an idle connection is kept. It is less than the 5 s of common servers, so that a call is rarely sent on a
+/// connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// Builds a [`ReqwestTransport`].
@@ -38,52 +38,52 @@ impl Default for ReqwestTransportBuilder {
 }
 
 impl ReqwestTransportBuilder {
-    /// How long a call may take in all, from connecting to the last byte of the reply.
+    /// Sets the time limit of a call, from connecting to the last byte of the reply. Default: 10 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included.
+    /// Sets the time limit of connecting, TLS included. Default: 3 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How many bytes of a body are read at most, counted after decompression.
+    /// Sets the cap of a reply's body in bytes, counted after decompression. Default: 1 MiB.
     #[must_use]
     pub fn body_cap(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
         self
     }
 
-    /// The proxy to go through, such as `http://proxy.example:3128`. The environment's proxies are not used. A proxy on
-    /// another machine is [not used](crate::is_past_proxy) for calls to this one.
+    /// Sets the proxy, such as `http://proxy.example:3128`. The environment's proxies are not used. A proxy on another
+    /// machine is [bypassed](crate::is_past_proxy) for calls to this one.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// The certificate authorities to trust in the place of the machine's: PEM, one or more certificates.
+    /// Sets the trusted certificate authorities, in place of the machine's: PEM, one or more certificates.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem = Some(pem.into());
         self
     }
 
-    /// What looks up names, in the place of the operating system.
+    /// Sets the resolver of names, in place of the operating system's.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.resolver = resolver;
         self
     }
 
-    /// Whether only [public](crate::is_public) addresses are connected to; by default any is. What a name has for addresses
-    /// is judged where the connection is made, so a name whose addresses change leads nowhere else. A request to another
-    /// address is not sent, and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
+    /// Restricts connections to [public](crate::is_public) addresses; off by default. The addresses are checked when
+    /// the connection is made, so a name whose addresses change is no way around. A request to another address is not
+    /// sent and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
     #[must_use]
     pub fn public_only(mut self, public_only: bool) -> Self {
         self.public_only = public_only;
@@ -93,13 +93,13 @@ impl ReqwestTransportBuilder {
     /// Builds the transport.
     ///
     /// # Errors
-    /// When the proxy is no URL, or the authorities' PEM holds no certificate; and when only public addresses are to be
-    /// reached through a proxy, which looks up names itself.
+    /// [`BuildError::Proxy`], [`BuildError::Authorities`], [`BuildError::ProxyHidesAddresses`] for public addresses
+    /// only together with a proxy, and [`BuildError::Transport`] where the client can't be set up.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         if self.public_only && self.proxy.is_some() {
             return Err(BuildError::ProxyHidesAddresses);
         }
-        // The call's own time-out must not strike first: it can't tell whether anything was sent.
+        // The call's timeout must not fire first: it can't tell whether anything was sent.
         let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
         let mut client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls_client_config(self.ca_pem.as_deref())?)
@@ -123,7 +123,7 @@ impl ReqwestTransportBuilder {
 }
 
 impl std::fmt::Debug for ReqwestTransportBuilder {
-    /// The proxy stays out: its URL may hold a password.
+    /// Leaves out the proxy: its URL may hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReqwestTransportBuilder")
             .field("timeout", &self.timeout)

@@ -1,4 +1,4 @@
-//! From reqwest's errors to how far the request got, and why not further.
+//! Maps reqwest's errors to how far the request got and the fault that stopped it.
 
 use std::error::Error;
 use std::io;
@@ -8,7 +8,7 @@ use crate::network_fault::{bare, copy};
 use crate::tls::of_rustls;
 use crate::{NetworkFault, NotPublic, TransportError};
 
-/// Where a request goes, as far as it says whose fault a failure is.
+/// Route of a request, as far as it decides whose fault a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     ToThisMachine,
@@ -16,9 +16,9 @@ pub(super) enum Way {
     ThroughProxy,
 }
 
-/// The error of a request that got no reply.
+/// Returns the error of a request that got no reply.
 pub(super) fn diagnose(error: reqwest::Error, way: Way) -> TransportError {
-    // It may print the URL, with what is secret in it.
+    // Its message may show the URL, which holds secrets.
     let error = error.without_url();
     if error.is_builder() {
         return TransportError::not_sent(error);
@@ -28,7 +28,7 @@ pub(super) fn diagnose(error: reqwest::Error, way: Way) -> TransportError {
     }
     let fault = of_connect(&error, way);
     TransportError::not_sent(match fault {
-        // Through a tunnel the server's TLS is seen; these lie between here and the proxy.
+        // TLS faults come from the server behind the tunnel; these come from the way to the proxy.
         NetworkFault::NameNotFound(_)
         | NetworkFault::Refused { .. }
         | NetworkFault::Unreachable(_)
@@ -56,7 +56,7 @@ fn of_connect(error: &reqwest::Error, way: Way) -> NetworkFault {
     }
 }
 
-/// What went wrong after the connection stood.
+/// Returns the fault of a request on an open connection.
 fn of_exchange(error: &reqwest::Error) -> NetworkFault {
     if error.is_timeout() {
         return NetworkFault::AnswerTimedOut;
@@ -67,7 +67,7 @@ fn of_exchange(error: &reqwest::Error) -> NetworkFault {
     rejected.unwrap_or_else(|| NetworkFault::Lost(innermost(error)))
 }
 
-/// rustls's own errors, and a server that ends the connection, which one that does not listen can't.
+/// Returns true for rustls's errors and for a connection that the server ended, so something listens there.
 fn is_in_handshake(error: &io::Error) -> bool {
     let ended = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
     ended.contains(&error.kind()) || of_rustls(error).is_some()
@@ -77,7 +77,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// The last cause, which has the operating system's words, or hyper's.
+/// Returns the last cause, which has the words of the operating system or of hyper.
 fn innermost(error: &reqwest::Error) -> Arc<io::Error> {
     let Some(cause) = causes(error).last() else { return Arc::new(io::Error::other(error.to_string())) };
     cause.downcast_ref().map_or_else(|| Arc::new(io::Error::other(cause.to_string())), copy)

@@ -1,4 +1,4 @@
-//! HTTP over reqwest and rustls. Nothing else in weifen knows reqwest.
+//! HTTP over reqwest and rustls. Nothing else in weifen uses reqwest.
 
 mod builder;
 mod diagnosis;
@@ -21,8 +21,8 @@ use crate::{BodyFault, BuildError, NetworkFault, NotPublic, RetryAfter, Transpor
 
 /// Sends over HTTP/1.1, encrypted by rustls.
 ///
-/// It follows no redirect, sends no Referer, heeds no proxy of the environment, repeats nothing, and reads no more of a
-/// body than its cap, counted after decompression. Clones share their connections.
+/// It follows no redirect, sends no Referer, ignores the environment's proxies, repeats nothing, and reads a body only
+/// up to its cap, counted after decompression. Clones share their connections.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -32,15 +32,15 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport with the defaults of [`builder`](Self::builder).
+    /// Creates a transport with the defaults of [`builder`](Self::builder).
     ///
     /// # Errors
-    /// When the operating system gives no client its means.
+    /// [`BuildError::Transport`] where the client can't be set up.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
 
-    /// A transport to be configured: 3 s to connect, 10 s in all, bodies of at most 1 MiB.
+    /// Returns a builder: 3 s to connect, 10 s in all, bodies of at most 1 MiB.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
@@ -81,13 +81,13 @@ impl ReqwestTransport {
 }
 
 impl std::fmt::Debug for ReqwestTransport {
-    /// The client stays out: it may print a proxy's password.
+    /// Leaves out the client: it may print a proxy's password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReqwestTransport").field("body_cap", &self.body_cap).finish_non_exhaustive()
     }
 }
 
-/// Whether the decompressor failed: below reqwest's own errors stands an IO error then, and else one of hyper's.
+/// Returns true where the decompressor failed: the cause is then an IO error, else one of hyper's.
 fn is_of_decoder(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(error) = source {
@@ -117,7 +117,7 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// What reqwest's own conversion does, without growing the URL piece by piece.
+/// Converts a request as reqwest does, but without growing the URL piece by piece.
 fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
     let (head, body) = request.into_parts();
     let mut url = String::with_capacity(512);
@@ -129,7 +129,7 @@ fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportErro
     Ok(request)
 }
 
-/// An address in the place of a name, which nobody looks up.
+/// Refuses a URL whose host is an address that is not public; the resolver never sees it.
 fn refuse_own_addresses(url: &reqwest::Url) -> Result<(), TransportError> {
     let host = url.host_str().unwrap_or_default();
     // reqwest's URL has every spelling of an address in its normal form.

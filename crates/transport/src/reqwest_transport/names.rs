@@ -1,4 +1,4 @@
-//! From a host's name to the addresses that may be connected to.
+//! Resolves a host's name to the addresses that may be connected to.
 
 use std::fmt::Debug;
 use std::io;
@@ -10,17 +10,17 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::{NotPublic, is_public};
 
-/// Looks up the addresses of a name. It is asked for every connection, and never for an address.
+/// Resolves names. It is called for every new connection to a name, and never for an address.
 #[async_trait]
 pub trait Resolver: Debug + Send + Sync {
-    /// The addresses of `name`.
+    /// Returns the addresses of `name`.
     ///
     /// # Errors
-    /// When it has none, or can't be looked up.
+    /// When the name has no address or can't be looked up: nothing is sent then.
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// Asks the operating system.
+/// The operating system's resolver.
 #[derive(Debug)]
 pub(super) struct SystemResolver;
 
@@ -31,7 +31,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// What reqwest asks. The addresses that it is given are those that it connects to, so nothing can change in between.
+/// Resolver for reqwest, which connects to exactly these addresses: they can't change after the check.
 pub(super) struct Names {
     pub(super) resolver: Arc<dyn Resolver>,
     pub(super) public_only: bool,
@@ -48,7 +48,7 @@ impl Resolve for Names {
                     return Err(NotPublic::new(name.as_str()).into());
                 }
             }
-            // The port is the URL's.
+            // The port comes from the URL.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
     }

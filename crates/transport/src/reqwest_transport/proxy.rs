@@ -1,4 +1,4 @@
-//! What goes through a proxy, and what past it.
+//! Decides which calls use a proxy.
 
 use std::io;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use crate::BuildError;
 
-/// Whether a call to `url` goes past the proxy at `proxy`: to this machine itself (`localhost` and names below it, 127.0.0.0/8, `::1`)
-/// where the proxy is another. Plain http may carry credentials within this machine, and nowhere else.
+/// Returns true where a call to `url` bypasses the proxy at `proxy`: its target is this machine (`localhost` and names
+/// below it, 127.0.0.0/8, `::1`) and the proxy is another. Plain http may carry credentials within this machine only.
 pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
     let is_here = |url| Url::parse(url).is_ok_and(|url| is_this_machine(&url));
     is_here(url) && !is_here(proxy)
@@ -18,7 +18,7 @@ pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
 /// When `url` is no URL of a proxy that can be spoken to.
 pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
     let proxy = Proxy::all(url).map_err(|error| BuildError::Proxy(Arc::new(error.without_url())))?;
-    // reqwest takes any scheme, and would fail with each call.
+    // reqwest accepts any scheme here, but then every call would fail.
     let url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
     let Some(url) = url else {
         return Err(BuildError::Proxy(Arc::new(io::Error::other("its scheme is neither http nor https"))));
@@ -27,7 +27,7 @@ pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
     Ok(proxy.no_proxy(past))
 }
 
-/// Whether `url` names this machine itself.
+/// Returns true where `url` names this machine.
 pub(super) fn is_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"

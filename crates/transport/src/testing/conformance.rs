@@ -1,4 +1,4 @@
-//! Tries a transport against what [`Transport`] promises.
+//! Checks that a transport keeps the promises of [`Transport`].
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -21,12 +21,12 @@ const ARRIVAL: Duration = Duration::from_millis(100);
 /// Number of bytes of a flood; half of them are more than a bounded reply and the sockets' buffers hold.
 const FLOOD: usize = 32 << 20;
 
-/// Stands in each part of a request that may hold a secret.
+/// Text in each part of a request that may hold a secret.
 const CANARY: &str = "canary7Hq2fX";
 
 type Served = fn(&mut Connection) -> io::Result<()>;
 
-/// Connections and replies that give no whole reply.
+/// Behaviours of a server that never sends a whole reply.
 const NO_REPLIES: [(&str, Served); 19] = [
     ("resets the connection at once", Connection::reset),
     ("resets the connection before it reads", |it| it.wait().and_then(|()| it.reset())),
@@ -103,10 +103,10 @@ enum Due<'a> {
     Truth,
 }
 
-/// Tries `transport` against every promise of [`Transport`], at a server that resets, cuts, hangs and floods.
+/// Checks `transport` against every promise of [`Transport`], at a server that resets, cuts, hangs and floods.
 ///
-/// `timeout` is the time that the transport gives a request in all. Takes three times as long and a few seconds more, in
-/// which it really waits: not for a runtime whose clock is paused.
+/// `timeout` is the transport's time limit for a request. The check takes three times as long and a few seconds more,
+/// in real time: do not run it on a runtime whose clock is paused.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,4 +1,4 @@
-//! For who writes a transport: its conformance kit, and the server on plain sockets that the kit meets it with.
+//! For authors of a transport: a conformance kit, and the server on plain sockets that it uses.
 
 mod conformance;
 mod raw_request;

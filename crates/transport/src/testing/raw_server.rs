@@ -1,4 +1,4 @@
-//! A server on plain sockets, whose connections do as they are told, well or badly.
+//! A server on plain sockets, whose connections behave well or badly as a test needs.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -11,7 +11,8 @@ use tokio::net::TcpSocket;
 
 use super::RawRequest;
 
-/// A server at a free port of 127.0.0.1, whose connections do as they are told until it is dropped. It keeps what came.
+/// A server at a free port of 127.0.0.1, which runs `serve` for each connection until it is dropped. It keeps all
+/// received bytes.
 ///
 /// ```
 /// use std::io::Write;
@@ -30,7 +31,7 @@ use super::RawRequest;
 pub struct RawServer {
     address: SocketAddr,
     shared: Arc<Shared>,
-    /// Keeps the address where nothing listens.
+    /// Reserves the address of a server that refuses connections.
     _bound: Option<TcpSocket>,
 }
 
@@ -48,8 +49,8 @@ impl Shared {
 }
 
 impl RawServer {
-    /// Starts a server that hands each connection to `serve`, on a thread of its own. After that the connection is closed
-    /// for writing, and read to its end; with an error as well, since a client that has seen enough goes away.
+    /// Starts a server that runs `serve` for each connection, on a thread of its own. Then the connection is closed
+    /// for writing and read to its end, also after an error: a client that has seen enough closes it.
     ///
     /// # Errors
     /// When there is no free port.
@@ -75,7 +76,7 @@ impl RawServer {
         Ok(server)
     }
 
-    /// Takes a port at which nothing listens, so that connections are refused.
+    /// Reserves a port at which nothing listens, so that connections are refused.
     ///
     /// # Errors
     /// When there is no free port.
@@ -95,12 +96,12 @@ impl RawServer {
         format!("http://{}", self.address)
     }
 
-    /// Returns what each connection brought until now.
+    /// Returns the bytes received so far, by connection.
     pub fn received(&self) -> Vec<Vec<u8>> {
         self.shared.received().clone()
     }
 
-    /// Returns the number of bytes that all connections sent until now.
+    /// Returns the number of bytes that all connections sent so far.
     pub fn sent(&self) -> usize {
         self.shared.sent.load(Ordering::SeqCst)
     }
@@ -109,19 +110,19 @@ impl RawServer {
 impl Drop for RawServer {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::SeqCst);
-        // It looks when somebody comes.
+        // The accept loop checks the flag at the next connection.
         _ = TcpStream::connect(self.address);
     }
 }
 
 impl fmt::Debug for RawServer {
-    /// What came stays out: it may hold secrets.
+    /// Leaves out the received bytes: they may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawServer").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-/// A connection at a [`RawServer`]: it is read and written, and can end as connections do.
+/// A connection of a [`RawServer`], to read, write, and end in the ways of real connections.
 pub struct Connection {
     number: usize,
     stream: TcpStream,
@@ -130,7 +131,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Returns its number at its server, from 0.
+    /// Returns the connection's number at its server, from 0.
     pub fn number(&self) -> usize {
         self.number
     }
@@ -138,15 +139,15 @@ impl Connection {
     /// Reads a request to its end.
     ///
     /// # Errors
-    /// When the connection ends before the request does, or what comes is none.
+    /// When the connection ends within the request, or the bytes are no request.
     pub fn request(&mut self) -> io::Result<RawRequest> {
         RawRequest::read(self)
     }
 
-    /// Waits until something came, and leaves it unread.
+    /// Waits for the first bytes and leaves them unread.
     ///
     /// # Errors
-    /// When the connection ends before.
+    /// When the connection ends first.
     pub fn wait(&mut self) -> io::Result<()> {
         match self.stream.peek(&mut [0])? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -154,7 +155,7 @@ impl Connection {
         }
     }
 
-    /// Says nothing more until the client goes away.
+    /// Sends nothing more, and reads until the client closes the connection.
     ///
     /// # Errors
     /// When the connection is broken.
@@ -162,15 +163,15 @@ impl Connection {
         io::copy(self, &mut io::sink()).map(drop)
     }
 
-    /// Sends `bytes` over and over until the client goes away, or `most` of them were sent.
+    /// Sends `bytes` repeatedly, until the client closes the connection or at least `most` bytes were sent.
     ///
     /// # Errors
-    /// When the client is gone.
+    /// When the client has closed the connection.
     pub fn flood(&mut self, bytes: &[u8], most: usize) -> io::Result<()> {
         (0..most.div_ceil(bytes.len())).try_for_each(|_| self.write_all(bytes))
     }
 
-    /// Resets the connection (RST) when it ends. What came until now counts as received, read or not.
+    /// Resets the connection (RST) when it ends. Bytes that arrived before count as received, read or not.
     ///
     /// # Errors
     /// When the connection is broken.
@@ -187,7 +188,7 @@ impl Connection {
     fn end(mut self) {
         if !self.is_reset {
             _ = self.stream.shutdown(Shutdown::Write);
-            // Not before the client has closed it as well: what it still sends must not be answered by a reset.
+            // Wait until the client has closed it too: bytes that it still sends must not be answered with a reset.
             _ = self.hang();
         }
     }

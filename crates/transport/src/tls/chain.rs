@@ -1,4 +1,4 @@
-//! Where a chain of certificates ends, and who that is.
+//! Finds the end of a certificate chain and names it.
 
 use rustls::pki_types::CertificateDer;
 use webpki::EndEntityCert;
@@ -6,10 +6,10 @@ use webpki::EndEntityCert;
 use super::printable;
 use crate::CertificateFault;
 
-/// More certificates than any chain has.
+/// Maximum number of certificates that are read; real chains are shorter.
 const MOST: usize = 16;
 
-/// Where the chain of a certificate ends whose issuer is unknown. `None` where its last certificate can't be read.
+/// Returns the fault of a chain with an unknown issuer: its end. `None` where the server's certificate can't be read.
 pub(super) fn end(end_entity: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Option<CertificateFault> {
     let sent: Vec<_> = sent.iter().take(MOST).filter_map(|der| EndEntityCert::try_from(der).ok()).collect();
     let first = EndEntityCert::try_from(end_entity).ok()?;
@@ -29,17 +29,17 @@ pub(super) fn end(end_entity: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) 
     })
 }
 
-/// Attributes of a distinguished name, the most telling first: common name, organisation, organisational unit.
+/// OIDs of a distinguished name's attributes, by preference: common name, organisation, organisational unit.
 const TELLING: [&[u8]; 3] = [&[0x55, 4, 3], &[0x55, 4, 10], &[0x55, 4, 11]];
 
-/// The most telling attribute of a distinguished name, for people.
+/// Returns the preferred attribute of a distinguished name, in quotation marks.
 fn readable(name: &[u8]) -> String {
     let text = TELLING.iter().find_map(|wanted| attributes(name).find(|(oid, _)| oid == wanted).map(|(_, text)| text));
     let text = printable(&text.unwrap_or_default());
     if text.trim().is_empty() { "an issuer without a name".to_owned() } else { format!("\"{text}\"") }
 }
 
-/// The attributes of a distinguished name: a sequence of sets of sequences of a type and a text.
+/// Returns the attributes of a distinguished name: a sequence of sets of sequences of a type and a text.
 fn attributes(name: &[u8]) -> impl Iterator<Item = (&[u8], String)> {
     values(name).flat_map(|(_, set)| values(set)).filter_map(|(_, attribute)| {
         let mut parts = values(attribute);
@@ -48,7 +48,7 @@ fn attributes(name: &[u8]) -> impl Iterator<Item = (&[u8], String)> {
     })
 }
 
-/// The tag of a text in UTF-16, as old authorities write Chinese names.
+/// Tag of a UTF-16 text, in which old authorities write Chinese names.
 const BMP_STRING: u8 = 0x1e;
 
 fn utf16(text: &[u8]) -> String {
@@ -56,7 +56,7 @@ fn utf16(text: &[u8]) -> String {
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// The values that stand one after another in DER, each with its tag, up to what can't be read.
+/// Returns the consecutive DER values with their tags, up to the first that can't be read.
 fn values(mut der: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     std::iter::from_fn(move || {
         let (tag, value, rest) = value(der)?;

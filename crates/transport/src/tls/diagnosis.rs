@@ -1,4 +1,4 @@
-//! From rustls's errors to what they mean for whoever has to mend it.
+//! Maps rustls's errors to faults that tell what to correct.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::network_fault::{bare, copy};
 use crate::{CertificateFault, NetworkFault};
 
 impl NetworkFault {
-    /// What a failed TLS handshake means, from the error of who shook hands with [`tls_client_config`](super::tls_client_config).
+    /// Returns the fault of a failed TLS handshake that used [`tls_client_config`](super::tls_client_config).
     pub fn of_tls(error: &io::Error) -> Self {
         let error = bare(error);
         match of_rustls(error) {
@@ -23,7 +23,7 @@ impl NetworkFault {
     }
 }
 
-/// rustls's error in an IO error.
+/// Returns the rustls error inside an IO error.
 pub(crate) fn of_rustls(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
@@ -77,7 +77,7 @@ fn of_certificate(error: &CertificateError) -> CertificateFault {
     }
 }
 
-/// What the verifier found, or webpki, which rustls has no name for.
+/// Returns the fault of an error for which rustls has no name: the verifier's own or webpki's.
 fn of_other(why: &(dyn std::error::Error + Send + Sync + 'static)) -> CertificateFault {
     if let Some(fault) = why.downcast_ref::<CertificateFault>() {
         return fault.clone();
@@ -93,7 +93,7 @@ fn time(time: UnixTime) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(time.as_secs()))
 }
 
-/// The names themselves: webpki writes `DnsName("shop.example")`, `IpAddress(127.0.0.1)`.
+/// Returns the bare names: webpki writes `DnsName("shop.example")`, `IpAddress(127.0.0.1)`.
 fn names(presented: &[String]) -> Vec<String> {
     let name = |text: &String| {
         let name = text.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! Encryption: one TLS library, one crypto provider and one idea of whom to trust, for all that connects.
+//! TLS for all connections: one library, one crypto provider and one set of trusted authorities.
 
 mod chain;
 mod diagnosis;
@@ -15,10 +15,10 @@ pub(crate) use self::diagnosis::of_rustls;
 use self::verifier::Verifier;
 use crate::BuildError;
 
-/// How many characters are told of a name in a certificate.
+/// Maximum length in characters of a certificate's name in a message.
 const LONGEST_NAME: usize = 64;
 
-/// The machine's authorities, else Mozilla's. They may be hundreds of files, and are read once in a process.
+/// The machine's authorities, else Mozilla's. They may be hundreds of files, so a process reads them once.
 static MACHINE: LazyLock<RootCertStore> = LazyLock::new(|| {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -28,15 +28,14 @@ static MACHINE: LazyLock<RootCertStore> = LazyLock::new(|| {
     roots
 });
 
-/// Returns how this crate's connections are encrypted: by rustls with ring, TLS 1.2 or 1.3. Trusted are the authorities
-/// given (PEM, one or more certificates), else the machine's as they were first read, else, where it has none, Mozilla's.
+/// Returns the TLS configuration of this crate's connections: rustls with ring, TLS 1.2 or 1.3. The authorities in
+/// `ca_pem` are trusted (PEM, one or more certificates), else the machine's as first read, else Mozilla's.
 ///
-/// A server whose own certificate stands among those given is trusted by that, also where the certificate says that it is
-/// an authority's (CA:TRUE), as `openssl req -x509` makes it. Its dates, its names and the handshake's signature are
-/// checked all the same.
+/// A server certificate that is listed in `ca_pem` itself is trusted, also where it says that it is an authority's
+/// (CA:TRUE), as `openssl req -x509` makes it. Its dates, its names and the handshake's signature are checked as well.
 ///
 /// # Errors
-/// When the authorities' PEM holds no certificate.
+/// [`BuildError::Authorities`] where the PEM holds no certificate or a bad one; [`BuildError::Transport`] from rustls.
 pub fn tls_client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
     let (roots, listed) = match ca_pem {
         Some(pem) => authorities(pem)?,
@@ -50,7 +49,7 @@ pub fn tls_client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildErr
     Ok(config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
-/// The authorities, and their certificates as they are written there.
+/// Reads the authorities, and returns their certificates as well.
 fn authorities(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), BuildError> {
     let unusable = |e: Box<dyn std::error::Error + Send + Sync>| BuildError::Authorities(Some(Arc::from(e)));
     let mut roots = RootCertStore::empty();
@@ -63,7 +62,7 @@ fn authorities(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>
     if listed.is_empty() { Err(BuildError::Authorities(None)) } else { Ok((roots, listed)) }
 }
 
-/// A name in a certificate, which is whoever's who made it: cut short, and without control characters.
+/// Returns a certificate's name, shortened and without control characters: anyone can write anything there.
 fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
 }

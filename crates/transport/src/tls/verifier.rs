@@ -1,4 +1,4 @@
-//! Whose certificate is accepted: what rustls accepts, and a server's own that the caller listed.
+//! Accepts the certificates that rustls accepts, and a server's own that the caller listed.
 
 use std::sync::Arc;
 
@@ -12,8 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCer
 use super::chain;
 use crate::BuildError;
 
-/// rustls's verifier, which takes no server for itself whose certificate says CA:TRUE, and tells of an unknown issuer not
-/// which.
+/// Adds to rustls's verifier a listed server certificate that says CA:TRUE, and the name of an unknown issuer.
 #[derive(Debug)]
 pub(super) struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
@@ -42,8 +41,8 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
-            // webpki looks at the dates before it says so, and at the name and the chain after it: the chain of a
-            // certificate that is listed itself is that certificate.
+            // webpki checks the dates before it returns this, and the name and chain after it. The chain of a listed
+            // certificate is that certificate.
             Err(Error::InvalidCertificate(CertificateError::Other(OtherError(why))))
                 if is_authority(&*why) && self.listed.contains(end_entity) =>
             {

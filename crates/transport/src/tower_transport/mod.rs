@@ -1,4 +1,4 @@
-//! tower's layers around a transport: limits of rate and concurrency, and whatever else only decides when to send.
+//! tower's layers around a transport: limits of rate and concurrency, and other layers that only decide when to send.
 
 mod permit;
 mod service;
@@ -22,42 +22,41 @@ use crate::{Deadline, Transport, TransportError};
 
 /// A transport that is a tower service, or a transport with tower's layers around it.
 ///
-/// Any service will do, `Clone` or not, with a buffer or without: requests come to its `poll_ready` one after the
-/// other, in their order, and once it has taken a request, the next one's turn comes while that is under way. So the
-/// rate and the number of calls under way are limited for all who share the transport.
+/// The service may be `Clone` or not, with a buffer or without. Requests reach its `poll_ready` one at a time, in
+/// order: once it has accepted one, the next follows while the first is running. So limits of rate and concurrency
+/// hold for all callers of the transport.
 ///
-/// **Waiting counts into the time.** A request has its turn within half of the [`timeout`](Self::timeout), and of what is
-/// left until its call's deadline, or it is never sent; with its reply it takes no longer than the whole. Repetitions
-/// wait for their turn as any request does.
+/// **Waiting counts into the time.** A request must be accepted within half of the [`timeout`](Self::timeout), and
+/// within half of the time left until its call's deadline, or it is never sent; with its reply it takes no longer than
+/// the whole. Repetitions wait like any request.
 ///
-/// **Layers limit, and never repeat**: whether a call may be repeated is the driver's to decide. A request that a layer of
-/// [`layered`](Self::layered) sends once more is stopped, and fails as one without reply.
+/// **Layers limit, and never repeat**: only the driver decides on repetitions. A request that a layer of
+/// [`layered`](Self::layered) sends again is stopped, and fails as one without a reply.
 pub struct TowerTransport {
     service: Mutex<BoxService<Request<Bytes>, Response<Bytes>, BoxError>>,
-    /// Below the layers stands a [`TransportService`] that takes each request's permit.
+    /// True where a [`TransportService`] below the layers takes each request's permit.
     has_permits: bool,
     timeout: Duration,
 }
 
-/// A request had no turn in time.
+/// Error of a request that was not accepted in time. It was not sent.
 #[derive(Debug, thiserror::Error)]
 #[error("the transport's limits let the request wait for longer than {0:.1?}")]
 struct NoTurn(Duration);
 
-/// No reply came in time.
+/// Error of a request without a reply in time. It may have been sent.
 #[derive(Debug, thiserror::Error)]
 #[error("no reply came within {0:.1?}, the wait for the transport's limits included")]
 struct TooLate(Duration);
 
 impl TowerTransport {
-    /// As long as a call may take with `ReqwestTransport`.
+    /// Default timeout, the same as `ReqwestTransport`'s.
     const TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// `transport` with `layers` around it, such as a `tower::ServiceBuilder` with limits: the first layer is the
-    /// outermost.
+    /// Wraps `transport` in `layers`, such as a `tower::ServiceBuilder` with limits; the first layer is the outermost.
     ///
-    /// A request that did not get through the layers is provably not sent, whatever layer failed: it was shed, its turn did
-    /// not come, a layer refused it.
+    /// A request that did not get through the layers is provably not sent, whichever layer stopped it: it was shed, it
+    /// was not accepted in time, or a layer refused it.
     pub fn layered<L>(transport: Arc<dyn Transport>, layers: L) -> Self
     where
         L: Layer<TransportService>,
@@ -69,12 +68,12 @@ impl TowerTransport {
         Self { has_permits: true, ..Self::new(service) }
     }
 
-    /// `service` as a transport: any that takes a request with its whole body and gives back such a reply.
+    /// Uses `service` as a transport: any that takes a request with its whole body and returns such a reply.
     ///
-    /// Provably not sent is a request that was never handed to the service, as it did not become ready; one that fails with
-    /// [`TransportError::NotSent`]; and one that `tower::load_shed` of the same tower as weifen's (0.5) refused. Any other
-    /// failure may have come after the request was sent. The service must not repeat, follow redirects, or make an
-    /// error of an HTTP status.
+    /// A request is provably not sent where the service did not become ready for it, where it fails with
+    /// [`TransportError::NotSent`], or where `tower::load_shed` of weifen's tower (0.5) refused it. After any other
+    /// failure it may have been sent. The service must not repeat, follow redirects, or return an HTTP status as an
+    /// error.
     pub fn new<S>(service: S) -> Self
     where
         S: Service<Request<Bytes>, Response = Response<Bytes>> + Send + 'static,
@@ -85,8 +84,8 @@ impl TowerTransport {
         Self { service, has_permits: false, timeout: Self::TIMEOUT }
     }
 
-    /// How long a request may take in all, the wait for its turn included; 10 s by default. Give it the time-out of the
-    /// transport below, such as `http.timeout_s`.
+    /// Sets the maximum time of a request, its wait included; 10 s by default. Use the timeout of the transport below,
+    /// such as `http.timeout_s`.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -122,12 +121,12 @@ impl Transport for TowerTransport {
         let left = request.extensions().get::<Deadline>().map_or(self.timeout, |ends| ends.left());
         let half = self.timeout.min(left) / 2;
         let attempt = self.pass_on(request, &permit);
-        // Safe to drop at any time: a request without its permit goes nowhere.
+        // Safe to drop at any time: a request without its permit is not sent.
         let mut attempt = std::pin::pin!(attempt);
         let outcome = match timeout(half, &mut attempt).await {
             Ok(outcome) => outcome,
             Err(_) if permit.take() => return Err(TransportError::not_sent(NoTurn(half))),
-            // A call's deadline ends it outside of this.
+            // The driver enforces the call's deadline.
             Err(_) => match timeout(self.timeout.saturating_sub(half), attempt).await {
                 Ok(outcome) => outcome,
                 Err(_) => return Err(TransportError::no_reply(TooLate(self.timeout))),

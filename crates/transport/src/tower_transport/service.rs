@@ -1,4 +1,4 @@
-//! A transport as a tower service, for layers to stand around.
+//! A transport as a tower service, to be wrapped in layers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct TransportService {
     has_permits: bool,
 }
 
-/// Without its permit nobody could tell whether the request was sent.
+/// Error of a request without a permit: nobody could tell whether it was sent, so it is not.
 #[derive(Debug, thiserror::Error)]
 #[error("a layer of the transport made a new request and dropped the extensions of the one it was given")]
 struct NoPermit;
@@ -28,12 +28,12 @@ struct NoPermit;
 struct SentBefore;
 
 impl TransportService {
-    /// `transport` as a service.
+    /// Creates the service of `transport`.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
         Self { transport, has_permits: false }
     }
 
-    /// Sends only what brings a permit that nobody has taken.
+    /// Creates a service that sends only requests whose permit is still free.
     pub(super) fn with_permits(transport: Arc<dyn Transport>) -> Self {
         Self { transport, has_permits: true }
     }

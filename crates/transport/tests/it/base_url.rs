@@ -1,4 +1,4 @@
-//! Where credentials may be sent.
+//! The base URLs to which credentials may be sent.
 
 use proptest::prelude::*;
 use weifen_transport::{BaseUrl, BaseUrlError, Plaintext};
@@ -18,7 +18,7 @@ fn credentials_never_go_over_plain_http() {
     }
 }
 
-/// Other machines, and spellings of this one that are not trusted to be understood by all who read them.
+/// Other machines, and spellings of this one that parsers may read differently.
 const NOT_LOOPBACK: &[&str] = &[
     "http://127.0.0.1.evil.example",
     "http://localhost.evil.example",
@@ -44,7 +44,7 @@ const NOT_LOOPBACK: &[&str] = &[
     "http://localhost.",
 ];
 
-/// What one parser takes for this machine, and another for another.
+/// URLs that one parser reads as this machine and another parser as another machine.
 const NOT_A_BASE_URL: &[&str] = &[
     "http://127.0.0.1@evil.example",
     "http://localhost:80@evil.example",

@@ -1,4 +1,4 @@
-//! Recording and strict replay, with everything kept.
+//! Recording and strict replay of sandbox cassettes, which keep everything.
 
 use std::error::Error;
 use std::path::Path;
@@ -10,7 +10,7 @@ use weifen_transport::cassette::{Against, Allowed, Cassette, Inputs, RecordError
 use weifen_transport::mock::Canned;
 use weifen_transport::{BaseUrl, Plaintext, Transport, TransportError};
 
-/// A vendor that gives these replies, one after the other.
+/// A vendor that gives these replies in turn.
 pub(crate) fn canned(replies: impl IntoIterator<Item = Response<Bytes>>) -> Arc<Canned> {
     Arc::new(Canned::in_turn(replies.into_iter().map(Ok)))
 }
@@ -27,12 +27,12 @@ pub(crate) fn post(target: &str, content_type: &str, body: impl Into<Bytes>) -> 
     Request::post(target).header("content-type", content_type).body(body.into()).unwrap()
 }
 
-/// What is read from a cassette's own text.
+/// Writes a cassette as text and reads it again.
 pub(crate) fn reread(cassette: &Cassette) -> Cassette {
     Cassette::parse(Path::new("reread.json"), cassette.to_text().as_bytes()).unwrap()
 }
 
-/// A cassette of these requests, each answered by an empty JSON object.
+/// Records these requests, each answered with an empty JSON object.
 async fn recorded(requests: impl IntoIterator<Item = Request<Bytes>>) -> Cassette {
     let requests: Vec<_> = requests.into_iter().collect();
     let recorder = Recorder::sandbox(canned(requests.iter().map(|_| json("{}"))), "a test", Inputs::new());
@@ -42,7 +42,7 @@ async fn recorded(requests: impl IntoIterator<Item = Request<Bytes>>) -> Cassett
     reread(&recorder.finish().unwrap())
 }
 
-/// The difference that a replay of `before` shows to `after`.
+/// Returns the difference that a replay of `before` shows for `after`.
 async fn difference(before: Request<Bytes>, after: Request<Bytes>) -> String {
     let replay = Replay::new(recorded([before]).await, Allowed::nothing());
     let error = replay.send(after).await.expect_err("another request");

@@ -77,7 +77,7 @@ async fn a_file_is_written_whole_and_read_again() {
     assert!(matches!(cassette.write(&nowhere), Err(CassetteError::Write { .. })));
 }
 
-/// Reads, writes and replays whatever it is given.
+/// Parses any content, then writes and replays the cassette.
 fn use_all_of(content: &[u8]) {
     let Ok(cassette) = parse(content) else { return };
     assert_eq!(parse(cassette.to_text()).expect("what was written can be read").to_text(), cassette.to_text());
@@ -98,7 +98,7 @@ fn deep_nesting_does_no_harm() {
     }
 }
 
-/// An error that names the file and a place in it, in words that a terminal can show.
+/// Checks that an error names the file and a position in it, in text that a terminal can show.
 fn is_clear(content: &[u8]) -> Result<(), TestCaseError> {
     let Err(error) = parse(content) else { return Ok(()) };
     let shown = error.to_string();

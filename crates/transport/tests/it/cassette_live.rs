@@ -1,4 +1,4 @@
-//! Cassettes made against a live vendor: nothing but what is allowed is kept, and what stands in its place decodes.
+//! Live cassettes: only allowed values are kept, and the placeholders of the others can be decoded.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -23,7 +23,7 @@ fn allowed() -> Allowed {
         .integers_of_replies(&["status", "code"])
 }
 
-/// Records these calls live, and reads the file that comes of it.
+/// Records these calls live and reads the cassette.
 async fn recorded(inputs: &Inputs, calls: Vec<(Request<Bytes>, Response<Bytes>)>) -> Cassette {
     let (requests, replies): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
     let recorder = Recorder::live(canned(replies), "a test", inputs, allowed());
@@ -37,7 +37,7 @@ fn parsed(cassette: &Cassette) -> Value {
     serde_json::from_str(&cassette.to_text()).unwrap()
 }
 
-/// What becomes of a JSON value in a reply.
+/// Returns a reply's JSON body as a live cassette keeps it.
 async fn replaced(body: Value) -> Value {
     let cassette = recorded(&Inputs::new(), vec![(get("http://a/order"), json(body.to_string()))]).await;
     parsed(&cassette)["exchanges"][0]["reply"]["body"]["json"].clone()
@@ -233,7 +233,7 @@ async fn a_body_that_is_no_json_keeps_its_kind_in_a_replay() {
     }
 }
 
-/// All scalars with the places where they stand.
+/// Returns all scalars with their places.
 fn scalars<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),

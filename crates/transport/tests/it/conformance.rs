@@ -1,4 +1,4 @@
-//! The conformance kit: what keeps a transport's promises passes, and each promise that another breaks is named.
+//! The conformance kit: a correct transport passes, and each broken promise of another is named.
 
 use std::future::pending;
 use std::io;
@@ -50,7 +50,7 @@ enum Lie {
     TellsAnotherStatus,
 }
 
-/// Tells lies of what reqwest did.
+/// A transport that lies about reqwest's results.
 #[derive(Debug)]
 struct Liar {
     lie: Lie,
@@ -101,7 +101,7 @@ impl Transport for Liar {
     }
 }
 
-/// The promises that the kit finds broken, of which `named` has to be one.
+/// Returns the promises that the kit finds broken; `named` must be one of them.
 async fn broken(named: &str, transport: impl Transport + 'static, timeout: Duration) -> String {
     let trial = tokio::spawn(async move { transport_conformance(&transport, timeout).await });
     let panic = trial.await.expect_err(named).into_panic();

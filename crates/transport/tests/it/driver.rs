@@ -1,4 +1,4 @@
-//! The driver's decisions: every row of what a reply or its lack can be, for every repeat class.
+//! The driver's decisions: every kind of reply or failure, for every repeat class.
 
 use std::io;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ async fn error<E: Endpoint>(outcome: Result<Response<Bytes>, TransportError>) ->
     }
 }
 
-/// The error of an operation of each repeat class for the same outcome: safe, counted, once, write.
+/// Returns the error of each repeat class for the same outcome: safe, counted, once, write.
 async fn errors(outcome: impl Fn() -> Result<Response<Bytes>, TransportError>) -> [CallError; 4] {
     assert_eq!(ScenesRequest::OPERATION.repeat, Repeat::Safe);
     assert_eq!(AccessTokenRequest::OPERATION.repeat, Repeat::Counted);

@@ -1,4 +1,4 @@
-//! The three encodings, of texts that break careless ones.
+//! The three encodings, with texts that break a careless encoder.
 
 use weifen_proto::{Encoding, Parameters};
 use weifen_transport::{BaseUrl, Plaintext, encode};
@@ -60,7 +60,7 @@ fn a_url_that_is_too_long_names_the_parameter_that_takes_most_of_it() {
         let parameters = Parameters::new().text("key", "k".repeat(9_000)).text("nickname", nickname);
         encode(&base, "/open/get", encoding, &[("access_token", token)], &parameters)
     };
-    // A sign of three bytes is nine in a URL, so that the shorter text may be the longer one.
+    // A character of three bytes takes nine in a URL, so the shorter text may become the longer one.
     let error = encoded(Encoding::Query, &"t".repeat(8_000), &"追".repeat(7_000)).unwrap_err();
     assert_eq!(error.parameter(), "nickname");
     assert!(error.problem().starts_with("makes the URL longer than 65534 bytes"), "{error}");

@@ -1,4 +1,4 @@
-//! Which addresses are public, and that no other is reached where only those may be.
+//! Public addresses, and the limit of connections to them.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,7 +16,7 @@ use weifen_transport::{
 
 use crate::server::{ok, requests, server};
 
-/// Each special network by its first and its last address.
+/// First and last address of each special network.
 const NOT_PUBLIC: &[(&str, &str)] = &[
     ("0.0.0.0", "0.255.255.255"),
     ("10.0.0.0", "10.255.255.255"),
@@ -35,7 +35,7 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     // Unspecified, loopback, IPv4-compatible.
     ("::", "::ffff:ffff"),
     ("::127.0.0.1", "::8.8.8.8"),
-    // Mapped, also where it is a public address that is written like a special one.
+    // Mapped, also public addresses in the spelling of special ones.
     ("::ffff:0.0.0.0", "::ffff:0.255.255.255"),
     ("::ffff:127.0.0.1", "::ffff:192.168.1.1"),
     ("::ffff:169.254.169.254", "::ffff:100.64.0.1"),
@@ -68,7 +68,7 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
 ];
 
-/// Beside the special ones, one address before and one behind.
+/// Public neighbours of the special networks: one address before and one after each.
 const PUBLIC: &[&str] = &[
     "1.0.0.0",
     "9.255.255.255",
@@ -120,7 +120,7 @@ fn every_special_address_is_told_from_the_public_ones_at_its_edges() {
     }
 }
 
-/// Answers in turn, the last answer for ever.
+/// Answers in turn, then always with the last answer.
 #[derive(Debug)]
 struct Rebinding(Mutex<VecDeque<Vec<IpAddr>>>);
 
@@ -164,7 +164,7 @@ fn not_public(error: &TransportError) -> Option<&NotPublic> {
 async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
     let server = server(ok("content-length: 2", b"{}"), false);
     let url = format!("http://shop.example:{}/", server.address().port());
-    // 3ffe::/16 was given back and leads nowhere.
+    // 3ffe::/16 was returned and is not routed.
     let answers: [&[&str]; 4] = [&["3ffe::1"], &["127.0.0.1"], &["::ffff:127.0.0.1", "::1"], &["127.0.0.1"]];
     let resolver = Rebinding::answering(answers);
     let transport = public_only().resolver(resolver.clone()).build().unwrap();
@@ -226,7 +226,7 @@ async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
         }
     }
     assert_eq!(requests(&server), 0);
-    // To look a name up may take its time, and a bare machine does not know this one.
+    // A lookup may be slow, and a bare machine does not know this name.
     let is_known = ("localhost", 0).to_socket_addrs().is_ok();
     let transport = public_only().connect_timeout(Duration::from_secs(60)).build().unwrap();
     for name in ["localhost", "LOCALHOST"] {

@@ -1,4 +1,4 @@
-//! Repeating: which failures of which calls are tried again, when, and how often in all.
+//! Repetitions: the failures and calls that are repeated, the pauses, and the limits.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use weifen_transport::{
     Transport, TransportError,
 };
 
-/// What the vendor does at every attempt.
+/// Behaviour of the vendor at every attempt.
 #[derive(Debug, Clone, Copy)]
 enum Vendor {
     Unreachable,
@@ -25,11 +25,11 @@ enum Vendor {
     CutsShort,
     SendsTooMuch,
     Replies(u16, &'static [(&'static str, &'static str)], &'static str),
-    /// The first attempt can't reach it, the others are left without a reply.
+    /// The first attempt can't connect; the others get no reply.
     HangsAfterOne,
 }
 
-/// Notes when it was asked.
+/// A vendor that notes the time of each request.
 #[derive(Debug)]
 struct Asked {
     vendor: Vendor,
@@ -78,7 +78,7 @@ impl Asked {
     }
 }
 
-/// When the vendor was asked in one call, how long that took, and its error.
+/// Result of one call: the time of each request, the total time, and the error.
 struct Called {
     asked: Vec<Duration>,
     took: Duration,
@@ -96,7 +96,7 @@ async fn call<E: Endpoint>(driver: &Driver, operation: &'static Operation) -> Re
     driver.repeat(operation, |deadline| driver.call::<E>(Request::new(Bytes::new()), deadline)).await
 }
 
-/// How often each class of calls is tried: safe, counted, once, write.
+/// Returns the number of attempts for each repeat class: safe, counted, once, write.
 async fn attempts(vendor: Vendor) -> [usize; 4] {
     let policy = RepeatPolicy::default();
     [
@@ -216,7 +216,7 @@ async fn what_is_not_safe_is_not_sent_in_the_last_tenth_of_the_time() {
     assert_eq!((error.kind(), vendor.times()), (ErrorKind::NoReply, 1));
 }
 
-/// Whoever accepts and says nothing: connecting takes nine tenths of the time and then fails provably unsent.
+/// A server that accepts and stays silent: connecting takes nine tenths of the time, then fails provably unsent.
 #[tokio::test(start_paused = true)]
 async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time() {
     for total in [1, 2, 5, 10, 60] {
@@ -226,7 +226,7 @@ async fn what_is_not_safe_is_begun_again_only_if_it_may_fail_to_connect_in_time(
             assert_eq!((called.asked.len(), called.error.kind()), (1, ErrorKind::NotDelivered), "{total} s");
         }
     }
-    // The next one would have until after its deadline to fail to connect.
+    // The next attempt would have until after its deadline to fail to connect.
     for (total, late) in [(1, 400), (5, 800), (10, 1001)] {
         let policy = RepeatPolicy::default().total(Duration::from_secs(total));
         let slow = Vendor::UnreachableAfter(Duration::from_millis(late));
@@ -253,7 +253,7 @@ async fn pauses_are_of_the_given_chance_and_dates_of_the_given_clock() {
     }
 }
 
-/// The clock at the beginning of Unix's time.
+/// A clock that stands at the Unix epoch.
 #[derive(Debug)]
 struct Nineteen70;
 
@@ -266,7 +266,7 @@ impl Clock for Nineteen70 {
     }
 }
 
-/// The same chance always.
+/// A source of randomness that always gives the same number.
 #[derive(Debug)]
 struct Fixed(f64);
 

@@ -1,4 +1,4 @@
-//! What the default transport does on a real socket.
+//! The default transport on a real socket.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -46,7 +46,7 @@ fn fault(outcome: Result<Response<Bytes>, TransportError>) -> BodyFault {
     }
 }
 
-/// Everything that an error prints, its sources included.
+/// Returns everything that an error prints, its sources included.
 fn printed(error: &TransportError) -> String {
     let mut text = format!("{error:?}");
     let mut next: Option<&dyn Error> = Some(error);
@@ -192,7 +192,7 @@ async fn only_a_configured_proxy_is_gone_through() {
     }
 }
 
-/// Every name is this machine's.
+/// A resolver that resolves every name to this machine.
 #[derive(Debug)]
 struct Here;
 

@@ -1,10 +1,10 @@
-//! Servers that answer each connection with the bytes that they were given.
+//! Servers that answer each connection with given bytes.
 
 use std::io::{Read, Write};
 
 use weifen_transport::testing::RawServer;
 
-/// Answers whatever comes with `reply` and closes the connection, or keeps it open and silent if `hang` is on.
+/// Answers any request with `reply`, then closes the connection, or keeps it open and silent if `hang` is on.
 pub(crate) fn server(reply: Vec<u8>, hang: bool) -> RawServer {
     let server = RawServer::start(move |connection| {
         if connection.read(&mut [0; 8192])? == 0 {
@@ -16,7 +16,7 @@ pub(crate) fn server(reply: Vec<u8>, hang: bool) -> RawServer {
     server.unwrap()
 }
 
-/// Number of connections that brought something.
+/// Number of connections that sent something.
 pub(crate) fn requests(server: &RawServer) -> usize {
     server.received().iter().filter(|received| !received.is_empty()).count()
 }
@@ -25,7 +25,7 @@ pub(crate) fn url(server: &RawServer) -> String {
     format!("{}/path?access_token=canary", server.url())
 }
 
-/// A reply of status 200 with these header lines and this body.
+/// Returns a reply of status 200 with these header lines and this body.
 pub(crate) fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
     [b"HTTP/1.1 200 OK\r\n".as_slice(), headers.as_bytes(), b"\r\n\r\n", body].concat()
 }

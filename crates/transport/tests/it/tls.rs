@@ -1,4 +1,4 @@
-//! Whose certificate is accepted, and what is said where none is, or where there is no TLS in common.
+//! Certificates that are accepted, and the errors of those that are not and of servers without a common TLS version.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::server::server;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
-/// A certificate and what proves it.
+/// A certificate and its private key.
 struct Made {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -37,7 +37,7 @@ fn params(common_name: &str, hosts: &[&str]) -> CertificateParams {
     params
 }
 
-/// As `openssl req -x509` makes them: CA:TRUE.
+/// Makes a certificate as `openssl req -x509` does: CA:TRUE.
 fn authority_params(common_name: &str, hosts: &[&str]) -> CertificateParams {
     let mut params = params(common_name, hosts);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -69,7 +69,7 @@ fn pem(certificate: &CertificateDer<'_>) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
 }
 
-/// Answers everything with HTTP 200 over TLS of these versions.
+/// Answers every request with HTTP 200 over TLS of these versions.
 async fn serving(made: Made, versions: &[&'static SupportedProtocolVersion], client: Option<&Authority>) -> SocketAddr {
     let provider = Arc::new(default_provider());
     let config = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(versions).unwrap();
@@ -82,7 +82,7 @@ async fn serving(made: Made, versions: &[&'static SupportedProtocolVersion], cli
             config.with_client_cert_verifier(verifier)
         }
     };
-    // Whether the key is the certificate's is not looked at.
+    // rustls does not check that the key belongs to the certificate.
     let certified = CertifiedKey::new(made.chain, any_supported_type(&made.key).unwrap());
     let acceptor = TlsAcceptor::from(Arc::new(config.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -111,7 +111,7 @@ async fn get(port: u16, ca_pem: Option<&str>) -> Result<(), TransportError> {
     transport.build().unwrap().send(request).await.map(drop)
 }
 
-/// Why nothing was sent.
+/// Returns the fault of a request that provably was not sent.
 async fn fault(port: u16, ca_pem: Option<&str>) -> NetworkFault {
     let error = get(port, ca_pem).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
@@ -140,7 +140,7 @@ async fn a_servers_own_certificate_that_says_ca_true_is_trusted_where_it_is_list
 async fn such_a_certificate_must_be_listed_byte_for_byte() {
     let key = key();
     let params = authority_params("shop", &["localhost"]);
-    // Of the same key, name and issuer, with another serial number.
+    // The same key, name and issuer, with another serial number.
     let [served, listed] = [1, 2].map(|serial: u8| {
         let mut params = params.clone();
         params.serial_number = Some(vec![serial].into());
@@ -200,7 +200,7 @@ async fn what_a_certificate_lacks_is_told() {
     assert_eq!(certificate_fault(made, Some(VERSION_1)).await, CertificateFault::OldFormat);
 }
 
-/// Made by `openssl x509 -req -signkey`, which gives no version 3 without extensions.
+/// A certificate of `openssl x509 -req -signkey`, which makes no version 3 without extensions.
 const VERSION_1: &str = "-----BEGIN CERTIFICATE-----
 MIIBJDCBywIURrgnCI1dsIMHLGN0rk8m6eP77/8wCgYIKoZIzj0EAwIwFDESMBAG
 A1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTIwMTgxN1oYDzIxMjYxMTA1MjAxODE3
@@ -247,12 +247,12 @@ async fn an_unknown_issuer_is_told_by_where_the_chain_ends() {
     get(whole, Some(&pem(root.der()))).await.unwrap();
 }
 
-/// A TLS alert of TLS 1.2, fatal.
+/// A fatal TLS 1.2 alert.
 fn alert(description: u8) -> Vec<u8> {
     vec![21, 3, 3, 0, 2, 2, description]
 }
 
-/// A ServerHello of TLS 1.0, as servers of that age begin.
+/// A ServerHello of TLS 1.0, as old servers begin.
 fn server_hello_of_tls_1_0() -> Vec<u8> {
     let hello = [&[3, 1][..], &[7; 32], &[0], &[0, 0x2f], &[0]].concat();
     let length = u8::try_from(hello.len()).unwrap();

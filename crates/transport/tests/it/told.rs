@@ -1,4 +1,4 @@
-//! What the driver tells of an answer: to an observer, to the log, and in a refusal's words.
+//! The driver's reports on an answer: to an observer, to the log, and in a refusal's message.
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
@@ -22,7 +22,7 @@ fn vendor(says: impl Into<Bytes>) -> Driver {
     Driver::new(Arc::new(Canned::body(says)), RepeatPolicy::never())
 }
 
-/// Keeps what it is told.
+/// An observer that keeps all reports.
 #[derive(Debug, Default)]
 struct Notes(Mutex<Vec<String>>);
 
@@ -32,7 +32,7 @@ impl DriftObserver for Notes {
     }
 }
 
-/// Keeps every event of this thread.
+/// A subscriber that keeps every event of this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -60,13 +60,13 @@ impl Visit for Log {
     }
 }
 
-/// Listens to this thread until both are dropped.
+/// Collects this thread's events until both guards are dropped.
 ///
-/// Where a process has one listener, a place of logging that another thread comes to first asks for that thread's alone: there
-/// is none, and the place is silent for all. Where it has two, every place asks both.
+/// With one subscriber in a process, a log statement that another thread reaches first asks only that thread's
+/// subscriber. It has none, so the statement stays silent for all. With two, every statement asks both.
 fn listening(log: &Log) -> (DefaultGuard, Dispatch) {
     let listening = (tracing::subscriber::set_default(log.clone()), Dispatch::new(log.clone()));
-    // For the places that others came to just before that.
+    // Asks again for the statements that other threads reached just before.
     thread::yield_now();
     tracing::callsite::rebuild_interest_cache();
     listening
@@ -168,7 +168,7 @@ async fn a_field_whose_name_repeats_what_was_sent_is_not_named() {
     let driver = driver.drift_observer(Some(notes.clone()));
     let request = Request::get("https://vendor.example/x?access_token=canaryToken&nickname=message").body(Bytes::new());
     driver.call::<ScenesRequest>(request.unwrap(), Deadline::after(Duration::from_secs(10))).await.unwrap();
-    // What is documented is no secret, whatever was sent.
+    // Documented names are no secret, whatever was sent.
     let told = [
         "fensi scenes at data[].?: a text with broken characters",
         "fensi scenes at data[].?: an unknown field with a string",
@@ -194,7 +194,7 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
             driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
-    // What is too short to be known by a part of it is known whole.
+    // A text that is too short to be recognized by a part is recognized whole.
     for repeated in [r#"大"包"#, r#"大\"包"#, r#"\u5927\"\u5305"#] {
         let answer = serde_json::json!({"status": 0, "data": repeated}).to_string();
         let request = Request::post("https://vendor.example/x").body(r#"{"channel": "大\"包"}"#.into());
@@ -202,7 +202,7 @@ async fn what_was_sent_is_hidden_however_it_is_escaped() {
         let error = vendor(answer).call::<OrderReportRequest>(request.unwrap(), deadline).await.unwrap_err();
         assert_eq!(error.refusal().unwrap().printable_message(), "[sent]", "{repeated}");
     }
-    // Cut short or joined with more, what is left of it is no less hidden.
+    // A part that was cut, or joined with more text, is hidden as well.
     let driver = vendor(r#"{"status": 0, "data": "no package xcanaryCanary"}"#);
     let request = Request::post("https://vendor.example/x").body(sent.into()).unwrap();
     let error = driver.call::<OrderReportRequest>(request, Deadline::after(Duration::from_secs(10))).await.unwrap_err();

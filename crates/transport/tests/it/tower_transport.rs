@@ -1,4 +1,4 @@
-//! tower's layers around a transport: they limit, what they keep back was not sent, and they never repeat.
+//! tower's layers around a transport: they limit, a request that they stop was not sent, and they never repeat.
 
 use std::error::Error;
 use std::io;
@@ -22,12 +22,12 @@ use weifen_transport::{
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(3600);
 
-/// A write, made once.
+/// Makes one write.
 async fn order(transport: Arc<dyn Transport>) -> Result<OrderNumber, CallError> {
     Driver::new(transport, RepeatPolicy::never()).call::<OrderReportRequest>(request(), Deadline::after(LONG)).await
 }
 
-/// Takes its time, and notes when each request came and how many were there at once.
+/// A slow transport that notes the time of each request and how many run at once.
 #[derive(Debug)]
 struct Vendor {
     takes: Duration,
@@ -80,7 +80,7 @@ fn request() -> Request<Bytes> {
     Request::get("http://vendor.example/").body(Bytes::new()).unwrap()
 }
 
-/// Sends requests at the same time.
+/// Sends requests concurrently.
 async fn send(transport: &Arc<TowerTransport>, requests: usize) -> Vec<Result<StatusCode, TransportError>> {
     let send = || {
         let transport = transport.clone();
@@ -196,7 +196,7 @@ async fn a_write_that_fails_to_connect_at_its_deadline_was_not_sent() {
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::NotDelivered);
 }
 
-/// Can't be connected to: at once, and then after the nine tenths of a second that a transport has for it.
+/// A transport that fails to connect: at once, then after the nine tenths of a second that it is allowed.
 #[derive(Debug)]
 struct Connecting(AtomicBool);
 
@@ -232,7 +232,7 @@ async fn who_gives_up_waiting_leaves_its_turn_to_the_next() {
     assert_eq!(vendor.requests(), 2);
 }
 
-/// Sends once more what fails, and notes that it did.
+/// A retry policy that repeats failed requests and notes that it did.
 #[derive(Debug, Clone, Default)]
 struct Again(Arc<AtomicBool>);
 
@@ -301,7 +301,7 @@ async fn what_the_transport_says_comes_through_its_layers_unchanged() {
     assert!(matches!(outcome, Err(TransportError::BadBody { fault: BodyFault::CutShort, .. })), "{outcome:?}");
 }
 
-/// A service of another's that can't be cloned and never becomes ready.
+/// A foreign service that can't be cloned and never becomes ready.
 struct Broken;
 
 impl Service<Request<Bytes>> for Broken {
