@@ -1,6 +1,6 @@
-//! A timestamp's decimal digits, written on the stack.
+//! Decimal digits of a timestamp, written on the stack.
 
-/// The decimal digits of a `u64`.
+/// Decimal digits of a `u64`.
 pub(crate) struct Decimal {
     digits: [u8; 20],
     start: usize,

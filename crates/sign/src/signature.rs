@@ -1,16 +1,16 @@
-//! The signature itself: three byte strings, sorted, joined, hashed, in lower-case hex.
+//! The signature: the MD5 hash of three byte strings, sorted and joined, in lower-case hex.
 
 use std::fmt;
 
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
-/// A signature: 32 lower-case hex digits. `Debug` doesn't show them, for a captured call stays valid for good.
+/// A signature: 32 lower-case hex digits. `Debug` hides them: a captured call stays valid for ever.
 #[derive(Clone, Copy)]
 pub struct Signature([u8; 32]);
 
 impl Signature {
-    /// Hashes the parts in the order of their bytes, with nothing between, as PHP's `sort(…, SORT_STRING)` and
+    /// Hashes the parts, sorted by their bytes and joined without separator, as PHP's `sort(…, SORT_STRING)` and
     /// `implode` do (documented).
     pub(crate) fn of(mut parts: [&[u8]; 3]) -> Self {
         parts.sort_unstable();
@@ -23,13 +23,13 @@ impl Signature {
         Self(digits)
     }
 
-    /// The hex digits.
+    /// Returns the hex digits.
     #[expect(clippy::missing_panics_doc, reason = "hex digits are ASCII")]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("hex digits are ASCII")
     }
 
-    /// Whether `given` is this signature, in a time that doesn't tell where the two differ.
+    /// Returns true where `given` equals this signature. The comparison takes constant time.
     pub fn matches(&self, given: &str) -> bool {
         self.0.ct_eq(given.as_bytes()).into()
     }

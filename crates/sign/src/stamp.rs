@@ -1,11 +1,11 @@
-//! The stamp of a call, and what it becomes by being signed.
+//! The stamp of a call, unsigned and signed.
 
 use std::fmt;
 
 use crate::Signature;
 use crate::decimal::Decimal;
 
-/// When a call is made, and a text that is new for each call.
+/// Time of a call and its nonce, a text that is new for each call.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Stamp {
     timestamp: u64,
@@ -13,18 +13,18 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// A stamp of `timestamp`, in seconds since 1970 (UTC), and `nonce`.
+    /// Creates a stamp from `timestamp`, in seconds since 1970 (UTC), and `nonce`.
     pub fn new(timestamp: u64, nonce: impl Into<String>) -> Self {
         Self { timestamp, nonce: nonce.into() }
     }
 
-    /// Signs the stamp. What was signed can only be read from what comes out, so it is what is sent.
+    /// Signs the stamp. The parameters can only be read from the result, so that the signed ones are sent.
     pub fn sign(self, app_secret: &str) -> SignedStamp {
         let signature = self.signature(app_secret);
         SignedStamp { stamp: self, signature }
     }
 
-    /// Whether `signature` is this stamp's, in a time that doesn't tell where the two differ.
+    /// Returns true where `signature` is this stamp's. The comparison takes constant time.
     pub fn verify(&self, app_secret: &str, signature: &str) -> bool {
         self.signature(app_secret).matches(signature)
     }
@@ -41,7 +41,7 @@ impl fmt::Debug for Stamp {
     }
 }
 
-/// A stamp with its signature: the only thing from which a call's signing parameters can be read.
+/// A stamp with its signature: the only type from which a call's signing parameters can be read.
 #[derive(Debug, Clone)]
 pub struct SignedStamp {
     stamp: Stamp,
@@ -49,17 +49,17 @@ pub struct SignedStamp {
 }
 
 impl SignedStamp {
-    /// The seconds since 1970 (UTC) that were signed.
+    /// Returns the signed time, in seconds since 1970 (UTC).
     pub fn timestamp(&self) -> u64 {
         self.stamp.timestamp
     }
 
-    /// The nonce that was signed.
+    /// Returns the signed nonce.
     pub fn nonce(&self) -> &str {
         &self.stamp.nonce
     }
 
-    /// The signature, 32 lower-case hex digits.
+    /// Returns the signature: 32 lower-case hex digits.
     pub fn signature(&self) -> &str {
         self.signature.as_str()
     }
