@@ -1,5 +1,5 @@
-//! A token store of your own, here in a row of a database that is played by a text: read, changed and written back in one
-//! transaction. The rules come with `Shelf`, and the trial tells whether the transactions are real.
+//! A token store of your own: one row of a database (here a text in memory), read, changed and written back in one
+//! transaction. `Shelf` has the rules; the conformance tests show that the transactions work.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use weifen_weiting::token::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Shel
 use weifen_weiting::token::{Token, TokenKey, TokenStore, token_store_conformance};
 use weifen_weiting::transport::{StoreError, StoreErrorKind, async_trait};
 
-/// The row; its lock plays the transaction.
+/// The row; its lock stands for the transaction.
 #[derive(Debug, Default)]
 struct Row(Mutex<String>);
 
@@ -25,7 +25,7 @@ impl Row {
     }
 }
 
-/// What serde_json says may quote the token, so it stays out.
+/// The store error for a damaged row. The message of serde_json may quote the token and is left out.
 fn unusable(_: serde_json::Error) -> StoreError {
     StoreError::new("the table `tokens`", StoreErrorKind::Unusable, std::io::Error::other("its row is no shelf"))
 }

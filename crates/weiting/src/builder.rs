@@ -1,4 +1,4 @@
-//! Building the client: credentials, and what differs from the defaults.
+//! Builds the client from credentials and the settings that differ from the defaults.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, To
 use crate::vendor_api::VendorApi;
 use crate::{BodyEncoding, Weiting};
 
-/// The documented host, over https. The document writes http, on which secret and token would travel in clear; that the
-/// host answers https at these paths is assumed.
+/// The documented host, over https. The document writes http, which sends secret and token in clear. It is assumed
+/// that the host answers https at these paths.
 const BASE_URL: &str = "https://m.sh.189.cn";
 
 /// Builds a [`Weiting`].
@@ -55,76 +55,75 @@ impl WeitingBuilder {
         }
     }
 
-    /// Where the vendor is reached; by default the documented host, over https (assumed).
+    /// Sets the vendor's base URL; by default the documented host, over https (assumed).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// Lets secret and token travel in clear, over plain http to another machine.
+    /// Allows plain http to another machine, which sends secret and token in clear. Refused by default.
     pub fn plaintext(mut self, plaintext: Plaintext) -> Self {
         self.plaintext = plaintext;
         self
     }
 
-    /// Where `bound_user` lives: the vendor documents no path for it.
+    /// Sets the path of `bound_user`, for which the vendor documents none: without it that call sends nothing.
     pub fn user_path(mut self, path: impl Into<String>) -> Self {
         self.user_path = Some(path.into());
         self
     }
 
-    /// How the operations travel whose encoding the vendor doesn't document.
+    /// Sets the body encoding of the operations for which the vendor documents none; by default a form (assumed).
     pub fn body_encoding(mut self, encoding: BodyEncoding) -> Self {
         self.body_encoding = encoding;
         self
     }
 
-    /// What sends the calls; by default reqwest, with this crate's feature of that name.
+    /// Sets the transport that sends the calls; by default reqwest, with this crate's feature of that name.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// How long a call may take in all, and how often one is tried that failed without harm: 10 s and three times by
-    /// default. A transport of yours that takes longer needs a longer total here.
+    /// Sets the retry policy: the total time of a call (10 s by default), and the number of attempts where a retry
+    /// does no harm (3 by default). A transport of yours with a longer timeout needs a longer total here.
     pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
         self.repeats = policy;
         self
     }
 
-    /// Who is told when an answer is not as documented, beside the log, which has an event of the target `weifen::drift`
-    /// the first time.
+    /// Sets the observer of answers that differ from the documentation. Each difference is also logged once, as an
+    /// event of the target `weifen::drift`.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
         self
     }
 
-    /// Where time comes from.
+    /// Sets the source of wall time and elapsed time; by default the system's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where the chance comes from that keeps processes from renewing the token, and calls from being repeated, at the same
-    /// moment.
+    /// Sets the jitter that spreads the token renewals and retries of many processes over time; random by default.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// How long a token lives, and how often one may be fetched.
+    /// Sets the token's life, its renewal and the daily limit of fetches.
     pub fn token_policy(mut self, policy: TokenPolicy) -> Self {
         self.tokens = self.tokens.policy(policy);
         self
     }
 
-    /// Where the token is kept for all who share it; by default in this client's memory.
+    /// Sets the store through which clients and processes share the token; by default this client's memory.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.tokens = self.tokens.store(store);
         self
     }
 
-    /// What fetches tokens in the place of the vendor's own operation: a service of yours that hands them out.
+    /// Replaces the vendor's own operation as the source of tokens, such as by a token service of yours.
     pub fn token_fetcher(mut self, fetcher: Arc<dyn TokenFetcher>) -> Self {
         self.token_fetcher = Some(fetcher);
         self
@@ -133,7 +132,7 @@ impl WeitingBuilder {
     /// Builds the client. Nothing is sent yet: the token is fetched on first use.
     ///
     /// # Errors
-    /// When a setting can't be right, or there is nothing to send with.
+    /// [`BuildError`]: a setting or the base URL is invalid, or there is no transport to send with.
     pub fn build(self) -> Result<Weiting, BuildError> {
         InvalidRequest::unless_given("appid", &self.appid)?;
         InvalidRequest::unless_given("secret", self.secret.expose_secret())?;

@@ -1,4 +1,4 @@
-//! What a cassette made against 微厅 itself may keep as it is: what the vendor's document says, and no more.
+//! The allow list for cassettes of 微厅: they keep what the vendor's document prints, and redact all else.
 
 use weifen_proto::weiting::{OPERATIONS, REFUSAL, REFUSALS};
 pub use weifen_transport::cassette::*;
@@ -6,11 +6,11 @@ pub use weifen_transport::cassette::*;
 const TEXTS: &[&str] =
     &["success", "发送成功", "根据ticket查询网站注册用户信息为空!", "手机", "固话", "#wechat_redirect"];
 
-/// Where integers tell what kind of answer it is.
+/// Paths of the integers in a reply that are codes and kinds, not personal data.
 const CODES: &[&str] =
     &["status", "info", "flag", "errcode", "result.accounts.sort", "msg.CAPRoot.SessionHeader.Response.RspCode"];
 
-/// The list for recording and replaying calls of 微厅.
+/// Allow list for recording and replaying calls of 微厅.
 pub fn allowed() -> Allowed {
     Allowed::nothing()
         .operations(OPERATIONS)

@@ -1,4 +1,4 @@
-//! The client: each operation of 微厅 by name, and the one way in which all of them are called.
+//! The client: a method for each operation of 微厅, and the one code path that calls all of them.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::WeitingBuilder;
 use crate::token::{Token, TokenManager};
 use crate::vendor_api::VendorApi;
 
-/// A client of 微厅. It holds the `access_token` for its caller; clones share it.
+/// A client of 微厅. It fetches and renews the `access_token` by itself; clones share it.
 ///
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
 /// which words, and whether the outcome is unknown.
@@ -26,7 +26,7 @@ pub struct Weiting {
 }
 
 impl Weiting {
-    /// A client for the application `appid`, which proves itself by `secret`.
+    /// Returns a builder for the application `appid`, which authenticates with `secret`.
     pub fn builder(appid: impl Into<String>, secret: impl Into<SecretString>) -> WeitingBuilder {
         WeitingBuilder::new(appid.into(), secret.into())
     }
@@ -35,17 +35,17 @@ impl Weiting {
         Self { driver, api, tokens }
     }
 
-    /// 获取AccessToken: the token that calls carry now, fetched if there is none. For programs that share it. Where another
-    /// process is fetching one, that is waited for as long as its right to fetch lasts; the other calls wait for it no
-    /// longer than they may take themselves.
+    /// 获取AccessToken: the token that calls carry now, fetched if there is none; for programs that share it. While
+    /// another process fetches one, this call waits until that process's fetch lease ends. All other calls wait for a
+    /// token no longer than their own time limit.
     ///
     /// # Errors
-    /// When a token had to be fetched and could not be.
+    /// There was no valid token, and the fetch failed or was withheld. A repeat is safe; each fetch is counted.
     pub async fn access_token(&self) -> Result<Token, CallError> {
         self.tokens.current().await
     }
 
-    /// The life of the token: what is stored, refreshed and waited for.
+    /// The token manager: reads, renews and stores the token that calls carry.
     pub fn tokens(&self) -> &TokenManager {
         &self.tokens
     }
@@ -53,15 +53,15 @@ impl Weiting {
     /// 微信基本授权: the address of WeChat's consent page, to send the browser to.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came. The call may be repeated.
     pub async fn authorize_url(&self, request: &AuthorizeUrlRequest) -> Result<Redirect, CallError> {
         self.call(request).await
     }
 
-    /// 获取openid: who came back from the consent page. A code works once (assumed), so a lost reply is not asked again.
+    /// 获取openid: the user back from the consent page. A code works once (assumed): a lost reply is not retried.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came ([`Failure::UnknownOutcome`]: the code may be used).
     pub async fn openid_by_code(&self, request: &OpenidByCodeRequest) -> Result<Openid, CallError> {
         self.call(request).await
     }
@@ -69,15 +69,15 @@ impl Weiting {
     /// 通过OPENID获取微信绑定用户信息: a user and their bound devices.
     ///
     /// # Errors
-    /// See [`Weiting`]; without a configured `user_path` nothing is sent.
+    /// Nothing was sent (as without a `user_path`), 微厅 refused, or no usable reply came. The call may be repeated.
     pub async fn bound_user(&self, request: &BoundUserRequest) -> Result<BoundUser, CallError> {
         self.call(request).await
     }
 
-    /// 中奖结果通知模板接口: tells a user of a prize.
+    /// 中奖结果通知模板接口: sends a user a notice of their prize.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came ([`Failure::UnknownOutcome`]: the notice may be sent).
     pub async fn prize_notice(&self, request: &PrizeNoticeRequest) -> Result<(), CallError> {
         self.call(request).await
     }
@@ -85,35 +85,35 @@ impl Weiting {
     /// 爱流量回传登录状态: reports a login.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came ([`Failure::UnknownOutcome`]: the report may be made).
     pub async fn login_report(&self, request: &LoginReportRequest) -> Result<(), CallError> {
         self.call(request).await
     }
 
-    /// 爱流量回传订购业务: reports an order, and gets the vendor's number of it.
+    /// 爱流量回传订购业务: reports an order, and returns the vendor's order number.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came ([`Failure::UnknownOutcome`]: the report may be made).
     pub async fn order_report(&self, request: &OrderReportRequest) -> Result<OrderNumber, CallError> {
         self.call(request).await
     }
 
-    /// APP快速入口: the mobile number of the user who came with a ticket.
+    /// APP快速入口: the mobile number of the user who came with a ticket. A lost reply is not retried.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came ([`Failure::UnknownOutcome`]: the ticket may be used).
     pub async fn mobile_by_ticket(&self, request: &MobileByTicketRequest) -> Result<Mobile, CallError> {
         self.call(request).await
     }
 
     /// Calls any operation of 微厅 that carries the token: those above, and those that you add.
     ///
-    /// A token that the vendor rejects is dropped and fetched anew, once. Where a limit keeps that fetch back, the
-    /// vendor's rejection is the error. What failed without harm is called again, as
-    /// [`repeats`](WeitingBuilder::repeats) says, each time with the token of that moment.
+    /// A token that the vendor rejects is replaced by a new one, once. Where a limit withholds that fetch, the
+    /// vendor's rejection is the error. A failure is retried where a retry does no harm, as
+    /// [`repeats`](WeitingBuilder::repeats) says, each time with the token that is then current.
     ///
     /// # Errors
-    /// See [`Weiting`].
+    /// Nothing was sent, 微厅 refused, or no usable reply came; the [`Failure`] says whether the call may be repeated.
     pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Weiting), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Token), "this operation carries no token") };
@@ -141,7 +141,7 @@ impl Weiting {
         })
     }
 
-    /// The token of this moment. One that does not come in time is fetched to its end all the same, for the next call.
+    /// Returns the current token. A fetch that misses the deadline goes on, so that the next call has its token.
     async fn token(&self, deadline: Deadline) -> Result<Token, CallError> {
         match self.tokens.cached() {
             Some(token) => Ok(token),

@@ -1,20 +1,20 @@
-//! The vendor's API as the client is told of it: where it is, and what the document leaves open.
+//! The vendor's API as configured: its base URL, and the settings that the vendor's document leaves open.
 
 use weifen_proto::{Encoding, Operation, Path};
 use weifen_transport::{BadReply, BaseUrl, CallError, Failure, NetworkFault, NotConfigured, Unusable};
 
-/// How the operations travel whose body encoding the vendor doesn't document: `authorize_url`, `openid_by_code` and
+/// Body encoding of the operations for which the vendor documents none: `authorize_url`, `openid_by_code` and
 /// `prize_notice`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BodyEncoding {
-    /// As a form (assumed).
+    /// `application/x-www-form-urlencoded` (assumed); the default.
     #[default]
     Form,
     /// As JSON.
     Json,
 }
 
-/// The vendor's address, and what its document leaves open.
+/// Base URL of the vendor, and the settings that its document leaves open.
 #[derive(Debug)]
 pub(crate) struct VendorApi {
     pub(crate) base_url: BaseUrl,
@@ -41,10 +41,10 @@ impl VendorApi {
         }
     }
 
-    /// Adds, where https was assumed and leads nowhere or elsewhere, what the vendor documents instead.
+    /// Adds a hint with the documented http URL where the assumed https URL can't be reached or redirects elsewhere.
     pub(crate) fn explain(&self, error: CallError) -> CallError {
         let https_fails = match error.failure() {
-            // A server that answered, but not with TLS that is accepted, is not to be called in clear.
+            // A server whose TLS is merely not accepted, such as a bad certificate, must not be called in clear.
             Failure::NotDelivered(error) => error.fault().is_none_or(NetworkFault::may_lack_tls),
             Failure::Undecodable(reply) | Failure::UnknownOutcome(Unusable::BadReply(reply)) => {
                 matches!(reply, BadReply::Redirect { .. })

@@ -1,4 +1,4 @@
-//! Building a manager: what differs from the defaults.
+//! Builds a manager from the settings that differ from the defaults.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,34 +27,34 @@ impl TokenManagerBuilder {
         }
     }
 
-    /// Where the token is kept for all who share it; by default in this manager's memory.
+    /// Sets the store through which managers and processes share the token; by default this manager's memory.
     pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.store = store;
         self
     }
 
-    /// Where time comes from.
+    /// Sets the source of wall time and elapsed time; by default the system's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where the chance comes from that keeps processes from renewing at the same moment.
+    /// Sets the source of the jitter that spreads the renewals of many processes over time; random by default.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// How long a token lives, and how often one may be fetched.
+    /// Sets the token's life, its renewal and the daily limit of fetches.
     pub fn policy(mut self, policy: TokenPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// A manager of the token under `key`, which `fetcher` fetches. Nothing is fetched yet.
+    /// Builds a manager of the token under `key`, which `fetcher` fetches. Nothing is fetched yet.
     ///
     /// # Errors
-    /// When the policy can't be right.
+    /// [`BuildError::Setting`]: a life, a lease or a renewal time of the policy is out of range.
     pub fn build(self, key: TokenKey, fetcher: Arc<dyn TokenFetcher>) -> Result<TokenManager, BuildError> {
         self.policy.check()?;
         Ok(TokenManager::new(Renewer {

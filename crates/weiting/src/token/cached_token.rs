@@ -1,22 +1,22 @@
-//! The token that a process holds: read by every call, without a lock.
+//! The token that a process holds. Every call reads it without a lock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::Token;
 
-/// How long a renewal that was begun may take before another may be begun: with usual time-outs it has ended long before,
-/// unless its runtime ended first. Of two at once one fetches: the store grants one right to.
+/// Time after which a renewal counts as lost and another may begin. With usual timeouts a renewal ends long before,
+/// unless its runtime ended. Only one of two concurrent renewals fetches: the store grants a single fetch lease.
 const RENEWAL_TAKES: Duration = Duration::from_secs(120);
 
-/// A token, with its end and its renewal by the process's own clock, which the wall's jumps don't move.
+/// A token, with its expiry and renewal on the process's monotonic clock, which jumps of the wall clock don't move.
 #[derive(Debug)]
 pub(super) struct CachedToken {
     pub(super) token: Token,
     ends: Duration,
-    /// From when on it is renewed.
+    /// Earliest time of its renewal.
     due: Duration,
-    /// When to renew it next, in nanoseconds.
+    /// Time of the next renewal, in nanoseconds.
     renewal: AtomicU64,
 }
 
@@ -29,12 +29,12 @@ impl CachedToken {
         now < self.ends
     }
 
-    /// Whether it is time for a renewal.
+    /// Returns true from the time of the next renewal on.
     pub(super) fn is_due(&self, now: Duration) -> bool {
         nanoseconds(now) >= self.renewal.load(Ordering::Relaxed)
     }
 
-    /// Whether the renewal that is due is the caller's to begin: of all callers, one is told so.
+    /// Claims the renewal that is due: returns true to only one of all callers, which begins it.
     pub(super) fn takes_renewal(&self, now: Duration) -> bool {
         let due = self.renewal.load(Ordering::Relaxed);
         let next = nanoseconds(now + RENEWAL_TAKES);
@@ -42,7 +42,7 @@ impl CachedToken {
             && self.renewal.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Has it renewed at `time`, but no earlier than it would have been at first.
+    /// Sets the next renewal to `time`, but no earlier than the first one was due.
     pub(super) fn renew_at(&self, time: Duration) {
         self.renewal.store(nanoseconds(time.max(self.due)), Ordering::Relaxed);
     }

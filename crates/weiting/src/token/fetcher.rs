@@ -10,13 +10,13 @@ use weifen_transport::{CallError, Deadline, Driver, encode};
 
 use crate::vendor_api::VendorApi;
 
-/// Fetches a token from wherever tokens are made.
+/// Source of new tokens: 微厅 itself, or a service of yours.
 #[async_trait]
 pub trait TokenFetcher: std::fmt::Debug + Send + Sync {
     /// Fetches a new token.
     ///
     /// # Errors
-    /// When none came.
+    /// No token came. The fetch stays counted, and the manager's brake delays the next one.
     async fn fetch(&self) -> Result<AccessToken, CallError>;
 }
 

@@ -1,4 +1,4 @@
-//! Whose token it is: what must be the same for two programs to share one.
+//! The key of a token in a store: appid, base URL and secret, which must be equal for two programs to share a token.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use weifen_transport::BaseUrl;
 use weifen_transport::http::Uri;
 
-/// Under what a store keeps a token: the appid, the base URL and eight bytes of the secret's SHA-256. Programs that
-/// differ in any of the three share no token.
+/// Key of a token in a store: the appid, the base URL and eight bytes of the secret's SHA-256. Programs that differ in
+/// any of the three share no token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenKey {
     text: String,
@@ -31,8 +31,8 @@ impl TokenKey {
         &self.text
     }
 
-    /// Whose fetches the vendor counts together: `APPID@HOST`, with the port where it is not the scheme's own. A new
-    /// secret, or https in the place of http, begins no new count.
+    /// Account under which fetches are counted: `APPID@HOST`, with the port where it is not the scheme's default. A
+    /// new secret, or https instead of http, begins no new count.
     pub fn account(&self) -> &str {
         &self.account
     }

@@ -1,4 +1,4 @@
-//! Holds one token for every caller of a process, and has it renewed once however many wait.
+//! Holds one token for all callers of a process, and renews it once for all callers that wait.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,10 +15,10 @@ use super::renewal::{Renewer, StaleToken, failed, no_reply};
 use super::store::Stored;
 use super::{Token, TokenKey, TokenManagerBuilder, TokenPolicy};
 
-/// How long callers share a failure: those that came together with the one that failed, and are late.
+/// Time for which a failure is returned to further callers: those that arrived together with the first, but late.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
-/// How long after a renewal that failed the next is tried while the old token is valid; doubled with each failure.
+/// First and longest pause after a failed renewal while the old token is valid; doubled with each failure.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 
@@ -26,10 +26,10 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 /// before its end.
 ///
 /// Callers that find no valid token wait for one fetch together and share its failure. While a token is valid nobody
-/// waits: a renewal goes on beside the calls, and one that fails leaves the old token in use until its end. Fetches are
-/// tasks of their own, so that a caller that gives up takes nothing with it; a manager works within a tokio runtime
-/// that has its timer. They run on the runtime of the call that began them: one that is kept but no longer driven holds
-/// up the callers on all others.
+/// waits: the renewal runs in the background, and after a failed one the old token stays in use until its end. Each
+/// fetch is a task of its own, so a caller that gives up cancels nothing. A manager needs a tokio runtime with its
+/// timer. A fetch runs on the runtime of the call that began it: where that runtime is kept but no longer driven,
+/// callers on all others wait in vain.
 ///
 /// Clones share everything.
 #[derive(Debug, Clone)]
@@ -45,9 +45,9 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     under_way: Option<UnderWay>,
-    /// The generation that the vendor rejected, until another is held.
+    /// Generation that the vendor rejected, until another token is held.
     rejected: Option<u64>,
-    /// The last failure, and until when callers share it.
+    /// The last failure, and the time until which it is returned to callers.
     failure: Option<(CallError, Duration)>,
     failures: u32,
 }
@@ -62,7 +62,7 @@ struct UnderWay {
 }
 
 impl TokenManager {
-    /// A manager that keeps its token in memory, unless it is told otherwise.
+    /// Returns a builder of a manager; its default store is this process's memory.
     pub fn builder() -> TokenManagerBuilder {
         TokenManagerBuilder::new()
     }
@@ -71,7 +71,7 @@ impl TokenManager {
         Self(Arc::new(Inner { renewer, cached: ArcSwapOption::empty(), state: Mutex::default() }))
     }
 
-    /// The token, if one is held and valid. Takes no lock and no memory, but for the one call that begins a renewal.
+    /// Returns the token, if one is held and valid. Only the one call that begins a renewal locks or allocates.
     pub fn cached(&self) -> Option<Token> {
         let cached = self.0.cached.load();
         let cached = cached.as_ref()?;
@@ -85,10 +85,10 @@ impl TokenManager {
         Some(cached.token.clone())
     }
 
-    /// A token that is believed to be valid now: the one that is held, else the store's, else a new one.
+    /// Returns a token that is valid now: the one that is held, else the store's, else a new one.
     ///
     /// # Errors
-    /// When one had to be fetched and could not be.
+    /// The store can't be used, or the fetch failed or was withheld. The next call may try again.
     pub async fn current(&self) -> Result<Token, CallError> {
         match self.cached() {
             Some(token) => Ok(token),
@@ -96,12 +96,12 @@ impl TokenManager {
         }
     }
 
-    /// Waits until `deadline` for what one of this manager's methods brings. What was begun goes on: a fetch has been
-    /// counted.
+    /// Waits until `deadline` for `work`, a call of one of this manager's methods. A fetch that was begun goes on
+    /// after it, since it is counted.
     ///
     /// # Errors
-    /// Those of `work`; and when it does not come in time, which other process holds the right to fetch until when, or
-    /// that the time is over.
+    /// Those of `work`. After the deadline: [`Withheld::Taken`](weifen_transport::Withheld::Taken) where another
+    /// process holds the fetch lease, else [`Failure::NoReply`].
     pub async fn until<T>(
         &self,
         deadline: Deadline,
@@ -110,8 +110,7 @@ impl TokenManager {
         deadline.wait(work).await.unwrap_or_else(|late| Err(self.0.renewer.late(late)))
     }
 
-    /// The vendor rejected `token`: if it is the one that is held, it is handed out no more, and the store is told when
-    /// the next token is asked for. A later one stays.
+    /// Drops `token`, which the vendor rejected, unless a later one is held. The store drops it with the next renewal.
     pub fn rejected(&self, token: &Token) {
         let mut state = self.0.state();
         if self.0.cached.load().as_ref().is_some_and(|cached| cached.token.is(token)) {
@@ -121,11 +120,11 @@ impl TokenManager {
         }
     }
 
-    /// A token in the place of the one of this `generation`, which the vendor rejected: for who found that out without a
-    /// manager, such as a program in another language. Another one that is there already is taken, and nothing fetched.
+    /// Returns a token in place of the rejected one of this `generation`: for callers that use tokens without a
+    /// manager, such as a program in another language. If another token is there already, nothing is fetched.
     ///
     /// # Errors
-    /// When the store can't be used, or one had to be fetched and could not be.
+    /// The store can't be used, or the fetch failed or was withheld.
     pub async fn replace_rejected(&self, generation: u64) -> Result<Token, CallError> {
         let token = self.synchronise().await?;
         if token.generation() != generation {
@@ -135,11 +134,11 @@ impl TokenManager {
         self.current().await
     }
 
-    /// Fetches a new token, though the old one may be valid. It counts against the daily limit like every other; if
-    /// another process is just fetching one, that one is taken and nothing counted.
+    /// Fetches a new token, even where the old one is valid. The fetch counts against the daily limit. If another
+    /// process is just fetching a token, that one is taken and nothing is counted.
     ///
     /// # Errors
-    /// When none could be fetched; the old one stays in use.
+    /// The store can't be used, or the fetch failed or was withheld. The old token stays in use.
     pub async fn refresh(&self) -> Result<Token, CallError> {
         let cached = self.0.cached.load().as_ref().map(|cached| cached.token.generation());
         let stored = self.stored().await.map_err(failed)?.token.map(|token| token.generation());
@@ -149,40 +148,40 @@ impl TokenManager {
         if token.generation() > replaces {
             return Ok(token);
         }
-        // It was under way before, and only took over what the store held.
+        // That renewal was running before, and only took over the store's token.
         let renewal = self.begin(&mut self.0.state(), replaces);
         renewal.await
     }
 
-    /// What the store holds and has counted, but for a token whose end can't be right ([`Token::is_believed`]). Fetches
-    /// nothing.
+    /// Reads the store's token, counts and lease, without a token whose expiry is implausible
+    /// ([`Token::is_believed`]). Fetches nothing.
     ///
     /// # Errors
-    /// When the store can't be used.
+    /// The store can't be used.
     pub async fn stored(&self) -> Result<Stored, StoreError> {
         self.0.renewer.load().await
     }
 
-    /// Looks after what others have done to the store since, and takes over their newer token; fetches one where they
-    /// left none. For a program that keeps a store warm: calls never need it.
+    /// Reads the store and takes over a newer token of another process; fetches one where the store holds none. For a
+    /// program that keeps a store warm: calls never need it.
     ///
     /// # Errors
-    /// When the store can't be used, or there is no token and none could be fetched.
+    /// The store can't be used, or there is no token and the fetch failed or was withheld.
     pub async fn synchronise(&self) -> Result<Token, CallError> {
         let cached = self.0.cached.load_full();
         let stored = self.stored().await.map_err(failed)?.token;
         if cached.as_ref().is_some_and(|cached| stored.is_none_or(|token| !cached.token.is(&token))) {
-            // What came to be held since the store was asked is later than its answer, and stays.
+            // A token that was stored here since the read is later than what was read, and stays.
             self.0.cached.compare_and_swap(&cached, None);
         }
         self.current().await
     }
 
-    /// Waits until no renewal is under way, and no token waits for a store that was away, which is given up after about a
-    /// minute. A program that ends before has counted a fetch for nothing.
+    /// Waits until no renewal is running and no save is being retried (about a minute at most). A program that ends
+    /// without it may lose a token whose fetch is counted.
     ///
     /// # Errors
-    /// When the renewal that was under way failed; the token that is held stays in use.
+    /// The running renewal failed. The token that is held stays in use.
     pub async fn settle(&self) -> Result<(), CallError> {
         let outcome = self.0.state().running();
         let renewed = match outcome {
@@ -193,17 +192,17 @@ impl TokenManager {
         renewed
     }
 
-    /// How long a token lives, and how often one may be fetched.
+    /// The token's life, the time of its renewal, and the limits of fetches.
     pub fn policy(&self) -> &TokenPolicy {
         &self.0.renewer.policy
     }
 
-    /// Under what the store keeps the token.
+    /// Key under which the store keeps the token.
     pub fn key(&self) -> &TokenKey {
         &self.0.renewer.key
     }
 
-    /// Waits for a renewal, unless one has just ended.
+    /// Waits for a renewal. A token or a failure that has just come is returned at once.
     async fn renewed(&self) -> Result<Token, CallError> {
         let renewal = {
             let mut state = self.0.state();
@@ -223,7 +222,7 @@ impl TokenManager {
         renewal.await
     }
 
-    /// The renewal that is under way, begun if there is none, to replace the token of this `generation`.
+    /// Returns the running renewal, or begins one that replaces the token of this `generation`.
     fn begin(&self, state: &mut State, generation: u64) -> SharedRenewal {
         if let Some(outcome) = state.running() {
             return outcome;
@@ -241,14 +240,14 @@ impl TokenManager {
     }
 }
 
-/// The error of a renewal that did not come to its end. What a panic said stays out of it.
+/// The error of a renewal whose task was lost. A panic's message may hold a secret and is left out.
 fn unfinished(lost: &JoinError) -> CallError {
     let why = if lost.is_panic() { "the store panicked" } else { "the fetch ended with the runtime that it ran on" };
     no_reply(std::io::Error::other(why))
 }
 
 impl State {
-    /// The renewal that has not ended. One whose runtime ended, or that panicked, never closed itself.
+    /// Returns the running renewal. A task whose runtime ended, or that panicked, is finished but never closed itself.
     fn running(&self) -> Option<SharedRenewal> {
         self.under_way.as_ref().filter(|renewal| !renewal.task.is_finished()).map(|renewal| renewal.outcome.clone())
     }
@@ -259,7 +258,7 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a renewal: what it brought is held from here on.
+    /// Ends a renewal: holds its token, or keeps its failure for late callers and schedules the next attempt.
     fn close(&self, outcome: Result<Arc<CachedToken>, CallError>) -> Result<Token, CallError> {
         let mut state = self.state();
         state.under_way = None;
@@ -285,7 +284,7 @@ impl Inner {
         }
     }
 
-    /// How long after a failure the next renewal is tried.
+    /// Returns the pause before the next renewal: the backoff, or the end of a limit or lease where that is later.
     fn retry(&self, error: &CallError, failures: u32) -> Duration {
         let doubled = FIRST_RETRY.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LAST_RETRY);
         let backoff = doubled.mul_f64(0.9 + 0.2 * self.renewer.jitter.fraction());

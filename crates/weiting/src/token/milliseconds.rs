@@ -1,10 +1,10 @@
-//! Times as a store writes them: whole milliseconds since 1970 (UTC), which any language reads.
+//! Times as a store writes them: whole milliseconds since 1970 (UTC), readable in any language.
 
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The last moment that a calendar of four-digit years has.
+/// Last millisecond of the year 9999.
 const END_OF_9999: u64 = 253_402_300_799_999;
 
 fn since_1970(time: SystemTime) -> u64 {

@@ -1,4 +1,4 @@
-//! The life of the token that calls carry: fetched once for all who share it, renewed in the background, counted.
+//! The token that calls carry: fetched once for all processes that share it, renewed in the background, counted.
 
 mod builder;
 mod cached_token;
@@ -28,7 +28,7 @@ pub use store::{FileFault, FileStore, MemoryStore, TokenStore};
 #[cfg(feature = "redis")]
 pub use store::{RedisCode, RedisFault, RedisStore};
 
-/// A token, and until when it is believed.
+/// A token and its expiry.
 ///
 /// Its JSON is what the stores of this crate keep: `access_token`, `generation`, and `fetched_at_ms` and
 /// `expires_at_ms` in milliseconds since 1970 (UTC).
@@ -43,12 +43,11 @@ pub struct Token {
     expires_at: SystemTime,
 }
 
-/// How far two machines' clocks may be apart, and a claim's time behind the token's.
+/// Tolerance for clocks of two machines that differ, and for a claim that is older than the token it meets.
 const SLACK: Duration = Duration::from_secs(60);
 
 impl Token {
-    /// A token whose life began at `fetched_at`, before the request for it was sent. Its `generation` grows from one
-    /// token to the next.
+    /// A token whose life began at `fetched_at`, before its request was sent. `generation` grows from token to token.
     pub fn new(value: AccessToken, generation: u64, fetched_at: SystemTime, life: Duration) -> Self {
         Self { value: Arc::new(value), generation, fetched_at, expires_at: fetched_at + life }
     }
@@ -58,28 +57,28 @@ impl Token {
         &self.value
     }
 
-    /// Which of the store's tokens it is: a later token has a greater generation, not always the next number.
+    /// Number of the token within its store: a later token has a greater one, not always the next.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Whether both are one token. The times of one that a store kept are rounded.
+    /// Returns true where both are the same token. Times are not compared: a store rounds them.
     fn is(&self, other: &Self) -> bool {
         self.generation == other.generation && self.value == other.value
     }
 
-    /// Whether its end can be right: a token that ends more than a `life` from `now` was fetched while the clock was ahead,
-    /// and is as good as none. A minute is allowed for clocks that differ.
+    /// Returns true where the expiry is plausible. A token that ends more than a `life` from `now` was fetched while
+    /// the clock was ahead, and must be treated as missing. Clocks may differ by a minute.
     pub fn is_believed(&self, now: SystemTime, life: Duration) -> bool {
         self.expires_at <= now + life + SLACK
     }
 
-    /// When the request for it was sent, by the wall's clock.
+    /// Wall time at which the request for it was sent.
     pub fn fetched_at(&self) -> SystemTime {
         self.fetched_at
     }
 
-    /// When it ends, by the wall's clock.
+    /// Wall time at which it expires.
     pub fn expires_at(&self) -> SystemTime {
         self.expires_at
     }

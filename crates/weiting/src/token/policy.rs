@@ -1,26 +1,26 @@
-//! How long a token lives, and how often one may be fetched.
+//! Life of a token, time of its renewal, and the limits of fetches.
 
 use std::time::Duration;
 
 use weifen_proto::InvalidRequest;
 
-/// How long a token lives, and how often one may be fetched.
+/// Life of a token, time of its renewal, and the limits of fetches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenPolicy {
-    /// From before the request for it was sent to its end: 7200 s (documented).
+    /// Life of a token, counted from before its request was sent: 7200 s (documented). 366 days at most.
     pub life: Duration,
-    /// How long before its end a new one is fetched, give or take a tenth: 300 s.
+    /// Time before its end at which a token is renewed, plus or minus a tenth: 300 s. Must be less than `life`.
     pub refresh_before: Duration,
-    /// How many may be fetched a Beijing day: 200 (assumed: documented to be limited, not how far).
+    /// Number of fetches allowed on a Beijing day: 200 (assumed: the vendor documents a limit without its number).
     pub daily_limit: u32,
-    /// How long the right to fetch lasts, and with it a fetch: 20 s. It has to outlast the transport's own time-out, or
-    /// a slow vendor is asked twice. Two hours at the most.
+    /// Duration of the fetch lease, and timeout of a fetch: 20 s. It must be longer than the transport's own timeout,
+    /// or a slow vendor is asked twice. Two hours at most.
     pub lease: Duration,
 }
 
-/// Longer than any token lives: times that far ahead can still be reckoned with.
+/// Upper limit of a token's life, small enough that sums of times do not overflow.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 86_400);
-/// Longer than any call may take. One that lies further ahead in a store is not believed.
+/// Upper limit of a lease, longer than any call takes. A stored lease that ends later than this from now is ignored.
 pub(super) const LONGEST_LEASE: Duration = Duration::from_secs(2 * 3600);
 
 impl Default for TokenPolicy {
@@ -51,7 +51,7 @@ impl TokenPolicy {
         Ok(())
     }
 
-    /// When a token that ends at `ends` is renewed; `fraction`, from 0 up to 1, moves it by a tenth of the time before.
+    /// Returns the renewal time of a token that ends at `ends`, shifted by `fraction` (0 to 1) by a tenth at most.
     pub(super) fn renewal(&self, ends: Duration, fraction: f64) -> Duration {
         ends.saturating_sub(self.refresh_before.mul_f64(0.9 + 0.2 * fraction))
     }

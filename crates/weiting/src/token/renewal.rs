@@ -1,4 +1,4 @@
-//! One renewal: asks the store for the right to fetch, fetches, saves; or takes what another process has fetched.
+//! One renewal: claims the fetch lease from the store, fetches and saves; or takes the token of another process.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,18 +14,18 @@ use super::cached_token::CachedToken;
 use super::store::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use super::{Token, TokenFetcher, TokenKey, TokenPolicy, TokenStore};
 
-/// How long to wait for another process's fetch before asking again, at first and at the longest.
+/// First and longest pause between two claims while another process holds the lease.
 const FIRST_POLL: Duration = Duration::from_millis(10);
 const LAST_POLL: Duration = Duration::from_millis(250);
 
-/// How many fetches one renewal may lose to another's later right. Where two processes' clocks lie hours apart, neither
-/// believes the other's right: without an end each would outrun the other until the day's fetches are used up.
+/// Number of fetches that one renewal may lose to another process's later lease. Where clocks of two processes differ
+/// by hours, each ignores the other's lease; without this cap they would use up the day's fetches.
 const MOST_OUTRUN: u32 = 2;
 
-/// How often a token that could not be saved is tried again, after 1 s, 2 s and so on.
+/// Number of retries for a token that could not be saved, after 1 s, 2 s, 4 s and so on: about a minute in all.
 const LATE_SAVES: u32 = 6;
 
-/// What is needed for a renewal.
+/// Settings and shared state of the renewals of one token.
 #[derive(Debug)]
 pub(super) struct Renewer {
     pub(super) key: TokenKey,
@@ -36,20 +36,20 @@ pub(super) struct Renewer {
     pub(super) jitter: Arc<dyn Jitter>,
     pub(super) policy: TokenPolicy,
     pub(super) late_save: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
-    /// Until when another process has the right to fetch, which a renewal waits for.
+    /// End of the lease of another process for which a renewal waits; `None` where it waits for none.
     pub(super) taken_until: Mutex<Option<SystemTime>>,
 }
 
-/// A token that is to be replaced.
+/// The token that a renewal replaces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StaleToken {
     /// Its generation; 0 where there is none.
     pub(super) generation: u64,
-    /// True where the vendor rejected it, which the store does not know yet.
+    /// True where the vendor rejected it and the store is not yet told.
     pub(super) is_rejected: bool,
 }
 
-/// A moment by both clocks.
+/// One moment on both clocks.
 #[derive(Clone, Copy)]
 struct Moment {
     wall: SystemTime,
@@ -64,7 +64,7 @@ impl Renewer {
         Ok(stored)
     }
 
-    /// A token in the place of the one to be replaced: another's, or a new one.
+    /// Returns the token that replaces the stale one: one that another process stored, or a new one.
     pub(super) async fn renew(&self, stale: StaleToken) -> Result<Arc<CachedToken>, CallError> {
         // A store that can be read but not written serves a valid token all the same.
         if let Some(cached) = self.anothers(stale).await.map_err(failed)? {
@@ -113,15 +113,15 @@ impl Renewer {
         }
     }
 
-    /// The valid token in the store, if it is later than the one to be replaced.
+    /// Returns the store's token if it is valid and later than the stale one.
     async fn anothers(&self, stale: StaleToken) -> Result<Option<Arc<CachedToken>>, StoreError> {
         let token = self.load().await?.token.filter(|token| token.generation() > stale.generation);
         Ok(token.and_then(|token| self.hold(token)))
     }
 
-    /// Fetches with the right to it; `None` if another was given the right meanwhile.
+    /// Fetches and saves under `lease`; `None` if the lease was granted to another meanwhile.
     async fn fetch(&self, lease: &Lease, began: Moment) -> Result<Option<Arc<CachedToken>>, CallError> {
-        // A panic is a failure like others, so that nobody waits for the end of the right. What it said stays out of it.
+        // A panic counts as a failure, so that nobody waits for the lease to end. Its message may hold a secret.
         let fetch = AssertUnwindSafe(self.fetcher.fetch()).catch_unwind();
         let outcome = match tokio::time::timeout(self.policy.lease, fetch).await {
             Ok(Ok(outcome)) => outcome,
@@ -157,7 +157,7 @@ impl Renewer {
         *self.taken_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 
-    /// Why who waited until `late` has no token yet.
+    /// Error of a caller whose deadline passed: the lease of another process, where one is known, else the timeout.
     pub(super) fn late(&self, late: OutOfTime) -> CallError {
         let until = *self.taken_until.lock().unwrap_or_else(PoisonError::into_inner);
         match until.filter(|until| *until > self.clock.wall()) {
@@ -166,7 +166,7 @@ impl Renewer {
         }
     }
 
-    /// Tries again to save a token, so that a store that was away for a moment costs no second fetch.
+    /// Retries to save a token in the background, so that a short outage of the store costs no second fetch.
     fn save_later(&self, lease: Lease, token: Token) {
         let (store, key) = (self.store.clone(), self.key.clone());
         let saving = tokio::spawn(async move {
@@ -177,12 +177,12 @@ impl Renewer {
                 }
             }
         });
-        // It ends early only with its runtime.
+        // The task ends early only with its runtime.
         let saved = saving.map(|_| ()).boxed().shared();
         *self.late_save.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
     }
 
-    /// Waits until a token that could not be saved at first has been, or is given up.
+    /// Waits until the retries of a save have ended, with or without success.
     pub(super) async fn saved(&self) {
         let saved = self.late_save.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(saved) = saved {
@@ -190,8 +190,8 @@ impl Renewer {
         }
     }
 
-    /// A stored token, held from now on, if it is valid. Its end is wall time, which may have jumped, so it is believed
-    /// for one life at the most.
+    /// Holds a stored token from now on, if it is valid; for one life at most, as its expiry is wall time, which may
+    /// jump.
     fn hold(&self, token: Token) -> Option<Arc<CachedToken>> {
         let now = self.now();
         let left = token.expires_at().duration_since(now.wall).ok().filter(|left| !left.is_zero())?;
@@ -218,12 +218,12 @@ impl Renewer {
     }
 }
 
-/// Why there is no token: the fetch came to no end.
+/// Error of a renewal without a reply: the fetch timed out, panicked or was lost.
 pub(super) fn no_reply(why: impl std::error::Error + Send + Sync + 'static) -> CallError {
     failed(Failure::NoReply(TransportError::no_reply(why)))
 }
 
-/// Why there is no token.
+/// Error of a renewal; a daily limit adds a hint to its key.
 pub(super) fn failed(failure: impl Into<Failure>) -> CallError {
     let failure = failure.into();
     let limited = matches!(failure, Failure::Withheld(Withheld::DailyLimit { .. }));

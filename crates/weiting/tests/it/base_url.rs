@@ -1,4 +1,4 @@
-//! Where the client sends, and what it says when that fails.
+//! The URLs that the client sends to, and its errors when that fails.
 
 use std::sync::Arc;
 

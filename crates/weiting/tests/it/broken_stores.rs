@@ -1,4 +1,4 @@
-//! Stores that break one promise each, and the words in which their trial says so.
+//! Stores that break one promise each, and the message of the conformance test that finds it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

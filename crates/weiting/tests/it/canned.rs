@@ -1,4 +1,4 @@
-//! A vendor that answers as it is told, and a client of it.
+//! A vendor with canned answers, and a client of it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Days of virtual time: what a day costs in fetches.
+//! Number of fetches in days of virtual time.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How the operations travel whose encoding the vendor doesn't document.
+//! Body encoding of the operations for which the vendor documents none.
 
 use weifen_weiting::{
     AuthorizeUrlRequest, BodyEncoding, LoginReportRequest, MobileByTicketRequest, NoticeTexts, OpenidByCodeRequest,

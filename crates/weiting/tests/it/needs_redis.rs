@@ -24,7 +24,7 @@ const RECORD: &str = "weifen:{wx1@m.sh.189.cn}:token:wx1@https://m.sh.189.cn#2bb
 const LEASE: &str = "weifen:{wx1@m.sh.189.cn}:lease:wx1@https://m.sh.189.cn#2bb80d537b1da3e3";
 const LEDGER: &str = "weifen:{wx1@m.sh.189.cn}:ledger";
 
-/// Looks into the server, or turns its knobs, beside the store.
+/// Sends a command to the server, beside the store.
 fn ask<T: redis::FromRedisValue>(redis: &Redis, words: &[&str]) -> T {
     let mut connection = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
     let mut command = redis::Cmd::new();
@@ -70,7 +70,7 @@ fn fault(error: &StoreError) -> &RedisFault {
     error.source().unwrap().downcast_ref().unwrap()
 }
 
-/// The error as a log has it: with all its sources, and as `Debug` prints it.
+/// The error with all its sources, and its `Debug` output.
 fn printed(error: &dyn Error) -> String {
     let mut lines = vec![format!("{error:?}"), error.to_string()];
     let mut source = error.source();
@@ -257,7 +257,7 @@ async fn a_holder_that_sleeps_in_the_midst_of_its_save_changes_nothing() {
     assert_eq!(ask::<String>(&redis, &["GET", LEASE]), "2 other");
 }
 
-/// A port of 127.0.0.1 that leads to the server's and holds the first script back: says when, and is told until when.
+/// A port of 127.0.0.1 that forwards to the server. It holds the first script back until it is signalled.
 async fn sleeping_before_its_script(port: u16) -> ((oneshot::Receiver<()>, oneshot::Sender<()>), u16) {
     let ((asleep, sleeps), (wakes, awake)) = (oneshot::channel(), oneshot::channel());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -308,7 +308,7 @@ async fn a_right_that_lasts_longer_than_any_can_bars_nobody() {
     assert!(left <= 20_000, "{left}");
 }
 
-/// The user of docs/token.md.
+/// Uses the ACL user of docs/token.md.
 #[tokio::test]
 async fn the_documented_rights_are_enough_and_a_database_asks_for_one_more() {
     let redis = Redis::start();
@@ -391,7 +391,7 @@ async fn over_tls_a_server_is_trusted_for_its_certificate() {
     assert!(RedisStore::with_ca_pem("rediss://localhost", b"no certificate").is_err());
 }
 
-/// A port of 127.0.0.1 that speaks TLS, before the one that doesn't.
+/// A port of 127.0.0.1 that speaks TLS and forwards to the plain port.
 async fn encrypting(made: &rcgen::CertifiedKey<rcgen::KeyPair>, port: u16) -> u16 {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
@@ -427,7 +427,7 @@ async fn a_server_that_stands_still_ends_in_an_error_and_works_when_it_goes_on()
     granted(store.claim(&key("secret"), &claim("holder")).await.unwrap());
 }
 
-/// What is wrong with a Redis that does answer, and how it comes about.
+/// Brings about each fault of a Redis that answers.
 #[tokio::test]
 async fn what_is_wrong_with_a_redis_is_told_and_nothing_is_changed() {
     let redis = Redis::start();

@@ -1,4 +1,4 @@
-//! The store in Redis, against what is no Redis.
+//! The store in Redis, against servers that are no Redis.
 
 use std::error::Error;
 use std::io::Write;
@@ -39,7 +39,7 @@ async fn what_accepts_and_says_nothing_is_waited_for_no_longer_than_the_limit() 
     }
 }
 
-/// What a server can send without end: one text, a list, errors, replies to nothing, and lists in lists.
+/// Covers a text, a list, errors, replies to nothing, and nested lists, each without end.
 #[tokio::test]
 async fn of_a_server_that_sends_without_end_no_more_is_read_than_a_store_needs() {
     let head = |text: &str| text.to_owned();

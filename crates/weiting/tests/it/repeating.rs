@@ -1,4 +1,4 @@
-//! Calls that are made again, with the token of their moment.
+//! Retried calls, each with the token that is then current.
 
 use std::io;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One token for several managers, as several processes have them.
+//! One token for several managers, each in the place of a process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

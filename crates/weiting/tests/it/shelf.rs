@@ -1,4 +1,4 @@
-//! What a shelf believes of the times that it holds, and what it forgets.
+//! Stored times that a shelf ignores, and records that it deletes.
 
 use std::time::{Duration, SystemTime};
 
@@ -42,7 +42,7 @@ fn granted(shelf: &mut Shelf, now: SystemTime) -> Lease {
     }
 }
 
-/// Fetches in vain, as the only one under this key.
+/// Claims the lease, and fails the fetch.
 fn granted_after(shelf: &mut Shelf, now: SystemTime) {
     let lease = granted(shelf, now);
     shelf.fail(&key("secret"), &lease);
@@ -55,7 +55,7 @@ fn fetched(shelf: &mut Shelf, now: SystemTime, life: Duration) {
     assert_eq!(shelf.save(&key("secret"), &lease, &token), SaveOutcome::Kept);
 }
 
-/// Fetches in vain, as soon as the brake lets it; when the next may go out.
+/// Claims the lease as soon as the brake allows, fails the fetch, and returns the time of the next.
 fn failed(shelf: &mut Shelf, now: SystemTime) -> SystemTime {
     let key = key("secret");
     let now = shelf.load(&key, now).braked_until.unwrap_or(now);
@@ -64,7 +64,7 @@ fn failed(shelf: &mut Shelf, now: SystemTime) -> SystemTime {
     shelf.load(&key, now).braked_until.unwrap_or(now)
 }
 
-/// How many tokens, and how many accounts' ledgers, a shelf holds.
+/// Number of tokens, and number of accounts' ledgers, that a shelf holds.
 fn held(shelf: &Shelf) -> (usize, usize) {
     let json = serde_json::to_value(shelf).unwrap();
     (json["tokens"].as_object().unwrap().len(), json["ledgers"].as_object().unwrap().len())
@@ -103,7 +103,7 @@ fn a_right_that_was_given_before_the_clock_went_back_bars_nobody() {
     assert_granted(&claimed(&mut shelf, "secret", noon() - SECOND * 7200));
 }
 
-/// As a wrong clock, another program or a person may write it.
+/// Covers leases that a wrong clock, another program or a person may write.
 #[test]
 fn a_right_that_lasts_longer_than_any_can_bars_nobody() {
     for (ahead, is_believed) in [(7200, true), (7260, true), (7261, false), (86_400 * 3650, false)] {

@@ -1,4 +1,4 @@
-//! One token for several managers over a store that is away, read-only, slow, or has lost everything.
+//! One token for several managers over a store that is away, read-only, slow, or has lost its content.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

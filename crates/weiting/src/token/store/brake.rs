@@ -1,4 +1,4 @@
-//! The pause between fetches: two at once, then one each 10 s, and rarer while they fail.
+//! The pause between fetches: two at once, then one each 10 s, and longer pauses while they fail.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,25 +7,25 @@ use weifen_transport::Withheld;
 
 use crate::token::milliseconds;
 
-/// How far apart they are.
+/// Pause between two fetches.
 const APART: Duration = Duration::from_secs(10);
 
-/// How far ahead they may be booked: two follow one another at once, so that a token that is rejected when fresh is
-/// replaced without delay.
+/// Burst allowance: two fetches may follow one another at once, so that a fresh token that is rejected is replaced
+/// without delay.
 const AHEAD: Duration = APART.saturating_mul(2);
 
-/// How far apart they are when they fail and fail.
+/// Longest pause, after many setbacks in a row.
 const FARTHEST: Duration = Duration::from_secs(300);
 
-/// When the next fetch may go out. A stored time that lies further ahead than it could was written before the clock was
-/// set back, and is not believed.
+/// Decides from when on the next fetch may go out. A stored time further ahead than any can be was written before the
+/// clock was set back, and is ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Brake {
-    /// How many fetches in a row brought no token, or one that was rejected.
+    /// Number of fetches in a row that brought no token, or one that was rejected.
     setbacks: u32,
     #[serde(rename = "last_fetch_at_ms", with = "milliseconds")]
     last_fetch_at: SystemTime,
-    /// When the fetches made so far, 10 s apart, would have ended.
+    /// End of the time that the fetches so far would take if spread 10 s apart.
     #[serde(rename = "spread_until_ms", with = "milliseconds")]
     spread_until: SystemTime,
 }
@@ -37,7 +37,7 @@ impl Default for Brake {
 }
 
 impl Brake {
-    /// From when on the next fetch may go out; in the past where it may now.
+    /// Time from which the next fetch may go out; in the past where it may now.
     pub(super) fn free_at(&self, now: SystemTime) -> SystemTime {
         let spread = self.spread(now) + APART - AHEAD;
         if self.last_fetch_at > now + APART {
@@ -73,7 +73,7 @@ impl Brake {
     }
 }
 
-/// The pause after a number of setbacks: the first costs nothing but its place among the two at once.
+/// The pause after a number of setbacks. The first adds none: the burst allowance covers it.
 fn pause(setbacks: u32) -> Duration {
     match setbacks {
         0 | 1 => Duration::ZERO,
@@ -89,7 +89,7 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds)
     }
 
-    /// When fetches went out that were tried each second for `seconds`, each failing or not.
+    /// Seconds at which fetches went out, of one tried each second for `seconds`; with `fails`, each is a setback.
     fn fetches(seconds: u64, fails: bool) -> Vec<u64> {
         let mut brake = Brake::default();
         let mut went_out = Vec::new();

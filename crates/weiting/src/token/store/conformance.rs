@@ -1,4 +1,4 @@
-//! Tries a token store against what [`TokenStore`] promises.
+//! Conformance tests of a token store: every promise of [`TokenStore`].
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,21 +11,21 @@ use crate::token::{Token, TokenKey};
 
 const LIFE: Duration = Duration::from_secs(7200);
 
-/// Longer than a store on a busy machine takes for a few steps, so that no right ends while it is looked at.
+/// Longer than a store on a busy machine takes for a few steps, so that no lease expires during them.
 const LONG: Duration = Duration::from_secs(30);
 
-/// Short enough to be waited for.
+/// A lease short enough for a test to wait until it expires.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// So short that it has ended at the next look.
+/// A lease so short that it has expired at the next claim.
 const MOMENT: Duration = Duration::from_millis(5);
 
 /// 08:00 in Beijing, on a day long past: a store that takes the time from elsewhere than its caller counts wrong.
 const MORNING: u64 = 1_704_153_600;
 
-/// Tries the stores that `make_store` makes, each of them empty, against every promise of [`TokenStore`].
+/// Tests every promise of [`TokenStore`] on the stores that `make_store` makes, each of them empty.
 ///
-/// Takes a few seconds, in which it really waits: not for a runtime whose clock is paused.
+/// Takes a few seconds of real time: a runtime with a paused clock does not do.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -39,7 +39,7 @@ const MORNING: u64 = 1_704_153_600;
 /// ```
 ///
 /// # Panics
-/// When a promise is broken; the message names it.
+/// A promise is broken; the message names it.
 pub async fn token_store_conformance(make_store: impl Fn() -> Arc<dyn TokenStore>) {
     let trial = || Trial { store: make_store(), key: key("wx1", "https://one.example", "secret") };
     an_empty_store_holds_nothing(trial()).await;
@@ -210,7 +210,7 @@ async fn a_right_ends_by_itself(trial: Trial) {
     }
 }
 
-/// `holder` is who got the right meanwhile: another, or the same one once more.
+/// `holder` is the one that got the lease meanwhile: another, or the same one again.
 async fn a_right_that_was_lost_changes_nothing(trial: Trial, holder: &str) {
     let paused = trial.granted(&Claim { lease: SHORT, ..claim("paused", morning()) }).await;
     tokio::time::sleep(SHORT * 2).await;
@@ -304,12 +304,12 @@ async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
     );
 }
 
-/// Why a fetch was in vain.
+/// Reason for which a fetch brought no usable token.
 #[derive(Debug, Clone, Copy)]
 enum Setback {
     Failure,
     Rejection,
-    /// Of the process that fetched: its right ends by itself.
+    /// The process that fetched ended: its lease expires.
     Death,
 }
 

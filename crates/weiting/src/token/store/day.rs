@@ -1,4 +1,4 @@
-//! The day in which the vendor counts fetches: Beijing's, fixed at +08:00.
+//! The day on which the vendor counts fetches: Beijing's, fixed at +08:00.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 const BEIJING: Offset = tz::offset(8);
 
-/// When the day ends in which `time` lies, and a new count of fetches begins: midnight in Beijing.
+/// Returns the end of the Beijing day that contains `time`: midnight, when a new count of fetches begins.
 pub fn day_ends_at(time: SystemTime) -> SystemTime {
     BeijingDay::of(time).end()
 }
@@ -21,13 +21,13 @@ pub fn day_ends_at(time: SystemTime) -> SystemTime {
 pub(super) struct BeijingDay(Date);
 
 impl BeijingDay {
-    /// The day in which `time` lies.
+    /// The day that contains `time`.
     pub(super) fn of(time: SystemTime) -> Self {
         let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
         Self(BEIJING.to_datetime(time).date())
     }
 
-    /// When the next one begins.
+    /// Midnight at its end.
     fn end(self) -> SystemTime {
         let next = self.0.saturating_add(1.day()).to_datetime(jiff::civil::Time::midnight());
         BEIJING.to_timestamp(next).unwrap_or(Timestamp::MAX).into()

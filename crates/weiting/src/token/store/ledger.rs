@@ -1,4 +1,4 @@
-//! The count of fetches a day, which the vendor limits.
+//! The count of fetches per Beijing day, which the vendor limits.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use weifen_transport::Withheld;
 
 use super::day::{BeijingDay, day_ends_at};
 
-/// How many past days are kept, so that a clock that goes back finds its count.
+/// Number of past days that are kept, so that a clock that is set back still finds its count.
 const KEPT: i64 = 3;
 
-/// How many fetches were booked, a Beijing day.
+/// Number of fetches on each Beijing day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Ledger(BTreeMap<BeijingDay, u32>);
@@ -21,7 +21,7 @@ impl Ledger {
         self.0.get(&BeijingDay::of(now)).copied().unwrap_or_default()
     }
 
-    /// Whether the day has a fetch left.
+    /// Refuses a fetch beyond the day's limit.
     pub(super) fn check(&self, now: SystemTime, limit: u32) -> Result<(), Withheld> {
         if self.fetches(now) < limit {
             return Ok(());
@@ -41,8 +41,8 @@ impl Ledger {
     }
 }
 
-/// Later days than tomorrow were counted by a clock that was far ahead. Tomorrow's may be another machine's, whose clock is
-/// a little ahead.
+/// Returns false for days that are too old, and for days after tomorrow, which a clock far ahead counted. Tomorrow may
+/// be the count of another machine, whose clock is a little ahead.
 fn is_kept(day: BeijingDay, today: BeijingDay) -> bool {
     today.earlier(KEPT) <= day && day.earlier(1) <= today
 }

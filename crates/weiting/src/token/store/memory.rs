@@ -1,4 +1,4 @@
-//! A store that lives and dies with its process.
+//! A store in this process's memory.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -10,14 +10,14 @@ use super::shelf::Shelf;
 use super::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored, TokenStore};
 use crate::token::{Token, TokenKey};
 
-/// Keeps tokens in this process's memory. Clients that are given the same one share them.
+/// Keeps tokens in this process's memory. Clients with the same store share its tokens.
 ///
-/// At the process's end token and count are lost, and each process fetches a token of its own.
+/// Tokens and counts end with the process, and each process fetches a token of its own.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Shelf>);
 
 impl MemoryStore {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,7 +1,7 @@
-//! What a token store promises, and the stores there are: this process's memory, a file, Redis.
+//! The contract of a token store, and the stores of this crate: this process's memory, a file, Redis.
 //!
-//! A store holds, under a key, one token, the right to fetch the next, and the count of fetches. Every change is atomic,
-//! and one that comes from a right that another has been given since changes nothing.
+//! A store holds, under a key, one token, the lease to fetch the next, and the count of fetches. Every change is
+//! atomic. A change under a lease that was granted to another since has no effect.
 
 mod brake;
 #[cfg(feature = "testing")]
@@ -34,114 +34,113 @@ pub use shelf::Shelf;
 /// Longest time that an operation waits for a server, or for another process's change.
 const OPERATION: Duration = Duration::from_secs(5);
 
-/// Where a token is kept for all who share it.
+/// Store of a token for all clients and processes that share it.
 ///
-/// Two fetches under a key may follow one another at once; after that one goes out each 10 s, and rarer, down to one each
-/// 5 min, after setbacks in a row: a fetch that failed, one whose right ended by itself, a token that was rejected. A
-/// time that lies further ahead than it ever could was written before the clock was set back, and is not believed.
+/// Two fetches under a key may follow one another at once; after that, one each 10 s. Setbacks in a row lengthen the
+/// pause, to 5 min at most: a failed fetch, a lease that expired, a rejected token. A stored time further ahead than
+/// any can be was written before the clock was set back, and is ignored.
 ///
-/// A [`Shelf`] has all of these rules: a store of your own keeps one and changes it in transactions.
-/// `token_store_conformance`, behind this crate's feature `testing`, tries it.
+/// A [`Shelf`] implements all of these rules: a store of your own keeps one and changes it in transactions.
+/// `token_store_conformance`, behind this crate's feature `testing`, tests it.
 #[async_trait]
 pub trait TokenStore: std::fmt::Debug + Send + Sync {
-    /// What the store holds under `key`; changes nothing. Whether the token is believed is for the reader to judge, who
-    /// knows how long one lives.
+    /// Reads what the store holds under `key`; changes nothing. The caller, who knows a token's life, decides by
+    /// [`Token::is_believed`] if its expiry is plausible.
     ///
     /// # Errors
-    /// When the store can't be used.
+    /// The store can't be used.
     async fn load(&self, key: &TokenKey, now: SystemTime) -> Result<Stored, StoreError>;
 
-    /// Asks for the right to fetch the next token. Where it is given, the fetch has been counted already.
+    /// Claims the lease to fetch the next token. With a grant, the fetch has been counted already.
     ///
-    /// Of any number that ask at once, one gets it. It ends by itself after [`Claim::lease`].
+    /// Only one of any number of concurrent callers gets the lease. It expires after [`Claim::lease`].
     ///
     /// # Errors
-    /// When the store can't be used; then nobody may fetch, though where only the store's answer was lost the fetch has
-    /// been counted.
+    /// The store can't be used: the caller must not fetch. If only the store's answer was lost, the fetch has been
+    /// counted, and the lease expires by itself.
     async fn claim(&self, key: &TokenKey, claim: &Claim) -> Result<ClaimOutcome, StoreError>;
 
-    /// Keeps the token that was fetched with the right `lease`, whose generation is the token's too, and gives the right
-    /// back. A right serves for one save.
+    /// Saves the token that was fetched under `lease`, with the lease's generation, and releases the lease. A lease is
+    /// good for one save.
     ///
     /// # Errors
-    /// When the store can't be used; then it holds what it held before.
+    /// The store can't be used, and holds what it held before. The save may be repeated.
     async fn save(&self, key: &TokenKey, lease: &Lease, token: &Token) -> Result<SaveOutcome, StoreError>;
 
-    /// The fetch brought no token: gives the right back, unless another has it by now.
+    /// Releases `lease` after a fetch that brought no token, unless another holds it by now.
     ///
     /// # Errors
-    /// When the store can't be used; then the right ends by itself.
+    /// The store can't be used. The lease expires by itself.
     async fn fail(&self, key: &TokenKey, lease: &Lease) -> Result<(), StoreError>;
 
-    /// The vendor rejected the token of this `generation`: drops it, if it is still the one that the store holds.
+    /// Drops the token of this `generation`, which the vendor rejected, if the store still holds it.
     ///
     /// # Errors
-    /// When the store can't be used; then it holds what it held before.
+    /// The store can't be used, and holds what it held before.
     async fn reject(&self, key: &TokenKey, generation: u64) -> Result<(), StoreError>;
 }
 
-/// What a store holds under a key.
+/// The content of a store under a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// The token, also where it has ended. [`TokenManager::stored`](super::TokenManager::stored) leaves out one that is not
-    /// believed.
+    /// The token, even if it has expired. [`TokenManager::stored`](super::TokenManager::stored) leaves out one whose
+    /// expiry is implausible.
     pub token: Option<Token>,
-    /// How many fetches were counted in the Beijing day, for all tokens of the key's account.
+    /// Number of fetches counted on this Beijing day, for all tokens of the key's account.
     pub fetches_today: u32,
-    /// From when on the next fetch may go out as far as the brake goes; `None`: now.
+    /// Time from which the brake allows the next fetch; `None`: now.
     pub braked_until: Option<SystemTime>,
-    /// Until when another has the right to fetch; `None`: nobody has.
+    /// End of the lease that somebody holds; `None`: nobody does.
     pub taken_until: Option<SystemTime>,
 }
 
-/// A request for the right to fetch.
+/// A request for the fetch lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who asks: a text that no other manager has, in any process.
+    /// Name of the caller, unique among all managers of all processes.
     pub holder: String,
-    /// The time, by the wall's clock of who asks.
+    /// Wall time of the caller.
     pub now: SystemTime,
-    /// How long a token lives: one that ends later than that from `now` is none ([`Token::is_believed`]).
+    /// Life of a token. One that ends later than this from `now` is treated as missing ([`Token::is_believed`]).
     pub life: Duration,
-    /// How long the right is needed.
+    /// Duration of the lease.
     pub lease: Duration,
-    /// How many fetches there may be a Beijing day.
+    /// Number of fetches allowed on a Beijing day.
     pub daily_limit: u32,
-    /// The generation of the token that has to be replaced; 0 where there is none.
+    /// Generation of the token to be replaced; 0 where there is none.
     pub replaces: u64,
 }
 
-/// The right to fetch, once.
+/// The right to fetch once, granted to one holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// Whose it is.
+    /// Name of the holder, from its [`Claim`].
     pub holder: String,
-    /// The generation of the token to be fetched: greater than all before it under this key, and than the one to be
-    /// replaced.
+    /// Generation of the token to be fetched: greater than all before it under this key, and than the replaced one.
     pub generation: u64,
 }
 
-/// What a claim came to.
+/// Outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimOutcome {
-    /// Fetch: the right is yours, and counted.
+    /// The caller holds the lease, and must fetch now: the fetch is counted.
     Granted(Lease),
-    /// Don't: there is a valid token, later than the one to be replaced.
+    /// There is a valid token, later than the one to be replaced: use it, and don't fetch.
     Current(Token),
-    /// Wait: another has the right.
+    /// Another holds the lease: wait, then claim again.
     Taken {
-        /// When it ends at the latest.
+        /// End of that lease at the latest.
         until: SystemTime,
     },
-    /// Don't: the day's fetches are used up, or a pause lies between them.
+    /// The day's fetches are used up, or the brake requires a pause: don't fetch before the time that it names.
     Withheld(Withheld),
 }
 
-/// What a save came to.
+/// Outcome of a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SaveOutcome {
     /// The store holds the token.
     Kept,
-    /// The right was given to another since: the store holds what that one made of it.
+    /// The lease was granted to another since, or was used for a save already: this save changed nothing.
     Superseded,
 }

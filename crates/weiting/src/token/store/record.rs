@@ -1,4 +1,4 @@
-//! What is kept under a key, and the rules by which it changes: the same in every store of this crate.
+//! The record under a key, and the rules by which it changes: the same in every store of this crate.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,28 +10,28 @@ use super::ledger::Ledger;
 use super::{Claim, SaveOutcome};
 use crate::token::Token;
 
-/// How long a record is kept after its last fetch, when its token has ended.
+/// Time for which a record with an expired token is kept after its last fetch.
 const KEPT: Duration = Duration::from_secs(3 * 86_400);
 
-/// A token, the generations given out for the next, and the brake.
+/// A token, the generation granted for the next, and the brake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) token: Option<Token>,
-    /// The last generation for which the right to fetch was given.
+    /// The last generation for which a lease was granted.
     granted: u64,
-    /// Whether that fetch has come to an end that is known.
+    /// True once the outcome of that fetch is known: saved or failed.
     ended: bool,
     pub(super) brake: Brake,
 }
 
 impl Record {
-    /// The token, where it is valid and later than the one to be replaced.
+    /// Returns the token if it is valid and later than the one to be replaced.
     pub(super) fn current(&self, claim: &Claim) -> Option<&Token> {
         let is_valid = |token: &Token| token.expires_at() > claim.now && token.is_believed(claim.now, claim.life);
         self.token.as_ref().filter(|token| is_valid(token) && token.generation() > claim.replaces)
     }
 
-    /// Gives the right to fetch, and counts the fetch: the generation of the token to come.
+    /// Grants the lease and counts the fetch; returns the generation of the token to come.
     pub(super) fn grant(&mut self, ledger: &mut Ledger, claim: &Claim) -> Result<u64, Withheld> {
         ledger.check(claim.now, claim.daily_limit)?;
         let brake = self.next_brake();
@@ -44,8 +44,8 @@ impl Record {
         Ok(self.granted)
     }
 
-    /// The brake as the next claim finds it: released by a token that is still held when its time has come, and set back
-    /// by a fetch that never came to an end.
+    /// The brake as the next claim finds it: released if the last fetch's token is still held, set back if the outcome
+    /// of the last fetch is unknown.
     fn next_brake(&self) -> Brake {
         let mut brake = self.brake.clone();
         if self.token.as_ref().is_some_and(|token| token.generation() == self.granted) {
@@ -57,8 +57,8 @@ impl Record {
         brake
     }
 
-    /// Keeps a token, unless the right to fetch it was given to another since, or was used already: a save whose answer
-    /// was lost is tried again, and the token may have been rejected meanwhile.
+    /// Saves a token, unless its lease was granted to another since or was used already: a save whose answer was lost
+    /// is repeated, and the token may have been rejected meanwhile.
     pub(super) fn save(&mut self, token: &Token) -> SaveOutcome {
         let generation = token.generation();
         let used = generation == self.granted && self.ended;
@@ -66,7 +66,7 @@ impl Record {
             return SaveOutcome::Superseded;
         }
         if generation > self.granted {
-            // The store lost everything since the fetch went out.
+            // The store lost its content since the fetch was granted.
             self.brake.book(token.fetched_at());
         }
         self.token = Some(token.clone());
@@ -75,7 +75,7 @@ impl Record {
         SaveOutcome::Kept
     }
 
-    /// The fetch of `generation` brought nothing.
+    /// Ends the fetch of `generation`, which brought no token, and sets the brake back.
     pub(super) fn fail(&mut self, generation: u64) {
         if generation == self.granted && !self.ended {
             self.ended = true;
@@ -83,7 +83,7 @@ impl Record {
         }
     }
 
-    /// Drops the token if it is of this generation.
+    /// Drops the token if it is of this generation, and sets the brake back.
     pub(super) fn reject(&mut self, generation: u64) {
         if self.token.take_if(|token| token.generation() == generation).is_some() {
             self.brake.set_back();
@@ -94,7 +94,7 @@ impl Record {
         Some(self.next_brake().free_at(now)).filter(|until| *until > now)
     }
 
-    /// Whether nothing of it matters any more: its token has ended, and so has every pause.
+    /// Returns true where the record can be deleted: its token has expired, and so has every pause.
     pub(super) fn is_over(&self, now: SystemTime) -> bool {
         let ended = self.token.as_ref().is_none_or(|token| token.expires_at() <= now);
         ended && self.brake.last_fetch_at() + KEPT < now

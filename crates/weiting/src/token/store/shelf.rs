@@ -1,4 +1,4 @@
-//! All that a store holds, as one value: a slot a key, a ledger an account, and every change of them as a plain function.
+//! The whole content of a store as one value: a slot per key, a ledger per account, and plain functions over them.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -11,8 +11,8 @@ use super::{Claim, ClaimOutcome, Lease, SaveOutcome, Stored};
 use crate::token::policy::LONGEST_LEASE;
 use crate::token::{Token, TokenKey, milliseconds};
 
-/// All that a store holds, as one value that serde writes and reads. Its methods are those of a
-/// [`TokenStore`](super::TokenStore), with all of its rules: generations, ledger, brake, and who may fetch.
+/// The whole content of a store, as one value that serde writes and reads. Its methods are those of a
+/// [`TokenStore`](super::TokenStore), with all of its rules: generations, ledger, brake and lease.
 ///
 /// A store of your own reads it, changes it and writes it back in one transaction; so does
 /// [`FileStore`](super::FileStore).
@@ -23,7 +23,7 @@ pub struct Shelf {
     ledgers: BTreeMap<String, Ledger>,
 }
 
-/// What is kept under a key, and who may fetch the next token.
+/// The record under a key, and the lease to fetch its next token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Slot {
     #[serde(flatten)]
@@ -31,7 +31,7 @@ struct Slot {
     lease: Option<LeaseRecord>,
 }
 
-/// A right to fetch that was given.
+/// A lease that was granted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct LeaseRecord {
     holder: String,
@@ -41,12 +41,12 @@ struct LeaseRecord {
     lasts_ms: u64,
 }
 
-/// How much older than the right a claim's time may be: it was read before the claim waited for its turn.
+/// Tolerance for a claim whose time is older than the lease it meets: it was read before the claim waited for a lock.
 const LATE: Duration = Duration::from_secs(60);
 
 impl LeaseRecord {
-    /// Until when it bars others. An end much further ahead than it ever lasts was written before the clock was set back,
-    /// or by no store.
+    /// Time until which it bars others; `None` once it has expired. An end further ahead than the lease lasts was
+    /// written before the clock was set back, or by no store, and bars nobody.
     fn bars_until(&self, now: SystemTime) -> Option<SystemTime> {
         let believed = self.until <= now + Duration::from_millis(self.lasts_ms).min(LONGEST_LEASE) + LATE;
         (now < self.until && believed).then_some(self.until)
@@ -58,7 +58,7 @@ impl LeaseRecord {
 }
 
 impl Shelf {
-    /// What is held under `key`.
+    /// Returns the content under `key`.
     pub fn load(&self, key: &TokenKey, now: SystemTime) -> Stored {
         let fetches_today = self.ledgers.get(key.account()).map(|ledger| ledger.fetches(now)).unwrap_or_default();
         let Some(slot) = self.tokens.get(key.as_str()) else {
@@ -72,7 +72,7 @@ impl Shelf {
         }
     }
 
-    /// Gives the right to fetch the next token, and counts the fetch, or says why not.
+    /// Grants the lease to fetch the next token and counts the fetch, or says why not.
     pub fn claim(&mut self, key: &TokenKey, claim: &Claim) -> ClaimOutcome {
         self.forget_what_is_over(claim.now);
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
@@ -95,14 +95,14 @@ impl Shelf {
         }
     }
 
-    /// Keeps a fetched token, and gives the right back.
+    /// Saves a fetched token, and releases the lease.
     pub fn save(&mut self, key: &TokenKey, lease: &Lease, token: &Token) -> SaveOutcome {
         let slot = self.tokens.entry(key.as_str().to_owned()).or_default();
         slot.give_back(lease);
         slot.record.save(token)
     }
 
-    /// Gives the right back for a fetch that brought no token.
+    /// Releases the lease of a fetch that brought no token.
     pub fn fail(&mut self, key: &TokenKey, lease: &Lease) {
         if let Some(slot) = self.tokens.get_mut(key.as_str()) {
             slot.give_back(lease);

@@ -15,15 +15,15 @@ const TEST: &str = "file_store::another_process::does_what_it_was_started_for";
 const TASK: &str = "WEIFEN_TEST_TASK";
 const PATH: &str = "WEIFEN_TEST_PATH";
 
-/// What begins a line that is meant for the one who started it; the test runner writes others.
+/// Prefix of the lines that are meant for the parent process; the test runner prints others.
 const SAYS: &str = "says: ";
 
-/// What another process does.
+/// Work of the other process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
-    /// Claims once, when it is told to go, and says what came of it.
+    /// Claims once, on a signal from the parent, and prints the outcome.
     Claim,
-    /// Claims and saves without end.
+    /// Claims and saves in an endless loop.
     Write,
 }
 
@@ -48,7 +48,7 @@ impl AnotherProcess {
         Self::from(Command::new(std::env::current_exe().unwrap()), task, path)
     }
 
-    /// In which no file can grow: what a full disk looks like from there.
+    /// Starts a process in which no file can grow, as on a full disk.
     pub(super) fn without_room(task: Task, path: &Path) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]);
@@ -56,7 +56,7 @@ impl AnotherProcess {
         Self::from(shell, task, path)
     }
 
-    /// Returns when it stands ready.
+    /// Starts the process, and returns once it is ready.
     fn from(mut command: Command, task: Task, path: &Path) -> Self {
         command.args(["--exact", TEST, "--ignored", "--nocapture"]).env(TASK, task.name()).env(PATH, path);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -71,13 +71,13 @@ impl AnotherProcess {
         self
     }
 
-    /// The next thing that it says.
+    /// Returns the next outcome that it prints.
     pub(super) fn outcome(&mut self) -> String {
         let mut lines = self.output.by_ref().lines().map(Result::unwrap);
         lines.find_map(|line| Some(line.split_once(SAYS)?.1.to_owned())).expect("it ended without a word")
     }
 
-    /// Returns when it has stopped.
+    /// Stops it by SIGSTOP, and returns once it has stopped.
     pub(super) fn stop(&self) {
         signal::stop(&self.child).unwrap();
     }

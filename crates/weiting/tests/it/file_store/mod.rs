@@ -1,4 +1,4 @@
-//! The store in a file: what lies on the disk, what is refused, and processes that are stopped and killed.
+//! The store in a file: the files on the disk, the refused files, and processes that are stopped and killed.
 
 mod another_process;
 mod processes;

@@ -1,4 +1,4 @@
-//! Processes that share a file, and are stopped and killed as they write it.
+//! Processes that share a file, and are stopped or killed while they write it.
 
 use std::fs::{File, TryLockError};
 use std::thread;

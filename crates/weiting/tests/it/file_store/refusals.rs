@@ -1,4 +1,4 @@
-//! What is refused, in which words; the file stays as it was.
+//! Refused files: the message of each refusal, and that the file is unchanged.
 
 use std::fs;
 use std::os::unix::fs::{chown, symlink};
@@ -11,7 +11,7 @@ use weifen_weiting::token::{FileStore, TokenStore};
 use super::another_process::{AnotherProcess, Task};
 use super::{LIFE, TokenFolder, claim, fault, key, mode, morning, set_mode, text, words, write_next};
 
-/// How a store refuses to be read and to be changed: in the same words.
+/// Message with which the store refuses a read, and in the same words a change.
 async fn refusal(store: &FileStore) -> String {
     let read = store.load(&key(), morning()).await.unwrap_err();
     let changed = store.claim(&key(), &claim(morning() + LIFE, 0)).await.unwrap_err();
@@ -19,7 +19,7 @@ async fn refusal(store: &FileStore) -> String {
     words(&read)
 }
 
-/// How it refuses to be changed only.
+/// Message with which it refuses a change.
 async fn refusal_of_a_change(store: &FileStore) -> String {
     words(&store.claim(&key(), &claim(morning() + LIFE, 0)).await.unwrap_err())
 }

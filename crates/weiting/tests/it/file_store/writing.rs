@@ -1,4 +1,4 @@
-//! What lies on the disk, before and after a change.
+//! Files on the disk, before and after a change.
 
 use std::fs::{self, File};
 use std::io::Read;

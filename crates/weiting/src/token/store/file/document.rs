@@ -1,4 +1,4 @@
-//! The text of a token file: the shelf, and the number of its format.
+//! The text of a token file: the shelf and a format number.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::FileFault;
 use crate::token::store::shelf::Shelf;
 
-/// The format that is written, and the only one there is.
+/// The format that is written, and the only one that is read.
 const FORMAT: u64 = 1;
 
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ struct Document<'a> {
     shelf: &'a Shelf,
 }
 
-/// What every format begins with.
+/// The part that all formats have in common.
 #[derive(Deserialize)]
 struct Head {
     format: u64,
@@ -31,7 +31,7 @@ pub(super) fn encode(path: &Path, shelf: &Shelf) -> Result<Vec<u8>, FileFault> {
 }
 
 pub(super) fn decode(path: &Path, text: &[u8]) -> Result<Shelf, FileFault> {
-    // The decoder's own words are kept back: they can quote the token.
+    // The decoder's message is left out: it can quote the token.
     let damaged = |error: serde_json::Error| FileFault::Damaged {
         path: path.to_owned(),
         line: error.line(),

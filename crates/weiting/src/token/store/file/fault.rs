@@ -1,4 +1,4 @@
-//! Why a token file could not be used, and what to do about it.
+//! Errors of a token file, each with its remedy.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -6,30 +6,30 @@ use std::time::Duration;
 
 use weifen_transport::StoreErrorKind;
 
-/// Why a [`FileStore`](crate::token::FileStore) could not be used: the source of its
-/// [`StoreError`](weifen_transport::StoreError). The file is as it was before.
+/// Error of a [`FileStore`](crate::token::FileStore), the source of its [`StoreError`](weifen_transport::StoreError).
+/// The file is unchanged. [`kind`](Self::kind) says if a retry can help.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileFault {
-    /// The path ends in no name of a file.
+    /// The path ends in no file name: correct it.
     #[error("`{path}` names no file: give the path of one, such as `{}`", path.join("token.json").display())]
     NoName {
-        /// What was given.
+        /// The path as given.
         path: PathBuf,
     },
-    /// A symbolic link stands in the file's place. What it leads to is neither read nor replaced.
+    /// The path is a symbolic link. Its target is neither read nor replaced: give the path of the file itself.
     #[error("{path} is a symbolic link, which is not followed: give the path of the file itself")]
     Symlink {
         /// The link.
         path: PathBuf,
     },
-    /// A folder, a pipe, a socket or a device stands in the file's place.
+    /// The path is a folder, a pipe, a socket or a device: give the path of a regular file, or of one yet to be made.
     #[error("{path} is not a regular file: give the path of one, or of one that does not exist yet")]
     NotAFile {
-        /// What is no file.
+        /// The path as given.
         path: PathBuf,
     },
-    /// The file belongs to another user, who could put any token into it.
+    /// The file belongs to another user, who could put any token into it: run both as one user, or use two files.
     #[error(
         "{path} belongs to user {owner}, and this process runs as user {user}: run both as one user, or give each a \
          file of its own"
@@ -42,7 +42,7 @@ pub enum FileFault {
         /// The effective uid of this process.
         user: u32,
     },
-    /// The file can be written by others than its owner, who could put any token into it.
+    /// Others than the owner can write the file, and could put any token into it: run `chmod 600`.
     #[error("{path} can be written by others than its owner (mode {mode:04o}): take that from them with `chmod 600`")]
     WritableByOthers {
         /// The file.
@@ -50,7 +50,7 @@ pub enum FileFault {
         /// Its permission bits.
         mode: u32,
     },
-    /// The file is empty, breaks off, or is something else than a token store's.
+    /// The file is empty, truncated, or no token store's: move it away, which costs one fetch and the day's count.
     #[error(
         "{path} is empty, half-written or no token store's file: its text is wrong at line {line}, column {column}. \
          Move it away; that costs one fetch, and the day's count begins anew"
@@ -58,12 +58,12 @@ pub enum FileFault {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where its text is wrong: the line, from 1.
+        /// Line of the error, counted from 1.
         line: usize,
-        /// And the column.
+        /// Column of the error.
         column: usize,
     },
-    /// The file was written by a version that this one does not know.
+    /// Another version wrote the file: use that one, or move the file away, which costs one fetch and the day's count.
     #[error(
         "{path} has format {found}, and this version knows format {known}: use the version that wrote it, or move the \
          file away; that costs one fetch, and the day's count begins anew"
@@ -71,12 +71,12 @@ pub enum FileFault {
     UnknownFormat {
         /// The file.
         path: PathBuf,
-        /// The format that it names.
+        /// Format of the file.
         found: u64,
-        /// The format that can be read.
+        /// Format that this version reads.
         known: u64,
     },
-    /// The file is larger than a token store's ever should be, or would become so.
+    /// The file is too large for a token store's, or would become so: move it away.
     #[error(
         "{path} is or would become larger than {cap} bytes, which a token store's file never is: move it away; that \
          costs one fetch, and the day's count begins anew"
@@ -84,46 +84,46 @@ pub enum FileFault {
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// How large it may be, in bytes.
+        /// Largest allowed size, in bytes.
         cap: u64,
     },
-    /// The file can't be read by this process's user.
+    /// This process's user can't read the file: correct the permissions.
     #[error("{path} can't be read: let this process's user read the file and enter its folder, or give another path")]
     Unreadable {
-        /// What can't be read.
+        /// The file.
         path: PathBuf,
         /// The system's refusal.
         source: io::Error,
     },
-    /// The file, its folder or its file system can't be written. A valid token is served from it all the same.
+    /// The file, its folder or its file system can't be written: correct that. A valid token is still served.
     #[error("{path} can't be written: let this process's user write the file and its folder, or give another path")]
     ReadOnly {
-        /// What can't be written.
+        /// The file or folder.
         path: PathBuf,
-        /// The system's refusal, if it was the system that refused.
+        /// The system's refusal; `None` where the file is marked read-only.
         source: Option<io::Error>,
     },
-    /// There is no room for the new content: the disk is full, or a quota or limit is reached.
+    /// The disk is full, or a quota or limit is reached: make room. A retry works then.
     #[error("there is no room to write {path}: make some on its disk, or raise the quota or limit")]
     Full {
-        /// What could not be written.
+        /// The file or folder.
         path: PathBuf,
         /// The system's refusal.
         source: io::Error,
     },
-    /// Another process holds the lock, and has for longer than a read and a write ever take.
+    /// Another process, which is stopped or hangs, holds the lock for too long. A retry works once it goes on or ends.
     #[error(
         "{path} has been locked by another process for {} s, where a change takes milliseconds: that process is \
          stopped or hangs. Let it go on, or end it; `fuser` with this path names it",
         waited.as_secs_f64()
     )]
     Locked {
-        /// The file that is locked.
+        /// The lock file.
         path: PathBuf,
-        /// How long was waited for it.
+        /// Time that was waited for it.
         waited: Duration,
     },
-    /// The system refused for another reason.
+    /// The system refused for another reason, which the source gives.
     #[error("{path} can't be used")]
     Io {
         /// The file or folder.
@@ -131,13 +131,13 @@ pub enum FileFault {
         /// The system's refusal.
         source: io::Error,
     },
-    /// The runtime ended before the work had begun.
+    /// The runtime ended before the work had begun: nothing was done.
     #[error("the runtime is shutting down")]
     Interrupted(#[source] tokio::task::JoinError),
 }
 
 impl FileFault {
-    /// The kind of store error that the fault amounts to.
+    /// Returns the kind of store error: if the same call may succeed later, or something must be corrected first.
     pub fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Full { .. } | Self::Locked { .. } | Self::Interrupted(_) => StoreErrorKind::Unavailable,
@@ -155,7 +155,7 @@ impl FileFault {
         }
     }
 
-    /// What a refusal to write `path` amounts to.
+    /// Returns the fault for a refusal to write `path`.
     pub(super) fn of_write(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
@@ -167,7 +167,7 @@ impl FileFault {
         }
     }
 
-    /// What a refusal to read `path` amounts to.
+    /// Returns the fault for a refusal to read `path`.
     pub(super) fn of_read(path: &Path, source: io::Error) -> Self {
         match source.kind() {
             ErrorKind::PermissionDenied => Self::Unreadable { path: path.to_owned(), source },
@@ -184,7 +184,7 @@ impl FileFault {
 mod tests {
     use super::*;
 
-    /// Root reads every file, so that no test with a real one shows it everywhere.
+    /// Root reads every file, so a test with a real file could not show this on every machine.
     #[test]
     fn a_file_that_may_not_be_read_says_what_to_do() {
         let told = FileFault::of_read(Path::new("/a/token.json"), ErrorKind::PermissionDenied.into()).to_string();

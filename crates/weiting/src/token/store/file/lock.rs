@@ -1,4 +1,4 @@
-//! The lock beside the file: held for one read and write, never while a vendor is waited for.
+//! The lock beside the file: held for one read and write, never during a call of the vendor.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -13,18 +13,18 @@ use super::opening;
 const FIRST_POLL: Duration = Duration::from_millis(1);
 const LAST_POLL: Duration = Duration::from_millis(25);
 
-/// The right to change the file, until it is dropped.
+/// Holds the lock on the file until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Waits for it, for `limit` at the most: a process that is stopped keeps its lock.
+    /// Waits for the lock, for `limit` at most: a stopped process keeps its lock.
     pub(super) fn take(path: &Path, limit: Duration) -> Result<Self, FileFault> {
         let file = opening::to_lock(path)?;
         let (begun, mut poll) = (Instant::now(), FIRST_POLL);
-        // A busy machine sleeps longer than it is asked to, and the limit holds all the same.
+        // A sleep can take longer than asked on a busy machine, so the elapsed time decides.
         while begun.elapsed() < limit {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),

@@ -21,7 +21,7 @@ use crate::token::{Token, TokenKey};
 pub use fault::FileFault;
 use token_file::TokenFile;
 
-/// Keeps tokens in a file that the processes of one machine share: one token, one fetch, one count, which outlast them.
+/// Keeps tokens in a file that the processes of one machine share: one token, one fetch, one lasting count.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -53,22 +53,22 @@ use token_file::TokenFile;
 /// }
 /// ```
 ///
-/// `format` is another number once what is shown here changes. A key is what [`TokenKey::as_str`] gives. `token` is null
-/// where there is none; one whose `expires_at_ms` (milliseconds since 1970, UTC) has passed is over. A ledger counts an
-/// account's fetches a Beijing day. What else stands there is this crate's own, and may change.
+/// `format` changes with anything shown here. A key is the text of [`TokenKey::as_str`]. `token` is null where there
+/// is none; it has expired once `expires_at_ms` (milliseconds since 1970, UTC) has passed. A ledger counts an
+/// account's fetches per Beijing day. All other fields are private to this crate, and may change.
 ///
 /// # What is refused
-/// A [`FileFault`], the error's source, says what is wrong and what to do: a symbolic link, anything but a regular file,
-/// another user's file, one that others than its owner may write (these four on Unix), one that is damaged, of an
-/// unknown format or too large, one without leave to write, a full disk, and a lock that another process holds for
-/// seconds. The file is then as it was. One that can't be written still serves a valid token.
+/// A [`FileFault`], the error's source, says what is wrong and what to do: a symbolic link, anything but a regular
+/// file, another user's file, one that others than its owner may write (these four on Unix), one that is damaged, of
+/// an unknown format or too large, missing permission, a full disk, and a lock that another process holds for seconds.
+/// The file is then unchanged. One that can't be written still serves a valid token.
 ///
 /// # What lies beside it
-/// `PATH.lock`, locked for the milliseconds that a change takes and kept for the next, not to be removed while a process
-/// runs; and, after a writer was killed, `.NAME.new`, which the next one replaces. Missing folders are made, for their owner alone.
+/// `PATH.lock`, which a change locks for milliseconds: do not remove it while a process runs. After a writer was
+/// killed, also `.NAME.new`, which the next writer replaces. Missing folders are made, for their owner alone.
 ///
-/// The work is done on threads of the tokio runtime that block: the store needs one. A change that was begun is finished
-/// also when its caller has given up.
+/// The work runs on blocking threads of the tokio runtime, which the store needs. A change that was begun is finished
+/// even if its caller gives up.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: Arc<PathBuf>,
@@ -76,13 +76,13 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// A store in the file at `path`, which need not exist. Nothing is read or written yet.
+    /// Returns a store in the file at `path`, which need not exist. Nothing is read or written yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: Arc::new(path.into()), limit: OPERATION }
     }
 
-    /// Waits no longer than `limit` for another process's change, where that is less than 5 s: for programs whose calls
-    /// have less time.
+    /// Shortens the wait for another process's lock from 5 s to `limit`, for programs whose calls have less time. A
+    /// longer `limit` changes nothing.
     #[must_use]
     pub fn at_most(mut self, limit: Duration) -> Self {
         self.limit = self.limit.min(limit);

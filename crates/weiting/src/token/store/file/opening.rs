@@ -1,4 +1,4 @@
-//! Opening a file that must be ours alone: no link, no pipe, no other's.
+//! Opens a file only if it is a regular file of this user that nobody else can write.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::fault::FileFault;
 
-/// Opens a file of ours for reading; `None` where there is none.
+/// Opens a file for reading; `None` where there is none.
 pub(super) fn to_read(path: &Path) -> Result<Option<File>, FileFault> {
     match open(path, OpenOptions::new().read(true)) {
         Err(Refusal::BySystem(error)) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -14,18 +14,18 @@ pub(super) fn to_read(path: &Path) -> Result<Option<File>, FileFault> {
     }
 }
 
-/// Opens a file of ours for locking, and makes it where there is none.
+/// Opens a file for locking, and makes it where there is none.
 pub(super) fn to_lock(path: &Path) -> Result<File, FileFault> {
     let opened = open(path, OpenOptions::new().write(true).create(true).truncate(false));
     opened.map_err(|refusal| refusal.or(|error| FileFault::of_write(path, error)))
 }
 
-/// Makes a new file for its owner alone.
+/// Makes a new file that only its owner can read and write.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     neither_follow_nor_wait(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
-/// Why a file was not opened.
+/// Reason for which a file was not opened.
 enum Refusal {
     ByUs(FileFault),
     BySystem(io::Error),
@@ -47,7 +47,7 @@ impl From<io::Error> for Refusal {
 }
 
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Refusal> {
-    // Looked at before it is opened, as opening a device can do something already; and after, as it may be another then.
+    // Checked before opening, as opening a device can have effects; and after, as the file may have been replaced.
     match fs::symlink_metadata(path) {
         Ok(metadata) => check(path, &metadata).map_err(Refusal::ByUs)?,
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -88,7 +88,7 @@ fn check_owner(_: &Path, _: &Metadata) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// The last part of the path is no link then, and a pipe that nobody writes to does not hold us up.
+/// Refuses a symbolic link as the last part of the path, and does not block on a pipe without a writer.
 #[cfg(unix)]
 fn neither_follow_nor_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;

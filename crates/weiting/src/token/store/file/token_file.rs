@@ -1,4 +1,4 @@
-//! Where the file lies, how it is read, and how it is replaced as a whole.
+//! The token file: its paths, its reader, and its replacement as a whole.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
@@ -12,21 +12,21 @@ use super::lock::Lock;
 use super::opening;
 use crate::token::store::shelf::Shelf;
 
-/// How large the file may be, in bytes: thousands of tokens.
+/// Largest size of the file, in bytes: thousands of tokens.
 const CAP: u64 = 1 << 20;
 
-/// A token file and what lies beside it.
+/// Paths of a token file and of the files beside it.
 #[derive(Debug)]
 pub(super) struct TokenFile {
     path: PathBuf,
     folder: PathBuf,
-    /// The next content. One name suffices, as only the lock's holder writes; what a writer that was killed left under it
+    /// Path of the next content. One name suffices, as only the lock's holder writes. What a killed writer left there
     /// is replaced.
     new: PathBuf,
     lock: PathBuf,
 }
 
-/// What the file holds.
+/// Content of the file, and its read-only mark.
 #[derive(Debug)]
 struct Content {
     shelf: Shelf,
@@ -47,12 +47,12 @@ impl TokenFile {
         })
     }
 
-    /// What the file holds; nothing where there is none. Takes no lock, since a reader always finds a whole file.
+    /// Reads the content; an empty one where there is no file. Needs no lock: a reader always finds a whole file.
     pub(super) fn read(&self) -> Result<Shelf, FileFault> {
         self.content().map(|content| content.shelf)
     }
 
-    /// Changes what the file holds, under the lock, which is waited for up to `limit`.
+    /// Changes the content under the lock, after waiting for the lock for `limit` at most.
     pub(super) fn change<T>(&self, limit: Duration, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, FileFault> {
         self.make_folder()?;
         let _lock = Lock::take(&self.lock, limit)?;
@@ -62,7 +62,7 @@ impl TokenFile {
         if after == before {
             return Ok(outcome);
         }
-        // Replacing a file needs no leave to write it, so the owner's wish that it stay as it is would go unheard.
+        // Renaming over a file needs no permission to write it, so its read-only mark must be checked here.
         if read_only {
             return Err(FileFault::ReadOnly { path: self.path.clone(), source: None });
         }
@@ -94,7 +94,7 @@ impl TokenFile {
         self.check_size(&text)?;
         let replaced = self.write_new(&text).and_then(|()| fs::rename(&self.new, &self.path));
         replaced.map_err(|error| {
-            // It holds a token; and where it can't be removed, the next writer tries again.
+            // The file holds a token. Where it can't be removed, the next writer tries again.
             let _ = fs::remove_file(&self.new);
             FileFault::of_write(&self.path, error)
         })?;
@@ -112,8 +112,8 @@ impl TokenFile {
         file.sync_all()
     }
 
-    /// From here on the new file outlasts a power cut too. That it may not is no failure: every process sees the change
-    /// already, and could not be told otherwise.
+    /// Makes the new file survive a power cut. A failure is only logged: every process sees the change already, and it
+    /// can't be undone.
     fn sync_folder(&self) {
         if cfg!(unix)
             && let Err(error) = File::open(&self.folder).and_then(|folder| folder.sync_all())

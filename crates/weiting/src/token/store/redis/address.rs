@@ -1,4 +1,4 @@
-//! Where a Redis is: its URL, taken apart, with the password out of sight.
+//! The parts of a Redis URL; the password is never printed.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,10 +11,10 @@ use weifen_proto::InvalidRequest;
 
 const PORT: u16 = 6379;
 
-/// What a Redis URL says.
+/// The parts of a Redis URL.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
-    /// Whether it is reached over TLS.
+    /// True for `rediss://`: the connection uses TLS.
     pub(super) is_encrypted: bool,
     pub(super) host: Host<String>,
     pub(super) port: u16,
@@ -24,7 +24,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Whose certificate it has to show.
+    /// Returns the server name that its certificate must carry.
     pub(super) fn server_name(&self) -> Result<ServerName<'static>, InvalidRequest> {
         match &self.host {
             Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| NOT_A_URL),
@@ -33,7 +33,7 @@ impl Address {
         }
     }
 
-    /// Takes `redis[s]://[[user]:password@]host[:port][/database]` apart.
+    /// Parses `redis[s]://[[user]:password@]host[:port][/database]`.
     pub(super) fn parse(url: &str) -> Result<Self, InvalidRequest> {
         let url = Url::parse(url).map_err(|_| NOT_A_URL)?;
         let is_encrypted = match url.scheme() {

@@ -1,4 +1,4 @@
-//! A stream of which no more is read than a store's operation needs, whatever the server sends.
+//! A stream with a cap on the bytes that one operation reads, whatever the server sends.
 
 use std::io;
 use std::pin::Pin;
@@ -8,18 +8,18 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Number of bytes that one operation reads: hundreds of records and ledgers. What is read may take thirty times as much
-/// memory when it is parsed.
+/// Number of bytes that one operation reads at most: hundreds of records and ledgers. Parsed, they may take thirty
+/// times as much memory.
 pub(super) const CAP: usize = 256 << 10;
 
-/// A stream that ends in an error when more than [`CAP`] bytes came.
+/// A stream that fails once more than [`CAP`] bytes came.
 pub(super) struct Capped<S> {
     stream: S,
     left: usize,
     is_exceeded: Exceeded,
 }
 
-/// Tells whether more came than is read.
+/// Flag that is set once more than [`CAP`] bytes came.
 #[derive(Clone, Default)]
 pub(super) struct Exceeded(Arc<AtomicBool>);
 

@@ -1,4 +1,4 @@
-//! Why Redis could not be used, in words of our own: its errors may quote what was sent to it.
+//! Errors of Redis, in words of our own: its own messages may quote what was sent to it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,82 +7,82 @@ use std::{fmt, io};
 use redis::{ErrorKind, RedisError};
 use weifen_transport::{NetworkFault, StoreErrorKind};
 
-/// Why Redis could not be used.
+/// Error of a Redis store; [`kind`](Self::kind) says if a retry can help. Unless a variant says so, nothing changed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedisFault {
-    /// No connection came about.
+    /// The connection could not be opened. A retry works once Redis runs and can be reached.
     #[error("no connection; check that Redis runs there and can be reached from here")]
     Unreachable(#[source] Arc<io::Error>),
-    /// A connection came about, but no encryption.
+    /// The TLS handshake failed: correct certificate, authorities or port. After a timeout or a loss a retry may work.
     #[error("no TLS: {}; {}", .0, .0.advice().unwrap_or("check that Redis speaks TLS on this port"))]
     Tls(NetworkFault),
-    /// It was connected, and did not answer in time.
+    /// The operation timed out. A change may have been made; a retry may work.
     #[error("no answer within {} s; check that Redis is not stopped or overloaded", waited.as_secs_f64())]
     TimedOut {
-        /// How long was waited.
+        /// Time that was waited.
         waited: Duration,
     },
-    /// The connection was lost before the answer.
+    /// The connection was lost before the answer. A change may have been made; a retry may work.
     #[error("the connection was closed before the answer; look into Redis' log")]
     Closed,
-    /// What answers there speaks another language.
+    /// The server does not speak Redis' protocol, or wants TLS: correct host, port or scheme.
     #[error("what answers there is no Redis, or wants TLS; check host, port and scheme")]
     NotRedis,
-    /// User and password are wrong, or are missing.
+    /// User and password are wrong or missing: correct the URL.
     #[error(
         "Redis does not take the user and password, or wants some; they stand in its URL, redis://user:password@host"
     )]
     Authentication,
-    /// The user may not do what a store needs.
+    /// The user lacks a permission that the store needs: grant it with ACL SETUSER.
     #[error(
         "Redis does not let this user do what the store needs: GET, SET, DEL, PTTL and EVAL on keys weifen:*, and SELECT \
          where the URL names a database; grant it with ACL SETUSER"
     )]
     Permission,
-    /// There is no database of the URL's number.
+    /// There is no database of the URL's number: correct the URL, or raise `databases`.
     #[error(
         "Redis has no database {database}: raise `databases` in its configuration, or name another in the URL; a cluster \
          has only database 0"
     )]
     Database {
-        /// Its number.
+        /// Number of the database.
         database: u32,
     },
-    /// It is a replica that can't be written to.
+    /// This Redis is a read-only replica: name its master. After a failover a retry works in a while.
     #[error("this Redis is a read-only replica; name its master")]
     ReadOnly,
-    /// It has no memory left for a write.
+    /// Redis is out of memory: raise `maxmemory` or delete keys. A retry works then.
     #[error("Redis is out of memory; give it more (maxmemory), or clear it up")]
     OutOfMemory,
-    /// It takes no writes because it can't make them safe.
+    /// Redis can't save or replicate writes, and takes none: see its log. A retry works once that is mended.
     #[error("Redis takes no writes because it can't save or replicate them; look into its log")]
     CannotPersist,
-    /// It is starting, busy, without its master, or has as many clients as it takes.
+    /// Redis is starting, busy, without its master, or at its limit of clients. A retry may work.
     #[error("Redis is starting, busy, without its master, or takes no more clients; try again later")]
     NotReady,
-    /// The key is kept by another node of a cluster.
+    /// Another node of the cluster keeps the key: name that node, or a proxy.
     #[error("another node of this cluster keeps the token; name that one, or a proxy before the cluster")]
     OtherNode,
-    /// It sent more than a store's keys can hold, and the rest was not read.
+    /// Redis sent more than the cap, and the rest was not read: check the URL, and the size of the keys `weifen:*`.
     #[error(
         "Redis sent more than {} KiB, which is more than a store's keys hold; check that the URL names your Redis, and \
          the length of its keys weifen:*", cap >> 10
     )]
     TooLarge {
-        /// Number of bytes that are read at the most.
+        /// Number of bytes that are read at most.
         cap: usize,
     },
-    /// A key holds what no weifen wrote.
+    /// A key holds something that no weifen wrote: delete it.
     #[error("the key {key} does not hold what a store writes there; delete it")]
     NotOurs {
         /// The key.
         key: String,
     },
-    /// Others changed the token each time that it was to be changed.
+    /// Other processes changed the same token during each attempt. A retry may work.
     #[error("others changed the same token again and again; try again later")]
     Contended,
-    /// It refused a command for another reason.
+    /// Redis refused a command for another reason: see its log.
     #[error("Redis refused a command with the code {code}; look into its log")]
     Refused {
         /// The code that its error begins with.
@@ -95,7 +95,7 @@ pub enum RedisFault {
 pub struct RedisCode(String);
 
 impl RedisCode {
-    /// What is no word of a code's kind is left out, as it may be anything.
+    /// Takes 1 to 16 capitals as a code; any other text may be a secret and becomes `ERR`.
     fn new(code: &str) -> Self {
         let is_code = (1..=16).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
         Self(if is_code { code.to_owned() } else { "ERR".to_owned() })
@@ -109,7 +109,7 @@ impl fmt::Display for RedisCode {
 }
 
 impl RedisFault {
-    /// The kind of store error that the fault amounts to.
+    /// Returns the kind of store error: if the same call may succeed later, or something must be corrected first.
     pub fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Unreachable(_)
@@ -136,7 +136,7 @@ impl RedisFault {
         }
     }
 
-    /// What the error of a pipeline means, whose first commands were about these keys.
+    /// Returns the fault for a pipeline's error. `keys` are those of its first commands, in their order.
     pub(super) fn of(error: RedisError, keys: &[&str]) -> Self {
         match error.kind() {
             ErrorKind::Io => return Self::Closed,
@@ -146,7 +146,7 @@ impl RedisFault {
         }
         let errors = error.into_server_errors();
         let Some((index, error)) = errors.as_deref().and_then(<[_]>::first) else { return Self::of_code("", "") };
-        // The one refusal that passes and has no code of its own.
+        // The only temporary refusal without a code of its own.
         if error.details().is_some_and(|details| details.starts_with("max number of clients")) {
             return Self::NotReady;
         }

@@ -1,4 +1,4 @@
-//! A connection to Redis for one operation, and what a store does over it: look, and change by script.
+//! A connection to Redis for one operation of the store: reads keys, and changes them by script.
 
 use std::io;
 use std::sync::Arc;
@@ -21,35 +21,35 @@ use super::names::Names;
 use super::tls::Tls;
 use crate::token::policy::LONGEST_LEASE;
 
-/// How long connecting may take, and then TLS; never more than half of the operation's time.
+/// Timeout of connecting, and again of the TLS handshake; at most half of the operation's limit.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// How long records and ledgers are kept after their last change: longer than a ledger counts back.
+/// Time for which records and ledgers are kept after their last change: longer than a ledger counts back.
 const KEPT: Duration = Duration::from_secs(8 * 86_400);
 
-/// What PTTL says of a key that never ends by itself.
+/// Answer of PTTL for a key without an expiry.
 const ENDLESS: i64 = -1;
 
-/// A connection that ends with its operation.
+/// A connection that is closed after its operation.
 ///
-/// Operations are hours apart, or wait for another process: a connection kept from one to the next would be the one that
-/// a firewall has forgotten, a restart has cut, or a runtime that ended has left behind.
+/// Operations are hours apart, or wait for another process. A connection kept that long may be dropped by a firewall,
+/// cut by a restart, or left behind by a runtime that ended.
 pub(super) struct Link {
     connection: MultiplexedConnection,
     is_exceeded: Exceeded,
-    /// Reads and writes for it; stopped with it.
+    /// Task that reads and writes for it; stopped with it.
     _driver: JoinSet<()>,
 }
 
-/// What Redis found when it was asked; empty where there was nothing.
+/// The values of a token's keys; empty where a key does not exist.
 pub(super) struct Found {
     pub(super) record: Vec<u8>,
     pub(super) ledger: Vec<u8>,
-    /// For how long somebody has the right to fetch. One that lasts longer than any can bars nobody.
+    /// Rest of the lease that somebody holds. One longer than [`LONGEST_LEASE`] is ignored.
     pub(super) taken: Option<Duration>,
 }
 
-/// The right to fetch that is to be given.
+/// The lease to be granted, with the record and ledger that go with it.
 pub(super) struct Grant<'a> {
     pub(super) record: &'a [u8],
     pub(super) ledger: &'a [u8],
@@ -58,7 +58,7 @@ pub(super) struct Grant<'a> {
 }
 
 impl Link {
-    /// Connects, for an operation that may take `limit`.
+    /// Connects, for an operation with the timeout `limit`.
     pub(super) async fn open(address: &Address, tls: Option<&Tls>, limit: Duration) -> Result<Self, RedisFault> {
         let connecting = CONNECT.min(limit / 2);
         let connected = timeout(connecting, connect(address)).await.unwrap_or_else(|late| Err(late.into()));
@@ -77,7 +77,7 @@ impl Link {
         let is_exceeded = Exceeded::default();
         let (reading, writing) = tokio::io::split(stream);
         let stream = tokio::io::join(Capped::new(reading, is_exceeded.clone()), writing);
-        // The whole operation has one time-out; the connection needs none of its own.
+        // The whole operation has one timeout; the connection needs none of its own.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let opened = MultiplexedConnection::new_with_config(&login(address), stream, config).await;
         let (connection, driver) = opened.map_err(|error| fault(error, &[], &is_exceeded))?;
@@ -88,7 +88,7 @@ impl Link {
         Ok(link)
     }
 
-    /// Switches to the database; where it is the first, which each connection begins with, nothing is asked.
+    /// Selects the database. Sends nothing for database 0, with which each connection begins.
     async fn select(&mut self, database: u32) -> Result<(), RedisFault> {
         if database == 0 {
             return Ok(());
@@ -118,7 +118,7 @@ impl Link {
         })
     }
 
-    /// Gives the right to fetch; `false` where what was read has changed or another has the right.
+    /// Grants the lease; `false` where the values read have changed, or another holds the lease.
     pub(super) async fn grant(&mut self, names: &Names, read: &Found, grant: &Grant<'_>) -> Result<bool, RedisFault> {
         let mut command = redis::cmd("EVAL");
         command.arg(include_str!("grant.lua")).arg(3).arg(&[&names.record, &names.ledger, &names.lease]);
@@ -128,7 +128,7 @@ impl Link {
         self.run(&command, names).await
     }
 
-    /// Replaces the record, unless `record` is empty, and gives `lease` back; `false` where what was read has changed.
+    /// Replaces the record, unless `record` is empty, and releases `lease`; `false` where the read record has changed.
     pub(super) async fn settle(
         &mut self,
         names: &Names,
@@ -160,7 +160,7 @@ async fn connect(address: &Address) -> io::Result<TcpStream> {
 }
 
 fn login(address: &Address) -> RedisConnectionInfo {
-    // Saying its name makes for one exchange before all others, in which a stranger shows itself.
+    // Sending the library's name is a first exchange, which fails early where the server is no Redis.
     let mut login = RedisConnectionInfo::default().set_lib_name("weifen", env!("CARGO_PKG_VERSION"));
     if let Some(user) = &address.user {
         login = login.set_username(user);
@@ -171,7 +171,7 @@ fn login(address: &Address) -> RedisConnectionInfo {
     login
 }
 
-/// What the error of a pipeline means, whose first commands were about these keys.
+/// Returns the fault for a pipeline's error, or for an exceeded cap. `keys` are those of its first commands.
 fn fault(error: RedisError, keys: &[&str], is_exceeded: &Exceeded) -> RedisFault {
     if is_exceeded.get() { RedisFault::TooLarge { cap: CAP } } else { RedisFault::of(error, keys) }
 }

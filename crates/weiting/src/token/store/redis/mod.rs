@@ -25,13 +25,13 @@ use link::{Found, Grant, Link};
 use names::Names;
 use tls::Tls;
 
-/// How often a change is tried that others are in the way of.
+/// Number of attempts at a change that concurrent writers keep preventing.
 const ATTEMPTS: u32 = 16;
 
 /// Keeps tokens in Redis 7 or newer, for all processes of all machines that name the same one.
 ///
-/// Nothing is connected when it is made. Each operation has a connection of its own and at most 5 s; while Redis is away
-/// each ends in an error that says so, and when it is back they work again.
+/// Making a store connects nothing. Each operation has a connection of its own and a timeout of 5 s. While Redis is
+/// away each operation fails with an error that says so; once it is back they work again.
 ///
 /// # What Redis holds
 ///
@@ -40,24 +40,24 @@ const ATTEMPTS: u32 = 16;
 /// | key | what it holds |
 /// |---|---|
 /// | `weifen:{ACCOUNT}:token:KEY` | JSON: `token` (`access_token`, `generation`, and `fetched_at_ms`, `expires_at_ms` since 1970 UTC; `null` where there is none), and what the pauses between fetches need |
-/// | `weifen:{ACCOUNT}:lease:KEY` | who has the right to fetch: generation and holder; it ends by itself |
-/// | `weifen:{ACCOUNT}:ledger` | JSON: how many fetches were counted, a Beijing day |
+/// | `weifen:{ACCOUNT}:lease:KEY` | the fetch lease: generation and holder; it expires by itself |
+/// | `weifen:{ACCOUNT}:ledger` | JSON: number of fetches per Beijing day |
 ///
-/// Programs in other languages read the token with `GET` and heed its `expires_at_ms`; they write nothing. Record and
-/// ledger are kept for 8 days after their last change. Both change by script, and only if they still are what the change
-/// was made from, so that a process that slept past its right to fetch can't change a newer token.
+/// Programs in other languages read the token with `GET` and heed its `expires_at_ms`; they must write nothing. Record
+/// and ledger are kept for 8 days after their last change. A script changes both only if they are unchanged since they
+/// were read (compare and set), so a process that slept past its lease can't change a newer token.
 ///
 /// # What it needs
 ///
 /// The user may run GET, SET, DEL, PTTL and EVAL on the keys `weifen:*`, and SELECT where the URL names a database other
-/// than 0. Redis should evict no keys (`maxmemory-policy noeviction`): one that forgets the ledger counts anew. The same
-/// goes for FLUSHALL, and for a failover that loses the last writes. If the answer to a claim is lost on its way, a fetch
-/// is counted that is never made, and the right to it ends by itself.
+/// than 0. Redis should evict no keys (`maxmemory-policy noeviction`): a Redis that loses the ledger counts anew. The
+/// same goes for FLUSHALL, and for a failover that loses the last writes. If the answer to a claim is lost on its way,
+/// a fetch is counted that is never made, and its lease expires by itself.
 ///
 /// # Security
 ///
-/// With `redis://` password and token cross the network in clear: for this machine, or a network of your own. With
-/// `rediss://` they are encrypted. Whoever can read the database can use the token.
+/// With `redis://` password and token cross the network in clear: use it on this machine, or a network of your own.
+/// With `rediss://` they are encrypted. Anyone who can read the database can use the token.
 #[derive(Clone)]
 pub struct RedisStore {
     address: Address,
@@ -66,20 +66,20 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// The store at `url`: `redis://[[user]:password@]host[:port][/database]`, by default port 6379, database 0; with
-    /// `rediss://` over TLS, to a server whose certificate this machine's authorities vouch for.
+    /// Returns a store at `url`: `redis://[[user]:password@]host[:port][/database]`, by default port 6379, database 0.
+    /// With `rediss://` it uses TLS, and this machine's certificate authorities.
     ///
     /// # Errors
-    /// When it is no such URL.
+    /// [`BuildError`]: `url` is no such URL, or TLS can't be set up.
     pub fn new(url: &str) -> Result<Self, BuildError> {
         Self::trusting(url, None)
     }
 
-    /// The store at `url`, whose certificate has to come from these authorities, in the place of the machine's: PEM, one
-    /// or more certificates.
+    /// Returns a store at `url` that trusts these certificate authorities instead of the machine's: one or more
+    /// certificates in PEM.
     ///
     /// # Errors
-    /// When it is no such URL, or the PEM holds no certificate.
+    /// [`BuildError`]: `url` is no such URL, or the PEM holds no certificate.
     pub fn with_ca_pem(url: &str, ca_pem: &[u8]) -> Result<Self, BuildError> {
         Self::trusting(url, Some(ca_pem))
     }
@@ -90,8 +90,8 @@ impl RedisStore {
         Ok(Self { address, tls, limit: OPERATION })
     }
 
-    /// Ends each operation after `limit`, from connecting to the last answer, where that is less than 5 s: for programs
-    /// whose calls have less time.
+    /// Shortens the timeout of each operation, from connecting to the last answer, from 5 s to `limit`: for programs
+    /// whose calls have less time. A longer `limit` changes nothing.
     #[must_use]
     pub fn at_most(mut self, limit: Duration) -> Self {
         self.limit = self.limit.min(limit);
@@ -147,7 +147,7 @@ impl RedisStore {
         Err(RedisFault::Contended)
     }
 
-    /// Changes the record, where `change` does, and gives `lease` back; what `change` came to.
+    /// Applies `change` to the record, writes it if it changed, releases `lease`, and returns the outcome of `change`.
     async fn settle<T>(
         &self,
         key: &TokenKey,
@@ -210,7 +210,7 @@ impl Found {
     }
 }
 
-/// The decoder's own error stays out: it may quote the token.
+/// Decodes JSON, or gives the default where there is none. The decoder's error may quote the token and is left out.
 fn read<T: DeserializeOwned + Default>(json: &[u8], key: &str) -> Result<T, RedisFault> {
     if json.is_empty() {
         return Ok(T::default());

@@ -2,7 +2,7 @@
 
 use crate::token::TokenKey;
 
-/// What a token is kept under. The braces keep all that one script changes on one node of a cluster.
+/// Names of a token's three keys. The braces keep all keys of a script on one node of a cluster.
 pub(super) struct Names {
     pub(super) record: String,
     pub(super) lease: String,

@@ -1,4 +1,4 @@
-//! TLS to a Redis, as the default transport has it to the vendors.
+//! TLS to a Redis, with the same configuration as the default transport's to the vendors.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use weifen_transport::{BuildError, tls_client_config};
 
 use super::address::Address;
 
-/// What a connection is encrypted with, and whose certificate it asks for.
+/// TLS configuration of a connection, and the server name to verify.
 #[derive(Clone)]
 pub(super) struct Tls {
     connector: TlsConnector,
