@@ -1,4 +1,4 @@
-//! What a shared device asks for when a passer-by scans it, against the sandbox.
+//! The calls of a shared device when a passer-by scans it, against the sandbox.
 
 use weifen_fensi::{Fensi, QrcodeRequest, SceneId, Sex};
 use weifen_sandbox::{Sandbox, test_data};

@@ -1,4 +1,4 @@
-//! Building the client: credentials, and what differs from the defaults.
+//! Builds the client from credentials and the settings that differ from the defaults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,94 +62,93 @@ impl FensiBuilder {
         }
     }
 
-    /// The key of the device for which QR codes are asked, where a request names none.
+    /// Sets the key of the device for requests for a QR code that name none.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Where the platform is reached; by default the documented host. Each call's path comes behind the URL's own, and
-    /// where that ends in `/api/merchant`, the server's second prefix (observed), `/open` is left out.
+    /// Sets the platform's base URL; by default the documented host. Each call's path is appended to it. Where it ends
+    /// in `/api/merchant`, the server's second prefix (observed), `/open` is left out of that path.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// Lets signatures travel in clear, over plain http to another machine. The platform is observed to check neither
-    /// age nor reuse: a captured call stays valid for good.
+    /// Allows plain http to another machine, which sends signatures in clear. Refused by default: the platform is
+    /// observed to check neither age nor reuse, so a captured call stays valid for good.
     pub fn plaintext(mut self, plaintext: Plaintext) -> Self {
         self.plaintext = plaintext;
         self
     }
 
-    /// How parameters travel: the platform reads them from query, form and JSON alike (observed); JSON by default
-    /// (assumed).
+    /// Sets the encoding of parameters; JSON by default (assumed). The platform reads query, form and JSON (observed).
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// What sends the calls; by default reqwest, with this crate's feature of that name.
+    /// Sets the transport that sends the calls; by default reqwest, with this crate's feature of that name.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// How long a call may take in all, and how often one is tried that failed without harm: 10 s and three times by
-    /// default. A transport of yours that takes longer needs a longer total here.
+    /// Sets the retry policy: the total time of a call (10 s by default), and the number of attempts where a retry
+    /// does no harm (3 by default). A transport of yours with a longer timeout needs a longer total here.
     pub fn repeats(mut self, policy: RepeatPolicy) -> Self {
         self.repeats = policy;
         self
     }
 
-    /// Who is told when an answer is not as documented, beside the log, which has an event of the target `weifen::drift`
-    /// the first time.
+    /// Sets the observer of answers that differ from the documentation. Each difference is also logged once, as an
+    /// event of the target `weifen::drift`.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
         self
     }
 
-    /// Where time comes from.
+    /// Sets the source of wall time and elapsed time; by default the system's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where the chance comes from that keeps calls from being repeated at the same moment.
+    /// Sets the jitter that spreads the retries of many processes over time; random by default.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// Where nonces come from.
+    /// Sets the source of nonces; by default 128 random bits in hex.
     pub fn nonces(mut self, nonces: Arc<dyn NonceSource>) -> Self {
         self.nonces = nonces;
         self
     }
 
-    /// Where each QR code is booked after the vendor's answer and before [`Fensi::qrcode`] returns it. A code that
-    /// can't be booked is withheld.
+    /// Sets the store in which each QR code is booked after the vendor's answer and before [`Fensi::qrcode`] returns
+    /// it; by default none. A code that can't be booked is withheld.
     pub fn bookings(mut self, bookings: Arc<dyn Bookings>) -> Self {
         self.bookings = Some(bookings);
         self
     }
 
-    /// How long a booking lasts after its code can't be scanned any more; 15 minutes by default (assumed).
+    /// Sets the time for which a booking outlasts its code; 15 minutes by default (assumed).
     pub fn booking_grace(mut self, grace: Duration) -> Self {
         self.booking_grace = grace;
         self
     }
 
-    /// The shop's own text for each QR code whose request has none, such as the machine's name. It is kept with the code's
-    /// booking.
+    /// Sets the shop's own text for each QR code whose request has none, such as the machine's name. It is stored in
+    /// the code's booking.
     pub fn reference(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
 
-    /// Gives each request for a QR code that has no `state` a random one, which the push must bring back. That a
-    /// `state` comes back is observed on a white-label host and not documented, so this is off by default: where it
-    /// doesn't, no push would ever fit its booking.
+    /// Gives each request for a QR code that has no `state` a random one, which the push must bring back. Off by
+    /// default: a `state` that comes back is observed on a white-label host, but not documented. Where it doesn't come
+    /// back, no push would fit its booking.
     pub fn random_states(mut self) -> Self {
         self.random_states = true;
         self
@@ -158,7 +157,7 @@ impl FensiBuilder {
     /// Builds the client.
     ///
     /// # Errors
-    /// When a setting can't be right, or there is nothing to send with.
+    /// [`BuildError`]: a setting or the base URL is invalid, or there is no transport to send with.
     pub fn build(self) -> Result<Fensi, BuildError> {
         InvalidRequest::unless_trimmed("develop_appid", &self.develop_appid)?;
         // The vendor's own is never trimmed; it is empty as long as it has not been made (both observed).

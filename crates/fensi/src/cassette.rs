@@ -1,4 +1,4 @@
-//! What a cassette made against 粉丝万岁 itself may keep as it is: what the vendor's document says, and no more.
+//! The allow list for cassettes of 粉丝万岁: they keep what the vendor's document prints, and redact all else.
 
 use weifen_proto::fensi::{OPERATIONS, REFUSALS};
 pub use weifen_transport::cassette::*;
@@ -19,8 +19,8 @@ const SCENES_AND_CITIES: &[&str] = &[
     "唐山市",
 ];
 
-/// The list for recording and replaying calls of 粉丝万岁. The return code stands in it, the verification code of the
-/// same name within `data` does not.
+/// Allow list for recording and replaying calls of 粉丝万岁. It has the return code `code`, but not the verification code
+/// of the same name within `data`.
 pub fn allowed() -> Allowed {
     Allowed::nothing()
         .operations(OPERATIONS)

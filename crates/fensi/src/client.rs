@@ -1,4 +1,4 @@
-//! The client: each operation of 粉丝万岁 by name, and the one way in which all of them are signed and called.
+//! The client: a method for each operation of 粉丝万岁, and the one code path that signs and calls all of them.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,14 +11,13 @@ use weifen_transport::{BaseUrl, CallError, Clock, Deadline, Driver, Failure, Not
 
 use crate::{Booking, Bookings, FensiBuilder, NonceSource, bookings};
 
-/// What the client sends with each call, and nobody else: a second timestamp could differ from the signed one.
+/// Parameters that only the client may set: a second timestamp could differ from the signed one.
 const SIGNING: [&str; 4] = ["develop_appid", "timestamp", "nonce", "signature"];
 
-/// The prefix under which the server has its calls beside `/open` (observed): a base URL that ends in it has it in the
-/// place of that.
+/// The server's second prefix beside `/open` (observed). After a base URL that ends in it, paths have no `/open`.
 const SECOND_PREFIX: &str = "/api/merchant";
 
-/// A client of 粉丝万岁. Each call carries a stamp of its own, signed with the `app_secret`; clones share everything.
+/// A client of 粉丝万岁. It signs each call with the `app_secret`, a timestamp and a new nonce; clones share everything.
 ///
 /// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
 /// which words, and whether the outcome is unknown.
@@ -42,7 +41,7 @@ pub(crate) struct Inner {
 }
 
 impl Fensi {
-    /// A client for the developer `develop_appid`, who signs with `app_secret`.
+    /// Returns a builder for the developer `develop_appid`, who signs with `app_secret`.
     pub fn builder(develop_appid: impl Into<String>, app_secret: impl Into<SecretString>) -> FensiBuilder {
         FensiBuilder::new(develop_appid.into(), app_secret.into())
     }
@@ -51,14 +50,14 @@ impl Fensi {
         Self(Arc::new(inner))
     }
 
-    /// 获取公众号二维码: the QR code of an account for this user, or `None` where no account matches, which is an everyday
-    /// outcome. An account is allotted to the user (assumed), so a lost reply is not asked again.
+    /// 获取公众号二维码: the QR code of an account for this user, or `None` where no account matches, which is common. The
+    /// vendor allots an account to the user (assumed), so a lost reply is not retried.
     ///
     /// With [`bookings`](FensiBuilder::bookings) the code is booked before it is returned.
     ///
     /// # Errors
-    /// See [`Fensi`]; and [`Failure::NotBooked`] where the vendor gave a code that could not be booked: the account may be
-    /// allotted to the user then, so it is not to be asked for again.
+    /// Nothing was sent, 粉丝万岁 refused, or no usable reply came. With [`Failure::UnknownOutcome`] (no reply) and
+    /// [`Failure::NotBooked`] (the code could not be booked) the account may be allotted: do not repeat the call.
     pub async fn qrcode(&self, request: &QrcodeRequest) -> Result<Option<Qrcode>, CallError> {
         let with_state = self.with_random_state(request).map_err(failed::<QrcodeRequest>)?;
         let request = with_state.as_ref().unwrap_or(request);
@@ -89,10 +88,10 @@ impl Fensi {
         booked.map_err(|error| failed::<QrcodeRequest>(Failure::NotBooked(error)))
     }
 
-    /// 获取所有场景: the kinds of places that QR codes can be asked for.
+    /// 获取所有场景: the kinds of places that QR codes can be requested for.
     ///
     /// # Errors
-    /// See [`Fensi`].
+    /// Nothing was sent, 粉丝万岁 refused, or no usable reply came. The call may be repeated.
     pub async fn scenes(&self) -> Result<Vec<Scene>, CallError> {
         self.call(&ScenesRequest).await
     }
@@ -100,16 +99,16 @@ impl Fensi {
     /// 获取所有城市: the cities that the platform knows.
     ///
     /// # Errors
-    /// See [`Fensi`].
+    /// Nothing was sent, 粉丝万岁 refused, or no usable reply came. The call may be repeated.
     pub async fn cities(&self) -> Result<Vec<City>, CallError> {
         self.call(&CitiesRequest).await
     }
 
-    /// Calls any operation of 粉丝万岁 that is signed: those above, and those that you add. What failed without harm is
-    /// called again, as [`repeats`](FensiBuilder::repeats) says, each time with a new stamp.
+    /// Calls any signed operation of 粉丝万岁: those above, and those that you add. A failure is retried where a retry
+    /// does no harm, as [`repeats`](FensiBuilder::repeats) says, each time with a new timestamp and nonce.
     ///
     /// # Errors
-    /// See [`Fensi`].
+    /// Nothing was sent, 粉丝万岁 refused, or no usable reply came; the [`Failure`] says whether the call may be repeated.
     pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
         const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation is another vendor's") };
         const { assert!(matches!(E::OPERATION.access, Access::Signature), "this operation is not signed") };
@@ -132,7 +131,7 @@ impl Fensi {
         self.0.driver.call::<E>(request, deadline).await
     }
 
-    /// A stamp of this moment, signed. What is sent is read from it.
+    /// Signs the current timestamp and a new nonce. The parameters sent are read from this value.
     fn stamp(&self) -> Result<SignedStamp, InvalidRequest> {
         let since_1970 = self.0.clock.wall().duration_since(SystemTime::UNIX_EPOCH);
         let timestamp = since_1970.map_err(|_| InvalidRequest::new("timestamp", "must not lie before 1970"))?;
@@ -167,9 +166,9 @@ impl Fensi {
     }
 }
 
-/// The part of a call's path that comes behind the base URL.
+/// The path to append to the base URL.
 fn below<'a>(base_url: &BaseUrl, path: &'a str) -> &'a str {
-    // Behind `//` it would be a host.
+    // After `//`, `api` would be the host.
     let has_prefix = base_url.as_str().strip_suffix(SECOND_PREFIX).is_some_and(|rest| !rest.ends_with('/'));
     match path.strip_prefix("/open") {
         Some(rest) if has_prefix && rest.starts_with('/') => rest,

@@ -1,8 +1,8 @@
-//! Where nonces come from: chance, or a test's own list.
+//! Sources of nonces: random ones, or a test's own list.
 
 use std::fmt::Debug;
 
-/// Gives each call a text of its own.
+/// Source of the nonces: gives each call a text of its own.
 pub trait NonceSource: Debug + Send + Sync {
     /// Returns a text that no call has carried: not empty, without white space around it that the vendor would trim.
     fn nonce(&self) -> String;

@@ -1,4 +1,4 @@
-//! Where the client sends.
+//! The URLs that the client sends to.
 
 use weifen_fensi::Fensi;
 use weifen_transport::{BuildError, Plaintext};

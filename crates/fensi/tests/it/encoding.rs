@@ -1,4 +1,4 @@
-//! How calls travel.
+//! Encodings of the parameters.
 
 use weifen_fensi::{Encoding, RefusalKind};
 use weifen_transport::ErrorKind;

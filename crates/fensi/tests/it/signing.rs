@@ -1,4 +1,4 @@
-//! What is signed is what is sent.
+//! The values that are signed are the values that are sent.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use weifen_transport::{Clock, ErrorKind};
 
 use crate::canned::{Fixed, SECRET, answering, builder};
 
-/// A clock whose second turns at every reading.
+/// A clock that moves on by a second at every reading.
 #[derive(Debug)]
 struct Racing(AtomicU64);
 
@@ -73,7 +73,7 @@ async fn a_nonce_that_phps_trim_would_change_is_refused_before_sending() {
     }
 }
 
-/// The vendor signs with what its database holds, and trims nothing of that.
+/// The vendor signs with the secret in its database, and trims nothing of it.
 #[tokio::test]
 async fn a_secret_is_signed_with_as_it_stands() {
     for secret in [" s3cret", "s3cret\n", "\u{3000}s3cret", "s3 cret\0", " "] {
@@ -101,7 +101,7 @@ fn the_client_prints_no_secret() {
     assert!(!format!("{client:?}").contains(SECRET));
 }
 
-/// An operation of a user's own that brings a timestamp along.
+/// An operation of a caller's own that has a timestamp among its parameters.
 struct SecondTimestamp;
 
 impl weifen_proto::Endpoint for SecondTimestamp {
