@@ -1,4 +1,4 @@
-//! What becomes of a push, as a pure decision: what is already known of its follow, what was booked, and the rules.
+//! The verdict on a push, as a pure decision: by its follow's earlier events, the bookings, and the rules.
 
 use crate::arrival::Arrival;
 use crate::identity::StateDigest;
@@ -19,7 +19,7 @@ pub(crate) struct Known<Id> {
 pub(crate) struct Booked {
     /// Its place in the order in which bookings were made.
     pub(crate) number: i64,
-    /// What an event tells of it.
+    /// The booking as the event reports it.
     pub(crate) told: EventBooking,
     pub(crate) key: String,
     pub(crate) state: StateDigest,
@@ -27,7 +27,7 @@ pub(crate) struct Booked {
     pub(crate) ends_at: i64,
 }
 
-/// What becomes of a push.
+/// The verdict on a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission<'a, Id> {
     /// It is a new event, to be delivered. The booking asked for it, if one did.
@@ -38,12 +38,11 @@ pub(crate) enum Admission<'a, Id> {
     Drop,
     /// It is a copy of an event.
     Duplicate(Id),
-    /// It is what a held event had only claimed to be: that event is to be delivered, as this push tells it. The booking
-    /// asked for it.
+    /// It is the genuine push of a held event, which is delivered with this content. The booking asked for it.
     Confirm(Id, &'a EventBooking),
 }
 
-/// Decides by what was booked when the push came: `now`, unless the push says otherwise.
+/// Decides by the bookings at the time of receipt: the push's own `came_at`, else `now`.
 pub(crate) fn admit<'a, Id: Copy>(
     arrival: &Arrival,
     known: &[Known<Id>],
@@ -65,8 +64,8 @@ pub(crate) fn admit<'a, Id: Copy>(
     }
 }
 
-/// Whether a known event is the one that the push is about. Where second follows were ignored when it was stored, its
-/// slot does not tell its state, which then has to be another for the push to be a new event.
+/// Returns true where the push is about a known event. An event that was stored while second follows were ignored has
+/// no state in its slot: then the push is a new event only if its state differs.
 fn is_same<Id>(arrival: &Arrival, known: &Known<Id>, rules: &Rules) -> bool {
     match rules.on_second_follow() {
         SecondFollow::Ignore => true,
@@ -76,7 +75,7 @@ fn is_same<Id>(arrival: &Arrival, known: &Known<Id>, rules: &Rules) -> bool {
     }
 }
 
-/// The newest booking that asked for the push, or why none did: of several the nearest miss tells.
+/// Returns the newest booking that asked for the push, else the hold reason of the nearest miss.
 fn asked_for_by<'a>(arrival: &Arrival, booked: &'a [Booked], came_at: i64) -> Result<&'a EventBooking, HoldReason> {
     let miss = |booked: &Booked| {
         if booked.key != arrival.key {

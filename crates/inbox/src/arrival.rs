@@ -1,4 +1,4 @@
-//! A push that has come in: what it says, and the text that is kept of it.
+//! A received push: its fields, and the text that is stored.
 
 use std::net::IpAddr;
 
@@ -21,11 +21,11 @@ pub(crate) struct Arrival {
     pub(crate) identity: Identity,
     /// The time of its receipt, in milliseconds since 1970; `None` is now.
     pub(crate) came_at: Option<i64>,
-    /// Who sent it, where that is known.
+    /// Address of its sender, if known.
     pub(crate) sender: Option<IpAddr>,
 }
 
-/// Why something that came in goes to quarantine. It tells places and expectations, never a value.
+/// Reason to quarantine a request. It names fields and expectations, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Strange {
     #[error("it can't be read: {0}")]
@@ -37,8 +37,8 @@ pub(crate) enum Strange {
 }
 
 impl Arrival {
-    /// Reads a push and judges whether it is ours. What is kept is what was understood: the same text says the same
-    /// when it is read again.
+    /// Reads a push, and refuses one that is not ours. The text that is stored is the one that was parsed: parsed
+    /// again, it gives the same push.
     pub(crate) fn read(text: &Bytes, rules: &Rules) -> Result<Self, Strange> {
         let mut push = Push::parse(text)?;
         let mut raw = text.clone();

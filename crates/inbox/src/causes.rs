@@ -1,4 +1,4 @@
-//! An error with all that caused it, each said once, for a log: what writes JSON would leave the causes out.
+//! An error with its chain of causes, each once, for a log: the JSON log format would leave the causes out.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Events as people and programs see them: what was pushed, and how far it has come.
+//! Events as people and programs see them: the push, and the status of its delivery.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -11,26 +11,26 @@ use crate::IdempotencyKey;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FollowEvent {
-    /// What the vendor pushed.
+    /// The vendor's push.
     pub push: Push,
-    /// When it came in.
+    /// Time of receipt.
     pub received_at: SystemTime,
-    /// How often it has been handed out, this time included, from 1; anew after a redrive.
+    /// Number of times that it was handed out, this one included, from 1; counted anew after a redrive.
     pub attempt: u32,
-    /// The booking that asked for the push; `None` where none did, and where an older version stored the event.
+    /// The booking that asked for the push; `None` where none did, or an older version stored the event.
     pub booking: Option<EventBooking>,
     /// False where an older version stored it: its deliveries keep the body that they had.
     pub(crate) tells_booking: bool,
 }
 
 impl FollowEvent {
-    /// Returns true where the push tells another bid than the answer with the QR code did.
+    /// Returns true where the push's bid differs from the bid in the answer with the QR code.
     pub fn bid_differs(&self) -> bool {
         self.booking.as_ref().is_some_and(|booking| booking.differs_from(&self.push))
     }
 }
 
-/// A booking as the event tells it whose push it asked for: as it was when the push came in.
+/// The booking that asked for an event's push, as it was when the push came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventBooking {
@@ -38,9 +38,9 @@ pub struct EventBooking {
     pub id: String,
     /// The shop's own text for the QR code.
     pub reference: Option<Reference>,
-    /// The bid that the answer with the QR code told; `None` where that was not booked.
+    /// The bid in the answer with the QR code; `None` where it was not booked.
     pub bid: Option<Fen>,
-    /// When it was made.
+    /// Time at which it was made.
     pub booked_at: SystemTime,
 }
 
@@ -50,7 +50,7 @@ impl EventBooking {
     }
 }
 
-/// How far an event has come.
+/// The state of an event's delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -89,7 +89,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// Why an event is held, the nearest miss of a booking first.
+/// Reasons to hold an event, the nearest miss of a booking first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -152,51 +152,50 @@ pub struct Event {
     pub id: i64,
     /// Its name for good, as deliveries carry it.
     pub key: IdempotencyKey,
-    /// How far it has come.
+    /// The state of its delivery.
     pub status: Status,
-    /// Why it is held, or was.
+    /// Reason for which it is or was held.
     pub hold_reason: Option<HoldReason>,
-    /// How often it was handed out.
+    /// Number of times that it was handed out.
     pub attempts: u32,
-    /// When it came in.
+    /// Time of receipt.
     pub received_at: SystemTime,
-    /// When it was delivered or given up.
+    /// Time at which it was delivered or given up.
     pub settled_at: Option<SystemTime>,
-    /// Why its last attempt failed.
+    /// Failure of its last attempt.
     pub last_failure: Option<String>,
-    /// How many copies of it came in after it.
+    /// Number of copies that came in after it.
     pub duplicates: u64,
-    /// What the vendor pushed; `None` after a purge.
+    /// The vendor's push; `None` after a purge.
     pub push: Option<Push>,
-    /// The booking that asked for the push; `None` where none did, after a purge, and where an older version stored the
-    /// event.
+    /// The booking that asked for the push; `None` where none did, after a purge, or where an older version stored it.
     pub booking: Option<EventBooking>,
 }
 
 impl Event {
-    /// Returns true where the push tells another bid than the answer with the QR code did.
+    /// Returns true where the push's bid differs from the bid in the answer with the QR code.
     pub fn bid_differs(&self) -> bool {
         self.booking.as_ref().zip(self.push.as_ref()).is_some_and(|(booking, push)| booking.differs_from(push))
     }
 }
 
-/// What came in and is no push of ours, or none that can be understood.
+/// A request that is no push of ours, or can't be understood.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Quarantined {
     /// Its number in this inbox.
     pub id: i64,
-    /// When it came in.
+    /// Time of receipt.
     pub received_at: SystemTime,
-    /// Why it is here.
+    /// Reason for the quarantine.
     pub reason: String,
     /// The `Content-Type` that it came with.
     pub content_type: Option<String>,
-    /// What came, byte for byte.
+    /// The body, byte for byte.
     pub raw: Vec<u8>,
 }
 
-/// Whatever came may hold anything.
+/// Leaves the body out: it may hold personal data.
 impl fmt::Debug for Quarantined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Quarantined").field("id", &self.id).field("reason", &self.reason).finish_non_exhaustive()
@@ -213,12 +212,12 @@ pub struct MissingPush {
     pub appid: String,
     /// The device at which the user stood.
     pub key: String,
-    /// When its QR code was given out.
+    /// Time at which its QR code was given out.
     pub booked_at: SystemTime,
-    /// When a push ceased to be expected.
+    /// Time at which its push ceased to be expected.
     pub ended_at: SystemTime,
     /// The shop's own text for the QR code.
     pub reference: Option<Reference>,
-    /// The bid that the answer with the QR code told.
+    /// The bid in the answer with the QR code.
     pub bid: Option<Fen>,
 }

@@ -1,4 +1,4 @@
-//! Which of the events that wait for a person are meant, where many are decided about at once.
+//! Filter of the held or dead events that a bulk release or redrive is about.
 
 use std::time::SystemTime;
 

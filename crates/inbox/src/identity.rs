@@ -1,4 +1,4 @@
-//! What makes two pushes the same event, as digests: they outlive the personal data that they were made from.
+//! The identity of an event, as digests: they outlive the personal data that they were made from.
 
 use std::fmt;
 
@@ -6,8 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::SecondFollow;
 
-/// Who followed what: a digest of `develop_appid`, `appid` and `auth_open_id`. The `openid` has no part in it, as it
-/// may be absent.
+/// User and account of a follow: a digest of `develop_appid`, `appid` and `auth_open_id`, not of the optional `openid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Follow([u8; 32]);
 
@@ -75,7 +74,7 @@ impl TryFrom<Vec<u8>> for StateDigest {
     }
 }
 
-/// What is unique for good: the follow, and its slot among the follows of the same user and account.
+/// Unique key of an event, for good: the follow, and its slot among the follows of the same user and account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Identity {
     pub(crate) follow: Follow,

@@ -1,4 +1,4 @@
-//! The inbox: what books, hands out and is looked into. Clones share everything.
+//! The inbox: it books, hands out events and answers queries. Clones share everything.
 
 use std::fmt;
 use std::path::Path;
@@ -19,9 +19,9 @@ use crate::{
     Status,
 };
 
-/// How many rows are read at once, where all are asked for.
+/// Number of rows that one query reads where all are asked for.
 const PAGE: u32 = 1000;
-/// How long the metrics wait for the database.
+/// Timeout of the database query for the metrics.
 const LOOKING: Duration = Duration::from_secs(2);
 
 /// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as that and any clone.
@@ -32,7 +32,7 @@ struct Inner {
     store: Arc<Store>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
-    /// Told when there may be something new to deliver.
+    /// Notified when there may be something new to deliver.
     due: Notify,
     metrics: Metrics,
 }
@@ -47,7 +47,7 @@ impl Inbox {
     /// Opens the inbox, makes or updates its tables, and makes sure that what it commits is on the disk.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError`]: each variant says what to do, its [`kind`](OpenError::kind) whether opening may be tried again.
     pub async fn open(database: &Database) -> Result<Self, OpenError> {
         Self::open_with_clock(database, Arc::new(SystemClock)).await
     }
@@ -55,7 +55,7 @@ impl Inbox {
     /// The same by another clock, which SQLite goes by; PostgreSQL has its own.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError`], as for [`open`](Self::open).
     pub async fn open_with_clock(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = Arc::new(Store::open(database, clock).await?);
         let metrics =
@@ -68,7 +68,7 @@ impl Inbox {
         Ok(inbox)
     }
 
-    /// What takes pushes in, and judges them by these rules.
+    /// Returns the intake, which takes pushes in and judges them by these rules.
     pub fn receiving(&self, rules: Rules) -> Intake {
         Intake::new(self.clone(), rules)
     }
@@ -102,7 +102,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.event(id)).await
     }
 
-    /// What is in quarantine with numbers above `after`, in their order, up to a thousand.
+    /// Quarantined requests with numbers above `after`, in their order, up to a thousand.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -110,7 +110,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.quarantined(None, after, PAGE)).await
     }
 
-    /// The newest of what is in quarantine, up to `limit`, in their order.
+    /// The newest quarantined requests, up to `limit`, in their order.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -118,19 +118,19 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.newest_quarantined(limit)).await
     }
 
-    /// Lets a held event be delivered. False where there is none of that number, it isn't held, or was purged.
+    /// Releases a held event for delivery. False where there is none of that number, it isn't held, or was purged.
     ///
     /// # Errors
-    /// When the database can't be written to.
+    /// When the database can't be written to. After a timeout the release may still be committed; repeating is safe.
     pub async fn release(&self, id: i64) -> Result<bool, StoreError> {
         self.make_due(id, Status::Held).await
     }
 
-    /// Lets a dead event be delivered, with all its attempts and all its time before it. False where there is none of that
-    /// number, it isn't dead, or was purged.
+    /// Redrives a dead event: it is delivered with its attempts and time counted anew. Returns false where there is
+    /// none of that number, it isn't dead, or was purged.
     ///
     /// # Errors
-    /// When the database can't be written to.
+    /// When the database can't be written to. After a timeout the redrive may still be committed; repeating is safe.
     pub async fn redrive(&self, id: i64) -> Result<bool, StoreError> {
         self.make_due(id, Status::Dead).await
     }
@@ -141,22 +141,21 @@ impl Inbox {
         Ok(made)
     }
 
-    /// Lets the held events that match be delivered; returns their number. Some of them may be forgeries.
+    /// Releases the held events that match; returns their number. Some of them may be forgeries.
     ///
-    /// Both this and [`redrive_matching`](Self::redrive_matching) let new events go out beside them: they have half of a
-    /// dispatcher's workers at most.
+    /// Like [`redrive_matching`](Self::redrive_matching), it does not block new events: its events take at most half
+    /// of a dispatcher's workers.
     ///
     /// # Errors
-    /// When the database can't be written to; some may be due then.
+    /// When the database can't be written to; some may be released by then. Repeating is safe.
     pub async fn release_matching(&self, filter: &EventFilter) -> Result<u64, StoreError> {
         self.make_matching_due(Status::Held, filter).await
     }
 
-    /// Lets the dead events that match be delivered, each once, with all their attempts and all their time before them;
-    /// returns their number.
+    /// Redrives the dead events that match, each once, with attempts and time counted anew; returns their number.
     ///
     /// # Errors
-    /// When the database can't be written to; some may be due then.
+    /// When the database can't be written to; some may be redriven by then. Repeating is safe.
     pub async fn redrive_matching(&self, filter: &EventFilter) -> Result<u64, StoreError> {
         self.make_matching_due(Status::Dead, filter).await
     }
@@ -167,7 +166,7 @@ impl Inbox {
         Ok(made)
     }
 
-    /// The number of events of this status that match and were not purged: those that would be released or redriven.
+    /// Number of events of this status that match and were not purged: those that would be released or redriven.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -175,16 +174,17 @@ impl Inbox {
         self.0.store.count_matching(status, filter).await
     }
 
-    /// Resumes deliveries after their receiver has asked for no more ([`HandlerError::pause`](crate::HandlerError::pause)),
-    /// for every dispatcher of the database, in any process, within a second. False where they were not paused.
+    /// Resumes deliveries after their receiver has asked for no more
+    /// ([`HandlerError::pause`](crate::HandlerError::pause)), for every dispatcher of the database, in any process,
+    /// within a second. Returns false where they were not paused.
     ///
     /// # Errors
-    /// When the database can't be written to.
+    /// When the database can't be written to. After a timeout they may still be resumed; repeating is safe.
     pub async fn resume_deliveries(&self) -> Result<bool, StoreError> {
         self.0.store.pool().in_time(self.0.store.resume()).await
     }
 
-    /// The bookings that ended longer than `ago` ago, and no push came for them.
+    /// Bookings that ended longer than `ago` ago without a push.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -192,7 +192,7 @@ impl Inbox {
         self.0.store.missing(ago).await
     }
 
-    /// Whether anything was booked. Without any booking every push is unsolicited.
+    /// Returns true if there is any booking. Without one every push is unsolicited.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -200,51 +200,51 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.has_bookings()).await
     }
 
-    /// Erases personal data that is older than `age`: what was pushed, what is in quarantine, and the bookings that have
-    /// ended. Events that are still to be delivered keep theirs. That an event was seen is kept for good.
+    /// Erases personal data that is older than `age`: pushes, quarantined requests, and bookings that have ended.
+    /// Pending events keep theirs. The digests by which a copy of an event is recognised stay for good.
     ///
     /// # Errors
-    /// When the database can't be written to.
+    /// When the database can't be written to; some rows may be erased by then. Repeating is safe.
     pub async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         self.0.store.purge(age).await
     }
 
-    /// Makes a backup of a SQLite inbox, as it is at one moment, in a new file that only its owner reads. When this returns,
-    /// it is on the disk. Pushes are taken in meanwhile.
+    /// Makes a backup of a SQLite inbox, a snapshot of one moment, in a new file that only its owner reads. It is on
+    /// the disk when this returns. Pushes are taken in meanwhile.
     ///
     /// # Errors
-    /// [`BackupError`]; then there is no such file.
+    /// [`BackupError`], whose variants say what to do; then there is no such file.
     pub async fn back_up(&self, to: &Path) -> Result<Backup, BackupError> {
         self.0.store.back_up(to).await
     }
 
-    /// Counts what is there.
+    /// Counts the inbox's rows. It first corrects times that a wrong clock wrote.
     ///
     /// # Errors
-    /// When the database can't be read.
+    /// When the database can't be read, or those times can't be corrected.
     pub async fn stats(&self) -> Result<Stats, StoreError> {
         self.recall(None).await?;
         self.0.store.stats().await
     }
 
-    /// Whether a push could be stored now: it writes.
+    /// Checks by a write that a push could be stored now.
     ///
     /// # Errors
-    /// When it could not.
+    /// When it could not: the database is away, locked or full (`Unavailable`), or can't be used (`Unusable`).
     pub async fn probe(&self) -> Result<(), StoreError> {
         self.0.store.pool().in_time(self.0.store.probe()).await
     }
 
-    /// Closes the database. What is called afterwards fails.
+    /// Closes the database. Later calls fail.
     pub async fn close(&self) {
         self.0.store.pool().close().await;
     }
 
-    /// What was counted since the inbox was opened, and what waits in it, in the text format of Prometheus. Where the
-    /// database can't be read within two seconds, what waited when it last could.
+    /// Returns the counters since the inbox was opened, and the backlog, in the text format of Prometheus. Where the
+    /// database can't be read within two seconds, the last known backlog.
     ///
     /// # Errors
-    /// When the text can't be written, which is a fault of ours.
+    /// When the text can't be encoded, which is a bug of this crate.
     pub async fn metrics(&self) -> Result<String, prometheus::Error> {
         let waiting = timeout(LOOKING, async {
             self.recall(None).await?;
@@ -257,7 +257,7 @@ impl Inbox {
         &self.0.store
     }
 
-    /// Lets whoever delivers look for what is due.
+    /// Wakes the dispatcher.
     pub(crate) fn wake(&self) {
         self.0.due.notify_one();
     }
@@ -274,7 +274,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.claim(room, policy)).await
     }
 
-    /// Takes back what was written while the clock was wrong.
+    /// Corrects the times that were written while the clock was wrong.
     pub(crate) async fn recall(&self, policy: Option<&DispatchPolicy>) -> Result<(), StoreError> {
         if let Some(recalled) = self.0.store.pool().in_time(self.0.store.recall(policy)).await? {
             self.0.metrics.recalled.inc_by(recalled.events);
@@ -295,7 +295,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.pause(resumptions)).await
     }
 
-    /// False: the claim was no longer its worker's, and nothing has changed.
+    /// Writes an attempt's outcome. False: the lease had passed to another worker, and nothing has changed.
     pub(crate) async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
         self.0.settlements.commit(settlement).await
     }

@@ -1,4 +1,4 @@
-//! What takes pushes in, by the rules that they are judged by.
+//! The intake of pushes, with the rules that they are judged by.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::store::{Reread, Stranger, Writer};
 use crate::unwanted::{Excess, Unwanted};
 use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
 
-/// Number of quarantined rows that one transaction judges anew: pushes wait for it.
+/// Number of quarantined rows that one transaction judges anew. Pushes wait for that transaction.
 const READMITTED_TOGETHER: u32 = 200;
 /// Time between two lines of the log about pushes that are held for the same reason.
 const HELD_LINES_PAUSE: Duration = Duration::from_secs(6 * 3600);
 /// Time between two lines of the log about pushes beyond the same bound.
 const EXCESS_LINES_PAUSE: Duration = Duration::from_secs(60);
-/// Takes pushes in: [`Inbox::receiving`]. Clones share everything.
+/// The intake of pushes, made by [`Inbox::receiving`]. Clones share everything.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Intake {
@@ -64,8 +64,8 @@ impl Intake {
         }
     }
 
-    /// Who is told when a push is not as documented, beside the log, which has an event of the target `weifen::drift` the
-    /// first time. It is told before the push is stored, and holds it up for as long as it takes.
+    /// Sets the observer of pushes that are not as documented. The log reports them too: an event of the target
+    /// `weifen::drift` the first time. The observer is called before the push is stored, and delays it while it runs.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift = Arc::new(DriftWatch::new(Some(observer)));
         self
@@ -76,13 +76,13 @@ impl Intake {
         &self.inbox
     }
 
-    /// Takes in what came as a push: a body alone, or a [`Packet`] with the body, its `Content-Type` and the URL's
-    /// query. JSON, forms and multipart are understood, in UTF-8 or the declared charset. When this returns, it is on
-    /// the disk, and may be acknowledged; so may what is [`Receipt::Quarantined`].
+    /// Takes in a push: a body alone, or a [`Packet`] with the body, its `Content-Type` and the URL's query. JSON,
+    /// forms and multipart are understood, in UTF-8 or the declared charset. When this returns, the push is on the
+    /// disk and may be acknowledged; so may a [`Receipt::Quarantined`].
     ///
     /// # Errors
-    /// When it could not be stored, or it is not known whether it was: it must not be acknowledged then. What nobody asked
-    /// for is not stored beyond [`Rules::quarantine_bytes`] and [`Rules::quarantine_rate`].
+    /// When it was not stored, or may not have been: do not acknowledge it. The cause is the database, or an
+    /// unsolicited push beyond [`Rules::quarantine_bytes`] or [`Rules::quarantine_rate`], which is not stored.
     pub async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
         let begun = Instant::now();
         self.inbox.counters().has_received();
@@ -125,7 +125,7 @@ impl Intake {
         Ok(receipt)
     }
 
-    /// Counts what waits for a person. No push waits for it.
+    /// Counts the bytes of quarantine and held events. No push waits for it.
     async fn count_unwanted(self) {
         let store = self.inbox.stored();
         match store.pool().in_time(store.unwanted_bytes()).await {
@@ -135,7 +135,7 @@ impl Intake {
         self.inbox.counters().quarantine_is(self.unwanted.bytes(), self.rules.most_unwanted_bytes());
     }
 
-    /// What nobody asked for and is not stored has to be seen: nothing keeps it.
+    /// Logs and counts a push that is refused: nothing stores it, so the log is its only trace.
     fn exceeded(&self, excess: Excess) -> StoreError {
         self.inbox.counters().has_exceeded(excess);
         if self.excess_lines.is_due(excess) {
@@ -155,12 +155,12 @@ impl Intake {
         Ok(arrival)
     }
 
-    /// Judges what is in quarantine anew, by these rules. What is understood now becomes an event, at
-    /// most once, whoever else does the same; it leaves the quarantine in the same transaction, keeps the time when
-    /// it came, and is judged by what was booked then. What is not stays, with today's reason.
+    /// Judges quarantined requests anew, by these rules. One that is understood now becomes an event, at most once,
+    /// even if several programs do this at once. It leaves the quarantine in the same transaction, keeps its time of
+    /// receipt, and is judged by the bookings of then. The others stay, with today's reason.
     ///
     /// # Errors
-    /// When the database can't be written to. What was readmitted before it stays so; to do the same again is safe.
+    /// When the database can't be written to. Requests that were readmitted before stay so; repeating is safe.
     pub async fn readmit(&self, filter: QuarantineFilter) -> Result<Readmitted, StoreError> {
         self.judge_anew(filter, false).await
     }

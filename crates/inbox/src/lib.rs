@@ -39,5 +39,5 @@ pub use store::{
 pub use undecodable_status::UndecodableStatus;
 pub use webhook::{InvalidWebhook, Webhook};
 pub use weifen_fensi::{Booking, Bookings, Push};
-/// What a [`Webhook`] posts with, and what a [`Handler`] is written with.
+/// The transport that a [`Webhook`] posts with, and the traits that a [`Handler`] is written with.
 pub use weifen_transport as transport;

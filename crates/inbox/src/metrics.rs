@@ -1,4 +1,4 @@
-//! What an inbox counts, in the text format of Prometheus.
+//! Counters and gauges of an inbox, in the text format of Prometheus.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::Receipt;
 use crate::store::Backlog;
 use crate::unwanted::Excess;
 
-/// Seconds: what a push may wait for its acknowledgement, and an event for its delivery.
+/// Histogram buckets, in seconds: of a push until its acknowledgement, and of a delivery attempt.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
 /// The counters of one inbox in one process.
@@ -36,7 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) dead: IntCounter,
     /// Events whose times a wrong clock had written.
     pub(crate) recalled: IntCounter,
-    /// What an overtaken worker had to say.
+    /// Outcomes that came after their lease and changed nothing.
     pub(crate) overtaken: IntCounter,
     pub(crate) delivery_seconds: Histogram,
     pub(crate) is_paused: IntGauge,
@@ -76,7 +76,7 @@ impl Metrics {
         );
         let exceeded = registered(&registry, IntCounterVec::new(exceeded, &["reason"])?)?;
         for excess in Excess::ALL {
-            // It is there from the beginning, at 0.
+            // Registers the label from the start, at 0.
             let _ = exceeded.with_label_values(&[excess.as_str()]);
         }
         let oldest = "How long the oldest event has waited that is to be delivered; 0 where none is";

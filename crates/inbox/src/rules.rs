@@ -1,8 +1,8 @@
-//! What counts as ours, as asked for, and as the same: the rules that a push is judged by.
+//! The rules that a push is judged by: ours or not, booked or not, new or a copy.
 
 use weifen_proto::fensi::Push;
 
-/// What happens to a push that no booking asked for.
+/// Treatment of a push that no booking asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unsolicited {
     /// It is kept, and delivered only when a person releases it.
@@ -14,7 +14,7 @@ pub enum Unsolicited {
     Drop,
 }
 
-/// What happens when a user follows an account again.
+/// Treatment of a user's second follow of the same account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecondFollow {
     /// It is recorded as a duplicate and not delivered.
@@ -36,7 +36,7 @@ pub struct Rules {
     quarantine_rate: u32,
 }
 
-/// Why a push is none of ours.
+/// Reason why a push is not ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Foreign {
     #[error("develop_appid is not ours")]
@@ -58,32 +58,32 @@ impl Rules {
         }
     }
 
-    /// The devices that are ours. While none is named, a push's device is checked against its booking alone.
+    /// Sets our devices by their `key`. While none is set, a push's device is checked against its booking alone.
     pub fn keys(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.keys = keys.into_iter().map(Into::into).collect();
         self
     }
 
-    /// What happens to a push that no booking asked for.
+    /// Sets the treatment of a push that no booking asked for; default [`Unsolicited::Hold`].
     pub fn unsolicited(mut self, unsolicited: Unsolicited) -> Self {
         self.unsolicited = unsolicited;
         self
     }
 
-    /// What happens when a user follows an account again.
+    /// Sets the treatment of a user's second follow of the same account; default [`SecondFollow::Ignore`].
     pub fn second_follow(mut self, second_follow: SecondFollow) -> Self {
         self.second_follow = second_follow;
         self
     }
 
-    /// Most bytes that quarantine and held events may have together; default 64 MiB. What comes beyond them and would be
-    /// one of these is not stored: an error of [`Intake::receive`](crate::Intake::receive).
+    /// Sets the cap on the bytes of quarantine and held events together; default 64 MiB. A push that would exceed it
+    /// is not stored, and [`Intake::receive`](crate::Intake::receive) fails.
     pub fn quarantine_bytes(mut self, bytes: u64) -> Self {
         self.quarantine_bytes = bytes;
         self
     }
 
-    /// Most pushes a minute that one sender may bring into quarantine or held; default 60,000.
+    /// Sets the cap on pushes a minute that one sender may bring into quarantine or held; default 60,000.
     pub fn quarantine_rate(mut self, pushes: u32) -> Self {
         self.quarantine_rate = pushes;
         self
@@ -105,7 +105,7 @@ impl Rules {
         self.second_follow
     }
 
-    /// Whether the push names our developer and one of our devices.
+    /// Checks that the push names our developer and one of our devices.
     pub(crate) fn check_ours(&self, push: &Push) -> Result<(), Foreign> {
         if push.develop_appid != self.develop_appid {
             return Err(Foreign::DevelopAppid);

@@ -1,4 +1,4 @@
-//! Lines of the log that must not fill it: each is written once in a while.
+//! Rate limit for lines of the log: each is written once in a while.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Number of lines that are told apart. Beyond them no new one is written until an old one may be written again.
+/// Number of keys that are tracked. Beyond it a new line waits until an old one may be written again.
 const LINES: usize = 1024;
 
 /// The times at which lines were written last, by their keys.
@@ -18,7 +18,7 @@ pub(crate) struct Seldom<K> {
 }
 
 impl<K: Eq + Hash> Seldom<K> {
-    /// At most one line in `pause` for each key.
+    /// Allows one line in `pause` for each key.
     pub(crate) fn new(pause: Duration) -> Self {
         Self { pause, written: Mutex::default() }
     }

@@ -1,9 +1,9 @@
-//! The answer to what is no push of ours.
+//! The HTTP status for a request that is no push of ours.
 
-/// The HTTP status that answers what is no push of ours, or can't be understood. It is in quarantine either way.
+/// The HTTP status for a request that is no push of ours, or can't be understood. Either way it is quarantined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UndecodableStatus {
-    /// 200, as for any push: nobody is told, and nobody sends it again.
+    /// 200, as for any push: the sender sees no error, and does not send it again.
     #[default]
     Ok,
     /// 400.

@@ -1,5 +1,4 @@
-//! The bounds of what waits for a person, quarantine and held events: whoever knows a push secret could fill the disk
-//! with either.
+//! Caps on quarantine and held events: whoever knows a push secret could fill the disk with either.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,16 +10,16 @@ use tokio::time::Instant;
 
 use crate::Rules;
 
-/// The span that a rate is about.
+/// The period of a rate.
 const MINUTE: Duration = Duration::from_secs(60);
-/// Number of senders whose rates are counted. Beyond them the bound by bytes holds alone.
+/// Number of senders whose rates are counted. Beyond it new senders are capped by bytes alone.
 const SENDERS: usize = 1024;
-/// Share of the bytes from which on they are counted anew before more is refused: some may have been taken out.
+/// Within 1/8 of the cap the bytes are counted anew before more is refused: some may have been removed.
 const NEAR: u64 = 8;
-/// Time between two countings.
+/// Time between two counts.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// The bound that a push is beyond, which a person would have to look at: nothing of it is stored.
+/// The cap that a push to be held or quarantined exceeds: nothing of it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) enum Excess {
     #[error("quarantine and held events have reached serve.quarantine_mib")]
@@ -40,16 +39,16 @@ impl Excess {
     }
 }
 
-/// What is known of the bytes that wait, and of who sent them.
+/// The bytes of quarantine and held events, and the rates of their senders.
 #[derive(Debug, Default)]
 pub(crate) struct Unwanted {
     bytes: AtomicU64,
     counting: Mutex<Counting>,
-    /// The beginning of each sender's minute, and the pushes in it.
+    /// Start of each sender's current minute, and the number of pushes in it.
     senders: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
-/// When the bytes were counted last in the database, or should have been.
+/// The last count of the bytes in the database, finished or not.
 #[derive(Debug, Default)]
 struct Counting {
     tried: Option<Instant>,
@@ -59,10 +58,10 @@ struct Counting {
 }
 
 impl Unwanted {
-    /// Lets a push of so many bytes in, and counts it.
+    /// Admits a push of so many bytes, and counts it.
     ///
     /// # Errors
-    /// The bound that it is beyond.
+    /// The cap that it exceeds.
     pub(crate) fn admit(&self, rules: &Rules, bytes: usize, sender: Option<IpAddr>) -> Result<(), Excess> {
         if sender.is_some_and(|sender| !self.is_within(rules.most_unwanted_a_minute(), sender)) {
             return Err(Excess::Rate);
@@ -95,7 +94,7 @@ impl Unwanted {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// True where the bytes have to be counted in the database: never yet, or they are near their bound.
+    /// True where the bytes have to be counted in the database: they never were, or are near the cap.
     pub(crate) fn is_to_be_counted(&self, rules: &Rules) -> bool {
         let mut counting = lock(&self.counting);
         let near = rules.most_unwanted_bytes() - rules.most_unwanted_bytes() / NEAR;
@@ -107,7 +106,8 @@ impl Unwanted {
         is_due
     }
 
-    /// So many bytes were counted in the database. What came in meanwhile is added, as it may not be among them.
+    /// Takes the bytes that were counted in the database, and adds those that came in during the count: they may be
+    /// missing from it.
     pub(crate) fn are(&self, counted: u64) {
         let mut counting = lock(&self.counting);
         counting.is_done = true;

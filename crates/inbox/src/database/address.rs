@@ -1,4 +1,4 @@
-//! Where the data is kept.
+//! The address of an inbox's database.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
@@ -6,7 +6,7 @@ use std::{fmt, fs, io};
 use secrecy::SecretString;
 use url::{Host, Url};
 
-/// A database, by its address. It prints without user and password.
+/// A database, by its address. It is displayed without user and password.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Database {
@@ -21,7 +21,7 @@ pub(super) enum Address {
 }
 
 impl Database {
-    /// A file of this machine, made where there is none.
+    /// A SQLite file of this machine, made where there is none.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         Self { address: Address::Sqlite(path.into()), may_be_made: true }
     }
@@ -38,14 +38,14 @@ impl Database {
         Self { address: Address::Postgres(url.into(), shown), may_be_made: true }
     }
 
-    /// Only if it is there already: a mistyped path then is an error, and no new, empty database.
+    /// Requires that the database exists: a mistyped path is then an error, not a new, empty database.
     pub fn existing(mut self) -> Self {
         self.may_be_made = false;
         self
     }
 }
 
-/// The path of a file behind all links, whether the file is there or not.
+/// The path of a file with all links resolved, whether the file exists or not.
 pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -57,7 +57,7 @@ pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// What names the host where sqlx finds it: it would look up an IPv6 address with its brackets, as a name.
+/// Returns the URL with an IPv6 host as the option `host`: sqlx would look up its brackets as part of a name.
 fn with_host_as_option(mut url: Url) -> Option<String> {
     let Some(Host::Ipv6(host)) = url.host() else { return None };
     let is_named = url.query_pairs().any(|(key, _)| matches!(&*key, "host" | "hostaddr"));

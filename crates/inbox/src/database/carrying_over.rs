@@ -1,4 +1,4 @@
-//! Carrying SQLite's log over into the file, beside those who write.
+//! Checkpoints of SQLite's log into the file, beside those who write.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,16 +9,16 @@ use tokio::time::sleep;
 use super::connections::Connections;
 use super::file::{File, Mode};
 
-/// Time after which a log is tried again that somebody was reading.
+/// Pause after a checkpoint: a log that somebody was reading is tried again after it.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The state of carrying over: true while it is being done.
+/// True while a checkpoint is under way.
 #[derive(Debug, Default)]
 pub(super) struct CarryingOver(Arc<AtomicBool>);
 
 impl CarryingOver {
-    /// Begins, unless it is being done. Most of the log is carried over while others write, and its end while none does:
-    /// only a log that is carried over as a whole is begun anew.
+    /// Begins a checkpoint, unless one is under way. Most of the log is carried over while others write, its end while
+    /// none does: SQLite reuses a log only once all of it is carried over.
     pub(super) fn begin(&self, file: &Arc<File>, readers: &Arc<Connections>, writers: &Arc<Connections>) {
         if self.0.swap(true, Ordering::Relaxed) {
             return;

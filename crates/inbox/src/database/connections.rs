@@ -1,6 +1,6 @@
-//! Connections that are kept open. Each is lent to one at a time; when anything fails, all of them are replaced.
+//! A pool of open connections. Each has one borrower at a time; after any failure all of them are replaced.
 //!
-//! sqlx's own pool keeps to itself why a connection could not be set up, and can't know which file one has open.
+//! sqlx's own pool hides why a connection could not be set up, and can't know which file a connection has open.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,11 +18,11 @@ use super::file::{Displaced, File, close};
 use super::mark::Opened;
 use super::{Dialect, setup};
 
-/// How long a connection is waited for, and how long one that was used before may take to show that it still stands.
+/// Timeout for borrowing or opening a connection, and for a used one to answer its first query.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
-/// How long a database that is just coming back is left alone between two attempts, at first and at most.
+/// Pause between two attempts to connect to a database that is coming back: the first and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
-/// How long a connection may take to be closed.
+/// Timeout for borrowed connections to come back when the pool is closed.
 const CLOSING: Duration = Duration::from_secs(5);
 
 pub(super) struct Connections {
@@ -32,11 +32,11 @@ pub(super) struct Connections {
     most: u32,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Kept>>,
-    /// Counts failures. Connections from before the last one are not lent again.
+    /// Number of failures. Connections that were opened before the last one are not lent again.
     failures: AtomicU64,
 }
 
-/// A connection, and when it was opened.
+/// A connection, and the number of failures when it was opened.
 struct Kept {
     // There until it is closed.
     connection: Option<AnyConnection>,
@@ -44,20 +44,20 @@ struct Kept {
     failures: u64,
 }
 
-/// A connection that is lent. Dropped, it is kept for the next one, or closed if it is not sound.
+/// A borrowed connection. Dropped, it goes back to the pool, or is closed if it is not sound.
 pub(crate) struct Lent {
     home: Arc<Connections>,
     // Both are there until it is dropped.
     kept: Option<Kept>,
     permit: Option<OwnedSemaphorePermit>,
-    /// Whether it was used before.
+    /// True where it was borrowed before.
     pub(super) is_used: bool,
-    /// Whether it can be lent again.
+    /// True where it may go back to the pool.
     pub(crate) is_sound: bool,
 }
 
 impl Connections {
-    /// To a database at this address, at most so many.
+    /// Makes a pool of at most `most` connections to the database at this address.
     pub(super) fn new(
         dialect: Dialect,
         address: &str,
@@ -91,16 +91,16 @@ impl Connections {
             }
             Box::pin(kept.close()).await;
         }
-        // On the heap, as it is seldom needed and large.
+        // On the heap, as it is rare and large.
         Ok(lent(Box::pin(self.open()).await?, false))
     }
 
-    /// After a failure: no connection of now is lent again.
+    /// Retires all connections that are open now, after a failure.
     pub(super) fn renew(&self) {
         self.failures.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits for those that are lent, and closes all. Nothing is lent afterwards.
+    /// Waits for borrowed connections, and closes all. Nothing is lent afterwards.
     pub(super) async fn close(&self) {
         let all = timeout(CLOSING, self.permits.acquire_many(self.most)).await;
         self.permits.close();
@@ -166,7 +166,7 @@ impl Connections {
 }
 
 impl Kept {
-    /// Whether what this connection reads and writes is where the next one who opens the database finds it.
+    /// Checks that the connection's file is still the one that the next opener of the database would open.
     async fn check(&mut self) -> Result<(), Displaced> {
         let Some((file, opened)) = &self.file else { return Ok(()) };
         let Err(displaced) = file.check(opened) else { return Ok(()) };
@@ -186,7 +186,7 @@ impl Kept {
 }
 
 impl Drop for Kept {
-    /// A connection that is dropped is closed by sqlx, some time later.
+    /// sqlx closes a dropped connection some time later.
     fn drop(&mut self) {
         if let (Some(connection), Some((file, opened))) = (self.connection.take(), &self.file) {
             file.let_go(connection, opened);
@@ -194,7 +194,7 @@ impl Drop for Kept {
     }
 }
 
-/// sqlx repeats the values of a URL's options that it can't use.
+/// Removes values of a URL's options from sqlx's error, which repeats those that it can't use.
 pub(super) fn without_values(error: sqlx::Error) -> sqlx::Error {
     match error {
         sqlx::Error::Configuration(_) => {
@@ -204,7 +204,7 @@ pub(super) fn without_values(error: sqlx::Error) -> sqlx::Error {
     }
 }
 
-/// Whether a database that can't be reached is expected back at once: it is just being started, or opened by another.
+/// Returns true where a database is expected back at once: it is starting, or another process is opening it.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
@@ -214,7 +214,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
 }
 
 impl Lent {
-    /// Whether what was just committed is where the next one who opens the database finds it.
+    /// Checks that what was just committed is in the file that the next opener of the database would open.
     pub(super) async fn check(&mut self) -> Result<(), Displaced> {
         match &mut self.kept {
             Some(kept) => kept.check().await,

@@ -1,6 +1,6 @@
-//! What differs between the two databases. Everything else is one SQL.
+//! The SQL that differs between the two databases. All other SQL is shared.
 
-/// SQL is written as PostgreSQL speaks it; SQLite understands all of it but for these words.
+/// A database's SQL. Statements are written for PostgreSQL; SQLite understands all of it but these parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Sqlite,
@@ -20,8 +20,7 @@ impl Dialect {
         }
     }
 
-    /// An expression: the database's time in milliseconds since 1970, which is nothing where it has no clock that its
-    /// users share.
+    /// An expression: the database's time in milliseconds since 1970; NULL for SQLite, which has no clock of its own.
     pub(crate) fn now(self) -> &'static str {
         match self {
             Self::Sqlite => "NULL",
@@ -32,20 +31,20 @@ impl Dialect {
     /// Begins a transaction that writes.
     pub(crate) fn begin(self) -> &'static str {
         match self {
-            // The one writer is chosen now, and not when it has read already.
+            // Takes the write lock now, not after the first read.
             Self::Sqlite => "BEGIN IMMEDIATE",
             Self::Postgres => "BEGIN",
         }
     }
 
-    /// As rows to select from: a JSON array of objects, which is the statement's first value. Each column has a type.
+    /// A table expression over a JSON array of objects, the statement's first value. Each column has a type.
     ///
-    /// A batch goes to the database as one value and comes back as one: each row more would wake the program once more.
+    /// A batch goes to the database as one value and comes back as one: each further row would wake the program again.
     pub(crate) fn records(self, columns: &[(&str, &str)]) -> String {
         let list = |one: fn(&(&str, &str)) -> String| columns.iter().map(one).collect::<Vec<_>>().join(", ");
         match self {
             Self::Sqlite => {
-                // As JSONB an object is not written out as text for each column that is read from it.
+                // As JSONB an object is not printed as text for each column that is read from it.
                 let columns = list(|(name, _)| format!("value ->> '{name}' AS {name}"));
                 format!("(SELECT {columns} FROM jsonb_each($1)) AS record")
             }
@@ -56,7 +55,7 @@ impl Dialect {
         }
     }
 
-    /// A condition: that a column of bytes is in a JSON array of hexadecimal texts, which is the statement's first value.
+    /// A condition: a column of bytes is in a JSON array of hexadecimal texts, the statement's first value.
     pub(crate) fn is_among(self) -> &'static str {
         match self {
             Self::Sqlite => "IN (SELECT unhex(value) FROM json_each($1))",
@@ -90,7 +89,7 @@ impl Dialect {
         }
     }
 
-    /// What whoever changes several rows says, so that they are taken in the order that stands before it.
+    /// The row-lock clause, after ORDER BY, so that all writers lock rows in one order.
     pub(crate) fn locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",
@@ -98,7 +97,7 @@ impl Dialect {
         }
     }
 
-    /// What a worker that takes rows says, so that others take other ones meanwhile.
+    /// The row-lock clause of a worker that claims rows: other workers skip the locked ones.
     pub(crate) fn skip_locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",

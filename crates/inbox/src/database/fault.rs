@@ -1,4 +1,4 @@
-//! The kind of a database's error: the database is away, locked or full, or it can't be used as it is.
+//! The kind of a database's error: the database is away, locked or full (`Unavailable`), or unusable.
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
@@ -28,11 +28,11 @@ pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
     }
 }
 
-/// Whether the connection was lost, or none is to be had for a moment: the database is being restarted, or another takes
-/// its place. What was under way may have been done or not.
+/// Returns true where the connection was lost, or none can be had for a moment: the database is restarting or failing
+/// over. The statement that was under way may have been executed or not.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
-        // A server that ends may leave an answer half said, and one that begins may be slow to give a connection.
+        // A server that shuts down may cut an answer short, and one that starts may be slow to accept a connection.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
         // Connection exceptions; too_many_connections; admin_shutdown, crash_shutdown, cannot_connect_now,
         // idle_session_timeout; read-only.

@@ -1,5 +1,5 @@
-//! Many callers, one transaction: what comes in while a commit is under way goes into the next one, and each caller
-//! hears of its own part after the commit.
+//! Group commit: what comes in while a commit is under way goes into the next one, and each caller gets the result of
+//! its own item after the commit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::LONGEST;
 
-/// How many may wait for a commit. Beyond it nothing is taken in, so that a store that is away fills no memory.
+/// Cap on items that wait for a commit. Beyond it an item is refused, so that a store that is away fills no memory.
 const WAITING: usize = 8192;
-/// How many go into one transaction.
+/// Number of items in one transaction, at the most.
 const TOGETHER: usize = 512;
 
 type Waiting<T, R> = (T, oneshot::Sender<Result<R, StoreError>>);
 
-/// Clones share the queue.
+/// Handle of the task that commits. Clones share its queue.
 pub(crate) struct GroupCommit<T, R> {
     queue: mpsc::Sender<Waiting<T, R>>,
     database: Arc<str>,
 }
 
-/// Why a caller learns nothing of a commit.
+/// Reason why a caller got no result. Only `Full` says that the item was not committed.
 #[derive(Debug, thiserror::Error)]
 enum Unable {
     #[error("too many writes wait for it")]
@@ -52,14 +52,14 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Waits until the item has been committed.
     ///
     /// # Errors
-    /// When it was not, or that is not known.
+    /// When it was not committed, or may have been: only a full queue is certain.
     pub(crate) async fn commit(&self, item: T) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         self.queue.try_send((item, tell)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => unable(&self.database, Unable::Full),
             mpsc::error::TrySendError::Closed(_) => unable(&self.database, Unable::Ended),
         })?;
-        // What is late is committed all the same: nobody may send it again.
+        // An item that times out may still be committed: the caller must not retry it.
         let answer = timeout(LONGEST, told).await.map_err(|_| unable(&self.database, Unable::Late))?;
         answer.unwrap_or_else(|_| Err(unable(&self.database, Unable::Ended)))
     }
@@ -85,7 +85,7 @@ where
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
         let (items, callers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        // As a task of its own, so that one that panics takes no later one with it.
+        // As a task of its own, so that a panic ends this batch alone.
         let committed = tokio::spawn(commit(items)).await;
         // A caller that has gone away needs no answer.
         match committed.unwrap_or_else(|_| Err(unable(&database, Unable::Panicked))) {

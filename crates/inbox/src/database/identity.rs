@@ -1,11 +1,10 @@
-//! The identity of a database: its copy has the same.
+//! The identity of a database, which its copies share.
 
 use sqlx::AnyConnection;
 
-/// The time when a database's tables were made, and how long it took: two databases differ in it, a database and its copy
-/// don't.
+/// Time and duration of the making of a database's tables. Two databases differ in it, copies don't.
 ///
-/// For a moment after its tables were made, that they were is known and how quickly is not.
+/// Just after the tables are made, the duration is not known yet.
 const IDENTITY: &str = "SELECT installed_on || ' ' || execution_time AS identity FROM _sqlx_migrations \
                      WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
@@ -18,7 +17,7 @@ pub(crate) async fn identity(connection: &mut AnyConnection) -> Result<Option<St
     sqlx::query_scalar(IDENTITY).fetch_optional(connection).await
 }
 
-/// The same, if the database is sound; else `None`.
+/// The identity, if the database passes an integrity check; else `None`.
 pub(super) async fn sound_identity(connection: &mut AnyConnection) -> Result<Option<Option<String>>, sqlx::Error> {
     let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
     if found == "ok" { Ok(Some(identity(connection).await?)) } else { Ok(None) }

@@ -1,4 +1,4 @@
-//! A look at a database from outside, which makes, changes and locks nothing.
+//! A read-only look at a database, which makes, changes and locks nothing.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -14,31 +14,31 @@ use super::file::Paths;
 use super::pool::{Silent, built_in};
 use super::{Database, Dialect, OpenError, fault, milliseconds};
 
-/// After how long a file that could not be looked into is tried once more.
+/// Pause before a file that could not be read is tried once more.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Reads only, and is not waited for by anybody else for long.
+/// Settings of the session: read-only, with short timeouts, so that it delays nobody for long.
 const POSTGRES: &str = "SELECT set_config('default_transaction_read_only', 'on', false), \
      set_config('statement_timeout', '15s', false), set_config('lock_timeout', '2s', false)";
 
-/// Settings of PostgreSQL on which it depends whether what was committed is on the disk.
+/// Settings of PostgreSQL that decide whether a commit is on the disk.
 const POSTGRES_SETTINGS: [&str; 4] = ["server_version", "fsync", "full_page_writes", "synchronous_commit"];
 
-/// A connection that reads only, and what was learned by it.
+/// A read-only connection, and what it told about the database.
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) connection: AnyConnection,
     dialect: Dialect,
-    /// The version that its tables were brought to; `None` where it has none.
+    /// Version of its tables; `None` where it has none.
     pub(crate) version: Option<i64>,
     /// Settings of the database, by their names.
     pub(crate) settings: Vec<(&'static str, String)>,
-    /// The time of a SQLite file's last backup, as far as it is noted.
+    /// Time of a SQLite file's last backup, if it was noted.
     pub(crate) backed_up_at: Option<SystemTime>,
 }
 
 impl Database {
-    /// Looks into the database, whether a server uses it or not.
+    /// Opens a read-only look, whether a server uses the database or not.
     pub(crate) async fn look(&self) -> Result<Look, OpenError> {
         sqlx::any::install_default_drivers();
         match &self.address {
@@ -54,14 +54,14 @@ impl Database {
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
         let paths = Paths::prepare(path, false)?;
         let (note, is_own) = paths.look_at_note().await?;
-        // A server has checked them, and changes them now.
+        // A server has checked both, and changes them now.
         if !is_own && self.served_by()?.is_none() && paths.is_seen_unsound().await {
             return Err(paths.other_log());
         }
         let mode = paths.journal_mode().map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let mut looked = Look::open(Dialect::Sqlite, &paths.url_to_look()).await;
         if looked.is_err() {
-            // Whoever has just closed it has taken its log away.
+            // A program that just closed the file has removed its log.
             sleep(AGAIN).await;
             looked = Look::open(Dialect::Sqlite, &paths.url_to_look()).await;
         }
@@ -71,7 +71,7 @@ impl Database {
         Ok(look)
     }
 
-    /// The error of a database that can't be read.
+    /// Returns the error of a database that can't be read.
     pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
         let dialect = match self.address {
             Address::Sqlite(_) => Dialect::Sqlite,
@@ -80,7 +80,7 @@ impl Database {
         StoreError::new(self.to_string(), fault::kind(dialect, &error), error)
     }
 
-    /// The error of a database that does not answer.
+    /// Returns the error of a database that does not answer.
     pub(crate) fn silent(&self) -> StoreError {
         StoreError::new(self.to_string(), StoreErrorKind::Unavailable, Silent)
     }
@@ -98,7 +98,7 @@ impl Look {
         Ok(Self { connection, dialect, version, settings, backed_up_at: None })
     }
 
-    /// The time by the clock that all who use this database share, in milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970: PostgreSQL's own, or for SQLite this machine's.
     pub(crate) async fn now(&mut self) -> Result<i64, sqlx::Error> {
         match self.dialect {
             Dialect::Sqlite => Ok(milliseconds::since_1970(SystemClock.wall())),

@@ -1,4 +1,4 @@
-//! Marks of files, as the file system tells them: which one it is, and whether its content has changed.
+//! Marks of files, by the file system's metadata: which file it is, and whether its content has changed.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-/// The files that stood there.
+/// Marks of a database's files at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened {
     pub(super) main: Mark,
@@ -14,7 +14,7 @@ pub(crate) struct Opened {
     pub(super) index: Option<Node>,
 }
 
-/// A file and its content, as far as the file system tells.
+/// Fingerprint of a file and its content, from its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     pub(super) node: Node,
@@ -28,7 +28,7 @@ impl Mark {
         self.size == 0
     }
 
-    /// True where the content is the same. Some file systems keep whole seconds only, once a file is out of memory.
+    /// True where the content is the same. Some file systems keep whole seconds only, once a file has left the cache.
     pub(super) fn has_bytes_of(&self, other: &Self) -> bool {
         const SECOND: u64 = 1_000_000_000;
         let [one, two] = [self.modified, other.modified];
@@ -44,11 +44,11 @@ impl Opened {
     }
 }
 
-/// Device and number of a file: two files of one name differ in it.
+/// Device and inode of a file: a file that replaced another differs in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Node(u64, u64);
 
-/// The mark of a file; none where it is not there.
+/// Returns the mark of a file; `None` where there is none.
 pub(super) fn mark(path: &Path) -> Option<Mark> {
     let metadata = fs::metadata(path).ok()?;
     let modified = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

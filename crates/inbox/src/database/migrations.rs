@@ -1,4 +1,4 @@
-//! The steps from a database without tables to today's. Each is applied once, in a transaction of its own.
+//! Migrations from a database without tables to today's version. Each is applied once, in its own transaction.
 
 use std::borrow::Cow;
 
@@ -7,13 +7,12 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::Dialect;
 
-/// Numbered steps: number, name, SQL as PostgreSQL speaks it. They are only ever added to: what stands there has been
-/// applied somewhere.
+/// Migrations: number, name, SQL for PostgreSQL. They are append-only: those that stand here were applied somewhere.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Migrations(pub(crate) &'static [(i64, &'static str, &'static str)]);
 
 impl Migrations {
-    /// The version that all steps lead to.
+    /// The version after all migrations.
     pub(crate) fn latest(self) -> i64 {
         self.0.last().map_or(0, |(version, ..)| *version)
     }

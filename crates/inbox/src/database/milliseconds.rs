@@ -14,7 +14,7 @@ pub(crate) fn to_time(milliseconds: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + to_duration(milliseconds)
 }
 
-/// No duration where it would be negative.
+/// Zero for a negative number.
 pub(crate) fn to_duration(milliseconds: i64) -> Duration {
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default())
 }

@@ -1,5 +1,5 @@
-//! A SQLite file or a PostgreSQL database: opening, connections, transactions, migrations. Nothing here knows a table, but
-//! the one in which sqlx keeps which migrations were applied.
+//! A SQLite file or a PostgreSQL database: opening, connections, transactions, migrations. It knows no table but
+//! sqlx's own list of applied migrations.
 
 mod address;
 mod carrying_over;

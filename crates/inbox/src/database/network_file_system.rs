@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::OpenError;
 
-/// Refuses a file whose place is on a network file system.
+/// Refuses a file on a network file system.
 pub(super) fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError> {
     match network_file_system(place) {
         Ok(None) => Ok(()),
@@ -14,7 +14,7 @@ pub(super) fn refuse_network(place: &Path, file: &Path) -> Result<(), OpenError>
     }
 }
 
-/// The file systems on which SQLite's locks and shared memory don't hold.
+/// Returns the file system's name if SQLite's locks and shared memory don't hold on it.
 #[cfg(target_os = "linux")]
 fn network_file_system(place: &Path) -> io::Result<Option<&'static str>> {
     const NETWORKED: [(u64, &str); 10] = [

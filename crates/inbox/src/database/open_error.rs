@@ -1,15 +1,15 @@
-//! Why a database could not be opened.
+//! The error of opening a database.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use weifen_transport::{StoreError, StoreErrorKind};
 
-/// Why a database could not be opened.
+/// The error of opening a database. Each variant says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// This program was built without the database's feature.
+    /// This program was built without the database's feature. Build it with the feature.
     #[error("{database}: this program was built without the feature `{feature}` of weifen-inbox")]
     NotBuiltIn {
         /// The database.
@@ -17,7 +17,7 @@ pub enum OpenError {
         /// The feature that it needs.
         feature: &'static str,
     },
-    /// There is no such file, and it was not to be made.
+    /// There is no such file, and it was not to be made. Correct the path, or let `weifen serve` make it.
     #[error("sqlite:{}: there is no such file; `weifen serve` makes it", .0.display())]
     NoSuchFile(PathBuf),
     /// The folder of the file does not exist; nothing was made. Make it, or name another file.
@@ -28,26 +28,26 @@ pub enum OpenError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The path is not UTF-8.
+    /// The path is not UTF-8. Name another one.
     #[error("sqlite:{}: the path must be UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
-    /// The file stands where locks can't be relied on.
+    /// The file is on a network file system, whose locks can't be relied on. Use a local disk, or PostgreSQL.
     #[error("sqlite:{}: it is on a network file system ({kind}), where SQLite loses data; use a local disk, or PostgreSQL", .path.display())]
     NetworkFileSystem {
         /// The file.
         path: PathBuf,
-        /// Which one.
+        /// The file system, such as `NFS`.
         kind: &'static str,
     },
-    /// Something else stands where the file, or one of those beside it, belongs.
+    /// The file, or one beside it, is no regular file. It was not opened; remove it, or name another path.
     #[error("{}: it is {kind}, and has to be a regular file", .path.display())]
     NotAFile {
-        /// What is no file.
+        /// The path at fault.
         path: PathBuf,
-        /// What it is instead, such as `a pipe`.
+        /// The kind of what is there, such as `a pipe`.
         kind: &'static str,
     },
-    /// The file has several names: under another one a second server could open it, and pay what this one has paid.
+    /// The file has several names: by another one a second server could pay again. Remove all names but one.
     #[error(
         "{}: the file has {names} names (hard links), and a second server could open it by another one; \
          remove all names but one",
@@ -56,18 +56,19 @@ pub enum OpenError {
     HardLinked {
         /// The file.
         path: PathBuf,
-        /// How many names it has.
+        /// Number of its names.
         names: u64,
     },
-    /// The file can't be made or looked at.
+    /// The file can't be made or looked at. [`kind`](Self::kind) says whether to try again.
     #[error("sqlite:{}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// A file that was here is gone, or holds nothing that was in it: a new one would forget what was paid.
+    /// A file that was here is gone or empty: a new one would forget what was paid. Nothing was made; put the file
+    /// back, or restore a backup.
     #[error(
         "sqlite:{}: {found}, and a database was here before: nothing was made. Put its file back, or restore a backup with \
          `weifen inbox restore --from FILE`; to begin with an empty inbox, which pays again what was paid, remove {}",
@@ -76,12 +77,13 @@ pub enum OpenError {
     Lost {
         /// The file.
         path: PathBuf,
-        /// What was found, such as `it is empty`.
+        /// The finding, such as `it is empty`.
         found: &'static str,
-        /// The note that tells of the database.
+        /// The note that says that there was a database.
         state: PathBuf,
     },
-    /// The log beside the file was written for another file: this one was restored or replaced. Nothing was changed.
+    /// The log beside the file was written for another file: this one was restored or replaced. Nothing was changed;
+    /// move the log aside, or remove the note, to say which of them counts.
     #[error(
         "sqlite:{}: the log beside it, {log}, belongs to another state of this file: it was restored, replaced or changed by \
          another program while no server ran. Nothing was changed. To use the file as it is, move the log away, such as by \
@@ -97,27 +99,27 @@ pub enum OpenError {
         /// The note that tells them apart.
         state: PathBuf,
     },
-    /// Another server has the file.
+    /// Another server holds the file's lock. Stop it, or share a PostgreSQL database.
     #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
     Served {
         /// The file.
         path: PathBuf,
-        /// Who, in words.
+        /// Its holder, such as `process 4711`.
         by: String,
     },
-    /// The database was made by a newer version.
+    /// The database was made by a newer version. Update this program.
     #[error("{database} was made by a newer version of weifen; update this one")]
     Newer {
         /// The database.
         database: String,
     },
-    /// The database can't be reached, or can't be used.
+    /// The database can't be reached, or can't be used. [`kind`](Self::kind) says whether to try again.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl OpenError {
-    /// The kind of store error that it amounts to: whether opening may be tried again.
+    /// The kind of store error that it amounts to: it says whether opening may be tried again.
     pub fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Store(error) => error.kind(),
@@ -126,7 +128,7 @@ impl OpenError {
         }
     }
 
-    /// The error of making or looking at `path`, or what stands beside it.
+    /// Returns the error of making or examining `path` or a file beside it.
     pub(crate) fn at(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         let folder = std::path::absolute(&path).ok().and_then(|path| Some(path.parent()?.to_owned()));

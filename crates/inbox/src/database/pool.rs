@@ -1,4 +1,4 @@
-//! A database that is open: its connections, by which it is read and written.
+//! An open database: its connections for reading and writing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,34 +17,34 @@ use super::connections::{Connections, PATIENCE};
 use super::file::{File, Paths};
 use super::{Database, Dialect, Lent, Migrations, OpenError, fault, is_damage, milliseconds};
 
-/// How long anybody waits for a database that says nothing. Whoever pushes has to be answered.
+/// Timeout of one operation on the database. The sender of a push waits for its answer.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 
-/// How long an attempt is made again: a little less, so that whoever waits is told why in time.
+/// Time for which a lost connection is retried: less than [`LONGEST`], so that the caller gets the real error.
 const WHILE_LOST: Duration = Duration::from_millis(9900);
 
-/// How many connections to PostgreSQL there may be.
+/// Number of connections to PostgreSQL, at the most.
 const CONNECTIONS: u32 = 8;
-/// How many read a SQLite file beside the one that writes.
+/// Number of reader connections to a SQLite file.
 const READERS: u32 = 2;
-/// How often the tables are tried to be made: another process may be at it.
+/// Number of attempts to migrate: another process may be migrating too.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// The connections to one database. Whatever fails closes them: the next one begins anew.
+/// The connections to one database. After any failure all of them are replaced.
 pub(crate) struct Pool {
     name: Arc<str>,
     dialect: Dialect,
     clock: Arc<dyn Clock>,
-    /// Of SQLite one connection alone, so that its writers wait for each other here and not in the file's lock.
+    /// A single connection for SQLite, so that its writers queue here and not at the file's lock.
     writers: Arc<Connections>,
     readers: Arc<Connections>,
-    /// Of SQLite.
+    /// The file of a SQLite database.
     file: Option<Arc<File>>,
     carrying_over: CarryingOver,
 }
 
-/// The database neither did what it was asked to nor refused: it may do it yet.
+/// The error of a database that timed out: the write may still be committed.
 #[derive(Debug, thiserror::Error)]
 #[error("it did not answer within {} s", LONGEST.as_secs())]
 pub(super) struct Silent;
@@ -55,16 +55,16 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// A transaction that writes. Dropped before its commit, it has changed nothing.
+/// A write transaction. Dropped before its commit, it has changed nothing.
 pub(crate) struct Writing<'a> {
     pool: &'a Pool,
     pub(crate) connection: Lent,
-    /// The database's time: several machines have one clock there.
+    /// The database's time, in milliseconds since 1970: servers on several machines share PostgreSQL's clock.
     pub(crate) now: i64,
 }
 
 impl Pool {
-    /// Opens the database, and applies what it lacks of the migrations.
+    /// Opens the database, and applies the migrations that it lacks.
     pub(crate) async fn open(
         database: &Database,
         clock: Arc<dyn Clock>,
@@ -104,7 +104,7 @@ impl Pool {
         let mut tries = 0;
         loop {
             let mut connection = self.writers.lend().await.map_err(|error| self.failed(error))?;
-            // Steps may take longer than anything else, so it is not used for that.
+            // Migrations run without the usual timeout, so the connection is not used for anything else.
             connection.is_sound = false;
             tries += 1;
             match migrations.apply(&mut connection, self.dialect).await {
@@ -113,7 +113,7 @@ impl Pool {
                     return Err(OpenError::Newer { database: self.name.to_string() });
                 }
                 Err(error) if tries == TRIES => return Err(self.failed(error.into()).into()),
-                // Another process may be at it.
+                // Another process may be migrating.
                 Err(_) => {
                     drop(connection);
                     sleep(BETWEEN_TRIES).await;
@@ -122,7 +122,7 @@ impl Pool {
         }
     }
 
-    /// Not ours to change, and a reason to know.
+    /// Warns if PostgreSQL's `fsync` is off, which is not ours to change.
     async fn warn_of_lost_syncs(&self) {
         if self.dialect != Dialect::Postgres {
             return;
@@ -134,7 +134,7 @@ impl Pool {
         }
     }
 
-    /// The database, as its operator knows it.
+    /// The database's address, without user and password.
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -157,7 +157,7 @@ impl Pool {
         self.writers.close().await;
     }
 
-    /// Whatever it was, no connection from before it is used again.
+    /// Returns the store error, and retires all connections.
     pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
         if let Some(file) = self.file.as_ref().filter(|_| is_damage(&error)) {
             file.note_damage();
@@ -165,7 +165,7 @@ impl Pool {
         self.failed_as(fault::kind(self.dialect, &error), error)
     }
 
-    /// The same for what is no error of the database itself.
+    /// The same for an error that is not the database's own.
     pub(crate) fn failed_as(
         &self,
         kind: StoreErrorKind,
@@ -176,12 +176,12 @@ impl Pool {
         StoreError::new(&*self.name, kind, error)
     }
 
-    /// Does not wait forever.
+    /// Runs `work` with a timeout of [`LONGEST`].
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed_as(StoreErrorKind::Unavailable, Silent)))
     }
 
-    /// Makes `attempt` again while its connection is lost, as long as whoever pushes waits.
+    /// Retries `attempt` while its connection is lost, for as long as a caller waits.
     pub(crate) async fn while_lost<T, F: Future<Output = Result<T, StoreError>>>(
         &self,
         attempt: impl Fn() -> F,
@@ -202,23 +202,23 @@ impl Pool {
         }
     }
 
-    /// A file has no connection to lose.
+    /// Returns true where the connection was lost. A file has none to lose.
     fn has_lost(&self, error: &StoreError) -> bool {
         let error = std::error::Error::source(error).and_then(|error| error.downcast_ref::<sqlx::Error>());
         self.dialect == Dialect::Postgres && error.is_some_and(fault::is_lost)
     }
 
-    /// Begins to write.
+    /// Begins a write transaction.
     pub(crate) async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
-        // In one message.
+        // In one round trip.
         let sql = format!("{}; {}", self.dialect.begin(), self.what_time_it_is());
         let (mut connection, rows) = self.lend(&self.writers, || AssertSqlSafe(sql.clone())).await?;
-        // Not before what it began has ended.
+        // Not lent again before its transaction has ended.
         connection.is_sound = false;
         Ok(Writing { pool: self, connection, now: self.now(&rows)? })
     }
 
-    /// A connection to read with, and the database's time.
+    /// Returns a connection to read with, and the database's time.
     pub(crate) async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
         let sql = self.what_time_it_is();
         let (connection, rows) = self.lend(&self.readers, || AssertSqlSafe(sql.clone())).await?;
@@ -229,8 +229,8 @@ impl Pool {
         format!("SELECT {} AS now", self.dialect.now())
     }
 
-    /// A connection to write with, and what it answered to this question, a text or a query that is made anew where a
-    /// connection turns out to have been cut.
+    /// Returns a connection to write with, and its answer to this question. The question is asked again where the
+    /// connection turns out to be cut.
     pub(crate) async fn ask<W>(&self, question: impl Fn() -> W) -> Result<(Lent, Vec<AnyRow>), sqlx::Error>
     where
         W: Execute<'static, Any> + 'static,
@@ -238,7 +238,7 @@ impl Pool {
         self.lend(&self.writers, question).await
     }
 
-    /// A connection, and what it answered to the first that it was asked.
+    /// Returns a connection, and its answer to the first question.
     async fn lend<W>(
         &self,
         from: &Arc<Connections>,
@@ -253,7 +253,7 @@ impl Pool {
         loop {
             let mut connection = from.lend().await?;
             connection.is_sound = false;
-            // One that was used may have been cut since. A new one is waited for as long as anybody waits.
+            // A used connection may have been cut since. A new one gets the full timeout.
             let may_be_cut = connection.is_used && self.dialect == Dialect::Postgres;
             let answer =
                 timeout(if may_be_cut { PATIENCE } else { LONGEST }, connection.fetch_all(first_question())).await;
@@ -262,14 +262,14 @@ impl Pool {
                     connection.is_sound = true;
                     return Ok((connection, rows));
                 }
-                // Nothing depends on it yet, so a new one is asked.
+                // Nothing was changed through it yet, so a new one is asked.
                 Err(_) if may_be_cut => from.renew(),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Makes sure that what was committed is where the next one finds it, and carries the log over where it is long.
+    /// Checks that what was committed is in the database's file, and begins a checkpoint if the log is long.
     pub(crate) async fn committed(&self, connection: &mut Lent) -> Result<(), sqlx::Error> {
         connection.check().await?;
         if let Some(file) = &self.file
@@ -280,8 +280,8 @@ impl Pool {
         Ok(())
     }
 
-    /// What time it is, in milliseconds since 1970, by the clock that all who use this database share: a machine's, or
-    /// that of the server, which told it as `now`.
+    /// Returns the time in milliseconds since 1970, by the clock that all users of this database share: for SQLite the
+    /// machine's, for PostgreSQL the server's, returned by the query as `now`.
     pub(crate) fn now(&self, rows: &[AnyRow]) -> Result<i64, sqlx::Error> {
         match self.dialect {
             Dialect::Sqlite => Ok(milliseconds::since_1970(self.clock.wall())),
@@ -305,7 +305,7 @@ impl Writing<'_> {
 }
 
 impl Database {
-    /// The places of its files; none of PostgreSQL.
+    /// Paths of a SQLite database's files; `None` for PostgreSQL.
     pub(crate) fn paths(&self) -> Result<Option<Paths>, OpenError> {
         let Address::Sqlite(path) = &self.address else { return Ok(None) };
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;

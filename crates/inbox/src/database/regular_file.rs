@@ -1,5 +1,5 @@
-//! What a database's files have to be: opening a pipe waits for another program, and opening a device can do anything.
-//! A file that has two names has two locks and two logs beside it, one beside each name.
+//! Checks of a database's files: opening a pipe waits for another program, and opening a device can do anything. A
+//! file with two names has two locks and two logs, one beside each name.
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io;
@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::OpenError;
 
-/// That `path` is a file with a single name, or is not there, or leads to one. What can't be looked at is told by its
-/// opening.
+/// Checks that `path` is, or leads to, a file with a single name, or is not there. A path that can't be examined
+/// passes: opening it reports the error.
 pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
@@ -19,7 +19,7 @@ pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// That a file of ours beside the database is [`check`]ed and no link, which would lead writes to another file.
+/// [`check`]s a file of ours beside the database, and refuses a link, which would redirect writes to another file.
 pub(crate) fn check_unlinked(path: &Path) -> Result<(), OpenError> {
     check(path)?;
     match fs::symlink_metadata(path) {
@@ -28,7 +28,7 @@ pub(crate) fn check_unlinked(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Options to open or make a file that only its owner reads, and that is reached through no link.
+/// Options to open or make a file that only its owner reads. Links are not followed.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -41,7 +41,7 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
-/// Opens or makes a file of ours beside the database, whose owner has it as well where root makes it.
+/// Opens or makes a file of ours beside the database. If root makes it, it gets the database's owner.
 pub(crate) fn open_beside(database: &Path, path: &Path) -> io::Result<File> {
     let file = private().create(true).truncate(false).open(path)?;
     #[cfg(unix)]
@@ -70,7 +70,7 @@ fn kind(found: FileType) -> &'static str {
     if found.is_dir() { "a directory" } else { "a device" }
 }
 
-/// Number of names, hard links, that a file has.
+/// Number of names (hard links) of a file.
 #[cfg(unix)]
 fn names(found: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(found)

@@ -1,4 +1,4 @@
-//! One server for each SQLite file: two would each believe to be its only writer.
+//! The lock of a SQLite file's server: two servers would each believe to be the only writer.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -7,18 +7,16 @@ use std::path::{Path, PathBuf};
 use super::address::{Address, real_path};
 use super::{Database, OpenError, regular_file};
 
-/// The right to be the server of a database, until it is dropped or its process ends. PostgreSQL has many servers, and
-/// needs none.
+/// The lock of a SQLite file's server, until it is dropped or its process ends. PostgreSQL needs none.
 #[derive(Debug)]
 #[must_use = "it ends when it is dropped"]
 pub struct ServerLock(#[expect(dead_code, reason = "held, not read")] Option<File>);
 
 impl ServerLock {
-    /// Takes the right, or says who has it. Beside the database there is a file with `.lock` at its name's end from then
-    /// on; it stays, and means nothing while nobody holds it.
+    /// Takes the lock: a file beside the database, which ends in `.lock` and stays when nobody holds it.
     ///
     /// # Errors
-    /// [`OpenError::Served`], [`OpenError::NotAFile`], [`OpenError::HardLinked`], or the file can't be made.
+    /// [`OpenError::Served`] names the holder; [`OpenError::NotAFile`], [`OpenError::HardLinked`]; or an I/O error.
     pub fn take(database: &Database) -> Result<Self, OpenError> {
         let Address::Sqlite(path) = &database.address else { return Ok(Self(None)) };
         let fault = |source| OpenError::at(path, source);
@@ -39,11 +37,11 @@ impl ServerLock {
 }
 
 impl Database {
-    /// Who serves it now, in words such as `process 4711`; `None` where nobody does, or that can't be told, as of
-    /// PostgreSQL. Makes no file.
+    /// Returns the server that holds the lock, such as `process 4711`; `None` where there is none, and for PostgreSQL,
+    /// where that can't be told. Makes no file.
     ///
     /// # Errors
-    /// When the lock's file is there and can't be looked at.
+    /// When the lock's file exists and can't be examined.
     pub fn served_by(&self) -> Result<Option<String>, OpenError> {
         let Address::Sqlite(path) = &self.address else { return Ok(None) };
         let fault = |source| OpenError::at(path, source);
@@ -54,7 +52,7 @@ impl Database {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(fault(error)),
         };
-        // Shared, and given back at once: those who look don't get into each other's way.
+        // A shared lock, released at once: several lookers don't block each other.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
             Err(TryLockError::WouldBlock) => Ok(Some(holder(&mut file))),
@@ -63,14 +61,14 @@ impl Database {
     }
 }
 
-/// Beside the database itself, and not beside a link to it.
+/// The lock's path: beside the database itself, not beside a link to it.
 fn lock_file(path: &Path) -> io::Result<PathBuf> {
     let mut name = real_path(path)?.into_os_string();
     name.push(".lock");
     Ok(name.into())
 }
 
-/// The process that holds the lock, as it noted itself.
+/// The holder of the lock, as it noted itself.
 fn holder(file: &mut File) -> String {
     let mut noted = String::new();
     let is_read = file.take(20).read_to_string(&mut noted).is_ok();

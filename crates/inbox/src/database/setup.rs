@@ -1,18 +1,18 @@
-//! What every connection is told, so that what it commits is on the disk; SQLite is asked back.
+//! Settings of every connection, so that its commits are on the disk. SQLite is asked whether each took effect.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 
 use super::Dialect;
 
-/// What each connection to SQLite is told, and what it has to say then.
+/// Settings of each SQLite connection: name, value, and the answer that is expected.
 ///
-/// The cache is 4 MiB: a larger one is no faster where the index is large, and slower where it is small. Zeroes take the
-/// place of what is deleted. SQLite carries no log over by itself while it is in use: each checkpoint is noted.
+/// The cache is 4 MiB: a larger one is no faster with a large index, and slower with a small one. Deleted data is
+/// overwritten with zeroes. SQLite makes no checkpoint by itself while it is in use: each of ours is noted.
 const SQLITE: [(&str, &str, &str); 8] = [
     ("busy_timeout", "2000", "2000"),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
-    // What FULL takes on macOS to be true; other systems have no such thing.
+    // FULL needs this on macOS; other systems ignore it.
     ("fullfsync", "ON", "1"),
     ("temp_store", "MEMORY", "2"),
     ("secure_delete", "ON", "1"),
@@ -20,9 +20,9 @@ const SQLITE: [(&str, &str, &str); 8] = [
     ("wal_autocheckpoint", "0", "0"),
 ];
 
-/// What each connection to PostgreSQL is told: an acknowledged push is on the disk; a transaction sees what others commit
-/// meanwhile, and may write, whatever is set there for others; a program that is stopped in the middle of a transaction holds up nobody for long. A plan that was made while the table was empty must not read all of
-/// it later.
+/// Settings of each PostgreSQL connection. An acknowledged push is on the disk. A transaction sees what others commit
+/// meanwhile, and may write, whatever the server's defaults. A program that is stopped within a transaction blocks
+/// others for 10 s at most. A plan that was made while the table was empty must not scan all of it later.
 const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
          CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, \
          false), \
@@ -32,7 +32,7 @@ const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
      set_config('statement_timeout', '15s', false), \
      set_config('idle_in_transaction_session_timeout', '10s', false)";
 
-/// The database did not do as it was told.
+/// The error of a setting that did not take effect.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} is {found} there and has to be {expected}")]
 struct Unsafe {

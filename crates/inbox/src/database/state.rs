@@ -1,9 +1,8 @@
-//! The note beside a SQLite file, `FILE.state`: that there is a database, and what its file was like after the last
-//! checkpoint.
+//! The note beside a SQLite file, `FILE.state`: which database it is, and the file's mark after the last checkpoint.
 //!
-//! In WAL mode a file changes by checkpoints alone, and each of ours is noted. A log is replayed into the file that it was
-//! written for and into no other: a file that is not as noted, with a log beside it, was restored or replaced. The note is
-//! also the lock under which a file is opened, closed and checkpointed.
+//! In WAL mode a file changes by checkpoints alone, and each of ours is noted. A log may be replayed only into the
+//! file that it was written for: a file that differs from the note, with a log beside it, was restored or replaced.
+//! The note is also the lock under which a file is opened, closed and checkpointed.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -16,12 +15,12 @@ use tokio::time::{Instant, sleep};
 use super::mark::{Mark, Node, Opened};
 use super::regular_file;
 
-/// Ending of its name.
+/// Suffix of its name.
 pub(crate) const ENDING: &str = ".state";
-/// Time for which a checkpoint of another process is waited for.
+/// Timeout for the note's lock, which another process holds during a checkpoint.
 const PATIENCE: Duration = Duration::from_secs(5);
 const BETWEEN_TRIES: Duration = Duration::from_millis(2);
-/// Bytes of a note: always as many, so that a full disk takes a new one in the place of the old.
+/// Size of a note in bytes. It is fixed, so that a full disk can still overwrite it.
 const LENGTH: usize = 1024;
 
 /// The note of a file.
@@ -30,25 +29,25 @@ const LENGTH: usize = 1024;
 pub(crate) struct Note {
     /// Identity of the database; `None` until its tables are there.
     pub(crate) identity: Option<String>,
-    /// The file as the last checkpoint left it.
+    /// Mark of the file after the last checkpoint.
     pub(crate) main: Option<Mark>,
     /// The log that was written since.
     pub(crate) log: Option<Node>,
     /// Progress of the last checkpoint.
     pub(crate) progress: Progress,
-    /// True from before a checkpoint until what it made of the file is noted.
+    /// True from before a checkpoint until its result is noted.
     pub(crate) is_changing: bool,
-    /// Seconds since 1970, of the last backup that was made by our own means.
+    /// Time of the last backup that we made, in seconds since 1970.
     pub(crate) backed_up_at: Option<i64>,
 }
 
-/// Progress of carrying the log over into the file.
+/// Progress of a checkpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Progress {
-    /// A number out of the log's head, another one each time that it is begun anew.
+    /// The salt in the log's header, which changes each time that the log is begun anew.
     pub(crate) log: Option<u64>,
-    /// Number of its pages that are in the file, as SQLite counts them.
+    /// Number of the log's pages that are in the file, as SQLite counts them.
     pub(crate) pages: i64,
 }
 
@@ -57,14 +56,14 @@ pub(crate) struct Progress {
 pub(crate) enum Match {
     /// There is no log, or it is this file's.
     Own,
-    /// No note can tell: the integrity of both together has to.
+    /// The note can't tell: an integrity check of both together has to.
     Unknown,
     /// The file is another one than the log was written for.
     Other,
 }
 
 impl Note {
-    /// Reads the note without waiting for its lock; `None` where there is none, or it is just being written.
+    /// Reads the note without its lock; `None` where there is none, or it is just being written.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
         match File::open(path) {
             Ok(mut file) => read(&mut file),
@@ -73,22 +72,22 @@ impl Note {
         }
     }
 
-    /// Takes down which files stand there.
+    /// Notes the files that are there now.
     pub(crate) fn see(&mut self, now: &Opened) {
         (self.main, self.log) = (Some(now.main), now.log.map(|log| log.node));
     }
 
-    /// Judges what stands in the places of the file and its log.
+    /// Judges whether the log belongs to the file.
     pub(crate) fn judge(&self, now: &Opened) -> Match {
         let Some(log) = &now.log else { return Match::Own };
         let Some(main) = &self.main else { return if log.is_empty() { Match::Own } else { Match::Unknown } };
         let is_same_file = main.node == now.main.node;
-        // A whole folder that was copied or moved to another disk has another log as well.
+        // A folder that was copied or moved to another disk has another log node as well.
         let came_with_its_log = !is_same_file && self.log.is_some_and(|noted| noted != log.node);
         match main.has_bytes_of(&now.main) {
             true if is_same_file || came_with_its_log => Match::Own,
             false if (is_same_file && self.is_changing) || came_with_its_log => Match::Unknown,
-            // It was never opened to the end.
+            // Its first opening never finished.
             _ if self.identity.is_none() => Match::Unknown,
             _ => Match::Other,
         }
@@ -116,7 +115,7 @@ impl State {
         }
     }
 
-    /// The same for whoever can't wait.
+    /// The same without waiting.
     pub(crate) fn lock_now(database: &Path, path: &Path) -> io::Result<Self> {
         let file = regular_file::open_beside(database, path)?;
         file.try_lock()?;
@@ -128,12 +127,12 @@ impl State {
         Ok(Self { file, note })
     }
 
-    /// Changes the note. When this returns, it is on the disk.
+    /// Changes the note. It is on the disk when this returns.
     pub(crate) fn write(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<()> {
         if self.write_soon(change)? { self.file.sync_data() } else { Ok(()) }
     }
 
-    /// Changes the note, for all who read it; it comes to the disk some time later. Returns whether anything has changed.
+    /// Changes the note for all readers; it reaches the disk later. Returns true if anything changed.
     pub(crate) fn write_soon(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<bool> {
         let mut note = self.note.clone();
         change(&mut note);
@@ -149,7 +148,7 @@ impl State {
     }
 }
 
-/// Reads a note; what is none, such as one that a crash has cut, counts as none.
+/// Reads a note; `None` for anything else, such as a note that a crash has cut.
 fn read(file: &mut File) -> io::Result<Option<Note>> {
     let mut text = Vec::new();
     file.rewind()?;

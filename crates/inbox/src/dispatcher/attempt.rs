@@ -1,4 +1,4 @@
-//! One attempt: an event to the handler, and what became of it to the store.
+//! One attempt: hands an event to the handler, and writes the outcome to the store.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -19,11 +19,11 @@ use crate::database::milliseconds;
 use crate::store::{ClaimedEvent, Settlement, Verdict};
 use crate::{FollowEvent, Inbox};
 
-/// How long to wait before an outcome is written down again that could not be: at first and at the longest.
+/// Pause before an outcome that could not be written is written again: the first and the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// What all attempts share.
+/// State that all attempts share.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) inbox: Inbox,
@@ -36,7 +36,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Makes the attempt that `claimed` is for. `ends` is when its lease ends, by the clock that never goes back.
+    /// Makes the attempt that `claimed` is for. `ends` is the end of its lease, by the monotonic clock.
     pub(super) async fn attempt(&self, claimed: ClaimedEvent, ends: Duration, mut phase: watch::Receiver<Phase>) {
         let resumptions = self.pause.resumptions();
         let begun = self.clock.elapsed();
@@ -72,7 +72,7 @@ impl Work {
 
     async fn hand_out(&self, claimed: &ClaimedEvent, ends: Duration) -> Ending {
         let begun = self.clock.elapsed();
-        // A process that was stopped meanwhile may have lost the event to another.
+        // A process that was suspended may have lost the event to another.
         let left = ends.saturating_sub(begun);
         if left.is_zero() || self.pause.is_on() {
             return Ending::GivenBack;
@@ -89,7 +89,7 @@ impl Work {
         ending
     }
 
-    /// Stops handing out, here at once and at other servers as soon as they look into the database.
+    /// Pauses deliveries, here at once and at other servers when they next read the switch in the database.
     async fn pause(&self, why: &str, resumptions: i64) {
         self.pause.begin(resumptions);
         if !self.pause.is_on() {
@@ -105,7 +105,7 @@ impl Work {
         }
     }
 
-    /// Tells the store what became of an event, as long as nobody else can have it.
+    /// Writes an attempt's outcome to the store, with retries until the lease ends.
     async fn write_down(
         &self,
         claimed: &ClaimedEvent,
@@ -119,7 +119,7 @@ impl Work {
         loop {
             match self.inbox.settle(settlement.clone()).await {
                 Ok(true) => return self.count(&settlement.verdict, &claimed.event),
-                // The try that seemed to fail was committed.
+                // The write that seemed to fail was committed.
                 Ok(false) if has_failed && self.clock.elapsed() < ends => {
                     return self.count(&settlement.verdict, &claimed.event);
                 }
@@ -156,7 +156,7 @@ impl Work {
     }
 }
 
-/// Waits for the order to cut what is under way.
+/// Waits for the order to cut attempts short.
 async fn cut(phase: &mut watch::Receiver<Phase>) {
     if phase.wait_for(|phase| *phase == Phase::Aborting).await.is_err() {
         // Nobody is left to give it; the task ends with the dispatcher.

@@ -1,11 +1,11 @@
-//! How long an event waits after a failure.
+//! The backoff of an event after a failure.
 
 use std::time::Duration;
 
 use super::DispatchPolicy;
 
-/// The wait after the failure of attempt number `attempt`: doubled each time up to the cap, of which half is left to
-/// chance. `fraction` is that chance, from 0 up to 1.
+/// Backoff after the failure of attempt number `attempt`: doubled each time up to the cap; the second half of it is
+/// multiplied by `fraction`, the jitter from 0 up to 1.
 pub(super) fn wait(policy: &DispatchPolicy, attempt: u32, fraction: f64) -> Duration {
     let doubled = policy.backoff_base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
     let half = doubled.min(policy.backoff_cap) / 2;

@@ -1,4 +1,4 @@
-//! Starting a dispatcher: what differs from the defaults.
+//! The builder of a dispatcher.
 
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ impl DispatcherBuilder {
         Self { inbox, handler, policy: DispatchPolicy::default(), jitter: Arc::new(RandomJitter) }
     }
 
-    /// How events are handed out.
+    /// Sets the policy: leases, timeouts, retries, number of workers.
     pub fn policy(mut self, policy: DispatchPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Where the chance comes from that spreads the next attempts of events that failed together.
+    /// Sets the source of jitter, which spreads the retries of events that failed together.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
@@ -40,7 +40,7 @@ impl DispatcherBuilder {
     /// Starts handing out, within a tokio runtime.
     ///
     /// # Errors
-    /// When the policy can't be right.
+    /// When a setting of the policy is out of range. Nothing was started; correct it.
     pub fn start(self) -> Result<Dispatcher, InvalidPolicy> {
         self.policy.check()?;
         Ok(Dispatcher::begin(Work {

@@ -13,27 +13,27 @@ use super::attempt::Work;
 use crate::causes::Causes;
 use crate::store::{Claims, GivenUp, Room};
 
-/// How long the store is left alone at the longest: what others put into it wakes nobody here.
+/// Longest pause between two claims: events that other processes store wake nobody here.
 const LONGEST_REST: Duration = Duration::from_secs(1);
-/// And at the shortest, where it had nothing to give.
+/// Shortest pause after a claim that got nothing.
 const SHORTEST_REST: Duration = Duration::from_millis(10);
 
 pub(super) struct Claiming {
     work: Arc<Work>,
     phase: watch::Receiver<Phase>,
     under_way: JoinSet<()>,
-    /// A place for each event that may be under way and is other than new.
+    /// Permits for events that are not new.
     again: Arc<Semaphore>,
-    /// When the database was last asked for what else than events concerns deliveries.
+    /// Time of the last look at the clock and the pause switch.
     looked: Option<Instant>,
-    /// How often in a row the store could not be asked.
+    /// Number of claims in a row that failed.
     failures: u32,
 }
 
-/// When to ask the store again, unless a worker gets free before.
+/// The pause until the next claim, unless a worker gets free before.
 struct Rest {
     at_most: Duration,
-    /// Whether a new event ends it.
+    /// True where a new event ends it early.
     can_be_woken: bool,
 }
 
@@ -43,7 +43,7 @@ impl Claiming {
         Self { work, phase, under_way: JoinSet::new(), again, looked: None, failures: 0 }
     }
 
-    /// Claims until another phase begins, and then waits for what is under way.
+    /// Claims until another phase begins, and then waits for attempts that are under way.
     pub(super) async fn run(mut self) {
         while *self.phase.borrow_and_update() == Phase::Claiming {
             let rest = self.claim().await;
@@ -68,7 +68,7 @@ impl Claiming {
         if self.work.pause.is_on() {
             return Rest { at_most: LONGEST_REST, can_be_woken: false };
         }
-        // Before the store begins to count.
+        // Taken before the store begins to count.
         let ends = self.work.clock.elapsed().saturating_add(self.work.policy.lease);
         match self.work.inbox.claim(room, &self.work.policy).await {
             Ok(claims) => self.begin(claims, ends),
@@ -76,7 +76,7 @@ impl Claiming {
         }
     }
 
-    /// Looks, once in a while, whether the clock was set and whether deliveries are paused, which its own start ends.
+    /// Once in a while corrects wrong clock times, and reads the pause switch. The first look resumes deliveries.
     async fn look(&mut self) -> Result<(), StoreError> {
         if self.looked.is_some_and(|looked| looked.elapsed() < LONGEST_REST) {
             return Ok(());
@@ -96,7 +96,7 @@ impl Claiming {
         Ok(())
     }
 
-    /// As many as can be begun at once: a lease never runs while its event waits for a worker.
+    /// Number of events that can be begun at once: a lease never runs while its event waits for a worker.
     fn room(&self) -> Room {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Room {

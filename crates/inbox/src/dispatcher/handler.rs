@@ -1,4 +1,4 @@
-//! What takes events, and what it says when it can't.
+//! The handler of events, and its error.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -7,31 +7,29 @@ use weifen_transport::async_trait;
 
 use crate::{FollowEvent, IdempotencyKey};
 
-/// How much of a handler's words is kept.
+/// Number of characters of a handler's error that are kept.
 const LONGEST: usize = 200;
 
-/// Takes events: hands out the goods, or tells whoever does.
+/// Takes events: hands out the goods, or reports to the system that does.
 ///
-/// An event is handed out until it is taken, and so perhaps twice: after a crash, or when an attempt's time was over
-/// and it had been taken all the same. The [`IdempotencyKey`] is the same each time: do nothing for one that was dealt
-/// with before. Order is not promised.
+/// An event is handed out until it is taken, and so perhaps twice: after a crash, or when an attempt timed out
+/// although the event was taken. The [`IdempotencyKey`] is the same each time: do nothing for one that was handled
+/// before. Order is not promised.
 #[async_trait]
 pub trait Handler: Debug + Send + Sync {
     /// Takes `event`, for good before it returns.
     ///
-    /// It is dropped where it waits when its time is over, and its panic is a failure like others. It must not block
-    /// the thread.
+    /// The future is dropped when its time is over, and a panic counts as a failure. It must not block the thread.
     ///
     /// # Errors
-    /// When the event was not taken; the error says what becomes of it.
+    /// When the event was not taken. The error says whether it is retried, given up, or pauses all deliveries.
     async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError>;
 }
 
-/// Why an event was not taken, and what becomes of it.
+/// Reason why an event was not taken, and the decision about it.
 ///
-/// `why` is kept with the event as its last failure, and operators see it: say what went wrong, never about whom. For
-/// that reason no other error turns into this one by itself: many carry what they were about in their message. At most
-/// 200 characters are kept.
+/// `why` is stored as the event's last failure and shown to operators: say what went wrong, never personal data. No
+/// other error converts into this one, as many carry personal data. At most 200 characters are kept.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{why}")]
 pub struct HandlerError {
@@ -39,7 +37,7 @@ pub struct HandlerError {
     pub(super) then: Then,
 }
 
-/// What becomes of an event that was not taken.
+/// The decision about an event that was not taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Then {
     Retry,
@@ -49,29 +47,30 @@ pub(super) enum Then {
 }
 
 impl HandlerError {
-    /// It is handed out again, after a wait that doubles each time; it is dead when it has failed for too long.
+    /// The event is retried after a backoff that doubles each time. It is dead once it has failed for too long.
     pub fn retry(why: impl AsRef<str>) -> Self {
         Self::new(why.as_ref(), Then::Retry)
     }
 
-    /// The same, but not before `wait` is over, of which no more counts than the longest wait after a failure.
+    /// The same, but not before `wait` is over, which is capped at
+    /// [`DispatchPolicy::backoff_cap`](crate::DispatchPolicy).
     pub fn retry_after(why: impl AsRef<str>, wait: Duration) -> Self {
         Self::new(why.as_ref(), Then::RetryAfter(wait))
     }
 
-    /// It is dead at once, and waits for a person to redrive it.
+    /// The event is dead at once, and waits for a person to redrive it.
     pub fn give_up(why: impl AsRef<str>) -> Self {
         Self::new(why.as_ref(), Then::GiveUp)
     }
 
-    /// No more events are handed out, by any dispatcher of the database, until they are resumed or one starts anew. This
-    /// one is kept, and the attempt is not counted.
+    /// Deliveries pause, for every dispatcher of the database, until they are resumed or a dispatcher starts. This
+    /// event is kept, and the attempt is not counted.
     pub fn pause(why: impl AsRef<str>) -> Self {
         Self::new(why.as_ref(), Then::Pause)
     }
 
     fn new(why: &str, then: Then) -> Self {
-        // Without control characters: a terminal obeys some, and PostgreSQL takes no text with a zero byte.
+        // Without control characters: a terminal obeys some, and PostgreSQL rejects text with a zero byte.
         let why = why.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { why, then }
     }

@@ -1,4 +1,4 @@
-//! Handing out events: each to the handler, until it is taken or given up.
+//! Delivery of events: each goes to the handler until it is taken or given up.
 
 mod attempt;
 mod backoff;
@@ -26,18 +26,17 @@ pub use builder::DispatcherBuilder;
 pub use handler::{Handler, HandlerError};
 pub use policy::{DispatchPolicy, InvalidPolicy};
 
-/// How long what was cut short has for being given back. What is not is handed out again after its lease.
+/// Timeout for giving back attempts that were cut short. The rest is handed out again after its lease.
 const GIVING_BACK: Duration = Duration::from_secs(5);
 
 /// Hands out an inbox's events to a [`Handler`], as a task of the current tokio runtime.
 ///
-/// Each event is handed out until it is taken or given up. Several dispatchers, in several
-/// processes too, share an inbox's events: each has an event for the length of a lease, and what one says of an event
-/// that another has by then changes nothing. Order is not promised: a later event overtakes one that waits for its next
-/// attempt, and many are under way at once.
+/// Each event is handed out until it is taken or given up. Several dispatchers, in several processes too, share an
+/// inbox's events. Each holds an event for the length of a lease; an outcome that comes after the lease, when another
+/// dispatcher holds the event, changes nothing. Order is not promised: a later event overtakes one that waits for its
+/// retry, and many are under way at once.
 ///
-/// Dropped, it ends at once, as a crash would end it: what was under way is handed out again after its lease.
-/// [`stop`](Self::stop) ends it in order.
+/// Dropped, it ends at once, as in a crash: events under way are handed out again after their leases.
 #[must_use = "it ends when it is dropped"]
 pub struct Dispatcher {
     work: Arc<Work>,
@@ -45,18 +44,18 @@ pub struct Dispatcher {
     task: JoinHandle<()>,
 }
 
-/// A part of the dispatcher's life.
+/// A phase of the dispatcher's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Claiming,
-    /// Claims no more, and finishes what is under way.
+    /// Claims no more, and finishes attempts that are under way.
     Draining,
-    /// Gives back what is under way.
+    /// Gives back the events of attempts that are under way.
     Aborting,
 }
 
 impl Dispatcher {
-    /// Hands out `inbox`'s events to `handler`, once it is started.
+    /// Returns the builder of a dispatcher that hands out `inbox`'s events to `handler`.
     pub fn builder(inbox: &Inbox, handler: Arc<dyn Handler>) -> DispatcherBuilder {
         DispatcherBuilder::new(inbox.clone(), handler)
     }
@@ -69,14 +68,14 @@ impl Dispatcher {
         Self { work, phase, task }
     }
 
-    /// Whether the handler of this dispatcher, or of another one of the database, has asked for no more events
+    /// Returns true if the handler of this dispatcher, or of another one of the database, has asked for no more events
     /// ([`HandlerError::pause`]), and nobody has resumed them ([`Inbox::resume_deliveries`]).
     pub fn is_paused(&self) -> bool {
         self.work.pause.is_on()
     }
 
-    /// Takes no more events, waits up to `drain` for those that are under way, and cuts the rest short: they are given
-    /// back, and the attempt is not counted.
+    /// Claims no more events, waits up to `drain` for attempts under way, and cuts the rest short: their events are
+    /// given back, and the attempts are not counted.
     pub async fn stop(mut self, drain: Duration) {
         self.phase.send_replace(Phase::Draining);
         if timeout(drain, &mut self.task).await.is_ok() {

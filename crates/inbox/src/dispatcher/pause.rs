@@ -1,10 +1,10 @@
-//! Whether deliveries are paused, as far as this process knows.
+//! The pause of deliveries, as far as this process knows.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::store::Switch;
 
-/// Both numbers only grow, so that it does not matter which of two looks at the database ends last.
+/// The pause switch as last seen. Both numbers only grow, so the order of two looks at the database does not matter.
 #[derive(Debug)]
 pub(super) struct Pause {
     resumptions: AtomicI64,
@@ -20,7 +20,7 @@ impl Pause {
         self.paused_in.load(Ordering::Relaxed) >= self.resumptions()
     }
 
-    /// How often deliveries were resumed.
+    /// Number of times that deliveries were resumed.
     pub(super) fn resumptions(&self) -> i64 {
         self.resumptions.load(Ordering::Relaxed)
     }

@@ -1,33 +1,34 @@
-//! How events are handed out: how many at once, for how long, and how often.
+//! The policy of deliveries: leases, timeouts, retries and workers.
 
 use std::time::Duration;
 
-/// How events are handed out.
+/// The policy of a [`Dispatcher`](crate::Dispatcher).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DispatchPolicy {
-    /// How long an event is its worker's: 30 s. Those of a process that died are handed out again after it. All servers of
-    /// a database have the same: a lease that ends further ahead is taken for one that a wrong clock wrote.
+    /// Length of a lease; default 30 s. Events of a process that died are handed out again after it. Set the same on
+    /// all servers of a database: a lease that ends further ahead counts as written by a wrong clock.
     pub lease: Duration,
-    /// How long an attempt may take: 10.5 s, and never beyond the lease. The default transport ends it half a second
-    /// before, and can then tell how far it got.
+    /// Timeout of an attempt; default 10.5 s, and never beyond the lease. The default transport times out half a
+    /// second earlier, and can then tell how far it got.
     pub attempt_timeout: Duration,
-    /// How long an event may fail before it is given up: 3 days. It counts from the first attempt that failed, anew after a
-    /// release or a redrive, and ends after 12 attempts at the earliest. Of a pause between two attempts it counts no more
-    /// than the longest wait, so that neither a server that is off nor a clock that leaps makes events die.
+    /// Time for which an event may fail before it is given up; default 3 days. It counts from the first attempt that
+    /// failed, anew after a release or a redrive, and ends after 12 attempts at the earliest. A pause between two
+    /// attempts counts as the longest backoff at most, so that neither a server that is off nor a clock that leaps
+    /// makes events die.
     pub give_up_after: Duration,
-    /// How many attempts may fail before an event is given up, however short the time: 0, for no such bound.
+    /// Number of attempts that may fail before an event is given up, however short the time; default 0, no such cap.
     pub max_attempts: u32,
-    /// The wait after the first failure, which doubles with each that follows: 500 ms.
+    /// Backoff after the first failure, doubled with each that follows; default 500 ms.
     pub backoff_base: Duration,
-    /// The longest wait after a failure: an hour. A wait that a handler asks for is cut to it. Waits end early once the
-    /// receiver is well again, but for those that were asked for.
+    /// Longest backoff; default an hour. It also caps the wait that a handler asks for. A backoff ends early once the
+    /// receiver is well again, but a wait that was asked for does not.
     pub backoff_cap: Duration,
-    /// How many events are under way at once: 64. At most half of them are events that were handed out before, released or
-    /// redriven, so that many that fail again and again leave workers to the new ones.
+    /// Number of events under way at once; default 64. At most half of them are events that were handed out before,
+    /// released or redriven, so that repeated failures leave workers to new events.
     pub workers: u32,
 }
 
-/// How many attempts an event has at the least, however long they take.
+/// Least number of attempts before an event is given up by time.
 const FEWEST_ATTEMPTS: u32 = 12;
 const LONGEST_LEASE: Duration = Duration::from_secs(86_400);
 
@@ -45,7 +46,7 @@ impl Default for DispatchPolicy {
     }
 }
 
-/// A policy that can't be right.
+/// The error of a policy with a setting out of range. Nothing was started; correct the setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} {problem}")]
 pub struct InvalidPolicy {
@@ -54,7 +55,7 @@ pub struct InvalidPolicy {
 }
 
 impl InvalidPolicy {
-    /// The field of [`DispatchPolicy`].
+    /// The field of [`DispatchPolicy`] at fault.
     pub fn setting(&self) -> &'static str {
         self.setting
     }
@@ -78,18 +79,18 @@ impl DispatchPolicy {
         )
     }
 
-    /// Whether an event is given up that has failed so often and for so long.
+    /// Returns true where an event has failed so often and for so long that it is given up.
     pub(crate) fn gives_up(&self, attempts: u32, failing: Duration) -> bool {
         let are_used_up = self.max_attempts > 0 && attempts >= self.max_attempts;
         are_used_up || (attempts >= FEWEST_ATTEMPTS && failing >= self.give_up_after)
     }
 
-    /// The longest that can lie between two attempts of an event while a server runs.
+    /// Longest time between two attempts of an event while a server runs.
     pub(crate) fn longest(&self) -> Duration {
         self.lease.max(self.backoff_cap)
     }
 
-    /// How many workers may be at events that are other than new.
+    /// Number of workers for events that are not new.
     pub(super) fn workers_again(&self) -> u32 {
         self.workers / 2
     }

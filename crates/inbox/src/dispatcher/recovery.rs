@@ -1,19 +1,19 @@
-//! Events that wait after a failure, brought forward once their receiver is well again.
+//! Early retries: events in backoff are brought forward once their receiver is well again.
 //!
-//! A success tells so if its event had failed before, or if new events failed until now: then two that wait go before they
-//! are due. Each of them that succeeds lets two more go, so that a backlog drains faster and faster; one that fails lets
-//! none go. An event that fails for a reason of its own brings nothing forward, whatever else succeeds.
+//! A success tells so if its event had failed before, or if new events failed until now: then two that wait are
+//! retried early. Each of them that succeeds brings two more forward, so that a backlog drains faster and faster; one
+//! that fails brings none. An event that fails for a reason of its own brings nothing forward, whatever else succeeds.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// How many may go early for each such success.
+/// Number of early retries for each such success.
 const FOR_EACH: u32 = 2;
 
 #[derive(Debug)]
 pub(super) struct Recovery {
-    /// Whether the last new event failed. At first that is not known.
+    /// True where the last new event failed; true also at the start, when that is unknown.
     is_away: AtomicBool,
-    /// How many may go early.
+    /// Number of early retries that are left.
     early: AtomicU32,
     at_most: u32,
 }

@@ -1,4 +1,4 @@
-//! What becomes of an event after an attempt, as a pure decision.
+//! The verdict on an event after an attempt, as a pure decision.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use super::handler::{HandlerError, Then};
 use super::{DispatchPolicy, backoff};
 use crate::store::Verdict;
 
-/// When an event is due that is given back: soon, and not at once, as its receiver may still be at it.
+/// Delay of an event that is given back: not zero, as its receiver may still be working on it.
 const SOON: Duration = Duration::from_secs(1);
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Debug)]
 pub(super) enum Ending {
     Taken,
@@ -18,7 +18,7 @@ pub(super) enum Ending {
     GivenBack,
 }
 
-/// Judges the attempt of this number, after which its event has failed for `failing`. `fraction` is the chance in the wait.
+/// Judges attempt number `attempt` of an event that has failed for `failing`. `fraction` is the jitter.
 pub(super) fn verdict(
     ending: Ending,
     attempt: u32,

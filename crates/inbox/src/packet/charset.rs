@@ -1,4 +1,4 @@
-//! The charset that a sender declares. What is not declared is never guessed.
+//! The charset that a sender declares. An undeclared one is never guessed.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ pub(super) enum Charset {
     Utf8,
     /// GBK, GB2312 or GB18030.
     Chinese(&'static Encoding),
-    /// Any other, known or not: ASCII is taken for the same in all of them.
+    /// Any other, known or not. ASCII reads the same in all of them.
     Other,
 }
 
@@ -24,7 +24,7 @@ impl Charset {
         }
     }
 
-    /// The bytes in UTF-8. What is broken in a Chinese charset becomes U+FFFD; in UTF-8 it stays.
+    /// Returns the bytes in UTF-8. Broken characters become U+FFFD in a Chinese charset; in UTF-8 they stay.
     pub(super) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
         match self {
             Self::Utf8 => Ok(Cow::Borrowed(bytes)),

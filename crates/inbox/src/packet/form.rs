@@ -1,4 +1,4 @@
-//! A form's fields, as bytes in some charset, and written anew in UTF-8.
+//! A form's fields, decoded to bytes in some charset, and encoded again in UTF-8.
 
 use form_urlencoded::byte_serialize;
 use percent_encoding::percent_decode;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode;
 use super::Unreadable;
 use super::charset::Charset;
 
-/// The names and values of a form, in the bytes that they stand for.
+/// The names and values of a form, with escapes decoded.
 pub(super) fn pairs(form: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     form.trim_ascii().split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let at = pair.iter().position(|byte| *byte == b'=');
@@ -20,7 +20,7 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     percent_decode(&spaced).collect()
 }
 
-/// The form of these names and values, each pair of which is in its own charset.
+/// Encodes a form of these names and values, each pair in its own charset.
 pub(super) fn written<B: AsRef<[u8]>>(pairs: impl IntoIterator<Item = (B, B, Charset)>) -> Result<String, Unreadable> {
     let mut form = String::new();
     for (name, value, charset) in pairs {

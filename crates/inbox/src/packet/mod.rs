@@ -1,4 +1,4 @@
-//! A request that may be a push, as it came; and the text in it: JSON or a form, in UTF-8.
+//! A request that may be a push, and the text in it: JSON or a form, in UTF-8.
 
 mod charset;
 mod form;
@@ -12,7 +12,7 @@ use weifen_fensi::Push;
 
 use self::charset::Charset;
 
-/// Stands between a body and a query that are kept as one document.
+/// Separator of a body and a query that are kept as one document.
 const BETWEEN: &[u8] = b"\n?";
 
 /// A request that may be a push: its body, its `Content-Type`, its query. Bytes alone are a body.
@@ -25,7 +25,7 @@ pub struct Packet {
     sender: Option<IpAddr>,
 }
 
-/// The text of a document can't be read. The error tells no value.
+/// The error of a document whose text can't be read. It holds no value of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     #[error("it is not ASCII, and the charset that it declares is none of UTF-8, GBK, GB2312 and GB18030")]
@@ -34,7 +34,7 @@ pub(crate) enum Unreadable {
     Multipart,
 }
 
-/// A body or a query, and what its sender calls it.
+/// A body or a query, with its `Content-Type`.
 #[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) bytes: Bytes,
@@ -47,20 +47,19 @@ impl Packet {
         Self { body: body.into(), ..Self::default() }
     }
 
-    /// The request's `Content-Type`. Of it only the `charset` is used; how the fields are written, the body itself
-    /// tells.
+    /// Sets the request's `Content-Type`, of which only the `charset` is used. The body itself tells its format.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// The query of the request's URL, as it came. It counts where the body is no push.
+    /// Sets the query of the request's URL, as it came. It counts if the body is no push.
     pub fn query(mut self, query: impl Into<Bytes>) -> Self {
         self.query = query.into();
         self
     }
 
-    /// The address that the request came from, for [`Rules::quarantine_rate`](crate::Rules::quarantine_rate).
+    /// Sets the address that the request came from, for [`Rules::quarantine_rate`](crate::Rules::quarantine_rate).
     pub fn sender(mut self, address: IpAddr) -> Self {
         self.sender = Some(address);
         self
@@ -70,7 +69,7 @@ impl Packet {
         self.sender
     }
 
-    /// The document that is a push: the body, or the query where only that is one. Where neither is, both in one.
+    /// Returns the document that is a push: the body, or the query if only that is one; if neither is, both in one.
     pub(crate) async fn document(self) -> Document {
         let body = Document { bytes: self.body, content_type: self.content_type };
         if self.query.is_empty() || body.is_push().await {
@@ -92,7 +91,7 @@ impl<B: Into<Bytes>> From<B> for Packet {
     }
 }
 
-/// Whatever came may hold anything.
+/// Leaves the content out: it may hold personal data.
 impl fmt::Debug for Packet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Packet").finish_non_exhaustive()
@@ -100,7 +99,7 @@ impl fmt::Debug for Packet {
 }
 
 impl Document {
-    /// The text as a push is written: JSON or a form. Where no charset is declared, its bytes are left as they came.
+    /// Returns the text of a push: JSON or a form. Without a declared charset its bytes are left as they came.
     pub(crate) async fn text(&self) -> Result<Bytes, Unreadable> {
         let charset = self.charset_label().map_or(Charset::Utf8, Charset::named);
         let begins = self.bytes.trim_ascii_start();
@@ -109,18 +108,18 @@ impl Document {
         }
         match begins.first() {
             _ if charset == Charset::Utf8 => Ok(self.bytes.clone()),
-            // By these `Push::parse` tells a JSON document, or what should be one, from a form.
+            // `Push::parse` tells a JSON document, or what should be one, from a form by these.
             Some(b'{' | b'[' | b'<') => Ok(Bytes::from(charset.decode(&self.bytes)?.into_owned())),
             _ => form::written(form::pairs(&self.bytes).map(|(name, value)| (name, value, charset))).map(Bytes::from),
         }
     }
 
-    /// Number of bytes that are kept of it.
+    /// Number of bytes that are stored of it.
     pub(crate) fn length(&self) -> usize {
         self.bytes.len() + self.content_type.as_ref().map_or(0, String::len)
     }
 
-    /// The body and the query, neither of which was a push when they were put into this document.
+    /// Splits a document into the body and the query, neither of which was a push when they were joined.
     pub(crate) fn halves(&self) -> Option<Packet> {
         let at = self.bytes.windows(BETWEEN.len()).rposition(|window| window == BETWEEN)?;
         let (body, query) = (self.bytes.slice(..at), self.bytes.slice(at + BETWEEN.len()..));

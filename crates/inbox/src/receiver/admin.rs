@@ -1,4 +1,4 @@
-//! What an operator's machines ask: whether the process lives, whether a push could be stored now, and the metrics.
+//! Health and metrics for operators: the process lives, a push could be stored now, and the counters.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,44 +17,44 @@ use tokio::time::timeout;
 use crate::Inbox;
 use crate::causes::Causes;
 
-/// The header of `/healthz` that tells where pushes arrive. By it a server of weifen can be told from any other.
+/// The header of `/healthz` that holds the address for pushes. It tells a server of weifen from any other.
 pub const LISTEN_HEADER: &str = "weifen-listen";
 
-/// How long whoever asks is kept waiting.
+/// Timeout of `/readyz`.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Health and metrics of an inbox.
 ///
-/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] where [pushes arrive](Self::listen). `GET /readyz`: 200 if a
-/// push could be stored now, else 503, within two seconds. `GET /metrics`: what the inbox counts, for Prometheus, and
-/// after it what [`figures`](Self::figures) adds.
+/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] the address where [pushes
+/// arrive](Self::listen). `GET /readyz`: 200 if a push could be stored now, else 503, within two seconds. `GET
+/// /metrics`: the inbox's metrics for Prometheus, followed by those that [`figures`](Self::figures) adds.
 ///
-/// It is for an operator's machines alone: it has no secret, and belongs on an address that strangers don't reach.
+/// For operators alone: it has no secret. Put it on an address that strangers can't reach.
 #[derive(Clone)]
 #[must_use]
 pub struct Admin {
     inbox: Inbox,
     listen: Option<SocketAddr>,
     figures: Vec<Figures>,
-    /// Held by the one probe that is under way: those who ask meanwhile don't add their own to a database in trouble.
+    /// Held by the one probe under way: concurrent requests must not add theirs to a database in trouble.
     probing: Arc<Mutex<()>>,
 }
 
 impl Admin {
-    /// Tells of `inbox`.
+    /// Reports on `inbox`.
     pub fn new(inbox: Inbox) -> Self {
         Self { inbox, listen: None, figures: Vec::new(), probing: Arc::default() }
     }
 
-    /// Tells that pushes arrive at `address`.
+    /// Sets the address where pushes arrive.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
         self
     }
 
-    /// Adds to the metrics what the program around the inbox counts: lines in the text format of Prometheus.
+    /// Adds metrics of the program around the inbox: lines in the text format of Prometheus.
     pub fn figures(mut self, text: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.figures.push(Arc::new(text));
         self
@@ -70,7 +70,7 @@ impl Admin {
             .with_state(self.clone())
     }
 
-    /// Returns true if a push could be stored now, within two seconds. It finds out by storing.
+    /// Returns true if a push could be stored now, within two seconds. It checks by a write.
     pub async fn is_ready(&self) -> bool {
         timeout(PATIENCE, self.can_store()).await.unwrap_or(false)
     }
@@ -78,7 +78,7 @@ impl Admin {
     async fn can_store(&self) -> bool {
         let probing = self.probing.clone().lock_owned().await;
         let inbox = self.inbox.clone();
-        // On its own it comes to its end: a transaction must not be left where its asker lost patience.
+        // As a task of its own it runs to its end: a timeout must not leave a transaction open.
         let probe = tokio::spawn(async move {
             let probed = inbox.probe().await;
             drop(probing);

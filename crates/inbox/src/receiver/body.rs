@@ -1,4 +1,4 @@
-//! A request's body: read up to a cap, or read away.
+//! A request's body: read up to a cap, or drained.
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -6,12 +6,12 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::refusal::Refusal;
 use super::timed_body::Late;
 
-/// A push is a few hundred bytes.
+/// Cap on a push's body, in bytes. A push is a few hundred.
 const CAP: usize = 64 * 1024;
-/// How much of a refused body is read away.
+/// Number of bytes of a refused body that are drained.
 const READ_AWAY: usize = 1024 * 1024;
 
-/// The whole body.
+/// Reads the whole body, up to the cap.
 pub(super) async fn read(body: &mut Body) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > CAP as u64 {
         return Err(Refusal::TooLarge);
@@ -28,7 +28,7 @@ fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
 }
 
-/// Reads away what a refused request still brings: a client that is cut off while it sends may never read its answer.
+/// Drains the body of a refused request: a client that is cut off while it sends may never read its answer.
 pub(super) async fn read_away(body: &mut Body) {
     let mut left = READ_AWAY;
     while let Some(Ok(frame)) = body.frame().await {

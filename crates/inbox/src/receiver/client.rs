@@ -1,4 +1,4 @@
-//! From where a request comes, where proxies stand before the server: X-Forwarded-For, or Forwarded (RFC 7239).
+//! The client's address behind proxies: X-Forwarded-For, or Forwarded (RFC 7239).
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -9,12 +9,12 @@ use super::networks::Networks;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of who sent a request: the peer's own, unless the peer is a trusted proxy. Then the header is read from
-/// its end, where the nearest proxy wrote, past trusted proxies, to the first address that is none of them; where all
-/// are, it is the farthest.
+/// Returns the address of a request's sender: the peer's own, unless the peer is a trusted proxy. Then the header is
+/// read from its end, where the nearest proxy wrote, past trusted proxies, to the first address that is none of them;
+/// where all are, it is the farthest.
 ///
-/// `None`, not known: a trusted proxy sent no header, what had to be read is no address, or both headers are there and
-/// disagree, one of which a proxy then let through as a stranger wrote it.
+/// `None` where it is unknown: a trusted proxy sent no header, an entry that has to be read is no address, or both
+/// headers are there and disagree. Then a proxy let one of them through as a stranger wrote it.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     if !proxies.contain(peer) {
@@ -30,7 +30,7 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> 
     }
 }
 
-/// The first address that is none of the proxies', or the last one; nothing where one on the way to it is none.
+/// Returns the first address that is none of the proxies', or the last; `None` if an entry before it is no address.
 fn beyond(mut hops: impl Iterator<Item = Option<IpAddr>>, proxies: &Networks) -> Option<IpAddr> {
     let mut farthest = hops.next()??;
     while proxies.contain(farthest) {
@@ -42,12 +42,12 @@ fn beyond(mut hops: impl Iterator<Item = Option<IpAddr>>, proxies: &Networks) ->
     Some(farthest)
 }
 
-/// A header's lines, the last first; what is no text has no address in it.
+/// Lines of a header, the last first. A line that is no text is returned empty, which is no address.
 fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers.get_all(name).iter().rev().map(|line: &HeaderValue| line.to_str().unwrap_or_default())
 }
 
-/// Where the elements of a line of `Forwarded` say that they come from, the last first.
+/// Origins of the elements of a `Forwarded` line, the last first.
 fn forwarded(line: &str) -> Vec<Option<IpAddr>> {
     match outside_of_quotes(line, ',') {
         Some(elements) => elements.into_iter().rev().map(origin).collect(),
@@ -55,7 +55,7 @@ fn forwarded(line: &str) -> Vec<Option<IpAddr>> {
     }
 }
 
-/// The `for` of an element, of which there has to be one.
+/// Returns the `for` of an element, which must have exactly one.
 fn origin(element: &str) -> Option<IpAddr> {
     let pairs = outside_of_quotes(element, ';')?.into_iter().filter_map(|pair| pair.split_once('='));
     let mut origins = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim());
@@ -64,7 +64,7 @@ fn origin(element: &str) -> Option<IpAddr> {
     node(quoted.unwrap_or(origin))
 }
 
-/// What stands between separators; nothing where a quote is left open.
+/// Splits a text at separators outside of quotes; `None` where a quote is left open.
 fn outside_of_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let separated = |c: char| {
@@ -80,7 +80,7 @@ fn outside_of_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
     (!is_quoted).then_some(parts)
 }
 
-/// An address, with or without brackets and port.
+/// Parses an address, with or without brackets and port.
 fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::from);

@@ -1,4 +1,4 @@
-//! The places of a server's connections: who may have one, and which connection loses its own when there is none left.
+//! The cap on a server's connections: which peer may have one, and which is closed when no place is left.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -13,9 +13,9 @@ use super::ServerLimits;
 use super::networks::Networks;
 use crate::seldom::Seldom;
 
-/// Part of the places that one address may have.
+/// The share of places that one address may have: a quarter.
 const SHARE: usize = 4;
-/// Time between two lines of the log about the same.
+/// Time between two lines of the log with the same reason and peer.
 const LINES_PAUSE: Duration = Duration::from_secs(60);
 
 /// The places of a server.
@@ -23,7 +23,7 @@ const LINES_PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct ConnectionLimit {
     number: usize,
     free: Arc<Semaphore>,
-    /// Peers that may have a place; none named: all.
+    /// Peers that may have a place; all if empty.
     allowed: Networks,
     uncapped: Networks,
     taken: Mutex<Taken>,
@@ -33,17 +33,17 @@ pub(super) struct ConnectionLimit {
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// Connections that wait for their clients, in the order in which they began to: their peers, and how they are told.
+    /// Connections that wait for their clients, longest first: the peer, and the signal that closes it.
     waiting: BTreeMap<u64, (IpAddr, Arc<Notify>)>,
-    /// Number of times that one began to wait.
+    /// Number of times that a connection began to wait.
     waits: u64,
-    /// Whether a new connection is there that nobody could make room for.
+    /// True while a new connection waits for a place.
     is_short: bool,
     of_address: HashMap<IpAddr, usize>,
 }
 
 impl Taken {
-    /// Cuts the connection that has waited longest of these peers; false where none waits.
+    /// Closes the connection of these peers that has waited longest; false where none waits.
     fn cut_longest_waiting(&mut self, of: impl Fn(IpAddr) -> bool) -> bool {
         let found = self.waiting.iter().find(|(_, (peer, _))| of(*peer)).map(|(turn, _)| *turn);
         let Some((_, cut)) = found.and_then(|turn| self.waiting.remove(&turn)) else { return false };
@@ -52,7 +52,7 @@ impl Taken {
     }
 }
 
-/// Why the server closes a connection that has done nothing wrong in HTTP.
+/// Reason for which the server closes a connection that did nothing wrong in HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Why {
     NotAllowed,
@@ -79,8 +79,8 @@ impl ConnectionLimit {
         })
     }
 
-    /// Returns true if this peer may have a connection more. One that has its share loses the connection that has waited
-    /// longest for its client.
+    /// Returns true if this peer may have another connection. A peer that has its share loses the connection that has
+    /// waited longest for its client.
     pub(super) fn admit(&self, address: IpAddr) -> bool {
         if !self.allowed.is_empty() && !self.allowed.contain(address) {
             self.count(Why::NotAllowed);
@@ -97,8 +97,8 @@ impl ConnectionLimit {
         self.taken().cut_longest_waiting(|peer| peer == address)
     }
 
-    /// A place. Where all are taken, the connection that has waited longest for its client loses its own; where none
-    /// waits, this waits until one ends.
+    /// Returns a free place. Where all are taken, the connection that has waited longest for its client loses its own;
+    /// where none waits, this waits until one ends.
     pub(super) async fn free(&self) -> OwnedSemaphorePermit {
         if let Ok(free) = self.free.clone().try_acquire_owned() {
             return free;
@@ -107,12 +107,12 @@ impl ConnectionLimit {
         self.make_room();
         match self.free.clone().acquire_owned().await {
             Ok(free) => free,
-            // Nobody closes it.
+            // Unreachable: the semaphore is never closed.
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// Gives the place to a connection of this peer, which waits for its client.
+    /// Gives the place to a connection of this peer, which now waits for its client.
     pub(super) fn give(self: &Arc<Self>, free: OwnedSemaphorePermit, address: IpAddr) -> Arc<ConnectionPermit> {
         let mut taken = self.taken();
         taken.is_short = false;
@@ -124,7 +124,7 @@ impl ConnectionLimit {
         Arc::new(permit)
     }
 
-    /// Cuts the connection that has waited longest; where none waits, the next one that does.
+    /// Closes the connection that has waited longest; where none waits, the next one that does.
     fn make_room(&self) {
         let mut taken = self.taken();
         let is_cut = taken.cut_longest_waiting(|_| true);
@@ -163,7 +163,7 @@ impl ConnectionLimit {
         }
     }
 
-    /// What is counted of the connections, in the text format of Prometheus.
+    /// Metrics of the connections, in the text format of Prometheus.
     pub(super) fn figures(&self) -> String {
         let mut text = String::new();
         let open = self.number - self.free.available_permits().min(self.number);
@@ -192,19 +192,19 @@ impl ConnectionLimit {
     }
 }
 
-/// The place of a connection; free again once this is dropped.
+/// The place of a connection. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct ConnectionPermit {
     connections: Arc<ConnectionLimit>,
     address: IpAddr,
-    /// Its number among those that wait, from 1; 0 where it doesn't.
+    /// Its number among those that wait, from 1; 0 where it does not wait.
     turn: AtomicU64,
     cut: Arc<Notify>,
     _taken: OwnedSemaphorePermit,
 }
 
 impl ConnectionPermit {
-    /// The connection waits for its client from now on: others may have its place.
+    /// Marks the connection as waiting for its client: another may take its place.
     pub(super) fn waits(&self) {
         let mut taken = self.connections.taken();
         if self.turn.load(Ordering::Relaxed) == 0 {
@@ -220,7 +220,7 @@ impl ConnectionPermit {
         }
     }
 
-    /// A request of the connection is handled: nobody takes its place.
+    /// Marks the connection as handling a request: nobody takes its place.
     pub(super) fn is_needed(&self) {
         let mut taken = self.connections.taken();
         taken.waiting.remove(&self.turn.swap(0, Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! Where connections come in.
+//! The door: accepts connections.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,21 +9,21 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::connection_limit::{ConnectionLimit, ConnectionPermit};
 
-/// How long no connection is accepted after one could not be: file handles have to come back.
+/// Pause after a connection could not be accepted: file handles have to come back.
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// A connection, and its place among those that there may be.
+/// An accepted connection with its place.
 pub(super) struct Guest {
     pub(super) stream: TcpStream,
     pub(super) peer: SocketAddr,
     pub(super) permit: Arc<ConnectionPermit>,
 }
 
-/// Where connections come in, one for each place that is free or made free.
+/// The listener, which hands out one connection for each place that is free or made free.
 pub(super) struct Door {
     listener: TcpListener,
     connections: Arc<ConnectionLimit>,
-    /// Accepted, and without a place yet.
+    /// Accepted, without a place yet.
     arrived: Option<(TcpStream, SocketAddr)>,
     is_in_trouble: bool,
 }
@@ -33,7 +33,7 @@ impl Door {
         Self { listener, connections, arrived: None, is_in_trouble: false }
     }
 
-    /// The next connection. Nothing is lost where it is not waited for to the end.
+    /// Waits for the next connection. Safe to cancel: no connection is lost.
     pub(super) async fn next(&mut self) -> Guest {
         loop {
             if self.arrived.is_none() {
@@ -46,7 +46,7 @@ impl Door {
         }
     }
 
-    /// The next connection whose peer may have one. Others are closed at once.
+    /// Accepts the next connection whose peer may have one. Others are closed at once.
     async fn arrival(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             match self.listener.accept().await {
@@ -58,7 +58,7 @@ impl Door {
                 }
                 Err(error) if is_of_its_client(&error) => {}
                 Err(error) => {
-                    // Told once, not as often as it is tried.
+                    // Logged once, not at each try.
                     if !std::mem::replace(&mut self.is_in_trouble, true) {
                         tracing::error!(%error, "connections can't be accepted");
                     }
@@ -69,7 +69,7 @@ impl Door {
     }
 }
 
-/// Whether a connection was gone before it was accepted.
+/// Returns true where the client closed the connection before it was accepted.
 fn is_of_its_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

@@ -1,4 +1,4 @@
-//! Serves a router over HTTP/1.1, and bears with clients that are slow, many, or gone.
+//! Serves a router over HTTP/1.1, and withstands clients that are slow, many, or gone.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,22 +25,21 @@ use super::door::{Door, Guest};
 use super::networks::Networks;
 use super::timed_body::TimedBody;
 
-/// Of a request's line and header, above which it is answered 431.
+/// Cap on a request's line and headers, in bytes. A larger head is answered with 431.
 const HEADER_CAP: usize = 16 * 1024;
 
-/// What a server bears with.
+/// Limits of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// How long a request's header may take, and a connection be idle; default 5 s. Then the connection is closed.
+    /// Timeout of a request's head, and of an idle connection; default 5 s. Then the connection is closed.
     pub header_time: Duration,
-    /// How long a request's body may take, and an answer wait for a client that takes nothing; default 10 s.
+    /// Timeout of a request's body, and of an answer that the client does not read; default 10 s.
     pub body_time: Duration,
-    /// Number of connections that there may be at once, each of which takes a file handle; default 4096. Where all are
-    /// taken, each new one takes the place of the one that has waited longest for its client to send a request; while a
-    /// request is handled, nobody takes its connection's place. One address has a quarter of them at the most.
+    /// Number of connections at once, each of which takes a file handle; default 4096. Where all are taken, a new one
+    /// takes the place of the one that has waited longest for its client to send a request. A connection whose request
+    /// is being handled keeps its place. One address has a quarter of them at the most.
     pub connections: usize,
-    /// Addresses that may have more than a quarter of the connections; default loopback, behind which a proxy of this
-    /// machine may be.
+    /// Addresses that may have more than a quarter of the connections; default loopback, for a proxy on this machine.
     pub uncapped: Vec<IpNet>,
 }
 
@@ -58,7 +57,7 @@ impl Default for ServerLimits {
     }
 }
 
-/// A server on the tokio runtime that it was started on. Dropped, it ends at once, and cuts its connections.
+/// A server on the tokio runtime that it was started on. Dropped, it ends at once, and closes its connections.
 #[derive(Debug)]
 pub struct HttpServer {
     address: SocketAddr,
@@ -68,13 +67,13 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// Serves the router on the listener. Requests bear their peer's `ConnectInfo<SocketAddr>`. A handler that panics
+    /// Serves the router on the listener. Requests carry their peer's `ConnectInfo<SocketAddr>`. A handler that panics
     /// ends its connection and nothing else.
     pub fn start(listener: TcpListener, router: Router, limits: ServerLimits) -> Self {
         Self::open(listener, router, limits, Networks::default())
     }
 
-    /// The same for peers in these networks alone; for all, where there is none.
+    /// The same for peers in these networks alone; for all peers if there is none.
     pub(super) fn open(listener: TcpListener, router: Router, limits: ServerLimits, peers: Networks) -> Self {
         let address = listener.local_addr().unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
         let connections = ConnectionLimit::new(&limits, peers);
@@ -83,21 +82,20 @@ impl HttpServer {
         Self { address, connections, stop, task }
     }
 
-    /// Where it listens; port 0 where the system doesn't tell.
+    /// Its address; port 0 where the system doesn't tell.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns what tells of its connections, in the text format of Prometheus: how many there are
-    /// (`weifen_http_connections`), how many there may be (`weifen_http_connections_max`), and how many were closed
-    /// before they were answered (`weifen_http_connections_closed_total`).
+    /// Returns a function that prints metrics of its connections, in the text format of Prometheus: open
+    /// (`weifen_http_connections`), allowed (`weifen_http_connections_max`), and closed before they were answered
+    /// (`weifen_http_connections_closed_total`).
     pub fn figures(&self) -> impl Fn() -> String + Send + Sync + 'static {
         let connections = self.connections.clone();
         move || connections.figures()
     }
 
-    /// Takes no more connections, closes those that are idle, lets requests under way finish within `drain`, and cuts
-    /// what is left.
+    /// Accepts no more connections, closes idle ones, gives requests under way `drain` to finish, and cuts the rest.
     pub async fn stop(self, drain: Duration) {
         // Neither fails unless the task has ended, and all its connections with it.
         let _ = self.stop.send(drain);
@@ -117,7 +115,7 @@ async fn serve(mut door: Door, router: Router, limits: ServerLimits, mut told: o
             guest = door.next() => {
                 connections.spawn(connection(guest, router.clone(), &limits, &graceful));
             }
-            // A panic has been told by the hook; its connection is closed.
+            // The panic hook has logged a panic; its connection is closed.
             Some(_) = connections.join_next() => {}
         }
     };
@@ -157,7 +155,7 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)
         .max_buf_size(HEADER_CAP)
-        // A client that has said all it has to say may still read its answer.
+        // A client that has closed its sending side may still read its answer.
         .half_close(true)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let watched = graceful.watch(connection);

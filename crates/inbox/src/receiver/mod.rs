@@ -1,5 +1,5 @@
-//! The HTTP side of an inbox: where the vendor posts its pushes, what an operator's machines ask, and the server that
-//! bears with clients of any kind.
+//! The HTTP side of an inbox: the address for the vendor's pushes, health and metrics for operators, and the server
+//! under both.
 
 mod admin;
 mod body;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-/// Networks, and addresses as networks of one. IPv4 that is written as IPv6 is IPv4.
+/// Networks, and addresses as networks of one. IPv4 written as IPv6 counts as IPv4.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Networks(Vec<IpNet>);
 
@@ -17,7 +17,7 @@ impl Networks {
         self.0.iter().copied()
     }
 
-    /// Whether a canonical address is in one of them.
+    /// Returns true where a canonical address is in one of them.
     pub(super) fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -29,7 +29,7 @@ impl FromIterator<IpNet> for Networks {
     }
 }
 
-/// The IPv4 network that an IPv6 one stands for.
+/// The IPv4 network that an IPv4-mapped IPv6 network stands for.
 fn mapped(network: IpNet) -> Option<IpNet> {
     let IpNet::V6(network) = network else { return None };
     let address = network.addr().to_ipv4_mapped()?;

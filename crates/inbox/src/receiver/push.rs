@@ -27,7 +27,7 @@ use crate::seldom::Seldom;
 use crate::unwanted::Excess;
 use crate::{Intake, Packet, Receipt, UndecodableStatus};
 
-/// What acknowledges a push. The vendor documents none; that HTTP 200 and a small JSON document do is assumed.
+/// Body of the acknowledgement, with HTTP 200. The vendor documents none: that it suffices is assumed.
 const TAKEN: &str = r#"{"status":"ok"}"#;
 /// Time between two lines of the log about the same sender that may not push.
 const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
@@ -48,8 +48,8 @@ const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 /// | 503 | it could not be stored; or nobody asked for it, and what waits for a person has its full size ([`Rules::quarantine_bytes`](crate::Rules::quarantine_bytes)) |
 ///
 /// # Security
-/// The vendor signs nothing: who knows the address can push. Keep the address out of logs, a proxy's too, and let pushes
-/// come by https.
+/// The vendor signs nothing: whoever knows the address can push. Keep it out of logs, a proxy's too, and have pushes
+/// sent by https.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Receiver {
@@ -61,13 +61,13 @@ pub struct Receiver {
     turned_away_lines: Arc<Seldom<Option<IpAddr>>>,
 }
 
-/// What a panic said is left out: it may have said anything.
+/// The error of a task that panicked. The panic's message is left out: it may hold personal data.
 #[derive(Debug, thiserror::Error)]
 #[error("its task has ended without a word")]
 struct Ended;
 
 impl Receiver {
-    /// Takes pushes in whose address holds one of the secrets, from anywhere.
+    /// Takes in pushes from anywhere whose address holds one of the secrets.
     pub fn new(intake: Intake, secrets: PushSecrets) -> Self {
         Self {
             intake,
@@ -79,44 +79,44 @@ impl Receiver {
         }
     }
 
-    /// How what can't be understood is answered; default 200.
+    /// Sets the status for a request that is no push of ours or can't be understood; default 200.
     pub fn undecodable_status(mut self, status: UndecodableStatus) -> Self {
         self.undecodable = status;
         self
     }
 
-    /// From where pushes may come; while it is empty, from anywhere.
+    /// Sets the networks that pushes may come from; from anywhere if empty.
     pub fn allow_ips(mut self, networks: Vec<IpNet>) -> Self {
         self.allowed = networks.into_iter().collect();
         self
     }
 
-    /// The proxies whose `X-Forwarded-For` or `Forwarded` is believed, read from the end: it says where a push comes
-    /// from for [`allow_ips`](Self::allow_ips), and for nothing else.
+    /// Sets the proxies whose `X-Forwarded-For` or `Forwarded` is trusted, read from the end. The header tells the
+    /// sender for [`allow_ips`](Self::allow_ips) and [`Rules::quarantine_rate`](crate::Rules::quarantine_rate) alone.
     ///
-    /// A request that such a proxy sends without a header, with one that can't be read, or with both and they disagree,
-    /// comes from nowhere known: where there is a list, it is refused.
+    /// The sender is unknown where such a proxy sends no header, one that can't be read, or both and they disagree.
+    /// With a list of allowed networks such a request is refused.
     pub fn trusted_proxies(mut self, networks: Vec<IpNet>) -> Self {
         self.proxies = networks.into_iter().collect();
         self
     }
 
-    /// Serves pushes on `listener`. Where no proxy is trusted, [`allow_ips`](Self::allow_ips) is judged when a connection
-    /// comes in: that of another peer is closed at once, and counted. A trusted proxy may have any number of connections.
+    /// Serves pushes on `listener`. Where no proxy is trusted, [`allow_ips`](Self::allow_ips) is checked at accept:
+    /// another peer's connection is closed at once, and counted. A trusted proxy may have any number of connections.
     pub fn serve(self, listener: TcpListener, mut limits: ServerLimits) -> HttpServer {
         let peers = if self.proxies.is_empty() { self.allowed.clone() } else { Networks::default() };
         limits.uncapped.extend(self.proxies.iter());
         HttpServer::open(listener, self.router(), limits, peers)
     }
 
-    /// The routes, for a server of another kind than [`serve`](Self::serve) starts. It has to give requests their peer's
-    /// `ConnectInfo<SocketAddr>`, or an allow-list lets nobody in, and has to bring its own time limits.
+    /// The routes, for a server other than [`serve`](Self::serve)'s. It must give requests their peer's
+    /// `ConnectInfo<SocketAddr>`, or an allow-list lets nobody in, and set its own timeouts.
     pub fn router(self) -> Router {
-        // One handler for every path: what is wrong gets one answer, whatever is wrong with it.
+        // One handler for every path: a wrong path gets the same answer as a wrong secret.
         Router::new().fallback(take).with_state(Arc::new(self))
     }
 
-    /// Whether a request is a push to this address.
+    /// Checks that a request is a push to this address.
     fn admit(&self, head: &Parts) -> Result<(), Refusal> {
         if !self.may_push(head) {
             return Err(Refusal::NotAllowed);
@@ -157,12 +157,12 @@ impl Receiver {
         may
     }
 
-    /// The address of who sent a request, where it is known.
+    /// Returns the address of a request's sender, if known.
     fn sender(&self, head: &Parts) -> Option<IpAddr> {
         client::address(peer(head)?, &head.headers, &self.proxies)
     }
 
-    /// Takes in a push; `None` where the request is none but a test of the address.
+    /// Takes in a push; `None` where the request only tests the address.
     async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Option<Receipt>, Refusal> {
         let (body, query) = (body::read(body).await?, head.uri.query().unwrap_or_default());
         let is_test = match head.method {
@@ -184,12 +184,12 @@ impl Receiver {
             packet = packet.sender(sender);
         }
         let intake = self.intake.clone();
-        // On its own it comes to its end, even where a server drops the request of a client that went away.
+        // As a task of its own it runs to its end, even if a server drops the request of a client that is gone.
         let receiving = tokio::spawn(async move { intake.receive(packet).await });
         let ended = |_| Err(StoreError::new(self.intake.inbox().database(), StoreErrorKind::Unavailable, Ended));
         let received = receiving.await.unwrap_or_else(ended);
         received.map(Some).map_err(|error| match error.source().and_then(|source| source.downcast_ref()) {
-            // The inbox has told of it, as seldom as is right.
+            // The inbox has logged it, as seldom as is right.
             Some(Excess::Rate) => Refusal::TooMany,
             Some(Excess::Bytes) => Refusal::NotStored,
             None => {
@@ -199,7 +199,7 @@ impl Receiver {
         })
     }
 
-    /// What the vendor was refused has to be seen: it sends it to nobody else.
+    /// Counts a refusal, and logs it if the secret was right: the vendor tells nobody else of it.
     fn tell(&self, refusal: Refusal) {
         self.intake.inbox().counters().has_refused(refusal.status().as_u16());
         if !refusal.is_of_a_stranger() && !matches!(refusal, Refusal::TooMany | Refusal::NotStored) {
@@ -229,7 +229,7 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Respon
             {
                 permit.waits();
             }
-            // A client that waits to be told to go on sends nothing when it is not.
+            // A client that sent `Expect` and was refused sends no body.
             if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
                 body::read_away(&mut body).await;
             }

@@ -1,17 +1,17 @@
-//! Why a request is not taken, and how it is told.
+//! Reasons to refuse a request, and their answers.
 
 use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// Why a request is not taken. Its answer has no body: whoever sent it learns no more than the status.
+/// Reason to refuse a request. The answer has no body: its sender learns the status alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// It comes from an address that may not push, or from one that is not known.
+    /// Its sender may not push, or is not known.
     NotAllowed,
     /// There is nothing at its path.
     NotFound,
-    /// It came with a right secret, but by a method that no push comes by.
+    /// Its secret is right, but its method is not one of a push.
     OtherMethod,
     /// Its body is compressed.
     Compressed,
@@ -19,21 +19,21 @@ pub(super) enum Refusal {
     TooLarge,
     /// Its body came too slowly.
     Late,
-    /// Its body ended too early, or is no HTTP.
+    /// Its body broke off, or is no HTTP.
     Broken,
-    /// Nobody asked for it, and its sender has brought too much of that.
+    /// It is unsolicited, and its sender has reached its cap of such pushes.
     TooMany,
-    /// It could not be stored, or it is not known whether it was.
+    /// It was not stored, or may not have been.
     NotStored,
 }
 
 impl Refusal {
-    /// Whether what is left of its body is worth reading away.
+    /// Returns true where the rest of its body should be drained.
     pub(super) fn leaves_a_body(self) -> bool {
         !matches!(self, Self::Late | Self::Broken | Self::TooMany | Self::NotStored)
     }
 
-    /// Whether it was sent by someone who may not push, or does not know the secret.
+    /// Returns true where its sender may not push, or does not know the secret.
     pub(super) fn is_of_a_stranger(self) -> bool {
         matches!(self, Self::NotAllowed | Self::NotFound)
     }
@@ -55,7 +55,7 @@ impl Refusal {
     fn header(self) -> Option<(HeaderName, &'static str)> {
         match self {
             Self::OtherMethod => Some((ALLOW, "GET, HEAD, POST")),
-            // A stranger's connection is worth no place.
+            // A stranger's connection is not kept.
             Self::NotAllowed | Self::NotFound | Self::Late => Some((CONNECTION, "close")),
             Self::TooMany => Some((RETRY_AFTER, "60")),
             Self::NotStored => Some((RETRY_AFTER, "1")),

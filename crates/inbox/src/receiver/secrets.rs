@@ -1,4 +1,4 @@
-//! The secrets in the address that pushes are sent to: all that tells the vendor from a stranger.
+//! The secrets in the address for pushes: they alone tell the vendor from a stranger.
 
 use std::fmt;
 
@@ -8,8 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use weifen_proto::repetitions;
 
-/// The secrets that a push's address may hold: one, or two while the one takes the other's place. It shows nothing of
-/// them.
+/// The secrets that a push's address may hold: one, or two during a rotation. `Debug` shows none of them.
 #[derive(Clone)]
 pub struct PushSecrets([PushSecret; 2]);
 
@@ -19,20 +18,20 @@ struct PushSecret {
     digest: [u8; 32],
 }
 
-/// Why secrets were not taken.
+/// The error of push secrets that can't be used. Correct the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WeakSecret {
-    /// There is none.
+    /// There is none. Set one, from `weifen secret push`.
     #[error("a push secret is needed")]
     Missing,
-    /// There are more than two.
+    /// There are more than two. Remove the old ones.
     #[error("at most two push secrets may be in use")]
     TooMany,
-    /// One can be guessed, or can't stand in an address.
+    /// One can be guessed, or can't be part of an address. Make a new one with `weifen secret push`.
     #[error("push secret {number}: 22 or more base64url or 32 or more hex characters are needed")]
     Guessable {
-        /// Which one, counted from 1.
+        /// Its number, counted from 1.
         number: usize,
     },
 }
@@ -42,7 +41,7 @@ impl PushSecrets {
     /// digits.
     ///
     /// # Errors
-    /// [`WeakSecret`].
+    /// [`WeakSecret`]: there is no secret, more than two, or one that is too short or not base64url.
     pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Result<Self, WeakSecret> {
         let secrets: Vec<SecretString> = secrets.into_iter().collect();
         if let Some(place) = secrets.iter().position(|secret| !has_128_bits(secret.expose_secret())) {
@@ -54,22 +53,22 @@ impl PushSecrets {
         };
         match secrets.as_slice() {
             [] => Err(WeakSecret::Missing),
-            // Compared with itself twice, one secret takes as long as two.
+            // One secret is compared twice, so that it takes as long as two.
             [one] => Ok(Self([secret(one), secret(one)])),
             [one, other] => Ok(Self([secret(one), secret(other)])),
             _ => Err(WeakSecret::TooMany),
         }
     }
 
-    /// Whether this is one of them. How long it takes tells nothing about them.
+    /// Returns true where this is one of them, in constant time.
     pub(super) fn admit(&self, given: &str) -> bool {
         let given: [u8; 32] = Sha256::digest(given).into();
         let [one, other] = &self.0;
         (given.ct_eq(&one.digest) | given.ct_eq(&other.digest)).into()
     }
 
-    /// What came, with `redacted` in the place of each of the secrets, however it is encoded: the vendor is observed to
-    /// send the address along that it pushes to (`server_url`), and what is stored is shown and delivered.
+    /// Replaces each secret with `redacted`, however it is encoded: the vendor is observed to send the address that it
+    /// pushes to (`server_url`) along, and stored pushes are shown and delivered.
     pub(super) fn redacted(&self, raw: Bytes) -> Bytes {
         let texts = self.0.each_ref().map(|secret| secret.text.expose_secret());
         let places = repetitions(&raw, &texts);
@@ -93,7 +92,7 @@ impl fmt::Debug for PushSecrets {
     }
 }
 
-/// A text of hex digits alone has four bits a character, else six.
+/// Returns true for base64url text of 128 bits or more: hex digits alone have four a character, other text six.
 fn has_128_bits(secret: &str) -> bool {
     let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let hex = secret.chars().all(|c| c.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! A request's body that has to be there in time.
+//! A request's body with a timeout.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,11 +13,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(super) struct TimedBody {
     body: Incoming,
     deadline: Instant,
-    /// Only a body that has to be waited for needs a timer.
+    /// Made only once the body has to be waited for.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-/// The body was not there in time.
+/// The error of a body that was not complete in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the body came too slowly")]
 pub(super) struct Late;

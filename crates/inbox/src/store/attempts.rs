@@ -1,5 +1,5 @@
-//! Attempts to store one batch of pushes. Each leaves its number in its own transaction: where the connection is lost at
-//! the commit, the next attempt finds whether that one was committed, and counts nothing twice.
+//! Attempts to store one batch of pushes. Each writes its number in its own transaction: where the connection is lost
+//! at the commit, the next attempt reads whether that one was committed, and counts nothing twice.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::receipt::Judged;
 use crate::identity::random_id;
 
-/// A task that stores batches, one after the other, and the name under which the database knows it.
+/// A task that stores batches, one after the other, with its name in the database.
 #[derive(Debug)]
 pub(crate) struct Writer {
     name: String,
@@ -30,7 +30,7 @@ pub(super) struct Attempts<'a> {
     receipts: Mutex<Vec<Vec<Judged>>>,
 }
 
-/// The number that an attempt leaves.
+/// The number that an attempt writes.
 pub(super) struct AttemptMark<'a> {
     writer: &'a str,
     attempt: i64,
@@ -42,7 +42,7 @@ impl<'a> Attempts<'a> {
         Self { writer, first: writer.last.load(Ordering::Relaxed) + 1, receipts: Mutex::default() }
     }
 
-    /// Begins the attempt that makes this of the batch.
+    /// Begins an attempt with these receipts.
     pub(super) fn begin(&self, receipts: &[Judged]) -> AttemptMark<'a> {
         self.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(receipts.to_vec());
         let attempt = self.writer.last.fetch_add(1, Ordering::Relaxed) + 1;
@@ -62,8 +62,8 @@ impl<'a> Attempts<'a> {
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, <sqlx::Any as sqlx::Database>::Arguments>;
 
 impl AttemptMark<'_> {
-    /// A statement that leaves the mark, and returns no row where an attempt at the same batch has left one. Its values,
-    /// as [`bind`](Self::bind) binds them, begin with the one of this number.
+    /// A statement that writes the mark, and returns no row if an attempt at the same batch has written one. Its
+    /// values, bound by [`bind`](Self::bind), begin with number `value`.
     pub(super) fn statement(value: u8) -> String {
         let [attempt, now, first] = [1, 2, 3].map(|n| value + n);
         format!(
@@ -78,7 +78,7 @@ impl AttemptMark<'_> {
         query.bind(self.writer.to_owned()).bind(self.attempt).bind(now).bind(self.first)
     }
 
-    /// Leaves the mark; `false` where an attempt at the same batch was committed.
+    /// Writes the mark; false where an attempt at the same batch was committed.
     pub(super) async fn leave(&self, connection: &mut AnyConnection, now: i64) -> Result<bool, sqlx::Error> {
         let query = sqlx::query(AssertSqlSafe(Self::statement(1)));
         Ok(self.bind(query, now).fetch_optional(connection).await?.is_some())

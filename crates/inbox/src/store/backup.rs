@@ -1,4 +1,4 @@
-//! A backup of a SQLite file: the database as it is at one moment, in a file of its own.
+//! A backup of a SQLite file: a snapshot of one moment, in a file of its own.
 
 use std::fs::{self, File};
 use std::io;
@@ -24,7 +24,7 @@ pub struct Backup {
     pub events: u64,
 }
 
-/// The error of making or restoring a backup. Nothing has changed then, unless it says so.
+/// The error of making or restoring a backup. Nothing has changed then, unless the message says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
@@ -37,15 +37,15 @@ pub enum BackupError {
         /// The database.
         database: String,
     },
-    /// There is such a file already, and no file is written over. Name another one.
+    /// The file exists, and no file is overwritten. Name another one, or delete a `.partial` one that is left over.
     #[error("{}: the file exists, and no file is written over; name another one", .0.display())]
     Exists(PathBuf),
-    /// The file can't be written or read.
+    /// The file can't be written or read. [`kind`](Self::kind) says whether to try again.
     #[error("{}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
     /// The file is no backup that can be restored. Name another one.
@@ -53,19 +53,19 @@ pub enum BackupError {
     Unfit {
         /// The file.
         path: PathBuf,
-        /// Why it can't be restored.
+        /// Reason, such as `it is empty`.
         why: String,
     },
-    /// The database can't be opened.
+    /// The database can't be opened. [`OpenError`]'s variants say what to do.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The database can't be read.
+    /// The database can't be read. [`kind`](Self::kind) says whether to try again.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl BackupError {
-    /// The kind of store error that it amounts to: whether the same may be tried again.
+    /// The kind of store error that it amounts to: it says whether to try again.
     pub fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Open(error) => error.kind(),
@@ -88,7 +88,7 @@ impl Store {
         }
         let text = to.to_str().ok_or_else(|| OpenError::PathNotUtf8(to.clone()))?;
         let partial = PathBuf::from(format!("{text}.partial"));
-        // SQLite writes into a file that is there and empty, and would make one that others can read.
+        // SQLite writes into an existing empty file; a file that it makes could be read by others.
         match regular_file::private().create_new(true).open(&partial) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(BackupError::Exists(partial)),
             made => drop(made.map_err(|source| at(&partial, source))?),
@@ -97,7 +97,7 @@ impl Store {
             let bytes = publish(&partial, &to)?;
             Ok(Backup { to, bytes, events })
         });
-        // It has another name by now, or is of no use.
+        // It has been renamed by now, or is of no use.
         let _ = fs::remove_file(&partial);
         let backup = made?;
         let now = milliseconds::since_1970(self.pool.clock().wall()) / 1000;
@@ -130,7 +130,7 @@ impl Store {
     }
 }
 
-/// Gives what is on the disk its name, which no other file has; returns its size.
+/// Syncs the finished backup and gives it its name, without overwriting a file; returns its size.
 fn publish(partial: &Path, to: &Path) -> Result<u64, BackupError> {
     let written = File::open(partial).and_then(|file| {
         file.sync_all()?;
@@ -147,7 +147,7 @@ fn publish(partial: &Path, to: &Path) -> Result<u64, BackupError> {
     Ok(bytes)
 }
 
-/// That a file has its name is on the disk when this returns.
+/// Syncs the folder of a file, so that its name is on the disk.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(path.parent().unwrap_or(path))?.sync_all()?;

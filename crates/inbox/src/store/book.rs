@@ -1,4 +1,4 @@
-//! Noting which pushes are to be expected.
+//! Storing bookings of expected pushes.
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
@@ -10,7 +10,7 @@ use super::{Store, json, row};
 use crate::database::milliseconds;
 use crate::identity::{Follow, StateDigest, random_id};
 
-/// A booking as it is kept. Of its state only a digest is.
+/// A booking as it is stored. Its state is stored as a digest only.
 #[derive(Debug)]
 pub(crate) struct BookingRow {
     id: String,
@@ -19,7 +19,7 @@ pub(crate) struct BookingRow {
     booking: Booking,
 }
 
-/// A booking that PostgreSQL could not keep. No push could ever meet it: none has such a text.
+/// The error of a NUL character in a booking: PostgreSQL can't store it, and no push could match it.
 #[derive(Debug, thiserror::Error)]
 #[error("the booking's {0} holds a NUL character")]
 pub(crate) struct HoldsNul(&'static str);
@@ -60,7 +60,7 @@ impl BookingRow {
     }
 }
 
-/// A booking, as a statement takes it: bytes as hexadecimal text.
+/// A booking as a parameter of a statement: bytes as hexadecimal text.
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
@@ -75,7 +75,7 @@ struct Row<'a> {
 }
 
 impl Store {
-    /// Keeps bookings for good.
+    /// Stores bookings durably.
     pub(crate) async fn book(&self, batch: &[BookingRow]) -> Result<Vec<()>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.pool.write().await.map_err(failed)?;

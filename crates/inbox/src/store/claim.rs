@@ -1,4 +1,4 @@
-//! Taking events to deliver: each for the length of a lease, under a number that the next taker's will exceed.
+//! Claims events for delivery: each for the length of a lease, under a fencing number that the next claim will exceed.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use super::{Store, column, row, time};
 use crate::database::{Writing, milliseconds};
 use crate::{DispatchPolicy, FollowEvent, IdempotencyKey};
 
-/// The queues of pending events. An index for each finds the next ones, however many of the others are due.
+/// The queues of pending events. Each has an index that finds its next events, however many of the others are due.
 pub(super) const NEW: &str = "due_at IS NOT NULL AND queue = 'new'";
 pub(super) const WAITING: &str = "due_at IS NOT NULL AND queue = 'waiting'";
 pub(super) const KEPT: &str = "due_at IS NOT NULL AND queue = 'kept'";
 
-/// How many events there are workers for.
+/// Number of events that there are workers for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) all: u32,
-    /// How many of them may be other than new.
+    /// Number of them that may be other than new.
     pub(crate) again: u32,
-    /// How many of those may be taken before they are due.
+    /// Number of those that may be claimed before they are due.
     pub(crate) early: u32,
 }
 
@@ -33,9 +33,9 @@ pub(crate) struct ClaimedEvent {
     pub(crate) fence: i64,
     pub(crate) key: IdempotencyKey,
     pub(crate) event: FollowEvent,
-    /// Whether it is other than new: it was handed out before, released or redriven.
+    /// True where it is not new: it was handed out before, released or redriven.
     pub(crate) is_again: bool,
-    /// How long it has failed before this attempt.
+    /// Time for which it has failed before this attempt.
     pub(crate) failing: Duration,
 }
 
@@ -46,19 +46,19 @@ pub(crate) struct GivenUp {
     pub(crate) failure: String,
 }
 
-/// What a worker got, and when it is worth asking again.
+/// Events that were claimed, and the time until the next claim.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) events: Vec<ClaimedEvent>,
-    /// How many of those that may be taken early no longer may: they were, or nothing waits.
+    /// Number of early claims that are used up: they were made, or nothing waits.
     pub(crate) early: u32,
-    /// Events whose workers never said what became of them, or that can't be read.
+    /// Events that were given up: their workers never reported an outcome, or the row can't be read.
     pub(crate) dead: Vec<GivenUp>,
-    /// How long until an event is due that there is room for; `None` where none is pending.
+    /// Time until an event is due for which there is room; `None` where none is pending.
     pub(crate) next_in: Option<Duration>,
 }
 
-/// When the next event of each queue is due; `None` where there is none.
+/// Due times of the next event of each queue; `None` where there is none.
 struct Next {
     now: i64,
     new: Option<i64>,
@@ -81,7 +81,7 @@ impl Next {
 }
 
 impl Store {
-    /// Takes events that are due, as many as there is room for.
+    /// Claims due events, as many as there is room for.
     pub(crate) async fn claim(&self, room: Room, policy: &DispatchPolicy) -> Result<Claims, StoreError> {
         let failed = |error| self.pool.failed(error);
         let next = self.next().await.map_err(failed)?;
@@ -145,10 +145,10 @@ fn left(room: u32, taken: &[AnyRow]) -> u32 {
     room.saturating_sub(count(taken))
 }
 
-/// Takes up to `limit` of those events, in their order.
+/// Claims up to `limit` of those events, in their order.
 ///
-/// The time that an event has failed grows by what has passed since its last claim, and by no more than its longest wait:
-/// neither a server that is off nor a clock that leaps makes it die.
+/// The failing time of an event grows by the time since its last claim, but by its longest backoff at most: neither a
+/// server that is off nor a clock that leaps makes it die.
 async fn take(
     writing: &mut Writing<'_>,
     which: &str,
@@ -158,7 +158,7 @@ async fn take(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    // Materialized, as PostgreSQL may else run the selection more than once, and take more each time.
+    // Materialized: PostgreSQL may otherwise run the selection more than once, and claim more each time.
     let sql = format!(
         "WITH taken AS MATERIALIZED (SELECT id FROM events WHERE {which} LIMIT $2 {}) \
          UPDATE events SET fence = fence + 1, attempts = attempts + 1, queue = 'kept', due_at = $1 + $3, \
@@ -198,8 +198,8 @@ fn claimed_event(row: &AnyRow, is_again: bool) -> Result<ClaimedEvent, sqlx::Err
     })
 }
 
-/// Whether it had all its attempts before this one. By time only where the last one ended without an outcome: else it was
-/// judged when it failed.
+/// Returns true where its attempts were used up before this one. Time counts only if the last attempt ended without an
+/// outcome: otherwise the event was judged when it failed.
 fn has_used_up(row: &AnyRow, claimed: &ClaimedEvent, policy: &DispatchPolicy) -> Result<bool, sqlx::Error> {
     let was_silent = column::<i64>(row, "silent")? > 1;
     let failing = if was_silent { claimed.failing } else { Duration::ZERO };

@@ -1,4 +1,4 @@
-//! The devices of events that an older version stored: read out of their pushes when they are first asked for.
+//! Devices of events that an older version stored: read from their pushes when they are first needed.
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
@@ -15,7 +15,7 @@ struct Row {
 }
 
 impl Store {
-    /// Notes the device of each event of this status that has none noted. A push that can't be read has an empty one.
+    /// Stores the device of each event of this status that has none. A push that can't be read gets an empty one.
     pub(super) async fn note_devices(&self, status: Status) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         let select = format!(

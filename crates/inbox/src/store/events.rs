@@ -1,4 +1,4 @@
-//! Looking at events, and a person's decisions about them.
+//! Queries of events, and a person's decisions about them.
 
 use sqlx::AssertSqlSafe;
 use weifen_transport::StoreError;
@@ -45,8 +45,7 @@ impl Store {
         found.map_err(failed)?.map(|row| row::event(&row)).transpose().map_err(failed)
     }
 
-    /// Makes an event that waits for a person, as `from` says, due now. False where it does not wait so, or a purge has
-    /// taken its push away.
+    /// Makes a held or dead event, as `from` says, due now. False where its status differs, or its push was purged.
     pub(crate) async fn make_due(&self, id: i64, from: Status) -> Result<bool, StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.pool.write().await.map_err(failed)?;
@@ -58,12 +57,12 @@ impl Store {
         Ok(made == 1)
     }
 
-    /// The number of events that wait for a person, as `status` says, and that a filter lets through.
+    /// Number of held or dead events, as `status` says, that pass a filter.
     pub(crate) async fn count_matching(&self, status: Status, filter: &EventFilter) -> Result<u64, StoreError> {
         Ok(self.matching(status, filter).await?.0)
     }
 
-    /// Makes those due now, and returns their number. Each once: one that is given up again meanwhile stays so.
+    /// Makes those due now, and returns their number. Each once: an event that is given up again meanwhile stays so.
     pub(crate) async fn make_matching_due(&self, from: Status, filter: &EventFilter) -> Result<u64, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (_, last) = self.matching(from, filter).await?;
@@ -87,7 +86,7 @@ impl Store {
         }
     }
 
-    /// The number of those events, and the highest of their ids.
+    /// Number of those events, and the highest of their ids.
     async fn matching(&self, status: Status, filter: &EventFilter) -> Result<(u64, i64), StoreError> {
         let failed = |error| self.pool.failed(error);
         if !filter.device_or_empty().is_empty() {
@@ -102,7 +101,7 @@ impl Store {
     }
 }
 
-/// What makes an event due now, with all its attempts before it, behind those that are new.
+/// The SET clause that makes an event due now, with its attempts counted anew, behind new events.
 fn due(now: i64) -> String {
     format!(
         "status = 'pending', queue = 'waiting', due_at = {now}, waits_since = {now}, attempts = 0, silent = 0, \
@@ -110,7 +109,7 @@ fn due(now: i64) -> String {
     )
 }
 
-/// What lets an event through. Its device is the statement's first value.
+/// The condition of a filter. Its device is the statement's first value.
 fn condition(status: Status, filter: &EventFilter) -> String {
     let (since, until) = filter.span();
     let of_reason = filter.reason().map(|reason| format!(" AND reason = '{}'", reason.as_str())).unwrap_or_default();

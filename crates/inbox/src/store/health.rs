@@ -1,4 +1,4 @@
-//! How the inbox is: whether it can be written to, and what waits in it.
+//! Health of the inbox: a write probe, the backlog, and statistics.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use super::recall::{DAWN, SLACK};
 use super::{Store, column, pause, row};
 use crate::database::milliseconds;
 
-/// Bytes that storing an ordinary push takes: a page for its row, and one for each index.
+/// Bytes that an ordinary push takes in the database: a page for its row, and one for each index.
 const ORDINARY_PUSH: usize = 32 * 1024;
 
-/// What waits.
+/// Events that wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Backlog {
     pub(crate) pending: u64,
-    /// How long the oldest of them has waited.
+    /// Time for which the oldest pending event has waited.
     pub(crate) oldest: Duration,
     pub(crate) held: u64,
     pub(crate) dead: u64,
 }
 
-/// What an inbox holds.
+/// Statistics of an inbox.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Stats {
@@ -31,27 +31,27 @@ pub struct Stats {
     pub events: BTreeMap<String, u64>,
     /// Copies of events that came in and were not paid again.
     pub duplicates: u64,
-    /// What came in and is no push of ours, or none that can be understood.
+    /// Requests that are no push of ours, or can't be understood.
     pub quarantined: u64,
     /// Bookings that still wait for their push.
     pub open_bookings: u64,
-    /// Seconds for which the oldest event has waited that is to be delivered, since it came in, was released or redriven;
-    /// 0 where none is. Of one that came in while the clock was wrong, since that was noticed.
+    /// Time for which the oldest pending event has waited, in seconds, since it came in, was released or redriven; 0
+    /// where none is. If it came in while the clock was wrong, it counts since that was noticed.
     pub oldest_pending_s: u64,
     /// Events that came in while the clock was wrong: their time of receipt is ahead of now, or before 2019.
     pub misdated: u64,
-    /// Whether the receiver of events has asked for no more.
+    /// True while deliveries are paused, as their receiver has asked for no more.
     pub deliveries_paused: bool,
 }
 
 impl Store {
-    /// Whether something can be committed now.
+    /// Checks that something can be committed now.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.pool.write().await.map_err(failed)?;
         let sql = "INSERT INTO probe (id, written_at, filler) VALUES (1, $1, $2) \
                    ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at, filler = excluded.filler";
-        // SQLite writes nothing where nothing changes.
+        // SQLite writes nothing if the value stays the same.
         let filler = vec![writing.now.to_le_bytes()[0]; ORDINARY_PUSH];
         let query = sqlx::query(sql).bind(writing.now).bind(filler);
         query.execute(&mut *writing.connection).await.map_err(failed)?;
@@ -64,7 +64,7 @@ impl Store {
         waiting(&mut connection, now).await.map_err(failed)
     }
 
-    /// Counts everything, which takes a while where there is much.
+    /// Counts all rows, which is slow in a large database.
     pub(crate) async fn stats(&self) -> Result<Stats, StoreError> {
         let failed = |error| self.pool.failed(error);
         let waiting = self.waiting().await?;

@@ -1,4 +1,4 @@
-//! A look at an inbox from outside, which makes, changes and locks nothing.
+//! A read-only look at an inbox, which makes, changes and locks nothing.
 
 use std::time::SystemTime;
 
@@ -9,32 +9,30 @@ use super::health::{self, Stats};
 use super::schema;
 use crate::database::{Database, LONGEST, Look, OpenError};
 
-/// What a database is like.
+/// Findings about an inbox's database.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Inspection {
     /// The version of its tables; `None` where it has none of ours yet.
     pub version: Option<i64>,
-    /// The version that this program makes.
+    /// The version that this program migrates to.
     pub latest: i64,
     /// The database's own settings, by their names: of SQLite `journal_mode` (`wal` or `rollback`),
     /// of PostgreSQL `server_version`, `fsync`,
     /// `full_page_writes` and `synchronous_commit`.
     pub settings: Vec<(&'static str, String)>,
-    /// What is in it; `None` where its tables are of another version.
+    /// Its statistics; `None` where its tables are of another version.
     pub stats: Option<Stats>,
-    /// The time of the last backup that [`Inbox::back_up`](crate::Inbox::back_up) made; `None` where there is none, and of
-    /// PostgreSQL.
+    /// Time of the last [`Inbox::back_up`](crate::Inbox::back_up); `None` where there was none, and for PostgreSQL.
     pub backed_up_at: Option<SystemTime>,
 }
 
 impl Database {
-    /// Looks into the inbox that is kept there, whether a server uses it or not. Makes no file, changes no table, and never
-    /// waits for longer than 10 s.
+    /// Inspects the inbox, whether a server uses it or not. Makes no file, changes no table, and takes 10 s at most.
     ///
     /// # Errors
-    /// As [`Inbox::open`](crate::Inbox::open) would fail: there is no such file, it stands where locks don't hold, the
-    /// server can't be reached, or what is there is no database.
+    /// As for [`Inbox::open`](crate::Inbox::open): there is no such file, it is on a network file system, the server
+    /// can't be reached, or the file is no database. Repeating is safe.
     pub async fn inspect(&self) -> Result<Inspection, OpenError> {
         timeout(LONGEST, self.inspect_patiently()).await.unwrap_or_else(|_| Err(self.silent().into()))
     }

@@ -1,4 +1,4 @@
-//! What is known of a batch's follows before it is judged.
+//! Looks up the events and bookings of a batch's follows before it is judged.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,11 @@ use crate::database::{Lent, Writing, milliseconds};
 use crate::identity::Follow;
 use crate::{EventBooking, Status};
 
-/// An event that a push may be a copy of.
+/// Id of an event that a push may be a copy of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Id {
     Stored(i64),
-    /// One that this batch brings: its place among the new ones.
+    /// A new event of this batch: its index among the new ones.
     New(usize),
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Id {
 pub(super) struct Found {
     pub(super) known: HashMap<Follow, Vec<Known<Id>>>,
     pub(super) booked: HashMap<Follow, Vec<Booked>>,
-    /// The time when it was so.
+    /// Time of the lookup, in milliseconds since 1970.
     pub(super) now: i64,
 }
 
@@ -53,7 +53,7 @@ struct BookedRow {
 }
 
 impl Store {
-    /// What is known of these follows, and the connection that told it.
+    /// Looks up these follows; returns the connection too.
     pub(super) async fn look_up(&self, follows: &[Follow]) -> Result<(Lent, Found), sqlx::Error> {
         let (sql, follows) = (self.question(), parameter(follows)?);
         let question = || sqlx::query(AssertSqlSafe(sql.clone())).bind(follows.clone());
@@ -61,7 +61,7 @@ impl Store {
         Ok((connection, self.found(&rows)?))
     }
 
-    /// What is known of these follows within a transaction.
+    /// Looks up these follows within a transaction.
     pub(super) async fn look_up_within(
         &self,
         writing: &mut Writing<'_>,
@@ -118,7 +118,7 @@ fn parameter(follows: &[Follow]) -> Result<String, sqlx::Error> {
     json(&follows.iter().map(Follow::hex).collect::<Vec<_>>())
 }
 
-/// Rows that came as one text, in which each is an array of its columns.
+/// Parses rows that came as one text, each an array of its columns.
 fn read<'r, R: Deserialize<'r>>(text: &'r str, name: &str) -> Result<Vec<R>, sqlx::Error> {
     serde_json::from_str(text).map_err(|_| alien(name))
 }

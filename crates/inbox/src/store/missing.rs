@@ -1,4 +1,4 @@
-//! Bookings that ended without a push: the only sign of one that was lost.
+//! Bookings that ended without a push: the only trace of a push that was lost.
 
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ use crate::MissingPush;
 use crate::database::milliseconds;
 
 impl Store {
-    /// Bookings that ended longer than `for_longer_than` ago, and no event of their user and account came; of several for
-    /// the same user and account the newest alone, which took the others' place. Where a state was booked, one without it counts if it was paid and second follows are ignored; one that is held is another's.
+    /// Returns bookings that ended longer than `for_longer_than` ago without an event of their user and account. Only
+    /// the newest for a user and account counts, which replaced the others. A booking with a state is also met by an
+    /// event of another state, if that was paid and second follows are ignored.
     pub(crate) async fn missing(&self, for_longer_than: Duration) -> Result<Vec<MissingPush>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, now) = self.pool.read().await.map_err(failed)?;
@@ -40,7 +41,7 @@ impl Store {
         read.collect::<Result<_, _>>().map_err(failed)
     }
 
-    /// Whether anything was ever booked and not purged.
+    /// Returns true if there is a booking that was not purged.
     pub(crate) async fn has_bookings(&self) -> Result<bool, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, _) = self.pool.read().await.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! The inbox's tables. Both databases are spoken to in one SQL; `database::Dialect` holds what differs.
+//! The inbox's tables. Both databases share one SQL; `database::Dialect` holds the differences.
 //!
 //! One file an operation.
 
@@ -93,7 +93,7 @@ fn time(row: &AnyRow, name: &str) -> Result<SystemTime, sqlx::Error> {
     Ok(milliseconds::to_time(column(row, name)?))
 }
 
-/// A batch as one value of a statement.
+/// Encodes a batch as one JSON value of a statement.
 fn json(batch: &impl Serialize) -> Result<String, sqlx::Error> {
     serde_json::to_string(batch).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -1,12 +1,11 @@
-//! Whether deliveries are paused, for all servers of a database: their receiver asked for no more, and nobody has resumed
-//! them since.
+//! The pause of deliveries, for all servers of a database: their receiver asked for no more, until someone resumes.
 
 use sqlx::AnyConnection;
 use weifen_transport::StoreError;
 
 use super::{Store, column};
 
-/// How often deliveries were resumed, and after which resumption they were paused last.
+/// Number of resumptions so far, and the number at the last pause: deliveries are paused while both are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Switch {
     pub(crate) resumptions: i64,
@@ -35,7 +34,7 @@ impl Store {
         writing.commit().await
     }
 
-    /// Resumes deliveries; whether they were paused.
+    /// Resumes deliveries; returns true if they were paused.
     pub(crate) async fn resume(&self) -> Result<bool, StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.write_among_others().await.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Erasing personal data. What says that a follow was seen stays, so that nothing is paid twice after it.
+//! Erases personal data. The digests that identify a follow stay, so that nothing is paid twice after it.
 
 use std::time::Duration;
 
@@ -13,22 +13,22 @@ use crate::database::is_busy;
 use crate::database::milliseconds;
 use crate::database::{Dialect, Writing};
 
-/// How many rows one transaction erases or looks at, so that pushes need not wait long for it.
+/// Number of rows that one transaction erases or scans, so that pushes need not wait long for it.
 pub(super) const TOGETHER: u16 = 1000;
-/// How often SQLite's lock is asked for, each time for as long as anybody does: a server that writes without a pause has it
-/// again before this program looks, and there are no turns.
+/// Number of attempts to get SQLite's write lock, each with the usual timeout: the lock is not fair, and a server that
+/// writes without a pause may take it again first.
 const LOCK_TRIES: u32 = 5;
-/// How long SQLite's log is waited for, each time and how often: another program may be reading in it. Nobody writes
-/// while it is waited for, so it is asked for in many small bits.
+/// Timeout of one attempt to empty SQLite's log, number of attempts, and the pause between them: another program may
+/// be reading it. Nobody writes during an attempt, so there are many short ones.
 const LOG_WAIT_MS: u32 = 100;
 const LOG_TRIES: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// What a purge erased.
+/// Numbers of rows that a purge erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Purged {
-    /// Events whose push is gone; that they were is kept.
+    /// Events whose push was erased; their digests are kept.
     pub events: u64,
     /// Quarantined bodies.
     pub quarantined: u64,
@@ -36,7 +36,7 @@ pub struct Purged {
     pub bookings: u64,
 }
 
-/// Everything is erased from the file, but what SQLite's log holds of it is still being read by another program.
+/// The error of a log that another program is reading: everything is erased from the file, but the log still holds it.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "all of it is erased, but for what the log beside the file holds: another program has been reading it all the while; \
@@ -45,11 +45,11 @@ pub struct Purged {
 struct LogInUse;
 
 impl Store {
-    /// Erases what is older than `age`, but for what is still to be delivered.
+    /// Erases rows that are older than `age`, but for pending events.
     pub(crate) async fn purge(&self, age: Duration) -> Result<Purged, StoreError> {
         let (_, now) = self.pool.read().await.map_err(|error| self.pool.failed(error))?;
         let until = now.saturating_sub(milliseconds::of(age));
-        // A time that a wrong clock wrote tells no age: such a row is as old as the next one whose time can be right.
+        // A time from a wrong clock tells no age: such a row is as old as the next one with a plausible time.
         let old = format!(
             "id > $1 AND id <= $2 AND (received_at BETWEEN {DAWN} AND $3 \
                  OR (id < $4 AND (received_at < {DAWN} OR received_at > {})))",
@@ -72,8 +72,8 @@ impl Store {
         Ok(purged)
     }
 
-    /// Some rows after others, in the order of their numbers: each is looked at once, and two servers that change the same
-    /// ones wait for each other.
+    /// Runs `sql` over the table in batches, in the order of ids: each row is visited once, and two servers that
+    /// change the same rows wait for each other.
     async fn sweep(&self, table: &str, sql: &str, until: i64) -> Result<u64, StoreError> {
         let failed = |error| self.pool.failed(error);
         let bounds = format!(
@@ -97,7 +97,7 @@ impl Store {
         Ok(swept)
     }
 
-    /// Begins to write, however many others do.
+    /// Begins a write transaction, with more attempts than usual at the lock.
     pub(super) async fn write_among_others(&self) -> Result<Writing<'_>, sqlx::Error> {
         for _ in 1..LOCK_TRIES {
             match self.pool.write().await {
@@ -113,7 +113,7 @@ impl Store {
             Dialect::Sqlite => "rowid",
             Dialect::Postgres => "ctid",
         };
-        // One that another server is making last longer just now has not ended.
+        // A booking that another server is extending just now has not ended.
         let sql = format!(
             "DELETE FROM bookings WHERE {row} IN (\
                  SELECT {row} FROM bookings WHERE ends_at <= $1 LIMIT {TOGETHER} {})",
@@ -133,11 +133,11 @@ impl Store {
         }
     }
 
-    /// SQLite's log still holds what was erased from the file, until it is carried over and emptied.
+    /// Checkpoints and empties SQLite's log, which still holds the erased data.
     async fn empty_log(&self, file: &File) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, _) = self.pool.read().await.map_err(failed)?;
-        // It waits otherwise than those that read, so it is not used for that.
+        // It has another busy timeout, so it is not used for anything else.
         connection.is_sound = false;
         let wait = format!("PRAGMA busy_timeout = {LOG_WAIT_MS}");
         connection.execute(AssertSqlSafe(wait)).await.map_err(failed)?;

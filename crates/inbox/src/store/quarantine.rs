@@ -1,4 +1,4 @@
-//! What came in and is no push of ours, or none that can be understood: kept for a person, byte for byte.
+//! The quarantine: requests that are no push of ours, or can't be understood, kept for a person, byte for byte.
 
 use std::time::SystemTime;
 
@@ -11,12 +11,12 @@ use crate::database::milliseconds;
 use crate::identity::random_id;
 use crate::packet::Document;
 
-/// Something that came in, and why it is no push of ours.
+/// A request to quarantine, and the reason.
 #[derive(Debug)]
 pub(crate) struct Stranger {
     document: Document,
     reason: String,
-    /// Its name: it is stored once, though it may be tried twice.
+    /// Its unique name, so that a retry stores it only once.
     arrival: String,
 }
 
@@ -26,7 +26,7 @@ impl Stranger {
     }
 }
 
-/// Selects what is in quarantine.
+/// Filter of quarantined requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QuarantineFilter {
@@ -55,7 +55,7 @@ impl QuarantineFilter {
 }
 
 impl Store {
-    /// Keeps what came. Where the connection is lost, it is tried again.
+    /// Stores requests. Retries while the connection is lost.
     pub(crate) async fn quarantine(&self, batch: &[Stranger]) -> Result<Vec<()>, StoreError> {
         self.pool.while_lost(move || self.try_quarantine(batch)).await
     }
@@ -78,7 +78,7 @@ impl Store {
         Ok(vec![(); batch.len()])
     }
 
-    /// Number of bytes that quarantine and held events have.
+    /// Number of bytes of quarantine and held events.
     pub(crate) async fn unwanted_bytes(&self) -> Result<u64, StoreError> {
         let counted = async {
             let (mut connection, _) = self.pool.read().await?;
@@ -90,7 +90,7 @@ impl Store {
         counted.await.map_err(|error| self.pool.failed(error))
     }
 
-    /// Up to `limit` of them with numbers above `after`, in their order: all, or those that a filter means.
+    /// Up to `limit` of them with numbers above `after`, in their order: all, or those that pass a filter.
     pub(crate) async fn quarantined(
         &self,
         filter: Option<QuarantineFilter>,

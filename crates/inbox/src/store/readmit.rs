@@ -1,4 +1,4 @@
-//! Readmission: what is in quarantine and is understood today becomes an event, and leaves the quarantine, in one
+//! Readmission: a quarantined request that is understood today becomes an event, and leaves the quarantine, in one
 //! transaction.
 
 use std::collections::BTreeMap;
@@ -11,25 +11,25 @@ use super::{Receipt, Store};
 use crate::Rules;
 use crate::arrival::Arrival;
 
-/// A row of the quarantine, judged anew.
+/// A quarantined row, judged anew.
 #[derive(Debug)]
 pub(crate) struct Reread {
     pub(crate) id: i64,
-    /// What it is; or why it has to stay.
+    /// Its push, or the reason to stay in quarantine.
     pub(crate) judged: Result<Arrival, String>,
 }
 
-/// Counts what became of the rows of the quarantine that were judged anew.
+/// Numbers of quarantined rows that were judged anew, by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Readmitted {
-    /// New events that are to be delivered, held ones that were confirmed among them.
+    /// New events to deliver, and held events that were confirmed.
     pub stored: u64,
     /// New events that wait for a person.
     pub held: u64,
     /// Copies of events that were stored before; they were counted there.
     pub duplicates: u64,
-    /// No booking asked for them, and the rules say to drop such.
+    /// Pushes without a booking, which the rules say to drop.
     pub dropped: u64,
     /// Those that stay in quarantine, counted by today's reasons.
     pub quarantined: BTreeMap<String, u64>,
@@ -70,8 +70,8 @@ impl AddAssign for Readmitted {
 }
 
 impl Store {
-    /// Stores those that are pushes of ours, and writes beside the others why they stay. What another took out of the
-    /// quarantine meanwhile is not counted. A trial changes nothing.
+    /// Stores the rows that are pushes of ours, and updates the reasons of the others. A row that another program took
+    /// out meanwhile is not counted. A trial changes nothing.
     pub(crate) async fn readmit(
         &self,
         batch: &[Reread],
@@ -87,7 +87,7 @@ impl Store {
         for Reread { id, judged } in batch {
             match judged {
                 Ok(arrival) => {
-                    // Who deletes the row is the only one that makes an event of it.
+                    // Only the transaction that deletes the row makes an event of it.
                     let query = sqlx::query("DELETE FROM quarantine WHERE id = $1").bind(id);
                     if query.execute(&mut *writing.connection).await?.rows_affected() == 1 {
                         arrivals.push(arrival.clone());

@@ -1,4 +1,4 @@
-//! Times that were written while the clock was wrong: what waits for them waits no longer than it ever should.
+//! Correction of times that were written while the clock was wrong: nothing waits longer for them than it ever should.
 
 use sqlx::AssertSqlSafe;
 use weifen_transport::StoreError;
@@ -8,12 +8,12 @@ use super::{Store, column};
 use crate::DispatchPolicy;
 use crate::database::milliseconds;
 
-/// How far ahead of now a time may be, in milliseconds: clocks are set back by a little again and again.
+/// Tolerance for a time ahead of now, in milliseconds: clocks are often set back by a little.
 pub(super) const SLACK: i64 = 2000;
 /// The start of the year 2019 (UTC), in milliseconds since 1970: the clock that wrote an earlier time had lost it.
 pub(super) const DAWN: i64 = 1_546_300_800_000;
 
-/// How much was written by a wrong clock.
+/// Numbers of rows with times of a wrong clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recalled {
     /// Events that are due now, or whose wait counts from now.
@@ -23,7 +23,7 @@ pub(crate) struct Recalled {
 }
 
 impl Store {
-    /// Takes back the times that can't be right. Due times only by a policy, which says how far ahead they may be.
+    /// Corrects implausible times. Due times only with a policy, which tells how far ahead they may be.
     pub(crate) async fn recall(&self, policy: Option<&DispatchPolicy>) -> Result<Option<Recalled>, StoreError> {
         let failed = |error| self.pool.failed(error);
         if !self.has_wrong_times(policy).await.map_err(failed)? {
@@ -32,7 +32,7 @@ impl Store {
         let mut writing = self.pool.write().await.map_err(failed)?;
         let bounds = Bounds::at(writing.now, policy);
         let now = writing.now;
-        // A lease is cut to its length, and not to nothing: its worker may be at it.
+        // A lease is cut to its full length, not to nothing: its worker may still be active.
         let lease = now.saturating_add(policy.map_or(0, |policy| milliseconds::of(policy.lease)));
         let sql = format!(
             "UPDATE events SET \
@@ -53,7 +53,7 @@ impl Store {
         Ok(Some(Recalled { events, bookings }))
     }
 
-    /// Asks the ends of indexes alone, so that it can be asked each second.
+    /// Reads only the ends of indexes, so that it can run each second.
     async fn has_wrong_times(&self, policy: Option<&DispatchPolicy>) -> Result<bool, sqlx::Error> {
         let (mut connection, now) = self.pool.read().await?;
         let bounds = Bounds::at(now, policy);
@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-/// What can't be right, as conditions.
+/// Conditions of implausible times.
 struct Bounds {
     waiting: String,
     kept: String,
@@ -83,7 +83,7 @@ struct Bounds {
 impl Bounds {
     fn at(now: i64, policy: Option<&DispatchPolicy>) -> Self {
         let ahead = now.saturating_add(SLACK);
-        // Where the clock itself has lost the time, no time is too early.
+        // If the clock itself is wrong, no time is too early.
         let dawn = if now < DAWN { 0 } else { DAWN };
         let later_than = |wait| milliseconds::of(wait).saturating_add(ahead);
         let due = |queue: &str, wait| match wait {

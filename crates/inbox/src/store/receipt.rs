@@ -1,4 +1,4 @@
-//! The receipt of a push: what became of it.
+//! The receipt of a push: its outcome.
 
 use crate::HoldReason;
 use crate::unwanted::Excess;
@@ -15,9 +15,9 @@ pub enum Receipt {
     Duplicate,
     /// No booking asked for it, and the rules say to drop such.
     Dropped,
-    /// It is none of ours, or none that can be understood, and is stored for a person to look at.
+    /// It is no push of ours, or can't be understood, and is stored for a person to look at.
     Quarantined,
 }
 
-/// A push's receipt, or the bound beyond which it is not held.
+/// A push's receipt, or the cap that keeps it from being held.
 pub(crate) type Judged = Result<Receipt, Excess>;

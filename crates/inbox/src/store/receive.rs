@@ -19,7 +19,7 @@ use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
 use crate::{EventBooking, HoldReason, Rules, Status};
 
-/// How often a batch is tried: a server beside this one may store the same follows at the same moment.
+/// Number of attempts at a batch: another server may store the same follows at the same moment.
 const TRIES: usize = 10;
 
 struct New {
@@ -30,40 +30,40 @@ struct New {
     came_at: Option<i64>,
     raw: Bytes,
     device: String,
-    /// The booking as a row tells it.
+    /// The booking as it is stored.
     booking: String,
     duplicates: i64,
 }
 
-/// What a batch changes.
+/// Changes that a batch makes.
 #[derive(Default)]
 pub(super) struct Changes {
     new: Vec<New>,
     stored: BTreeMap<i64, Change>,
-    /// What becomes of each push, in their order; nothing where it would be held beyond a bound.
+    /// Outcomes of the pushes, in their order; an error where a push would be held beyond a cap.
     pub(super) receipts: Vec<Judged>,
 }
 
-/// What it changes of an event that was stored before.
+/// Changes of an event that was stored before.
 #[derive(Default)]
 struct Change {
     copies: i64,
-    /// The push that confirms it, and the booking that asked for it as a row tells it.
+    /// The push that confirms it, and the booking that asked for it as it is stored.
     confirmed_by: Option<(Arrival, String)>,
 }
 
-/// Lets a push be held, by its bytes and its sender, or says which bound it is beyond.
+/// Admits a push to be held, by its bytes and its sender, or returns the cap that it exceeds.
 pub(crate) type HasRoom<'a> = dyn Fn(usize, Option<IpAddr>) -> Result<(), Excess> + Sync + 'a;
 
-/// Why a batch was not stored.
+/// Reason why a batch was not stored.
 pub(super) enum Failed {
-    /// Another server was quicker with one of the follows: looked up again, it is known, or held no longer.
+    /// Another server stored one of the follows first. A retry finds it.
     Overtaken,
     Sql(sqlx::Error),
     Commit(StoreError),
 }
 
-/// The servers of one database store the same follows at once, again and again.
+/// The error of servers that keep storing the same follows at once.
 #[derive(Debug, thiserror::Error)]
 #[error("other servers are storing the same follows")]
 struct Contended;
@@ -71,7 +71,7 @@ struct Contended;
 impl From<sqlx::Error> for Failed {
     fn from(error: sqlx::Error) -> Self {
         let overtaken = error.as_database_error().is_some_and(|error| {
-            // PostgreSQL's deadlock and serialization failure: two servers stood in each other's way.
+            // PostgreSQL's deadlock and serialization failures, between two servers.
             error.is_unique_violation() || matches!(error.code().as_deref(), Some("40P01" | "40001"))
         });
         if overtaken { Self::Overtaken } else { Self::Sql(error) }
@@ -79,8 +79,8 @@ impl From<sqlx::Error> for Failed {
 }
 
 impl Store {
-    /// Stores pushes for good: what comes back was committed. Where the connection is lost, they are tried again, and
-    /// what comes back is as if they had been stored once.
+    /// Stores pushes; the results are of a committed transaction. It retries while the connection is lost, with
+    /// results as if the pushes had been stored once.
     pub(crate) async fn receive(
         &self,
         batch: &[Arrival],
@@ -93,7 +93,7 @@ impl Store {
         self.pool.while_lost(move || self.unless_overtaken(attempt)).await
     }
 
-    /// Makes an attempt again where another server was quicker.
+    /// Retries an attempt while another server is quicker.
     pub(super) async fn unless_overtaken<T, F: Future<Output = Result<T, Failed>>>(
         &self,
         attempt: impl Fn() -> F,
@@ -119,14 +119,14 @@ impl Store {
         let (mut connection, found) = self.look_up(&follows(batch)).await?;
         let now = found.now;
         let changes = Changes::of(batch, found, rules, has_room)?;
-        // A file has no connection to lose.
+        // Not for SQLite: a file has no connection to lose.
         let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
             if !changes.insert(&self.pool, &mut connection, now, mark.as_ref()).await? {
                 return Ok(attempts.committed(&mut connection).await?);
             }
         } else {
-            // Its connection may be the only one that writes.
+            // Returned first: it may be the only connection that writes.
             drop(connection);
             let mut writing = self.pool.write().await?;
             if let Some(mark) = &mark
@@ -173,7 +173,7 @@ impl Changes {
             };
             changes.receipts.push(receipt);
         }
-        // In one order everywhere, two servers wait for each other instead of deadlocking.
+        // In one order everywhere: two servers wait for each other instead of deadlocking.
         changes.new.sort_by_key(|new| new.identity);
         Ok(changes)
     }
@@ -247,8 +247,8 @@ impl Changes {
         Ok(())
     }
 
-    /// Where nothing but new events is written: one statement is a transaction, and takes one message. `false` where an
-    /// attempt before this one was committed.
+    /// Writes a batch of new events alone: a single statement is its own transaction, in one round trip. False where
+    /// an attempt before this one was committed.
     async fn insert(
         &self,
         pool: &Pool,
@@ -288,7 +288,7 @@ impl Changes {
     }
 }
 
-/// An event, as a statement takes it: bytes as hexadecimal text, but for the push.
+/// An event as a parameter of a statement: bytes as hexadecimal text, but for the push.
 #[derive(Serialize)]
 struct Row {
     follow: String,
@@ -301,13 +301,12 @@ struct Row {
     device_key: String,
     booking: String,
     duplicates: i64,
-    /// Where its push begins among the pushes of all, counted from 1, and how long it is.
+    /// Position of its push in the concatenated pushes of all events, from 1, and its length in bytes.
     raw_at: usize,
     raw_length: usize,
 }
 
-/// Inserts new events, all of them or none, and leaves the mark; `false` where that finds that an attempt before this one
-/// was committed.
+/// Inserts new events, all or none, and writes the mark; false where an attempt before this one was committed.
 async fn insert(
     connection: &mut AnyConnection,
     dialect: Dialect,

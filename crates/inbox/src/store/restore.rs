@@ -1,4 +1,4 @@
-//! A backup put in the place of a SQLite inbox, which is set aside with its log.
+//! Restores a backup in the place of a SQLite inbox, which is set aside with its log.
 
 use std::fs;
 use std::io;
@@ -19,30 +19,28 @@ use crate::{BackupError, Database, ServerLock};
 pub struct Restored {
     /// Events in it.
     pub events: u64,
-    /// Files that were set aside: the inbox that was there, and its log. Empty where there was none.
+    /// Files that were set aside: the old inbox and its log. Empty where there was none.
     pub set_aside: Vec<PathBuf>,
-    /// Events of the inbox that was set aside which the backup does not know; `None` where there was none, or it can't be read.
+    /// Events of the old inbox that the backup lacks; `None` where there was none, or it can't be read.
     pub since: Option<Since>,
 }
 
-/// Events of the time since a backup.
+/// Numbers of events since a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Since {
-    /// Events that are not in the backup: they are paid again where they are pushed again.
+    /// Events that are not in the backup: they are paid again if they are pushed again.
     pub newer_events: u64,
-    /// Events that are still to be delivered in the backup and were delivered since: they are delivered again, under the
-    /// same ids.
+    /// Events that are pending in the backup and were delivered since: they are delivered again, under the same ids.
     pub delivered_events: u64,
 }
 
 impl Database {
-    /// Restores a backup of a SQLite inbox. The inbox that is there is set aside with its log, by other names, and nothing
-    /// is deleted.
+    /// Restores a backup of a SQLite inbox. The current inbox is renamed with its log, and nothing is deleted.
     ///
     /// # Errors
-    /// [`BackupError`]: a server uses the inbox, or the file is no backup, damaged, or of a newer version. Nothing has
-    /// changed then. Where a file could not be renamed, it says so, and the rest stands beside it.
+    /// [`BackupError`]: a server uses the inbox; or the file is no backup, damaged, or of a newer version. Nothing has
+    /// changed then. If renaming failed halfway, the message names the file, and the rest stands beside it.
     pub async fn restore(&self, from: &Path) -> Result<Restored, BackupError> {
         sqlx::any::install_default_drivers();
         let Some(paths) = self.paths()? else {
@@ -85,7 +83,7 @@ async fn put_in_place(paths: &Paths, from: &Path, copy: &Path) -> Result<Restore
     let since = if there { since(paths, copy).await } else { None };
     let fault = |source| at(paths.path(), source);
     let mut state = paths.lock().await.map_err(fault)?;
-    // From here on a start finds the one or the other, or refuses to make an empty one.
+    // From here on a server finds either inbox, or refuses to make an empty one.
     state.write(|note| (note.identity, note.is_changing) = (Some(identity), true)).map_err(fault)?;
     let set_aside = set_aside(paths)?;
     fs::rename(copy, paths.path()).map_err(fault)?;
@@ -100,7 +98,7 @@ async fn put_in_place(paths: &Paths, from: &Path, copy: &Path) -> Result<Restore
     Ok(Restored { events, set_aside, since })
 }
 
-/// Checks that the file is a sound inbox that this version knows; returns which, and the number of its events.
+/// Checks that the file is a sound inbox of a known version; returns its identity and its number of events.
 async fn check(copy: &Path) -> Result<(String, u64), String> {
     let damaged = |error: sqlx::Error| format!("it can't be read: {error}");
     let connected = AnyConnection::connect(&url::alone(copy)).await;
@@ -129,7 +127,7 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
     checked
 }
 
-/// Counts by the inbox that is there, log and all. One that is damaged, or whose log is another's, tells nothing.
+/// Counts in the current inbox, log included. `None` if it is damaged, or its log is another file's.
 async fn since(paths: &Paths, copy: &Path) -> Option<Since> {
     paths.look_at_note().await.ok()?;
     let mut connection = AnyConnection::connect(&paths.url_to_read()).await.ok()?;
@@ -148,7 +146,7 @@ async fn since(paths: &Paths, copy: &Path) -> Option<Since> {
     counted.ok()
 }
 
-/// Renames what is there. The file goes first: without it, and with its log or not, nothing starts.
+/// Renames the current files. The database file goes first: without it no server starts, log or not.
 fn set_aside(paths: &Paths) -> Result<Vec<PathBuf>, BackupError> {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
     let aside = named(paths.path(), &format!(".aside-{time}"));

@@ -1,4 +1,4 @@
-//! From columns to values. A row that this version can't read is an error, and no panic.
+//! Conversion of columns to values. A row that this version can't read is an error, not a panic.
 
 use sqlx::any::AnyRow;
 use weifen_proto::fensi::{Fen, Push, Reference};
@@ -12,7 +12,7 @@ use crate::{Event, EventBooking, HoldReason, IdempotencyKey, Status};
 pub(super) const EVENT: &str =
     "id, follow, slot, status, reason, attempts, received_at, settled_at, last_failure, duplicates, raw, booking";
 
-/// A column that holds what no version of this program has written.
+/// The error of a column with a value that no version of this program has written.
 #[derive(Debug, thiserror::Error)]
 #[error("its value is none of ours")]
 struct Alien;
@@ -25,7 +25,7 @@ pub(super) fn digest<D: TryFrom<Vec<u8>>>(row: &AnyRow, name: &str) -> Result<D,
     D::try_from(column::<Vec<u8>>(row, name)?).map_err(|_| alien(name))
 }
 
-/// The same, out of hexadecimal text.
+/// The same, from hexadecimal text.
 pub(super) fn digest_of<D: TryFrom<Vec<u8>>>(text: &str, name: &str) -> Result<D, sqlx::Error> {
     hex::decode(text).ok().and_then(|bytes| D::try_from(bytes).ok()).ok_or_else(|| alien(name))
 }
@@ -38,13 +38,13 @@ pub(super) fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
     Ok(Identity { follow: digest::<Follow>(row, "follow")?, slot: digest::<StateDigest>(row, "slot")? })
 }
 
-/// The push out of what was received.
+/// Parses the push from the stored body.
 pub(super) fn push(row: &AnyRow) -> Result<Option<Push>, sqlx::Error> {
     let raw: Option<Vec<u8>> = column(row, "raw")?;
     raw.map(|raw| Push::parse(&raw).map_err(|_| alien("raw"))).transpose()
 }
 
-/// A booking's reference; one that this version would refuse counts as none.
+/// A booking's reference; `None` also for text that this version would refuse.
 pub(super) fn reference(text: Option<String>) -> Option<Reference> {
     text.and_then(|text| text.parse().ok())
 }
@@ -53,13 +53,12 @@ pub(super) fn bid(number: Option<i64>) -> Option<Fen> {
     number.and_then(|bid| u64::try_from(bid).ok()).map(Fen)
 }
 
-/// The bid as a column holds it.
+/// The bid as it is stored.
 pub(super) fn written_bid(bid: Option<Fen>) -> Option<i64> {
     bid.map(|bid| i64::try_from(bid.0).unwrap_or(i64::MAX))
 }
 
-/// The column for the booking that asked for an event's push, or for none: id, reference, bid and the milliseconds since
-/// 1970.
+/// The stored form of an event's booking, or of none: id, reference, bid, and milliseconds since 1970.
 pub(super) fn written_booking(booking: Option<&EventBooking>) -> Result<String, sqlx::Error> {
     json(&booking.map(|booking| {
         let booked_at = milliseconds::since_1970(booking.booked_at);
@@ -67,7 +66,7 @@ pub(super) fn written_booking(booking: Option<&EventBooking>) -> Result<String, 
     }))
 }
 
-/// Whether the column tells of a booking or of none, and the booking.
+/// Returns the booking, and false if the column is empty, as an older version left it.
 pub(super) fn booking(row: &AnyRow) -> Result<(bool, Option<EventBooking>), sqlx::Error> {
     let Some(text) = column::<Option<String>>(row, "booking")? else { return Ok((false, None)) };
     let written: Option<(String, Option<String>, Option<i64>, i64)> =

@@ -1,4 +1,4 @@
-//! What became of claims. A worker that was overtaken changes nothing and learns it.
+//! Outcomes of claims. A worker whose lease was overtaken changes nothing and learns of it.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::Store;
 use crate::Status;
 use crate::database::{Writing, milliseconds};
 
-/// What is written beside an event whose workers never said what became of it.
+/// Failure text of an event whose workers never reported an outcome.
 const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";
 
-/// The words for the queues of an event that is due again.
+/// Names of the queues of an event that is due again.
 const WAITING: &str = "waiting";
 const KEPT: &str = "kept";
 
-/// What became of a claim.
+/// The outcome of a claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Settlement {
     pub(crate) id: i64,
@@ -27,13 +27,13 @@ pub(crate) struct Settlement {
 pub(crate) enum Verdict {
     /// It was taken.
     Delivered,
-    /// It was not, and is to be handed out again: not before `after` where its receiver asked for that.
+    /// It failed and is retried: not before `after` if its receiver asked for that (`is_asked`).
     Again { after: Duration, failure: String, is_asked: bool },
-    /// It is to be handed out again as if it had not been now.
+    /// It is handed out again, and this attempt does not count.
     Returned { after: Duration, failure: Option<String> },
     /// It is given up.
     Dead { failure: String },
-    /// It is given up without having been handed out now: its attempts were used up before.
+    /// It is given up without this attempt: its attempts were used up before.
     UsedUp,
 }
 
@@ -49,7 +49,7 @@ impl Verdict {
 }
 
 impl Store {
-    /// Writes down what became of claims; for each whether it still was its worker's to say.
+    /// Writes outcomes of claims; returns for each whether the worker still held the lease.
     pub(crate) async fn settle(&self, batch: &[Settlement]) -> Result<Vec<bool>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let mut writing = self.pool.write().await.map_err(failed)?;
@@ -73,7 +73,7 @@ pub(super) async fn settle(writing: &mut Writing<'_>, settlement: &Settlement) -
         Verdict::Dead { .. } => (Status::Dead, None, WAITING, 0),
         Verdict::UsedUp => (Status::Dead, None, WAITING, 1),
     };
-    // With a new fence, so that what is said twice, as after a commit whose answer was lost, counts once.
+    // With a new fence: an outcome that is written twice, as after a commit whose answer was lost, counts once.
     let sql = "UPDATE events SET status = $1, due_at = $2, settled_at = $3, queue = $8, fence = fence + 1, silent = 0, \
                    attempts = attempts - $4, last_failure = COALESCE($5, last_failure) \
                WHERE id = $6 AND fence = $7 AND status = 'pending'";

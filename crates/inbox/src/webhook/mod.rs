@@ -17,22 +17,22 @@ use crate::database::milliseconds;
 use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use signature::Signer;
 
-/// No receiver puts off an event for longer.
+/// Cap on the wait that a receiver asks for by `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// Posts each event to a URL, signed by the convention of Standard Webhooks, so that a business in any language can
 /// take events.
 ///
-/// The body is `{"type":"fensi.follow","timestamp":…,"data":…}`: when the push came in (RFC 3339, UTC), and the push's
-/// fields by the vendor's names; the same bytes at each attempt. `webhook-id` is the event's [`IdempotencyKey`],
+/// The body is `{"type":"fensi.follow","timestamp":…,"data":…}`: time of receipt (RFC 3339, UTC) and the push's fields
+/// by the vendor's names; the same bytes at each attempt. `webhook-id` is the event's [`IdempotencyKey`],
 /// `webhook-timestamp` the attempt's time, `webhook-signature` `v1,` and the HMAC-SHA256 of `ID.TIMESTAMP.BODY`.
 ///
-/// Any 2xx takes the event, whatever becomes of the reply's body. 410 asks for no more: nothing is delivered until the
-/// program starts anew. `Retry-After` of a 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a
-/// failure, and the event is posted again. Over plain http the push's fields can be read on the way.
+/// Any 2xx takes the event, whatever the reply's body. 410 pauses deliveries until they are resumed or a dispatcher
+/// starts. `Retry-After` of a 429 or 503 is obeyed, up to an hour. Everything else, a redirect too, is a failure, and
+/// the event is posted again. Over plain http the push's fields can be read on the way.
 ///
-/// The transport's own time-out must be shorter than [`DispatchPolicy::attempt_timeout`](crate::DispatchPolicy), which
-/// cuts an attempt without a look at what came.
+/// The transport's timeout must be shorter than [`DispatchPolicy::attempt_timeout`](crate::DispatchPolicy), which cuts
+/// an attempt without regard to what was received.
 pub struct Webhook {
     url: Uri,
     signer: Signer,
@@ -40,31 +40,32 @@ pub struct Webhook {
     clock: Arc<dyn Clock>,
 }
 
-/// Why events can't be posted so.
+/// The error of a webhook that can't post. Nothing was sent; correct the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidWebhook {
-    /// It is no absolute http or https URL.
+    /// The URL is no absolute http or https URL.
     #[error("the URL for events must be an absolute http or https URL, such as https://host/path")]
     NotAUrl,
-    /// It holds a user name or a password.
+    /// The URL holds a user name or a password. Put the secret into its path or query.
     #[error("the URL for events must not hold a user name or a password")]
     HasCredentials,
-    /// The key can be guessed.
+    /// The key has fewer than 16 bytes and can be guessed. Make a new one.
     #[error("the key that signs events must have 16 bytes at least; Standard Webhooks advises 24 to 64")]
     ShortKey,
 }
 
 impl Webhook {
-    /// Posts to `url` what it signs with `key`, of 16 bytes at least (Standard Webhooks advises 24 to 64).
+    /// Makes a webhook that posts to `url` and signs with `key`, of 16 bytes at least (Standard Webhooks advises 24 to
+    /// 64).
     ///
     /// # Errors
-    /// When the URL can't be posted to, or the key is too short.
+    /// [`InvalidWebhook`]: the URL is not absolute http(s), it holds credentials, or the key is too short.
     pub fn new(url: &str, key: SecretSlice<u8>, transport: Arc<dyn Transport>) -> Result<Self, InvalidWebhook> {
         Ok(Self { url: address(url)?, signer: Signer::new(key)?, transport, clock: Arc::new(SystemClock) })
     }
 
-    /// Where an attempt's time comes from.
+    /// Sets the clock for `webhook-timestamp` and for dates in `Retry-After`; default the system's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -104,7 +105,7 @@ impl Handler for Webhook {
         let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
         match self.transport.send(request).await {
             Ok(reply) => self.judge(reply.status(), RetryAfter::read(reply.headers())),
-            // Of a reply only its head counts.
+            // Only the head of a reply counts.
             Err(
                 TransportError::BodyTimedOut { status, retry_after }
                 | TransportError::BadBody { status, retry_after, .. },
@@ -115,12 +116,12 @@ impl Handler for Webhook {
     }
 }
 
-/// What came of an attempt, and why. Only of a fault of the network it is known that it holds nothing of the URL.
+/// Describes the failure of an attempt. Only a network fault is quoted: other errors may hold parts of the URL.
 fn why(what: &str, error: &TransportError) -> String {
     error.fault().map_or_else(|| what.to_owned(), |fault| format!("{what}: {fault}"))
 }
 
-/// The URL's path and query may be secrets of the receiver's.
+/// Shows the host alone: path and query may be the receiver's secrets.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook").field("host", &self.url.host().unwrap_or_default()).finish_non_exhaustive()

@@ -35,7 +35,7 @@ struct Booking<'a> {
     booked_at: String,
 }
 
-/// The same bytes for the same event, at every attempt. `None` where one of its times is none that can be written.
+/// Encodes an event: the same bytes at every attempt. `None` where one of its times can't be written in RFC 3339.
 pub(super) fn bytes(event: &FollowEvent) -> Option<Bytes> {
     let time = |time| Timestamp::try_from(time).ok().map(|time| time.to_string());
     let booking = match &event.booking {

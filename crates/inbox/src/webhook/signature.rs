@@ -1,4 +1,4 @@
-//! The signature of a delivery, as Standard Webhooks has it: `v1,` and the HMAC-SHA256 in base64.
+//! The signature of a delivery by Standard Webhooks: `v1,` and the HMAC-SHA256 in base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::InvalidWebhook;
 
-/// Of 128 bits: fewer can be guessed.
+/// Least number of bytes of a key: fewer than 128 bits can be guessed.
 const SHORTEST: usize = 16;
 
 pub(super) struct Signer(SecretSlice<u8>);

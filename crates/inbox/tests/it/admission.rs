@@ -1,4 +1,4 @@
-//! What becomes of a push, in every case there is: what is known of its follow, what was booked, and the rules.
+//! The verdict on a push in every case: the follow's earlier event, the bookings, and the rules.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ type State = Option<&'static str>;
 
 const STATES: [State; 3] = [None, Some("a"), Some("b")];
 
-/// What is known of the follow before the push comes, and the state it came with.
+/// The follow's earlier event, with the state it came with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Known {
     Nothing,
     /// An event that is to be paid.
     Paid(State),
-    /// One that nobody asked for.
+    /// A held event, which nobody asked for.
     Held(State),
 }
 
@@ -70,7 +70,7 @@ impl Case {
         booking
     }
 
-    /// What is promised.
+    /// The documented receipt.
     fn expected(&self, unsolicited: Unsolicited, second_follow: SecondFollow) -> Receipt {
         let is_same = |state| second_follow == SecondFollow::Ignore || state == self.state;
         let has_state = |booked: &&Booked| booked.state.is_none() || booked.state == self.state;
@@ -93,7 +93,7 @@ impl Case {
     }
 }
 
-/// None, one of each kind, and two of each two kinds.
+/// No booking, one of each kind, and each pair of kinds.
 fn bookings() -> Vec<Vec<Booked>> {
     let mut single = Vec::new();
     for is_elsewhere in [false, true] {

@@ -1,5 +1,5 @@
-//! Another process that uses a SQLite inbox: this test program, started again to run the one test below. It does what it
-//! is told to, a line at a time, and answers each with a line.
+//! Another process that uses a SQLite inbox: this test program, started again to run the one test below. It reads a
+//! command a line, and answers each with a line.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::chown;
@@ -16,10 +16,10 @@ use crate::support::{Receiving, paying, push, words};
 const TEST: &str = "another_process::does_what_it_is_told_to";
 const PATH: &str = "WEIFEN_TEST_PATH";
 
-/// What begins a line that is meant for the one who started it; the test runner writes others.
+/// Prefix of an answer; the test runner writes other lines.
 const SAYS: &str = "says: ";
 
-/// Someone whom the machine does not let write everywhere, as it does root.
+/// A user without root's permissions.
 const NOBODY: u32 = 65534;
 
 /// A process with an inbox; killed at its end.
@@ -34,26 +34,26 @@ impl AnotherProcess {
         Self::from(&mut Command::new(std::env::current_exe().unwrap()), path)
     }
 
-    /// With the inbox opened.
+    /// Starts a process that has the inbox open.
     pub(crate) fn opened(path: &Path) -> Self {
         let mut process = Self::start(path);
         assert_eq!(process.ask("open"), "opened");
         process
     }
 
-    /// Whose files can be kept from growing by [`Self::leave_room`], which is what a full disk looks like from there.
+    /// Starts a process whose files [`Self::leave_room`] can keep from growing, which looks like a full disk to it.
     pub(crate) fn start_limited(path: &Path) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
         Self::from(&mut shell, path)
     }
 
-    /// By a user who may do what the permissions say, and no more. The folder and what is in it is theirs afterwards.
+    /// Starts a process as a user without root's permissions, who becomes the owner of the folder and its files.
     pub(crate) fn start_as_nobody(path: &Path) -> Self {
         let folder = path.parent().unwrap();
         let program = folder.join("program");
-        // Not by this process: a program can't be run while somebody has it open to write, as has whoever is just being
-        // started beside this.
+        // Copied by another process: a program can't be run while a process has it open to write, and a child forked
+        // meanwhile would inherit that.
         let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status();
         assert!(copied.unwrap().success());
         if !rustix::process::getuid().is_root() {
@@ -82,7 +82,7 @@ impl AnotherProcess {
         lines.find_map(|line| Some(line.split_once(SAYS)?.1.to_owned())).expect("it ended without a word")
     }
 
-    /// Has it take a push of each user.
+    /// Makes it receive a push of each user.
     pub(crate) fn push(&mut self, users: impl IntoIterator<Item = String>) {
         for user in users {
             self.ask(&format!("push {user}"));
@@ -94,7 +94,7 @@ impl AnotherProcess {
         self.answer()
     }
 
-    /// Lets none of its files grow beyond so many bytes, or any.
+    /// Caps the size of its files, in bytes; `None` for no cap.
     pub(crate) fn leave_room(&self, bytes: Option<u64>) {
         let limit = Rlimit { current: bytes, maximum: None };
         prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
@@ -111,7 +111,7 @@ impl Drop for AnotherProcess {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "is what the tests beside it start as another process"]
 async fn does_what_it_is_told_to() {
-    // Without a path somebody runs every ignored test there is.
+    // Without a path someone runs all ignored tests.
     let Some(path) = std::env::var_os(PATH).map(PathBuf::from) else { return };
     let mut inbox = None;
     for line in std::io::stdin().lines() {
@@ -132,7 +132,7 @@ async fn does_what_it_is_told_to() {
     }
 }
 
-/// Long, so that few of them fill whatever room there is.
+/// Long, so that few of them fill the room.
 async fn receive(inbox: &Receiving, user: &str) -> String {
     let push = push(user).replace("an account", &"x".repeat(4000));
     inbox.receive(push).await.map_or_else(|error| words(&error), |receipt| format!("{receipt:?}"))

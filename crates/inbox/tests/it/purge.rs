@@ -1,4 +1,4 @@
-//! What a purge takes and what it leaves.
+//! The rows that a purge erases, and those that it keeps.
 
 use std::fs;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What is in quarantine, judged anew.
+//! Quarantined requests, judged anew.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

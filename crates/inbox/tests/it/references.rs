@@ -1,4 +1,4 @@
-//! What a booking tells the event that it asked for: the shop's reference, and the bid.
+//! The booking's data in its event: the shop's reference, and the bid.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where a file belongs stands something else, whose opening could wait for good: it is refused and not opened.
+//! Something else than a file in a file's place, whose opening could wait for good: it is refused and not opened.
 
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
@@ -9,7 +9,7 @@ use weifen_inbox::{Database, Inbox, OpenError, ServerLock};
 
 use crate::support::{Folder, paying, words};
 
-/// What can stand there. The pipe comes last: where it is opened, nothing comes after it.
+/// Kinds of things in its place. The pipe comes last: opening it would end the test.
 const KINDS: [&str; 4] = ["a socket", "a directory", "a device", "a pipe"];
 
 fn make(kind: &str, path: &Path) {

@@ -1,4 +1,4 @@
-//! A handler that does as a test says and remembers what it was handed.
+//! A handler that answers as a test says, and remembers the events that it got.
 
 use std::fmt;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ impl Scripted {
         self.handed.lock().unwrap().clone()
     }
 
-    /// The users of the events that it was handed, and which attempt each was.
+    /// User and attempt of each event that it got.
     pub(crate) fn attempts(&self) -> Vec<(String, u32)> {
         self.handed().into_iter().map(|(event, _)| (event.push.auth_open_id.to_string(), event.attempt)).collect()
     }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use weifen_inbox::{Booking, Database, Event, Inbox, Intake, Packet, Receipt, Rules, Status, Unsolicited};
 use weifen_transport::{Clock, StoreError};
 
-/// What holds on either database: here each is a test on SQLite, and `needs_postgres` runs them all.
+/// Tests that hold on either database: each is a test on SQLite, and `needs_postgres` runs them all.
 macro_rules! behaviours {
     ($($name:ident),+ $(,)?) => {
         mod on_sqlite {
@@ -27,7 +27,7 @@ macro_rules! behaviours {
 
         pub(crate) async fn all(server: &crate::needs_postgres::Server) {
             $(
-                // What was tried last stands above a panic's message.
+                // The name of the test that ran last is printed above a panic's message.
                 println!("{}", stringify!($name));
                 $name(server.test_database().await).await;
             )+
@@ -59,14 +59,14 @@ impl TestDatabase {
         Receiving::open(&self.address, rules).await
     }
 
-    /// A connection of somebody else.
+    /// A connection of another program.
     pub(crate) async fn stranger(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         AnyConnection::connect(&self.url).await.unwrap()
     }
 }
 
-/// An open inbox, and what takes pushes into it.
+/// An open inbox and its intake.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiving(pub(crate) Intake);
 
@@ -115,7 +115,7 @@ impl Folder {
         TestDatabase { address: self.database(), url: format!("sqlite://{}?mode=rw", self.path().display()) }
     }
 
-    /// A connection of somebody else.
+    /// A connection of another program.
     pub(crate) async fn stranger(&self) -> AnyConnection {
         self.test_database().stranger().await
     }
@@ -140,7 +140,7 @@ pub(crate) fn rules() -> Rules {
     Rules::new(DEVELOPER).keys([KEY])
 }
 
-/// Those under which a push needs no booking.
+/// Rules under which a push needs no booking.
 pub(crate) fn paying() -> Rules {
     rules().unsolicited(Unsolicited::Pay)
 }
@@ -173,7 +173,7 @@ pub(crate) fn words(error: &dyn Error) -> String {
     words
 }
 
-/// Tries until it works: what a database that has come back may take is no test's business, as long as it ends.
+/// Retries until it succeeds: the time that a database takes to come back is no test's business.
 pub(crate) async fn eventually<T, E: Debug>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
     let mut last = None;
     for _ in 0..600 {
@@ -232,14 +232,14 @@ pub(crate) async fn until_all_are(inbox: &Inbox, status: Status) {
     until(&format!("all events are {status}"), all).await;
 }
 
-/// What a counter of the inbox stands at.
+/// Value of one of the inbox's counters.
 pub(crate) async fn counted(inbox: &Inbox, name: &str) -> String {
     let text = inbox.metrics().await.unwrap();
     let found = text.lines().find_map(|line| line.strip_prefix(&format!("weifen_inbox_{name} ")));
     found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
 }
 
-/// Of each event, how often it has been claimed and settled.
+/// For each event, the number of claims and outcomes.
 pub(crate) async fn fences(folder: &Folder) -> Vec<i64> {
     sqlx::query_scalar("SELECT fence FROM events ORDER BY id").fetch_all(&mut folder.stranger().await).await.unwrap()
 }

@@ -68,7 +68,7 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
     assert_eq!(handler.handed().len(), BACKLOG + 1);
 }
 
-/// What was applied somewhere must be what is applied elsewhere: a change to the tables is a new step.
+/// A migration that was applied somewhere never changes: a change to the tables is a new migration.
 async fn steps_are_never_changed(database: TestDatabase) {
     const SQLITE: &str = "d6d2a1d803eccb26 241075c4fa033911 ed192f51ae76bdbd 7faa863dbca6bc59 c447f3eb4cf15dc7 \
                           cf18e1575c58ed3b";

@@ -1,4 +1,4 @@
-//! Carrying a file's log over into it: by us, which is noted, and by other programs, which is found out.
+//! Checkpoints of a file's log: ours, which are noted, and other programs', which are detected.
 
 use sqlx::{AnyConnection, Executor, Row};
 use tokio::time::sleep;
@@ -9,18 +9,18 @@ use crate::database::identity::identity;
 use crate::database::mark::Opened;
 use crate::database::state::Progress;
 
-/// Bytes of a log that is carried over, and the pages in it.
+/// Size in bytes, and in pages, from which a log is checkpointed.
 const LONG_LOG: u64 = 64 * 1024 * 1024;
 const LONG_LOG_PAGES: i64 = 16_000;
 
-/// Treatment of those who read and write during a checkpoint.
+/// Treatment of readers and writers during a checkpoint.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mode {
     /// Waits for nobody.
     Passive,
-    /// Waits for those who write.
+    /// Waits for writers.
     Full,
-    /// Waits for those who read as well, and empties the log.
+    /// Waits for readers as well, and empties the log.
     Truncate,
 }
 
@@ -35,7 +35,7 @@ impl Mode {
 }
 
 impl File {
-    /// Carries the log over into the file, which is noted before and after, and returns whether all of it was.
+    /// Checkpoints the log into the file, with a note before and after. Returns true if all of it was carried over.
     pub(crate) async fn checkpoint(&self, connection: &mut AnyConnection, mode: Mode) -> Result<bool, sqlx::Error> {
         let mut state = self.paths.lock().await?;
         let before = self.paths.look()?.main;
@@ -50,8 +50,8 @@ impl File {
         Ok(busy == 0 && pages == carried_over)
     }
 
-    /// True where a checkpoint of another program, such as `sqlite3`, changed the file, as SQLite's own count of what was
-    /// carried over shows; the file is noted as that left it then.
+    /// True where another program's checkpoint, such as by `sqlite3`, changed the file: SQLite's own count of
+    /// checkpointed pages shows it. The file is then noted as it is.
     pub(crate) async fn was_checkpointed_by_another(&self, connection: &mut AnyConnection, opened: &Opened) -> bool {
         for _ in 0..CHECKPOINT_TRIES {
             let Ok(row) = connection.fetch_one("PRAGMA wal_checkpoint(NOOP)").await else { return false };
@@ -83,7 +83,7 @@ impl File {
         false
     }
 
-    /// True where the log has grown so long that it is to be carried over.
+    /// True where the log is so long that it has to be checkpointed.
     pub(crate) async fn has_long_log(&self, connection: &mut AnyConnection) -> bool {
         let is_large = self.known().as_ref().is_some_and(|known| known.log_size >= LONG_LOG);
         if !is_large {
@@ -95,10 +95,10 @@ impl File {
         pages.is_ok_and(|(pages, carried_over)| pages - carried_over >= LONG_LOG_PAGES)
     }
 
-    /// Remembers which database it is, once its tables are there.
+    /// Notes the database's identity, once its tables are there.
     ///
-    /// They may be in the log alone, where another connection was open while they were made. The file is to say by itself
-    /// which database it is: a copy of it is known by that when it comes back.
+    /// The tables may be in the log alone if another connection was open while they were made. They are carried over
+    /// into the file, so that a copy of the file alone is recognised when it is put back.
     pub(crate) async fn remember(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let identity = identity(connection).await?;
         if self.paths.identity_without_log().await.ok().flatten() != identity {

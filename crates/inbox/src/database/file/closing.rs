@@ -1,4 +1,4 @@
-//! Closing a connection to a file, which may carry the log over into it.
+//! Closing a connection to a file, which may checkpoint the log into it.
 
 use std::io;
 use std::mem;
@@ -12,24 +12,24 @@ use super::File;
 use crate::database::mark::{Node, Opened};
 use crate::database::state::State;
 
-/// Time that closing a connection may take.
+/// Timeout for closing a connection.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// Files that changed while connections of this process had them open, which are open still.
+/// Files that another program changed under open connections, which stay open.
 static KEPT_OPEN: Mutex<Vec<Node>> = Mutex::new(Vec::new());
 
 fn kept_open() -> MutexGuard<'static, Vec<Node>> {
     KEPT_OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// True where a connection to a file that has changed stays open in this process.
+/// True where this process keeps a connection open to this file, which has changed.
 pub(super) fn is_kept_open(node: Node) -> bool {
     kept_open().contains(&node)
 }
 
 impl File {
-    /// Closes a connection. With the last one SQLite carries the log over into the file, which is noted; into a file that
-    /// is another one the log must not come, so that the connection stays open until the process ends.
+    /// Closes a connection. SQLite checkpoints the log into the file when the last one closes, which is noted. The log
+    /// must not get into a file that was replaced: then the connection stays open until the process ends.
     pub(crate) async fn close(&self, connection: AnyConnection, opened: &Opened) {
         match self.paths.lock().await {
             Ok(mut state) => self.close_under(&mut state, connection, opened).await,
@@ -40,7 +40,7 @@ impl File {
 
     pub(crate) async fn close_under(&self, state: &mut State, mut connection: AnyConnection, opened: &Opened) {
         if !self.stands_where_it_was(opened) {
-            // Of a file that has moved SQLite leaves the log alone.
+            // SQLite leaves the log of a moved file alone.
             return close(connection).await;
         }
         let Ok(now) = self.paths.look() else { return close(connection).await };
@@ -49,7 +49,7 @@ impl File {
         }
         let log = |opened: &Opened| opened.log.map(|log| log.node);
         if opened.log.is_some() && log(opened) != log(&now) {
-            // What stands in the log alone can be reached through this connection only, and goes into the file now.
+            // What is in the log alone can be reached through this connection only, and goes into the file now.
             let carried_over = timeout(CLOSING, connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).await;
             if !matches!(carried_over, Ok(Ok(_))) {
                 tracing::error!(
@@ -59,11 +59,11 @@ impl File {
             }
         }
         close(connection).await;
-        // Where this can't be noted, it is still noted that the file changes.
+        // If this fails, the note still says that the file is changing.
         let _ = self.note(state, now.main.node, None);
     }
 
-    /// Lets go of a connection, which sqlx closes some time later.
+    /// Prepares a connection to be dropped: sqlx closes it some time later.
     pub(crate) fn let_go(&self, connection: AnyConnection, opened: &Opened) {
         if !self.stands_where_it_was(opened) {
             return;
@@ -81,8 +81,8 @@ impl File {
         }
     }
 
-    /// Keeps a connection open until the process ends. What SQLite knows of the file it shares among all connections of a
-    /// process: no other one is opened here.
+    /// Keeps a connection open until the process ends. SQLite shares its state of a file among all connections of a
+    /// process, so no other connection is opened here.
     fn keep_open(&self, connection: AnyConnection) {
         if let Ok(now) = self.paths.look()
             && !self.is_as_noted(now.main)

@@ -1,8 +1,8 @@
-//! The error of a file that is not the one that was opened.
+//! The error of a file that was replaced under its connections.
 
 use std::io;
 
-/// The file is not the one that was opened: what is written now goes nowhere.
+/// The file is not the one that was opened: a write would be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Displaced {
     #[error(

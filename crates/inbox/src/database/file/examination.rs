@@ -1,4 +1,4 @@
-//! The look at a file before it is opened first: whether it is the one that was here, and the log beside it its own.
+//! The check of a file before it is first opened: it is the file that was here, and the log beside it is its own.
 
 use weifen_transport::StoreError;
 
@@ -8,8 +8,8 @@ use super::{File, Known};
 use crate::database::{Dialect, OpenError, fault};
 
 impl File {
-    /// Judges, before it is opened first, whether this is the file that was here, and the log beside it its own. Nothing
-    /// is written but the note.
+    /// Checks, before it is first opened, that this is the file that was here, and that the log beside it is its own.
+    /// Nothing is written but the note.
     pub(crate) async fn examine(&self) -> Result<(), OpenError> {
         let fault = |source| OpenError::at(&self.paths.state, source);
         let mut state = self.paths.lock().await.map_err(fault)?;
@@ -42,7 +42,7 @@ impl File {
             is_damaged: false,
             was_opened: false,
         });
-        // Whether it is being changed stays as it was: a connection that was dropped may not be closed yet.
+        // `is_changing` stays as it was: a dropped connection may not be closed yet.
         state.write(|note| note.see(&now)).map_err(fault)
     }
 }

@@ -1,5 +1,5 @@
-//! The file of a SQLite database: that it is private, on a local disk, still the one that was opened, and changed by
-//! nothing but the checkpoints of its own log.
+//! The file of a SQLite database: private, on a local disk, still the one that was opened, and changed by nothing but
+//! checkpoints of its own log.
 
 mod checkpoint;
 mod closing;
@@ -22,7 +22,7 @@ pub(crate) use closing::close;
 pub(crate) use displaced::Displaced;
 pub(crate) use paths::Paths;
 
-/// Looks at a file that changed, for whether another program's checkpoint did it, and the time between them.
+/// Number of looks for another program's checkpoint in a file that changed, and the pause between them.
 const CHECKPOINT_TRIES: u32 = 20;
 const BETWEEN_CHECKPOINT_TRIES: Duration = Duration::from_millis(100);
 
@@ -33,7 +33,7 @@ pub(crate) struct File {
     known: Mutex<Option<Known>>,
 }
 
-/// A database, as it was seen last.
+/// A database as last seen.
 #[derive(Debug, Clone)]
 struct Known {
     identity: Option<String>,
@@ -51,22 +51,22 @@ struct Known {
 struct Damaged;
 
 impl File {
-    /// The file at these paths, which has to be examined before it is opened.
+    /// The file at these paths. It must be examined before it is opened.
     pub(crate) fn new(paths: Paths) -> Self {
         Self { paths, known: Mutex::default() }
     }
 
-    /// Admits the file to be opened, which may change it: SQLite sets its journal's mode.
+    /// Admits the file to be opened, which may change it: SQLite sets its journal mode.
     ///
-    /// One that took the first one's place has to be the same database, such as its copy, and no log may lie beside it:
-    /// SQLite would write that log into it. And a file that can't be written SQLite would open to read only, and make a log
-    /// that nobody could write later either.
+    /// A file that replaced the first one must be the same database, such as its copy, and have no log: SQLite would
+    /// replay that log into it. A file must be writable: SQLite would open another read-only, and make a log that
+    /// nobody could write later.
     pub(crate) async fn admit(&self, state: &mut State) -> Result<Opened, sqlx::Error> {
         let mut now = self.paths.look()?;
         #[cfg(unix)]
         rustix::fs::access(&self.paths.main, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
         let Some(known) = self.known().clone() else { return Err(Displaced::Moved.into()) };
-        // Another program that closes it just now carries its log over, and then removes it.
+        // Another program that is closing it checkpoints its log, and then removes it.
         for _ in 0..CHECKPOINT_TRIES {
             let is_closing = !known.was_opened && known.main.node == now.main.node && now.log.is_some();
             if !is_closing || self.is_as_noted(now.main) {
@@ -90,7 +90,7 @@ impl File {
 
     /// Notes the file as it is now: after a checkpoint, or after it was opened or closed.
     ///
-    /// One that took its place meanwhile is not noted as what was changed.
+    /// A file that replaced it meanwhile is not noted in its place.
     fn note(&self, state: &mut State, node: Node, pages: Option<i64>) -> Result<Opened, sqlx::Error> {
         let now = self.paths.look()?;
         if now.main.node != node {
@@ -114,7 +114,7 @@ impl File {
         Ok(now)
     }
 
-    /// Notes the file that was admitted, and has been opened.
+    /// Notes an admitted file after it was opened.
     pub(crate) fn note_opened(&self, state: &mut State, admitted: &Opened) -> Result<Opened, sqlx::Error> {
         let now = self.paths.look()?;
         if now.log.is_none() {
@@ -127,7 +127,7 @@ impl File {
         Ok(opened)
     }
 
-    /// True where the file is as a checkpoint left it, or is just being changed by one.
+    /// True where the file is as the last checkpoint left it, or one is changing it now.
     fn is_as_noted(&self, main: Mark) -> bool {
         let mut known = self.known();
         let Some(known) = known.as_mut() else { return true };
@@ -147,7 +147,7 @@ impl File {
         }
     }
 
-    /// Checks that the files that were opened stand in their places, and that the file is as a checkpoint left it.
+    /// Checks that the opened files are still in place, and that the file is as the last checkpoint left it.
     pub(crate) fn check(&self, opened: &Opened) -> Result<(), Displaced> {
         // A checkpoint may end between the look at the file and the look at its note.
         for _ in 0..3 {
@@ -169,7 +169,7 @@ impl File {
         self.paths.lock().await?.write(|note| note.backed_up_at = Some(at))
     }
 
-    /// Remembers that SQLite found the file damaged, where it stands in its place.
+    /// Remembers that SQLite found the file damaged, if it is still in place.
     pub(crate) fn note_damage(&self) {
         let is_here = self.paths.look().is_ok_and(|now| self.is_as_noted(now.main));
         if let Some(known) = self.known().as_mut().filter(|known| is_here && !known.is_damaged) {
@@ -182,7 +182,7 @@ impl File {
         }
     }
 
-    /// Refuses to write to a file that is damaged: what is stored there may not be found again.
+    /// Refuses a write to a damaged file: what is stored there may not be found again.
     pub(crate) fn refuse_damaged(&self) -> Result<(), sqlx::Error> {
         let is_damaged = self.known().as_ref().is_some_and(|known| known.is_damaged);
         if is_damaged { Err(sqlx::Error::Configuration(Damaged.into())) } else { Ok(()) }

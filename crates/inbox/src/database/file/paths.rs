@@ -1,5 +1,4 @@
-//! The places of a SQLite database's file and of those beside it, and what stands there: fit for a database, private, on
-//! a local disk.
+//! Paths of a SQLite database's files, and checks of them: fit for a database, private, on a local disk.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
@@ -19,12 +18,12 @@ use crate::database::network_file_system::refuse_network;
 use crate::database::state::{self, Match, Note, State};
 use crate::database::{LONGEST, OpenError, regular_file};
 
-/// Time for which files that contradict their note are looked at again. A program that closes its own connection to the
-/// file writes the log into it and removes the log: between these two steps the log looks like another file's.
+/// Time for which files that contradict their note are checked again. A program that closes its own connection
+/// checkpoints the log and then removes it: in between the log looks like another file's.
 const SETTLING: Duration = Duration::from_secs(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// The places of a file and of those beside it: SQLite's log with its index, and the note.
+/// Paths of a file and of those beside it: SQLite's log with its index, and the note.
 #[derive(Debug)]
 pub(crate) struct Paths {
     pub(super) main: PathBuf,
@@ -34,7 +33,7 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// Makes the file where there is none and that is wanted, for its owner's eyes alone.
+    /// Makes the file if there is none and `may_be_made`, readable by its owner alone.
     pub(crate) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
         let paths = match Self::at(path) {
             Err(OpenError::NoFolder { path, .. }) if !may_be_made => return Err(OpenError::NoSuchFile(path)),
@@ -54,12 +53,12 @@ impl Paths {
         Ok(paths)
     }
 
-    /// The places of a file that may be there or not: fit for a database, and with nothing in its way.
+    /// Paths of a file that may exist or not: fit for a database, and with nothing in its way.
     pub(crate) fn at(path: &Path) -> Result<Self, OpenError> {
         let fault = |source| OpenError::at(path, source);
         let not_text = || OpenError::PathNotUtf8(path.to_owned());
         std::path::absolute(path).map_err(fault)?.to_str().ok_or_else(not_text)?;
-        // SQLite keeps its log beside the file itself, not beside a link to it.
+        // SQLite keeps its log beside the real file, not beside a link to it.
         let real = real_path(path).map_err(fault)?;
         refuse_network(real.parent().unwrap_or(&real), path)?;
         let text = real.to_str().ok_or_else(not_text)?;
@@ -77,12 +76,12 @@ impl Paths {
         &self.main
     }
 
-    /// The files beside it that SQLite keeps, by the endings of their names.
+    /// SQLite's files beside it, by their suffixes.
     pub(crate) fn beside(&self) -> [(&'static str, &Path); 2] {
         [("-wal", &self.log), ("-shm", &self.index)]
     }
 
-    /// Looks at the files that stand there now.
+    /// Marks of the files that are there now.
     pub(crate) fn look(&self) -> Result<Opened, Displaced> {
         Ok(Opened {
             main: mark(&self.main).ok_or(Displaced::Moved)?,
@@ -91,14 +90,14 @@ impl Paths {
         })
     }
 
-    /// Judges it as [`File::examine`](super::File::examine) does, but for what no note can tell: then the second is false.
+    /// Judges it as [`File::examine`](super::File::examine) does, by the note alone. False where the note can't tell.
     pub(crate) async fn look_at_note(&self) -> Result<(Note, bool), OpenError> {
         let note = || Note::read(&self.state).ok().flatten().unwrap_or_default();
         let (note, _, is_own) = self.judge(&note).await?;
         Ok((note, is_own))
     }
 
-    /// Refuses a file that was emptied or has another one's log, and returns false where the note can't tell.
+    /// Refuses a file that was emptied or has another file's log. False where the note can't tell.
     pub(super) async fn judge(&self, note: &(dyn Fn() -> Note + Sync)) -> Result<(Note, Opened, bool), OpenError> {
         let deadline = Instant::now() + SETTLING;
         loop {
@@ -115,7 +114,7 @@ impl Paths {
         }
     }
 
-    /// Returns true where the file and its log are seen to contradict each other, and false also where time is too short.
+    /// Returns true where the file and its log contradict each other; false also where the check timed out.
     pub(crate) async fn is_seen_unsound(&self) -> bool {
         let check = async {
             let mut connection = AnyConnection::connect(&self.url_to_look()).await?;
@@ -130,37 +129,36 @@ impl Paths {
         }
     }
 
-    /// The lock under which it is opened, closed and checkpointed, by whichever process.
+    /// Takes the lock under which any process opens, closes and checkpoints it.
     pub(crate) async fn lock(&self) -> io::Result<State> {
         State::lock(&self.main, &self.state).await
     }
 
-    /// The same lock, for whoever can't wait.
+    /// The same without waiting.
     pub(super) fn lock_now(&self) -> io::Result<State> {
         State::lock_now(&self.main, &self.state)
     }
 
-    /// The address under which SQLite opens it. It never makes it: a database that vanished is no empty one.
+    /// The URL for SQLite to open it. It never makes the file: a database that vanished is not an empty one.
     pub(crate) fn url(&self) -> String {
         url::url(&self.main, "mode=rw")
     }
 
-    /// The address under which it is read with its log, which stays as it is: SQLite carries nothing over when a connection
-    /// is closed that may only read.
+    /// The URL to read it with its log, which stays as it is: closing a read-only connection makes no checkpoint.
     pub(crate) fn url_to_read(&self) -> String {
         if self.log.exists() { url::url(&self.main, "mode=ro") } else { url::alone(&self.main) }
     }
 
-    /// The address under which it can be looked into while nothing on the disk is made, changed or locked for others.
+    /// The URL for a look that makes, changes and locks nothing on the disk.
     ///
-    /// Beside a server, or what one left that crashed, its log is read through the log's index, which is not written
-    /// then; else the file is read by itself.
+    /// Beside a server, or after a crash, the log is read through its index, which is not written then. Otherwise the
+    /// file is read by itself.
     pub(crate) fn url_to_look(&self) -> String {
         let has_log = fs::metadata(&self.log).is_ok_and(|log| log.len() > 0) && self.index.exists();
         if has_log { url::beside_others(&self.main) } else { url::alone(&self.main) }
     }
 
-    /// The journal mode, as the file's head says: `wal`, or `rollback` for all others.
+    /// The journal mode in the file's header: `wal`, or `rollback` for all others.
     pub(crate) fn journal_mode(&self) -> io::Result<&'static str> {
         const VERSIONS: std::ops::Range<usize> = 18..20;
         let mut head = [0; VERSIONS.end];
@@ -171,7 +169,7 @@ impl Paths {
         Ok(if head[VERSIONS] == [2, 2] { "wal" } else { "rollback" })
     }
 
-    /// The number in the log's head that SQLite changes each time that it begins the log anew.
+    /// The salt in the log's header, which SQLite changes each time that it begins the log anew.
     pub(super) fn log_number(&self) -> Option<u64> {
         let mut head = [0; 24];
         fs::File::open(&self.log).ok()?.read_exact(&mut head).ok()?;
@@ -179,7 +177,7 @@ impl Paths {
         Some(u64::from_be_bytes(*number))
     }
 
-    /// The identity of the file and the log beside it, taken together, if they are sound. Nothing is written to either.
+    /// The identity of the file together with its log, if both are sound. Nothing is written to either.
     pub(super) async fn identity_if_sound(&self) -> Result<Option<Option<String>>, sqlx::Error> {
         tracing::warn!(file = %self.main.display(), "nothing tells whether the log is this file's: both are checked");
         let mut connection = AnyConnection::connect(&self.url_to_read()).await?;
@@ -191,7 +189,7 @@ impl Paths {
         }
     }
 
-    /// The identity of the file by itself. Nothing else is opened, and nothing locked or written.
+    /// The identity of the file by itself. Nothing else is opened, locked or written.
     pub(super) async fn identity_without_log(&self) -> Result<Option<String>, sqlx::Error> {
         let mut connection = AnyConnection::connect(&url::alone(&self.main)).await?;
         let identity = identity(&mut connection).await;
@@ -222,7 +220,7 @@ fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        // Another process was quicker.
+        // Another process made it first.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }

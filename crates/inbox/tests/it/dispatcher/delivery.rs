@@ -1,4 +1,4 @@
-//! What a dispatcher does where nothing goes wrong.
+//! A dispatcher where nothing goes wrong.
 
 use std::collections::HashSet;
 

@@ -10,7 +10,7 @@ use super::Server;
 use super::link::Link;
 use crate::support::{Receiving, TestDatabase, booking, eventually, paying, push, receive, words};
 
-/// Far more than anything here takes: only what hangs takes longer.
+/// A time limit that only a hang exceeds.
 const FOREVER: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +39,7 @@ async fn a_server_that_stops_is_an_error_while_it_is_away_and_loses_nothing() {
     }
 }
 
-/// Receives a push and looks at all, in vain, and does this, at once: each waits as long as it may. Why nothing was received.
+/// Receives a push, lists events and runs `other`, all at once. The first two must fail; returns the first's error.
 async fn all_at_once<T>(inbox: &Receiving, other: impl Future<Output = T>) -> (String, T) {
     let all = async { tokio::join!(inbox.receive(push("u")), inbox.events(None, 0), other) };
     let (received, read, done) = timeout(FOREVER, all).await.expect("it hangs");
@@ -92,7 +92,7 @@ async fn a_commit_that_hangs_is_an_error_and_later_ones_work() {
     assert_eq!(inbox.events(Some(Status::Pending), 0).await.unwrap().len(), 2);
 }
 
-/// An inbox of the server that is reached through a link.
+/// An inbox on the server that is reached through a link.
 async fn through_a_link(server: &Server) -> (Link, Receiving) {
     let url = server.new_url().await;
     let link = Link::to(server.postgres.port()).await;

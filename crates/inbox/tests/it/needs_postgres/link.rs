@@ -1,5 +1,5 @@
-//! A network between the inbox and its server, which can stop carrying anything without a word, and cut a connection before an
-//! answer.
+//! A proxy between the inbox and its server, which can stop carrying bytes without closing, and cut a connection before
+//! an answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// What is watched for in what the inbox sends.
+/// Bytes that are watched for in the inbox's requests.
 type Watched = Arc<Mutex<Option<Vec<u8>>>>;
 
 pub(super) struct Link {
@@ -64,13 +64,13 @@ impl Link {
         *self.watched.lock().unwrap() = Some(bytes.as_bytes().to_vec());
     }
 
-    /// Whether the bytes that were watched for have come.
+    /// Returns true once the watched bytes have come.
     pub(super) fn has_cut(&self) -> bool {
         self.watched.lock().unwrap().is_none()
     }
 }
 
-/// Carries bytes as long as `may` says so of them.
+/// Carries bytes while `may` allows them.
 async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,

@@ -1,4 +1,4 @@
-//! From where a request comes, as a table: the rule of the forwarded headers.
+//! The sender's address behind proxies, as a table: the rule of the forwarded headers.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use crate::support::{Folder, Receiving, push};
 
 const CLIENT: &str = "203.0.113.7";
 
-/// Whether a request of this peer with these headers is taken for one of the client's.
+/// Returns true if a request of this peer with these headers is attributed to the client.
 async fn is_the_clients(inbox: &Receiving, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
     let networks = |all: &[&str]| all.iter().map(|network| network.parse().unwrap()).collect();
     let receiver = super::receiver(inbox)
@@ -153,7 +153,7 @@ async fn two_headers_have_to_agree() {
     .await;
 }
 
-/// How a proxy's own request is answered where proxies may push as well.
+/// Sends a request of a proxy's own, where the networks `list` may push; returns the answer's status.
 async fn a_proxys_own(list: &str, headers: &[(&str, &str)]) -> StatusCode {
     let folder = Folder::new();
     let receiver = super::receiver(&folder.inbox().await).allow_ips(vec![list.parse().unwrap()]);

@@ -7,7 +7,7 @@ use weifen_inbox::{Admin, Bookings, HttpServer, Inbox, LISTEN_HEADER};
 use super::{Connection, Site, counted, patient, serve};
 use crate::support::{booking, push};
 
-/// Where pushes are said to arrive.
+/// The address that `/healthz` reports for pushes.
 const LISTEN: &str = "192.0.2.1:8320";
 
 async fn beside(site: &Site) -> (HttpServer, Connection) {
@@ -17,7 +17,7 @@ async fn beside(site: &Site) -> (HttpServer, Connection) {
     (server, connection)
 }
 
-/// It finds out by storing, on a disk that may be slow once.
+/// The check writes to a disk that may be slow once.
 async fn until_ready(connection: &mut Connection) {
     let ready = async { while connection.get("/readyz").await.status != 200 {} };
     tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();

@@ -62,7 +62,7 @@ async fn post(site: &Site, target: &str, content_type: &str, body: &[u8]) -> u16
     connection.answer().await.status
 }
 
-/// The push that this becomes; or why it is in quarantine.
+/// Posts a body; returns the push that it becomes, or the reason for its quarantine.
 async fn becomes(content_type: &str, body: &[u8]) -> Result<Push, String> {
     let site = Site::new().await;
     assert_eq!(post(&site, &format!("/push/{SECRET}"), content_type, body).await, 200, "{content_type}");

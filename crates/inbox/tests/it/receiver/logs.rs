@@ -1,4 +1,4 @@
-//! What a receiver logs, and what it never does.
+//! The receiver's log: its lines, and the values that it never holds.
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ impl Visit for Log {
 }
 
 impl Log {
-    /// How many lines of the log hold this.
+    /// Number of lines that hold this text.
     fn lines(&self, with: &str) -> usize {
         self.0.lock().unwrap().lines().filter(|line| line.contains(with)).count()
     }

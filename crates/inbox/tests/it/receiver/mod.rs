@@ -1,4 +1,4 @@
-//! The HTTP side, tried with raw sockets: what a well-behaved client would not do is done here.
+//! The HTTP side, tested with raw sockets, which can do what a well-behaved client would not.
 
 mod address;
 mod admin;
@@ -61,7 +61,7 @@ impl Site {
         self.connect().await.post(&format!("/push/{SECRET}"), body).await
     }
 
-    /// What another program finds in the database.
+    /// Opens the database as another program does.
     async fn looked_at_by_another(&self) -> Receiving {
         Receiving::open(&self.folder.database().existing(), rules()).await
     }

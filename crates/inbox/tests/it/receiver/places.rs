@@ -1,4 +1,4 @@
-//! The places of connections: who loses one, and who keeps it.
+//! The places of connections: which connection loses its own, and which keeps it.
 
 use ipnet::IpNet;
 use tokio::time::timeout;

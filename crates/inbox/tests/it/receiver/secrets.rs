@@ -1,4 +1,4 @@
-//! Who knows the address, and who does not.
+//! Senders that know the address, and others.
 
 use weifen_inbox::{PushSecrets, Receiver, WeakSecret};
 
@@ -129,8 +129,7 @@ async fn everything_kept(site: &Site) -> String {
     texts.join("\n")
 }
 
-/// What may come beside pushes of ours: one in whose own fields it stands, one with it for a field's name, and what can't
-/// be parsed.
+/// Requests that hold the secret: in a field of a push, in a field's name, and in a body that can't be parsed.
 fn packets(user: &str, written: &str) -> [(&'static str, String); 6] {
     let field = |field: String| push(user).replace("\"nickname\"", &format!("{field},\"nickname\""));
     let url = format!("https:\\/\\/shop.example\\/push\\/{written}");

@@ -1,4 +1,4 @@
-//! What is taken in, and what is said to it.
+//! Requests that are taken in, and their answers.
 
 use weifen_inbox::{Bookings, Status, UndecodableStatus};
 
