@@ -1,4 +1,4 @@
-//! From a configuration to the clients that it describes.
+//! Makes the clients that a configuration describes.
 #![cfg_attr(
     not(any(feature = "weiting", feature = "fensi")),
     allow(dead_code, unused_imports, reason = "without a vendor there is nothing to build")
@@ -15,12 +15,12 @@ use crate::fensi::Bookings;
 use crate::weiting::token::TokenStore;
 use crate::{Config, SetupError};
 
-/// How long the right to fetch a token outlasts the fetch's own time-out.
+/// Time by which the fetch lease of a token outlasts the fetch's own timeout.
 #[cfg(feature = "weiting")]
 const AFTER_A_FETCH: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// The configured clients. Each is made when it is first asked for, so that one vendor's missing secret does not keep
-/// the other's from working. Clones share them, and with them 微厅's token.
+/// The configured clients. Each is made on first use, so one vendor's missing secret does not keep the other's client
+/// from working. Clones share them, and with them 微厅's token.
 #[derive(Debug, Clone)]
 pub struct Weifen(Arc<Shared>);
 
@@ -41,7 +41,7 @@ struct Shared {
 }
 
 impl Weifen {
-    /// Clients as `config` describes them.
+    /// Returns a builder of the clients that `config` describes.
     pub fn builder(config: Config) -> WeifenBuilder {
         WeifenBuilder {
             config,
@@ -60,7 +60,7 @@ impl Weifen {
         &self.0.config
     }
 
-    /// As long as one attempt may take, a call may take with its repetitions and the token that it waits for.
+    /// Retry policy: `http.timeout_s` limits a whole call, with its retries and its wait for the token.
     #[cfg(any(feature = "fensi", feature = "weiting"))]
     fn repeats(&self) -> weifen_transport::RepeatPolicy {
         weifen_transport::RepeatPolicy::default().total(self.0.config.http.timeout)
@@ -69,7 +69,7 @@ impl Weifen {
     /// The client of 微厅.
     ///
     /// # Errors
-    /// When its section of the configuration lacks something or can't be right.
+    /// `[weiting]` lacks a key or has an invalid value, a secret's file can't be read, or the store can't be made.
     #[cfg(feature = "weiting")]
     pub fn weiting(&self) -> Result<crate::weiting::Weiting, SetupError> {
         use crate::weiting::Weiting;
@@ -103,7 +103,7 @@ impl Weifen {
         Ok(self.0.weiting.get_or_init(|| weiting).clone())
     }
 
-    /// The store that the program gave, else the one that `[weiting]` names.
+    /// Returns the store that the program gave, else the one that `[weiting]` names.
     #[cfg(feature = "weiting")]
     fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
         match &self.0.token_store {
@@ -115,7 +115,7 @@ impl Weifen {
     /// The client of 粉丝万岁.
     ///
     /// # Errors
-    /// When its section of the configuration lacks something or can't be right.
+    /// `[fensi]` lacks a key or has an invalid value, or a secret's file can't be read.
     #[cfg(feature = "fensi")]
     pub fn fensi(&self) -> Result<crate::fensi::Fensi, SetupError> {
         use crate::fensi::Fensi;
@@ -145,7 +145,7 @@ impl Weifen {
     }
 }
 
-/// The error of a client's builder, with the key that it is about and where that was given.
+/// Adds to the error of a client's builder its key, and the place where that was given.
 fn refused(config: &Config, section: &'static str, source: BuildError) -> SetupError {
     let name = match &source {
         BuildError::Setting(error) => error.parameter(),
@@ -179,43 +179,43 @@ pub struct WeifenBuilder {
 }
 
 impl WeifenBuilder {
-    /// What sends the calls; by default reqwest as `[http]` says, with this crate's feature of that name.
+    /// Sets the transport of the calls; by default reqwest as `[http]` says, with this crate's feature of that name.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Where time comes from.
+    /// Sets the source of wall time and elapsed time; by default the system's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Who is told when a vendor's answer is not as documented, beside the log.
+    /// Sets the observer of a vendor's answers that differ from the documentation. The log has them as well.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
         self
     }
 
-    /// Where 微厅's token is kept for all who share it, in the place of what `weiting.token_store` names.
+    /// Sets the store of 微厅's token for all clients and processes that share it, instead of `weiting.token_store`.
     #[cfg(feature = "weiting")]
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.token_store = Some(store);
         self
     }
 
-    /// Where 粉丝万岁's client books each QR code before it returns it; a code that can't be booked is withheld. The
-    /// inbox is such a place.
+    /// Sets the store in which 粉丝万岁's client books each QR code before it returns it, such as the inbox. A code that
+    /// can't be booked is withheld.
     #[cfg(feature = "fensi")]
     pub fn bookings(mut self, bookings: Arc<dyn Bookings>) -> Self {
         self.bookings = Some(bookings);
         self
     }
 
-    /// Builds. Nothing is sent, and no secret is read yet.
+    /// Makes the transport. Nothing is sent, and no secret is read yet.
     ///
     /// # Errors
-    /// When there is nothing to send with, or `[http]` can't be right.
+    /// Those of [`HttpConfig::transport`](crate::config::HttpConfig::transport), where no transport was given.
     pub fn build(self) -> Result<Weifen, SetupError> {
         let transport = match self.transport {
             Some(transport) => transport,

@@ -1,11 +1,11 @@
-//! From `[serve]` and `[fensi]` to the inbox that they describe.
+//! Makes the inbox that `[serve]` and `[fensi]` describe.
 
 use crate::Config;
 use crate::config::{ConfigError, DatabaseUrl};
 use crate::inbox::{Database, Rules};
 
 impl Config {
-    /// The database of the inbox, as `serve.database` names it.
+    /// Returns the inbox's database, as `serve.database` names it. Nothing is opened yet.
     pub fn inbox_database(&self) -> Database {
         match &self.serve.database {
             DatabaseUrl::Sqlite(path) => Database::sqlite(path),
@@ -13,8 +13,8 @@ impl Config {
         }
     }
 
-    /// The rules by which the inbox judges pushes: whose they must be, and what `serve.unsolicited` and
-    /// `serve.second_follow` say.
+    /// Returns the rules by which the inbox judges pushes: the developer and keys that they must have, and the
+    /// settings of `[serve]` for unsolicited, repeated and quarantined pushes.
     ///
     /// # Errors
     /// `fensi.develop_appid` is not set.

@@ -1,4 +1,4 @@
-//! From `[http]` to what sends calls, and with `[serve]` to what sends deliveries.
+//! Makes the transport of calls from `[http]`, and that of deliveries from `[http]` and `[serve]`.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::config::HttpConfig;
 use crate::{Config, SetupError};
 
 impl HttpConfig {
-    /// What sends requests as `[http]` says.
+    /// Returns the transport that `[http]` describes.
     ///
     /// # Errors
-    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
+    /// `[http]` has an invalid value, `ca_file` can't be read, or this crate's feature `reqwest` is off.
     pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
         self.reaching(false)
     }
@@ -48,10 +48,11 @@ impl HttpConfig {
 }
 
 impl Config {
-    /// What posts events: as `[http]` says, within `serve.deliver_timeout_s`, and where `serve.deliver_public_only` lets it.
+    /// Returns the transport that posts events: that of `[http]`, with the timeout `serve.deliver_timeout_s`, and
+    /// limited to public addresses where `serve.deliver_public_only` is set.
     ///
     /// # Errors
-    /// When `[http]` can't be right, or this crate's feature `reqwest` is off.
+    /// As of [`HttpConfig::transport`]; also where `http.proxy` is set together with `serve.deliver_public_only`.
     pub fn delivery_transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
         let http = HttpConfig { timeout: self.serve.deliver_timeout, ..self.http.clone() };
         http.reaching(self.serve.deliver_public_only)

@@ -14,9 +14,9 @@ pub use builder::{Weifen, WeifenBuilder};
 pub use config::Config;
 pub use setup_error::SetupError;
 
-/// What is said: operations, answers, refusals.
+/// The protocol without I/O: operations, answers, refusals.
 pub use weifen_proto as proto;
-/// How it is carried: the transport, the call's error, the clock.
+/// Sending of calls: the transport, the call's error, the clock.
 pub use weifen_transport as transport;
 
 /// The client of 粉丝万岁.

@@ -1,4 +1,4 @@
-//! Why the configured clients could not be set up.
+//! The error of making clients, stores and transports from a configuration.
 
 use std::path::PathBuf;
 
@@ -6,21 +6,21 @@ use weifen_transport::BuildError;
 
 use crate::config::{ConfigError, Origin};
 
-/// Why a configured client could not be set up.
+/// Error of making a client, a store or a transport from a configuration. Nothing was sent; correct the configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The configuration lacks something, or a file that it names can't be read.
+    /// A key is missing or invalid, or a file that the configuration names can't be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The client doesn't take the value of a key.
+    /// The client rejects the value of a key.
     #[error("{origin}: {key}: {}", words(.source))]
     Value {
-        /// Where the value was given.
+        /// The source of the value.
         origin: Origin,
         /// The key.
         key: String,
-        /// What the client says.
+        /// The client's error.
         source: BuildError,
     },
     /// The client can't be built from what its section says.
@@ -28,13 +28,13 @@ pub enum SetupError {
     Build {
         /// The section of the configuration.
         section: &'static str,
-        /// What the client says.
+        /// The client's error.
         source: BuildError,
     },
     /// A value needs a feature of this crate that is off.
     #[error("{origin}: {key}: this program is built without weifen's feature `{feature}`, which the value needs")]
     Feature {
-        /// Where the value was given.
+        /// The source of the value.
         origin: Origin,
         /// The key.
         key: &'static str,
@@ -46,12 +46,12 @@ pub enum SetupError {
     CaFile {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
 }
 
-/// What is wrong with a key's value, without the name by which the client knows the key.
+/// Message of the client's error, without the client's own name of the key.
 fn words(error: &BuildError) -> String {
     match error {
         BuildError::Setting(error) => error.problem().to_owned(),

@@ -1,4 +1,4 @@
-//! From `[weiting] token_store` to the store that it names.
+//! Makes the store that `weiting.token_store` names.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::{Config, SetupError};
 const KEY: &str = "weiting.token_store";
 
 impl Config {
-    /// The store that `weiting.token_store` names; this process's memory where it names none. Nothing is opened yet.
+    /// Returns the store that `weiting.token_store` names; by default this process's memory. Nothing is opened yet.
     ///
     /// # Errors
-    /// When its URL can't be right, or needs a feature that is off.
+    /// Its URL is invalid or needs a feature that is off, or `http.ca_file` can't be used.
     pub fn token_store(&self) -> Result<Arc<dyn TokenStore>, SetupError> {
         match &self.weiting.token_store {
             None | Some(TokenStoreUrl::Memory) => Ok(Arc::new(MemoryStore::new())),
@@ -22,7 +22,7 @@ impl Config {
         }
     }
 
-    /// How long an operation of the store may take: less than a call, so that it says itself what it waited for.
+    /// Timeout of an operation of the store: less than that of a call, so that the store's own error names the cause.
     fn store_limit(&self) -> Duration {
         self.http.timeout.mul_f64(0.9)
     }

@@ -1,12 +1,11 @@
-//! URLs: those of the vendors, which can be printed, and those that may carry a password.
+//! URLs: those of the vendors, which can be printed, and those that may hold a password.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Position, Url};
 
-/// A URL that may carry a password, in its authority, its path or its query. It prints as scheme,
-/// host and port.
+/// A URL that may hold a password in its authority, path or query. It prints as scheme, host and port.
 #[derive(Clone)]
 pub struct PrivateUrl {
     text: SecretString,
@@ -14,7 +13,7 @@ pub struct PrivateUrl {
 }
 
 impl PrivateUrl {
-    /// `None` where `text` is no URL of one of these schemes, or lacks a host and may not.
+    /// Parses a URL of one of these schemes; `None` for any other text, and for a URL without the host that it needs.
     pub(super) fn parse(text: &str, schemes: &[&str], needs_host: bool) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let host = url.host_str().unwrap_or_default();
@@ -30,7 +29,7 @@ impl PrivateUrl {
         Some(Self { text: String::from(url).into(), shown })
     }
 
-    /// `None` where `text` is no http or https URL.
+    /// Parses an http or https URL.
     pub(super) fn http(text: &str) -> Option<Self> {
         Self::parse(text, &["http", "https"], true)
     }
@@ -38,7 +37,7 @@ impl PrivateUrl {
     /// The whole URL.
     ///
     /// # Security
-    /// It may hold a password: hand it to a client, never to a log.
+    /// It may hold a password: pass it to a client, never to a log.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
     }
@@ -56,21 +55,21 @@ impl fmt::Debug for PrivateUrl {
     }
 }
 
-/// A `/`, `?` or `#` of a password that is not percent-encoded ends the authority too early: what
-/// looks like the host is the user, and what looks like the port begins the password.
+/// Returns true where a `/`, `?` or `#` of a password is not percent-encoded. It ends the authority too early: the
+/// apparent host is the user, and the apparent port is the beginning of the password.
 fn has_misplaced_password(url: &Url) -> bool {
     url[Position::AfterPort..].contains('@')
 }
 
-/// The path where it is a number, as that of a Redis database: no password is taken for one, as it would stand before
-/// an `@`. Other paths are not shown.
+/// Returns the path where it is a number, such as that of a Redis database: it can't be a password, which would stand
+/// before an `@`. Other paths are not shown.
 fn number(url: &Url) -> &str {
     let path = url.path();
     let digits = path.strip_prefix('/').unwrap_or_default();
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) { path } else { "" }
 }
 
-/// A base URL in its normal form, without a slash at its end.
+/// Returns a base URL in its normal form, without a slash at its end.
 pub(super) fn base_url(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let plain =
@@ -79,8 +78,8 @@ pub(super) fn base_url(text: &str) -> Option<String> {
     (plain && http).then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// The path after `prefix`, for `sqlite:PATH` and `file:PATH`. `//` is no host but the beginning of
-/// an absolute path.
+/// Returns the path after `prefix`, for `sqlite:PATH` and `file:PATH`. After it, `//` begins an absolute path, not a
+/// host.
 pub(super) fn path_after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let path = text.strip_prefix(prefix)?;
     let path = match path.strip_prefix("//") {

@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration. No message and no Debug output holds a value.
+//! Errors of a configuration. No message and no Debug output holds a value.
 
 use std::fmt;
 use std::io;
@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use super::key::{Key, Section};
 use super::{Distrust, keys};
 
-/// Where a value was given.
+/// The source and place of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// Nowhere: the documented default holds.
+    /// No source gave it: the documented default holds.
     Default,
     /// In the configuration file.
     File {
-        /// The file, as it was named.
+        /// The file, as it was named or found.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
@@ -25,7 +25,7 @@ pub enum Origin {
         /// The variable's name.
         variable: String,
     },
-    /// By the program, a command line flag for instance.
+    /// Given by the program, such as by a command line flag.
     Program,
 }
 
@@ -40,23 +40,22 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A configuration that cannot be used, and what to do about it.
+/// A configuration that cannot be used, and its remedy. Nothing was sent.
 ///
-/// It names places, keys and expectations, never a value: any value may be a secret, or a secret
-/// that was put under the wrong key.
+/// It names places, keys and expectations, never a value: any value may be a secret, or one under a wrong key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The configuration file cannot be read.
+    /// The configuration file cannot be read: correct the path or the permissions.
     #[error("{}: the configuration file {}", path.display(), reading(source))]
     File {
-        /// The file that was named, or found.
+        /// The file, as it was named or found.
         path: PathBuf,
-        /// Why it cannot be read.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The configuration file was found and not named, and others than this user and root can change it. None of it is
-    /// used.
+    /// The configuration file was found, not named, and others than this user and root can change it. None of it is
+    /// used: name it, or move it away.
     #[error(
         "{}: the configuration file was found, not named, and {why}; if it is meant, name it by WEIFEN_CONFIG or \
          --config, else move it away",
@@ -65,10 +64,10 @@ pub enum ConfigError {
     Distrusted {
         /// The file that was found.
         path: PathBuf,
-        /// Who can change it.
+        /// The user or group that can change it.
         why: Distrust,
     },
-    /// The file is no TOML. The parser's own words quote the line and are left out.
+    /// The file is no valid TOML, or gives a key twice. The parser's message would quote the line and is left out.
     #[error(
         "{}:{line}:{column}: not valid TOML, or a key given twice (the line may hold a secret and is not shown)",
         path.display()
@@ -84,87 +83,87 @@ pub enum ConfigError {
     /// The file has a section that does not exist.
     #[error("{origin}: unknown section [{}]; {}", section.escape_debug(), expected_section(*nearest))]
     UnknownSection {
-        /// Where it stands.
+        /// Place of the section.
         origin: Origin,
-        /// The section's name.
+        /// Name of the section.
         section: String,
-        /// The section that was probably meant.
+        /// The section that was probably meant; `None` where none is similar.
         nearest: Option<&'static str>,
     },
     /// A known section has a key that does not exist.
     #[error("{origin}: unknown key {}; {}", key.escape_debug(), expected_key(origin, key, nearest))]
     UnknownKey {
-        /// Where it stands.
+        /// Place of the key.
         origin: Origin,
         /// The key as `section.name`.
         key: String,
-        /// The keys that were probably meant, the likeliest first.
+        /// The keys that were probably meant, the most likely first.
         nearest: Vec<&'static str>,
     },
     /// A value has the wrong type, or is out of its range.
     #[error("{origin}: {key}: expected {expected}")]
     Value {
-        /// Where it stands.
+        /// Place of the value.
         origin: Origin,
         /// The key as `section.name`.
         key: &'static str,
-        /// What would be right.
+        /// The expected value, in words.
         expected: String,
     },
-    /// A secret is given twice in one place: as text and as a file.
+    /// One source gives a secret twice, as text and as a file: remove one.
     #[error("{origin}: {key} and {other} ({other_origin}) are both set; expected only one of them")]
     BothForms {
-        /// Where the text stands.
+        /// Place of the text.
         origin: Origin,
         /// The key of the text.
         key: &'static str,
-        /// Where the file is named.
+        /// Place of the file's name.
         other_origin: Origin,
         /// The key of the file.
         other: &'static str,
     },
-    /// Two keys want to read stdin.
+    /// Two keys read stdin: give a file for one of them.
     #[error("{origin}: {key} = \"-\": {other} ({other_origin}) reads stdin already; expected a file for one of them")]
     StdinTwice {
-        /// Where the second stands.
+        /// Place of the second key.
         origin: Origin,
-        /// The key of the second.
+        /// The second key.
         key: &'static str,
-        /// Where the first stands.
+        /// Place of the first key.
         other_origin: Origin,
-        /// The key of the first.
+        /// The first key.
         other: &'static str,
     },
-    /// The file of a secret cannot be read.
+    /// The file of a secret cannot be read: correct the path or the permissions.
     #[error("{origin}: {key}: {} {}", shown(path), reading(source))]
     SecretFile {
-        /// Where the file was named.
+        /// Place of the file's name.
         origin: Origin,
         /// The key as `section.name`.
         key: &'static str,
         /// The file; `-` is stdin.
         path: PathBuf,
-        /// Why it cannot be read.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The file of a secret can be read, and holds none that could be right.
+    /// The file of a secret holds none that is valid: correct its content.
     #[error("{origin}: {key}: {}: expected {expected}", shown(path))]
     SecretContent {
-        /// Where the file was named.
+        /// Place of the file's name.
         origin: Origin,
         /// The key as `section.name`.
         key: &'static str,
         /// The file; `-` is stdin.
         path: PathBuf,
-        /// What would be right.
+        /// The expected value, in words.
         expected: String,
     },
-    /// Something is needed now that was not given anywhere.
+    /// A key is needed now that no source gives.
     #[error("{key} is not set; expected {expected}")]
     NotSet {
         /// The key as `section.name`.
         key: &'static str,
-        /// Where it can be given.
+        /// The places where it can be given.
         expected: String,
     },
 }
@@ -187,7 +186,7 @@ impl ConfigError {
         }
     }
 
-    /// Whether the configuration file as a whole is at fault, so that nothing of it is used.
+    /// Returns true where the configuration file as a whole is at fault, so that nothing of it is used.
     pub fn is_of_file(&self) -> bool {
         matches!(self, Self::File { .. } | Self::Distrusted { .. } | Self::Syntax { .. })
     }
@@ -206,7 +205,7 @@ impl ConfigError {
         }
     }
 
-    /// Where the value at fault was given. A caller tells by it whether a flag of its own is wrong.
+    /// The place of the value at fault. By it a program recognizes a flag of its own that is wrong.
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::File { .. } | Self::Distrusted { .. } | Self::Syntax { .. } | Self::NotSet { .. } => None,
@@ -220,7 +219,7 @@ impl ConfigError {
         }
     }
 
-    /// What was expected instead, in words.
+    /// The expected value, in words.
     pub fn expected(&self) -> String {
         match self {
             Self::File { .. } | Self::SecretFile { .. } => "a readable UTF-8 file".to_owned(),
@@ -257,7 +256,7 @@ fn expected_section(nearest: Option<&str>) -> String {
     format!("expected one of {}", all.join(", "))
 }
 
-/// A suggestion is spelled as its place spells keys; without one, all keys of the section are named.
+/// Words for the expected key, spelled as its place spells keys: the nearest ones, else all keys of the section.
 fn expected_key(origin: &Origin, key: &str, nearest: &[&str]) -> String {
     let spell = |key: &Key| match origin {
         Origin::Environment { .. } => key.variable(),

@@ -18,10 +18,10 @@ pub struct FensiConfig {
     develop_appid: Option<String>,
     pub(super) app_secret: Secret,
     key: Option<String>,
-    /// `encoding`: how parameters travel.
+    /// `encoding` of the parameters.
     #[cfg(feature = "fensi")]
     pub encoding: Encoding,
-    /// `plaintext`: whether signed calls may go over plain http.
+    /// `plaintext`: true allows signed calls over plain http.
     pub plaintext: bool,
 }
 
@@ -50,7 +50,7 @@ impl FensiConfig {
         develop_appid.ok_or_else(|| not_set("fensi.develop_appid"))
     }
 
-    /// `app_secret`, or what stands in `app_secret_file`, which is read at the first call.
+    /// `app_secret`, or the content of `app_secret_file`, which is read at the first call.
     ///
     /// # Errors
     /// It is not set, or its file cannot be read or is empty.
@@ -58,7 +58,7 @@ impl FensiConfig {
         self.app_secret.reveal()
     }
 
-    /// `key`: that of the device.
+    /// `key` of the device.
     ///
     /// # Errors
     /// It is not set.

@@ -1,4 +1,4 @@
-//! A configuration file that was found and not named: it is used only if nobody but this user and root can change it.
+//! A configuration file that was found, not named. It is used only if nobody but this user and root can change it.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::ConfigError;
 
-/// Why a configuration file that was found is not used: others decide what stands in it, and could name the host that
-/// secrets are sent to.
+/// Reason for which a found configuration file is not used: others can change it, and could name the host that secrets
+/// are sent to. Name the file if it is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Distrust {
@@ -35,10 +35,10 @@ pub enum Distrust {
     },
 }
 
-/// Opens the file that `path` leads to, links followed; `None` where there is none.
+/// Opens the file at `path`, and follows links; `None` where there is none.
 pub(super) fn open(path: &Path) -> Result<Option<File>, ConfigError> {
     let opened = (|| {
-        // Also before it is opened, as opening another user's pipe would wait for that user.
+        // Checked also before opening, as opening another user's pipe would block until that user opens it.
         check(&fs::metadata(path)?)?;
         let file = File::open(path)?;
         check(&file.metadata()?)?;
@@ -52,7 +52,7 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, ConfigError> {
     }
 }
 
-/// Why a file was not opened.
+/// Reason for which a file was not opened.
 enum Refusal {
     ByUs(Distrust),
     BySystem(io::Error),
@@ -94,7 +94,7 @@ struct Ownership {
 
 #[cfg(unix)]
 impl Ownership {
-    /// Why a process of this user and this primary group does not use the file.
+    /// Returns the reason for which a process of this user and primary group does not use the file.
     fn distrust(&self, user: u32, primary_group: u32) -> Option<Distrust> {
         const ROOT: u32 = 0;
         let Self { owner, group, mode } = *self;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_file_of_this_user_or_of_root_is_used() {
-        // With umask 002, and as Kubernetes mounts a ConfigMap.
+        // Modes under umask 002, and of a ConfigMap that Kubernetes mounts.
         for (owner, group, mode, user) in [
             (ME, ME, 0o600, ME),
             (ME, ME, 0o664, ME),

@@ -1,4 +1,4 @@
-//! `[http]`: how requests go out.
+//! `[http]`: timeouts, proxy and certificates of requests.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use super::settings::Settings;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HttpConfig {
-    /// `timeout_s`: of a whole call.
+    /// `timeout_s` of a whole call, with its retries.
     pub timeout: Duration,
-    /// `connect_timeout_s`: until a connection stands.
+    /// `connect_timeout_s`: time until a connection is open.
     pub connect_timeout: Duration,
-    /// `body_cap`: the longest answer that is read, decoded, in bytes.
+    /// `body_cap`: largest decoded body of an answer, in bytes.
     pub body_cap: usize,
     /// `proxy`, of calls and deliveries. The environment's proxies are not used.
     pub proxy: Option<PrivateUrl>,
-    /// `ca_file`: certificates to trust in the place of the machine's, as PEM; of the vendors, of whom events are
-    /// delivered to, and of `rediss://`.
+    /// `ca_file`: certificate authorities in PEM, trusted instead of the machine's for the vendors, the receiver of
+    /// events and `rediss://`.
     pub ca_file: Option<PathBuf>,
 }
 

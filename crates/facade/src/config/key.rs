@@ -1,4 +1,4 @@
-//! A key of the configuration: its type, default and meaning, from which all that is said of it anywhere is derived.
+//! A key of the configuration: its type, default and meaning. All pages, schemas and messages derive from it.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ pub(super) struct Section {
     pub(super) name: &'static str,
     /// One sentence, in Markdown.
     pub(super) doc: &'static str,
-    /// Whether it is a list of tables, in the file alone: `[[NAME]]`, any number of times.
+    /// True for a list of tables `[[NAME]]`, any number of times, which only the file can give.
     pub(super) repeats: bool,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Key {
     pub(super) doc: &'static str,
 }
 
-/// The type of a value, and what is checked of it alone.
+/// The type of a value, with the checks that need no other key.
 pub(super) enum Kind {
     Text,
     /// One of a few words.
@@ -43,7 +43,7 @@ pub(super) enum Kind {
     Secret,
     /// The file of a secret; `-` is stdin.
     SecretFile,
-    /// The URL that a vendor's paths are added to.
+    /// The URL to which a vendor's paths are appended.
     BaseUrl,
     /// A URL that may hold a password.
     Url,
@@ -57,12 +57,12 @@ pub(super) enum Kind {
 
 /// The value of a key that is set nowhere.
 pub(super) enum Preset {
-    /// None; the words say what follows from it.
+    /// No value; the words describe the effect.
     None(&'static str),
     Text(&'static str),
     Integer(i64),
     Boolean(bool),
-    /// An empty list; the words say what follows from it.
+    /// An empty list; the words describe the effect.
     Empty(&'static str),
 }
 
@@ -88,7 +88,7 @@ impl Key {
         format!("WEIFEN_{}", self.name.replace('.', "_").to_uppercase())
     }
 
-    /// The default as TOML; a text that says nothing where there is none.
+    /// The default as TOML; an empty text where there is none.
     pub(super) fn default_toml(&self) -> String {
         match self.default {
             Preset::None(_) => "\"\"".to_owned(),

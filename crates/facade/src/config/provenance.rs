@@ -1,37 +1,37 @@
-//! A configuration looked at as a whole: all that is wrong with it, and where each value comes from.
+//! Examines a configuration as a whole: all of its faults, and the origin of each value.
 
 use super::error::{ConfigError, Origin};
 use super::keys;
 use super::settings::Settings;
 use super::{Config, Sources};
 
-/// What [`Sources::examine`] found.
+/// Result of [`Sources::examine`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Examination {
     /// The configuration, in which every key at fault has its default.
     pub config: Config,
-    /// All that is wrong, in the order of the sources.
+    /// All faults, in the order of the sources.
     pub faults: Vec<ConfigError>,
-    /// Every key that there is.
+    /// All known keys, set or not.
     pub keys: Vec<Provenance>,
 }
 
-/// Where a key's value comes from.
+/// The value of a key, and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provenance {
     /// The key as `section.name`.
     pub key: &'static str,
-    /// The value in use, as it may be shown; of a secret's file its name, `-` where that is stdin. `None` where there is none, where it is a
-    /// secret, and where what was given is at fault, as that may be a secret under a wrong key.
+    /// The value in use, as it may be shown; for a secret's file its name, or `-` for stdin. `None` where there is
+    /// none, where it is a secret, and where the given value is at fault, as it may be a secret under a wrong key.
     pub value: Option<String>,
-    /// Where it was given.
+    /// The source that gave it.
     pub origin: Origin,
 }
 
 impl Sources {
-    /// Reads all sources like [`load`](Self::load), and goes on where something is wrong. Secrets are not read.
+    /// Reads all sources like [`load`](Self::load), but goes on after a fault. Secrets are not read.
     ///
     /// ```
     /// use weifen::config::Sources;
@@ -65,7 +65,7 @@ impl Sources {
 }
 
 impl Examination {
-    /// Whether what was given for `key` is at fault, in either form of a secret.
+    /// Returns true where the given value of `key` is at fault, in either form of a secret.
     pub fn is_at_fault(&self, key: &str) -> bool {
         let names = |fault: &ConfigError| match fault {
             ConfigError::BothForms { key: text, other, .. } => *text == key || *other == key,
@@ -74,7 +74,7 @@ impl Examination {
         self.faults.iter().any(names)
     }
 
-    /// Whether there is a configuration file of which nothing is used: what it says is not known.
+    /// Returns true where a configuration file exists, but could not be read or parsed, so that nothing of it is used.
     pub fn has_unread_file(&self) -> bool {
         self.faults.iter().any(ConfigError::is_of_file)
     }
@@ -84,7 +84,7 @@ impl Config {
     /// The value in use, as it may be shown.
     fn shown(&self, key: &'static str, settings: &Settings) -> Option<String> {
         match key {
-            // What these have by default follows from another key.
+            // The defaults of these follow from another key.
             "serve.keys" => Some(self.serve.keys.join(", ")).filter(|keys| !keys.is_empty()),
             "serve.deliver_timeout_s" => Some(self.serve.deliver_timeout.as_secs_f64().to_string()),
             _ => settings.shown(keys::row(key)),

@@ -1,5 +1,4 @@
-//! A secret that was named but is read only when it is asked for, so that a command fails on the
-//! secrets it needs and on no others.
+//! A secret that is read only on first use, so that a command fails only on the secrets that it needs.
 
 use std::fmt;
 use std::fs;
@@ -14,10 +13,10 @@ use super::keys;
 use super::settings::{Settings, Stdin};
 use super::text_file;
 
-/// Bytes; what is longer is no secret but a wrong file, or one without an end.
+/// Largest size of a secret, in bytes. A longer file is a wrong one, or endless.
 const LONGEST: u64 = 64 * 1024;
 
-/// Where a secret is, and the secret once it was read: a pipe can be read only once.
+/// The source of a secret, and the secret once it was read, as a pipe can be read only once.
 #[derive(Clone)]
 pub(super) struct Secret {
     key: &'static str,
@@ -35,7 +34,7 @@ enum SecretSource {
 }
 
 impl Secret {
-    /// A secret that may be given as text or as a file; sources give at most one of the two.
+    /// Returns a secret that may be given as text or as a file; sources give at most one of the two.
     pub(super) fn text_or_file(
         settings: &Settings,
         text_key: &'static str,
@@ -47,7 +46,7 @@ impl Secret {
         }
     }
 
-    /// A secret that may be given as a file only.
+    /// Returns a secret that may be given as a file only.
     pub(super) fn file(settings: &Settings, key: &'static str) -> Result<Self, ConfigError> {
         let source = match settings.text(key)? {
             None => SecretSource::Nowhere,
@@ -61,7 +60,7 @@ impl Secret {
         Self { key, origin: settings.origin(key), source, read: Arc::default() }
     }
 
-    /// Whether it was given, as far as can be told without reading it.
+    /// Returns true where it was given, as text or as a file that is not read yet.
     pub(super) fn is_set(&self) -> bool {
         !matches!(self.source, SecretSource::Nowhere)
     }
@@ -87,7 +86,7 @@ impl Secret {
         Ok(secret)
     }
 
-    /// What stands in a file without its trailing newline, if that can be a secret at all.
+    /// Returns the text without its trailing newline. An empty one, or one with a byte order mark, is refused.
     fn content(&self, text: io::Result<String>) -> Result<SecretString, ConfigError> {
         let text = text.map_err(|source| ConfigError::SecretFile {
             origin: self.origin.clone(),
@@ -105,7 +104,7 @@ impl Secret {
         Ok(secret.into())
     }
 
-    /// The secret was read and cannot be right.
+    /// Error of a secret that was read and is invalid.
     pub(super) fn wrong(&self, expected: &str) -> ConfigError {
         ConfigError::SecretContent {
             origin: self.origin.clone(),
@@ -115,7 +114,7 @@ impl Secret {
         }
     }
 
-    /// The secret was given, and `other` was not.
+    /// Error of a secret that was given without `other`, which it needs.
     pub(super) fn useless_without(&self, other: &str) -> ConfigError {
         let expected = format!("{other} beside it, which is not set");
         ConfigError::Value { origin: self.origin.clone(), key: self.key, expected }
@@ -140,7 +139,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// `key` is needed and was given nowhere.
+/// Error of a key that is needed and not set.
 pub(super) fn not_set(key: &'static str) -> ConfigError {
     let (row, name) = (keys::row(key), keys::row(key).short());
     let Some(section) = keys::section(row.section()).filter(|section| !section.repeats) else {
@@ -154,7 +153,7 @@ pub(super) fn not_set(key: &'static str) -> ConfigError {
     ConfigError::NotSet { key, expected: format!("{names} in {heading} of the configuration file, or {variable}") }
 }
 
-/// Two keys cannot both read stdin.
+/// Returns the key that reads stdin, and refuses a second one.
 pub(super) fn check_stdin(settings: &Settings) -> Result<Option<&'static str>, ConfigError> {
     let mut reader = None;
     for settings in settings.with_tables() {

@@ -1,9 +1,9 @@
-//! The variables that Kubernetes puts into every container of a namespace for each of its services, and Docker for
-//! each legacy link: a service that is called `weifen` or `weifen-serve` must not look like a setting.
+//! Service variables: Kubernetes sets them in every container of a namespace for each service, and Docker for each
+//! legacy link. Those of a service called `weifen` or `weifen-serve` must not be taken for settings.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Returns true for a variable that tells of a service, by its name *and* its value: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
+/// Returns true for a service variable, by its name *and* its value: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
 /// `…_SERVICE_PORT_NAME`, `…_PORT`, `…_PORT_80_TCP`, and the last one's `…_PROTO`, `…_PORT` and `…_ADDR`.
 pub(super) fn tells_of_a_service(variable: &str, value: &str) -> bool {
     is_of_service(variable, value) || is_of_port(variable, value)
@@ -43,7 +43,7 @@ fn numbered(link: &str) -> Option<(u16, &'static str)> {
 
 const PROTOCOLS: [&str; 3] = ["tcp", "udp", "sctp"];
 
-/// `tcp://10.0.0.1:80`, `udp://[fd00::1]:53`.
+/// Parses `tcp://10.0.0.1:80` or `udp://[fd00::1]:53`.
 fn address(value: &str) -> Option<(&str, SocketAddr)> {
     let (protocol, address) = value.split_once("://")?;
     PROTOCOLS.contains(&protocol).then_some((protocol, address.parse().ok()?))

@@ -1,5 +1,5 @@
-//! The layered values, read one key at a time: each reader checks type and range and says what it
-//! expected. What the file gives is typed; environment and program give text that is parsed.
+//! The layered values, read one key at a time. Each reader checks type and range, and names the expected value in its
+//! error. The file's values are typed; environment and program give text that is parsed.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -21,23 +21,23 @@ pub(super) enum Value {
     Integer(i64),
     Boolean(bool),
     List(Vec<String>),
-    /// A float, a date, a table, a list of anything but texts: of no use to any key.
+    /// A float, a date, a table, a list of anything but texts: no key takes it.
     Other,
 }
 
-/// A value and where it was given. No `Debug`: it may be a secret.
+/// A value and its origin. No `Debug`: it may be a secret.
 pub(super) struct Setting {
     pub(super) value: Value,
     pub(super) origin: Origin,
 }
 
-/// What `-` reads.
+/// Reader for `-`: stdin, unless a caller gives another.
 pub(super) type Stdin = Arc<Mutex<Box<dyn Read + Send>>>;
 
 /// All values that were given. No `Debug`: they may be secrets.
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Setting>,
-    /// What was given in each table of a section that repeats, with the section's name.
+    /// Values of each table of a section that repeats, with the section's name.
     tables: Vec<(&'static str, Settings)>,
     home: Option<OsString>,
     pub(super) stdin: Stdin,
@@ -73,8 +73,7 @@ impl Settings {
         keys::single().map(|key| (key.name, self.origin(key.name))).collect()
     }
 
-    /// Forgets what was given for `key`, with all tables of a section that repeats; all that was given, where that is
-    /// nothing.
+    /// Removes the given value of `key`, with all tables of a section that repeats; all values, where there is none.
     pub(super) fn forget(&mut self, key: Option<&str>) {
         let tables = self.tables.len();
         let section = key.and_then(keys::find).map(Key::section);
@@ -85,7 +84,7 @@ impl Settings {
         }
     }
 
-    /// A text, or that of the default.
+    /// Returns a text, or the default's.
     pub(super) fn text(&self, key: &'static str) -> Result<Option<&str>, ConfigError> {
         match (self.given.get(key).map(|setting| &setting.value), &keys::row(key).default) {
             (Some(Value::Text(text)), _) => Ok(Some(text)),
@@ -95,7 +94,7 @@ impl Settings {
         }
     }
 
-    /// A text that `parse` understands.
+    /// Returns the text as `parse` reads it; an error where `parse` gives `None`.
     pub(super) fn parsed<T>(
         &self,
         key: &'static str,
@@ -104,18 +103,18 @@ impl Settings {
         self.text(key)?.map(|text| parse(text).ok_or_else(|| self.unexpected(key))).transpose()
     }
 
-    /// The same of a key that has a default.
+    /// As [`parsed`](Self::parsed), for a key that has a default.
     pub(super) fn value<T>(&self, key: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, ConfigError> {
         self.parsed(key, parse)?.ok_or_else(|| self.unexpected(key))
     }
 
-    /// One of a few words.
+    /// Returns the value that belongs to one of a few words.
     #[cfg(any(feature = "weiting", feature = "fensi"))]
     pub(super) fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {
         self.value(key, |text| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value))
     }
 
-    /// One of a few numbers.
+    /// Returns the value that belongs to one of a few numbers.
     #[cfg(feature = "inbox")]
     pub(super) fn number<T: Copy>(&self, key: &'static str, numbers: &[(i64, T)]) -> Result<T, ConfigError> {
         let given = self.integer::<i64>(key)?;
@@ -123,7 +122,7 @@ impl Settings {
         known.ok_or_else(|| self.unexpected(key))
     }
 
-    /// Checks each value that is one of a few, also that of a part which is left out.
+    /// Checks each key with a fixed set of values, even where its feature is off.
     pub(super) fn check_choices(&self) -> Result<(), ConfigError> {
         for key in &KEYS {
             match key.kind {
@@ -139,13 +138,13 @@ impl Settings {
         self.text(key)?.map(|text| self.resolved(key, text)).transpose()
     }
 
-    /// The path of `prefix:PATH`, where the value is such a text.
+    /// Returns the path of a value `prefix:PATH`; `None` for any other value.
     pub(super) fn path_after(&self, key: &'static str, prefix: &str) -> Result<Option<PathBuf>, ConfigError> {
         let Ok(Some(text)) = self.text(key) else { return Ok(None) };
         address::path_after(text, prefix).map(|path| self.resolved(key, path)).transpose()
     }
 
-    /// A path that the file gives is relative to the file's folder, and `~/` is this user's home.
+    /// Resolves a path: in the file it is relative to the file's folder, and `~/` is this user's home.
     pub(super) fn resolved(&self, key: &'static str, path: &str) -> Result<PathBuf, ConfigError> {
         let refused =
             |fault: PathFault| ConfigError::Value { origin: self.origin(key), key, expected: fault.to_string() };
@@ -191,7 +190,7 @@ impl Settings {
         }
     }
 
-    /// A list of which `parse` understands every element; empty elements are left out.
+    /// Returns a list as `parse` reads its elements; empty elements are left out.
     pub(super) fn list<T>(&self, key: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, ConfigError> {
         let Some(setting) = self.given.get(key) else {
             return Ok(Vec::new());
@@ -209,7 +208,7 @@ impl Settings {
             .ok_or_else(|| self.unexpected(key))
     }
 
-    /// The value in use, as it may be shown: no secret, and of a URL that may hold one its host.
+    /// The value in use, as it may be shown: no secret, and only scheme and host of a URL that may hold one.
     pub(super) fn shown(&self, key: &'static Key) -> Option<String> {
         let name = key.name;
         match key.kind {
@@ -231,12 +230,12 @@ impl Settings {
         }
     }
 
-    /// The value of `key` is not what its row asks for.
+    /// Error of a value that its key's row does not allow.
     pub(super) fn unexpected(&self, key: &'static str) -> ConfigError {
         self.wrong(key, &keys::row(key).kind.expected())
     }
 
-    /// The value of `key` is none that goes together with others.
+    /// Error of a value with the expected one in words; a hint is added for quotes or white space around a text.
     pub(super) fn wrong(&self, key: &'static str, expected: &str) -> ConfigError {
         let hint = match self.given.get(key).map(|setting| &setting.value) {
             Some(Value::Text(text)) if is_quoted(text) => ", without quotes around it",
@@ -248,7 +247,7 @@ impl Settings {
 }
 
 impl Setting {
-    /// Environment and program can give text only; the file's types are meant.
+    /// Returns true where only text can be given: by environment and program. In the file, types count.
     fn is_untyped(&self) -> bool {
         !matches!(self.origin, Origin::File { .. })
     }

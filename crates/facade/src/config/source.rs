@@ -1,5 +1,4 @@
-//! Where values come from: the file, over it the environment, over that the program. Each key
-//! remembers which of them gave its value.
+//! Sources of values: the file, over it the environment, over that the program. Each value records its source.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -20,16 +19,15 @@ use super::settings::{Setting, Settings, Value};
 use super::written_path::written_path;
 use super::{Config, FILE_NAME, found_file, spelling, text_file};
 
-/// Bytes of a configuration's file; what is longer is another file.
+/// Largest size of a configuration file, in bytes. A longer one is a wrong file.
 const LONGEST: u64 = 1 << 20;
 
 /// The sources of a configuration, lowest first: a file, the environment, the program.
 ///
-/// [`Sources::new`] has none of them and touches neither the process nor the disk, so that a
-/// library's or a test's configuration is what it was given. [`Sources::from_process_env`] is what
-/// the command line uses.
+/// [`Sources::new`] has none of them and reads neither the process nor the disk, so that a library's or a test's
+/// configuration has only what it was given. The command line uses [`Sources::from_process_env`].
 ///
-/// An empty text says nothing in any source: what lies below it holds.
+/// An empty text sets nothing in any source: the source below it holds.
 ///
 /// ```
 /// use weifen::config::Sources;
@@ -65,13 +63,13 @@ type Layer = BTreeMap<&'static str, Setting>;
 type Tables = Vec<(&'static str, Layer)>;
 
 impl Sources {
-    /// No source at all: every key has its default.
+    /// Returns no sources: every key has its default.
     pub fn new() -> Self {
         Self { file: File::None, environment: Vec::new(), program: Vec::new(), stdin: Box::new(io::stdin()) }
     }
 
-    /// This process's environment, and the file that `WEIFEN_CONFIG` names, else `./weifen.toml` if
-    /// there is one; see [`search`](Self::search).
+    /// Returns this process's environment, and the file that `WEIFEN_CONFIG` names, else `./weifen.toml` if there is
+    /// one; see [`search`](Self::search).
     pub fn from_process_env() -> Self {
         Self::new().environment(std::env::vars_os()).search(".")
     }
@@ -83,26 +81,26 @@ impl Sources {
         self
     }
 
-    /// Takes `text` for the content of the file `path`, which is not read: it is named in errors,
-    /// and relative paths in `text` are relative to its folder.
+    /// Takes `text` as the content of the file `path`, which is not read. Errors name `path`, and relative paths in
+    /// `text` are relative to its folder.
     #[must_use]
     pub fn toml(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         self.file = File::Text { path: path.into(), text: text.into() };
         self
     }
 
-    /// Reads the file that `WEIFEN_CONFIG` names in the environment that was given, which must
-    /// exist; where it names none, `weifen.toml` in `folder`, which need not. Where that one belongs to another user, or
-    /// others can write it, it is an error ([`ConfigError::Distrusted`]): it could name the host that secrets go to.
+    /// Reads the file that `WEIFEN_CONFIG` names in the given environment, which must exist; else `weifen.toml` in
+    /// `folder`, which need not. It is an error ([`ConfigError::Distrusted`]) if that one belongs to another user or
+    /// others can write it: it could name the host that secrets are sent to.
     #[must_use]
     pub fn search(mut self, folder: impl Into<PathBuf>) -> Self {
         self.file = File::Searched { folder: folder.into() };
         self
     }
 
-    /// Reads `WEIFEN_SECTION_KEY` from these variables, and ignores all that name no section of
-    /// ours, or tell of a service as Kubernetes does (`WEIFEN_SERVE_PORT=tcp://…`). Lists are separated by commas.
-    /// Relative paths are relative to the current directory. A path's `~/` is `HOME`, in whichever source it stands.
+    /// Reads `WEIFEN_SECTION_KEY` from these variables. All that name no known section are ignored, and so are the
+    /// service variables of Kubernetes (`WEIFEN_SERVE_PORT=tcp://…`). Lists are separated by commas. Relative paths
+    /// are relative to the current directory. A path's `~/` is the `HOME` of these variables, in every source.
     #[must_use]
     pub fn environment<N: Into<OsString>, V: Into<OsString>>(
         mut self,
@@ -121,7 +119,7 @@ impl Sources {
         self
     }
 
-    /// What `-` reads, instead of the process's stdin.
+    /// Sets the reader for `-`, instead of the process's stdin.
     #[must_use]
     pub fn stdin(mut self, reader: impl Read + Send + 'static) -> Self {
         self.stdin = Box::new(reader);
@@ -131,7 +129,7 @@ impl Sources {
     /// Reads all sources and checks every value. Secrets are not read yet.
     ///
     /// # Errors
-    /// The first thing that is wrong: see [`ConfigError`].
+    /// The first fault: a source that can't be read or parsed, an unknown section or key, or an invalid value.
     pub fn load(self) -> Result<Config, ConfigError> {
         let gathered = self.gather();
         match gathered.faults.into_iter().next() {
@@ -140,7 +138,7 @@ impl Sources {
         }
     }
 
-    /// Reads all sources, and goes on where something is wrong.
+    /// Reads all sources, and goes on after a fault.
     pub(super) fn gather(self) -> Gathered {
         let mut faults = Vec::new();
         let environment = environment_layer(&self.environment, &mut faults);
@@ -166,7 +164,7 @@ impl Sources {
     }
 }
 
-/// What the sources gave, but for what is wrong in them by itself.
+/// Values of all sources, without those that are at fault by themselves.
 pub(super) struct Gathered {
     pub(super) settings: Settings,
     /// The file that was read.
@@ -216,7 +214,7 @@ fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> Option<&
     Some(value)
 }
 
-/// Opens the file that somebody named; whose it is, is for them to know.
+/// Opens the file that somebody named. Its owner is not checked: naming it is trust.
 fn open_named(path: PathBuf, environment: &[(OsString, OsString)]) -> Result<(PathBuf, fs::File), ConfigError> {
     let path = written_path(&path, variable(environment, "HOME"))
         .map_err(|fault| ConfigError::File { path, source: io::Error::other(format!("expected {fault}")) })?;
@@ -329,7 +327,7 @@ fn no_section(origin: Origin, section: &'static Section) -> ConfigError {
     ConfigError::Value { origin, key: section.name, expected: format!("a section, {}", section.heading()) }
 }
 
-/// What of TOML the keys use.
+/// Converts a TOML value to the types that keys use.
 fn plain(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::Text(text.to_string()),
@@ -349,14 +347,14 @@ fn plain(value: &DeValue<'_>) -> Value {
     }
 }
 
-/// An empty text says nothing and leaves no trace.
+/// Adds a value; an empty text sets nothing.
 fn add(layer: &mut Layer, key: &'static str, value: Value, origin: Origin) {
     if !matches!(&value, Value::Text(text) if text.is_empty()) {
         layer.insert(key, Setting { value, origin });
     }
 }
 
-/// A higher layer's form of a secret replaces either form below it.
+/// Puts a layer over another. A secret in the upper layer replaces both forms of it below.
 fn put_over(lower: &mut Layer, upper: Layer) {
     for (text, file) in keys::two_forms() {
         if upper.contains_key(text) || upper.contains_key(file) {
@@ -367,7 +365,7 @@ fn put_over(lower: &mut Layer, upper: Layer) {
     lower.extend(upper);
 }
 
-/// Of a secret that is given in both forms neither is taken.
+/// Removes both forms of a secret that is given in both, and reports a fault.
 fn one_form_only(mut layer: Layer, faults: &mut Vec<ConfigError>) -> Layer {
     for (key, other) in keys::two_forms() {
         if !(layer.contains_key(key) && layer.contains_key(other)) {

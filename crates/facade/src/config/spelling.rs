@@ -1,9 +1,9 @@
-//! Names as they are written: the key that an environment variable spells, and the nearest name to one that is mistyped.
+//! Spelling of names: the key that an environment variable names, and the known name nearest to a mistyped one.
 
 use super::keys::{self, SECTIONS};
 
-/// The key that an environment variable spells. `Err` is such a key that does not exist; `None` a
-/// variable that names none of the sections and is no concern of ours.
+/// The key that an environment variable names. `Err` is an unknown key of a known section; `None` is a variable that
+/// names no section and is ignored.
 pub(super) fn key_of(variable: &str) -> Option<Result<&'static str, String>> {
     let (section, name) = variable.strip_prefix("WEIFEN_")?.split_once('_')?;
     let section = section_names().find(|known| known.to_uppercase() == section)?;
@@ -12,7 +12,7 @@ pub(super) fn key_of(variable: &str) -> Option<Result<&'static str, String>> {
 }
 
 /// The known keys that `key` was probably meant to be: first those of the same name in other sections, then the
-/// nearest of its own.
+/// nearest in its own section.
 pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
     let Some((section, name)) = key.rsplit_once('.') else { return Vec::new() };
     let elsewhere = keys::single().filter(|known| known.section() != section && known.short() == name);
@@ -27,7 +27,7 @@ pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
     nearest(section, section_names()).filter(is_near)
 }
 
-/// The section that `variable` names, where it is none but a letter or two off one.
+/// The section that `variable` names, where it differs from a known one by one or two letters.
 pub(super) fn misspelt_section(variable: &str) -> Option<String> {
     let section = variable.strip_prefix("WEIFEN_")?.split('_').next()?.to_ascii_lowercase();
     let is_near = |known: &str| (1..=2).contains(&strsim::damerau_levenshtein(&section, known));
@@ -38,7 +38,7 @@ fn section_names() -> impl Iterator<Item = &'static str> {
     SECTIONS.iter().map(|section| section.name)
 }
 
-/// Compares with the last part of each candidate. One that only says more, as `develop_appid` does of `appid`, is near.
+/// Compares with the last part of each candidate. One that ends in `_NAME`, as `develop_appid` for `appid`, is near.
 fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let likeness = |candidate| strsim::normalized_damerau_levenshtein(name, last(candidate));
     candidates

@@ -1,9 +1,9 @@
-//! A file's text: whole, or not at all where it is too long or no text. One without an end must not fill the memory.
+//! Reads a text file as a whole, up to a cap, so that an endless file does not fill the memory.
 
 use std::io::{self, Read};
 
-/// Reads a text of at most `cap` bytes; a longer one is an error. The error of one that is not UTF-8 does not carry its
-/// bytes, which may be a secret.
+/// Reads a text of at most `cap` bytes; a longer one is an error. The error for a text that is not UTF-8 does not hold
+/// its bytes, which may be a secret.
 pub(super) fn read(reader: impl Read, cap: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     reader.take(cap + 1).read_to_end(&mut bytes)?;

@@ -13,7 +13,7 @@ use super::settings::Settings;
 #[cfg(feature = "weiting")]
 use crate::weiting::BodyEncoding;
 
-/// Where the access token is kept.
+/// The store of the access token.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TokenStoreUrl {
@@ -37,7 +37,7 @@ impl TokenStoreUrl {
     }
 }
 
-/// As the configuration writes it; of a Redis scheme, host, port and database alone.
+/// Prints it as the configuration has it; of a Redis URL only scheme, host, port and database.
 impl fmt::Display for TokenStoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,21 +56,21 @@ pub struct WeitingConfig {
     pub base_url: String,
     appid: Option<String>,
     pub(super) secret: Secret,
-    /// `plaintext`: whether credentials may go over plain http.
+    /// `plaintext`: true allows credentials over plain http.
     pub plaintext: bool,
-    /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, which the vendor documents none for.
+    /// `user_path`: the path of 通过OPENID获取微信绑定用户信息, for which the vendor documents none.
     pub user_path: Option<String>,
-    /// `encoding` of the operations whose encoding is not documented.
+    /// `encoding` of the operations for which the vendor documents none.
     #[cfg(feature = "weiting")]
     pub encoding: BodyEncoding,
-    /// `token_store`; `None` where it is not set: [`TokenStoreUrl::Memory`] is a library's default.
-    /// A program that has another sets it here.
+    /// `token_store`; `None` where it is not set. A library then uses [`TokenStoreUrl::Memory`]; a program with
+    /// another default sets it here.
     pub token_store: Option<TokenStoreUrl>,
-    /// `token_life_s`: how long a token is valid.
+    /// `token_life_s`: life of a token.
     pub token_life: Duration,
-    /// `refresh_before_s`: how long before its end a token is renewed. Always less than `token_life`.
+    /// `refresh_before_s`: time before its end at which a token is renewed. Always less than `token_life`.
     pub refresh_before: Duration,
-    /// `daily_limit`: token fetches a day.
+    /// `daily_limit`: number of token fetches per Beijing day.
     pub daily_limit: u32,
 }
 
@@ -96,7 +96,7 @@ impl WeitingConfig {
         Ok(config)
     }
 
-    /// Blames the key that was given; the other may be a default.
+    /// Error at the key that was given; the other may have its default.
     fn renewed_too_early(&self, settings: &Settings) -> ConfigError {
         let (life, before) = ("weiting.token_life_s", "weiting.refresh_before_s");
         if settings.origin(before) == Origin::Default {
@@ -116,7 +116,7 @@ impl WeitingConfig {
         self.appid.as_deref().ok_or_else(|| not_set("weiting.appid"))
     }
 
-    /// `secret`, or what stands in `secret_file`, which is read at the first call.
+    /// `secret`, or the content of `secret_file`, which is read at the first call.
     ///
     /// # Errors
     /// It is not set, or its file cannot be read or is empty.

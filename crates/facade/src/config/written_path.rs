@@ -1,23 +1,22 @@
-//! Paths as people write them: `~/` is their home, which no shell has put in where a path stands in a file, in a
-//! variable or behind a `=`.
+//! Paths as people write them: `~/` is their home, which no shell expands in a file, in a variable or after a `=`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// A path that can't be meant as it is written. It displays what is expected instead.
+/// A path that is surely a mistake. It displays what is expected instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathFault {
-    /// Quotes stand around it, as Docker's `--env-file` hands them on.
+    /// It has quotes around it, as Docker's `--env-file` passes them on.
     #[error("a path without quotes around it")]
     Quoted,
-    /// White space or a line break stands around it, as in a secret that was made with `echo`.
+    /// It has white space or a line break around it, as in a secret that was made with `echo`.
     #[error("a path without white space or a line break around it")]
     Surrounded,
     /// It begins with `~USER`.
     #[error("a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)")]
     OtherUser,
-    /// It begins with `~/`, and there is no home.
+    /// It begins with `~/`, and `HOME` is not set to a full path.
     #[error("a full path in the place of ~/, as HOME is not set to a full path")]
     NoHome,
 }
@@ -25,7 +24,8 @@ pub enum PathFault {
 /// Reads a path as a shell does: a `~` that stands alone or before a `/` is `home`, the value of `HOME`.
 ///
 /// # Errors
-/// One of [`PathFault`]: such a path would name a file that nobody meant, and some programs would make it.
+/// The path has quotes or white space around it, or a `~` that can't be expanded: as it stands it would name another
+/// file, which some programs would make.
 pub fn written_path(path: &Path, home: Option<&OsStr>) -> Result<PathBuf, PathFault> {
     let text = path.to_string_lossy();
     if is_quoted(&text) {
@@ -41,7 +41,7 @@ pub fn written_path(path: &Path, home: Option<&OsStr>) -> Result<PathBuf, PathFa
     Ok(if in_home == Path::new("") { home.to_owned() } else { home.join(in_home) })
 }
 
-/// Returns true for a text that stands in quotes.
+/// Returns true for a text with quotes around it.
 pub(super) fn is_quoted(text: &str) -> bool {
     let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).is_some()

@@ -1,4 +1,4 @@
-//! A `weifen.toml` in which every key stands as a comment.
+//! A `weifen.toml` with every key as a comment.
 
 use crate::config::keys::{self, SECTIONS};
 

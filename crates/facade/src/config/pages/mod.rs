@@ -1,4 +1,4 @@
-//! What is written about the configuration from its table of keys: an example, a schema for editors, a reference page.
+//! Pages that are made from the table of keys: an example, a schema for editors, a reference page.
 
 mod example;
 mod reference;

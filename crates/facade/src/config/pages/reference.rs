@@ -1,4 +1,4 @@
-//! docs/configuration.md.
+//! The reference page docs/configuration.md.
 
 use crate::config::key::Key;
 use crate::config::keys::{self, SECTIONS};

@@ -1,4 +1,5 @@
-//! Any file and any environment: they load, or the error names place, key and expectation, and no value.
+//! Random files and environments: each loads, or fails with an error that names place, key and expectation, but no
+//! value.
 
 use std::fmt::Write as _;
 
@@ -23,7 +24,7 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
-/// The name of a key or, once in a while, of none.
+/// The name of a key, or sometimes an unknown name.
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
         12 => (0..CASES.len()).prop_map(|at| CASES[at].key.to_owned()),
@@ -31,7 +32,7 @@ fn key() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Loads, or fails in words that say where, what and what instead.
+/// Loads, or fails with a message that names place, key and expectation.
 fn loads_or_says_why(sources: Sources) -> Result<(), TestCaseError> {
     let Err(error) = sources.load() else { return Ok(()) };
     let told = error.to_string();

@@ -1,4 +1,4 @@
-//! Where the file is found, and what its paths mean.
+//! Search for the configuration file, and the meaning of its paths.
 
 use super::*;
 

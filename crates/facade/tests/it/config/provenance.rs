@@ -1,4 +1,4 @@
-//! A configuration looked at as a whole: all faults at once, every key's origin, and no value that may be a secret.
+//! Examination of a configuration: all faults at once, every key's origin, and no value that may be a secret.
 
 use std::collections::BTreeMap;
 

@@ -96,7 +96,7 @@ fn both_forms_in_one_source_are_refused() {
     assert_eq!(revealed(one_is_empty.load().unwrap().weiting.secret()), "a");
 }
 
-/// Counts on nobody asking it before it is needed.
+/// A reader that panics: stdin must not be read before it is needed.
 struct Unread;
 
 impl Read for Unread {

@@ -1,4 +1,4 @@
-//! What is wrong, and the words for it.
+//! Faults of a configuration, and the message of each.
 
 use super::*;
 
