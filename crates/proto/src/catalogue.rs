@@ -1,10 +1,10 @@
-//! The catalogue of a vendor's operations, for what goes through all of them and sends none.
+//! The catalogue of a vendor's operations, for code that goes through all of them and sends none.
 
 use serde::Serialize;
 
 use crate::{Endpoint, KnownRefusal, NoAnswer, Operation, Shape, Undecodable};
 
-/// An operation without its request: its constants, and how its answer is read.
+/// An operation without a request: its constants and the decoder of its answer.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Entry {
@@ -16,14 +16,14 @@ pub struct Entry {
     pub shape: Shape,
     /// [`Endpoint::REFUSALS`].
     pub refusals: &'static [KnownRefusal],
-    /// [`Endpoint::answer`], with the answer as JSON under the wire's names.
+    /// [`Endpoint::answer`], whose answer is returned as JSON under the wire's names.
     pub read: fn(&[u8]) -> Result<serde_json::Value, NoAnswer>,
 }
 
 const UNWRITABLE: Undecodable = Undecodable::Value { path: ".", expected: "an answer that can be written as JSON" };
 
 impl Entry {
-    /// The entry of `E`.
+    /// Returns the entry of `E`.
     pub const fn of<E: Endpoint<Answer: Serialize>>() -> Self {
         Self {
             operation: const { &E::OPERATION },

@@ -1,4 +1,4 @@
-//! From a body's bytes to a typed value, and from a decoder's fault to an error that names the place and no value.
+//! Decodes a body into a typed value, or into an error that names the place and no value.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,13 +15,13 @@ use crate::bom::without_bom;
 use crate::broken_text::repaired;
 use crate::lenient;
 
-/// Decodes a JSON document. A byte order mark before it is passed over, and broken text in it is [`repaired`].
+/// Decodes a JSON document. A byte order mark is skipped, and broken text is [`repaired`].
 #[cfg(feature = "fensi")]
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     json_or(body, |_| None)
 }
 
-/// Decodes a JSON document as [`json`] does. Of one that is no `T`, `otherwise` may make something else.
+/// Decodes a JSON document as [`json`] does. If it is no `T`, `otherwise` may return another error for it.
 pub(crate) fn json_or<T: DeserializeOwned, E: From<Undecodable>>(
     body: &[u8],
     otherwise: impl FnOnce(&str) -> Option<E>,
@@ -43,7 +43,7 @@ pub(crate) fn json_or<T: DeserializeOwned, E: From<Undecodable>>(
         return Err(other);
     }
     let fault = match (failed.explain::<T>(), &came) {
-        // In a repaired document the place would be another.
+        // The place in a repaired document would differ.
         (Undecodable::NotJson { .. }, Some(came)) => came.explain::<T>(),
         (Undecodable::NotJson { .. }, None) => Undecodable::NotUtf8 { looks_like_gbk: false },
         (fault, _) => fault,
@@ -51,7 +51,7 @@ pub(crate) fn json_or<T: DeserializeOwned, E: From<Undecodable>>(
     Err(fault.into())
 }
 
-/// Decodes a refusal, which is tried where a document is no answer; why it is none is not asked.
+/// Decodes a refusal, after a document turned out to be no answer; `None` where it is no refusal either.
 pub(crate) fn attempt<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
     decoded(text).ok()
 }
@@ -67,7 +67,7 @@ struct Failed<'a> {
 }
 
 impl Failed<'_> {
-    /// Decodes once more, slowly, to tell where the fault is.
+    /// Decodes again, slowly, to find the place of the fault.
     fn explain<T: DeserializeOwned>(&self) -> Undecodable {
         let Self { text, error } = self;
         if text.trim_ascii().is_empty() {
@@ -88,7 +88,7 @@ impl Failed<'_> {
     }
 }
 
-/// An object, and nothing else: derived decoders would also take an array of its values in their order.
+/// A JSON object. A derived decoder would also accept an array of its values in order.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -97,7 +97,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Decodes what an [`Object`] holds.
+/// Decodes the content of an [`Object`].
 pub(crate) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }
@@ -115,12 +115,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
         T::deserialize(MapAccessDeserializer::new(map))
     }
 
-    /// The default would copy the text into its error.
+    /// Overrides the default, which copies the text into its error.
     fn visit_str<E: Error>(self, _: &str) -> Result<T, E> {
         Err(lenient::unexpected("an object"))
     }
 
-    /// PHP writes an array without any key as `[]`, also where its keys would be names.
+    /// Accepts `[]`: PHP writes an array without keys so, also where its keys would be names.
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<T, A::Error> {
         if values.next_element::<IgnoredAny>()?.is_some() {
             return Err(Error::invalid_type(Unexpected::Seq, &self));
@@ -129,12 +129,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// The most values that a list of an answer may have. The vendors' own have some hundreds; a body of a mebibyte could
-/// hold so many empty ones that they would fill fifty times its memory.
+/// Maximum length of a list in an answer. The vendors' lists have some hundreds of values; a body of 1 MiB could hold
+/// so many empty ones that they would take fifty times its memory.
 const LONGEST_LIST: usize = 10_000;
 
-/// An array of objects, whose length is bounded. PHP writes one whose keys are not 0, 1, 2 … as an object with integers
-/// for names, and one that was never filled as null.
+/// An array of objects with a bounded length. PHP writes an array whose keys are not 0, 1, 2 … as an object with
+/// integers as names, and one that was never filled as null.
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
@@ -154,7 +154,7 @@ impl<T> List<T> {
     }
 }
 
-/// Appends the values that come.
+/// Appends the values of an array.
 impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
     type Value = Self;
 
@@ -180,7 +180,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
         Ok(self)
     }
 
-    /// The default would copy the text into its error.
+    /// Overrides the default, which copies the text into its error.
     fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
         Err(lenient::unexpected("an array"))
     }
@@ -190,7 +190,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
     }
 }
 
-/// What a decoder expected, out of its message: the found value that the message may quote is left behind.
+/// Returns the expectation in a decoder's message, without the found value that the message may quote.
 pub(crate) fn problem(error: &impl std::error::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
@@ -204,7 +204,7 @@ pub(crate) fn problem(error: &impl std::error::Error) -> String {
     }
 }
 
-/// The integer by which a reply says that it is an answer; any other is none.
+/// The integer that marks a reply as an answer; any other fails to decode.
 pub(crate) struct Exactly<const CODE: i64>;
 
 impl<'de, const CODE: i64> Deserialize<'de> for Exactly<CODE> {

@@ -1,13 +1,13 @@
-//! The error of a value that no request may carry, found before anything is sent.
+//! The error of a value that no request may carry. It is found before anything is sent.
 
 use std::borrow::Cow;
 
-/// The characters that PHP's `trim` takes off a text's ends; all other white space stays.
+/// Characters that PHP's `trim` removes at a text's ends; it keeps all other white space.
 pub(crate) const TRIMMED_BY_PHP: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
-/// A value was refused before anything was sent.
+/// Error of an invalid parameter: nothing was sent, and a repeat fails until the value is corrected.
 ///
-/// It names the parameter and what is expected of it, never the value.
+/// It names the parameter and the expectation, never the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{parameter}: {problem}")]
 pub struct InvalidRequest {
@@ -16,22 +16,22 @@ pub struct InvalidRequest {
 }
 
 impl InvalidRequest {
-    /// An error about `parameter` (its wire name), whose `problem` reads as the rest of a sentence: "must not be empty".
+    /// Creates an error for `parameter` (its wire name). `problem` is the rest of a sentence: "must not be empty".
     pub const fn new(parameter: &'static str, problem: &'static str) -> Self {
         Self { parameter: Cow::Borrowed(parameter), problem }
     }
 
-    /// The same about a parameter whose name is the caller's.
+    /// Creates an error for a parameter whose name the caller chose.
     pub const fn named(parameter: String, problem: &'static str) -> Self {
         Self { parameter: Cow::Owned(parameter), problem }
     }
 
-    /// The wire name of the parameter that was refused.
+    /// Wire name of the refused parameter.
     pub fn parameter(&self) -> &str {
         &self.parameter
     }
 
-    /// What is wrong with it, and what is expected.
+    /// The fault and the expectation, such as "must not be empty".
     pub const fn problem(&self) -> &'static str {
         self.problem
     }
@@ -39,7 +39,7 @@ impl InvalidRequest {
     /// Checks that `text` is not empty.
     ///
     /// # Errors
-    /// When it is.
+    /// [`InvalidRequest`] where it is empty.
     pub fn unless_given(parameter: &'static str, text: &str) -> Result<(), Self> {
         if text.is_empty() {
             return Err(Self::new(parameter, "must not be empty"));
@@ -47,11 +47,12 @@ impl InvalidRequest {
         Ok(())
     }
 
-    /// Checks that 粉丝万岁, which trims every text that it receives (observed), would find `text` unchanged, and not
-    /// empty. PHP's trim takes off spaces, tabs, line breaks, vertical tabs and NUL, and leaves all other white space.
+    /// Checks that `text` is not empty and that 粉丝万岁 would not change it: it trims every text that it receives
+    /// (observed). PHP's trim removes spaces, tabs, line breaks, vertical tabs and NUL, and keeps all other white
+    /// space.
     ///
     /// # Errors
-    /// When it would not.
+    /// [`InvalidRequest`] where the text is empty or begins or ends with such white space.
     pub fn unless_trimmed(parameter: &'static str, text: &str) -> Result<(), Self> {
         Self::unless_given(parameter, text)?;
         if text.starts_with(TRIMMED_BY_PHP) || text.ends_with(TRIMMED_BY_PHP) {

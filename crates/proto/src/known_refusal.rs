@@ -1,21 +1,21 @@
-//! A refusal that a vendor is known to give.
+//! A known refusal of a vendor.
 
 use crate::RefusalKind;
 
-/// A refusal that a vendor documents, or that was observed.
+/// A documented or observed refusal of a vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownRefusal {
-    /// The vendor's code.
+    /// Code of the refusal.
     pub code: i64,
-    /// The vendor's words.
+    /// Message of the vendor.
     pub message: &'static str,
-    /// The reason for it.
+    /// Reason of the refusal.
     pub kind: RefusalKind,
 }
 
 impl KnownRefusal {
-    /// A refusal with this code and these words.
+    /// Creates a refusal with this code, message and reason.
     pub const fn new(code: i64, message: &'static str, kind: RefusalKind) -> Self {
         Self { code, message, kind }
     }

@@ -1,10 +1,10 @@
-//! Where the wire is known to vary: numbers that come as strings, strings that come as numbers, null or "" or nothing
-//! where a value is absent. Every leniency of decoding has its name here, in `decode` (PHP's arrays) or in `broken_text`;
-//! everything else is strict.
+//! Decoders for values whose form is known to vary: numbers that come as strings, strings that come as numbers, and
+//! null, "" or nothing for an absent value. Every leniency has its name here, in `decode` (PHP's arrays) or in
+//! `broken_text`; everything else is strict.
 //!
-//! What identifies or decides is read by [`text`], [`optional_text`], [`integer`] or [`optional_integer`], and is an error
-//! where it is anything else, or broken. What decides nothing is [`free_text`] or [`free_integer`]: it fails nothing, and
-//! is absent where it makes no sense.
+//! A value that identifies or decides is read by [`text`], [`optional_text`], [`integer`] or [`optional_integer`]: any
+//! other type, or broken text, is an error. A value that decides nothing is read by [`free_text`] or
+//! [`free_integer`]: it never fails, and counts as absent where it makes no sense.
 
 use std::fmt;
 
@@ -13,12 +13,12 @@ use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use crate::InvalidRequest;
 
-/// An integer, as a number or as decimal digits in a string. A number with a fraction or an exponent is none.
+/// Reads an integer, from a number or from decimal digits in a string. A number with a fraction or an exponent fails.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     scalar(deserializer)?.integer().ok_or_else(|| unexpected("an integer"))
 }
 
-/// An integer that may be absent: null, "" and a missing field are the same.
+/// Reads an optional integer: null, "" and a missing field are the same.
 #[cfg(feature = "weiting")]
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     match scalar(deserializer)? {
@@ -28,43 +28,44 @@ pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Re
     }
 }
 
-/// An integer that decides nothing: anything else is the same as a missing field.
+/// Reads an integer that decides nothing: any other value is the same as a missing field.
 pub(crate) fn free_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(scalar(deserializer)?.integer())
 }
 
-/// A text, as a string or as an integer.
+/// Reads a text, from a string or an integer.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let expected = "a string";
     decisive_text(deserializer, expected)?.ok_or_else(|| unexpected(expected))
 }
 
-/// A text that may be absent: null, "" and a missing field are the same.
+/// Reads an optional text: null, "" and a missing field are the same.
 pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(decisive_text(deserializer, "a string or null")?.filter(|text| !text.is_empty()))
 }
 
-/// A text that decides nothing: null, "", and what is neither a string nor an integer are the same as a missing field.
+/// Reads a text that decides nothing: null, "", and any value that is neither a string nor an integer count as
+/// missing.
 pub(crate) fn free_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(scalar(deserializer)?.text().filter(|text| !text.is_empty()))
 }
 
-/// A text that decides nothing and may be empty, as it is where it is absent.
+/// Reads a text that decides nothing; it is empty where it is absent.
 pub(crate) fn free_text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(free_text(deserializer)?.unwrap_or_default())
 }
 
-/// The decoding error of a text that is no `name`, without the text.
+/// Creates the decoding error of a text that is no `name`, without the text.
 pub(crate) fn refused_text<E: Error>(name: &str, error: &InvalidRequest) -> E {
     E::invalid_value(Unexpected::Other("text"), &format!("{name} ({})", error.problem()).as_str())
 }
 
-/// The decoding error of a value that is not what was `expected`, without the value.
+/// Creates the decoding error of a value that is not `expected`, without the value.
 pub(crate) fn unexpected<E: Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("value"), &expected)
 }
 
-/// A text that is as it was written: U+FFFD stands where it was broken, here or before it came.
+/// Reads an unbroken text: U+FFFD marks a broken character, here or before it arrived.
 fn decisive_text<'de, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,

@@ -1,32 +1,32 @@
-//! The constants of an operation: whose it is, where it lives, how it is sent, and when it may be sent again.
+//! The constants of an operation: its vendor and path, its encoding, and the rule for repetitions.
 
 use std::fmt;
 
-/// The constants of an operation, made by [`new`](Self::new) and what follows it.
+/// Constants of an operation, made by [`new`](Self::new) and its other methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The vendor that offers it.
+    /// Vendor of the operation.
     pub vendor: Vendor,
-    /// The name under which this project knows it, such as `order_report`.
+    /// Name in this project, such as `order_report`.
     pub name: &'static str,
-    /// The title in the vendor's document, such as 爱流量回传订购业务.
+    /// Title in the vendor's document, such as 爱流量回传订购业务.
     pub title: &'static str,
-    /// Its place below the vendor's base URL.
+    /// Path below the vendor's base URL.
     pub path: Path,
-    /// The encoding of its parameters, and by that the HTTP method.
+    /// Encoding of the parameters, which decides the HTTP method.
     pub encoding: Encoding,
-    /// True where a client may be told to use another encoding, because the vendor documents none or several.
+    /// True where a client may be set to another encoding, because the vendor documents none or several.
     pub encoding_selectable: bool,
-    /// The proof that the client adds to the parameters.
+    /// Proof that the client adds to the parameters.
     pub access: Access,
-    /// The rule for calls that got no usable reply.
+    /// Rule for calls that got no usable reply.
     pub repeat: Repeat,
 }
 
 impl Operation {
-    /// An operation that takes JSON, with what its vendor asks of most calls (微厅: the token; 粉丝万岁: the signature),
-    /// and that is never sent again after a lost reply.
+    /// Creates an operation in JSON, with the usual proof of its vendor (微厅: the token; 粉丝万岁: the signature), which is
+    /// never sent again after a lost reply.
     pub const fn new(vendor: Vendor, name: &'static str, title: &'static str, path: Path) -> Self {
         let access = match vendor {
             Vendor::Weiting => Access::Token,
@@ -44,28 +44,28 @@ impl Operation {
         }
     }
 
-    /// The parameters travel so.
+    /// Sets the encoding of the parameters.
     #[must_use]
     pub const fn encoded(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// A client may be told to use another encoding.
+    /// Lets a client choose another encoding.
     #[must_use]
     pub const fn in_any_encoding(mut self) -> Self {
         self.encoding_selectable = true;
         self
     }
 
-    /// The client adds this to the parameters.
+    /// Sets the proof that the client adds to the parameters.
     #[must_use]
     pub const fn access(mut self, access: Access) -> Self {
         self.access = access;
         self
     }
 
-    /// This may be done when no usable reply arrives.
+    /// Sets the rule for calls that got no usable reply.
     #[must_use]
     pub const fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
@@ -79,7 +79,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// The vendor of an operation.
+/// Vendor of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vendor {
     /// 微厅, Shanghai Telecom's micro-hall.
@@ -89,7 +89,7 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    /// The name under which this project knows the vendor.
+    /// Returns the vendor's name in this project.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Weiting => "weiting",
@@ -104,16 +104,16 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// The place of an operation below its vendor's base URL.
+/// Path of an operation below its vendor's base URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
     /// The documented path.
     Fixed(&'static str),
-    /// The vendor documents no path; the client's configuration names one under this key.
+    /// An undocumented path; the client's configuration sets it under this key.
     Configured(&'static str),
 }
 
-/// The encoding of parameters.
+/// Encoding of parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// In the query of a GET.
@@ -124,26 +124,26 @@ pub enum Encoding {
     Json,
 }
 
-/// The proof that a client adds to an operation's parameters.
+/// Proof that a client adds to an operation's parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing: the request carries what it needs.
+    /// Nothing: the request carries its own proof.
     Open,
     /// The `access_token`, in the query.
     Token,
-    /// The developer's appid, a stamp and its signature, among the parameters.
+    /// The developer's appid, a stamp and its signature, as parameters.
     Signature,
 }
 
-/// The rule for a call that got no usable reply.
+/// Rule for a call that got no usable reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Repeat {
-    /// It may be sent again after a lost reply.
+    /// The call may be sent again after a lost reply.
     Safe,
-    /// It may be sent again, but each attempt costs a place in the vendor's daily limit.
+    /// The call may be sent again, but each attempt counts against the vendor's daily limit.
     Counted,
-    /// The code or ticket that was handed in may be spent: never sent again after a lost reply.
+    /// The call may have used up its code or ticket: never sent again after a lost reply.
     Once,
-    /// Something happens at the vendor: never sent again after a lost reply.
+    /// The call has an effect at the vendor: never sent again after a lost reply.
     Write,
 }

@@ -1,8 +1,8 @@
-//! A request's parameters: named, ordered, not yet encoded.
+//! The parameters of a request: named, ordered, not yet encoded.
 
 use std::borrow::Cow;
 
-/// The parameters of a request, in the order in which they are sent.
+/// Parameters of a request, in the order in which they are sent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters<'a> {
     list: Vec<Parameter<'a>>,
@@ -11,13 +11,13 @@ pub struct Parameters<'a> {
 /// One named parameter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parameter<'a> {
-    /// The name on the wire.
+    /// Name on the wire.
     pub name: Cow<'a, str>,
-    /// What is sent under it.
+    /// Value under this name.
     pub value: Value<'a>,
 }
 
-/// What is sent under a parameter's name.
+/// Value of a parameter.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value<'a> {
     /// A text.
@@ -26,12 +26,12 @@ pub enum Value<'a> {
     Integer(i64),
     /// Nothing: the parameter is left out (assumed: no vendor says what null would mean).
     Absent,
-    /// What the client is configured to send under this name; a client without one refuses the request.
+    /// The client's configured value of this name; a client without one refuses the request.
     Configured,
 }
 
 impl<'a> Parameters<'a> {
-    /// No parameters.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self { list: Vec::with_capacity(12) }
     }
@@ -42,7 +42,7 @@ impl<'a> Parameters<'a> {
         self.with(name, Value::Text(text.into()))
     }
 
-    /// Adds a text that may be absent.
+    /// Adds a text, or [`Value::Absent`].
     #[must_use]
     pub fn optional_text(self, name: impl Into<Cow<'a, str>>, text: Option<impl Into<Cow<'a, str>>>) -> Self {
         self.with(name, text.map_or(Value::Absent, |text| Value::Text(text.into())))
@@ -54,13 +54,13 @@ impl<'a> Parameters<'a> {
         self.with(name, Value::Integer(integer))
     }
 
-    /// Adds an integer that may be absent.
+    /// Adds an integer, or [`Value::Absent`].
     #[must_use]
     pub fn optional_integer(self, name: impl Into<Cow<'a, str>>, integer: Option<i64>) -> Self {
         self.with(name, integer.map_or(Value::Absent, Value::Integer))
     }
 
-    /// Adds a text that the client's configuration stands in for where the request has none.
+    /// Adds a text, or [`Value::Configured`].
     #[must_use]
     pub fn text_or_configured(self, name: impl Into<Cow<'a, str>>, text: Option<impl Into<Cow<'a, str>>>) -> Self {
         self.with(name, text.map_or(Value::Configured, |text| Value::Text(text.into())))
@@ -71,7 +71,7 @@ impl<'a> Parameters<'a> {
         self
     }
 
-    /// The parameters in order.
+    /// Returns the parameters in order.
     pub fn iter(&self) -> impl Iterator<Item = &Parameter<'a>> {
         self.list.iter()
     }

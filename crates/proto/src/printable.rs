@@ -1,15 +1,15 @@
-//! A vendor's words, fit to be shown: without mobile numbers, and without what was sent should they repeat it.
+//! Makes a vendor's message fit to be shown: without mobile numbers and without repetitions of sent texts.
 
 use crate::repetitions::repetitions;
 
-/// How many characters are shown.
+/// Maximum number of characters that are shown.
 const LONGEST: usize = 1000;
 
-/// How many bytes are looked at: more than is shown, but for what is hidden.
+/// Maximum number of bytes that are read: more than are shown, since hidden parts shrink.
 const LOOKED_AT: usize = 1 << 14;
 
-/// The text up to its [`LONGEST`] shown characters, with `[number]` in the place of what looks like a mobile number of
-/// China, and `[sent]` in the place of what repeats one of the `hidden` texts.
+/// Returns the text up to [`LONGEST`] shown characters. `[number]` replaces anything like a Chinese mobile number,
+/// `[sent]` replaces repetitions of the `hidden` texts.
 pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     let looked_at = &text[..text.floor_char_boundary(LOOKED_AT)];
     let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
@@ -18,10 +18,10 @@ pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     let (mut at, mut after_digit) = (0, false);
     while let Some(first) = looked_at[at..].chars().next().filter(|_| characters < LONGEST) {
         let (end, instead) = if let Some(sent) = sent.next_if(|sent| sent.start == at) {
-            // A character of which a part is repeated is hidden as a whole.
+            // A character is hidden whole where a part of it repeats a text.
             (looked_at.ceil_char_boundary(sent.end), Some("[sent]"))
         } else if let Some(length) = number_at_start(&looked_at[at..]).filter(|_| !after_digit) {
-            // A hidden text that begins within is hidden as a whole.
+            // A hidden text that begins within the number is hidden whole.
             (sent.peek().map_or(at + length, |sent| sent.start.min(at + length)), Some("[number]"))
         } else {
             (at + first.len_utf8(), None)
@@ -36,7 +36,7 @@ pub(crate) fn printable(text: &str, hidden: &[String]) -> String {
     shown
 }
 
-/// How many bytes of the text's start are a mobile number, whose digits may stand in groups, parted by a blank or a hyphen.
+/// Returns the length in bytes of a mobile number at the start; blanks or hyphens may part its groups of digits.
 fn number_at_start(text: &str) -> Option<usize> {
     let text = text.as_bytes();
     let mut digits = String::new();
@@ -48,7 +48,7 @@ fn number_at_start(text: &str) -> Option<usize> {
         if !next.is_ascii_digit() && is_mobile_number(&digits) {
             return Some(at);
         }
-        // The longest has 15.
+        // The longest number has 15 digits.
         if digits.len() == 15 {
             break;
         }
@@ -57,7 +57,7 @@ fn number_at_start(text: &str) -> Option<usize> {
     None
 }
 
-/// Eleven digits that begin with 1 and 3 to 9, alone or behind the country's 86.
+/// Returns true for eleven digits that begin with 13 to 19, alone or after the country code 86 or 0086.
 fn is_mobile_number(digits: &str) -> bool {
     let digits = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86")).unwrap_or(digits);
     digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3'

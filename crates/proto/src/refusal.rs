@@ -1,25 +1,25 @@
-//! What it is when a vendor answers no: its code and words as they came, and a kind that a program can match.
+//! A vendor's refusal: its code and message verbatim, and a kind for programs to match.
 
 use std::fmt;
 
 use crate::printable::printable;
 use crate::{Operation, Undecodable, Vendor};
 
-/// Why a body is not the answer that was asked for.
+/// Error of a body that is not the expected answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
-    /// The vendor said no.
+    /// The vendor refused. [`Refusal::kind`] says whether the same request may succeed later.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The body is neither an answer nor a refusal.
+    /// The body is neither an answer nor a refusal. The call may have had its effect.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
 }
 
-/// A vendor's no.
+/// A vendor's refusal.
 ///
-/// `Debug` and `Display` show the vendor's words without what looks like a mobile number and without what was
-/// [said to be hidden](Self::hiding); [`message`](Self::message) has them verbatim.
+/// `Debug` and `Display` show the vendor's message without anything like a mobile number and without the
+/// [hidden](Self::hiding) texts; [`message`](Self::message) has it verbatim.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     operation: &'static Operation,
@@ -31,7 +31,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal of `operation`, with the vendor's `code` and `message` as they came.
+    /// Creates a refusal of `operation`, with the vendor's `code` and `message` verbatim.
     pub fn new(operation: &'static Operation, kind: RefusalKind, code: i64, message: impl Into<String>) -> Self {
         Self { operation, kind, code, message: message.into(), cap: None, hidden: Vec::new() }
     }
@@ -42,7 +42,7 @@ impl Refusal {
         self
     }
 
-    /// Its words are shown without these texts, too: what was sent and is nobody else's to read, should the vendor repeat it.
+    /// Hides these texts in the shown message: sent values that nobody else may read, should the vendor repeat them.
     #[must_use]
     pub fn hiding(mut self, mut texts: Vec<String>) -> Self {
         texts.retain(|text| !text.is_empty());
@@ -50,43 +50,43 @@ impl Refusal {
         self
     }
 
-    /// The vendor that refused.
+    /// Vendor that refused.
     pub fn vendor(&self) -> Vendor {
         self.operation.vendor
     }
 
-    /// The operation that was refused.
+    /// Operation that was refused.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// What was refused, for a program to match.
+    /// Kind of the refusal, for a program to match.
     pub fn kind(&self) -> RefusalKind {
         self.kind
     }
 
-    /// The vendor's code: `status`, `errcode` or `flag` of 微厅, `code` of 粉丝万岁.
+    /// Code of the vendor: `status`, `errcode` or `flag` of 微厅, `code` of 粉丝万岁.
     pub fn code(&self) -> i64 {
         self.code
     }
 
-    /// The vendor's words, verbatim; empty where it gave none. They may repeat what was sent, so they are not for a log:
-    /// [`printable_message`](Self::printable_message) is.
+    /// Message of the vendor, verbatim; empty where it gave none. It may repeat sent values, so log
+    /// [`printable_message`](Self::printable_message) instead.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The vendor's words as `Display` shows them.
+    /// Message of the vendor as `Display` shows it.
     pub fn printable_message(&self) -> String {
         printable(&self.message, &self.hidden)
     }
 
-    /// What the system behind 微厅's ticket desk said, verbatim, where the vendor passed it on.
+    /// Response of the system behind 微厅's ticket desk, verbatim, if the vendor passed it on.
     pub fn cap(&self) -> Option<&CapResponse> {
         self.cap.as_deref()
     }
 
-    /// What the system behind said, as `Display` shows it.
+    /// Response of that system as `Display` shows it.
     pub fn printable_cap(&self) -> Option<CapResponse> {
         let shown = |text: &String| printable(text, &self.hidden);
         self.cap.as_ref().map(|cap| CapResponse {
@@ -124,15 +124,15 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What the system behind 微厅's ticket desk answered, out of `msg.CAPRoot.SessionHeader` (documented).
+/// Response of the system behind 微厅's ticket desk, from `msg.CAPRoot.SessionHeader` (documented).
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CapResponse {
-    /// `TransactionID`: the number under which the vendor's people find the call.
+    /// `TransactionID`: the number by which the vendor's staff find the call.
     pub transaction_id: String,
     /// `RspCode`, such as `1992`.
     pub code: String,
-    /// `RspDesc`, in words.
+    /// `RspDesc`: the description.
     pub description: String,
 }
 
@@ -154,37 +154,37 @@ impl fmt::Debug for CapResponse {
     }
 }
 
-/// What a vendor's refusal is about, told apart by operation, code and words.
+/// Reason of a vendor's refusal, found by operation, code and message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalKind {
-    /// 微厅 does not accept the `access_token` (documented at `mobile_by_ticket`, assumed everywhere).
+    /// 微厅 refused the `access_token` (documented at `mobile_by_ticket`, assumed everywhere).
     TokenRejected,
-    /// 微厅 gave no `access_token`: wrong appid or secret, or the day's limit (assumed).
+    /// 微厅 issued no `access_token`: wrong appid or secret, or the daily limit (assumed).
     TokenNotIssued,
     /// The OAuth code has expired (documented), or was used before (assumed).
     CodeExpired,
     /// The notice was not sent (documented, code 0).
     NoticeNotSent,
-    /// The vendor's template message service is at fault (documented, code 40005).
+    /// The vendor's template message service failed (documented, code 40005).
     NoticeServiceFault,
-    /// A login or order report was not taken (documented); the message is the vendor's reason.
+    /// A login or order report was refused (documented); the message is the vendor's reason.
     ReportNotTaken,
     /// No ticket was given (documented).
     TicketMissing,
     /// The ticket leads to no mobile number (documented); [`Refusal::cap`] tells more.
     TicketUnknown,
-    /// The vendor's interface is at fault and asks to be tried later (documented).
+    /// The vendor's interface failed and asks for a later try (documented).
     ServiceFault,
 
-    /// No account of 粉丝万岁 matches this user at this time (documented, 50000): an everyday outcome.
+    /// No account of 粉丝万岁 matches this user now (documented, 50000): an ordinary outcome.
     NoMatch,
     /// The matched account's owner has no balance left (documented, 50001).
     BalanceEmpty,
-    /// The QR code could not be made (documented, 50002).
+    /// The vendor failed to make the QR code (documented, 50002).
     QrcodeNotMade,
-    /// The `app_secret` is wrong (documented, 50003); or the `develop_appid` is missing or unknown, the secret not yet
-    /// made in the vendor's console, the body one that the vendor can't read (observed).
+    /// The `app_secret` is wrong (documented, 50003); or the `develop_appid` is missing or unknown, the secret was not
+    /// yet created in the vendor's console, or the vendor can't read the body (observed).
     SecretRejected,
     /// The signature is wrong (documented, 50004), or it, the timestamp or the nonce is missing (observed).
     SignatureRejected,
@@ -202,17 +202,17 @@ pub enum RefusalKind {
     TimestampMissing,
     /// The nonce is empty, and was signed so (observed, 50000).
     NonceMissing,
-    /// The signature is missing: a validator's text (observed, 50000), which 50004 comes before.
+    /// The signature is missing: a validator's message (observed, 50000); 50004 comes first.
     SignatureMissing,
-    /// The `develop_appid` is missing: a validator's text (observed, 50000), which 50003 comes before.
+    /// The `develop_appid` is missing: a validator's message (observed, 50000); 50003 comes first.
     DevelopAppidMissing,
 
-    /// A code or words that no document and no observation explains.
+    /// A code or message that neither the documents nor an observation explain.
     Unexplained,
 }
 
 impl RefusalKind {
-    /// Next step for a caller that was refused so.
+    /// Advice in one sentence: the caller's next step.
     pub fn advice(self) -> &'static str {
         match self {
             Self::TokenRejected => {
@@ -248,7 +248,7 @@ impl RefusalKind {
         }
     }
 
-    /// Whether the same request may well be taken later, unchanged.
+    /// Returns true where the same request may well succeed later, unchanged.
     pub fn is_temporary(self) -> bool {
         matches!(
             self,

@@ -1,20 +1,19 @@
-//! The places where a text repeats what nobody may read there: as it is, encoded, or cut short.
+//! Finds the places where a text repeats hidden texts: as they are, encoded, or cut.
 
 use std::ops::Range;
 
-/// Number of bytes of a hidden text that are enough to hide what follows as far as it is the same, at the least and at the
-/// most: a text that is repeated may be cut short. Between the two it is half of the text.
+/// Bounds, in bytes, of the start of a hidden text that is enough to hide a repetition: a repeated text may be cut.
+/// Between the bounds it is half of the text.
 const LEAST: usize = 10;
 const MOST: usize = 32;
 
-/// Number of encodings that may lie over one another, such as percent-encoding within a JSON string.
+/// Maximum number of nested encodings, such as percent-encoding within a JSON string.
 const LAYERS: usize = 3;
 
-/// The ranges of `text` that repeat one of the `hidden` texts, in order; those that overlap are one.
+/// Returns the ranges of `text` that repeat one of the `hidden` texts, in order; overlapping ones are merged.
 ///
-/// A hidden text is found as it is, percent-encoded (with `+` for a blank, too) and written with JSON's escapes, in part or
-/// as a whole, one encoding over the other up to three deep. Where it is cut short, its first half is found, which is 10
-/// bytes at the least and 32 at the most.
+/// A hidden text is found as it is, percent-encoded (also with `+` for a blank) and with JSON's escapes, in part or as
+/// a whole, up to three encodings deep. A cut text is found by its first half, of 10 to 32 bytes.
 ///
 /// ```
 /// let text = br#"{"server_url": "https:\/\/shop.example\/push\/s%65\u0063ret"}"#;
@@ -37,7 +36,7 @@ pub fn repetitions(text: &[u8], hidden: &[&str]) -> Vec<Range<usize>> {
     found
 }
 
-/// A byte that stands at `from..to` of the text, there perhaps encoded.
+/// A byte at `from..to` of the text, where it may be encoded.
 #[derive(Clone, Copy)]
 struct Unit {
     byte: u8,
@@ -45,7 +44,7 @@ struct Unit {
     to: usize,
 }
 
-/// Looks through the units, and through what they stand for where they are encoded.
+/// Searches the units, and their decoded forms.
 fn look(units: &[Unit], layers: usize, hidden: &[&[u8]], found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(unit) = units.get(at) {
@@ -54,7 +53,7 @@ fn look(units: &[Unit], layers: usize, hidden: &[&[u8]], found: &mut Vec<Range<u
         if longest > 0 {
             found.push(unit.from..units[at + longest - 1].to);
         }
-        // Of what overlaps with it by more, as much is hidden as is enough.
+        // A repetition that begins before this overlaps by more than `MOST`: enough of it is hidden.
         at = (at + 1).max((at + longest).saturating_sub(MOST));
     }
     if layers == 0 {
@@ -67,14 +66,14 @@ fn look(units: &[Unit], layers: usize, hidden: &[&[u8]], found: &mut Vec<Range<u
     }
 }
 
-/// Number of units at the start that say what is hidden, or enough of it.
+/// Returns the number of units at the start that repeat `hidden`, or enough of it.
 fn repeated_at_start(units: &[Unit], hidden: &[u8]) -> Option<usize> {
     let is_same = |(unit, byte): &(&Unit, &u8)| unit.byte == **byte || (unit.byte == b'+' && **byte == b' ');
     let same = units.iter().zip(hidden).take_while(is_same).count();
     (same == hidden.len() || same >= (hidden.len() / 2).clamp(LEAST, MOST)).then_some(same)
 }
 
-/// What some units at the start are an encoding of, and their number; `None` where the first stands for itself.
+/// Decodes the encoded units at the start and returns their number; `None` where the first is not encoded.
 type Encoding = fn(&[Unit]) -> Option<(Decoded, usize)>;
 
 enum Decoded {
@@ -82,7 +81,7 @@ enum Decoded {
     Character(char),
 }
 
-/// The units with those decoded that are encoded so. It has fewer where there are any.
+/// Decodes all units that are encoded in this way; the result is shorter if there are any.
 fn decoded(mut units: &[Unit], encoding: Encoding) -> Vec<Unit> {
     let mut decoded = Vec::with_capacity(units.len());
     while let [first, ..] = units {
@@ -139,7 +138,7 @@ fn json_escaped(units: &[Unit]) -> Option<(Decoded, usize)> {
     Some((Decoded::Byte(byte), 2))
 }
 
-/// The number that the first `DIGITS` units are in hexadecimal digits.
+/// Reads the first `DIGITS` units as a hexadecimal number.
 fn hex<const DIGITS: usize>(units: &[Unit]) -> Option<u16> {
     let digit = |unit: &Unit| char::from(unit.byte).to_digit(16);
     let digits = units.get(..DIGITS)?;

@@ -1,21 +1,21 @@
-//! What an answer is documented to look like, as a value: the decoders take what they need, and this says what else was
-//! to be expected, so that a vendor that changes its answers can be noticed before anything fails.
+//! The documented shape of an answer, as a value. The decoders take only what they need; the shape covers the rest, so
+//! that a change of the vendor is noticed before anything fails.
 
-/// What stands at a place of a JSON document.
+/// Documented shape of a JSON value.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Shape {
-    /// Anything: nothing is known, or nothing is expected.
+    /// Any value: nothing is known or expected.
     Any,
     /// A string.
     Text,
-    /// A string that is written as this function demands: a time, say.
+    /// A string in a format that this function checks, such as a time.
     TextLike(fn(&str) -> bool),
     /// An integer.
     Integer,
-    /// A string or an integer, where the vendor writes now one and now the other.
+    /// A string or an integer: the vendor writes either.
     TextOrInteger,
-    /// An array, each of whose values looks like this.
+    /// An array of values with this shape.
     Array(&'static Shape),
     /// An object with these fields.
     Object(&'static [Field]),
@@ -30,39 +30,39 @@ pub struct Field {
 }
 
 impl Field {
-    /// A field that is always there.
+    /// Creates a field that is always present.
     pub const fn new(name: &'static str, shape: Shape) -> Self {
         Self { name, shape, may_be_absent: false }
     }
 
-    /// A string that is always there.
+    /// Creates a string that is always present.
     pub const fn text(name: &'static str) -> Self {
         Self::new(name, Shape::Text)
     }
 
-    /// An integer that is always there.
+    /// Creates an integer that is always present.
     pub const fn integer(name: &'static str) -> Self {
         Self::new(name, Shape::Integer)
     }
 
-    /// It may be missing, null or empty.
+    /// Lets the field be missing, null or empty.
     #[must_use]
     pub const fn or_absent(mut self) -> Self {
         self.may_be_absent = true;
         self
     }
 
-    /// Its name on the wire.
+    /// Name on the wire.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What stands there.
+    /// Shape of the value.
     pub const fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// Whether it may be missing, null or empty.
+    /// Returns true where the field may be missing, null or empty.
     pub const fn may_be_absent(&self) -> bool {
         self.may_be_absent
     }

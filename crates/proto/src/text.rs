@@ -1,16 +1,16 @@
-//! Texts with a meaning: what each kind may contain, and the newtype that keeps kinds apart.
+//! Kinds of texts: the rule for each, and newtypes that keep them apart.
 
 use crate::InvalidRequest;
 #[cfg(feature = "fensi")]
 use crate::invalid_request::TRIMMED_BY_PHP;
 
-/// What stands in the place of a value that is never printed.
+/// Replacement for a value that is never printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// What a kind of text demands: nothing, or words that say what is missing.
+/// Check of a kind of text; its error says what the text must be.
 pub(crate) type Rule = fn(&str) -> Result<(), &'static str>;
 
-/// An identifier that a platform gave out: one run of printable characters, of no fixed length.
+/// Accepts a platform's identifier: one run of printable characters, of any length.
 pub(crate) fn identifier(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("must not be empty");
@@ -24,7 +24,7 @@ pub(crate) fn identifier(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A text that is more than white space and control characters.
+/// Accepts a text that is more than white space and control characters.
 pub(crate) fn not_blank(text: &str) -> Result<(), &'static str> {
     if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
         return Err("must not be empty or blank");
@@ -32,7 +32,7 @@ pub(crate) fn not_blank(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A text of which something is left when 粉丝万岁 has trimmed it.
+/// Accepts a text that is not empty after 粉丝万岁 has trimmed it.
 #[cfg(feature = "fensi")]
 pub(crate) fn not_trimmed_away(text: &str) -> Result<(), &'static str> {
     if text.trim_matches(TRIMMED_BY_PHP).is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn not_trimmed_away(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A text in which no control character stands.
+/// Accepts a text without control characters.
 pub(crate) fn without_control(text: &str) -> Result<(), &'static str> {
     if text.contains(char::is_control) {
         return Err("must not contain control characters");
@@ -67,7 +67,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// Checks and keeps a text.
+            /// Checks the text.
             ///
             /// # Errors
             #[doc = concat!("[`InvalidRequest`](crate::InvalidRequest) that says what `", $wire, "` may be.")]
@@ -75,7 +75,7 @@ macro_rules! text_type {
                 crate::text::checked($wire, text, $rule).map(Self)
             }
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

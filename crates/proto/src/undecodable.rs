@@ -1,44 +1,44 @@
-//! The error of a body that is no answer, told without repeating a byte of it.
+//! The error of a body that is no answer. It repeats no byte of the body.
 
 use std::fmt;
 
-/// A body that is no answer of its operation.
+/// Error of a body that is no answer of its operation, or no push.
 ///
-/// It says where and what was expected, never what stood there: an answer may carry tokens and numbers.
+/// It names the place and the expectation, never the found value: an answer may hold tokens and numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undecodable {
     /// The body is empty.
     Empty,
-    /// The body is a page or another markup document.
+    /// The body is an HTML page or another markup document.
     Html,
-    /// The body is not UTF-8, and more than some of its text is broken.
+    /// The body is not UTF-8 and can't be repaired.
     NotUtf8 {
-        /// Whether the bytes are text in GBK, the other encoding seen in China, or a relative of it. Nothing is guessed
-        /// from it.
+        /// True where the bytes are GBK, the other encoding seen in China, or a relative of it. The content is not
+        /// guessed.
         looks_like_gbk: bool,
     },
     /// The body is no JSON document, or nested too deeply.
     NotJson {
-        /// The line of the fault, from 1.
+        /// Line of the fault, from 1.
         line: usize,
-        /// The column of the fault, in bytes, from 1; 0 at the end of the line before.
+        /// Column of the fault in bytes, from 1; 0 at the end of the line before.
         column: usize,
     },
-    /// The body is neither JSON nor a form: no push is written so.
+    /// The body is neither JSON nor a form, so it is no push.
     NeitherJsonNorForm,
-    /// The body is JSON of another shape than an answer's.
+    /// The body is JSON, but has not the shape of an answer.
     Shape {
-        /// The JSON path of the fault, such as `data.bidding`; `.` is the whole document.
+        /// JSON path of the fault, such as `data.bidding`; `.` is the whole document.
         path: String,
-        /// What was expected there.
+        /// The expectation at this path.
         problem: String,
     },
-    /// The body is an answer in shape, but holds a value that no answer may have.
+    /// The body has the shape of an answer, but holds an impossible value.
     Value {
-        /// The JSON path of the value.
+        /// JSON path of the value.
         path: &'static str,
-        /// What was expected there.
+        /// The expectation at this path.
         expected: &'static str,
     },
 }

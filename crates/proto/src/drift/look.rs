@@ -1,4 +1,4 @@
-//! Walks through a document beside its shape, in one pass and without keeping any of it.
+//! Compares a document with its shape, in one pass and without keeping any of it.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use super::{Drift, DriftKind, JsonType, Place, note};
 use crate::{Field, Shape};
 
-/// Looks at one value.
+/// Comparison of one value with its shape.
 pub(super) struct Look<'a> {
     shape: &'a Shape,
     place: Place<'a>,
     found: &'a mut Vec<Drift>,
 }
 
-/// What a value turned out to be.
+/// Type of a value that was read, and whether it was empty.
 pub(super) struct Seen {
     kind: JsonType,
     is_empty: bool,
@@ -27,7 +27,7 @@ impl<'a> Look<'a> {
     }
 
     /// # Errors
-    /// When the document breaks off.
+    /// When the document ends early or is malformed.
     pub(super) fn into<'de, D: Deserializer<'de>>(self, document: D) -> Result<Seen, D::Error> {
         document.deserialize_any(self)
     }
@@ -43,7 +43,7 @@ impl<'a> Look<'a> {
         self.seen(kind, is_empty, fits)
     }
 
-    /// An array or an object where there should be something else. PHP writes one that is empty as the other.
+    /// Handles an array or object where another shape is documented. PHP writes an empty one as the other.
     fn container(self, kind: JsonType, is_empty: bool) -> Seen {
         let fits = matches!(self.shape, Shape::Any);
         let is_empty = is_empty && matches!(self.shape, Shape::Any | Shape::Array(_) | Shape::Object(_));
@@ -51,7 +51,7 @@ impl<'a> Look<'a> {
     }
 
     fn seen(self, kind: JsonType, is_empty: bool, fits: bool) -> Seen {
-        // Of what is empty the field is missing, where it may not be; an element of an array is no field.
+        // An empty value means that its field is missing, unless it may be; an element of an array is no field.
         let is_missing = is_empty && matches!(self.place, Place::Field(..));
         if !fits && !is_missing {
             note(self.found, self.place, DriftKind::OtherType { seen: kind });
@@ -154,7 +154,7 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 }
 
-/// A field's name: which of the known ones it is, or the unknown one.
+/// Seed that reads a field's name: as the index of a known one, or as the unknown name.
 struct Name(&'static [Field]);
 
 impl<'de> DeserializeSeed<'de> for Name {

@@ -1,4 +1,4 @@
-//! What an answer has that it is not documented to have, or lacks: found without failing anything, told without a value.
+//! Differences between an answer and its documentation. They fail nothing and hold no value.
 
 mod look;
 mod place;
@@ -13,37 +13,37 @@ use crate::bom::without_bom;
 use crate::broken_text::repaired;
 use crate::{Shape, Vendor};
 
-/// How many differences of one body are told; what exceeds them is likely no answer at all.
+/// Maximum number of differences reported for a body; one with more is likely no answer at all.
 const MOST: usize = 32;
 
-/// A difference between an answer and what it is documented to look like. It fails nothing, and holds no value.
+/// A difference between an answer and its documented shape. It fails nothing, and holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Drift {
-    /// The JSON path, such as `data.bidding`, with `[]` for any element of an array. Of a name that is no identifier no
-    /// more than `?` is shown: it may be anything.
+    /// The JSON path, such as `data.bidding`, with `[]` for any element of an array. A name that is no identifier is
+    /// shown as `?`: it may hold anything.
     pub path: String,
-    /// What is different there.
+    /// Kind of the difference.
     pub kind: DriftKind,
 }
 
-/// What is different from the documented answer.
+/// Kind of a difference from the documented answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DriftKind {
-    /// A field that nothing documents.
+    /// An undocumented field.
     UnknownField {
-        /// What stands in it.
+        /// Type of its value.
         seen: JsonType,
     },
-    /// A value of another type than documented. Where it can be read all the same, it was: a number in a string, say.
+    /// A value of another type than documented. It was read where it could be, such as a number in a string.
     OtherType {
-        /// What stands there.
+        /// Type of the value.
         seen: JsonType,
     },
-    /// A field that is documented and not there, or null or empty.
+    /// A documented field that is missing, null or empty.
     MissingField,
-    /// A text with U+FFFD in the place of characters: it was broken on its way, here or before it came.
+    /// A text with U+FFFD in place of characters: it was broken, here or before it arrived.
     BrokenText,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Drift {
     }
 }
 
-/// The types of JSON values.
+/// Type of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JsonType {
     /// null.
@@ -97,20 +97,20 @@ impl fmt::Display for JsonType {
     }
 }
 
-/// Is told when a vendor's answers or pushes differ from what they are documented to look like.
+/// Observer of differences between a vendor's answers or pushes and their documentation.
 pub trait DriftObserver: fmt::Debug + Send + Sync {
-    /// `operation` of `vendor` (a push is `push`) brought an answer with this difference. It is told at each answer
-    /// anew, on the task of the call: what takes long belongs elsewhere.
+    /// Reports a difference in an answer of `operation` of `vendor`; for a push, `operation` is `push`. It is called
+    /// for every answer, on the call's task, so it must not take long.
     fn drifted(&self, vendor: Vendor, operation: &'static str, drift: &Drift);
 }
 
 impl Shape {
-    /// The differences between a document and this shape, each once, 32 at most. A body that is no JSON has none.
+    /// Returns the differences between a document and this shape: each once, 32 at most; none if it is no JSON.
     pub fn drifts(&self, body: &[u8]) -> Vec<Drift> {
         let body = without_bom(body);
         self.walked(&mut serde_json::Deserializer::from_slice(body)).unwrap_or_else(|found| {
             let repaired = repaired(body).map(|text| self.walked(&mut serde_json::Deserializer::from_str(&text)));
-            // A document that breaks off is the decoder's to refuse.
+            // The decoder refuses a document that ends early.
             repaired.map_or(found, |walked| walked.unwrap_or_else(|found| found))
         })
     }
@@ -121,7 +121,7 @@ impl Shape {
     }
 
     /// # Errors
-    /// What was found before the document broke off.
+    /// The differences found before the document ended early.
     fn walked<'de>(&self, document: impl Deserializer<'de>) -> Result<Vec<Drift>, Vec<Drift>> {
         let mut found = Vec::new();
         match Look::at(self, Place::Root, &mut found).into(document) {

@@ -1,13 +1,13 @@
-//! Where in a document something stands.
+//! The place of a value in a document.
 
 use std::fmt;
 
-/// The longest name that is shown.
+/// Maximum length in bytes of a name that is shown.
 const LONGEST: usize = 40;
-/// The most digits of a name that is shown: more may be somebody's number.
+/// Maximum number of digits in a name that is shown: more may be a person's number.
 const MOST_DIGITS: usize = 4;
 
-/// A place in a JSON document, as its steps from the root.
+/// A place in a JSON document: the steps from the root.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
     Root,
@@ -27,7 +27,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The name of a field, if it is one that a person gave: anything else that stands there may be a value.
+/// Returns a field's name if it looks like one that a programmer chose, else `?`: it may be a value.
 fn shown(name: &str) -> &str {
     let is_identifier = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');

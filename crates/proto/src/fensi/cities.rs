@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::{CityId, envelope};
 use crate::{Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient};
 
-/// Asks for all cities that the platform knows.
+/// Request for all cities that the platform knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CitiesRequest;
 
-/// A city. It serialises under the wire's names.
+/// A city. It serializes under the wire's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct City {
-    /// Its number, which QR codes carry as `city_code`.
+    /// Number of the city, which QR codes carry as `city_code`.
     pub id: CityId,
-    /// Its name, such as 北京市; empty where the vendor gave none.
+    /// Name of the city, such as 北京市; empty where the vendor gave none.
     #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub name: String,
 }

@@ -1,4 +1,4 @@
-//! The envelope in which 粉丝万岁 answers: a return code, the data, a message, at any HTTP status.
+//! The envelope of 粉丝万岁's answers: a return code, the data and a message, at any HTTP status.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::decode::{self, Exactly};
 use crate::{Field, KnownRefusal, NoAnswer, Operation, Refusal, RefusalKind, Shape, lenient};
 
-/// The refusals that 粉丝万岁 gives at any operation. All but 50000 have one meaning each, whatever the words
-/// (documented); 50000 is told apart by its words: the first are documented, those of the server's validators observed.
+/// The refusals that 粉丝万岁 gives at any operation. Each code but 50000 has one meaning, whatever its message
+/// (documented). The message decides on 50000: the first is documented, those of the server's validators are observed.
 pub const REFUSALS: &[KnownRefusal] = &[
     KnownRefusal::new(50001, "对不起，您当前匹配到的公众号吸粉客户的钱包余额不足！", RefusalKind::BalanceEmpty),
     KnownRefusal::new(50002, "生成二维码失败请稍后再试！", RefusalKind::QrcodeNotMade),
@@ -25,14 +25,14 @@ pub const REFUSALS: &[KnownRefusal] = &[
     KnownRefusal::new(AMBIGUOUS, "开发APPID不能为空！", RefusalKind::DevelopAppidMissing),
 ];
 
-/// The return code of many meanings.
+/// The return code with several meanings.
 const AMBIGUOUS: i64 = 50000;
 
-/// The fields beside the data (documented).
+/// Fields beside the data (documented).
 pub(super) const CODE: Field = Field::integer("code");
 pub(super) const MESSAGE: Field = Field::text("message");
 
-/// An answer whose data is a list of numbers and names (documented).
+/// Shape of an answer whose data is a list of numbers and names (documented).
 pub(super) const LIST: Shape = Shape::Object(&[
     CODE,
     Field::new("data", Shape::Array(&Shape::Object(&[Field::integer("id"), Field::text("name")]))),

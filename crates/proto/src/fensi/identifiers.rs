@@ -1,4 +1,4 @@
-//! The values of 粉丝万岁 that must not be mixed up.
+//! Types for the values of 粉丝万岁 that must not be confused.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,20 +9,20 @@ use crate::text::{identifier, not_blank, text_type, without_control};
 use crate::{InvalidRequest, lenient};
 
 text_type! {
-    /// A user as the partner's own WeChat account knows them: `auth_open_id`. The followed account knows the same user
-    /// under another `openid`.
+    /// A user of the partner's own WeChat account: `auth_open_id`. In the followed account the user has another
+    /// `openid`.
     AuthOpenId, "auth_open_id", identifier, shown
 }
 
 text_type! {
-    /// What a user must type to the account after following it: the `code` inside `data`. The one outside is the
-    /// return code.
+    /// The text that a user must send to the account after following it: the `code` inside `data`. The `code` outside
+    /// is the return code.
     VerificationCode, "code", not_blank, redacted
 }
 
 text_type! {
-    /// The shop's own text for a QR code: an order's number, a machine, up to 200 characters. The vendor never sees it; it
-    /// is kept with the code's booking and comes back in the event.
+    /// The shop's own text for a QR code, such as an order's or a machine's number: up to 200 characters. It is not
+    /// sent to the vendor, but kept with the code's booking and repeated in the event.
     Reference, "reference", short_line, redacted
 }
 
@@ -33,7 +33,7 @@ fn short_line(text: &str) -> Result<(), &'static str> {
     not_blank(text).and_then(|()| without_control(text))
 }
 
-/// An amount of money in fen (分), a hundredth of a yuan. It is an integer everywhere.
+/// An amount of money in fen (分), a hundredth of a yuan. It is always an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Fen(pub u64);
@@ -96,10 +96,10 @@ fn natural<'de, N: TryFrom<i64>, D: Deserializer<'de>>(deserializer: D, expected
     N::try_from(lenient::integer(deserializer)?).map_err(|_| lenient::unexpected(expected))
 }
 
-/// Which users an account is looking for (documented: 0, 1, 2).
+/// Sex of the users that an account wants to attract (documented: 0, 1, 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Sex {
-    /// 不限: no matter.
+    /// 不限: any.
     #[default]
     Any,
     /// 男粉.
@@ -109,7 +109,7 @@ pub enum Sex {
 }
 
 impl Sex {
-    /// The number that stands for it on the wire.
+    /// Returns its number on the wire.
     pub const fn number(self) -> i64 {
         match self {
             Self::Any => 0,

@@ -1,4 +1,4 @@
-//! 消息推送 · what the platform POSTs to the partner when a user has followed an account
+//! 消息推送 · the request that the platform POSTs to the partner after a user has followed an account
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,55 +13,55 @@ use crate::broken_text::is_gbk;
 use crate::text::{checked, identifier};
 use crate::{Drift, Field, Shape, Undecodable, decode, lenient};
 
-/// A user has followed an account, and its owner owes the bid. It serialises under the wire's names.
+/// Notice that a user has followed an account, whose owner owes the bid. It serializes under the wire's names.
 ///
-/// The packet carries no signature, no timestamp and no number of its own: whoever knows the address can send one, and
-/// the same follow can come more than once (observed). Nothing here vouches for it.
+/// The packet has no signature, no timestamp and no number of its own: anyone who knows the address can send one, and
+/// the same follow can come more than once (observed). This type proves nothing about its origin.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Push {
-    /// The address that the push was sent to, in the vendor's records.
+    /// Address that the push was sent to, by the vendor's records.
     #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub server_url: Option<String>,
-    /// The device at which the user stood.
+    /// Key of the device that the user used.
     #[serde(deserialize_with = "identifier_text")]
     pub key: String,
-    /// The developer's appid.
+    /// Appid of the developer.
     #[serde(deserialize_with = "identifier_text")]
     pub develop_appid: String,
-    /// The user, in the partner's own account: the one that the QR code was asked for.
+    /// The user in the partner's own account, as in the request for the QR code.
     pub auth_open_id: AuthOpenId,
-    /// What the account's owner pays for this follow (`bidding`, in fen).
+    /// Price that the account's owner pays for this follow (`bidding`, in fen).
     #[serde(rename = "bidding")]
     pub bid: Fen,
-    /// The account that was followed.
+    /// Appid of the followed account.
     #[serde(deserialize_with = "identifier_text")]
     pub appid: String,
-    /// The account's name.
+    /// Name of the account.
     #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub appname: Option<String>,
-    /// The same user, in the followed account (documented, but absent from pushes seen in production).
+    /// The same user in the followed account (documented, but absent from pushes seen in production).
     #[serde(default, deserialize_with = "lenient::free_text", skip_serializing_if = "Option::is_none")]
     pub openid: Option<String>,
-    /// The user's nickname; may be empty (documented).
+    /// Nickname of the user; may be empty (documented).
     #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub nickname: String,
-    /// The text that the QR code was asked for with (observed on a white-label host).
+    /// `state` of the request for the QR code (observed on a white-label host).
     #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
 
 impl Push {
-    /// Reads a push's body: JSON as documented, its trailing comma included, or the same fields form-encoded, which
+    /// Decodes a push's body: JSON as documented, its trailing comma included, or the same fields form-encoded, which
     /// the pushes seen in production make likely.
     ///
-    /// Text that identifies and decides nothing is taken with U+FFFD where it is broken (a nickname that was cut, say),
-    /// and what is no text there counts as absent. The body with U+FFFD in the place of what is not UTF-8
-    /// ([`String::from_utf8_lossy`]) is read as the very same push.
+    /// Broken text in a field that identifies nothing, such as a cut nickname, is read with U+FFFD; a value that is
+    /// no text counts as absent there. A body whose invalid UTF-8 was replaced by U+FFFD ([`String::from_utf8_lossy`])
+    /// gives the same push.
     ///
     /// # Errors
-    /// When the body is neither, when it is in GBK or the like, or when a field that identifies the follow is missing,
-    /// broken or stands twice.
+    /// When the body is neither JSON nor a form, is in GBK or a relative, or when a field that identifies the follow
+    /// is missing, broken or repeated.
     pub fn parse(body: &[u8]) -> Result<Self, Undecodable> {
         match Written::in_bytes(body) {
             Written::Json(json) => decode::json(&json),
@@ -70,10 +70,10 @@ impl Push {
         }
     }
 
-    /// Reads a push's fields out of a form-encoded body or a URL's query, as [`parse`](Self::parse) does.
+    /// Decodes a push from a form-encoded body or a URL's query, as [`parse`](Self::parse) does.
     ///
     /// # Errors
-    /// When it is in GBK or the like, or when a field that identifies the follow is missing, broken or stands twice.
+    /// When it is in GBK or a relative, or when a field that identifies the follow is missing, broken or repeated.
     pub fn from_form(form: &str) -> Result<Self, Undecodable> {
         Self::read_form(form.as_bytes())
     }
@@ -88,7 +88,7 @@ impl Push {
         })
     }
 
-    /// What of a push's body is not as it is documented or was seen in production.
+    /// Returns the differences between a push's body and the documentation or the pushes seen in production.
     pub fn drifts(body: &[u8]) -> Vec<Drift> {
         match Written::in_bytes(body) {
             Written::Json(json) => DOCUMENTED.drifts(&json),
@@ -97,7 +97,7 @@ impl Push {
     }
 }
 
-/// The two ways in which a push may be written.
+/// Encoding of a push.
 enum Written<'a> {
     Json(Cow<'a, [u8]>),
     Form(&'a [u8]),
@@ -108,7 +108,7 @@ impl<'a> Written<'a> {
         let body = without_bom(body).trim_ascii();
         match body {
             [] | [b'{' | b'[' | b'<', ..] => Self::Json(without_trailing_commas(body)),
-            // A form begins with a name; what begins with bytes that are no character is in another encoding.
+            // A form begins with a name; bytes that are no character mean another encoding.
             [first, ..] if first.is_ascii() || std::str::from_utf8(body).is_ok() => Self::Form(body),
             _ => Self::Json(Cow::Borrowed(body)),
         }
@@ -119,7 +119,7 @@ fn pairs(form: &str) -> MapDeserializer<'_, form_urlencoded::Parse<'_>, PairErro
     MapDeserializer::new(form_urlencoded::parse(form.as_bytes()))
 }
 
-/// By the vendor's example and the pushes seen in production, whose values are strings and which lack the `openid`.
+/// Shape of the vendor's example and the pushes seen in production, whose values are strings and which lack `openid`.
 const DOCUMENTED: Shape = Shape::Object(&[
     Field::text("server_url"),
     Field::text("key"),
@@ -148,7 +148,7 @@ fn identifier_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
         .map_err(|error| lenient::refused_text("an identifier", &error))
 }
 
-/// The document without the commas that stand before a closing bracket, as in the vendor's own example.
+/// Returns the document without commas before a closing bracket, as in the vendor's own example.
 fn without_trailing_commas(body: &[u8]) -> Cow<'_, [u8]> {
     let mut commas = Vec::new();
     let mut last_comma = None;

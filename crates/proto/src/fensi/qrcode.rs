@@ -13,7 +13,7 @@ use crate::{
     lenient,
 };
 
-/// Asks for the QR code of an account that this user may follow.
+/// Request for the QR code of an account that this user may follow.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QrcodeRequest {
     auth_open_id: AuthOpenId,
@@ -27,16 +27,16 @@ pub struct QrcodeRequest {
     extra: Vec<(String, String)>,
 }
 
-/// The names of the parameters that the client adds.
+/// Names of the parameters that the client adds.
 const SIGNING: &[&str] = &["develop_appid", "timestamp", "nonce", "signature"];
 
 impl QrcodeRequest {
-    /// For the user `auth_open_id`, called `nickname`, who comes from `ip`. The vendor looks the city of the address up in
-    /// a table of IPv4 (observed), so an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`) is sent as IPv4.
+    /// Creates a request for the user `auth_open_id` with this `nickname` and `ip`. The vendor looks up the address's
+    /// city in an IPv4 table (observed), so an IPv4-mapped IPv6 address (`::ffff:1.2.3.4`) is sent as IPv4.
     ///
     /// # Errors
-    /// When `nickname` is empty or has only white space that PHP's trim removes: the vendor refuses it (observed). Other
-    /// white space, such as U+3000, is a nickname.
+    /// When `nickname` is empty or consists of white space that PHP's trim removes: the vendor refuses it (observed).
+    /// Other white space, such as U+3000, is accepted as a nickname.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
         let nickname = checked("nickname", nickname, not_trimmed_away)?;
         let ip = ip.to_canonical();
@@ -53,53 +53,53 @@ impl QrcodeRequest {
         })
     }
 
-    /// The user.
+    /// Returns the user.
     pub fn auth_open_id(&self) -> &AuthOpenId {
         &self.auth_open_id
     }
 
-    /// The device, where the request names one itself.
+    /// Returns the device's key, if the request sets one.
     pub fn own_key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// The text that is to come back in the push, if any.
+    /// Returns the text that comes back in the push, if any.
     pub fn own_state(&self) -> Option<&str> {
         self.state.as_deref()
     }
 
-    /// The shop's own text for the code, if any.
+    /// Returns the shop's own text for the code, if any.
     pub fn own_reference(&self) -> Option<&Reference> {
         self.reference.as_ref()
     }
 
-    /// Only accounts that look for users of this sex.
+    /// Limits the match to accounts that want users of this sex.
     #[must_use]
     pub fn sex(mut self, sex: Sex) -> Self {
         self.sex = sex;
         self
     }
 
-    /// The device at which the user stands, where it is not the client's configured one.
+    /// Sets the key of the user's device, in place of the client's configured one.
     ///
     /// # Errors
-    /// When the key is empty or holds white space or control characters: no push for it could be understood.
+    /// When the key is empty or holds white space or control characters: no push for it could be decoded.
     pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
         self.key = Some(checked("key", key, identifier)?);
         Ok(self)
     }
 
-    /// Only accounts for this scene.
+    /// Limits the match to accounts for this scene.
     #[must_use]
     pub fn label(mut self, scene: SceneId) -> Self {
         self.label = Some(scene);
         self
     }
 
-    /// A text of the caller's own that comes back in the push (observed on a white-label host, not documented).
+    /// Sets a text that comes back in the push (observed on a white-label host, not documented).
     ///
     /// # Errors
-    /// When the text is empty, begins or ends with white space that the vendor would trim, or holds control characters.
+    /// When the text is empty, holds control characters, or has white space at an end that the vendor would trim.
     pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
         let state = checked("state", state, without_control)?;
         InvalidRequest::unless_trimmed("state", &state)?;
@@ -107,17 +107,17 @@ impl QrcodeRequest {
         Ok(self)
     }
 
-    /// The shop's own text for the code. It is kept with the code's booking and comes back in the event; it is not sent.
+    /// Sets the shop's own text for the code. It is not sent; it is kept with the booking and repeated in the event.
     #[must_use]
     pub fn reference(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
 
-    /// A parameter that the vendor's document hints at but does not name, such as one for the city.
+    /// Adds a parameter that the vendor's document mentions without a name, such as one for the city.
     ///
     /// # Errors
-    /// When `name` is empty, holds white space, or is a parameter that is sent anyway.
+    /// When `name` is empty, holds white space, or is a parameter of the request already.
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, InvalidRequest> {
         let name = checked("extra", name, identifier)?;
         let is_taken = [SIGNING, Self::PARAMETERS].concat().contains(&name.as_str());
@@ -139,10 +139,10 @@ impl fmt::Debug for QrcodeRequest {
     }
 }
 
-/// An account that the user may follow, and what its owner pays for it. It serialises under the wire's names.
+/// An account that the user may follow, and the price of the follow. It serializes under the wire's names.
 ///
-/// The vendor repeats what was asked with (`key`, `develop_appid`, `nickname`, `auth_open_id`); its own example shows
-/// that the repetition cannot be relied on, so it is handed on unchecked.
+/// The vendor repeats the request's `key`, `develop_appid`, `nickname` and `auth_open_id`. Its own example shows that
+/// the repetition is unreliable, so it is passed on unchecked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Qrcode {
@@ -161,22 +161,22 @@ pub struct Qrcode {
     /// The user, repeated.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub auth_open_id: Option<String>,
-    /// What the account's owner pays for this follow (`bidding`, in fen).
+    /// Price that the account's owner pays for this follow (`bidding`, in fen).
     #[serde(rename = "bidding")]
     pub bid: Fen,
-    /// The account to follow.
+    /// Appid of the account to follow.
     #[serde(deserialize_with = "account")]
     pub appid: String,
-    /// The account's name.
+    /// Name of the account.
     #[serde(default, deserialize_with = "lenient::free_text")]
     pub appname: Option<String>,
-    /// What the user must type to the account after following it; `None`: nothing.
+    /// Text that the user must send to the account after following it; `None` where none is needed.
     #[serde(rename = "code", default, deserialize_with = "verification_code")]
     pub verification_code: Option<VerificationCode>,
-    /// How long the code can be scanned.
+    /// Time for which the code can be scanned.
     #[serde(rename = "expire", default, deserialize_with = "expiry")]
     pub expiry: Option<Expiry>,
-    /// The address of the QR code's image.
+    /// URL of the QR code's image.
     #[serde(rename = "qrcode_url", deserialize_with = "image_url")]
     pub image_url: String,
 }
@@ -198,7 +198,7 @@ impl fmt::Debug for Qrcode {
 pub enum Expiry {
     /// Seconds from now (assumed).
     Seconds(u64),
-    /// Whatever else the vendor may write, verbatim.
+    /// Any other text of the vendor, verbatim.
     Other(String),
 }
 
@@ -212,7 +212,7 @@ impl fmt::Debug for Expiry {
 }
 
 impl Expiry {
-    /// How long the code can be scanned, where the vendor said it in seconds.
+    /// Returns the time for which the code can be scanned, if the vendor gave it in seconds.
     pub fn duration(&self) -> Option<Duration> {
         match self {
             Self::Seconds(seconds) => Some(Duration::from_secs(*seconds)),
@@ -244,7 +244,7 @@ fn image_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
         .map_err(|error| lenient::refused_text("qrcode_url", &error))
 }
 
-/// `data` of an answer, by the vendor's table and example.
+/// Shape of an answer's `data`, by the vendor's table and example.
 const QRCODE: Shape = Shape::Object(&[
     Field::text("key"),
     Field::text("develop_appid"),
@@ -260,7 +260,7 @@ const QRCODE: Shape = Shape::Object(&[
 ]);
 
 impl Endpoint for QrcodeRequest {
-    /// `None`: no account matches this user now.
+    /// `None` where no account matches this user now.
     type Answer = Option<Qrcode>;
 
     const OPERATION: Operation =

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::{SceneId, envelope};
 use crate::{Endpoint, NoAnswer, Operation, Parameters, Path, Repeat, Shape, Vendor, decode, lenient};
 
-/// Asks for all scenes (场景): the kinds of places where devices stand.
+/// Request for all scenes (场景): the kinds of places where devices stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScenesRequest;
 
-/// A kind of place. It serialises under the wire's names.
+/// A kind of place. It serializes under the wire's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Scene {
-    /// Its number, to be sent with a QR code request.
+    /// Number of the scene, to be sent with a QR code request.
     pub id: SceneId,
-    /// Its name, such as 学校; empty where the vendor gave none.
+    /// Name of the scene, such as 学校; empty where the vendor gave none.
     #[serde(default, deserialize_with = "lenient::free_text_or_nothing")]
     pub name: String,
 }

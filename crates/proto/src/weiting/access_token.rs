@@ -9,9 +9,9 @@ use crate::{
     Access, Encoding, Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor,
 };
 
-/// Asks for an `access_token`, which every other call of 微厅 carries.
+/// Request for an `access_token`, which every other call of 微厅 carries.
 ///
-/// Fetches a day are limited (documented; the number is not).
+/// The number of fetches a day is limited (documented; the limit is not).
 #[derive(Debug, Clone)]
 pub struct AccessTokenRequest {
     appid: String,
@@ -19,15 +19,15 @@ pub struct AccessTokenRequest {
 }
 
 impl AccessTokenRequest {
-    /// A token for the application `appid`, which proves itself by `secret`.
+    /// Creates a request for the application `appid`, which proves itself by `secret`.
     pub fn new(appid: impl Into<String>, secret: SecretString) -> Self {
         Self { appid: appid.into(), secret }
     }
 }
 
 text_type! {
-    /// The token of 微厅 that every process of an operator shares. It lives 7200 s (documented), counted from before
-    /// the request for it was sent. It may hold any printable character, `=` included.
+    /// The token of 微厅 that all processes of an operator share. It lives 7200 s (documented), counted from before its
+    /// request was sent. It may hold any printable character, `=` included.
     AccessToken, "access_token", identifier, redacted
 }
 
@@ -38,8 +38,8 @@ struct Reply {
     data: AccessToken,
 }
 
-/// Words without a blank, where the token stands in an answer, under a code that is none of an answer's: they are not
-/// shown.
+/// Returns true for a message without blanks, where an answer has its token, under a code that no answer has. It is
+/// hidden.
 fn may_be_a_token(words: &str) -> bool {
     words.len() >= 16 && words.bytes().all(|byte| byte.is_ascii_graphic())
 }

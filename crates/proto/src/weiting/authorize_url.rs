@@ -9,17 +9,17 @@ use crate::{
     Vendor, lenient,
 };
 
-/// Asks for the address of WeChat's consent page, from which the browser comes back to `state` with a code.
+/// Request for the URL of WeChat's consent page, which sends the browser back to `state` with a code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizeUrlRequest {
     state: String,
 }
 
 impl AuthorizeUrlRequest {
-    /// `state` is the URL to come back to; it may have a query or a fragment of its own.
+    /// Creates a request. `state` is the URL to come back to; it may have a query or a fragment.
     ///
     /// # Errors
-    /// When `state` is no absolute http or https URL.
+    /// When `state` is not an absolute http or https URL.
     pub fn new(state: impl Into<String>) -> Result<Self, InvalidRequest> {
         let state = checked("state", state, absolute_url)?;
         Ok(Self { state })
@@ -32,13 +32,13 @@ impl std::fmt::Debug for AuthorizeUrlRequest {
     }
 }
 
-/// The address of WeChat's consent page, to be handed to the browser byte for byte.
+/// URL of WeChat's consent page, to be passed to the browser byte for byte.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Redirect(String);
 
 impl Redirect {
-    /// The address, `#wechat_redirect` included.
+    /// Returns the URL, `#wechat_redirect` included.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -13,51 +13,51 @@ use crate::{
     lenient,
 };
 
-/// Asks for a user and the devices that they have bound in 微厅.
+/// Request for a user and the devices that they have bound in 微厅.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundUserRequest {
     openid: Openid,
 }
 
 impl BoundUserRequest {
-    /// The user `openid`.
+    /// Creates a request for the user `openid`.
     pub fn new(openid: Openid) -> Self {
         Self { openid }
     }
 }
 
-/// A user of 微厅 with the devices that they have bound. It serialises under the wire's names.
+/// A user of 微厅 and their bound devices. It serializes under the wire's names.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BoundUser {
-    /// The vendor's own number of the record.
+    /// Number of the record at the vendor.
     #[serde(rename = "_id", default, deserialize_with = "lenient::free_text")]
     pub id: Option<String>,
     /// The user.
     pub openid: Openid,
-    /// The user's name in WeChat.
+    /// Name of the user in WeChat.
     #[serde(default, deserialize_with = "lenient::free_text")]
     pub nickname: Option<String>,
-    /// The address of the user's picture.
+    /// URL of the user's picture.
     #[serde(rename = "headimg", default, deserialize_with = "lenient::free_text")]
     pub portrait_url: Option<String>,
-    /// The version of the record in the vendor's database.
+    /// Version of the record in the vendor's database.
     #[serde(rename = "__v", default, deserialize_with = "lenient::free_integer")]
     pub version: Option<i64>,
-    /// When the record was last changed.
+    /// Time of the record's last change.
     #[serde(rename = "updateAt", default, with = "time::instant")]
     pub updated_at: Option<Timestamp>,
-    /// When the record was made.
+    /// Time of the record's creation.
     #[serde(rename = "createAt", default, with = "time::instant")]
     pub created_at: Option<Timestamp>,
-    /// The slots of the user's account list, in the vendor's order, empty ones included. A user without a list has none
+    /// Slots of the user's account list, in the vendor's order, empty ones included. A user without a list has none
     /// (assumed).
     #[serde(rename = "accounts", default, deserialize_with = "slots")]
     pub slots: Vec<AccountSlot>,
 }
 
 impl BoundUser {
-    /// The bound devices: the slots that are not empty.
+    /// Returns the bound devices: the slots that are not empty.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.slots.iter().filter_map(|slot| match slot {
             AccountSlot::Bound(account) => Some(account),
@@ -76,13 +76,13 @@ fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AccountSlot>,
     decode::List::deserialize(deserializer).map(|list| list.0)
 }
 
-/// A slot of the account list.
+/// Slot of the account list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, from = "WireSlot")]
 pub enum AccountSlot {
     /// A bound device.
     Bound(Account),
-    /// A slot that holds nothing but its `sort` (documented).
+    /// A slot that holds only its `sort` (documented).
     Empty {
         /// `sort`: a string of digits (documented, unexplained).
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,19 +94,19 @@ pub enum AccountSlot {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Account {
-    /// The device's number.
+    /// Number of the device.
     #[serde(rename = "deviceno")]
     pub device_no: DeviceNo,
-    /// What the device is, in the vendor's words: 手机, 固话.
+    /// Kind of the device, in the vendor's words: 手机, 固话.
     #[serde(rename = "devicename")]
     pub device_name: Option<String>,
-    /// When it was bound, in Beijing's civil time.
+    /// Time of the binding, in Beijing's civil time.
     #[serde(rename = "bindtime", with = "time::civil")]
     pub bound_at: Option<DateTime>,
     /// The vendor's second field of the same meaning (unexplained).
     #[serde(rename = "bindtdate", with = "time::civil")]
     pub bind_date: Option<DateTime>,
-    /// `bpn`: the vendor's number of the customer (unexplained).
+    /// `bpn`: the vendor's number for the customer (unexplained).
     pub bpn: Option<String>,
     /// `sort`: a string of digits (documented, unexplained).
     pub sort: Option<String>,
@@ -121,7 +121,7 @@ impl fmt::Debug for Account {
     }
 }
 
-/// A slot as it comes: whether it has a device number tells which of the two it is.
+/// A slot on the wire: one with a device number is bound, one without is empty.
 #[derive(Deserialize)]
 struct WireSlot {
     #[serde(default, deserialize_with = "lenient::optional_text")]
@@ -162,7 +162,7 @@ struct Reply {
     result: BoundUser,
 }
 
-/// `result` of an answer, by the vendor's example; an empty slot has only its place.
+/// Shape of an answer's `result`, by the vendor's example; an empty slot has only its place.
 const USER: Shape = Shape::Object(&[
     Field::text("_id"),
     Field::text("openid"),

@@ -1,14 +1,14 @@
-//! The URL with which the browser comes back from WeChat's consent page.
+//! The URL by which the browser comes back from WeChat's consent page.
 
 use percent_encoding::percent_decode_str;
 
 use super::Code;
 use crate::InvalidRequest;
 
-/// Finds the code in the URL at which the browser came back: in the query, or, where that has none, in what the page's
-/// own address has behind its fragment. Where `state` had a `code` of its own, the vendor's is the last.
+/// Finds the code in the callback URL: in its query, else in the query of a fragment, where a page's own address may
+/// have one. `state` may have a `code` of its own, so the last one is the vendor's.
 ///
-/// A `+` stays a `+`: no code has a blank in it, and base64 has plus signs.
+/// A `+` is kept: no code has a blank, and base64 has plus signs.
 pub(super) fn code(url: &str) -> Result<Code, InvalidRequest> {
     let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
     let query = address.split_once('?').map_or("", |(_, query)| query);

@@ -1,4 +1,4 @@
-//! `msg` of a refused ticket: what the system behind 微厅 answered, XML turned into arrays (documented).
+//! `msg` of a refused ticket: the response of the system behind 微厅, XML turned into arrays (documented).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::{CapResponse, Field, Shape, lenient};
 
-/// The documented shape of it.
+/// Documented shape of `msg`.
 pub(super) const MESSAGE: Shape =
     Shape::Object(&[Field::new("CAPRoot", Shape::Object(&[Field::new("SessionHeader", Shape::Array(&HEADER))]))]);
 
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// An element: an array of one. Further values are passed over.
+/// An XML element: an array of one. Further values are skipped.
 struct Element<T>(Option<T>);
 
 impl<T> Default for Element<T> {

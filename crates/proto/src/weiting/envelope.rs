@@ -1,4 +1,4 @@
-//! The shapes in which 微厅 answers: it says yes by one of three fields, and no in as many ways as it has authors.
+//! The shapes of 微厅's answers: one of three fields marks success, and each operation refuses in its own form.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,13 +14,13 @@ pub(super) type Done = Exactly<200>;
 /// `errcode` or `flag` of an answer.
 pub(super) type Zero = Exactly<0>;
 
-/// The refusals that 微厅 gives at any operation (documented at one, assumed elsewhere).
+/// Refusals that 微厅 gives at any operation (documented at one, assumed elsewhere).
 pub const REFUSALS: &[KnownRefusal] = &[
     KnownRefusal::new(0, "access_token校验异常", RefusalKind::TokenRejected),
     KnownRefusal::new(40005, "接口异常，请稍后再试", RefusalKind::ServiceFault),
 ];
 
-/// The documented shape of a refusal: which of the fields are there differs from operation to operation.
+/// Documented shape of a refusal; operations differ in the fields that are present.
 pub const REFUSAL: Shape = Shape::Object(&[
     Field::integer("status").or_absent(),
     Field::integer("errcode").or_absent(),
@@ -32,7 +32,7 @@ pub const REFUSAL: Shape = Shape::Object(&[
     Field::new("msg", cap::MESSAGE).or_absent(),
 ]);
 
-/// Reads `body` as the answer `T`, else as a refusal: one that is `known`, or one of the kind `otherwise`.
+/// Decodes `body` as the answer `T`, else as a refusal: a `known` one, or one of the kind `otherwise`.
 pub(super) fn read<T: DeserializeOwned>(
     body: &[u8],
     operation: &'static Operation,
@@ -58,8 +58,8 @@ fn refusal(
     Some(Refusal::new(operation, kind, code, message).with_cap(no.cap()))
 }
 
-/// Every field by which a refusal shows itself. What a field says is read from its text when it is asked for, so that a
-/// huge or odd one costs nothing and fails nothing.
+/// All fields that may hold a refusal. Their texts are decoded only when needed, so that a huge or odd one costs
+/// nothing and fails nothing.
 #[derive(Deserialize)]
 struct No<'a> {
     #[serde(default, deserialize_with = "lenient::optional_integer")]
@@ -85,13 +85,13 @@ struct Data {
 }
 
 impl No<'_> {
-    /// The code, if it is one that says no.
+    /// Returns the code, if it is a refusal's.
     fn code(&self) -> Option<i64> {
         let no = |code: Option<i64>, yes: i64| code.filter(|code| *code != yes);
         no(self.errcode, 0).or(no(self.status, 200)).or(no(self.flag, 0))
     }
 
-    /// The words, wherever they stand. `data.mobile` holds a reason when the code says no, not a number.
+    /// Returns the message from whichever field has it. In a refusal, `data.mobile` holds a reason, not a number.
     fn message(&self) -> String {
         let words = |text: &String| !text.trim().is_empty();
         let said = |field| read_raw::<String>(field).filter(words);
@@ -109,12 +109,12 @@ impl No<'_> {
     }
 }
 
-/// A field's value, if it is a `T`.
+/// Decodes a field's value; `None` where it is no `T`.
 fn read_raw<'a, T: Deserialize<'a>>(field: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(field?.get()).ok()
 }
 
-/// Whether two messages are the same but for white space, which the vendor's documents set at will.
+/// Returns true where two messages differ only in white space, which the vendor's documents use inconsistently.
 fn same_words(a: &str, b: &str) -> bool {
     a.split_whitespace().flat_map(str::chars).eq(b.split_whitespace().flat_map(str::chars))
 }

@@ -1,25 +1,25 @@
-//! The texts of 微厅 that must not be mixed up.
+//! Types for the texts of 微厅 that must not be confused.
 
 use crate::text::{identifier, not_blank, text_type, without_control};
 
 text_type! {
-    /// A user as 微厅's WeChat account knows them: `openid` (documented).
+    /// A user of 微厅's WeChat account: `openid` (documented).
     Openid, "openid", identifier, shown
 }
 
 text_type! {
-    /// The code with which WeChat's consent page sends a user back: opaque, works once (assumed).
+    /// The code that WeChat's consent page adds to the callback: opaque, works once (assumed).
     Code, "code", identifier, redacted
 }
 
 text_type! {
-    /// The ticket with which 微厅's app opens a page: opaque, works once (assumed).
+    /// The ticket that 微厅's app adds to a page's URL: opaque, works once (assumed).
     Ticket, "ticket", identifier, redacted
 }
 
 text_type! {
-    /// A device's number (documented: not empty): a mobile number, a landline, or the name of a broadband line, with
-    /// letters in it.
+    /// Number of a device (documented: not empty): a mobile number, a landline, or the name of a broadband line, which
+    /// has letters.
     DeviceNo, "deviceno", device_number, redacted
 }
 
@@ -29,7 +29,7 @@ text_type! {
 }
 
 impl DeviceNo {
-    /// A number that the vendor gave: whatever it holds is a device's number.
+    /// Creates a number from the vendor's text without a check.
     pub(super) fn of_vendor(text: String) -> Self {
         Self(text)
     }

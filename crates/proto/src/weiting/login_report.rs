@@ -8,7 +8,7 @@ use super::envelope::{self, Done};
 use super::{DeviceNo, Openid};
 use crate::{Endpoint, Field, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor};
 
-/// Reports that a user logged in with a device.
+/// Report that a user logged in with a device.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LoginReportRequest {
     openid: Openid,
@@ -18,7 +18,7 @@ pub struct LoginReportRequest {
 }
 
 impl LoginReportRequest {
-    /// `openid` logged in with `device_no`.
+    /// Creates the report that `openid` logged in with `device_no`.
     pub fn new(openid: Openid, device_no: DeviceNo) -> Self {
         Self { openid, device_no, operators: None, qcellcore: None }
     }

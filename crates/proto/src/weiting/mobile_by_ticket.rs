@@ -9,14 +9,14 @@ use crate::{
     decode,
 };
 
-/// Trades the ticket with which 微厅's app opened a page for the user's mobile number.
+/// Request that exchanges the ticket of a page opened by 微厅's app for the user's mobile number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MobileByTicketRequest {
     ticket: Ticket,
 }
 
 impl MobileByTicketRequest {
-    /// The user who came with `ticket`.
+    /// Creates a request for the user of `ticket`.
     pub fn new(ticket: Ticket) -> Self {
         Self { ticket }
     }

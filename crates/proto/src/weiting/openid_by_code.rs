@@ -9,22 +9,22 @@ use crate::{
     Repeat, Shape, Vendor,
 };
 
-/// Trades the code that came back from WeChat's consent page for the user's openid.
+/// Request that exchanges the code from WeChat's consent page for the user's openid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenidByCodeRequest {
     code: Code,
 }
 
 impl OpenidByCodeRequest {
-    /// The user who came back with `code`.
+    /// Creates a request for the user of `code`.
     pub fn new(code: Code) -> Self {
         Self { code }
     }
 
-    /// The user who came back to `url`, the whole address that the browser asked for.
+    /// Creates a request from `url`, the whole URL of the browser's callback.
     ///
     /// # Errors
-    /// When the URL has no `code`, as when the user declined.
+    /// When the URL has no `code`, such as after the user declined.
     pub fn from_callback(url: &str) -> Result<Self, InvalidRequest> {
         callback::code(url).map(Self::new)
     }

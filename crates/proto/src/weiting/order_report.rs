@@ -12,7 +12,7 @@ use crate::{
     Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor, lenient,
 };
 
-/// Reports that a user ordered a traffic package.
+/// Report that a user ordered a traffic package.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OrderReportRequest {
     openid: Openid,
@@ -22,10 +22,10 @@ pub struct OrderReportRequest {
 }
 
 impl OrderReportRequest {
-    /// `openid` ordered the traffic package named `package` for `device_no`.
+    /// Creates the report that `openid` ordered the traffic package named `package` for `device_no`.
     ///
     /// # Errors
-    /// When `package` is blank: the vendor requires one (documented).
+    /// When `package` is blank: the vendor requires a name (documented).
     pub fn new(openid: Openid, device_no: DeviceNo, package: impl Into<String>) -> Result<Self, InvalidRequest> {
         let package = checked("traffic_package_name", package, not_blank)?;
         Ok(Self { openid, device_no, package, ordered_on: None })
@@ -34,7 +34,7 @@ impl OrderReportRequest {
     /// Adds the day of the order, in Beijing's calendar. It is sent as `2016-05-27` (assumed: no format is documented).
     ///
     /// # Errors
-    /// When the year is none of 1 to 9999: no date of four digits stands for it.
+    /// When the year is outside 1 to 9999: it has no form of four digits.
     pub fn ordered_on(mut self, date: Date) -> Result<Self, InvalidRequest> {
         if date.year() < 1 {
             return Err(InvalidRequest::new("transaction_date", "must lie in the years 1 to 9999"));
@@ -53,13 +53,13 @@ impl fmt::Debug for OrderReportRequest {
     }
 }
 
-/// The vendor's number of the order.
+/// Number of the order at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OrderNumber(String);
 
 impl OrderNumber {
-    /// The number as it came.
+    /// Returns the number verbatim.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -10,37 +10,37 @@ use crate::{
     Encoding, Endpoint, Field, KnownRefusal, NoAnswer, Operation, Parameters, Path, RefusalKind, Shape, Vendor,
 };
 
-/// Sends a user the template message that tells of a prize.
+/// Template message that tells a user of a prize.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PrizeNoticeRequest {
     openid: Openid,
     texts: NoticeTexts,
 }
 
-/// The texts of a prize notice. Each may be empty: no refusal of an empty one is documented.
+/// Texts of a prize notice. Each may be empty: no refusal of an empty one is documented.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct NoticeTexts {
-    /// The words that open the message.
+    /// Opening words of the message.
     pub first: String,
-    /// The activity in which the prize was won.
+    /// Activity in which the prize was won.
     pub activity: String,
     /// The prize.
     pub prize: String,
-    /// The words that close the message.
+    /// Closing words of the message.
     pub remark: String,
-    /// The address to which a tap on the message leads.
+    /// URL that a tap on the message opens.
     pub url: String,
 }
 
 impl PrizeNoticeRequest {
-    /// Tells `openid` of a prize in these words.
+    /// Creates the notice with these texts for `openid`.
     pub fn new(openid: Openid, texts: NoticeTexts) -> Self {
         Self { openid, texts }
     }
 }
 
 impl fmt::Debug for PrizeNoticeRequest {
-    /// Free texts stay out: the vendor's own example puts a phone number into `remark`.
+    /// Leaves out free texts: the vendor's own example puts a phone number into `remark`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrizeNoticeRequest").field("openid", &self.openid).finish_non_exhaustive()
     }

@@ -1,5 +1,5 @@
-//! How 微厅 writes times: civil ones in Beijing's time without zone (fixed +08:00), instants in RFC 3339. They decide
-//! nothing: what is no time counts as absent.
+//! Time formats of 微厅: civil times in Beijing (fixed +08:00) without a zone, and instants in RFC 3339. They decide
+//! nothing: an invalid time counts as absent.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -7,7 +7,7 @@ use serde::{Deserializer, Serializer};
 
 use crate::lenient;
 
-/// `2016-05-27 11:04:36` (documented), or nothing.
+/// Civil times such as `2016-05-27 11:04:36` (documented), or nothing.
 pub(super) mod civil {
     use super::{DateTime, Deserializer, Serializer, lenient};
 
@@ -34,7 +34,7 @@ pub(super) mod civil {
     }
 }
 
-/// `2016-09-28T05:16:00.804Z` (documented), or nothing.
+/// Instants such as `2016-09-28T05:16:00.804Z` (documented), or nothing.
 pub(super) mod instant {
     use super::{Deserializer, Serializer, Timestamp, lenient};
 
@@ -56,7 +56,7 @@ pub(super) mod instant {
             Some(instant) if instant.subsec_nanosecond() % 1_000_000 == 0 => {
                 s.collect_str(&format_args!("{instant:.3}"))
             }
-            // Finer than the vendor is documented to be: as it came, so that it is the same when read again.
+            // Finer than documented: written as it came, so that reading it again gives the same.
             Some(instant) => s.collect_str(instant),
             None => s.serialize_none(),
         }

@@ -1,5 +1,5 @@
-//! Any document as the answer of every operation: an answer or an error, the same beside fields that nobody knows, and
-//! no error that shows a value.
+//! Any document as the answer of every operation: it gives an answer or an error, unknown fields change nothing, and
+//! no error shows a value.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -9,13 +9,13 @@ use weifen_proto::{Entry, NoAnswer};
 use crate::fixtures::operations;
 use crate::json::{any_document, of_shape, written};
 
-/// A document near an operation's answer, and that operation.
+/// Strategy for an operation and a document that is nearly its answer.
 fn near_an_answer() -> impl Strategy<Value = (&'static Entry, Value)> {
     let entries: Vec<_> = operations().collect();
     proptest::sample::select(entries).prop_flat_map(|entry| (Just(entry), of_shape(entry.shape)))
 }
 
-/// The document with `canary` in the place of every text.
+/// Returns the document with `canary` in place of every text.
 fn planted(document: &Value, canary: &str) -> Value {
     match document {
         Value::String(_) => canary.into(),

@@ -1,4 +1,4 @@
-//! The URL that the browser comes back to, for any `state` and any code.
+//! The callback URL of the consent page, for any `state` and any code.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::option::of;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use weifen_proto::weiting::{AuthorizeUrlRequest, OpenidByCodeRequest};
 use weifen_proto::{Endpoint, Value};
 
-/// A part of a query or of a fragment's own: codes of the caller's among them.
+/// Part of a query or a fragment, which may hold codes of the caller's own.
 const PART: &str = "(code=[a-z0-9]{0,5}|[a-z]{1,5}(=[a-z0-9%?/+=:.]{0,9})?)";
 
 fn pattern(text: &str) -> impl Strategy<Value = String> + use<> {
@@ -14,7 +14,7 @@ fn pattern(text: &str) -> impl Strategy<Value = String> + use<> {
 }
 
 prop_compose! {
-    /// A `state` as a caller may have: where it begins, its query, its fragment.
+    /// A caller's `state`: an address, a query, a fragment.
     fn state()(
         host in "https?://[a-z]{1,9}(:[0-9]{2,4})?", path in "(/[a-z=&]{0,9}){0,3}", query in of(pattern(&format!("({PART}&?){{0,3}}"))),
         fragment in of(pattern(&format!("/?[a-z/]{{0,9}}(\\?{PART}(&{PART}){{0,2}})?")))
@@ -24,7 +24,7 @@ prop_compose! {
     }
 }
 
-/// The code that is found.
+/// Returns the code found in a callback URL.
 fn found(url: &str) -> Option<String> {
     let request = OpenidByCodeRequest::from_callback(url).ok()?;
     let code = request.parameters().iter().find(|parameter| parameter.name == "code")?.value.clone();

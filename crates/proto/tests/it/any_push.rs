@@ -1,4 +1,4 @@
-//! Pushes of any values: the same in JSON and as a form, and written and read again.
+//! Pushes with any values: equal in JSON and as a form, and unchanged by writing and reading.
 
 use proptest::option::of;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use crate::json::{any_document, written};
 const IDENTIFIER: &str = "[!-~\u{4e00}-\u{4eff}]{1,20}";
 
 prop_compose! {
-    /// The fields of a push, which all may be absent or texts but those that identify the follow.
+    /// Fields of a push: those that identify the follow are present, any other may be absent or a text.
     fn fields()(
         needed in [IDENTIFIER; 4], bid in 0..=i64::MAX, bid_is_text in any::<bool>(), server_url in of("\\PC{1,20}"),
         appname in of("\\PC{1,9}"), openid in of(IDENTIFIER), nickname in of(any::<String>()), state in of("[^\u{fffd}]{0,9}")

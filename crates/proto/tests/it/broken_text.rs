@@ -1,5 +1,5 @@
-//! Text that was broken on its way, in every field of every answer and of a push: what decides is refused, everything
-//! else is taken with U+FFFD, and told of.
+//! Broken text in every field of every answer and of a push: a field that decides refuses it, any other field is read
+//! with U+FFFD, and the drift is reported.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::drift::{answer, fields};
 use crate::fixtures::read;
 use crate::fixtures::{folder_of, operations};
 
-/// What stands between a string's quotation marks, and what is read there.
+/// Bytes between a string's quotation marks, and the text read from them.
 const BROKEN: [(&[u8], &str); 19] = [
     (br"a\ud83d", "a\u{fffd}"),
     (br"\ude00a", "\u{fffd}a"),
@@ -36,12 +36,12 @@ const BROKEN: [(&[u8], &str); 19] = [
     (b"\xef\xbf\xbd", "\u{fffd}"),
 ];
 
-/// What is no text, where one is due.
+/// Values that are no text, for fields of text.
 fn odd_values() -> [Value; 6] {
     [json!(false), json!(true), json!([]), json!({}), json!(1.5), json!(["x", null])]
 }
 
-/// The fields of answers that identify or decide.
+/// Fields of answers that identify or decide.
 const DECISIVE: [&str; 17] = [
     "status",
     "errcode",
@@ -61,10 +61,10 @@ const DECISIVE: [&str; 17] = [
     "data.qrcode_url",
     "data[].id",
 ];
-/// What an answer to a QR code repeats of what identifies.
+/// Fields of a QR code that repeat the request's identifiers.
 const REPEATED: [&str; 3] = ["data.key", "data.develop_appid", "data.auth_open_id"];
 
-/// Whether the field of an answer decides. The words of a done report decide nothing.
+/// Returns true for a field that decides. The words of a successful report decide nothing.
 fn decides(operation: &str, path: &str) -> bool {
     let is_word = match operation {
         "weiting/prize_notice" => path == "result",
@@ -74,7 +74,7 @@ fn decides(operation: &str, path: &str) -> bool {
     !is_word && (DECISIVE.contains(&path) || REPEATED.contains(&path))
 }
 
-/// The document, with these bytes between the quotation marks of the text at `pointer`.
+/// Returns the document with these bytes as the text at `pointer`.
 fn with_text(document: &Value, pointer: &str, text: &[u8]) -> Vec<u8> {
     let mut document = document.clone();
     *document.pointer_mut(pointer).unwrap() = json!("@here@");
@@ -246,14 +246,14 @@ fn gbk_is_told_from_utf_8_that_was_cut() {
     assert!(!is_gbk(b"\xe4\xcc\xef\xbf\xbdC\xe4\xcc"), "what was repaired before, and is cut");
 }
 
-/// A push with a marker in the field of this name.
+/// Returns a push with a marker in the field of this name.
 fn push_with(name: &str) -> String {
     let mut push: Value = serde_json::from_slice(&read("fensi/push/push-without-openid.json")).unwrap();
     push[name] = json!("@here@");
     push.to_string()
 }
 
-/// The fields of a push that are taken whatever they hold.
+/// Fields of a push that are accepted with any value.
 const FREE: [&str; 4] = ["server_url", "appname", "openid", "nickname"];
 const STRICT: [&str; 6] = ["key", "develop_appid", "appid", "auth_open_id", "state", "bidding"];
 
@@ -333,7 +333,7 @@ fn an_odd_value_of_a_push_counts_as_absent_only_where_nothing_is_identified() {
     assert_eq!(Push::parse(push_with("openid").replace("\"@here@\"", "7").as_bytes()).unwrap().openid.unwrap(), "7");
 }
 
-/// How bytes between quotation marks are read.
+/// Returns the text that is read from bytes between quotation marks.
 fn seen(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().map(|c| if c < ' ' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

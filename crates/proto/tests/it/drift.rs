@@ -1,4 +1,4 @@
-//! What is told of an answer that is not as documented: every field of every operation, once missing, once another type.
+//! Drift of answers: every field of every operation, once missing and once with another type.
 
 use serde_json::{Value, json};
 use weifen_proto::fensi::{Push, QrcodeRequest, ScenesRequest};
@@ -7,7 +7,7 @@ use weifen_proto::{DriftKind, Endpoint, Entry, Field, JsonType, NoAnswer, Shape}
 
 use crate::fixtures::{folder_of, operations, read};
 
-/// The documented answer; 微厅's `openid` is empty in it.
+/// Returns the documented answer; 微厅's `openid` is empty in it.
 pub(crate) fn answer(Entry { operation, .. }: &Entry) -> Value {
     let mut answer: Value = serde_json::from_slice(&read(&format!("{}/answer.json", folder_of(operation)))).unwrap();
     if operation.name == "openid_by_code" {
@@ -20,7 +20,7 @@ fn drifts(shape: Shape, body: &Value) -> Vec<String> {
     shape.drifts(body.to_string().as_bytes()).iter().map(ToString::to_string).collect()
 }
 
-/// Every field of a shape, with its pointer in a document and the path under which it is told.
+/// Returns every field of a shape, with its pointer in a document and its path in a drift.
 pub(crate) fn fields(shape: Shape, pointer: &str, path: &str) -> Vec<(String, String, Field)> {
     let mut all = Vec::new();
     match shape {
@@ -102,7 +102,7 @@ fn a_value_of_another_type_is_told_or_an_error_that_names_its_place() {
                     Shape::TextOrInteger => odd.is_string() || odd.is_i64(),
                     Shape::Object(_) => odd.is_object(),
                     Shape::Array(_) => odd.is_array(),
-                    // No time.
+                    // Not a time.
                     _ => false,
                 };
                 if fits {
@@ -115,7 +115,7 @@ fn a_value_of_another_type_is_told_or_an_error_that_names_its_place() {
                         let told = drifts(entry.shape, &body);
                         assert!(told.iter().any(|told| told.starts_with(&format!("at {path}: "))), "{path} {told:?}");
                     }
-                    // Another code is another answer: a no.
+                    // Another code means a refusal.
                     Err(NoAnswer::Refused(_)) => assert!(pointer.matches('/').count() == 1, "{path}"),
                     Err(NoAnswer::Undecodable(error)) => {
                         let place = path.replace("[]", "[0]");

@@ -1,4 +1,4 @@
-//! What is particular to 粉丝万岁's wire.
+//! Peculiarities of 粉丝万岁's wire.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn push(name: &str) -> Push {
     Push::parse(&read(&format!("fensi/push/{name}"))).unwrap()
 }
 
-/// The documented answer with one field of its data replaced.
+/// Decodes the documented answer with one field of its data replaced.
 fn documented_with(field: &str, value: serde_json::Value) -> Result<Option<Qrcode>, NoAnswer> {
     let mut answer: serde_json::Value = serde_json::from_slice(&read("fensi/qrcode/answer.json")).unwrap();
     answer["data"][field] = value;

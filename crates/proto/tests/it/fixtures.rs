@@ -1,4 +1,4 @@
-//! Every payload of the protocol's pages, decoded; one snapshot a fixture. The file's name says what it must be.
+//! Every payload of the protocol's pages, decoded, with one snapshot each. The file's name tells the due outcome.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,12 +8,12 @@ use serde::Serialize;
 use weifen_proto::fensi::{self, Push, QrcodeRequest, ScenesRequest};
 use weifen_proto::{Endpoint, Entry, NoAnswer, Operation, Refusal, Undecodable, weiting};
 
-/// Every operation of both vendors.
+/// Returns every operation of both vendors.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Entry> {
     weiting::OPERATIONS.iter().chain(fensi::OPERATIONS)
 }
 
-/// The folder of an operation's fixtures.
+/// Returns the folder of an operation's fixtures.
 pub(crate) fn folder_of(operation: &Operation) -> String {
     format!("{}/{}", operation.vendor, operation.name)
 }

@@ -1,4 +1,4 @@
-//! Whatever bytes arrive, decoding ends in an answer or an error.
+//! Hostile bodies: any bytes decode to an answer or an error.
 
 use proptest::prelude::*;
 use weifen_proto::fensi::{Push, QrcodeRequest, ScenesRequest};
@@ -79,7 +79,7 @@ fn gbk_is_said_to_be_gbk_and_not_read() {
     assert_eq!(told, "the body is not UTF-8; it looks like GBK");
     let page = b"<html><title>\xb3\xc9\xb9\xa6\xb3";
     assert_eq!(ScenesRequest::answer(page).unwrap_err().to_string(), told);
-    // A character that was cut at the end, and one of four bytes, are GBK as well.
+    // A last character that was cut, and one of four bytes, are GBK as well.
     for message in
         [b"\xb3\xc9\xb9\xa6\xb3".as_slice(), b"\xb3\xc9\x94\x39\xfc\x36", b"\xe4\xbd\xb0\xa1\xb3\xc9\xb9\xa6"]
     {
@@ -107,7 +107,7 @@ fn every_field_that_is_read_stands_once() {
     }
     let twice = br#"{"status": 200, "openid": "a", "openid": "b"}"#;
     assert_eq!(OpenidByCodeRequest::answer(twice).unwrap_err().to_string(), "at .: duplicate field `openid`");
-    // What nothing reads may stand as often as it likes.
+    // A field that nothing reads may be repeated.
     assert!(OpenidByCodeRequest::answer(br#"{"status": 200, "openid": "a", "info": 0, "info": 1}"#).is_ok());
 }
 

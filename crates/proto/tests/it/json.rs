@@ -1,18 +1,18 @@
-//! Strategies for JSON documents: any at all, and those that an answer is documented to be, with and without faults.
+//! Strategies for JSON documents: any document, and documents of an answer's shape with and without faults.
 
 use proptest::collection::{hash_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use weifen_proto::{Field, Shape};
 
-/// Any text that may stand in a document, odd ones more often than by chance.
+/// Any text of a document; odd ones come more often than by chance.
 fn text() -> BoxedStrategy<String> {
     let odd =
         vec!["", " ", "0", "200", "1e2", "-1", "null", "\0", "\u{feff}", "o 1", "2016-05-27 11:04:36", "https://a/"];
     prop_oneof![2 => "\\PC{0,12}", 1 => proptest::sample::select(odd).prop_map(str::to_owned)].boxed()
 }
 
-/// Any value that holds no other.
+/// Any value that is no array or object.
 fn scalar() -> BoxedStrategy<Value> {
     prop_oneof![
         Just(Value::Null),
@@ -26,7 +26,7 @@ fn scalar() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Any document, a few levels deep.
+/// Any document of a few levels.
 pub(crate) fn any_document() -> BoxedStrategy<Value> {
     let names = vec!["status", "code", "data", "result", "msg", "CAPRoot", "openid", "mobile", "accounts", "errcode"];
     let name = prop_oneof![proptest::sample::select(names).prop_map(str::to_owned), text()];
@@ -40,7 +40,7 @@ pub(crate) fn any_document() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// A document of this shape in which some fields are missing or hold anything.
+/// A document of this shape, in which some fields are missing or hold any value.
 pub(crate) fn of_shape(shape: Shape) -> BoxedStrategy<Value> {
     let as_documented = match shape {
         Shape::Text => text().prop_map(Value::from).boxed(),
@@ -64,7 +64,7 @@ fn object(fields: &'static [Field]) -> BoxedStrategy<Value> {
     fields.prop_map(|fields| fields.into_iter().flatten().collect::<Map<_, _>>().into()).boxed()
 }
 
-/// The document as text, with its first field once more where `twice` says so.
+/// Returns the document as text; `twice` repeats its first field with this value.
 pub(crate) fn written(document: &Value, twice: Option<&Value>) -> String {
     let text = document.to_string();
     let first = document.as_object().and_then(|fields| fields.keys().next());

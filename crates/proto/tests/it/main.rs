@@ -1,4 +1,4 @@
-//! What the vendors' payloads decode to, and what requests are made of.
+//! Decoding of the vendors' payloads, and the parameters of requests.
 
 #![expect(clippy::disallowed_methods, reason = "the fixtures are files")]
 

@@ -1,4 +1,4 @@
-//! What names things to people: operations, amounts, numbers, and what is wrong with a text.
+//! Names and messages for people: operations, amounts, numbers, and the faults of a text.
 
 use weifen_proto::fensi::{CityId, Fen, SceneId, ScenesRequest};
 use weifen_proto::weiting::OrderReportRequest;

@@ -1,12 +1,11 @@
-//! What is read where a number is due, for every odd way of writing one: at a code that decides, at a number that is
-//! needed, at one that may be absent, and at a text.
+//! Every odd way of writing a number, in a code that decides, in a required number, in an optional one, and in a text.
 
 use weifen_proto::Endpoint;
 use weifen_proto::fensi::{Qrcode, QrcodeRequest, ScenesRequest};
 
 use crate::fixtures::read;
 
-/// The documented answer with `value`, as it is written, in the place of a field.
+/// Decodes the documented answer with `value`, as it is written, in place of a field.
 fn with(field: &str, documented: &str, value: &str) -> Result<Qrcode, String> {
     let body = String::from_utf8(read("fensi/qrcode/answer.json")).unwrap();
     let (old, new) = (format!("\"{field}\": {documented}"), format!("\"{field}\": {value}"));
@@ -14,8 +13,8 @@ fn with(field: &str, documented: &str, value: &str) -> Result<Qrcode, String> {
     QrcodeRequest::answer(body.replacen(&old, &new, 1).as_bytes()).map(Option::unwrap).map_err(|e| e.to_string())
 }
 
-/// What is written, then the bid (needed), the city (a number that decides nothing) and the user's nickname (a text that
-/// decides nothing) that it is read as; `!` for an error, `-` for absent.
+/// Written value, then the result as the bid (required), the city (a number that decides nothing) and the nickname (a
+/// text that decides nothing); `!` is an error, `-` is absent.
 const TABLE: [(&str, &str, &str, &str); 24] = [
     ("0", "0", "0", "0"),
     ("3", "3", "3", "3"),

@@ -1,4 +1,4 @@
-//! What is never printed.
+//! Values that are never printed.
 
 use std::fmt::Debug;
 
@@ -21,7 +21,7 @@ fn prints_no_canary(value: &dyn Debug) {
     }
 }
 
-/// It says what it is, and that there is more.
+/// Checks that the output begins with `name`, omits fields and holds no canary.
 fn is_printed_without_canary(value: &dyn Debug, name: &str) {
     prints_no_canary(value);
     let printed = format!("{value:?}");
@@ -182,7 +182,7 @@ fn of_words_without_end_the_begin_is_shown() {
     assert!(shown.chars().count() == 1001 && shown.ends_with("长…"), "{shown}");
 }
 
-/// Where each letter of the one met all of the other, it would take hours.
+/// It would take hours if each byte of the text were compared with all of the hidden one.
 #[test]
 fn neither_the_words_nor_what_is_hidden_makes_showing_slow() {
     let (long, other) = ("a".repeat(1 << 20), "ab".repeat(1 << 19));
@@ -220,7 +220,7 @@ fn what_is_repeated_and_cut_short_is_hidden_as_far_as_it_goes() {
         let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, words);
         assert_eq!(refusal.hiding(vec![hidden.into()]).printable_message(), shown);
     }
-    // Within a character: nothing of it is shown.
+    // The range ends within a character: nothing of it is shown.
     let refusal = Refusal::new(&OrderReportRequest::OPERATION, RefusalKind::Unexplained, 1, "一".repeat(11) + "丁!");
     assert_eq!(refusal.hiding(vec!["一".repeat(12)]).printable_message(), "[sent]!");
 }

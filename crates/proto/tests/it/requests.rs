@@ -1,4 +1,4 @@
-//! The documented requests, made from their values.
+//! The documented requests, built from their values.
 
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
@@ -34,7 +34,7 @@ pub(crate) fn documented_qrcode() -> QrcodeRequest {
     .unwrap()
 }
 
-/// The parameters that are sent, as a JSON object. Their names are those of the operation, but for those that a caller adds.
+/// Returns the sent parameters as a JSON object. Their names are the operation's, beside those that a caller adds.
 pub(crate) fn sent<E: Endpoint>(request: &E) -> Json {
     let parameters = request.parameters();
     let names: Vec<_> = parameters.iter().map(|parameter| &*parameter.name).take(E::PARAMETERS.len()).collect();

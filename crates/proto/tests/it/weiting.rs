@@ -1,4 +1,4 @@
-//! What is particular to 微厅's wire.
+//! Peculiarities of 微厅's wire.
 
 use serde_json::json;
 use weifen_proto::weiting::{

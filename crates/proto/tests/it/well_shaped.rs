@@ -1,5 +1,5 @@
-//! Answers as they are documented to be, of any values: each is read as the values that it was made of, and written and
-//! read again as itself.
+//! Answers of the documented shape with any values: decoding gives these values, and writing and reading changes
+//! nothing.
 
 use std::fmt::Debug;
 
@@ -16,9 +16,9 @@ use weifen_proto::weiting::{
     OpenidByCodeRequest, OrderReportRequest, PrizeNoticeRequest,
 };
 
-/// What a platform gives out: printable, without white space.
+/// Identifier of a platform: printable, without white space.
 const IDENTIFIER: &str = "[!-~\u{4e00}-\u{4eff}]{1,30}";
-/// A text for people, not blank and not broken.
+/// Text for people, neither blank nor broken.
 const WORDS: &str = "[a-z\u{4e00}-\u{4eff}][\\PC--\u{fffd}]{0,20}";
 
 fn read<E: Endpoint>(body: &Value) -> E::Answer {
