@@ -1,5 +1,5 @@
-//! `bench call`: calls per second of a lean hyper loop, a hand-written reqwest loop and weifen, which do the same work
-//! against one server, in turns.
+//! `bench call`: calls per second of a lean hyper loop, a hand-written reqwest loop and weifen, which take turns with
+//! the same work against one server.
 
 mod contestant;
 mod figures;
@@ -22,19 +22,19 @@ use reqwest_loop::ReqwestLoop;
 pub(crate) use server::{ServerArgs, serve};
 use weifen_client::WeifenClient;
 
-/// How many calls are under way at once.
+/// Numbers of concurrent calls that are measured.
 const IN_FLIGHT: [usize; 2] = [1, 32];
 
-/// What weifen must keep of the hand-written reqwest loop.
+/// Minimum rate of weifen, as a share of the hand-written reqwest loop's.
 const FLOOR: f64 = 0.9;
 
 /// Calls per second: a lean hyper loop, a hand-written reqwest loop, weifen
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How often each contestant has its turn
+    /// Number of turns of each contestant
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
-    /// How long a turn takes
+    /// Length of a turn in seconds
     #[arg(long, default_value = "0.15", value_parser = seconds)]
     seconds: Duration,
 }
@@ -44,7 +44,7 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
     seconds.map(Duration::from_secs_f64).ok_or("a turn takes between 0.01 and 60 seconds")
 }
 
-/// Measures and prints. A slow machine is no error, a failed call is.
+/// Measures and prints. A slow machine is no error; a failed call is one.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let cores = cores::two();
     let server = server::start(cores.map(|(_, core)| core))?;
@@ -86,7 +86,7 @@ async fn measure(server: SocketAddr, in_flight: usize, args: &Args) -> Result<Fi
     let mut figures = Figures::new(contestants.each_ref().map(|contestant| contestant.name()));
     for round in 0..usize::from(args.rounds) {
         let mut rates = [0.0; 3];
-        // Each begins a round in its turn: who comes after whom makes a difference on a busy machine.
+        // Each contestant begins a round in turn: on a busy machine the order makes a difference.
         for turn in (0..3).map(|turn| (round + turn) % 3) {
             rates[turn] = contestants[turn].calls_per_second(args.seconds).await?;
         }

@@ -1,4 +1,4 @@
-//! A server of the bench in a process of its own.
+//! A server of the bench in its own process.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 
-/// A server's process. It ends when it is dropped, and when this process ends in any other way.
+/// A server's process. It ends when this value is dropped, and when this process ends in any other way.
 pub(crate) struct ChildServer {
     process: Child,
     address: SocketAddr,
 }
 
 impl ChildServer {
-    /// Starts this program with these arguments, and waits until it says where it listens.
+    /// Starts this program with these arguments, and waits until it prints its address.
     pub(crate) fn start(arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -45,12 +45,12 @@ fn address(process: &mut Child) -> Result<SocketAddr> {
 }
 
 fn end(process: &mut Child) {
-    // Either it runs and is ended, or it has ended already.
+    // It still runs and is killed, or it has ended already.
     _ = process.kill();
     _ = process.wait();
 }
 
-/// Serves, in the process that was started, until the one that started it is gone.
+/// Serves in the child process until its parent ends.
 pub(crate) fn serve(server: impl Future<Output = Result<()>>) -> Result<()> {
     std::thread::spawn(|| {
         _ = io::stdin().read_to_end(&mut Vec::new());
@@ -59,7 +59,7 @@ pub(crate) fn serve(server: impl Future<Output = Result<()>>) -> Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(server)
 }
 
-/// Listens on a free port, and says on which.
+/// Listens on a free port and prints its address.
 pub(crate) async fn listener() -> Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("{}", listener.local_addr()?);

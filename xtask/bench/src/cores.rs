@@ -1,8 +1,8 @@
-//! Keeps client and server off each other's core, where the operating system lets a process choose.
+//! Pins client and server to different cores, where the operating system allows it.
 
 use std::io;
 
-/// Two of the cores that this process may run on, if it has two.
+/// Returns two of the cores that this process may use; `None` where it has fewer.
 #[cfg(target_os = "linux")]
 pub(crate) fn two() -> Option<(usize, usize)> {
     let allowed = rustix::thread::sched_getaffinity(None).ok()?;
@@ -10,7 +10,7 @@ pub(crate) fn two() -> Option<(usize, usize)> {
     Some((cores.next()?, cores.next()?))
 }
 
-/// Keeps this thread, and those that it starts, on `core`.
+/// Pins this thread, and the threads that it starts, to `core`.
 #[cfg(target_os = "linux")]
 pub(crate) fn stay_on(core: usize) -> io::Result<()> {
     let mut only = rustix::thread::CpuSet::new();

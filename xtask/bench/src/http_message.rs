@@ -1,6 +1,7 @@
-//! Where an HTTP/1 message ends that is read off a socket.
+//! Finds the end of an HTTP/1 message that is read from a socket.
 
-/// How long the message is that `received` begins with, once its head is there. One without a length has no body.
+/// Returns the length in bytes of the first message in `received`, once its head is complete. Without a content-length
+/// it has no body.
 pub(crate) fn length(received: &[u8]) -> Option<usize> {
     let head = received.windows(4).position(|window| window == b"\r\n\r\n")?;
     let lines = std::str::from_utf8(&received[..head]).ok()?.lines();

@@ -1,5 +1,5 @@
-//! `bench inbox`: durable receiving, beside a receiver that stores nothing, beside one transaction for each push, and
-//! on a table that has grown.
+//! `bench inbox`: durable receiving, compared with a receiver that stores nothing and with one transaction per push,
+//! and on a grown table.
 
 mod crowd;
 mod databases;
@@ -18,31 +18,31 @@ use figures::Figures;
 use receiver::Kind;
 pub(crate) use receiver::{ReceiverArgs, receive};
 
-/// How many connections push at once.
+/// Numbers of concurrent connections that are measured.
 const CONNECTIONS: [usize; 2] = [64, 512];
 
 /// Durable receiving: weifen on both stores, beside a bare receiver, one transaction a push, and a grown table
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How often each receiver has its turn
+    /// Number of turns of each receiver
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
-    /// How many pushes a turn has
+    /// Number of pushes in a turn
     #[arg(long, default_value_t = 8000, value_parser = clap::value_parser!(u64).range(512..=1_000_000))]
     pushes: u64,
-    /// How many events the grown table holds before
+    /// Number of events in the grown table before the first push
     #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     grown: u64,
-    /// Leave PostgreSQL out, which has to be on this machine otherwise
+    /// Leave out PostgreSQL, which must otherwise be installed on this machine
     #[arg(long)]
     no_postgres: bool,
 }
 
-/// A receiver, by the name under which it is printed.
+/// A receiver and its printed name.
 struct Contestant {
     name: &'static str,
     process: ChildServer,
-    /// One transaction a push is slow: a turn has fewer.
+    /// Pushes in a turn: fewer where one transaction per push makes it slow.
     pushes: u64,
     books: bool,
 }
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let databases = Databases::start(!args.no_postgres)?;
     databases.grow(args.grown)?;
     let contestants = contestants(args, &databases)?;
-    // The load stays on one core; the receivers, and what they store with, use what is left of the machine.
+    // The load stays on one core; the receivers and their stores use the rest of the machine.
     let pinned = cores::two().is_some_and(|(core, _)| cores::stay_on(core).is_ok());
     if !pinned {
         println!("(the load could not be kept on a core of its own)");
@@ -116,7 +116,7 @@ async fn turn(contestant: &Contestant, connections: usize, next_user: &mut u64) 
     if contestant.books {
         crowd::book(address, first, pushes).await?;
     }
-    // Between two turns a receiver lets idle connections go.
+    // A receiver closes idle connections between two turns.
     let crowd = Crowd::connect(address, connections).await?;
     crowd.push(first, pushes).await.with_context(|| contestant.name)
 }

@@ -1,4 +1,4 @@
-//! Benches: figures as ratios within one run. `cargo xtask bench NAME` builds this for release and starts it.
+//! Benches, whose figures are ratios within one run. `cargo xtask bench NAME` builds this for release and starts it.
 
 mod call;
 mod child_server;

@@ -1,6 +1,6 @@
-//! Numbers in order, of which a table shows the middle and the ends.
+//! Sorted numbers, of which a table shows the median and the extremes.
 
-/// Numbers in order, at least one.
+/// Sorted numbers, at least one.
 pub(crate) struct Sorted(Vec<f64>);
 
 impl Sorted {

@@ -1,4 +1,4 @@
-//! `bench token`: reading a token that is held, beside the least that such a read can be.
+//! `bench token`: reading a held token, compared with the cheapest read that is possible.
 
 use std::fmt;
 use std::hint::black_box;
@@ -15,24 +15,24 @@ use weifen_weiting::token::{TokenFetcher, TokenKey, TokenManager};
 
 use crate::sorted::Sorted;
 
-/// Nanoseconds and memory of reading a token that is held, beside a plain arc-swap load
+/// Nanoseconds and memory of reading a held token, compared with a plain arc-swap load
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How often each contestant has its turn
+    /// Number of turns of each contestant
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
-    /// How many reads a turn has
+    /// Number of reads in a turn
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     reads: u32,
 }
 
-/// A way to read, by the name under which it is printed.
+/// A way to read and its printed name.
 struct Contestant<'a> {
     name: &'static str,
     read: Box<dyn Fn(u32) + 'a>,
 }
 
-/// What a contestant's reads came to.
+/// Results of a contestant's reads.
 struct Figures {
     name: &'static str,
     nanoseconds: f64,

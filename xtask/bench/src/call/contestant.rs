@@ -1,4 +1,4 @@
-//! A contestant: callers of one kind, as many as there are calls in flight, each of which calls again and again.
+//! A contestant: callers of one kind, one for each concurrent call, which call repeatedly.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use async_trait::async_trait;
 
 use super::order;
 
-/// Makes one call after the other.
+/// Makes one call after another.
 pub(crate) trait Caller: Send + 'static {
     const NAME: &'static str;
 
-    /// Reports the order and gives the order number that came back.
+    /// Reports the order and returns the order number of the answer.
     fn call(&mut self) -> impl Future<Output = Result<String>> + Send;
 }
 
@@ -20,7 +20,7 @@ pub(crate) trait Caller: Send + 'static {
 pub(crate) trait Contestant {
     fn name(&self) -> &'static str;
 
-    /// Lets every caller call for as long as `turn` lasts, and once at the least.
+    /// Lets every caller call until `turn` is over, at least once, and returns the rate.
     async fn calls_per_second(&mut self, turn: Duration) -> Result<f64>;
 }
 

@@ -1,10 +1,10 @@
-//! Each contestant's calls per second, round by round, and what they come to.
+//! Calls per second of each contestant by round, and their medians and ratios.
 
 use std::fmt;
 
 use crate::sorted::Sorted;
 
-/// Where the hand-written reqwest loop stands: what the others are compared with.
+/// Index of the hand-written reqwest loop, to which the others are compared.
 const REQWEST: usize = 1;
 const WEIFEN: usize = 2;
 
@@ -22,7 +22,7 @@ impl Figures {
         self.rounds.push(round);
     }
 
-    /// The median over the rounds of weifen's share of the hand-written reqwest loop.
+    /// Returns weifen's share of the hand-written reqwest loop's rate: the median of the rounds.
     pub(crate) fn kept_by_weifen(&self) -> f64 {
         self.ratios(WEIFEN).median()
     }

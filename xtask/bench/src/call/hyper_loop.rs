@@ -1,4 +1,4 @@
-//! The lean loop: a hyper connection a caller, no pool, no time limits, the request's head made beforehand.
+//! The lean loop: one hyper connection for each caller, no pool, no timeouts, a prepared request head.
 
 use std::net::SocketAddr;
 

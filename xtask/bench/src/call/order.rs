@@ -1,4 +1,4 @@
-//! The order that every contestant reports, its bytes on the wire, and the answer.
+//! The reported order of every contestant, its bytes on the wire, and the answer.
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub(crate) const ORDER: Order = Order {
     from: "love flow",
 };
 
-/// An order as a program writes it that knows no SDK.
+/// An order as a program without an SDK writes it.
 #[derive(Serialize)]
 pub(crate) struct Order {
     pub(crate) openid: &'static str,
@@ -36,7 +36,7 @@ struct Answer {
     data: String,
 }
 
-/// The order number in an answer.
+/// Returns the order number of an answer.
 pub(crate) fn number(body: &[u8]) -> Result<String> {
     let answer: Answer = serde_json::from_slice(body)?;
     ensure!(answer.status == 200, "refused with status {}: {}", answer.status, answer.data);

@@ -1,4 +1,4 @@
-//! What a good engineer writes with reqwest: one client, with the settings that weifen's transport has.
+//! The loop that a good engineer writes with reqwest: one client, with the settings of weifen's transport.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl ReqwestLoop {
     }
 }
 
-/// TLS set up and never used: without it reqwest looks for the machine's authorities, which not every machine has.
+/// TLS settings that are never used: without them reqwest loads the machine's authorities, which may be missing.
 fn trust_nobody() -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

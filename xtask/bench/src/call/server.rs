@@ -1,5 +1,5 @@
-//! The server, a process of its own: it answers the order that it knows, and refuses any other request, one whose head
-//! differs in length from the first order's included. So a contestant that does other work than the rest fails.
+//! The server process: it answers the known order and refuses any other request, also one whose head differs in length
+//! from the first order's. So a contestant that does other work than the rest fails.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use crate::child_server::{self, ChildServer};
 use crate::cores;
 use crate::http_message::length;
 
-/// Starts the server's process, which stays on this core.
+/// Starts the server's process, pinned to this core.
 pub(crate) fn start(core: Option<usize>) -> Result<ChildServer> {
     match core.map(|core| core.to_string()) {
         Some(core) => ChildServer::start(&["call-server", "--core", &core]),
@@ -21,7 +21,7 @@ pub(crate) fn start(core: Option<usize>) -> Result<ChildServer> {
     }
 }
 
-/// What the server's process is started with.
+/// Arguments of the server's process.
 #[derive(clap::Args)]
 pub(crate) struct ServerArgs {
     /// The core to stay on
@@ -29,7 +29,7 @@ pub(crate) struct ServerArgs {
     core: Option<usize>,
 }
 
-/// Serves until the process that started it is gone.
+/// Serves until the parent process ends.
 pub(crate) fn serve(args: &ServerArgs) -> Result<()> {
     if let Some(core) = args.core {
         // Sharing a core makes the figures worse, not wrong.
@@ -48,7 +48,7 @@ async fn listen() -> Result<()> {
     }
 }
 
-/// Answers one request after the other. A connection that breaks is over: its caller notices.
+/// Answers requests in order. An error ends the connection, which its caller notices.
 async fn converse(mut stream: TcpStream, replies: Arc<Replies>) -> io::Result<()> {
     let mut received = Vec::with_capacity(4096);
     loop {
@@ -61,11 +61,11 @@ async fn converse(mut stream: TcpStream, replies: Arc<Replies>) -> io::Result<()
     }
 }
 
-/// What is expected and what is answered, as it stands on the wire.
+/// Expected requests and their replies, as they are on the wire.
 struct Replies {
     order_line: String,
     order_body: Vec<u8>,
-    /// The first order's.
+    /// Length in bytes of the first order's request.
     order_length: OnceLock<usize>,
     number: String,
     token: String,

@@ -1,4 +1,4 @@
-//! weifen over `ReqwestTransport`, as a program uses it; the token is fetched by the first call and kept.
+//! weifen over `ReqwestTransport`, as a program uses it; the first call fetches the token, which is kept.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

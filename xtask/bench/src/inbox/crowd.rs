@@ -1,5 +1,4 @@
-//! The load: connections that are kept, each with one push under way, over raw sockets, so that little of the machine
-//! goes to it.
+//! The load: kept connections with one push at a time each, over raw sockets, so that it takes little of the machine.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use tokio::task::JoinSet;
 use super::push;
 use crate::http_message::length;
 
-/// What a turn came to.
+/// Result of a turn.
 pub(super) struct Turn {
     pub(super) pushes_per_second: f64,
     pub(super) p99: Duration,
@@ -33,7 +32,7 @@ impl Crowd {
         Ok(Self { connections: connected })
     }
 
-    /// Sends the pushes of the users from `first` on, `pushes` of them, and waits for all acknowledgements.
+    /// Sends `pushes` pushes, one for each user from `first` on, and waits for all acknowledgements.
     pub(super) async fn push(self, first: u64, pushes: u64) -> Result<Turn> {
         let crowd = self.connections.len() as u64;
         let began = Instant::now();
@@ -70,7 +69,7 @@ async fn converse(mut stream: TcpStream, users: impl Iterator<Item = u64>) -> Re
     Ok(waits)
 }
 
-/// Has the receiver book what the next pushes will be about.
+/// Lets the receiver book the accounts of the next pushes.
 pub(super) async fn book(address: SocketAddr, first: u64, count: u64) -> Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET /book/{first}/{count} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");

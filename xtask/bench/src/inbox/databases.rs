@@ -1,4 +1,4 @@
-//! The databases of a run, in a temporary folder and in a PostgreSQL of its own, and what is put into them before.
+//! The databases of a run, in a temporary folder and in their own PostgreSQL, and their initial content.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use xtask_services::Postgres;
 
 use super::push;
 
-/// A store's databases: an empty one, one for a transaction a push, and one that has grown.
+/// Databases of a store: an empty one, one for one transaction per push, and a grown one.
 pub(super) struct Store {
     pub(super) names: Names,
     pub(super) fresh: String,
@@ -32,7 +32,7 @@ const POSTGRES: Names = Names {
     grown: "weifen, PostgreSQL, grown",
 };
 
-/// They are gone with this value.
+/// All databases of a run; dropping the value deletes them.
 pub(super) struct Databases {
     stores: Vec<Store>,
     _folder: TempDir,
@@ -40,7 +40,7 @@ pub(super) struct Databases {
 }
 
 impl Databases {
-    /// In the folder where it was started, so that the disk is the one that the user means.
+    /// Creates the databases in the current folder, so that they are on the disk that the user means.
     pub(super) fn start(with_postgres: bool) -> Result<Self> {
         let folder = TempDir::with_prefix_in("weifen-bench-", ".").context("the current folder can't be written to")?;
         let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
@@ -57,7 +57,7 @@ impl Databases {
         &self.stores
     }
 
-    /// Makes all tables, and fills those that are to have grown.
+    /// Creates all tables, and fills the grown ones.
     pub(super) fn grow(&self, events: u64) -> Result<()> {
         runtime()?.block_on(async {
             for store in &self.stores {
@@ -96,7 +96,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Delivered events of follows that nobody will push. In the order of their digests, so that they are in soon.
+/// Adds delivered events of follows that are never pushed, in the order of their digests, which is fast.
 async fn fill(database: &str, events: u64) -> Result<()> {
     let mut connection = AnyConnection::connect(database).await?;
     let raw = push::body(0);

@@ -1,4 +1,4 @@
-//! Each receiver's turns, round by round, and what they come to beside the bare receiver's.
+//! Turns of each receiver by round, and their ratios to the bare receiver's.
 
 use std::fmt;
 

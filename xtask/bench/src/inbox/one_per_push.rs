@@ -1,4 +1,4 @@
-//! What a receiver costs that makes a transaction for each push: the same checks, the same row.
+//! A receiver that makes one transaction per push, with the same checks and the same row.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use weifen_inbox::Push;
 
 use super::receiver::answer;
 
-/// PostgreSQL commits side by side; SQLite has one writer.
+/// Number of PostgreSQL connections, which commit in parallel; SQLite has one writer.
 const CONNECTIONS: u32 = 32;
 
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl OnePerPush {
         let pool = AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
             Box::pin(async move {
                 if is_sqlite {
-                    // The inbox that books beside it carries the log over, and takes no other's checkpoint for its own.
+                    // The booking inbox beside it runs the checkpoints, and does not take another's for its own.
                     connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0").await?;
                 }
                 Ok(())

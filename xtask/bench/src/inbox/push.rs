@@ -1,16 +1,16 @@
-//! The pushes that are sent, one a user, all of one length.
+//! The pushes of the load, one for each user, all of one length.
 
 pub(super) const DEVELOPER: &str = "jbh200453e0488d6";
 pub(super) const KEY: &str = "2c6d54a34e8b4d83";
 pub(super) const ACCOUNT: &str = "wx5e0b8bd2f1a4c7d9";
-/// The secret in the path; it opens nothing but this bench.
+/// Secret in the path; it is valid in this bench only.
 pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 pub(super) fn user(number: u64) -> String {
     format!("oQx1Wv{number:020}")
 }
 
-/// As the vendor documents it, but for the comma at its end.
+/// Returns a push as documented, without the trailing comma.
 pub(super) fn body(number: u64) -> String {
     format!(
         r#"{{"server_url":"http://partner.example/push","key":"{KEY}","develop_appid":"{DEVELOPER}","auth_open_id":"{}","bidding":90,"appid":"{ACCOUNT}","appname":"some account","openid":"oPb2Hq{number:020}","nickname":"nick"}}"#,

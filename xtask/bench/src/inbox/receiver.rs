@@ -1,4 +1,4 @@
-//! A receiver, a process of its own: weifen's, one that stores nothing, or one that makes a transaction for each push.
+//! A receiver process: weifen's, one that stores nothing, or one with one transaction per push.
 
 use std::time::Duration;
 
@@ -15,26 +15,26 @@ use super::one_per_push::OnePerPush;
 use super::push;
 use crate::child_server::{self, ChildServer};
 
-/// How many bookings are under way at once.
+/// Number of concurrent bookings.
 const TOGETHER: u64 = 512;
 
-/// What a receiver does with a push.
+/// Way in which a receiver handles a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Kind {
-    /// It reads the body and answers.
+    /// Reads the body and answers.
     Bare,
-    /// What weifen does.
+    /// Uses weifen's receiver.
     Weifen,
-    /// The same checks and the same row, in a transaction of its own for each push.
+    /// Makes the same checks and stores the same row, in one transaction per push.
     OnePerPush,
 }
 
-/// What a receiver's process is started with.
+/// Arguments of a receiver's process.
 #[derive(clap::Args)]
 pub(crate) struct ReceiverArgs {
     #[arg(long)]
     kind: Kind,
-    /// sqlite:PATH or postgres://…, of a server that this bench started
+    /// sqlite:PATH, or postgres://… of a server that this bench started
     #[arg(long, default_value = "")]
     database: String,
 }
@@ -45,7 +45,7 @@ pub(super) fn start(kind: Kind, database: &str) -> Result<ChildServer> {
     ChildServer::start(&["inbox-receiver", "--kind", name.get_name(), "--database", database])
 }
 
-/// Receives until the process that started it is gone.
+/// Receives until the parent process ends.
 pub(crate) fn receive(args: &ReceiverArgs) -> Result<()> {
     child_server::serve(serve(args))
 }
@@ -83,7 +83,7 @@ async fn inbox(database: &str) -> Result<Inbox> {
     Ok(Inbox::open(&database).await?)
 }
 
-/// `GET /book/FIRST/COUNT`: books what the next pushes will be about.
+/// Route `GET /book/FIRST/COUNT`: books the accounts of the next pushes.
 fn booking(inbox: Inbox) -> Router {
     let book = async |State(inbox): State<Inbox>, Path((first, count)): Path<(u64, u64)>| {
         book(&inbox, first, count).await.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))

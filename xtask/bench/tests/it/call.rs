@@ -1,4 +1,4 @@
-//! `bench call`: the three contestants, and the server that holds them to the same work.
+//! `bench call`: the three contestants, and the server that makes them do the same work.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -85,7 +85,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Either it runs and is ended, or it has ended already.
+        // It still runs and is killed, or it has ended already.
         _ = self.process.kill();
         _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! What the benches print and how they end; no test looks at a time.
+//! The benches' output and exit codes; no test depends on a time.
 
 mod call;
 mod inbox;

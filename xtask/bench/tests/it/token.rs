@@ -1,4 +1,4 @@
-//! `bench token`: every way to read is measured, and none takes memory.
+//! `bench token`: every way to read is measured, and none allocates.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! What the program is asked for.
+//! The program's arguments.
 
 use anyhow::Result;
 
