@@ -1,4 +1,4 @@
-//! The calls of a run: every operation in turn, each write and each once-call with a marker of its own.
+//! The calls of a run: every operation in turn, each write and each once-call with its own marker.
 
 use anyhow::Result;
 use weifen::proto::Operation;
@@ -8,18 +8,18 @@ use xtask_specimens::{Effect, SPECIMENS, Specimen};
 use crate::told::Told;
 use crate::vendors::Vendors;
 
-/// A call to be made.
+/// A call that is planned.
 pub(crate) struct Call {
     specimen: &'static Specimen,
-    /// Every other call of some operations is one that the sandbox refuses.
+    /// True for every other turn, where some operations get values that the sandbox refuses.
     is_refused: bool,
     marker: String,
 }
 
-/// A call that was made.
+/// A finished call.
 pub(crate) struct Made {
     pub(crate) operation: &'static Operation,
-    /// By which the log knows it; none for a call that happens to nobody.
+    /// Marker of the call in the log; `None` for a call without a user.
     pub(crate) marker: Option<String>,
     pub(crate) told: Told,
 }
@@ -33,7 +33,7 @@ impl Call {
 
     pub(crate) async fn make(self, vendors: &Vendors) -> Result<Made> {
         let specimen = self.specimen;
-        // The sandbox gives the codes; of tickets it knows three, and all others it refuses.
+        // The sandbox issues the codes. It knows three tickets and refuses all others.
         let marker = if specimen.name() == "openid_by_code" { vendors.code().await? } else { self.marker };
         let value = |parameter: &str| match (specimen.name(), parameter) {
             ("prize_notice", "openid") if self.is_refused => test_data::OPENID_PUSH_FAULT.to_owned(),
@@ -44,7 +44,7 @@ impl Call {
         };
         let outcome = (specimen.request)(&value)?.send(&vendors.clients).await;
         let operation = specimen.entry.operation;
-        // No match is the vendor's no, however friendly.
+        // No match counts as a refusal of the vendor.
         let told = match &outcome {
             Ok(answer) if answer.json().is_null() && !(specimen.value)().is_null() => Told::Refused,
             outcome => Told::of(operation, outcome)?,

@@ -1,10 +1,10 @@
-//! The clients' clock, which runs fast, so that the pauses between token fetches cost the run less.
+//! A fast clock for the clients, which shortens the pauses between token fetches.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use weifen::transport::Clock;
 
-/// Times as fast. The right to fetch a token, a little more than the configured time-out, must still outlast a fetch.
+/// Factor of the clock. A fetch lease, a little longer than the configured timeout, must still outlast a fetch.
 const FASTER: u32 = 60;
 
 #[derive(Debug)]

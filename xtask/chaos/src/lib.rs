@@ -1,5 +1,5 @@
-//! Drives both clients against a sandbox in chaos, and compares what they report of each call with what the sandbox's log
-//! says of it. Only a report of "unknown" may be wrong either way.
+//! Drives both clients against a sandbox in chaos, and compares their report of each call with the sandbox's log. Only
+//! a report of "unknown" matches either result.
 
 mod calls;
 mod fast_clock;
@@ -26,34 +26,34 @@ pub use report::Report;
 pub use told::Told;
 use vendors::Vendors;
 
-/// How many calls may be under way at once, so that a machine that falls behind is not drowned.
+/// Maximum number of concurrent calls, so that a slow machine is not overloaded.
 const UNDER_WAY: usize = 1000;
 
-/// How often the log is read: long before the sandbox lets go of an entry.
+/// Time between two reads of the log, well before the sandbox drops an entry.
 const READING: Duration = Duration::from_secs(2);
 
-/// What a run does.
+/// Settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How long calls are begun, on a machine that keeps up; on another it takes longer to begin as many.
+    /// Time in which calls are started; a slow machine takes longer to start as many.
     pub lasts: Duration,
-    /// How many are begun each second.
+    /// Number of calls started each second.
     pub rate: u32,
-    /// Draws the sandbox's faults.
+    /// Seed of the sandbox's faults.
     pub seed: u64,
 }
 
 impl Plan {
-    /// How many calls are begun.
+    /// Number of calls that are started.
     fn calls(&self) -> usize {
         usize::try_from(self.lasts.as_millis() * u128::from(self.rate) / 1000).unwrap_or(usize::MAX)
     }
 }
 
-/// Makes the calls of a plan, through a transport that `around` may put something about.
+/// Makes the calls of a plan, through a transport that `around` may wrap.
 ///
 /// # Errors
-/// When the run itself could not be made; what a client did wrong stands in the report.
+/// When the run itself fails; a client's false report is in the [`Report`].
 pub async fn run(plan: Plan, around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Result<Report> {
     let sandbox = Sandbox::builder().chaos(plan.seed).daily_limit(vendors::DAILY_LIMIT);
     let sandbox = sandbox.start().await.context("no sandbox can be started")?;
@@ -97,7 +97,7 @@ async fn drive(plan: Plan, vendors: &Arc<Vendors>, mut read_log: impl FnMut()) -
     Ok(made)
 }
 
-/// Waits until nothing arrives any more: what a client gave up may still be on its way.
+/// Waits until no more requests arrive: those that a client gave up may still be on their way.
 async fn settle(sandbox: &Sandbox, log: &mut Log) {
     loop {
         let before = log.requests();

@@ -1,23 +1,23 @@
-//! The sandbox's log as far as a run asks for it: what became of each marker.
+//! The part of the sandbox's log that a run needs: the result of each marked request.
 
 use std::collections::{BTreeMap, HashMap};
 
 use weifen_sandbox::{LogEntry, Sandbox};
 use xtask_specimens::SPECIMENS;
 
-/// The words with which 微厅 rejects a token: whatever was asked was not looked at, and is asked again with another.
+/// Message with which 微厅 rejects a token: the request was not processed, and is repeated with another token.
 const TOKEN_REJECTED: &str = "access_token校验异常";
 
-/// What became of one request.
+/// Result of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seen {
     /// The operation was done.
     Done,
-    /// It was refused.
+    /// The operation was refused.
     Refused,
-    /// Its token was rejected.
+    /// The token was rejected.
     TokenRejected,
-    /// A fault came before it.
+    /// A fault prevented the operation.
     Prevented,
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: a run against the sandbox in chaos; ends with 1 where a client reported what is not true.
+//! `cargo xtask chaos`: a run against the sandbox in chaos; exits with 1 where a client's report was false.
 
 use std::convert::identity;
 use std::process::ExitCode;
@@ -12,20 +12,20 @@ use xtask_chaos::{Plan, run};
 #[derive(Parser)]
 #[command(name = "cargo xtask chaos", bin_name = "cargo xtask chaos")]
 struct Args {
-    /// How long calls are begun
+    /// Time in which calls are started, in seconds
     #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     seconds: u64,
-    /// How many are begun each second
+    /// Number of calls started each second
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rate: u32,
-    /// Draws the faults; a random one is chosen and printed where it is absent
+    /// Seed of the faults; if absent, a random one is chosen and printed
     #[arg(long)]
     seed: Option<u64>,
 }
 
 fn main() -> Result<ExitCode> {
     let args = Args::parse();
-    // Short enough to be typed again.
+    // 32 bits are short enough to be typed again.
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     println!("chaos with seed {seed}: {} calls a second for {} s", args.rate, args.seconds);
     let plan = Plan { lasts: Duration::from_secs(args.seconds), rate: args.rate, seed };

@@ -1,4 +1,4 @@
-//! A transport that now and then finds nobody: its requests go to a port where nobody listens, and are really refused.
+//! A transport with outages: at times its requests go to a port without a listener, and are really refused.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use tokio::net::TcpSocket;
 use weifen::transport::http::{Request, Response, Uri, uri::Authority};
 use weifen::transport::{Bytes, Transport, TransportError, async_trait};
 
-/// An outage comes each …
+/// Period of the outages.
 const EACH: Duration = Duration::from_secs(10);
-/// … so long after the last one's turn began …
+/// Start of the outage within its period.
 const AFTER: Duration = Duration::from_secs(3);
-/// … and lasts so long.
+/// Length of an outage.
 const LASTS: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Outages {
     inner: Arc<dyn Transport>,
     start: Instant,
     nobody: Authority,
-    /// Bound and not listening: the port is refused, and nobody else's.
+    /// Bound without listening: the port refuses connections, and no other process can take it.
     _kept: TcpSocket,
 }
 

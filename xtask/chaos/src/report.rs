@@ -1,4 +1,4 @@
-//! What a run found: calls by operation and outcome, and where a report was not true.
+//! The report of a run: calls by operation and outcome, and the false reports.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,17 +8,17 @@ use crate::log::Log;
 use crate::told::Told;
 use crate::verdict::violation;
 
-/// So many violations are printed.
+/// Maximum number of violations that are printed.
 const SHOWN: usize = 20;
 
-/// What a run found.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Report {
     seed: u64,
     requests: u64,
     faults: BTreeMap<String, u64>,
     calls: BTreeMap<&'static str, BTreeMap<Told, u64>>,
-    /// How many calls were compared with the log.
+    /// Number of calls that were compared with the log.
     compared: u64,
     violations: Vec<String>,
 }
@@ -40,22 +40,22 @@ impl Report {
         Self { seed, requests: log.requests(), faults: log.faults().clone(), calls, compared, violations }
     }
 
-    /// How many calls were compared with the log.
+    /// Number of calls that were compared with the log.
     pub fn compared(&self) -> u64 {
         self.compared
     }
 
-    /// How many calls were reported so.
+    /// Number of calls with this reported outcome.
     pub fn count(&self, told: Told) -> u64 {
         self.calls.values().filter_map(|tally| tally.get(&told)).sum()
     }
 
-    /// How many calls of this operation were reported so.
+    /// Number of calls of this operation with this reported outcome.
     pub fn count_of(&self, operation: &str, told: Told) -> u64 {
         self.calls.get(operation).and_then(|tally| tally.get(&told)).copied().unwrap_or_default()
     }
 
-    /// Each report that was not true.
+    /// The false reports.
     pub fn violations(&self) -> &[String] {
         &self.violations
     }

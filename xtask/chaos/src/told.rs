@@ -1,32 +1,32 @@
-//! What a client reported of a call.
+//! The outcome of a call that a client reported.
 
 use anyhow::{Result, bail};
 use weifen::proto::Operation;
 use weifen::transport::{CallError, ErrorKind};
 
-/// What a client reported of a call.
+/// Outcome of a call, as a client reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Told {
-    /// It was done.
+    /// The call was answered, so the operation was done.
     Done,
-    /// The vendor said no.
+    /// The vendor refused.
     Refused,
-    /// Provably nothing was sent of it, a failed token fetch before it included.
+    /// Provably nothing was sent, also where a token fetch before it failed.
     NotDelivered,
-    /// No reply came, and asking does no harm.
+    /// No reply came, and a repeat does no harm.
     NoReply,
-    /// What came is no answer.
+    /// The reply is no answer.
     Undecodable,
-    /// It may have happened.
+    /// The operation may have been done.
     Unknown,
 }
 
 impl Told {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 6] =
         [Self::Done, Self::Refused, Self::NotDelivered, Self::NoReply, Self::Undecodable, Self::Unknown];
 
-    /// In words.
+    /// Returns the outcome in words.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -38,10 +38,10 @@ impl Told {
         }
     }
 
-    /// What an outcome reports.
+    /// Returns the outcome that a call's result reports.
     ///
     /// # Errors
-    /// When the run itself is wrong: its request or its configuration.
+    /// When the run itself is wrong: an invalid request or configuration.
     pub(crate) fn of<T>(operation: &'static Operation, outcome: &Result<T, CallError>) -> Result<Self> {
         let Err(error) = outcome else { return Ok(Self::Done) };
         if error.operation() != operation {

@@ -1,4 +1,4 @@
-//! Both clients, as a program has them from the facade, and the sandbox's users who come with codes.
+//! Both clients, built by the facade as in a program, and the sandbox's users who bring codes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +13,21 @@ use weifen_sandbox::Sandbox;
 use crate::fast_clock::FastClock;
 use crate::outages::Outages;
 
-/// Enough for any run: what limits fetches here are faults.
+/// Daily limit that no run reaches: only faults limit the fetches here.
 pub(crate) const DAILY_LIMIT: u32 = 1_000_000;
 
-/// Whatever really takes longer is a lost reply.
+/// Timeout of a call in real time; a slower reply counts as lost.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the configuration has for a time-out, by the fast clock: the right to fetch a token lasts a little longer.
+/// Configured timeout, measured by the fast clock: the fetch lease lasts a little longer.
 const ROOM: Duration = Duration::from_secs(100);
 
-/// A browser waits even where the machine has too much to do.
+/// Timeout of a browser, long enough for an overloaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Vendors {
     pub(crate) clients: xtask_specimens::Vendors,
-    /// Of the users' browsers, which meet no outage.
+    /// Transport of the users' browsers, which has no outages.
     browser: ReqwestTransport,
     consent: String,
 }
@@ -49,7 +49,7 @@ impl Vendors {
         Ok(Self { clients, browser, consent })
     }
 
-    /// A user consents and comes back with a code, which is good for once.
+    /// Lets a user consent and returns the code, which works once.
     pub(crate) async fn code(&self) -> Result<String> {
         let reply = self.browser.send(Request::get(&self.consent).body(Bytes::new())?).await?;
         let location = reply.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());

@@ -1,12 +1,12 @@
-//! Whether what a client reported of a call is what happened.
+//! Compares a client's report of a call with the log.
 
 use weifen::proto::Repeat;
 
 use crate::log::Seen;
 use crate::told::Told;
 
-/// What is wrong, if anything is. Only an outcome that is reported as unknown may be either: of a write nothing else may be
-/// said where no answer came, and of a call whose ticket may be spent not that it merely got no reply.
+/// Returns the fault of a report, if it has one. Only "unknown" matches either result: it is the only true report of a
+/// write without an answer, and "no reply" is false for a call that may have used up its ticket.
 pub(crate) fn violation(repeat: Repeat, told: Told, seen: &[Seen]) -> Option<String> {
     let count = |wanted: Seen| seen.iter().filter(|seen| **seen == wanted).count();
     let done = count(Seen::Done);

@@ -1,4 +1,4 @@
-//! The chaos run: half a minute of it, and that it would see what a client does wrong.
+//! The chaos run: half a minute of it, and proof that it detects a client's faults.
 
 mod run;
 mod usage;

@@ -9,10 +9,10 @@ use weifen::transport::http::{Method, Request, Response};
 use weifen::transport::{Bytes, Transport, TransportError, async_trait};
 use xtask_chaos::{Plan, Report, Told, run};
 
-/// A run has the machine for itself: another beside it would make more time-outs of both.
+/// Lets one run at a time use the machine: two would cause more timeouts in both.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Twelve calls of each turn of twenty can be compared with the log.
+/// Number of compared calls in half a minute: twelve of each twenty can be compared with the log.
 const COMPARED_IN_HALF_A_MINUTE: u64 = 30 * 100 * 12 / 20;
 
 async fn chaos(seconds: u64, seed: u64, around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Report {
@@ -54,7 +54,7 @@ async fn any_other_seed_finds_every_report_true() {
     reports_the_truth(&chaos(5, u64::from(rand::random::<u32>()), identity).await);
 }
 
-/// Sends again what got no reply, whatever it was.
+/// A transport that repeats every POST that got no reply.
 #[derive(Debug)]
 struct Careless(Arc<dyn Transport>);
 
@@ -75,7 +75,7 @@ async fn a_client_that_repeats_a_write_after_a_lost_reply_is_found_out() {
     assert!(report.violations().iter().filter(twice).count() > 0, "{report}");
 }
 
-/// Says of lost replies that nothing was sent.
+/// A transport that reports lost replies as not sent.
 #[derive(Debug)]
 struct Liar(Arc<dyn Transport>);
 

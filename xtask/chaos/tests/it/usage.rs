@@ -1,4 +1,4 @@
-//! The program: what it takes, prints and ends with.
+//! The program's arguments, output and exit codes.
 
 use std::process::{Command, Output};
 
