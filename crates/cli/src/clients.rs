@@ -20,10 +20,10 @@ use crate::stdin::Stdin;
 use crate::url_argument;
 use crate::verbose::{self, ToldDrift, ToldTransport};
 
-/// How long a command waits beyond its time-out for what it began.
+/// Time that a command waits beyond its timeout for what it began.
 const LATE: Duration = Duration::from_millis(500);
 
-/// A call's configuration, and what is made from it.
+/// The configuration of a command, and the clients that are made from it.
 #[derive(Debug)]
 pub(crate) struct Clients {
     config: Config,
@@ -33,18 +33,18 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Reads the configuration that a command is to use: file, environment, flags.
+    /// Reads a command's configuration: file, environment, flags.
     ///
     /// # Errors
-    /// The first thing that is wrong there.
+    /// The first fault in the configuration.
     pub(crate) fn configured(globals: &Globals) -> Result<Self, Failure> {
         Self::from(sources(globals), globals)
     }
 
-    /// The same, with the inbox in the database that `--database` names, where it does.
+    /// The same, with the database of `--database`, if given.
     ///
     /// # Errors
-    /// The first thing that is wrong there, or with that name.
+    /// The first fault in the configuration, or in that URL.
     pub(crate) fn with_database(globals: &Globals, database: Option<String>) -> Result<Self, Failure> {
         let mut sources = sources(globals);
         if let Some(url) = database {
@@ -53,10 +53,10 @@ impl Clients {
         Self::from(sources, globals)
     }
 
-    /// Takes these sources and the flags over them.
+    /// Reads these sources, with the flags over them.
     ///
     /// # Errors
-    /// The first thing that is wrong there.
+    /// The first fault in the configuration.
     pub(crate) fn from(mut sources: Sources, globals: &Globals) -> Result<Self, Failure> {
         if let Some(seconds) = &globals.timeout {
             sources = sources.set("http.timeout_s", seconds);
@@ -78,16 +78,16 @@ impl Clients {
         &self.config
     }
 
-    /// Stdin for the values of a call to `vendor`, whose secret may be read from it.
+    /// Stdin for the values of a call to `vendor`; the vendor's secret may come from it too.
     pub(crate) fn stdin(&self, vendor: Vendor) -> Stdin {
         let key = self.config.stdin_key();
         Stdin::new(key.filter(|key| key.split('.').next() == Some(vendor.name())))
     }
 
-    /// The client of 微厅. Its token is kept where [`token_store`](Self::token_store) says.
+    /// The client of 微厅. Its token is kept in the store of [`token_store`](Self::token_store).
     ///
     /// # Errors
-    /// When its section lacks something or can't be right, or there is nowhere to keep the token.
+    /// When its section lacks a key or has a wrong value, or there is no place for the token.
     pub(crate) fn weiting(&self) -> Result<Weiting, Failure> {
         if let Some(weiting) = self.weiting.get() {
             return Ok(weiting.clone());
@@ -98,10 +98,10 @@ impl Clients {
         Ok(self.weiting.get_or_init(|| weiting).clone())
     }
 
-    /// Where the token is kept: as the configuration says, else in a file that all of this user's programs share.
+    /// The store of the token: the configured one, else a file that all of this user's programs share.
     ///
     /// # Errors
-    /// When the configuration says nothing, and the user has no folder for such a file.
+    /// When none is configured, and the user has no folder for such a file.
     pub(crate) fn token_store(&self) -> Result<TokenStoreUrl, Failure> {
         match &self.config.weiting.token_store {
             Some(store) => Ok(store.clone()),
@@ -109,13 +109,13 @@ impl Clients {
         }
     }
 
-    /// When the command ends, whatever it waits for: its time-out, and a little for what ends by itself and says why.
+    /// The command's deadline: its timeout, plus a margin for calls that time out by themselves with a reason.
     pub(crate) fn deadline(&self) -> Deadline {
         Deadline::after((self.config.http.timeout + LATE).saturating_sub(self.begun.elapsed()))
     }
 
-    /// Waits for a renewal that the command began beside its calls, as long as the command itself may take or until
-    /// interrupted: it has been counted. What becomes of it changes nothing for the command.
+    /// Waits for a token renewal that runs beside the command's calls, until the deadline or an interrupt: the fetch
+    /// has been counted. Its outcome does not change the command's.
     pub(crate) async fn settle(&self) {
         let Some(tokens) = self.weiting.get().map(Weiting::tokens) else { return };
         tokio::select! {
@@ -128,23 +128,23 @@ impl Clients {
     /// The client of 粉丝万岁.
     ///
     /// # Errors
-    /// When its section lacks something or can't be right.
+    /// When its section lacks a key or has a wrong value.
     pub(crate) fn fensi(&self) -> Result<Fensi, Failure> {
         Ok(self.weifen(self.config.clone())?.build()?.fensi()?)
     }
 
-    /// The client of 粉丝万岁 that books each QR code before it hands it on.
+    /// The client of 粉丝万岁 that books each QR code before it returns it.
     ///
     /// # Errors
-    /// When its section lacks something or can't be right.
+    /// When its section lacks a key or has a wrong value.
     pub(crate) fn fensi_with(&self, bookings: Arc<dyn Bookings>) -> Result<Fensi, Failure> {
         Ok(self.weifen(self.config.clone())?.bookings(bookings).build()?.fensi()?)
     }
 
-    /// What carries requests, as `[http]` says, with bodies of at most `body_cap` bytes.
+    /// The transport, configured by `[http]`, for bodies of at most `body_cap` bytes.
     ///
     /// # Errors
-    /// When `[http]` can't be right.
+    /// When `[http]` has a wrong value.
     pub(crate) fn transport(&self, body_cap: usize) -> Result<Arc<dyn Transport>, Failure> {
         let mut http = self.config.http.clone();
         http.body_cap = body_cap;
@@ -160,7 +160,7 @@ impl Clients {
     }
 }
 
-/// The environment, and the file that `--config` names or that is found.
+/// The environment, and the file of `--config` or the one that is found.
 pub(crate) fn sources(globals: &Globals) -> Sources {
     let sources = Sources::from_process_env();
     match &globals.config {

@@ -1,22 +1,22 @@
-//! Spans of time that are given as arguments: `3600` and `45s` are seconds, `15m` minutes, `12h` hours, `30d` days.
+//! Durations as arguments: `3600` and `45s` are seconds, `15m` minutes, `12h` hours, `30d` days.
 
 use std::time::Duration;
 
 use crate::failure::Failure;
 
-/// The letters that may stand behind a number, and how many seconds each stands for.
+/// Unit letters, with their seconds.
 const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
 
-/// The span that `text`, the value of `option`, stands for.
+/// Parses `text`, the value of `option`.
 ///
 /// # Errors
-/// When it stands for none.
+/// When it is no duration.
 pub(crate) fn duration(option: &str, text: &str) -> Result<Duration, Failure> {
     let expected = "expected seconds such as 3600, or 45s, 15m, 12h, 30d";
     parsed(text).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))
 }
 
-/// The span, where it is one.
+/// The duration; `None` where it is none.
 pub(crate) fn parsed(text: &str) -> Option<Duration> {
     let unit = UNITS.into_iter().find_map(|(letter, seconds)| Some((text.strip_suffix(letter)?, seconds)));
     let (number, seconds) = unit.unwrap_or((text, 1));

@@ -1,4 +1,4 @@
-//! Why a command failed, for programs and for people, and the one table of exit codes.
+//! The failure of a command, for programs and for people, and the one table of exit codes.
 
 use std::error::Error;
 use std::io;
@@ -21,15 +21,15 @@ pub(crate) struct Failure(Box<Told>);
 struct Told {
     kind: Kind,
     report: ErrorReport,
-    /// What people are told where it is more than what programs are.
+    /// The sentence for people, if it says more than `message`.
     sentence: Option<String>,
-    /// The hint for people where the sentence holds the rest of what programs get.
+    /// The hint for people, if the sentence holds the rest of the report's hint.
     hint: Option<String>,
-    /// Whether stdout holds the beginning of another document already.
+    /// True where stdout holds the beginning of another document already.
     is_late: bool,
 }
 
-/// What programs are told: fields that do not apply are left out.
+/// The JSON form of a failure: fields that do not apply are left out.
 #[derive(Debug, Default, Serialize)]
 struct ErrorReport {
     kind: &'static str,
@@ -37,7 +37,7 @@ struct ErrorReport {
     vendor: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'static str>,
-    /// The vendor's.
+    /// The vendor's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<i64>,
     message: String,
@@ -49,10 +49,10 @@ struct ErrorReport {
     hint: Option<String>,
 }
 
-/// The hint beside a database that is away, locked or full.
+/// The hint for a store that is away, locked or full.
 const STORE_HINT: &str = "run the command again once the store is back; `weifen doctor` looks at it";
 
-/// What went wrong, as far as the exit code tells.
+/// The kind of failure, which decides the exit code.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Internal,
@@ -90,7 +90,7 @@ impl Failure {
         Self(Box::new(Told { kind, report, sentence: None, hint: None, is_late: false }))
     }
 
-    /// A fault of ours.
+    /// A bug of weifen.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, message)
     }
@@ -115,12 +115,12 @@ impl Failure {
         Self::new(Kind::Config, problem)
     }
 
-    /// A file, or what stands in the place of one, can't be read or written.
+    /// A file or a stream can't be read or written.
     pub(crate) fn file(name: &str, error: &io::Error) -> Self {
         Self::new(Kind::Config, format!("{name}: {error}"))
     }
 
-    /// A store can't be used.
+    /// A store failed.
     fn of_store(kind: StoreErrorKind, error: &dyn Error) -> Self {
         let kind = ErrorKind::from(kind);
         let mut failure = Self::new(Kind::Call(kind), in_words(error));
@@ -131,12 +131,12 @@ impl Failure {
         failure
     }
 
-    /// A request that is no operation of a vendor failed in this way.
+    /// A request other than a vendor's operation failed.
     pub(crate) fn of_request(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::new(Kind::Call(kind), message)
     }
 
-    /// A body that was handed in is no `operation` of `vendor`.
+    /// A given body is no `operation` of `vendor`.
     pub(crate) fn undecodable(vendor: Vendor, operation: &'static str, why: &dyn Error) -> Self {
         let message = format!("{vendor} {operation}: {}", in_words(why));
         let mut failure = Self::new(Kind::Call(ErrorKind::Undecodable), message);
@@ -146,36 +146,36 @@ impl Failure {
         failure
     }
 
-    /// Adds what may be done about it.
+    /// Adds advice.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.report.hint = Some(hint.into());
         self
     }
 
-    /// It came when a document had been begun, which no other may follow.
+    /// Marks a failure that came after a document was begun, which no other may follow.
     #[must_use]
     pub(crate) fn after_the_beginning(mut self) -> Self {
         self.0.is_late = true;
         self
     }
 
-    /// Whether stdout holds the beginning of another document already.
+    /// Returns true where stdout holds the beginning of another document already.
     pub(crate) fn is_late(&self) -> bool {
         self.0.is_late
     }
 
-    /// What goes out under `error` for programs.
+    /// The value of `error` for programs.
     pub(crate) fn report(&self) -> &impl Serialize {
         &self.0.report
     }
 
-    /// What people are told.
+    /// The sentence for people.
     pub(crate) fn sentence(&self) -> &str {
         self.0.sentence.as_deref().unwrap_or(&self.0.report.message)
     }
 
-    /// What may be done about it, where the sentence does not say so already.
+    /// The advice, unless the sentence holds it already.
     pub(crate) fn hint(&self) -> Option<&str> {
         let hint = self.0.hint.as_deref().or(self.0.report.hint.as_deref());
         hint.filter(|hint| !self.sentence().contains(hint))
@@ -198,14 +198,14 @@ impl From<CallError> for Failure {
         report.http_status = http_status;
         report.retryable = Some(retryable);
         report.hint = hint;
-        // The sentence holds what the system behind the vendor said, which programs find in the hint.
+        // The sentence holds the message of the system behind the vendor, which is in the hint for programs.
         failure.0.hint = error.refusal().map(|no| error.hint().unwrap_or_else(|| no.kind().advice()).to_owned());
         failure.0.sentence = Some(in_words(&error));
         failure
     }
 }
 
-/// The keys that flags set, but for those that name files.
+/// Keys that flags set, but for those that name files.
 const FLAGS: [(&str, &str); 5] = [
     ("http.timeout_s", "--timeout"),
     ("serve.admin_listen", "--admin-listen"),
@@ -221,7 +221,7 @@ impl From<ConfigError> for Failure {
         if let Some((_, flag)) = flag {
             return Self::usage(format!("{flag}: expected {}", error.expected()));
         }
-        // Its own words tell its cause.
+        // Its own message holds its cause.
         let failure = Self::config_in_words(error.to_string());
         match secret_advice::advice(&error) {
             Some(advice) => failure.with_hint(advice),

@@ -1,4 +1,4 @@
-//! A panic is a fault of ours. It ends in an error like any other, which tells the place and no value.
+//! Panics: a panic is a bug of weifen. It becomes an error like any other, with its place and no value.
 
 use std::panic;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use crate::failure::Failure;
 
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
-/// Runs `work`; a panic in it becomes an internal failure. The panic's own words may hold a value and are left out.
+/// Runs `work`; a panic in it becomes an internal failure, without the panic's message, which may hold a value.
 pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     panic::set_hook(Box::new(|panic| {
         if let (Some(place), Ok(mut kept)) = (panic.location(), PLACE.lock()) {

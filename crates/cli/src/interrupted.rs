@@ -1,4 +1,4 @@
-//! The user's wish, or the system's, that a command end which runs until then.
+//! Interrupts: Ctrl-C or SIGTERM for a command that runs until then.
 
 use std::io;
 
@@ -20,10 +20,10 @@ mod unix {
     use super::no_signals;
     use crate::failure::Failure;
 
-    /// Whether the next Ctrl-C or request to end ends the process there and then.
+    /// True where the next Ctrl-C or SIGTERM ends the process at once.
     static AT_ONCE: AtomicBool = AtomicBool::new(true);
 
-    /// The signals' handler, which asks nothing of the process's threads: any of them may be stuck.
+    /// The signal handler. It needs no thread of the process: any of them may be stuck.
     static HANDLED: LazyLock<io::Result<()>> = LazyLock::new(|| {
         for kind in [SIGINT, SIGTERM] {
             flag::register_conditional_shutdown(kind, 0, &AT_ONCE)?;
@@ -32,20 +32,19 @@ mod unix {
         Ok(())
     });
 
-    /// Lets Ctrl-C and a request to end the process be obeyed at once, whatever it waits for, until
-    /// [`interrupted`] is called. A container's first process ignores them otherwise.
+    /// Makes Ctrl-C and SIGTERM end the process at once, whatever it waits for, until [`interrupted`] is called. A
+    /// container's first process ignores them otherwise.
     ///
     /// # Errors
-    /// When signals can't be listened for.
+    /// When the signal handler can't be installed.
     pub(crate) fn end_at_once() -> Result<(), Failure> {
         HANDLED.as_ref().copied().map_err(no_signals)
     }
 
-    /// Waits for Ctrl-C or a request to end. Both are listened for from the call on, before the first wait. A second
-    /// one ends the process there and then.
+    /// Waits for Ctrl-C or SIGTERM, which are caught from the call on. A second one ends the process at once.
     ///
     /// # Errors
-    /// When signals can't be listened for.
+    /// When the signal handlers can't be installed.
     pub(crate) fn interrupted() -> impl Future<Output = Result<(), Failure>> {
         let listened =
             signal(SignalKind::interrupt()).and_then(|ctrl_c| Ok((ctrl_c, signal(SignalKind::terminate())?)));
@@ -69,10 +68,10 @@ pub(crate) fn end_at_once() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits for Ctrl-C. A second one ends the process there and then.
+/// Waits for Ctrl-C. A second one ends the process at once.
 ///
 /// # Errors
-/// When it can't be listened for.
+/// When the handler can't be installed.
 #[cfg(not(unix))]
 pub(crate) async fn interrupted() -> Result<(), Failure> {
     tokio::signal::ctrl_c().await.map_err(|error| no_signals(&error))?;

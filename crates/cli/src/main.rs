@@ -32,12 +32,12 @@ use arguments::Arguments;
 use failure::Failure;
 use output::{Output, stderr};
 
-/// How long the end waits for a reader of stderr.
+/// Time that the exit waits for a reader of stderr.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = env::args_os().collect();
-    // What can't be parsed must fail in the form that was asked for.
+    // A parse error must have the requested form too.
     let output = if usage::asks_for_json(&given) { Output::Json } else { Output::People };
     let outcome = fault::contain(|| run(&given, output)).unwrap_or_else(Err);
     let code = outcome.unwrap_or_else(|failure| output.failure(&failure));

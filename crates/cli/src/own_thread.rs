@@ -1,5 +1,4 @@
-//! A transport on a thread of its own: a server that keeps it busy, by replies that begin and begin and never come to an
-//! end, can't keep the command from ending in its time.
+//! A transport on its own thread: a server whose replies never end can't keep the command from ending in time.
 
 use std::future::pending;
 use std::io;
@@ -14,14 +13,14 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 use weifen::transport::{Transport, TransportError};
 
-/// Sends on another thread than its caller's.
+/// Sends on its own thread.
 #[derive(Debug)]
 pub(crate) struct OwnThread {
     inner: Arc<dyn Transport>,
     runtime: Handle,
 }
 
-/// A request that is under way there; dropped, it is given up.
+/// A request under way on that thread; dropped, it is cancelled.
 struct UnderWay(JoinHandle<Result<Response<Bytes>, TransportError>>);
 
 impl Drop for UnderWay {
@@ -34,7 +33,7 @@ impl OwnThread {
     /// Starts the thread. It ends with the process.
     ///
     /// # Errors
-    /// When the machine gives no thread or no runtime.
+    /// When no thread or runtime can be started.
     pub(crate) fn start(inner: Arc<dyn Transport>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();

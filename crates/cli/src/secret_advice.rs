@@ -1,4 +1,4 @@
-//! The next step where a secret is not set, or its file can't be used.
+//! Advice for a secret that is not set, or whose file can't be used.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use weifen::config::ConfigError;
 
 use crate::shell;
 
-/// What to do about `error`, if it is about a secret.
+/// Advice for `error`, if it is about a secret.
 pub(crate) fn advice(error: &ConfigError) -> Option<String> {
     match error {
         ConfigError::SecretFile { key, path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
@@ -19,7 +19,7 @@ pub(crate) fn advice(error: &ConfigError) -> Option<String> {
     }
 }
 
-/// What to do where `key`, the file of a secret that is ours to choose, is not set.
+/// Advice where `key`, the file of a secret that is ours to choose, is not set.
 pub(crate) fn of_unset(key: &str) -> Option<String> {
     Some(format!("make one: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
 }

@@ -1,4 +1,4 @@
-//! Text that a POSIX shell takes as it stands: words, and the name of this program.
+//! Text for a POSIX shell: words, and the name of this program.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::{env, fs};
 
 const NAME: &str = "weifen";
 
-/// The word by which a shell starts this program: its name where `PATH` leads to it by that, else its path.
+/// The word that starts this program: its name if `PATH` leads to it, else its path.
 pub(crate) fn this_program() -> String {
     let running = env::current_exe().and_then(fs::canonicalize);
     match &running {

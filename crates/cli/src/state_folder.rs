@@ -1,4 +1,4 @@
-//! Where a user's programs keep what outlives them, by the XDG base directory rules.
+//! The folder for a user's state, by the XDG base directory rules.
 
 use std::env;
 use std::ffi::OsString;

@@ -1,16 +1,16 @@
-//! Values that are read from stdin, so that they stand in no process list and no shell history.
+//! Values read from stdin, which keeps them out of process lists and shell histories.
 
 use std::io::{self, Read};
 
 use crate::failure::Failure;
 
-/// Bytes; what is longer is no value but a wrong file, or one without an end.
+/// Cap on a value, in bytes; longer input is a wrong file, or endless.
 const LONGEST: u64 = 64 * 1024;
 
 /// The process's stdin, which can be read once.
 #[derive(Debug)]
 pub(crate) struct Stdin {
-    /// Who reads it: an option of this call, or a key of the configuration.
+    /// Its reader: an option of this call, or a key of the configuration.
     reader: Option<&'static str>,
 }
 
@@ -20,10 +20,10 @@ impl Stdin {
         Self { reader }
     }
 
-    /// The value of `option`: what was given, or what stdin holds where that is `-`, without one newline at its end.
+    /// The value of `option`: as given, or for `-` the text of stdin without its last newline.
     ///
     /// # Errors
-    /// When stdin is read by another already, or holds no text.
+    /// When stdin has another reader already, or holds no text.
     pub(crate) fn value(&mut self, option: &'static str, given: String) -> Result<String, Failure> {
         if given != "-" {
             return Ok(given);

@@ -1,5 +1,4 @@
-//! A server's place for a short time: a folder with an inbox and a push secret that was just made. It goes away with all
-//! that is in it.
+//! A temporary folder with an inbox and a fresh push secret. It is removed with all its files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ impl TemporaryPlace {
     /// Makes the folder and the secret.
     ///
     /// # Errors
-    /// When files can't be made where temporary ones belong.
+    /// When temporary files can't be made.
     pub(crate) fn make() -> Result<Self, Failure> {
         let made = tempfile::tempdir().and_then(|folder| {
             fs::write(secret_file(folder.path()), RandomNonces.nonce())?;

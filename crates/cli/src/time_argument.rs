@@ -1,4 +1,4 @@
-//! Moments that are given as arguments: RFC 3339, a date, seconds since 1970, or how long ago: `45s`, `15m`, `12h`, `30d`.
+//! Moments as arguments: RFC 3339, a date, seconds since 1970, or an age: `45s`, `15m`, `12h`, `30d`.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,13 +9,13 @@ use jiff::tz::{Offset, TimeZone};
 use crate::duration_argument;
 use crate::failure::Failure;
 
-/// A day begins at its midnight.
+/// Time zone of dates: a day begins at midnight in Beijing.
 const BEIJING: Offset = jiff::tz::offset(8);
 
-/// The moments that the values of `--since` and `--until` stand for.
+/// Parses the values of `--since` and `--until`.
 ///
 /// # Errors
-/// When one stands for none, or the span between them is empty.
+/// When one is no moment, or the span between them is empty.
 pub(crate) fn span(
     since: Option<&str>,
     until: Option<&str>,
@@ -43,7 +43,7 @@ fn parsed(text: &str, now: SystemTime) -> Option<SystemTime> {
     }
     let time = match text.parse::<Timestamp>() {
         Ok(time) => time,
-        // Without a zone a time of day is no moment, and its date would be taken alone.
+        // A time of day without a zone is no moment, and the parser would take its date alone.
         Err(_) if text.contains(['T', 't', ' ']) => return None,
         Err(_) => text.parse::<Date>().ok()?.to_zoned(TimeZone::fixed(BEIJING)).ok()?.timestamp(),
     };

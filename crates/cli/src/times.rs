@@ -1,4 +1,4 @@
-//! How times and spans are written: to the second, in UTC.
+//! Format of times and durations: to the second, in UTC.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::failure::Failure;
 
-/// A moment, without what of a second has passed at it.
+/// A moment, rounded down to the second.
 ///
 /// # Errors
 /// When it lies outside of the calendar.
@@ -16,7 +16,7 @@ pub(crate) fn at(time: SystemTime) -> Result<String, Failure> {
     Ok(Timestamp::constant(time.as_second(), 0).to_string())
 }
 
-/// The end of a wait: not before it.
+/// The end of a wait, rounded up to the second.
 ///
 /// # Errors
 /// When it lies outside of the calendar.
@@ -24,7 +24,7 @@ pub(crate) fn until(time: SystemTime) -> Result<String, Failure> {
     at(time + Duration::from_nanos(999_999_999))
 }
 
-/// How long something takes, as people say it.
+/// A duration for people.
 pub(crate) fn span(seconds: u64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),

@@ -1,15 +1,15 @@
-//! URLs that are given as arguments, where a password would stand in every process list.
+//! URLs as arguments, where a password would be visible in every process list.
 
 use url::{Position, Url};
 
 use crate::failure::Failure;
 
-/// Hands on `text`, the value of `option`, unless it is a URL that carries a password.
+/// Returns `text`, the value of `option`, unless it is a URL with a password.
 ///
 /// # Errors
-/// When it does, or may.
+/// When it has one, or may.
 pub(crate) fn without_password(option: &str, text: String) -> Result<String, Failure> {
-    // What stands alone in the place of the user is often a token.
+    // A user name alone is often a token.
     let has_user = Url::parse(&text).is_ok_and(|url| !url.username().is_empty());
     if !has_user && !carries_password(&text) {
         return Ok(text);
@@ -18,10 +18,10 @@ pub(crate) fn without_password(option: &str, text: String) -> Result<String, Fai
     Err(Failure::usage(format!("{option}: {problem}")))
 }
 
-/// Hands on `text`, the value of `--database`, unless it carries a password. A database's user is no secret.
+/// Returns `text`, the value of `--database`, unless it has a password. A database's user is no secret.
 ///
 /// # Errors
-/// When it does, or may, or is empty: a variable that is not set must not lead to another database.
+/// When it has one, or may; or is empty: an unset variable must not lead to another database.
 pub(crate) fn database(text: String) -> Result<String, Failure> {
     if text.is_empty() {
         return Err(Failure::usage("--database: it is empty; leave it out to use the configuration's"));
@@ -36,7 +36,7 @@ pub(crate) fn database(text: String) -> Result<String, Failure> {
 
 fn carries_password(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else {
-        // A password that is not percent-encoded may be what makes it no URL.
+        // An unencoded password may be the reason that it is no URL.
         return text.contains("//") && text.contains('@');
     };
     let by_name = url.query_pairs().any(|(name, _)| names_password(&name));
@@ -48,8 +48,8 @@ fn names_password(name: &str) -> bool {
     matches!(name.as_str(), "pass" | "passwd" | "pwd") || name.ends_with("password")
 }
 
-/// A `/`, `?` or `#` inside a password ends the authority too early: what looks like a host and its port are the user
-/// and the beginning of the password.
+/// A `/`, `?` or `#` inside a password ends the authority too early: then the user and the beginning of the password
+/// look like a host and its port.
 fn ends_its_authority_early(url: &Url) -> bool {
     let looks_like_a_user = url.domain().is_some_and(|host| !host.contains('.') && host != "localhost");
     looks_like_a_user && url.port().is_some() && url[Position::AfterPort..].contains('@')

@@ -1,4 +1,4 @@
-//! What is said about arguments that make no command. Values are never repeated: one may be a secret in a wrong place.
+//! Errors of arguments that can't be parsed. Values are never repeated: one may be a misplaced secret.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::failure::Failure;
 use crate::output::{Output, Report};
 
-/// Whether `--json` stands among the arguments, wherever it is.
+/// Returns true if `--json` is among the arguments, wherever it is.
 pub(crate) fn asks_for_json(given: &[OsString]) -> bool {
     given
         .iter()
@@ -17,10 +17,10 @@ pub(crate) fn asks_for_json(given: &[OsString]) -> bool {
         .any(|argument| argument == "--json" || argument.as_encoded_bytes().starts_with(b"--json="))
 }
 
-/// Shows the help or the version, where that is what was asked for.
+/// Shows the help or the version, if requested.
 ///
 /// # Errors
-/// What is wrong with the arguments.
+/// The fault in the arguments.
 pub(crate) fn answer(error: &clap::Error, output: Output) -> Result<ExitCode, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp => {
@@ -49,7 +49,7 @@ fn problem(error: &clap::Error) -> String {
             None => "a value stands where none is expected".to_owned(),
         },
         ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
-            // These are our own names, not what was given.
+            // These are our option names, not given values.
             Some(ContextValue::Strings(options)) => format!("missing: {}", options.join(", ")),
             _ => "a required option is missing".to_owned(),
         },
@@ -81,7 +81,7 @@ fn problem(error: &clap::Error) -> String {
     }
 }
 
-/// The options that a context names: what does not begin with a hyphen, or follows an `=`, may be a value.
+/// The options that a context names: text without a leading hyphen, or after an `=`, may be a value.
 fn option_names(error: &clap::Error, kind: ContextKind) -> Option<String> {
     let names = match error.get(kind)? {
         ContextValue::String(name) => vec![name.as_str()],

@@ -1,5 +1,4 @@
-//! What `-v` tells on stderr: each request without its query, headers and body, answers that are not as documented, and
-//! where settings came from.
+//! Output of `-v`, on stderr: requests without query, headers and body, undocumented answers, and settings' origins.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,14 +12,14 @@ use weifen::transport::{Drift, DriftObserver, Transport, TransportError, in_word
 
 use crate::output::aside;
 
-/// A transport that tells what goes through it.
+/// A transport that reports each request.
 #[derive(Debug)]
 pub(crate) struct ToldTransport {
     inner: Arc<dyn Transport>,
 }
 
 impl ToldTransport {
-    /// Tells what goes through `inner`.
+    /// Reports requests through `inner`.
     pub(crate) fn new(inner: Arc<dyn Transport>) -> Self {
         Self { inner }
     }
@@ -45,7 +44,7 @@ impl Transport for ToldTransport {
     }
 }
 
-/// Tells of answers that are not as documented.
+/// Reports answers that are not as documented.
 #[derive(Debug)]
 pub(crate) struct ToldDrift;
 
@@ -55,7 +54,7 @@ impl DriftObserver for ToldDrift {
     }
 }
 
-/// Tells where each setting came from that is not a default.
+/// Prints the origin of each setting that is not a default.
 pub(crate) fn configuration(config: &Config) {
     match config.file() {
         Some(file) => aside(&format!("configuration file: {}", file.display())),

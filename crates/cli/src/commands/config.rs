@@ -1,4 +1,4 @@
-//! `weifen config`: what can be configured, and whether it is.
+//! `weifen config`: lists the keys of the configuration, and checks it.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -10,10 +10,10 @@ use crate::clients::sources;
 use crate::failure::Failure;
 use crate::output::Report;
 
-/// Name in messages of the text that is piped in.
+/// Name of piped text in messages.
 const PIPED: &str = "stdin";
 
-/// Bytes; what is longer is another file.
+/// Cap on piped text, in bytes; longer text is no configuration.
 const LONGEST: u64 = 1 << 20;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Checked {
 }
 
 /// # Errors
-/// All that is wrong with the configuration that is to be checked.
+/// All faults of the configuration that is checked.
 pub(crate) fn run(arguments: &ConfigArguments, globals: &Globals) -> Result<Report, Failure> {
     match arguments.command {
         ConfigCommand::Example => Report::of("example", &config::example(), config::example()),
@@ -58,7 +58,7 @@ fn failure(faults: &[ConfigError]) -> Option<Failure> {
     (!all.is_empty()).then(|| Failure::config_in_words(all.join("\n")).with_hint(hint))
 }
 
-/// The text that a pipe or a file brings on stdin; `None` where none does.
+/// The text on stdin if it is a pipe or a file; `None` if there is none.
 fn piped() -> Result<Option<String>, Failure> {
     if io::stdin().is_terminal() || !brings_something() {
         return Ok(None);
@@ -72,7 +72,7 @@ fn piped() -> Result<Option<String>, Failure> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// A pipe into which nobody writes must not hold up the check of the configuration that is there.
+/// Returns true if stdin brings text within two seconds: a pipe that nobody writes to must not block the check.
 #[cfg(unix)]
 fn brings_something() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

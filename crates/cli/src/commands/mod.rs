@@ -1,4 +1,4 @@
-//! From parsed arguments to the command that they name.
+//! Dispatch from parsed arguments to the command.
 
 mod config;
 mod demo;
@@ -23,7 +23,7 @@ use crate::output::{Output, Report};
 /// Runs the command to its end.
 ///
 /// # Errors
-/// Why it did not do what it was asked for.
+/// The command's failure.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut runtime = match arguments.command {
         Command::Serve(_) => Builder::new_multi_thread(),
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(command(arguments));
-    // A name that is still being looked up must not hold up the end.
+    // A name lookup that still runs must not delay the exit.
     runtime.shutdown_background();
     outcome
 }

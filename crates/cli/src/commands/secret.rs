@@ -1,4 +1,4 @@
-//! `weifen secret …`: a fresh secret of 256 random bits, in the form that its purpose takes.
+//! `weifen secret …`: a fresh secret of 256 random bits, in the format of its purpose.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

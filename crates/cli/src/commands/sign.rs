@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: SignArguments, clients: &Clients) -> Result<Report,
     Report::new(&signed, people)
 }
 
-/// The digits that are given are those that are signed: `007` would not be.
+/// Parses the timestamp. It is signed as given, so `007` is refused.
 fn timestamp(given: &str) -> Result<u64, Failure> {
     let number: Option<u64> = given.parse().ok();
     number

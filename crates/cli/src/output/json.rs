@@ -1,4 +1,4 @@
-//! The JSON form: compact, on one line, UTF-8 as it is but for what a terminal would obey.
+//! JSON output: compact, on one line, UTF-8 but for characters that a terminal would obey.
 
 use std::fmt::Write;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::people::is_hidden;
 use crate::failure::Failure;
 
-/// Writes a value. JSON escapes the first control characters by itself; here the others are escaped too, which can
-/// stand in strings only, so that the document says the same.
+/// Encodes a value. JSON escapes the first control characters; the others, which occur in strings only, are escaped
+/// here, which keeps the value.
 ///
 /// # Errors
-/// When the value is none that JSON can hold.
+/// When JSON can't hold the value.
 pub(crate) fn document(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string(value).map_err(|_| Failure::internal("the answer can't be written as JSON"))?;
     if !text.contains(is_hidden) {

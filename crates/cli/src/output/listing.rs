@@ -1,4 +1,4 @@
-//! The JSON form of a list that may be longer than memory: one document, written page by page as it is read.
+//! JSON output of a list that may be larger than memory: one document, written page by page.
 
 use std::process::ExitCode;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{json, write, write_line};
 use crate::failure::Failure;
 
-/// Writes `{"NAME":[…]}` of all pages up to the first empty one, the last thing that a command does. A page is what
-/// stands behind the last item's `id`, at first 0. Nothing is written before the first page was read.
+/// Writes `{"NAME":[…]}` of all pages up to the first empty one, as a command's last output. A page begins after the
+/// last item's `id`, at first 0. Nothing is written before the first page was read.
 ///
 /// # Errors
-/// When a page can't be read, or stdout can't be written to. What was begun then stays without its end.
+/// When a page can't be read, or stdout can't be written to. The document then stays without its end.
 pub(crate) async fn listing<T: Serialize>(
     name: &str,
     id: fn(&T) -> i64,

@@ -1,5 +1,5 @@
-//! What a server tells while it runs, on stderr: a line for people or a JSON object for each thing that happened. It
-//! names events by their webhook ids, and shows no secret, no user and no body.
+//! A server's log on stderr: a line for people or a JSON object per entry. It names events by their webhook ids, and
+//! shows no secret, no user and no body.
 
 use std::io::{self, IsTerminal};
 
@@ -11,18 +11,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::stderr::{self, LogLine};
 use crate::arguments::LogFormat;
 
-/// Ours, whose words are known to hold no secrets.
+/// Targets of our own crates, whose messages hold no secrets.
 const OURS: [&str; 7] =
     ["weifen", "weifen_fensi", "weifen_inbox", "weifen_sandbox", "weifen_server", "weifen_transport", "weifen_weiting"];
 
-/// Starts the log; what is told before goes nowhere.
+/// Starts the log; earlier entries are lost.
 pub(crate) fn start(format: LogFormat, verbosity: u8) {
     let level = match verbosity {
         0 => LevelFilter::INFO,
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // Of others only what is wrong: in their chatter addresses and statements may stand.
+    // Only errors of other crates: their other messages may hold addresses and statements.
     let which = OURS
         .iter()
         .fold(Targets::new().with_default(LevelFilter::ERROR), |which, target| which.with_target(*target, level));
@@ -34,7 +34,7 @@ pub(crate) fn start(format: LogFormat, verbosity: u8) {
         }
         LogFormat::Json => log.with(fmt::layer().json().flatten_event(true).with_writer(|| LogLine)).try_init(),
     };
-    // There is one already, where a program calls this twice.
+    // It fails if a log was started before.
     drop(started);
     stderr::a_log_is_kept();
 }

@@ -1,4 +1,4 @@
-//! What goes to stdout: lines for people, or one JSON document; and what is told beside it, on stderr.
+//! Stdout: lines for people, or one JSON document; and notes beside it, on stderr.
 
 mod json;
 mod listing;
@@ -20,17 +20,17 @@ pub(crate) use listing::listing;
 pub(crate) use people::{pairs, plain, table, wrapped};
 pub(crate) use stderr::aside;
 
-/// How long stdout waits for what was told before it, so that a terminal shows both in order.
+/// Time that stdout waits for earlier lines on stderr, so that a terminal shows both in order.
 const IN_ORDER: Duration = Duration::from_millis(100);
 
-/// For whom a command writes.
+/// The reader of a command's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
     People,
     Json,
 }
 
-/// What a command has to say when it did what it was asked for, in both forms.
+/// The report of a command that succeeded, in both forms.
 #[derive(Debug)]
 pub(crate) struct Report {
     document: String,
@@ -38,25 +38,25 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A JSON document, and the lines that say the same to people.
+    /// Makes a report of a JSON document, and the same in lines for people.
     ///
     /// # Errors
-    /// When the document can't be written, which is a fault of ours.
+    /// When the document can't be encoded, which is a bug of weifen.
     pub(crate) fn new(document: &impl Serialize, people: impl Into<String>) -> Result<Self, Failure> {
         Ok(Self { document: json::document(document)?, people: people.into() })
     }
 
-    /// The JSON document `{"NAME":VALUE}`, and the lines that say the same to people.
+    /// Makes a report of the JSON document `{"NAME":VALUE}`, and the same in lines for people.
     ///
     /// # Errors
-    /// When the value can't be written, which is a fault of ours.
+    /// When the value can't be encoded, which is a bug of weifen.
     pub(crate) fn of(name: &str, value: &impl Serialize, people: impl Into<String>) -> Result<Self, Failure> {
         Self::new(&BTreeMap::from([(name, value)]), people)
     }
 }
 
 impl Output {
-    /// Writes a command's report, the last thing that it does.
+    /// Writes a command's report, its last output.
     ///
     /// # Errors
     /// When stdout can't be written to.
@@ -69,8 +69,7 @@ impl Output {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Writes what a server says when it is ready, and returns at once: neither a reader that stalls nor a full disk
-    /// stops a server.
+    /// Writes the report of a ready server without waiting: a stalled reader or a full disk does not stop a server.
     pub(crate) fn ready(self, report: Report) {
         tokio::task::spawn_blocking(move || {
             if let Err(failure) = self.report(&report) {
@@ -79,7 +78,7 @@ impl Output {
         });
     }
 
-    /// Writes a failure, and says with which code the process ends.
+    /// Writes a failure; returns the exit code.
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
         match self {
             Self::People => tell(failure),
@@ -105,7 +104,7 @@ fn tell(failure: &Failure) {
     stderr::say(lines.as_bytes());
 }
 
-/// Writes a line to stdout now. A reader that went away has seen what it wanted.
+/// Writes a line to stdout now. A reader that is gone is no error.
 ///
 /// # Errors
 /// When stdout can't be written to for another reason.
@@ -113,7 +112,7 @@ pub(crate) fn write_line(line: &str) -> Result<(), Failure> {
     write(&[line, "\n"]).map(drop)
 }
 
-/// Writes to stdout now; false where its reader has gone away.
+/// Writes to stdout now; false where its reader is gone.
 ///
 /// # Errors
 /// When stdout can't be written to for another reason.

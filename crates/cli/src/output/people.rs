@@ -1,4 +1,4 @@
-//! The form for people: short tables, in which no text of a vendor can move the cursor or hide.
+//! Output for people: short tables, in which no text of a vendor can move the cursor or hide.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use std::io;
 use comfy_table::{ContentArrangement, Table, presets};
 use terminal_size::{Width, terminal_size_of};
 
-/// In fewer columns a table of sentences can't be read.
+/// Least width of a table of sentences.
 const NARROWEST: u16 = 72;
 
-/// Whether a terminal might obey a character, or show nothing or another order in its place. The joiners that hold
-/// emoji and some scripts together are not among them.
+/// Returns true for a character that a terminal may obey, hide or reorder. The joiners that hold emoji and some scripts
+/// together are not among them.
 pub(super) fn is_hidden(c: char) -> bool {
     let bidi_or_invisible = matches!(
         c,
@@ -28,7 +28,7 @@ pub(super) fn is_hidden(c: char) -> bool {
     c.is_control() || bidi_or_invisible
 }
 
-/// A text on one line, with every character that a terminal might obey shown as `\u{1b}`.
+/// A text on one line, with each character that a terminal may obey shown as `\u{1b}`.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -53,7 +53,7 @@ pub(crate) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> St
     lines(table)
 }
 
-/// Rows under a header; without rows only that there are none.
+/// Rows under a header; `none` without rows.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let table = filled(header, rows);
     if table.is_empty() {
@@ -62,7 +62,7 @@ pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<I
     lines(table)
 }
 
-/// The same for sentences: they are broken into lines to fit a terminal, and stay whole where there is none.
+/// The same for sentences: wrapped to the terminal's width, and whole where there is no terminal.
 pub(crate) fn wrapped<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = filled(header, rows);
     if let Some((Width(width), _)) = terminal_size_of(io::stdout()) {

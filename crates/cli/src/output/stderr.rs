@@ -1,5 +1,5 @@
-//! Stderr, written by a thread of its own: a reader that stalls must not stop who has something to say. A bounded
-//! number of bytes waits for it; a line that comes beyond them is dropped as a whole, and counted.
+//! Stderr, written by its own thread: a stalled reader must not block the program. A bounded number of bytes waits for
+//! it; a line beyond them is dropped as a whole, and counted.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
@@ -10,36 +10,36 @@ use std::time::Duration;
 
 use super::people::plain;
 
-/// Bytes that may wait: about a thousand lines of the log.
+/// Cap on bytes that wait: about a thousand lines of the log.
 const CAP: usize = 256 * 1024;
-/// Pause before a stream is written to again that another process has made non-blocking.
+/// Pause before a retry on a stream that another process has made non-blocking.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// `None` where the machine gives no thread: then each line is written by whoever says it.
+/// `None` where no thread could be started: then each line is written by its caller.
 static STDERR: LazyLock<Option<Lines>> = LazyLock::new(|| Lines::start(io::stderr(), warn_of_dropped).ok());
 
 static HAS_LOG: AtomicBool = AtomicBool::new(false);
 
-/// Writes a line, its end included, as soon as stderr takes it, and returns at once.
+/// Queues a line with its newline, and returns at once.
 pub(super) fn say(line: &[u8]) {
     match &*STDERR {
         Some(lines) => lines.push(line),
-        // Where stderr is gone, nobody can be told.
+        // If stderr is gone, nobody can be told.
         None => drop(io::stderr().write_all(line)),
     }
 }
 
-/// Tells something beside the report.
+/// Writes a note beside the report.
 pub(crate) fn aside(line: &str) {
     say(format!("weifen: {}\n", plain(line)).as_bytes());
 }
 
-/// Has warnings go into the log from now on.
+/// Sends warnings to the log from now on.
 pub(super) fn a_log_is_kept() {
     HAS_LOG.store(true, Ordering::Relaxed);
 }
 
-/// Warns in the log, or beside the report of a command that keeps none.
+/// Warns in the log, or beside the report if there is no log.
 pub(super) fn warn(text: &str) {
     if HAS_LOG.load(Ordering::Relaxed) {
         tracing::warn!("{text}");
@@ -48,12 +48,12 @@ pub(super) fn warn(text: &str) {
     }
 }
 
-/// Says that lines were dropped: a log with a gap must not look like one without.
+/// Reports dropped lines: a log with a gap must not look complete.
 fn warn_of_dropped(lines: u64) {
     warn(&format!("{lines} lines were dropped here: stderr was not read fast enough, or could not be written to"));
 }
 
-/// Waits until all that was said is written, or `patience` is over.
+/// Waits until all queued lines are written, or `patience` is over.
 pub(crate) fn settle(patience: Duration) {
     if let Some(lines) = &*STDERR {
         lines.settle(patience);
@@ -65,7 +65,7 @@ pub(crate) fn dropped() -> u64 {
     STDERR.as_ref().map_or(0, |lines| lines.state().dropped)
 }
 
-/// A writer for a log that hands over whole lines.
+/// A log's writer, which hands over whole lines.
 pub(crate) struct LogLine;
 
 impl Write for LogLine {
@@ -95,7 +95,7 @@ struct State {
     bytes: usize,
     is_writing: bool,
     dropped: u64,
-    /// Those of the dropped that were told of.
+    /// Number of dropped lines that were reported.
     told: u64,
 }
 
@@ -158,7 +158,7 @@ impl Shared {
         }
     }
 
-    /// Notes what became of a line; the number of dropped ones that is to be told now.
+    /// Notes a line's outcome; returns the number of dropped lines to report now.
     fn finish(&self, is_written: bool) -> u64 {
         let mut state = self.state();
         state.is_writing = false;
@@ -174,8 +174,8 @@ impl Shared {
     }
 }
 
-/// Writes a line by itself, so that a pipe takes it whole or not at all. Where a disk has taken a part of the one
-/// before, `is_cut`, that part is made a line of its own.
+/// Writes a line in one write, so that a pipe takes it whole or not at all. If a disk took only a part of the previous
+/// line, `is_cut`, that part is ended by a newline first.
 fn write_whole(sink: &mut impl Write, mut line: Vec<u8>, is_cut: &mut bool) -> io::Result<()> {
     if *is_cut {
         line.insert(0, b'\n');
@@ -204,7 +204,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    /// A sink that takes what it is told to take.
+    /// A sink that takes as many bytes as it is told.
     struct Sink {
         answers: Receiver<io::Result<usize>>,
         taken: Sender<Vec<u8>>,
@@ -241,7 +241,7 @@ mod tests {
             lines.push(&line);
         }
         lines.settle(Duration::from_millis(1));
-        // One is being written, beside those that wait.
+        // One is being written while the others wait.
         let kept = 10_000 - usize::try_from(lines.state().dropped).unwrap();
         assert!((CAP / 100..=CAP / 100 + 1).contains(&kept), "{kept}");
         drop(answer);
@@ -266,7 +266,7 @@ mod tests {
             lines.push(b"written\n");
             lines.settle(LONG);
         }
-        // It is told after the line is written.
+        // It is reported after the line is written.
         while TOLD.lock().unwrap().is_empty() {
             thread::yield_now();
         }

@@ -1,12 +1,11 @@
-//! Draws a QR code with half blocks, two modules a character. Light modules are drawn and dark ones left out, as suits
-//! a dark terminal.
+//! Draws a QR code in half blocks, two modules a character. Light modules are drawn, for a dark terminal.
 
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 
 use super::QrError;
 
-/// A code of this content, with the quiet zone around it that readers need.
+/// Draws a code of this content, with the quiet zone that readers need.
 ///
 /// # Errors
 /// When the content is too long for a code.

@@ -1,4 +1,4 @@
-//! Fetches an image: one GET that carries nothing but what it accepts.
+//! Fetches an image: one GET with no header but `Accept`.
 
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
@@ -7,7 +7,7 @@ use weifen::transport::{Transport, in_words};
 
 use super::QrError;
 
-/// Bytes: the transport for images is to read no more.
+/// Cap on an image, in bytes, for its transport.
 pub(crate) const IMAGE_CAP: usize = 1 << 20;
 
 pub(super) async fn fetch(transport: &dyn Transport, url: &str) -> Result<Bytes, QrError> {

@@ -7,9 +7,9 @@ use rqrr::PreparedImage;
 
 use super::QrError;
 
-/// Pixels of a side.
+/// Cap on an image's sides, in pixels.
 const LONGEST_SIDE: u32 = 2048;
-/// Bytes that decoding may take.
+/// Cap on the memory for decoding, in bytes.
 const MEMORY: u64 = 64 << 20;
 
 pub(super) fn content(image: &[u8]) -> Result<Vec<u8>, QrError> {
@@ -17,7 +17,7 @@ pub(super) fn content(image: &[u8]) -> Result<Vec<u8>, QrError> {
     code_in(&pixels).ok_or(QrError::NoCode)
 }
 
-/// Brightness, row by row.
+/// A grey image, row by row.
 struct Pixels {
     width: usize,
     height: usize,
@@ -40,7 +40,7 @@ fn decode(image: &[u8]) -> Result<Pixels, QrError> {
     Ok(on_white(&image))
 }
 
-/// What is transparent shows the page behind, which is white.
+/// Puts an image on white, as transparent parts show the page behind.
 fn on_white(image: &DynamicImage) -> Pixels {
     let image = image.to_luma_alpha8();
     let blend = |[luma, alpha]: [u8; 2]| {

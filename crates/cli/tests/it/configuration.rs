@@ -1,4 +1,4 @@
-//! Where settings come from, and what is said when they are wrong.
+//! Origins of settings, and the errors of wrong ones.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Which inbox is meant: the configuration's, or that of `--database`.
+//! The choice of the inbox: the configuration's, or that of `--database`.
 
 use serde_json::json;
 

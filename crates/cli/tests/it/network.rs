@@ -1,4 +1,4 @@
-//! Whom calls trust, and which way they go.
+//! Certificate authorities and proxies of calls.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What reaches a terminal, and what happens when nobody reads it.
+//! Output to a terminal, and output that nobody reads.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! How long a test waits for what has to come.
+//! Time that a test waits for what has to come.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};

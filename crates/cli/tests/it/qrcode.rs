@@ -41,7 +41,7 @@ fn content_of_drawing(text: &str) -> Option<String> {
         Some('▄') => !y.is_multiple_of(2),
         _ => false,
     };
-    // What stands below the last half row is not part of the code.
+    // The lower half of the last row is not part of the code.
     let height = rows.len() * 2 - 1;
     let pixel = |x: usize, y: usize| if is_light(x / 6, y / 6) { 255 } else { 0 };
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width * 6, height * 6, pixel);

@@ -133,7 +133,7 @@ fn control(ready: &Value) -> SocketAddr {
     url.strip_prefix("http://").unwrap().split_once('/').unwrap().0.parse().unwrap()
 }
 
-/// What the sandbox's control shows.
+/// The sandbox's state, by its control.
 fn state(ready: &Value) -> Value {
     serde_json::from_str(&get(control(ready), "/_sandbox/state").body).unwrap()
 }

@@ -1,4 +1,4 @@
-//! The browser's way through the consent page: opens the address, follows the page's link, comes back with a code.
+//! The browser's part: opens the consent page, follows its link, comes back with a code.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use weifen::transport::Transport;
 
-/// Goes from the consent page's address to the URL at which the browser comes back.
+/// Opens the consent page and follows its link; returns the callback URL.
 pub(super) async fn consent(transport: &dyn Transport, address: &str) -> Result<String, Box<dyn Error>> {
     let page = get(transport, address).await?;
     if page.status() != StatusCode::OK {
@@ -20,7 +20,7 @@ pub(super) async fn consent(transport: &dyn Transport, address: &str) -> Result<
     Ok(back.to_str()?.to_owned())
 }
 
-/// A browser keeps the fragment to itself.
+/// Sends a GET without the fragment, as a browser does.
 async fn get(transport: &dyn Transport, address: &str) -> Result<Response<Bytes>, Box<dyn Error>> {
     let (address, _) = address.split_once('#').unwrap_or((address, ""));
     Ok(transport.send(Request::get(address).body(Bytes::new())?).await?)

@@ -1,5 +1,5 @@
-//! `weifen demo`: every operation against a sandbox in this process, over HTTP on loopback. Every step compares
-//! what came back with what the sandbox knows. Neither configuration nor environment plays a part.
+//! `weifen demo`: runs every operation against a sandbox in this process, over HTTP on loopback. Each step compares the
+//! answer with the sandbox's state. Configuration and environment are not used.
 
 mod browser;
 mod play;
@@ -18,7 +18,7 @@ use stage::Stage;
 pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let mut stage = Stage::set(globals).await?;
     let mut play = Play::new(output);
-    // A step that went wrong ends the play, and its line has been written.
+    // A failed step ends the play, and its line has been written.
     let _ = steps::all(&mut stage, &mut play).await;
     stage.pushes.stop().await;
     play.end()

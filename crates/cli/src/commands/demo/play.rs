@@ -1,4 +1,4 @@
-//! The steps as they happen: timed, told at once to people, and kept for the one document at the end.
+//! The steps as they run: timed, printed at once for people, and collected for the JSON document.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -10,10 +10,10 @@ use crate::failure::Failure;
 use crate::output::{Output, Report, plain, write_line};
 use weifen::transport::in_words;
 
-/// What a step hands on and tells, or what went wrong.
+/// A step's value and its text, or its error.
 pub(super) type Done<T> = Result<(T, String), Box<dyn Error>>;
 
-/// A step went wrong; its line has been written.
+/// A step failed; its line has been written.
 #[derive(Debug)]
 pub(super) struct Stopped;
 
@@ -43,10 +43,10 @@ impl Play {
         Self { output, steps: Vec::new() }
     }
 
-    /// Plays one step.
+    /// Runs and prints one step.
     ///
     /// # Errors
-    /// When it did not do what it should.
+    /// When it failed.
     pub(super) async fn step<T>(
         &mut self,
         operation: &'static str,
@@ -67,13 +67,13 @@ impl Play {
         if self.output == Output::People {
             let verdict = if step.ok { "ok" } else { "FAILED" };
             let line = format!("{verdict:<6}  {:<16}  {:>5} ms  {}", step.operation, step.ms, plain(&step.detail));
-            // What can't be written now fails at the end as well.
+            // A write that fails now fails at the end as well.
             let _ = write_line(&line);
         }
         self.steps.push(step);
     }
 
-    /// Tells how it all ended.
+    /// Reports the outcome of all steps.
     ///
     /// # Errors
     /// When stdout can't be written to.

@@ -14,7 +14,7 @@ use weifen_server::{Running, Server};
 use crate::failure::Failure;
 use crate::temporary_place::TemporaryPlace;
 
-/// How long a push may take to be delivered.
+/// Timeout for the delivery of a push.
 const TIME: Duration = Duration::from_secs(5);
 
 type Delivered = (FollowEvent, IdempotencyKey);
@@ -47,7 +47,7 @@ impl PushSide {
         Ok(Self { running, delivered: Mutex::new(delivered), url, _place: place })
     }
 
-    /// Where pushes are to be sent.
+    /// The URL for pushes.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
@@ -56,7 +56,7 @@ impl PushSide {
         self.running.inbox()
     }
 
-    /// The next event that is delivered.
+    /// Waits for the next delivered event.
     pub(super) async fn next(&self) -> Option<Delivered> {
         let mut delivered = self.delivered.lock().await;
         tokio::time::timeout(TIME, delivered.recv()).await.ok().flatten()
@@ -67,14 +67,14 @@ impl PushSide {
     }
 }
 
-/// Takes every event: here a machine would hand out its goods.
+/// A handler that takes every event: a machine would hand out goods here.
 #[derive(Debug)]
 struct HandingOut(mpsc::UnboundedSender<Delivered>);
 
 #[async_trait]
 impl Handler for HandingOut {
     async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
-        // Nobody waits any more: the play is over.
+        // It fails only if the play is over.
         let _ = self.0.send((event.clone(), key.clone()));
         Ok(())
     }

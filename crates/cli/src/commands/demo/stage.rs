@@ -1,4 +1,4 @@
-//! What the demo plays on: a sandbox, both clients, and the partner's side of the push.
+//! The demo's stage: a sandbox, both clients, and the partner's side of the push.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::qr;
 
-/// Everything that the steps use.
+/// The parts that the steps use.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
     pub(super) weiting: Weiting,
     pub(super) fensi: Fensi,
-    /// The browser's, and what fetches the QR code's image.
+    /// Transport of the browser and of the QR code's image.
     pub(super) transport: Arc<dyn Transport>,
     pub(super) pushes: PushSide,
 }
 
 impl Stage {
-    /// Starts a sandbox and points both clients at it, by the settings that a user would write.
+    /// Starts a sandbox and configures both clients for it, with a user's settings.
     pub(super) async fn set(globals: &Globals) -> Result<Self, Failure> {
         let pushes = PushSide::start().await?;
         let sandbox = Sandbox::builder().push_url(pushes.url()).start().await;

@@ -1,4 +1,4 @@
-//! The steps: each calls one operation and compares what came back with what the sandbox knows.
+//! The steps: each calls one operation and compares the answer with the sandbox's state.
 
 use std::error::Error;
 
@@ -17,7 +17,7 @@ use super::stage::Stage;
 use crate::qr;
 
 const COME_BACK_TO: &str = "http://127.0.0.1/back?device=7";
-/// The number of the documented example.
+/// The number in the documented example.
 const NUMBER: &str = "18964524000";
 const NOBODYS_SCENE: SceneId = SceneId(test_data::LABEL_WITHOUT_ACCOUNTS);
 
@@ -153,7 +153,7 @@ async fn qrcode(stage: &Stage) -> Done<Qrcode> {
     Ok((qrcode, detail))
 }
 
-/// The user follows the account, and the platform tells the partner, twice.
+/// The user follows the account, and the platform pushes twice.
 async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
     let followed = stage.sandbox.follow(Follow::by(test_data::AUTH_OPEN_ID).times(2)).await?;
     ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "it was not acknowledged")?;
@@ -186,12 +186,12 @@ fn asked() -> Result<QrcodeRequest, Box<dyn Error>> {
     Ok(QrcodeRequest::new(user, "追梦小窝", [183, 13, 188, 125].into())?.sex(Sex::Any))
 }
 
-/// What the sandbox answered last.
+/// The sandbox's last answer.
 fn last_answer(stage: &Stage) -> Value {
     stage.sandbox.log().pop().map(|entry| entry.answer).unwrap_or_default()
 }
 
-/// Whether one of the sandbox's `records` has every field of `sent`.
+/// Returns true if one of the sandbox's `records` has every field of `sent`.
 fn holds(records: &Value, sent: &Value) -> bool {
     let (Some(records), Some(sent)) = (records.as_array(), sent.as_object()) else { return false };
     records.iter().any(|record| sent.iter().all(|(name, value)| record[name] == *value))

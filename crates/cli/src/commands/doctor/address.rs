@@ -1,4 +1,4 @@
-//! Where something is reached: its name looked up, and a connection made to it. Nothing is sent.
+//! The network address of a host: looks its name up and connects. Nothing is sent.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,12 +20,12 @@ pub(super) struct Address {
     pub(super) host: Host<String>,
     port: u16,
     pub(super) is_encrypted: bool,
-    /// Whether only its public addresses may be connected to.
+    /// True where only public addresses may be connected to.
     pub(super) public_only: bool,
 }
 
 impl Address {
-    /// That of an http or https URL.
+    /// The address of an http or https URL.
     pub(super) fn of(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;
         let host = url.host()?.to_owned();
@@ -33,7 +33,7 @@ impl Address {
         Some(Self { host, port, is_encrypted, public_only: false })
     }
 
-    /// What is connected to in order to reach `url`: the proxy, where there is one.
+    /// The address that a request to `url` connects to: the proxy, if there is one.
     pub(super) fn towards(url: &str, patient: &Patient) -> Option<Self> {
         match patient.proxy_towards(url) {
             Some(proxy) => Self::of(proxy.expose()),
@@ -41,10 +41,10 @@ impl Address {
         }
     }
 
-    /// Connects to the first of its addresses that lets itself be connected to.
+    /// Connects to the first of its addresses that accepts.
     ///
     /// # Errors
-    /// When none does, until `deadline`.
+    /// When none accepts by `deadline`.
     pub(super) async fn connect(&self, deadline: Instant) -> Result<(TcpStream, SocketAddr), Trouble> {
         let began = Instant::now();
         let mut addresses = self.look_up(deadline).await?;
@@ -96,7 +96,7 @@ impl Address {
         }
     }
 
-    /// The name leads nowhere.
+    /// The finding for a name that can't be resolved.
     fn unknown(&self, error: &io::Error) -> Trouble {
         Trouble::of(&NetworkFault::NameNotFound(Arc::new(io::Error::other(error.to_string())))).at(&self.host)
     }

@@ -1,4 +1,4 @@
-//! TLS: whether a server's certificate is accepted, with the same authorities as a call's.
+//! TLS: the check of a server's certificate, with the same authorities as a call's.
 
 use std::net::IpAddr;
 
@@ -11,10 +11,10 @@ use weifen::transport::NetworkFault;
 
 use super::trouble::Trouble;
 
-/// Shakes hands, and says how; nothing is sent over it.
+/// Makes a TLS handshake and reports its version; no data is sent.
 ///
 /// # Errors
-/// When the certificate is not accepted, or what is there speaks no TLS.
+/// When the certificate is not accepted, or the server speaks no TLS.
 pub(super) async fn accepted(
     connector: &TlsConnector,
     host: &Host<String>,

@@ -1,4 +1,4 @@
-//! A check that is under way, beside all others: on a thread that it may block, and with an end of its own.
+//! A running check: beside all others, on a thread that it may block, with its own timeout.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::finding::{Finding, Findings};
 
-/// How much longer than its own waits a check may take.
+/// Time that a check may take beyond its own timeouts.
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) struct Check {
@@ -19,7 +19,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    /// Begins `work`, whose own waits end within `limit`.
+    /// Begins `work`, whose own timeouts end within `limit`.
     pub(super) fn begin(
         section: &'static str,
         limit: Duration,
@@ -30,7 +30,7 @@ impl Check {
         Self { section, limit, ends, work: spawn_blocking(move || runtime.block_on(work).into_all()) }
     }
 
-    /// What it found, or that it did not come to its end.
+    /// Waits for its findings, or reports that it did not finish.
     pub(super) async fn findings(mut self) -> Vec<Finding> {
         let mut instead = Findings::of(self.section);
         match timeout_at(self.ends, &mut self.work).await {

@@ -8,17 +8,17 @@ use http::header::{AGE, DATE};
 use super::finding::Findings;
 use crate::times::span;
 
-/// Up to here nothing is said.
+/// Offset up to which the clock is fine.
 const GOOD: Duration = Duration::from_secs(30);
-/// Beyond this, signatures and tokens can't be relied on.
+/// Offset beyond which signatures and tokens can't be relied on.
 const BAD: Duration = Duration::from_secs(300);
-/// What `Date` leaves out.
+/// Precision of `Date`.
 const A_SECOND: Duration = Duration::from_secs(1);
 
 const ADVICE: &str =
     "set this machine's clock, such as by `timedatectl set-ntp true`, unless it is the vendor's that is wrong";
 
-/// Compares with the `Date` of an answer to a request that was sent and answered at these times.
+/// Compares the clocks by the `Date` of an answer; its request was sent and answered at these times.
 pub(super) fn compare(findings: &mut Findings, headers: &HeaderMap, sent: SystemTime, answered: SystemTime) {
     let Some(date) = date(headers) else {
         return findings.warning(
@@ -40,14 +40,14 @@ pub(super) fn compare(findings: &mut Findings, headers: &HeaderMap, sent: System
     }
 }
 
-/// When it was answered; by a cache, how long ago that was is in `Age`.
+/// Time of the answer: `Date`, plus the `Age` of a cached one.
 fn date(headers: &HeaderMap) -> Option<SystemTime> {
     let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
     let age = headers.get(AGE).and_then(|age| age.to_str().ok()?.parse::<u32>().ok()).unwrap_or_default();
     date.checked_add(Duration::from_secs(age.into()))
 }
 
-/// 0 where `later` is not later.
+/// Time from `earlier` to `later`; 0 if `later` is not later.
 fn since(earlier: SystemTime, later: SystemTime) -> Duration {
     later.duration_since(earlier).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The configuration: which file and why, and all that is wrong with what was given.
+//! The configuration: the file and the reason for it, and all faults in the settings.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn file(patient: &Patient, findings: &mut Findings) {
     }
 }
 
-/// The file that `path` leads to, where its name does not say that, and its owner.
+/// The file behind the link `path`, and its owner.
 fn target(path: &Path) -> String {
     let Ok(target) = fs::canonicalize(path) else { return String::new() };
     let name = if target == path { String::new() } else { format!(": {}", target.display()) };
@@ -76,7 +76,7 @@ fn repair(fault: &ConfigError) -> String {
     format!("{place}: {}", fault.expected())
 }
 
-/// One vendor alone is a use like any other.
+/// Warns if neither vendor is set up. One alone is normal use.
 fn vendors(patient: &Patient, findings: &mut Findings) {
     let is_set_up = ["weiting.appid", "fensi.develop_appid"].into_iter().any(|key| patient.is_set(key));
     if !is_set_up && !patient.examined.has_unread_file() {

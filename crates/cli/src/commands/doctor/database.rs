@@ -1,4 +1,4 @@
-//! The inbox's database: what it is like and what waits in it, looked at from outside.
+//! The inbox's database: its state and its backlog, inspected from outside.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::shell;
 use crate::times::span;
 
 const KEY: &str = "serve.database";
-/// For so long an event may wait without a word about it.
+/// Time in seconds for which an event may wait without a warning.
 const PATIENT_S: u64 = 300;
 
 pub(super) async fn check(patient: Arc<Patient>) -> Findings {
@@ -56,11 +56,11 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     findings
 }
 
-/// Whether a server uses it.
+/// The use of the database by a server.
 enum Server {
     Runs,
     IsAway,
-    /// Of PostgreSQL it can't be told.
+    /// It can't be told for PostgreSQL.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! The file of a SQLite inbox: that others can't read it, that its disk has room for the log, and its last backup.
+//! The file of a SQLite inbox: its permissions, room on its disk for the log, and its last backup.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,10 +8,10 @@ use weifen::inbox::Inspection;
 use super::finding::Findings;
 use crate::times::span;
 
-/// Bytes that should be free: a log of 64 MiB, the same of the file's growth, and what comes until somebody looks.
+/// Bytes that should be free: a log of 64 MiB, as much growth of the file, and a reserve until somebody notices.
 #[cfg(unix)]
 const ROOM: u64 = 256 * 1024 * 1024;
-/// Age of a backup that is old.
+/// Age from which a backup is old.
 const OLD: Duration = Duration::from_hours(7 * 24);
 
 pub(super) fn check(path: &Path, inspection: &Inspection, findings: &mut Findings) {

@@ -1,4 +1,4 @@
-//! Where events are delivered to, and whether that can be connected to. Nothing is sent there.
+//! The receiver of deliveries: its settings, and a connection to it. Nothing is sent.
 
 use std::sync::Arc;
 

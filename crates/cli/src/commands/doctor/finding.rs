@@ -1,8 +1,8 @@
-//! What a check found, how it is, and what to do about it.
+//! A check's finding: its text, its state, and advice.
 
 use serde::Serialize;
 
-/// How something is.
+/// The state of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
@@ -56,7 +56,7 @@ impl Findings {
         self.add(State::Problem, name, found, Some(advice.into()));
     }
 
-    /// What can't be told, because of something else that stands in the report itself.
+    /// Adds a check that could not be made, because of another finding in the report.
     pub(super) fn not_checked(&mut self, name: impl Into<String>, because: impl Into<String>) {
         let advice = "mend that first";
         self.warning(name, format!("not checked: {}", because.into()), advice);

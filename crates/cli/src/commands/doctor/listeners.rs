@@ -1,4 +1,4 @@
-//! The addresses of a server: free, its own already, or in the hands of another program.
+//! The addresses of a server: free, in use by itself, or in use by another program.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,7 +15,7 @@ use super::finding::Findings;
 use super::patient::Patient;
 use crate::own_thread::OwnThread;
 
-/// Limits of a running server: a figure of its metrics, the one that it may reach, and what to do near it.
+/// Limits of a running server: name, metric, metric of the limit, and advice near it.
 const LIMITS: [(&str, &str, &str, &str); 2] = [
     (
         "connections",
@@ -30,10 +30,10 @@ const LIMITS: [(&str, &str, &str, &str); 2] = [
         "look at `weifen inbox quarantine` and `weifen inbox list --held`, and purge",
     ),
 ];
-/// Percent of a limit from which on it is near.
+/// Percent of a limit that counts as near it.
 const NEAR: f64 = 80.0;
 
-/// How long what listens there is waited for.
+/// Timeout for an answer of the program that listens there.
 const HEALTH: Duration = Duration::from_secs(5);
 
 pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
@@ -70,7 +70,8 @@ pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
     }
 }
 
-/// `ours` is where the server of weifen takes pushes whose health is on `serve.admin_listen`, if there is one.
+/// Reports an address in use. `ours` is the push address of the weifen server whose health is on `serve.admin_listen`,
+/// if there is one.
 fn in_use(key: &str, address: SocketAddr, ours: Option<SocketAddr>, findings: &mut Findings) {
     let found = match ours {
         Some(pushes) if key == "admin_listen" || covers(pushes, address) => {
@@ -84,7 +85,7 @@ fn in_use(key: &str, address: SocketAddr, ours: Option<SocketAddr>, findings: &m
     findings.problem(key, found, format!("end what uses it, or give serve.{key} another address"));
 }
 
-/// Limits that the running server is near.
+/// Reports how near the running server is to its limits.
 async fn limits(admin: SocketAddr, patient: &Patient, findings: &mut Findings) {
     let Some(metrics) = asked(admin, "/metrics", patient).await else { return };
     let metrics = String::from_utf8_lossy(metrics.body()).into_owned();
@@ -102,22 +103,22 @@ async fn limits(admin: SocketAddr, patient: &Patient, findings: &mut Findings) {
     }
 }
 
-/// Whether who listens on `taken` has `address`, too.
+/// Returns true if a listener on `taken` occupies `address` too.
 fn covers(taken: SocketAddr, address: SocketAddr) -> bool {
     let is_any = taken.ip().is_unspecified() && (taken.is_ipv6() || address.is_ipv4());
     taken.port() == address.port() && (taken.ip() == address.ip() || is_any)
 }
 
-/// Takes the address and lets go of it again, without ever listening on it.
+/// Binds the address and releases it, without listening on it.
 fn bound(address: SocketAddr) -> io::Result<()> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As the server does; what another listens on is refused all the same.
+    // As the server does. An address that another program listens on is refused all the same.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)
 }
 
-/// Where the server takes pushes whose health is on `admin`; none, if that is another program's.
+/// The push address of the server whose health is on `admin`; `None` if that is another program.
 async fn server_at(admin: SocketAddr, patient: &Patient) -> Option<SocketAddr> {
     let reply = asked(admin, "/healthz", patient).await?;
     let is_well = reply.status() == StatusCode::OK && reply.body() == &b"ok"[..];
@@ -125,7 +126,7 @@ async fn server_at(admin: SocketAddr, patient: &Patient) -> Option<SocketAddr> {
     pushes.to_str().ok()?.parse().ok()
 }
 
-/// The reply of what listens on `admin`.
+/// The reply of the program that listens on `admin`.
 async fn asked(mut admin: SocketAddr, path: &str, patient: &Patient) -> Option<Response<Bytes>> {
     let deadline = Instant::now() + patient.limit.min(HEALTH);
     match admin.ip() {

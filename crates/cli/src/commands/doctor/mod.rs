@@ -1,7 +1,7 @@
-//! `weifen doctor`: looks at everything that calls and pushes need, and says what to do. One file a check.
+//! `weifen doctor`: checks everything that calls and pushes need, and gives advice. One file a check.
 //!
-//! It changes nothing, sends no credential and fetches no token. Its checks run at the same time, each within a bound and
-//! on a thread of its own, and what one of them meets keeps none of the others from being made.
+//! It changes nothing, sends no credential and fetches no token. The checks run concurrently, each with a timeout and
+//! its own thread, so that the failure of one hides no other.
 
 mod address;
 mod bounded;

@@ -1,4 +1,4 @@
-//! What requests are sent with. It is made once, before any check's time begins: the machine's certificates take a while.
+//! The transport and TLS of the checks. Made before any check's time begins: reading certificates takes a while.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use weifen::transport::{Transport, in_words, tls_client_config};
 use super::bounded::{FILES, within};
 use crate::own_thread::OwnThread;
 
-/// How long the machine's certificates are waited for, which may be hundreds of files.
+/// Timeout for reading the machine's certificates, which may be hundreds of files.
 const CERTIFICATES: Duration = Duration::from_secs(10);
 
 pub(super) struct Outgoing {
     /// The content of `http.ca_file`.
     pub(super) ca_pem: Option<Vec<u8>>,
-    /// What encrypts connections; or why the certificate authorities can't be used.
+    /// TLS for connections, or the reason why the certificate authorities can't be used.
     pub(super) tls: Result<TlsConnector, String>,
-    /// What sends requests; or why there is nothing to send with.
+    /// Transport of requests, or the reason why there is none.
     pub(super) transport: Result<Arc<dyn Transport>, String>,
-    /// What asks this machine itself, in clear: neither proxy nor authorities have a part in it.
+    /// Transport to this machine itself, in clear: neither proxy nor authorities are used.
     pub(super) here: Option<Arc<dyn Transport>>,
 }
 
 impl Outgoing {
-    /// Reads the certificates and makes what sends requests.
+    /// Reads the certificates and makes the transports.
     pub(super) async fn prepare(http: &HttpConfig) -> Self {
         let ca_pem = match http.ca_file.clone().map(authorities) {
             None => None,
@@ -49,7 +49,7 @@ impl Outgoing {
         Self { ca_pem, ..Self::unusable(problem, here) }
     }
 
-    /// What sends requests of one check: who answers with bytes without an end keeps no other check busy.
+    /// A transport for one check: an endless reply blocks no other check.
     pub(super) fn on_a_thread_of_its_own(&self) -> Result<OwnThread, String> {
         OwnThread::start(self.transport.clone()?).map_err(|error| in_words(&error))
     }
@@ -59,7 +59,7 @@ impl Outgoing {
     }
 }
 
-/// It takes certificates all the same, the machine's.
+/// The transport to this machine. It still reads certificates, the machine's.
 async fn here(http: &HttpConfig) -> Option<Arc<dyn Transport>> {
     let mut http = http.clone();
     (http.proxy, http.ca_file) = (None, None);
@@ -71,7 +71,7 @@ async fn authorities(path: PathBuf) -> Result<Vec<u8>, String> {
     let read = move || if std::fs::metadata(&path)?.is_file() { std::fs::read(path).map(Some) } else { Ok(None) };
     match within(FILES, read).await {
         Some(Ok(Some(pem))) => Ok(pem),
-        // Each connection's maker reads it again, which a pipe does not bear.
+        // It is read again for each connection, which a pipe does not allow.
         Some(Ok(None)) => Err(format!("http.ca_file: {shown} is no regular file")),
         Some(Err(error)) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
         None => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),

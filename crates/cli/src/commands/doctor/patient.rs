@@ -1,4 +1,4 @@
-//! What is looked at: the configuration with its faults, its secrets, and what requests are sent with.
+//! The subject of the checks: the configuration with its faults, its secrets, and the transports.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub(super) struct Patient {
     defaults: Vec<Provenance>,
     /// The file that `--config` names.
     pub(super) config_flag: Option<PathBuf>,
-    /// How long a check may wait for others.
+    /// Timeout of a check's waits.
     pub(super) limit: Duration,
     pub(super) weiting_secret: SecretState<SecretString>,
     pub(super) app_secret: SecretState<SecretString>,
@@ -31,17 +31,17 @@ pub(super) struct Patient {
     pub(super) outgoing: Outgoing,
 }
 
-/// A secret as far as it is to be had.
+/// A secret, or its state.
 #[derive(Clone)]
 pub(super) enum SecretState<T> {
     NotSet,
-    /// It comes from stdin, which is left alone.
+    /// It comes from stdin, which is not read.
     Stdin,
     Read(T),
     Unusable(Trouble),
 }
 
-/// What it holds stays out.
+/// Shows nothing of the secret.
 impl<T> fmt::Debug for SecretState<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
@@ -86,13 +86,13 @@ impl Patient {
         self.config().http.proxy.as_ref().filter(|proxy| !is_past_proxy(url, proxy.expose()))
     }
 
-    /// Where `key` was given.
+    /// The origin of `key`.
     pub(super) fn origin(&self, key: &str) -> &Origin {
         let known = self.examined.keys.iter().find(|known| known.key == key);
         known.map_or(&Origin::Default, |known| &known.origin)
     }
 
-    /// Whether `key` is anything but what it is by default: a file may spell out every key there is.
+    /// Returns true if `key` differs from its default: a file may spell out every key.
     pub(super) fn is_set(&self, key: &str) -> bool {
         let value = |keys: &[Provenance]| keys.iter().find(|known| known.key == key)?.value.clone();
         let is_secret = ["weiting.secret", "fensi.app_secret"].contains(&key);
@@ -100,19 +100,20 @@ impl Patient {
         *self.origin(key) != Origin::Default && is_other || self.examined.is_at_fault(key)
     }
 
-    /// Whether anything is set that begins with `prefix`, but for `aside`; a file that can't be read may set it.
+    /// Returns true if a key that begins with `prefix` is set, but for `aside`; also if a file that can't be read may
+    /// set it.
     pub(super) fn uses(&self, prefix: &str, aside: &str) -> bool {
         let mut keys = self.examined.keys.iter().map(|known| known.key);
         let is_set = keys.any(|key| key.starts_with(prefix) && key != aside && self.is_set(key));
         is_set || self.examined.has_unread_file()
     }
 
-    /// Whether it receives pushes. Who only books, or looks into the inbox, names the database as well.
+    /// Returns true if it receives pushes. `serve.database` alone may be for booking, or for a look into the inbox.
     pub(super) fn serves(&self) -> bool {
         self.uses("serve.", "serve.database")
     }
 
-    /// Why what `key` is set to is not known, if it is not.
+    /// The reason why the value of `key` is unknown, if it is.
     pub(super) fn doubt(&self, key: &str) -> Option<String> {
         if self.examined.is_at_fault(key) {
             return Some(format!("{key} can't be used"));
@@ -121,7 +122,7 @@ impl Patient {
         may_be_in_file.then(|| format!("{key} may stand in the configuration file, which can't be read"))
     }
 
-    /// Until when a step of a connection that begins now may take, in a check that ends at `ends`.
+    /// The deadline of a connection step that begins now, in a check that ends at `ends`.
     pub(super) fn connecting(&self, ends: Instant) -> Instant {
         ends.min(Instant::now() + self.config().http.connect_timeout)
     }

@@ -1,4 +1,4 @@
-//! What receives pushes: secrets, the push URL, whose pushes they are, and the addresses.
+//! The receiver of pushes: secrets, the push URL, our developer and devices, and the addresses.
 
 use std::sync::Arc;
 

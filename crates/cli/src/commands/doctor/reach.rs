@@ -1,4 +1,4 @@
-//! Whether a vendor is reached: a connection, its certificate, an answer, and the time in that.
+//! The way to a vendor: a connection, its certificate, an answer, and the clock in that.
 
 use std::time::SystemTime;
 
@@ -17,7 +17,7 @@ use super::{certificate, clock};
 const SILENT: &str =
     "try again later or with a longer --timeout; if it stays so, ask the vendor, or whoever runs the proxy";
 
-/// Every step has a time of its own, and all of them have until the check's end.
+/// Checks each step with its own timeout, until the check's end.
 pub(super) async fn check(patient: &Patient, base_url: &str, findings: &mut Findings) {
     let ends = Instant::now() + patient.limit;
     let proxy = patient.proxy_towards(base_url);
@@ -46,7 +46,7 @@ pub(super) async fn check(patient: &Patient, base_url: &str, findings: &mut Find
     answer(patient, base_url, proxy, ends, findings).await;
 }
 
-/// Asks for the root, without any credential.
+/// Sends a HEAD for the root, without any credential.
 async fn answer(
     patient: &Patient,
     base_url: &str,
@@ -85,7 +85,7 @@ async fn answer(
     }
 }
 
-/// Every status is an answer. A redirect is not followed, here or in a call.
+/// Describes an answer's status: any will do. A redirect is not followed, here or in a call.
 fn status(status: StatusCode, headers: &HeaderMap) -> String {
     let code = status.as_u16();
     if !status.is_redirection() {

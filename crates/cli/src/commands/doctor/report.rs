@@ -1,4 +1,4 @@
-//! The report: for people two tables and a line, for programs one document, and the exit code.
+//! The report: two tables and a line for people, one document for programs, and the exit code.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use super::finding::{Finding, State};
 use crate::failure::Failure;
 use crate::output::{Output, Report, table, wrapped};
 
-/// What a process that found a problem ends with: the code of a configuration that can't be used.
+/// Exit code after a problem: that of a configuration that can't be used.
 const PROBLEM: u8 = 3;
 
 #[derive(Serialize)]

@@ -1,8 +1,8 @@
-//! Who but its owner can reach a file that holds a secret.
+//! The permissions of a file that holds a secret.
 
 use std::path::Path;
 
-/// That others can, and what takes it from them.
+/// Access of others to the file, and the command that removes it.
 pub(super) struct Exposure {
     pub(super) found: String,
     pub(super) advice: String,

@@ -1,4 +1,4 @@
-//! The secrets: whether each that is set can be read, and by whom else.
+//! The secrets: each is readable, and by its owner alone.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     findings
 }
 
-/// What is wrong with its text and who else can reach its file are two things, and both are told.
+/// Reports a secret's text and its file's permissions, each with its own finding.
 fn one<T>(
     patient: &Patient,
     findings: &mut Findings,
@@ -64,7 +64,7 @@ fn has_white_space(secret: &SecretString) -> bool {
     secret.expose_secret().contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// A configuration file that holds a secret itself is a secret's file, too.
+/// Checks the permissions of the configuration file if it holds a secret itself.
 fn in_configuration(patient: &Patient, findings: &mut Findings) {
     let is_in_file = |key: &str| matches!(patient.origin(key), Origin::File { .. });
     let holds = SECRETS_THEMSELVES.into_iter().find(|key| is_in_file(key));

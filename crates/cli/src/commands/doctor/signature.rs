@@ -8,7 +8,7 @@ use weifen::sign::Stamp;
 use super::finding::Findings;
 use super::patient::{Patient, SecretState};
 
-/// Timestamp, nonce, secret and signature, as PHP made them.
+/// Timestamp, nonce, secret, and the signature that PHP made of them.
 const KNOWN: [(u64, &str, &str, &str); 2] = [
     (1_557_200_022, "jbh12345", "s3cret", "e279a059bcf312bf533cf01d1805d7d0"),
     (1_557_200_022, "jbh12345", "中文密钥", "6c150db09153565b051b10336faa2e23"),

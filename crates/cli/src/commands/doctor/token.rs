@@ -1,4 +1,4 @@
-//! The token's store, and the ledger in it: read, never written.
+//! The token's store and its ledger: read, never written.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ async fn look(patient: &Patient, store: TokenStoreUrl, findings: &mut Findings) 
         return findings.not_checked("store", "weiting.base_url can't be used");
     };
     let key = key(patient, &base_url);
-    // Any key shows whether the store can be read.
+    // Any key will do to see if the store can be read.
     let any = TokenKey::new("", &base_url, &String::new().into());
     let loaded = timeout(patient.limit, opened.load(key.as_ref().unwrap_or(&any), SystemTime::now())).await;
     let stored = match loaded {
@@ -90,7 +90,7 @@ fn advice(store: &TokenStoreUrl) -> &'static str {
     }
 }
 
-/// Under what the store keeps this configuration's token.
+/// The key of this configuration's token in the store.
 fn key(patient: &Patient, base_url: &BaseUrl) -> Option<TokenKey> {
     let appid = patient.config().weiting.appid().ok()?;
     let SecretState::Read(secret) = &patient.weiting_secret else { return None };

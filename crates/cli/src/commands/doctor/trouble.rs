@@ -1,10 +1,10 @@
-//! A problem that a look at something outside met.
+//! A problem with something outside: a host, a file.
 
 use std::fmt::Display;
 
 use weifen::transport::NetworkFault;
 
-/// A problem, and what to do about it.
+/// A problem, and advice.
 #[derive(Debug, Clone)]
 pub(super) struct Trouble {
     pub(super) found: String,

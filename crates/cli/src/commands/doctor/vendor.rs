@@ -1,4 +1,4 @@
-//! A vendor: whether it is set up, its base URL and its credentials, and then whether it is reached.
+//! A vendor: its settings, its base URL and credentials, and then the way to it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::finding::Findings;
 use super::patient::{Patient, SecretState};
 use super::reach;
 
-/// What is known of a vendor.
+/// The settings of one vendor.
 struct Asked<'a> {
     patient: &'a Patient,
     vendor: Vendor,
@@ -73,7 +73,7 @@ impl<'a> Asked<'a> {
         keys.into_iter().any(|key| self.patient.is_set(key)) || self.patient.examined.has_unread_file()
     }
 
-    /// True where the appid is set for the inbox alone, which takes and books pushes by it and calls nobody.
+    /// True where the appid is set for the inbox alone, which receives and books pushes and calls nobody.
     fn only_names_us(&self) -> bool {
         let for_calls = [self.secret_key, &self.secret_file(), &self.key("base_url")];
         let is_for_calls = for_calls.into_iter().any(|key| self.patient.is_set(key));
@@ -91,7 +91,7 @@ impl<'a> Asked<'a> {
         format!("{}_file", self.secret_key)
     }
 
-    /// Whether there is one to go on with.
+    /// Checks the base URL; false where it is unknown.
     fn base_url(&self, findings: &mut Findings) -> bool {
         if let Some(doubt) = self.patient.doubt(&self.key("base_url")) {
             findings.not_checked("base URL", doubt);
@@ -140,7 +140,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Whether a client can be made of them; `None` where there is nothing to send with.
+    /// Tries to make a client of them; `None` where there is no transport.
     fn client(&self) -> Option<Result<(), String>> {
         let transport = self.patient.outgoing.transport.as_ref().ok()?;
         let mut config = self.patient.config().clone();

@@ -1,9 +1,8 @@
-//! Whether a file could be written or made. Nothing is tried: it is asked for.
+//! Checks by its permissions that a file could be written or made. Nothing is written.
 
 use std::path::{Path, PathBuf};
 
-/// What stands in the way of writing `path`, and the files beside it whose names end in one of `suffixes`: a file, or the
-/// folder in which they are.
+/// The file or folder that prevents writing `path`, or the files beside it whose names end in one of `suffixes`.
 #[cfg(unix)]
 pub(super) fn obstacle(path: &Path, suffixes: &[&str]) -> Option<PathBuf> {
     use rustix::fs::{Access, access};

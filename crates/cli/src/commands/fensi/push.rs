@@ -1,4 +1,4 @@
-//! `weifen fensi push` · 消息推送: reads a push that was received. It vouches for nothing: a push carries no signature.
+//! `weifen fensi push` · 消息推送: parses a received push. It proves nothing: a push carries no signature.
 
 use std::env;
 use std::fs::File;
@@ -17,11 +17,11 @@ use crate::output::{Report, pairs};
 
 use super::qrcode::in_yuan;
 
-/// Bytes. A push has a few hundred.
+/// Cap on a push, in bytes. A push has a few hundred.
 const CAP: usize = 1 << 20;
 
 pub(crate) fn run(arguments: &PushArguments, globals: &Globals) -> Result<Report, Failure> {
-    // A push is read without any configuration; a flag that is wrong is wrong all the same.
+    // No configuration is needed; a wrong flag is an error all the same.
     Clients::from(Sources::new(), globals)?;
     let body = read(&arguments.file)?;
     let push = Push::parse(&body).map_err(|error| Failure::undecodable(Vendor::Fensi, "push", &error))?;
@@ -51,7 +51,7 @@ fn up_to_cap(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// What a push says, for people.
+/// The fields of a push, for people.
 pub(crate) fn facts(push: &Push) -> impl Iterator<Item = (&'static str, String)> {
     let optional = [
         ("account name", push.appname.clone()),

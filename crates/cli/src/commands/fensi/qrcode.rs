@@ -32,7 +32,7 @@ pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, outpu
     Report::of("qrcode", &qrcode, people)
 }
 
-/// Asks for the code only when the inbox is open: a code that can't be booked is lost.
+/// Asks for the code once the inbox is open: a code that can't be booked is lost.
 async fn booked(request: &QrcodeRequest, clients: &Clients) -> Result<Option<Qrcode>, Failure> {
     opened::for_bookings(clients.config(), async |inbox| {
         let fensi = clients.fensi_with(Arc::new(inbox.clone()))?;
@@ -61,7 +61,7 @@ fn request(given: QrcodeArguments) -> Result<QrcodeRequest, InvalidRequest> {
     Ok(request)
 }
 
-/// The code as the image holds it, and what belongs to it. Without the drawing the image's address must do.
+/// The drawn code and its facts. If it can't be drawn, the image's address has to do.
 async fn shown(qrcode: &Qrcode, clients: &Clients) -> Result<String, Failure> {
     let transport = clients.transport(qr::IMAGE_CAP)?;
     let drawing = match qr::content_of(&*transport, &qrcode.image_url).await {
@@ -94,7 +94,7 @@ fn facts(qrcode: &Qrcode) -> String {
     ])
 }
 
-/// An amount as the vendor counts it and as people do.
+/// An amount in fen and in yuan.
 pub(in crate::commands) fn in_yuan(amount: Fen) -> String {
     format!("{amount} ({}.{:02} yuan)", amount.0 / 100, amount.0 % 100)
 }

@@ -1,4 +1,4 @@
-//! `weifen inbox backup`: the inbox as it is at one moment, in a file of its own.
+//! `weifen inbox backup`: a snapshot of the inbox, in a file of its own.
 
 use weifen::Config;
 

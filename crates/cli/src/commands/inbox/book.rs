@@ -1,4 +1,4 @@
-//! `weifen inbox book`: a program in another language gave out a QR code, and its push is to be expected.
+//! `weifen inbox book`: books the push of a QR code that a program in another language gave out.
 
 use weifen::Config;
 use weifen::fensi::{AuthOpenId, Fen, Reference};
@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: BookArguments, config: &Config) -> Result<Rep
 }
 
 fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
-    // No secret is needed, so that none is read from there.
+    // No secret is needed, so none is read from stdin.
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
     let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
     let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
@@ -36,7 +36,7 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     Ok(booking)
 }
 
-/// A state as a request may carry it, blanks within it included.
+/// Parses a state as a request may carry it, with blanks within.
 fn state(text: String) -> Result<String, Failure> {
     let state = url_argument::without_password("--state", text)?;
     match InvalidRequest::unless_trimmed("--state", &state) {
@@ -45,7 +45,7 @@ fn state(text: String) -> Result<String, Failure> {
     }
 }
 
-/// A push with another text is none that can be understood.
+/// Checks a key or appid: a push with white space in it can't be understood.
 fn identifier(option: &str, text: String) -> Result<String, Failure> {
     if text.is_empty() || text.contains(char::is_whitespace) {
         return Err(Failure::usage(format!("{option}: must not be empty or hold white space")));

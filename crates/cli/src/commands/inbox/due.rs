@@ -1,5 +1,4 @@
-//! `weifen inbox release` and `weifen inbox redrive`: a person's word that events are to be delivered which wait for it,
-//! one by its number or all that match.
+//! `weifen inbox release` and `weifen inbox redrive`: make held or dead events due, one by its number or by a filter.
 
 use serde_json::json;
 use weifen::Config;
@@ -12,13 +11,13 @@ use crate::failure::Failure;
 use crate::output::Report;
 use crate::time_argument;
 
-/// The events that are meant.
+/// The chosen events.
 enum Chosen {
     One(i64),
     Many { filter: EventFilter, dry_run: bool },
 }
 
-/// Lets held events be delivered.
+/// Releases held events.
 pub(super) async fn release(arguments: &ReleaseArguments, config: &Config) -> Result<Report, Failure> {
     const HINT: &str = "give an event's number, or --since, --until, --device or --reason; there is no --all, as \
                         forgeries are held too";
@@ -32,14 +31,14 @@ pub(super) async fn release(arguments: &ReleaseArguments, config: &Config) -> Re
     make_due(Status::Held, chosen, config).await
 }
 
-/// Lets dead events be delivered.
+/// Redrives dead events.
 pub(super) async fn redrive(arguments: &RedriveArguments, config: &Config) -> Result<Report, Failure> {
     const HINT: &str = "give an event's number, or --since, --until, --device or --all";
     let RedriveArguments { id, filter, all } = arguments;
     make_due(Status::Dead, chosen(id.as_deref(), filter, *all, HINT)?, config).await
 }
 
-/// `is_chosen` is whether something beside the filter chooses; where nothing does, `hint` says what could.
+/// Reads the choice. `is_chosen` is true where another option chooses; with no choice at all, `hint` tells the options.
 fn chosen(id: Option<&str>, filter: &FilterArguments, is_chosen: bool, hint: &str) -> Result<Chosen, Failure> {
     if let Some(id) = id {
         return event_id::read(id).map(Chosen::One);
@@ -81,7 +80,7 @@ async fn one(inbox: &Inbox, from: Status, id: i64) -> Result<Report, Failure> {
     Err(Failure::usage(why_not(&event, from)))
 }
 
-/// The sentence that refuses an event which does not wait in the status `from`.
+/// The error for an event that does not wait in the status `from`.
 fn why_not(event: &Event, from: Status) -> String {
     let id = event.id;
     if event.status != from {

@@ -1,13 +1,13 @@
-//! Which event is meant, and what is said where there is none such.
+//! Event numbers as arguments, and the errors for wrong ones.
 
 use weifen::inbox::{Event, Inbox};
 
 use crate::failure::Failure;
 
-/// The number that was given.
+/// Parses an event's number.
 ///
 /// # Errors
-/// When it is none.
+/// When it is no number.
 pub(super) fn read(given: &str) -> Result<i64, Failure> {
     number(given).ok_or_else(|| {
         Failure::usage("ID: expected an event's number, such as 7 (its webhook_id is for those who receive it)")
@@ -15,12 +15,12 @@ pub(super) fn read(given: &str) -> Result<i64, Failure> {
     })
 }
 
-/// A number of a row, in digits alone.
+/// Parses a row's number, digits alone.
 pub(super) fn number(given: &str) -> Option<i64> {
     given.parse().ok().filter(|_| given.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The event of that number.
+/// Returns the event of that number.
 ///
 /// # Errors
 /// When there is none, or the database can't be read.

@@ -1,4 +1,4 @@
-//! `weifen inbox list`: people are shown the newest, programs get all.
+//! `weifen inbox list`: the newest for people, all for programs.
 
 use std::process::ExitCode;
 

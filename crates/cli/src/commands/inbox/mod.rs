@@ -25,7 +25,7 @@ use crate::clients::Clients;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// How many rows people are shown of a long list.
+/// Number of rows of a long list that people are shown.
 const SHOWN: u32 = 100;
 
 pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: InboxArguments, globals: &Globals, output: Ou
     output.report(&report)
 }
 
-/// What stands below a list of which not all is shown.
+/// The line below a list that is cut.
 fn and_more(all: u64, shown: usize) -> String {
     match all.saturating_sub(shown as u64) {
         0 => String::new(),

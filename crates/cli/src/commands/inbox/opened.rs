@@ -1,14 +1,14 @@
-//! The inbox that a command uses: opened for it, and closed behind it.
+//! The inbox of a command: opened before it, and closed after it.
 
 use weifen::Config;
 use weifen::inbox::Inbox;
 
 use crate::failure::Failure;
 
-/// Lets `work` use the inbox that is there already: a mistyped name makes no new one.
+/// Runs `work` on an existing inbox: a mistyped name makes no new one.
 ///
 /// # Errors
-/// When it can't be opened; and `work`'s.
+/// When it can't be opened, or `work` fails.
 pub(super) async fn existing<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
@@ -17,10 +17,10 @@ pub(super) async fn existing<T>(
     closed_behind(&inbox, work).await
 }
 
-/// Lets `work` book QR codes in the inbox, which is made where there is none.
+/// Runs `work`, which books QR codes, on the inbox, which is made where there is none.
 ///
 /// # Errors
-/// When it can't be opened; and `work`'s.
+/// When it can't be opened, or `work` fails.
 pub(in crate::commands) async fn for_bookings<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,

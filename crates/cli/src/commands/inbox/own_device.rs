@@ -1,11 +1,11 @@
-//! The check that a device is one of ours: the push of any other goes to quarantine, so that no booking of it is met.
+//! The check that a device is ours: another's push would be quarantined, and never meet its booking.
 
 use weifen::Config;
 
-/// Checks that pushes for the device `key` are taken.
+/// Checks that pushes for the device `key` are accepted.
 ///
 /// # Errors
-/// The reason why they are not, in words.
+/// The reason why they are not.
 pub(in crate::commands) fn check(config: &Config, key: &str) -> Result<(), &'static str> {
     let keys = &config.serve.keys;
     if keys.is_empty() || keys.iter().any(|known| known == key) {

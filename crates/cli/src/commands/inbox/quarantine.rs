@@ -1,4 +1,4 @@
-//! `weifen inbox quarantine`: what came in and is no push of ours, or none that can be understood.
+//! `weifen inbox quarantine`: requests that are no push of ours, or can't be understood.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::output::{Output, listing, table, write_line};
 use crate::times::at;
 
-/// How many characters of a body people are shown.
+/// Number of characters of a body that people are shown.
 const BEGINNING: usize = 60;
 
 #[derive(Serialize)]
@@ -27,12 +27,12 @@ struct Row {
     raw: Raw,
 }
 
-/// What came, byte for byte.
+/// The body, byte for byte.
 #[derive(Serialize)]
 enum Raw {
     #[serde(rename = "raw")]
     Text(String),
-    /// What is not UTF-8.
+    /// A body that is not UTF-8.
     #[serde(rename = "raw_base64")]
     Base64(String),
 }

@@ -1,4 +1,4 @@
-//! `weifen inbox quarantine readmit`: what is in quarantine is judged anew, by today's configuration.
+//! `weifen inbox quarantine readmit`: judges quarantined requests anew, by today's configuration.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `weifen inbox resume`: deliveries go on after their receiver has asked for no more.
+//! `weifen inbox resume`: resumes deliveries after their receiver has asked for no more.
 
 use weifen::Config;
 

@@ -1,4 +1,4 @@
-//! An event as programs and people are shown it.
+//! An event as programs and people see it.
 
 use serde::Serialize;
 use weifen::fensi::{Fen, Push, Reference};
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{Report, pairs};
 use crate::times::at;
 
-/// An event under the names that programs know. What there is not is left out, but for the push, which a purge erases.
+/// An event with its JSON names. Absent fields are left out, but for the push, which a purge erases.
 #[derive(Serialize)]
 pub(super) struct Row {
     pub(super) id: i64,
@@ -112,10 +112,10 @@ impl Row {
         pairs(of_event.chain(self.push.iter().flat_map(push::facts)))
     }
 
-    /// The one event that a command is about, and before its facts what else people are told.
+    /// Reports one event, with a sentence for people before its facts.
     ///
     /// # Errors
-    /// When the document can't be written, which is a fault of ours.
+    /// When the document can't be encoded, which is a bug of weifen.
     pub(super) fn report(self, sentence: Option<&str>) -> Result<Report, Failure> {
         let people = match sentence {
             Some(sentence) => format!("{sentence}\n\n{}", self.facts()),

@@ -1,4 +1,4 @@
-//! `weifen inbox show`: all that is known of an event.
+//! `weifen inbox show`: prints all fields of an event.
 
 use weifen::Config;
 

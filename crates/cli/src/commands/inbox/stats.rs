@@ -1,4 +1,4 @@
-//! `weifen inbox stats`: how much there is of everything.
+//! `weifen inbox stats`: counts the inbox's rows.
 
 use weifen::Config;
 use weifen::inbox::{Stats, Status};

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::interrupted::interrupted;
 use crate::output::{Output, aside, document, plain, write};
 
-/// Time between two looks into the inbox.
+/// Time between two queries of the inbox.
 const LOOK: Duration = Duration::from_millis(500);
 /// Number of ids below the highest one that are read again: servers that store at the same moment commit out of order.
 const OVERLAP: i64 = 200;
@@ -38,7 +38,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Fai
 
 struct Tail<'a> {
     inbox: &'a Inbox,
-    /// Ids that were seen, of those that are read again.
+    /// Ids that were seen before, among those that are read again.
     seen: BTreeSet<i64>,
     is_away: bool,
 }

@@ -14,7 +14,7 @@ use crate::output::{Output, Report, aside, pairs};
 use crate::{interrupted, shell, url_argument};
 
 pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
-    // A sandbox needs no configuration; a flag that is wrong is wrong all the same.
+    // No configuration is needed; a wrong flag is an error all the same.
     let clients = Clients::from(Sources::new(), globals)?;
     if let Some(SandboxCommand::Follow(command)) = &arguments.command {
         if arguments.listen.is_some()

@@ -1,5 +1,5 @@
-//! `weifen serve --sandbox`: a sandbox in this process that pushes here, a secret that was just made, an inbox that goes
-//! away with it all, unless a flag names another, and deliveries into the log.
+//! `weifen serve --sandbox`: a sandbox in this process that pushes here, with a fresh secret, a temporary inbox unless
+//! a flag names another, and deliveries into the log.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -25,8 +25,8 @@ impl FirstLook {
         Ok(Self { sandbox, place: TemporaryPlace::make()? })
     }
 
-    /// The sandbox's settings, and an inbox, a secret and no deliveries in the place of what is configured: a first look
-    /// in a shop's folder must not hand out the shop's goods.
+    /// Sets the sandbox's values, and replaces the configured inbox, secret and deliveries: a first look in a shop's
+    /// folder must not hand out the shop's goods.
     pub(super) fn settings(&self, sources: Sources) -> Sources {
         let ready = self.sandbox.ready();
         self.place
@@ -40,7 +40,7 @@ impl FirstLook {
             .set("serve.deliver_secret_file", "")
     }
 
-    /// Lets the sandbox push to `address`, by the first of these secrets.
+    /// Makes the sandbox push to `address`, with the first of these secrets.
     pub(super) fn push_to(&self, address: SocketAddr, secrets: &[SecretString]) -> Result<(), Failure> {
         let secret = secrets.first().map(ExposeSecret::expose_secret).unwrap_or_default();
         let url = format!("http://{}/push/{secret}", reachable(address));
@@ -56,7 +56,7 @@ impl FirstLook {
     }
 }
 
-/// Takes every event and tells of it.
+/// A handler that takes every event and logs it.
 #[derive(Debug)]
 pub(super) struct Logged;
 
@@ -69,7 +69,7 @@ impl Handler for Logged {
     }
 }
 
-/// How this machine reaches what it listens on.
+/// The address by which this machine reaches its own listener.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -79,7 +79,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// The way of a push, to be walked from another terminal.
+/// Instructions to follow a push from another terminal.
 pub(super) fn what_to_do(sandbox: &Ready, database: &str) -> String {
     let exports = exports(&[
         ("WEIFEN_FENSI_BASE_URL", &sandbox.fensi_base_url),

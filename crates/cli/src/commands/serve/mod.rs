@@ -21,9 +21,9 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     let by_default = if output == Output::Json { LogFormat::Json } else { LogFormat::Text };
     let log = arguments.log.unwrap_or(by_default);
     logs::start(log, globals.verbose);
-    // Where each setting came from is told in lines, which are no JSON.
+    // The origins of settings are printed as lines, which are no JSON.
     let globals = &Globals { verbose: if log == LogFormat::Json { 0 } else { globals.verbose }, ..globals.clone() };
-    // What comes now may wait for a database, a disk or stdin.
+    // From here on it may wait for a database, a disk or stdin.
     interrupted::end_at_once()?;
     let first_look = if arguments.sandbox { Some(FirstLook::prepare().await?) } else { None };
     let mut sources = sources(globals);
@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     Ok(ExitCode::SUCCESS)
 }
 
-/// The flags, over what is configured.
+/// Sets the flags over the configuration.
 fn flags(mut sources: Sources, arguments: &ServeArguments) -> Result<Sources, Failure> {
     let given = [
         ("serve.listen", arguments.listen.clone()),
@@ -61,7 +61,7 @@ fn deliver_url(url: String) -> Result<String, Failure> {
     url_argument::without_password("--deliver-url", url)
 }
 
-/// All that runs.
+/// The running parts.
 struct Serving {
     running: Running,
     first_look: Option<FirstLook>,
@@ -80,7 +80,7 @@ impl Serving {
         Ok(Self { running, first_look })
     }
 
-    /// Receives no more, finishes what was begun, and closes the inbox.
+    /// Accepts no more pushes, finishes what was begun, and closes the inbox.
     async fn stop(self) {
         self.running.drain().await;
         if let Some(first_look) = self.first_look {

@@ -1,4 +1,4 @@
-//! What a server says of itself when it is ready.
+//! The report of a server that is ready.
 
 use serde::Serialize;
 use weifen::sandbox::Ready as Sandbox;

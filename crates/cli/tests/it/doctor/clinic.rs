@@ -1,4 +1,4 @@
-//! A folder in which everything that a doctor looks at has its place, and what a run of it said.
+//! A folder that holds everything a doctor checks, and the report of a run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -85,7 +85,7 @@ fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, (Vec<u8>, u32, i64)>) {
     }
 }
 
-/// What a doctor said.
+/// The report of a doctor.
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) ended: Ended,
@@ -93,7 +93,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Of a run with `--json`, whose document and exit code have to agree.
+    /// Runs with `--json`; document and exit code have to agree.
     pub(super) fn of(program: Program) -> Self {
         let ended = program.run();
         let document = ended.json();
@@ -107,7 +107,7 @@ impl Report {
         self.document["checks"].as_array().unwrap()
     }
 
-    /// The state of a line, and what was found; what to do goes with it where there is something to do.
+    /// State and finding of a line, which has advice unless its state is `ok`.
     #[track_caller]
     pub(super) fn line(&self, section: &str, name: &str) -> (&str, &str) {
         let mut lines = self.checks().iter().filter(|check| check["section"] == section && check["name"] == name);
@@ -117,14 +117,14 @@ impl Report {
         (state, line["found"].as_str().unwrap())
     }
 
-    /// Asserts that a line has this state, and tells of this.
+    /// Asserts the state of a line, and a part of its finding.
     #[track_caller]
     pub(super) fn says(&self, section: &str, name: &str, state: &str, told: &str) {
         let line = self.line(section, name);
         assert!(line.0 == state && line.1.contains(told), "{section}: {name} is {line:?}");
     }
 
-    /// The value of a key, and where it was given.
+    /// Value and origin of a key.
     pub(super) fn setting(&self, key: &str) -> (&Value, &str) {
         let all = self.document["configuration"].as_array().unwrap();
         let setting = all.iter().find(|setting| setting["key"] == key).unwrap();

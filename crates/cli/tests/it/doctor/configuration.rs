@@ -1,4 +1,4 @@
-//! Where settings come from, and that all that is wrong with them is found at once and hides nothing else.
+//! Origins of settings. All faults are found at once, and none hides another.
 
 use super::clinic::{Clinic, Report};
 use crate::support::{Program, Sandboxed};
@@ -79,7 +79,7 @@ fn a_broken_file_hides_nothing_that_the_environment_gives() {
     report.says("weiting", "answer", "ok", "HTTP 404");
     report.says("fensi", "clock", "ok", "");
     report.says("database", "database", "ok", "");
-    // What the file may have said is not guessed.
+    // The file's possible values are not guessed.
     report.says("token", "store", "warning", "may stand in the configuration file");
     assert!(!report.ended.printed().contains("CANARY"));
 }

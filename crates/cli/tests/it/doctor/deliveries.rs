@@ -1,4 +1,4 @@
-//! Where events are delivered to: what is missing, away, or not to be delivered to.
+//! The receiver of deliveries: missing, away, or not allowed.
 
 use super::clinic::{Clinic, DELIVER_SECRET, Report};
 use super::push::with_secret;

@@ -96,7 +96,7 @@ fn a_listed_certificate_that_says_ca_true_is_accepted_and_one_that_is_not_listed
     assert!(advice(&unlisted, "TLS").contains("-addext subjectAltName=DNS:"));
 }
 
-/// What a finding of 微厅 advises.
+/// The advice of a finding of 微厅.
 fn advice(report: &Report, name: &str) -> String {
     let checks = report.checks();
     let of_vendor = checks.iter().find(|check| check["section"] == "weiting" && check["name"] == name).unwrap();

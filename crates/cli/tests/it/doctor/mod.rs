@@ -1,5 +1,5 @@
-//! `weifen doctor` as a user runs it: what it says when all is well and of each thing that is not, and that it changes
-//! nothing, calls nobody and prints no secret.
+//! `weifen doctor` as a user runs it: its report when all is well and for each fault. It changes nothing, calls nobody
+//! and prints no secret.
 
 mod clinic;
 mod configuration;

@@ -1,4 +1,4 @@
-//! The exit codes: their table, and what is told and sent with each.
+//! The exit codes: their table, and the output and the requests with each.
 
 mod table;
 

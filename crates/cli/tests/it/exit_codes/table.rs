@@ -1,4 +1,4 @@
-//! The table of exit codes, row by row, for every operation of every class. A fault of ours (1) is none that can be asked for.
+//! The table of exit codes, row by row, for every operation of every class. A bug of weifen (1) can't be provoked.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use xtask_specimens::Effect;
 use crate::faults::operations::{OPERATIONS, Operation};
 use crate::support::{Program, RawRequest, Reply, Server};
 
-/// What a call meets.
+/// The reply to a call, or its lack.
 #[derive(Debug, Clone, Copy)]
 enum Meets {
     Answer,
@@ -25,7 +25,7 @@ enum Meets {
     UnknownOption,
 }
 
-/// How a call of a class ends: safe, counted, once, write.
+/// Exit code and kind of a call, for each class: safe, counted, once, write.
 type Ends = [(i32, &'static str); 4];
 
 const DONE: (i32, &str) = (0, "");

@@ -1,13 +1,13 @@
-//! Faults in the body: what it is written in, and what stands in it.
+//! Faults in the body: its encoding, and its content.
 
 use serde_json::{Value, json};
 
 use super::fault::{Ends, Fault};
 use super::operations::Operation;
 
-/// How deep what is too deep is.
+/// Levels of a body that is nested too deep.
 const LEVELS: usize = 100_000;
-/// Less than the cap of a body.
+/// Bytes of a body below the cap.
 const LARGE: usize = 1_000_000;
 
 pub(super) fn faults(operation: &Operation) -> Vec<Fault> {

@@ -15,21 +15,21 @@ use super::operations::{APP_SECRET, CANARIES, KEY, Operation, SECRET, TOKEN};
 use super::script::{FaultyServer, Step, Turn};
 use crate::support::Program;
 
-/// What a run may take beyond its time-out, from the start of its process to the end.
+/// Time that a run may take beyond its timeout, from the start of its process to the end.
 const LATE: Duration = Duration::from_secs(1);
-/// How much more memory a fault may cost than an answer, in KiB.
+/// Memory that a fault may cost beyond an answer, in KiB.
 const MOST_MEMORY: u64 = 8 << 10;
 
-/// For whom the program writes.
+/// The reader of the program's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Json,
-    /// With all that it may tell.
+    /// People, with `-vv`.
     People,
 }
 
 pub(super) struct Case {
-    /// What is called.
+    /// The called operation.
     pub(super) operation: &'static Operation,
     /// The operation whose reply is faulty: that one, or the token's that it needs.
     pub(super) faulty: &'static Operation,
@@ -61,7 +61,7 @@ impl Case {
     }
 
     /// # Errors
-    /// What was not as documented.
+    /// The difference from the documentation.
     pub(super) fn run(&self) -> Result<(), Failure> {
         let server = self.server();
         let program = self.program(&server.url());
@@ -69,7 +69,7 @@ impl Case {
         let ended = program.run();
         let took = begun.elapsed();
 
-        // No haste of the machine's excuses what is printed.
+        // A slow machine does not excuse what is printed.
         self.check_print(&ended.stdout, &ended.stderr)?;
         let error = match self.told {
             Told::Json => error(&ended.stdout, &ended.stderr)?,
@@ -118,7 +118,7 @@ impl Case {
     }
 
     /// # Errors
-    /// Where it takes too much more memory than `usual`, in KiB.
+    /// When it takes too much more memory than `usual`, in KiB.
     pub(super) fn run_for_memory(&self, usual: u64) -> Result<(), Failure> {
         let server = self.server();
         let peak = peak_memory(self.program(&server.url()), self.fault.timeout(), &server)?;
@@ -139,7 +139,7 @@ fn error(stdout: &str, stderr: &str) -> Result<Option<Value>, Failure> {
     }
 }
 
-/// What the operation takes that is answered, in KiB.
+/// Memory of the operation with a good answer, in KiB.
 pub(super) fn usual_memory(operation: &'static Operation) -> u64 {
     let answer = Fault::body("none", Ends::Answered, operation.answer().to_string());
     let case = Case { operation, faulty: operation, fault: answer, told: Told::Json };
@@ -165,8 +165,7 @@ fn command(operation: &Operation, url: &str, timeout: u64) -> Program {
         .arg(&format!("--timeout={timeout}"))
 }
 
-/// The most memory that a run had at once, in KiB: its stdout is full, so that it stands still before its end, when it has
-/// done all else.
+/// Peak memory of a run, in KiB. Its stdout is full, so that it stands still at its end, when all else is done.
 fn peak_memory(program: Program, timeout: u64, server: &FaultyServer) -> Result<u64, Failure> {
     let (reader, mut writer) = pipe().unwrap();
     writer.write_all(&vec![b'\n'; fcntl_getpipe_size(&writer).unwrap()]).unwrap();
@@ -181,7 +180,8 @@ fn peak_memory(program: Program, timeout: u64, server: &FaultyServer) -> Result<
     is_met.then_some(peak).ok_or(Failure::Unmet)
 }
 
-/// Whether it is seen to; a kernel that doesn't show it is waited for as long as a run may take.
+/// Returns true if the process is seen to wait at its full stdout. Where a kernel does not show that, the run is waited
+/// for in full.
 fn waits_to_print(child: &Child) -> bool {
     let place = std::fs::read_to_string(format!("/proc/{}/wchan", child.id()));
     place.is_ok_and(|place| place.ends_with("pipe_write"))
@@ -198,7 +198,7 @@ fn drain(mut reader: PipeReader, mut child: Child) {
     child.wait().unwrap();
 }
 
-/// What a terminal would obey, or show in another order.
+/// Returns true for a character that a terminal obeys, or shows in another order.
 fn is_obeyed(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')

@@ -13,7 +13,7 @@ pub(super) const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{9d}8;;h\u{
 
 /// Each canary as a vendor may repeat it.
 pub(super) fn forms(canary: &str) -> Vec<String> {
-    /// What `encodeURI` leaves as it is, but for the space.
+    /// Escaped characters, about as few as `encodeURI`'s.
     const FEW: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'%').add(b'+');
     let all = utf8_percent_encode(canary, NON_ALPHANUMERIC).to_string();
     let mut forms = vec![
@@ -29,7 +29,7 @@ pub(super) fn forms(canary: &str) -> Vec<String> {
     forms
 }
 
-/// What the vendor of this operation knows, in every form.
+/// The canaries that the vendor of this operation knows, in every form.
 fn known(operation: &Operation) -> Vec<String> {
     CANARIES.iter().filter(|canary| operation.sends(canary)).flat_map(|canary| forms(canary)).collect()
 }
@@ -85,7 +85,7 @@ pub(super) fn faults(operation: &Operation) -> Vec<Fault> {
     faults
 }
 
-/// Where nothing of it is needed, it is passed over.
+/// The outcome of a body without the documented fields: it is passed over where none of them is needed.
 fn nameless(operation: &Operation) -> Ends {
     if operation.needs.is_some() { Ends::NoAnswer } else { Ends::Answered }
 }

@@ -1,11 +1,11 @@
-//! How a case was not as it should be, and whether a busy machine may be why.
+//! The failure of a case, and a guess whether a busy machine caused it.
 
 use std::fmt;
 use std::time::Duration;
 
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// It took longer than its time-out and a second.
+    /// It took longer than its timeout and a second.
     Late(Duration),
     /// It took so many KiB more than an answer.
     Memory(u64),
@@ -13,7 +13,7 @@ pub(super) enum Failure {
     Unmet,
     /// It did not end as documented.
     Ended {
-        /// Whether time had a part in it: little was left, or it is a race.
+        /// True where time had a part in it: little was left, or it is a race.
         by_time: bool,
         words: String,
     },
@@ -22,7 +22,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// Whether it may be no more than the time of a machine that has much else to do. What was printed never is.
+    /// Returns true where a busy machine may be the cause, which it never is of printed text.
     pub(super) fn may_be_chance(&self) -> bool {
         match self {
             Self::Late(_) | Self::Memory(_) | Self::Unmet => true,

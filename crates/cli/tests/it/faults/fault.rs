@@ -8,25 +8,25 @@ use super::script::Step;
 pub(super) struct Fault {
     pub(super) name: String,
     pub(super) steps: Vec<Step>,
-    /// What follows once another token was fetched, where these are words that make a client fetch one.
+    /// Steps after another token was fetched, for replies that make a client fetch one.
     pub(super) with_new_token: Option<Vec<Step>>,
     pub(super) ends: Ends,
-    /// Whether it takes all the time that the call has.
+    /// True where it uses up the call's timeout.
     pub(super) lasts: bool,
-    /// Whether it may cost memory.
+    /// True where it may cost memory.
     pub(super) is_large: bool,
 }
 
-/// What a fault amounts to.
+/// The outcome of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
     /// The answer is understood all the same.
     Answered,
     /// No reply came.
     NoReply,
-    /// What came is no answer; another one might be.
+    /// The reply is no answer; another one might be.
     NoAnswer,
-    /// What came is no answer, and will be none.
+    /// The reply is no answer, and will be none.
     NeverAnAnswer,
     /// The vendor said no.
     Refused,
@@ -34,11 +34,11 @@ pub(super) enum Ends {
     AnsweredWithNewToken,
     /// The vendor rejected the token, and the next one too.
     RefusedWithNewToken,
-    /// An answer or none, by who is quicker.
+    /// An answer or none: a race.
     AnsweredOrNoReply,
 }
 
-/// How a call ends.
+/// The end of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) exit: i32,

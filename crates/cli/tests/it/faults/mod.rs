@@ -29,10 +29,10 @@ use self::fault::{Ends, Fault};
 use self::operations::{OPERATIONS, Operation};
 use self::redirects::Elsewhere;
 
-/// How many runs there are at once: most wait.
+/// Number of concurrent runs: most wait.
 const AT_ONCE: usize = 16;
 
-/// What people are shown something of, with all that the program may tell.
+/// Faults whose text is shown to people, with all output that the program has.
 const FOR_PEOPLE: [&str; 4] = [
     "echo: escapes in a refusal",
     "echo: headers of a page",
@@ -93,10 +93,10 @@ fn cases(elsewhere: &Elsewhere) -> Vec<Case> {
     cases
 }
 
-/// How often one is run again that failed as a busy machine may let it fail.
+/// Number of further runs of a case that a busy machine may have failed.
 const AGAIN: usize = 3;
 
-/// Runs all, and tells of those that fail. Those that may have failed by chance are run again, alone.
+/// Runs all cases; returns those that fail. Those that may have failed by chance are run again, alone.
 fn settle(cases: &[Case], run: impl Fn(&Case) -> Result<(), Failure> + Sync) -> Vec<String> {
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {

@@ -30,7 +30,7 @@ const REMARK: &str = "请致电 CANARYremark";
 const USER: &str = "uCANARYauth8";
 const NICKNAME: &str = "CANARYnick 小明";
 
-/// What must not be printed, however the vendor repeats it.
+/// Values that must not be printed, however the vendor repeats them.
 pub(super) const CANARIES: [&str; 12] =
     [SECRET, APP_SECRET, TOKEN, KEY, CODE, TICKET, MOBILE, OPENID, STATE, REMARK, USER, NICKNAME];
 
@@ -72,12 +72,12 @@ impl Operation {
         self.specimen.entry.operation.vendor == Vendor::Weiting
     }
 
-    /// Whether it carries a token, which has to be fetched first.
+    /// Returns true if it carries a token, which has to be fetched first.
     pub(crate) fn carries_token(&self) -> bool {
         self.is_of_weiting() && self.effect != Effect::Counted
     }
 
-    /// Whether the vendor is sent this, or knows it and signs with it.
+    /// Returns true if the vendor gets this value, or knows it for the signature.
     pub(super) fn sends(&self, canary: &str) -> bool {
         let of_client: &[&str] = match self.is_of_weiting() {
             true if self.effect == Effect::Counted => &[SECRET],

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use super::fault::{Ends, Fault, reply};
 use super::operations::Operation;
 
-/// Where the redirects lead: it takes connections into its backlog, and nobody may have made one.
+/// The target of the redirects. Its backlog takes connections, and nobody may have made one.
 pub(super) struct Elsewhere(TcpListener);
 
 impl Elsewhere {

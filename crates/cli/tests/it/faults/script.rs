@@ -1,4 +1,4 @@
-//! What the server does on a connection, byte for byte, and the server that does it.
+//! The server's steps on a connection, byte for byte, and the server that takes them.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -34,9 +34,9 @@ impl Step {
     }
 }
 
-/// What one connection gets.
+/// The script of one connection.
 pub(super) enum Turn {
-    /// A token, which is not what is looked at.
+    /// A token's reply, which is not counted.
     Token(Vec<Step>),
     Looked(Vec<Step>),
 }
@@ -52,7 +52,7 @@ struct Shared {
     seen: Seen,
 }
 
-/// What came of the turns that are looked at.
+/// Counters of the turns that are counted.
 #[derive(Default)]
 struct Seen {
     arrived: AtomicUsize,
@@ -70,12 +70,12 @@ impl FaultyServer {
         self.server.url()
     }
 
-    /// How many requests arrived, but for the token's where that is not looked at.
+    /// Number of requests that arrived, but for uncounted ones for the token.
     pub(super) fn arrived(&self) -> usize {
         self.shared.seen.arrived.load(Ordering::SeqCst)
     }
 
-    /// How many of them were offered all that there is for them, to its last step.
+    /// Number of them that reached the last step of their script.
     pub(super) fn offered(&self) -> usize {
         self.shared.seen.offered.load(Ordering::SeqCst)
     }

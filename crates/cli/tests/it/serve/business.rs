@@ -22,7 +22,7 @@ pub(super) struct Business {
     desk: Arc<Desk>,
 }
 
-/// What it does with a delivery.
+/// Its answer to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Status(u16),
@@ -94,7 +94,7 @@ impl Business {
     }
 }
 
-/// Where its connections meet.
+/// The state that its connections share.
 #[derive(Default)]
 struct Desk {
     book: Mutex<Book>,

@@ -15,10 +15,10 @@ use super::setup::Setup;
 
 const PUSHERS: u64 = 4;
 const BY_DEFAULT: u64 = 20;
-/// How many kills there are.
+/// Variable of the number of kills.
 const KILLS: &str = "WEIFEN_TEST_KILLS";
 
-/// What comes by chance, the same from the same seed.
+/// Random numbers, the same from the same seed.
 struct Chance(u64);
 
 impl Chance {

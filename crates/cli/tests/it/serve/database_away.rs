@@ -62,7 +62,7 @@ fn while_no_file_may_grow_pushes_are_refused_and_afterwards_taken() {
     let serving = setup.serve_after("trap '' XFSZ");
     let log = || std::fs::metadata(setup.path().join("inbox.db-wal")).unwrap().len();
     let (begun, mut acknowledged) = (log(), Vec::new());
-    // What was carried over into the file already is written over first.
+    // Pages of the log that were checkpointed already are overwritten first.
     while log() == begun {
         let user = format!("before-{}", acknowledged.len());
         assert_eq!(serving.push(&pushes::json(&user)).status, 200);

@@ -1,4 +1,4 @@
-//! How a server ends: in order, and by itself.
+//! The end of a server: in order, and by itself.
 
 use std::time::Duration;
 

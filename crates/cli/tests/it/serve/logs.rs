@@ -1,4 +1,4 @@
-//! What a server tells while it runs: enough for whoever looks after it, and no secret and no user.
+//! A server's log: enough for its operator, and no secret and no user.
 
 use super::business::{Answer, Business};
 use super::client;

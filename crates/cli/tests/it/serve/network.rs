@@ -1,4 +1,4 @@
-//! Whom deliveries trust, which way they go, and where they may not.
+//! Certificate authorities and proxies of deliveries, and addresses that they may not go to.
 
 use serde_json::{Value, json};
 use xtask_services::signal::Signal;

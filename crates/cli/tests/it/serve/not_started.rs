@@ -1,4 +1,4 @@
-//! What keeps a server from starting: told in words, with the key that is to be changed.
+//! Errors that keep a server from starting: in words, with the key to be changed.
 
 use std::net::TcpListener;
 

@@ -1,4 +1,4 @@
-//! What a server says of itself: the line when it is ready, health and metrics.
+//! A server's own reports: the line when it is ready, health and metrics.
 
 use xtask_services::signal::Signal;
 

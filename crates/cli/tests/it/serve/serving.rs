@@ -29,16 +29,16 @@ pub(super) struct Serving {
     process: Starting,
     /// The line that it said then.
     pub(super) ready: Value,
-    /// Where it takes pushes.
+    /// Its address for pushes.
     pub(super) address: SocketAddr,
     pub(super) admin: SocketAddr,
 }
 
-/// How a server ended.
+/// The end of a server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct End {
     pub(super) code: Option<i32>,
-    /// What it said on stdout after it was ready.
+    /// Its lines on stdout after it was ready.
     pub(super) stdout: Vec<String>,
 }
 
@@ -95,14 +95,14 @@ impl Serving {
         client::get(self.admin, target)
     }
 
-    /// What it counts under this name.
+    /// Value of its metric of this name.
     pub(super) fn metric(&self, name: &str) -> u64 {
         let text = self.ask("/metrics").body;
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {name}: {text}")).parse().unwrap()
     }
 
-    /// Waits until it says that it can store: it finds out by storing, on a disk that may be slow once.
+    /// Waits until it reports that it can store: the check writes to a disk that may be slow once.
     pub(super) fn is_ready(&self) {
         eventually("it is ready", || (self.ask("/readyz").status == 200).then_some(()));
     }

@@ -1,4 +1,4 @@
-//! Where a server stands: its settings, its secrets' files, its inbox and its log, for one run after the other.
+//! A server's folder: its settings, its secrets' files, its inbox and its log, for one run after the other.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl Setup {
         }
     }
 
-    /// What `weifen inbox …` says beside the server.
+    /// Document of `weifen inbox …` beside the server.
     pub(super) fn inbox(&self, arguments: &[&str]) -> Value {
         self.program(&[&["inbox"], arguments, &["--json"]].concat()).run().done()
     }

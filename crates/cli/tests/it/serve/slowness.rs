@@ -20,7 +20,7 @@ use super::setup::Setup;
 /// So long the server lets a header take: who waits for as long was shut out.
 const SHUT_OUT: Duration = Duration::from_secs(5);
 const SLOW_SOCKETS: usize = 500;
-/// Bounds of a push's wait: as a multiple of the wait beside nobody, and the time that a busy machine explains by itself.
+/// Bounds of a push's wait: a multiple of the wait without others, and the time that a busy machine explains.
 const LONGER: u32 = 10;
 const BUSY: Duration = Duration::from_millis(500);
 
@@ -107,7 +107,7 @@ const STRANGERS: u8 = 4;
 /// Time after which a kept connection asks again.
 const AGAIN: Duration = Duration::from_millis(4500);
 
-/// Connections from one address: some say nothing, some begin a header, some ask for what is not there, again and again.
+/// Connections from one address: some say nothing, some begin a header, some ask for a wrong path, again and again.
 /// Each that is closed is made anew.
 struct Strangers {
     from: Ipv4Addr,
@@ -196,7 +196,7 @@ fn ten_thousand_connections_from_elsewhere_shut_nobody_out() {
         assert_eq!(serving.metric("weifen_inbox_stored_total"), 400);
         let closed =
             |reason: &str| serving.metric(&format!("weifen_http_connections_closed_total{{reason=\"{reason}\"}}"));
-        // How many of the others are there at once is up to the machine.
+        // The number of concurrent others depends on the machine.
         eprintln!("closed as all places were taken: {}", closed("places_full"));
         assert!(closed("not_allowed") > 1000 || allowed.is_empty());
         assert!(serving.metric("weifen_http_connections") <= 4096);

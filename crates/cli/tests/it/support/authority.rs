@@ -15,7 +15,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// What is to be trusted.
+    /// Its certificate, to be trusted.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }

@@ -1,5 +1,5 @@
-//! What the tests share: the built program in a folder of its own, a sandbox, a server of
-//! raw bytes, and an authority for encrypted ones.
+//! Shared parts of the tests: the built program in a folder of its own, a sandbox, a server of raw bytes, and an
+//! authority for encrypted ones.
 
 mod authority;
 mod inbox_file;

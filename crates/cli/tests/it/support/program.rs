@@ -20,7 +20,7 @@ pub(crate) struct Program {
     stdin: Vec<u8>,
 }
 
-/// What a run left behind.
+/// Exit code and output of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: i32,

@@ -58,7 +58,7 @@ impl Sandboxed {
         self.sandbox.log()
     }
 
-    /// How many fetches of a token arrived.
+    /// Number of token fetches that arrived.
     pub(crate) fn fetches(&self) -> usize {
         self.log().iter().filter(|entry| entry.path == TOKEN).count()
     }

@@ -9,10 +9,10 @@ use weifen::transport::testing::{RawRequest, RawServer};
 
 use super::Authority;
 
-/// Where a token is fetched.
+/// Path of the token's operation.
 pub(crate) const TOKEN: &str = "/service/1.0/access/token";
 
-/// What goes back.
+/// The reply to a request.
 #[derive(Clone)]
 pub(crate) enum Reply {
     /// These bytes, head and all.
@@ -107,7 +107,7 @@ impl Server {
         self.url.clone()
     }
 
-    /// What arrived, but for those who asked for a token.
+    /// Requests that arrived, but for those for a token.
     pub(crate) fn calls(&self) -> Vec<RawRequest> {
         self.requests().into_iter().filter(|request| request.path() != TOKEN).collect()
     }
@@ -116,7 +116,7 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// What arrived since this was last asked.
+    /// Requests that arrived since the last call.
     pub(crate) fn take_requests(&self) -> Vec<RawRequest> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
@@ -142,7 +142,7 @@ fn serve(
     }
 }
 
-/// Where a GET of `path` is sent on to.
+/// The `Location` of the answer to a GET of `path`.
 pub(crate) fn location(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();

@@ -28,7 +28,7 @@ impl SharedStore {
         program.env("WEIFEN_WEITING_TOKEN_STORE", &self.name())
     }
 
-    /// What the file holds, which is always a whole document; nothing where there is no file.
+    /// The file's content, which is always a whole document; null where there is no file.
     pub(crate) fn content(&self) -> Value {
         match std::fs::read_to_string(self.path()) {
             Ok(text) => serde_json::from_str(&text).unwrap(),

@@ -137,7 +137,7 @@ async fn a_held_push_is_told_of_once_for_each_reason_and_what_to_do() {
 async fn no_log_holds_a_secret_an_address_or_who_followed() {
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
-    // With one listener in the process, a place of logging that another thread comes to first is silent: it asks for that
+    // With one listener in the process, a callsite that another thread reaches first is silent: it asks for that
     // thread's alone.
     let _second = Dispatch::new(log.clone());
     let site = Site::with(|it| it.trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()]), super::patient()).await;

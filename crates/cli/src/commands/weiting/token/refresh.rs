@@ -1,4 +1,4 @@
-//! `weifen weiting token refresh`: a new token, whose price is said before it is paid.
+//! `weifen weiting token refresh`: fetches a new token, and prints the cost first.
 
 use weifen::weiting::token::Token;
 use weifen::weiting::token::store::Stored;
@@ -28,7 +28,7 @@ pub(crate) async fn refresh(clients: &Clients, arguments: &RefreshArguments) -> 
     report(&tokens.until(clients.deadline(), renewed).await?)
 }
 
-/// What it costs; nothing is said where nothing will be fetched.
+/// The cost of a fetch; `None` where nothing will be fetched.
 fn cost(stored: &Stored, limit: u32) -> Option<String> {
     if stored.taken_until.is_some() {
         return Some(

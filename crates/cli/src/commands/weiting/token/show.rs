@@ -1,4 +1,4 @@
-//! `weifen weiting token show`: what is stored and counted. Fetches nothing, and prints no whole token.
+//! `weifen weiting token show`: the stored token and its counters. Fetches nothing, and prints no whole token.
 
 use std::time::SystemTime;
 
@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::output::{Report, pairs};
 use crate::times::{at, span, until};
 
-/// How many characters of a token are shown, and how many it must have for that.
+/// Number of characters of a token that are shown, and the length that it needs for that.
 const SHOWN: usize = 4;
 const LONG: usize = 16;
 
-/// `null` is what there is not.
+/// Absent values are `null`.
 #[derive(Debug, Serialize)]
 struct Document {
     access_token: Option<String>,
@@ -64,14 +64,14 @@ fn document(stored: &Stored, daily_limit: u32, store: String, key: String) -> Re
     })
 }
 
-/// Enough of a long token to tell it from the next; of a short one nothing.
+/// The first characters of a long token, which tell it from the next; none of a short one.
 fn masked(token: &Token) -> String {
     let text = token.value().as_str();
     let shown = if text.chars().count() < LONG { 0 } else { SHOWN };
     text.chars().take(shown).chain(['…']).collect()
 }
 
-/// Whole seconds from one moment to another; 0 where that one is past.
+/// Whole seconds from one moment to another; 0 if the other is earlier.
 fn seconds(from: SystemTime, to: SystemTime) -> u64 {
     to.duration_since(from).unwrap_or_default().as_secs()
 }

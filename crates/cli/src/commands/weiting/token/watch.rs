@@ -1,5 +1,5 @@
-//! `weifen weiting token watch`: keeps the store's token warm until interrupted, for programs in any language that read
-//! it there. Prints nothing secret.
+//! `weifen weiting token watch`: keeps the store's token fresh until interrupted, for programs in any language that
+//! read it there. Prints no secret.
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -16,8 +16,8 @@ use crate::interrupted::interrupted;
 use crate::output::{Output, Report, aside};
 use crate::times::at;
 
-/// How often the store is looked at: so late at most is seen what another process has dropped or fetched there. Short
-/// beside any token's life, and a look is one read.
+/// Time between two looks at the store, each of which is one read: another process's change is seen that late. Short
+/// beside any token's life.
 const LOOK: Duration = Duration::from_secs(5);
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 
@@ -61,20 +61,20 @@ struct Watch<'a> {
     seen: Seen,
 }
 
-/// What was told last.
+/// The last report.
 #[derive(Default)]
 struct Seen {
     generation: Option<u64>,
     failure: Option<String>,
-    /// Whether the last look brought no token.
+    /// True where the last look found no token.
     lacking: bool,
 }
 
 impl Watch<'_> {
-    /// Looks again and again.
+    /// Synchronises with the store in a loop.
     ///
     /// # Errors
-    /// When the first look finds that the configuration is wrong, or the store can't be used.
+    /// When the first look finds the configuration wrong, or the store unusable.
     async fn keep_warm(&mut self) -> Result<Infallible, Failure> {
         let pause = LOOK.min(self.tokens.policy().refresh_before / 4).max(SHORTEST_LOOK);
         let mut first = true;
@@ -113,7 +113,7 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Tells of a failure, unless it was told last, or is but the pause after that one.
+    /// Reports a failure, unless it was the last one reported, or is only the pause after that.
     fn failed(&mut self, error: CallError) {
         let pause = matches!(error.failure(), CallFailure::Withheld(Withheld::Brake { .. } | Withheld::Taken { .. }));
         let failure = Failure::from(error);
