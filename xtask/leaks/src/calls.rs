@@ -1,4 +1,4 @@
-//! Every operation, called with canaries in everything that it takes.
+//! Calls of every operation, with canaries in all parameters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::canary::Secret;
 use crate::capture::debugged;
 use crate::vendor::{Manner, Vendor};
 
-/// What a call came to: the answer in `Debug`, which may hold nothing secret, or the error.
+/// Outcome of a call: the answer in `Debug`, which may hold no secret, or the error.
 pub(crate) struct Called {
     pub(crate) operation: &'static str,
     pub(crate) outcome: Result<String, CallError>,
 }
 
-/// How a call is repeated: soon, and once.
+/// Retry policy: one retry, after 5 ms.
 fn repeats() -> RepeatPolicy {
     RepeatPolicy::default().attempts(2).first_pause(Duration::from_millis(5))
 }
 
-/// What sends to a vendor of this manner: nobody waits long for one that is silent.
+/// Returns the transport for a vendor of this manner, with a short timeout for a silent one.
 ///
 /// # Errors
-/// When it can't be made.
+/// It can't be made.
 pub(crate) fn transport(manner: Manner) -> Result<Arc<dyn Transport>> {
     let patience = if manner == Manner::Silent { Duration::from_millis(100) } else { Duration::from_secs(9) };
     Ok(Arc::new(ReqwestTransport::builder().timeout(patience).build()?))
@@ -53,17 +53,17 @@ pub(crate) fn fensi(url: &str, transport: Arc<dyn Transport>) -> FensiBuilder {
         .repeats(repeats())
 }
 
-/// What calls came to at a vendor.
+/// Outcomes of the calls to one vendor.
 pub(crate) struct Visit {
     pub(crate) manner: Manner,
     pub(crate) calls: Vec<Called>,
     pub(crate) signatures: Vec<String>,
 }
 
-/// Every operation at vendors of each of these manners, and the token's at vendors that fail at it too.
+/// Calls every operation at vendors of each of these manners, and the token's at vendors that fail at it too.
 ///
 /// # Errors
-/// When a call can't be made at all.
+/// A call can't be made at all.
 pub(crate) async fn everywhere(
     manners: &[Manner],
     through: fn(Arc<dyn Transport>) -> Arc<dyn Transport>,
@@ -91,11 +91,11 @@ async fn token(url: &str, transport: &Arc<dyn Transport>) -> Result<Called> {
     called(&SPECIMENS[0], url, transport, Encoding::Json).await
 }
 
-/// Calls each operation in each encoding that it may travel in, by a client of its own, so that none is held back by what
-/// became of another.
+/// Calls each operation in each of its encodings, by a client of its own, so that no call is withheld because of
+/// another.
 ///
 /// # Errors
-/// When a client or a request can't be made.
+/// A client or a request can't be made.
 pub(crate) async fn all(url: &str, transport: &Arc<dyn Transport>) -> Result<Vec<Called>> {
     let mut all = Vec::new();
     for specimen in SPECIMENS {
@@ -125,7 +125,7 @@ async fn called(specimen: &Specimen, url: &str, transport: &Arc<dyn Transport>, 
 /// The parameters whose values may be printed: identifiers, dates and numbers.
 const PRINTABLE: [&str; 7] = ["appid", "openid", "transaction_date", "auth_open_id", "sex", "ip", "label"];
 
-/// The canary in the place of a parameter's value, unless that may be printed.
+/// The canary in place of a parameter's value; `None` where the value may be printed.
 fn canary(operation: &str, parameter: &str) -> Option<Secret> {
     Some(match (operation, parameter) {
         (_, "secret") => Secret::WeitingSecret,
@@ -156,10 +156,10 @@ pub(crate) fn value(specimen: &Specimen, parameter: &str) -> String {
     }
 }
 
-/// The request with a canary in each value that must not be printed.
+/// Makes the request, with a canary for each value that must not be printed.
 ///
 /// # Errors
-/// When it can't be made, or has a parameter of which nobody said whether it may be printed.
+/// It can't be made, or has a parameter that is neither printable nor has a canary.
 pub(crate) fn request(specimen: &Specimen) -> Result<Box<dyn Call>> {
     for (parameter, _) in specimen.example {
         anyhow::ensure!(

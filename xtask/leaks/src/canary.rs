@@ -1,11 +1,11 @@
-//! What is planted: a text of its own for each thing that must never be printed.
+//! Canaries: a distinct text for each secret that must never be printed.
 
 use std::fmt;
 
 use clap::ValueEnum;
 use md5::{Digest, Md5};
 
-/// A thing that must never be printed.
+/// A secret that must never be printed.
 #[expect(clippy::enum_variant_names, reason = "some are secrets by name")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Secret {
@@ -40,21 +40,21 @@ pub(crate) enum Secret {
     PushName,
     PushState,
     Reference,
-    /// Made of the app secret by MD5; what it is, only who receives it knows. It stands last.
+    /// Signature by MD5 over the app secret; its values are known only once sent. It must be the last variant.
     Signature,
 }
 
-/// All that have a text before anything is sent.
+/// All secrets whose text is known before anything is sent.
 pub(crate) fn planted() -> &'static [Secret] {
     let all = Secret::value_variants();
     &all[..all.len() - 1]
 }
 
-/// The letters of canaries: none that a number or an escape could begin with, and few vowels, so that no word is met.
+/// The letters of canaries: none begins a number or an escape, and none is a, e, i, o or u, so that no word matches.
 const LETTERS: &[u8; 16] = b"ghjkmnpqrstvwxyz";
 
 impl Secret {
-    /// Two runs of letters: no escaping changes them, and one is enough to give a value away. A number has one of digits.
+    /// Returns two runs of letters, which no escaping changes; one reveals the value. A number has one run of digits.
     pub(crate) fn parts(self) -> Vec<String> {
         let digest = Md5::digest(format!("{self:?}"));
         if self.is_number() {
@@ -67,18 +67,18 @@ impl Secret {
         vec![letters(&digest[..7]), letters(&digest[7..14])]
     }
 
-    /// What is planted. Between its parts stands what each encoding writes in its own way.
+    /// Returns the planted text. Between its parts it has characters that encodings write differently.
     pub(crate) fn value(self) -> String {
         let parts = self.parts();
         match self {
             Self::DeviceNo | Self::Mobile | Self::BoundMobile => parts[0].clone(),
             Self::PushSecret | Self::DatabasePassword | Self::RedisPassword | Self::ProxyPassword => parts.join("_-"),
-            // Its letters are base64.
+            // Its letters must be base64.
             Self::DeliverSecret => format!("whsec_{}", parts.concat()),
             Self::DeliverUrl | Self::State | Self::NoticeUrl => {
                 format!("http://127.0.0.1:9/{}?at=%2F{}", parts[0], parts[1])
             }
-            // White space or control characters are refused in these.
+            // These refuse white space and control characters.
             Self::WeitingSecret
             | Self::AppSecret
             | Self::AccessToken

@@ -1,24 +1,24 @@
-//! What a channel printed, piece by piece, and who may be named in it.
+//! The output of a channel, piece by piece, with the secrets that each piece may hold.
 
 use std::error::Error;
 use std::fmt::{Debug, Display, Write};
 
 use crate::canary::Secret;
 
-/// All that came out of a channel.
+/// All output of a channel.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
     pub(crate) pieces: Vec<Piece>,
-    /// The signatures that were made meanwhile, and may not be printed either.
+    /// Signatures made meanwhile, which must not be printed either.
     pub(crate) signatures: Vec<String>,
 }
 
-/// Bytes, and where they came from.
+/// Bytes, with their origin.
 #[derive(Debug)]
 pub(crate) struct Piece {
     pub(crate) from: String,
     pub(crate) bytes: Vec<u8>,
-    /// What may stand here: the fields of an answer on stdout.
+    /// Secrets that may be here: the fields of an answer on stdout.
     pub(crate) allowed: &'static [Secret],
 }
 
@@ -33,7 +33,7 @@ impl Capture {
         self.pieces.push(Piece { from: from.into(), bytes: bytes.into(), allowed });
     }
 
-    /// Adds all that came out elsewhere.
+    /// Adds the output of another capture.
     pub(crate) fn extend(&mut self, other: Self) {
         self.pieces.extend(other.pieces);
         self.signatures.extend(other.signatures);
@@ -44,17 +44,17 @@ impl Capture {
     }
 }
 
-/// A value in both forms of `Debug`.
+/// Returns a value in both forms of `Debug`.
 pub(crate) fn debugged(value: &(impl Debug + ?Sized)) -> String {
     format!("{value:?}\n{value:#?}\n")
 }
 
-/// A value in `Display` too.
+/// Returns a value in `Display` and `Debug`.
 pub(crate) fn displayed(value: &(impl Debug + Display + ?Sized)) -> String {
     format!("{value}\n{value:#}\n{}", debugged(value))
 }
 
-/// An error and all its sources, in every form.
+/// Returns an error and all its sources, in every form.
 pub(crate) fn told(error: &(dyn Error + 'static)) -> String {
     let mut text = displayed(error);
     let mut source = error.source();

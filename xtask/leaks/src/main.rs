@@ -1,7 +1,7 @@
-//! Looks for secrets in print: `cargo xtask leaks`.
+//! Searches all output for secrets: `cargo xtask leaks`.
 //!
-//! It plants canaries in everything secret, drives every operation through success and every error, and looks for them
-//! in all that came out, channel by channel.
+//! It plants a canary in each secret, drives every operation through success and every error, and searches the output
+//! for canaries, channel by channel.
 
 mod calls;
 mod canary;
@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<ExitCode> {
             known().collect::<Vec<_>>().join(", ")
         );
     }
-    // A planted leak is looked for in its channel alone.
+    // A planted leak is searched for only in its channel.
     let asked: Vec<_> = CHANNELS
         .iter()
         .filter(|channel| match &args.plant {
@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(report::print(&results, is_proven.as_deref()))
 }
 
-/// Reads those in this process one after the other, and those apart from it beside them; in the order of `channels`.
+/// Reads the channels of this process one after the other, and beside them the others; in the order of `channels`.
 fn read(channels: &[&Channel], stage: Stage) -> anyhow::Result<Vec<Reading>> {
     let of = |process| -> anyhow::Result<Vec<Reading>> {
         channels.iter().filter(|channel| channel.process == process).map(|channel| channel.read(stage)).collect()

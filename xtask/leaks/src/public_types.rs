@@ -1,4 +1,4 @@
-//! The public types of the libraries that could hold a text, read from their sources: none is left out of what is shown.
+//! Reads from the sources the public types that could hold a text, so that none is missing among the shown values.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use syn::{Field, GenericArgument, Item, Macro, PathArguments, Type, Visibility};
 
-/// The folders of the libraries. The sandbox is none of them: its credentials are made up, and shown.
+/// Folders and names of the libraries, without the sandbox: its credentials are made up, and shown.
 const LIBRARIES: [(&str, &str); 8] = [
     ("proto", "weifen_proto"),
     ("sign", "weifen_sign"),
@@ -37,10 +37,10 @@ const NUMBERS: [&str; 14] = [
     "SocketAddr",
 ];
 
-/// All of them, by their paths.
+/// Returns the paths of all these types.
 ///
 /// # Errors
-/// When a source can't be read.
+/// A source can't be read or parsed.
 pub(crate) fn all() -> Result<BTreeSet<String>> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
     let mut types = BTreeSet::new();
@@ -80,7 +80,7 @@ fn name_of(item: &Item) -> Option<String> {
     }
 }
 
-/// The name that `text_type!` declares: the first that stands there beside attributes.
+/// The name that `text_type!` declares: the first identifier outside of attributes.
 fn text_type(mac: &Macro) -> Option<String> {
     mac.path.segments.last().filter(|segment| segment.ident == "text_type")?;
     let mut name = mac.tokens.clone().into_iter().map(|token| token.to_string());

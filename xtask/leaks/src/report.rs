@@ -1,21 +1,21 @@
-//! What was found, for people, and the exit code.
+//! The report of all finds, and the exit code.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use crate::scanner::Hit;
 
-/// Finds of one channel that are shown.
+/// Number of finds shown per channel.
 const SHOWN: usize = 40;
 
-/// What a channel came to.
+/// Result of reading a channel.
 pub(crate) struct Reading {
     pub(crate) channel: &'static str,
     pub(crate) driven: &'static str,
     pub(crate) pieces: usize,
     pub(crate) bytes: usize,
     pub(crate) seconds: f64,
-    /// Where, and what.
+    /// Origin and content of each find.
     pub(crate) hits: Vec<(String, Hit)>,
 }
 
@@ -25,7 +25,7 @@ impl Reading {
     }
 }
 
-/// Prints the table, the finds, and the verdict; `found` says of each channel whether its planted leak was found.
+/// Prints the table, the finds and the verdict; `found` is true for each channel whose planted leak was found.
 pub(crate) fn print(readings: &[Reading], found: Option<&[bool]>) -> ExitCode {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
@@ -39,7 +39,7 @@ pub(crate) fn print(readings: &[Reading], found: Option<&[bool]>) -> ExitCode {
     }
     println!("{table}");
     for reading in readings {
-        // One of each secret and place says all.
+        // One find per secret and place is enough.
         let mut shown = BTreeSet::new();
         let first = reading.hits.iter().filter(|(from, hit)| shown.insert((from, hit.secret, hit.form)));
         for (from, hit) in first.take(SHOWN) {

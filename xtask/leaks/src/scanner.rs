@@ -1,4 +1,4 @@
-//! Finds canaries in bytes, however they were encoded on their way there.
+//! Finds canaries in bytes, in every encoding that they may have there.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -11,31 +11,31 @@ use md5::{Digest, Md5};
 
 use crate::canary::{Secret, planted};
 
-/// Bytes that are shown around a find.
+/// Number of bytes shown around a find.
 const AROUND: usize = 60;
 
-/// Looks for all canaries, and for the signatures that were seen.
+/// Searches for all canaries, and for the signatures that were sent.
 pub(crate) struct Scanner {
     automaton: AhoCorasick,
-    /// Of each pattern: whose it is, and how it is written.
+    /// The secret and the encoding of each pattern.
     patterns: Vec<(Secret, &'static str)>,
 }
 
-/// A canary where none may be.
+/// A canary in a place where it may not be.
 #[derive(Debug)]
 pub(crate) struct Hit {
     pub(crate) secret: Secret,
     pub(crate) form: &'static str,
     pub(crate) offset: usize,
-    /// What stands around it, with every canary taken out.
+    /// The text around it, with every canary removed.
     pub(crate) around: String,
 }
 
 impl Scanner {
-    /// Looks for what was planted, and for these signatures.
+    /// Returns a scanner for all planted canaries, and for these signatures.
     ///
     /// # Errors
-    /// When the patterns are too many.
+    /// There are too many patterns.
     pub(crate) fn new(signatures: &[String]) -> Result<Self> {
         let mut needles = Vec::new();
         for &secret in planted() {
@@ -56,7 +56,7 @@ impl Scanner {
         Ok(Self { automaton, patterns: needles.into_iter().map(|(secret, form, _)| (secret, form)).collect() })
     }
 
-    /// All canaries in `bytes` but for those that are `allowed` there.
+    /// Returns all canaries in `bytes`, except those `allowed` there.
     pub(crate) fn hits(&self, bytes: &[u8], allowed: &[Secret]) -> Vec<Hit> {
         let found: Vec<(Secret, &'static str, Range<usize>)> = self
             .automaton
@@ -76,7 +76,7 @@ impl Scanner {
     }
 }
 
-/// What stands around `range`, each canary replaced by its name.
+/// Returns the text around `range`, with each canary replaced by its name.
 fn around(bytes: &[u8], range: &Range<usize>, found: &[(Secret, &str, Range<usize>)]) -> String {
     let end = bytes.len().min(range.end + AROUND);
     let mut at = range.start.saturating_sub(AROUND);
@@ -98,7 +98,7 @@ fn around(bytes: &[u8], range: &Range<usize>, found: &[(Secret, &str, Range<usiz
     shown
 }
 
-/// `part` as it may be written. Its letters survive escaping in JSON, HTML and URLs, so plain text covers those.
+/// Returns the encodings of `part`. Its letters survive escaping in JSON, HTML and URLs, so plain text covers those.
 fn forms(part: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let each = |write: &dyn Fn(u8) -> String, between: &str| {
         part.iter().map(|byte| write(*byte)).collect::<Vec<_>>().join(between).into_bytes()
@@ -116,8 +116,8 @@ fn forms(part: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     forms
 }
 
-/// `bytes` within a longer text in base64: what of it is the same whatever stands before and behind, at each of the three
-/// alignments.
+/// Base64 of `bytes` within a longer text, at each of the three alignments, without the characters that depend on the
+/// bytes before and after.
 fn base64(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut forms = Vec::new();
     for before in 0..3 {

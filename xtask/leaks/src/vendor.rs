@@ -1,4 +1,4 @@
-//! Both vendors with bad manners: whatever goes wrong, they repeat all that they were told.
+//! Both vendors with bad manners: in every failure they repeat all that they were sent.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use weifen::transport::testing::{Connection, RawRequest, RawServer};
 
 use crate::canary::Secret;
 
-/// Where a token is fetched.
+/// Path of the token operation.
 const TOKEN: &str = "/service/1.0/access/token";
 
-/// How a vendor answers.
+/// The way in which a vendor answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Manner {
     Answers,
@@ -51,10 +51,10 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    /// Gives tokens to those who ask and answers all else by `manner`; or the token too, where `is_whole`.
+    /// Starts a vendor that answers every operation but the token's by `manner`; where `is_whole`, the token's too.
     ///
     /// # Errors
-    /// When there is no port.
+    /// There is no free port.
     pub(crate) fn start(manner: Manner, is_whole: bool) -> Result<Self> {
         let signatures = Arc::default();
         let kept = Arc::clone(&signatures);
@@ -70,7 +70,7 @@ impl Vendor {
         self.server.url()
     }
 
-    /// The signatures that it was sent.
+    /// The signatures that were sent to it.
     pub(crate) fn signatures(&self) -> Vec<String> {
         locked(&self.signatures).clone()
     }
@@ -97,7 +97,7 @@ fn values(request: &RawRequest) -> Vec<(String, String)> {
     values
 }
 
-/// All that was sent, as it came, decoded, and as JSON.
+/// All that was sent: as received, decoded, and as JSON.
 fn echo(request: &RawRequest) -> String {
     let values: Vec<_> = values(request).iter().map(|(name, value)| format!("{name}: {value}; {value:?} ")).collect();
     format!("what is {} {} {}?", request.target(), String::from_utf8_lossy(&request.body), values.concat())
@@ -164,7 +164,7 @@ fn whole(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// The documented answer, with canaries in it.
+/// The documented answer, with canaries as its values.
 pub(crate) fn answer_of(path: &str) -> Value {
     match path {
         TOKEN => json!({"data": Secret::AccessToken.value(), "status": 200, "info": 0}),
@@ -190,7 +190,7 @@ pub(crate) fn answer_of(path: &str) -> Value {
     }
 }
 
-/// The documented refusal, in words that repeat what was sent.
+/// The documented refusal, with a message that repeats what was sent.
 pub(crate) fn refusal_of(path: &str, words: &str) -> Value {
     match path {
         _ if path.starts_with("/open/") => json!({"code": 50004, "data": null, "message": words}),
@@ -206,7 +206,7 @@ pub(crate) fn refusal_of(path: &str, words: &str) -> Value {
     }
 }
 
-/// The same members with texts in the place of all that decides.
+/// The same members, with a text in place of each value that decides the kind of answer.
 fn wrong(answer: &Value, echo: &str) -> Value {
     match answer {
         Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), wrong(value, echo))).collect(),

@@ -1,4 +1,4 @@
-//! Cassettes made at a live vendor, which are committed: what a recorder keeps of every call, whatever is answered.
+//! Cassettes of live vendors, which are committed: the recording of every call, with every kind of answer.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::canary::planted;
 use crate::capture::{Capture, debugged, told};
 use crate::vendor::{Manner, Vendor};
 
-/// Those that give no whole reply, which a cassette can't hold.
+/// Manners without a whole reply, which a cassette can't hold.
 const NO_REPLY: [Manner; 7] = [
     Manner::NoWholeBody,
     Manner::BadGzip,
@@ -42,7 +42,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     })
 }
 
-/// Both vendors' lists in one are more than either keeps; each cassette is made under its own.
+/// Allow lists of both vendors. Each cassette is made under its own, as a joint list would keep more.
 fn lists() -> [(&'static str, Allowed); 2] {
     [("weiting", weifen::weiting::cassette::allowed()), ("fensi", weifen::fensi::cassette::allowed())]
 }
@@ -55,7 +55,7 @@ async fn record(stage: Stage, manner: Manner, (vendor_name, allowed): (&'static 
         planted().iter().fold(Inputs::new(), |inputs, secret| inputs.with_text(secret.to_string(), secret.value()));
     capture.add("inputs", debugged(&inputs));
     let recorder = if stage.is_planted {
-        // The planted leak: as at a sandbox, whose credentials are nobody's.
+        // The planted leak: recorded as from a sandbox, whose credentials are made up.
         Recorder::sandbox(real, "leaks", inputs)
     } else {
         Recorder::live(real, "leaks", &inputs, allowed.clone())
@@ -78,7 +78,7 @@ async fn record(stage: Stage, manner: Manner, (vendor_name, allowed): (&'static 
     Ok(capture)
 }
 
-/// Replayed with other values, it says how they differ, and shows none.
+/// Replays with other values: the error names the differences, and shows no value.
 async fn replay(capture: &mut Capture, cassette: &Cassette, allowed: Allowed) -> Result<()> {
     let again = Cassette::parse(Path::new("live.json"), cassette.to_text().as_bytes())?;
     let replay = Arc::new(Replay::new(again, allowed));

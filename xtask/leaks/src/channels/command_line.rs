@@ -1,5 +1,5 @@
-//! The command line: every command, for people and for programs, as talkative as it gets, in success and in every
-//! failure. Only an answer's own fields may stand on stdout.
+//! The command line: every command, with text and JSON output, at the highest verbosity, in success and in every
+//! failure. Only an answer's own fields may be on stdout.
 
 use std::sync::Mutex;
 use std::thread;
@@ -14,7 +14,7 @@ use crate::canary::{Secret, planted};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
-/// A command with values that are right, and what its answer may show on stdout.
+/// A command with valid arguments, and the secrets that its answer may show on stdout.
 struct Call {
     arguments: Vec<String>,
     shows: &'static [Secret],
@@ -24,10 +24,10 @@ struct Call {
 const QUICK: [Manner; 6] =
     [Manner::Answers, Manner::Refuses, Manner::RedirectWithBody, Manner::WrongTypes, Manner::BadHeader, Manner::Resets];
 
-/// What stands in a push.
+/// Secrets in a push.
 const OF_PUSH: &[Secret] = &[Secret::PushName, Secret::PushState, Secret::Reference];
 
-/// What an answer shows: its own fields, and nothing that was sent.
+/// Secrets that an answer shows: its own fields, and nothing that was sent.
 fn shows(operation: &str) -> &'static [Secret] {
     match operation {
         "access_token" => &[Secret::AccessToken],
@@ -39,7 +39,7 @@ fn shows(operation: &str) -> &'static [Secret] {
     }
 }
 
-/// Every operation's command, and others of its kind.
+/// The command of every operation, with its variants.
 fn commands() -> Vec<Call> {
     let of = |specimen: &Specimen, more: &[&str]| {
         let values: Vec<_> = specimen.example.iter().map(|(name, _)| (*name, calls::value(specimen, name))).collect();
@@ -69,7 +69,7 @@ impl Call {
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
     if stage.is_planted {
-        // The planted leak: in the place of `weifen`, a shell that says what it read, and then does as it should.
+        // The planted leak: in place of `weifen`, a shell that prints a secret, and then runs `weifen`.
         let script = format!("cat app-secret >&2; exec {} fensi scenes", path()?.display());
         let vendor = Vendor::start(Manner::Answers, false)?;
         let program = Program::through("/bin/sh".as_ref(), &vendor.url(), &["-c".to_owned(), script])?;
@@ -101,14 +101,14 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// Every call to a vendor of this manner.
+/// Runs every call at a vendor of this manner.
 fn called(stage: Stage, manner: Manner, is_whole: bool) -> Result<Capture> {
     let mut capture = Capture::default();
     let vendor = Vendor::start(manner, is_whole)?;
     for (at, call) in commands().into_iter().enumerate() {
-        // Where it is to be quick, each second run is for programs, the others for people.
+        // A quick run alternates between JSON and text.
         let forms: &[bool] = if stage.is_quick { &[(at + manner as usize).is_multiple_of(2)] } else { &[false, true] };
-        // With nothing but the token gone wrong, all of 微厅 goes the same way.
+        // Where only the token fails, all operations of 微厅 fail alike.
         if is_whole && stage.is_quick && at > 2 {
             continue;
         }
@@ -134,7 +134,7 @@ fn add(capture: &mut Capture, from: &str, ended: &Ended, shows: &'static [Secret
     capture.add(format!("stderr of {from}"), ended.stderr.clone());
 }
 
-/// Values in places where they don't belong.
+/// Runs commands with values in the wrong places.
 fn misused(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
     let some = if stage.is_quick { &[Secret::WeitingSecret] } else { planted() };
@@ -184,7 +184,7 @@ fn words(words: &str, last: &str) -> Vec<String> {
     words.split(' ').chain([last]).map(str::to_owned).collect()
 }
 
-/// Commands that need no vendor: the inbox before and after a purge, a push, a signature, a demo.
+/// Runs commands that need no vendor: the inbox before and after a purge, a push, a signature, a demo.
 fn local(_: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
     let nowhere = "http://127.0.0.1:9";
@@ -209,7 +209,7 @@ fn local(_: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// Stores that can't be used, with passwords in their URLs.
+/// Runs commands on stores that can't be used, with passwords in their URLs.
 fn stores(_: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
     let (redis, postgres, proxy) = (Secret::RedisPassword, Secret::DatabasePassword, Secret::ProxyPassword);

@@ -1,4 +1,4 @@
-//! Servers that end badly, with full backtraces on and core files allowed: what is left on stderr and on the disk.
+//! The stderr and files of servers that a signal kills, with full backtraces on and core files allowed.
 
 use anyhow::Result;
 use xtask_services::signal::Signal;
@@ -9,7 +9,7 @@ use super::server_log::{live, planted, serve_with_core_files};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
-/// From without, no other end than by a signal is to be had: a panic of a task is caught, and `panics` reads what it says.
+/// Signals that end a server. Nothing else crashes it from outside: a task's panic is caught (channel `panics`).
 const SIGNALS: [Signal; 5] = [Signal::ABORT, Signal::KILL, Signal::SEGV, Signal::QUIT, Signal::BUS];
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {

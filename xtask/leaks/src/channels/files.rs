@@ -1,5 +1,5 @@
-//! What stays on the disk: a token's file holds the token and nothing else that is secret, an inbox the pushes; who may
-//! read a token's file is its owner alone.
+//! Files left on the disk: a token's file holds the token and no other secret, and only its owner can read it. An
+//! inbox holds the pushes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ use crate::canary::Secret;
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
-/// What each file is for.
+/// Secrets that each kind of file may hold.
 const TOKENS: &[Secret] = &[Secret::AccessToken];
 const PUSHES: &[Secret] = &[Secret::PushName, Secret::PushState, Secret::Reference];
 
@@ -51,7 +51,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// Adds all files below `folder` but those that the user wrote, each with the secrets that it is for.
+/// Adds all files below `folder`, except those that the user wrote, each with the secrets that it may hold.
 pub(super) fn walk(capture: &mut Capture, folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,4 +1,4 @@
-//! An inbox in this process with a receiver, an admin port and a dispatcher, and a life in which much goes wrong.
+//! An inbox in this process with a receiver, an admin port and a dispatcher, driven through many failures.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -53,7 +53,7 @@ impl InboxSite {
         Ok(self.inbox.book(&booking).await?)
     }
 
-    /// Pushes `body` to `target`; the answer as it came.
+    /// Pushes `body` to `target`, and returns the answer as received.
     pub(super) async fn push_to(&self, target: String, body: Vec<u8>) -> Result<String> {
         exchange(self.server.local_addr(), "POST", target, body).await
     }
@@ -62,12 +62,12 @@ impl InboxSite {
         self.push_to(format!("/push/{}", Secret::PushSecret.value()), body.into_bytes()).await
     }
 
-    /// A page of the admin port.
+    /// Returns a page of the admin port.
     pub(super) async fn page(&self, target: &str) -> Result<String> {
         exchange(self.admin.local_addr(), "GET", target.to_owned(), Vec::new()).await
     }
 
-    /// Hands out events to `handler`, quickly and twice at most.
+    /// Dispatches events to `handler`, with short pauses and two attempts at most.
     pub(super) fn dispatch(&self, handler: Arc<dyn Handler>) -> Result<Dispatcher> {
         let policy =
             DispatchPolicy { max_attempts: 2, backoff_base: Duration::from_millis(1), ..DispatchPolicy::default() };
@@ -86,7 +86,7 @@ impl InboxSite {
         anyhow::bail!("events stay pending")
     }
 
-    /// Pushes of every kind, right and wrong, and webhooks that take them or don't; adds what was answered.
+    /// Sends valid and invalid pushes, with webhooks that accept and refuse them, and adds the answers.
     pub(super) async fn live(&self, capture: &mut Capture) -> Result<()> {
         let right = format!("/push/{}", Secret::PushSecret.value());
         let cut = push("cut");
@@ -144,13 +144,13 @@ async fn exchange(address: SocketAddr, method: &'static str, target: String, bod
     spawn_blocking(move || ask(address, method, &target, &body)).await.context("the asking thread broke")?
 }
 
-/// Asks on a connection of its own, and reads until the other side closes it.
+/// Sends a request on a connection of its own, and reads until the other side closes it.
 pub(super) fn ask(address: SocketAddr, method: &str, target: &str, body: &[u8]) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let length = body.len();
     write!(stream, "{method} {target} HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
-    // What it has seen enough of, it does not read.
+    // A server that refuses early does not read the rest.
     let _ = stream.write_all(body);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);

@@ -1,4 +1,4 @@
-//! What a program sees that has everything logged: our crates and all below them, at TRACE, by `tracing` and by `log`.
+//! The full log of a program: our crates and all their dependencies, at TRACE, by `tracing` and by `log`.
 
 use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,11 +20,11 @@ use crate::vendor::{Manner, Vendor};
 
 static LINES: Mutex<String> = Mutex::new(String::new());
 
-/// Keeps all that any thread logs.
+/// Keeps the log lines of all threads.
 struct Lines;
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
-    // Both are there already when a planted leak is looked for.
+    // Both are set already when a planted leak is searched for.
     let _ = tracing::subscriber::set_global_default(Lines);
     let _ = log::set_boxed_logger(Box::new(Lines));
     log::set_max_level(log::LevelFilter::Trace);
@@ -48,7 +48,7 @@ async fn calls_and_pushes(stage: Stage) -> Result<Capture> {
     for visit in calls::everywhere(manners, through).await? {
         capture.signatures.extend(visit.signatures);
     }
-    // A handshake that comes to nothing.
+    // A handshake that fails.
     let vendor = Vendor::start(Manner::Answers, true)?;
     let url = vendor.url().replace("http:", "https:");
     let token = calls::weiting(&url, calls::transport(Manner::Silent)?).build()?.access_token().await;
@@ -60,7 +60,7 @@ async fn calls_and_pushes(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// The planted leak: logs where each request goes, with its query.
+/// The planted leak: logs the URL of each request, with its query.
 #[derive(Debug)]
 struct Planted(Arc<dyn Transport>);
 

@@ -1,4 +1,4 @@
-//! What stands on the admin port, which whoever watches the machine reads.
+//! The pages of the admin port, which monitoring reads.
 
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ async fn pages(stage: Stage) -> Result<Capture> {
     for page in PAGES {
         let mut text = site.page(page).await?;
         if stage.is_planted && page == "/metrics" {
-            // The planted leak: a label that names who followed.
+            // The planted leak: a label that names the follower.
             _ = writeln!(text, "follows{{nickname={:?}}} 1", Secret::PushName.value());
         }
         anyhow::ensure!(page != "/metrics" || text.contains("weifen_inbox_pending"), "no metrics: {text}");

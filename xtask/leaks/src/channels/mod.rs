@@ -1,4 +1,4 @@
-//! The channels through which something could be printed, and how each is driven and read.
+//! The channels that could print a secret, with the code that drives and reads each.
 
 mod cassettes;
 mod command_line;
@@ -22,23 +22,23 @@ use crate::capture::Capture;
 use crate::report::Reading;
 use crate::scanner::Scanner;
 
-/// How much is driven.
+/// Extent of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stage {
-    /// Leaves out what is slow.
+    /// Leaves out slow cases.
     pub(crate) is_quick: bool,
-    /// Leaks once, on purpose.
+    /// Plants one leak, which must be found.
     pub(crate) is_planted: bool,
 }
 
-/// Something that prints.
+/// A place where output appears: a log, a file, a value's `Debug`.
 pub(crate) struct Channel {
     pub(crate) name: &'static str,
-    /// What is driven, for the table.
+    /// Description of the driven code, for the table.
     driven: &'static str,
-    /// Drives it, and gives back all that came out.
+    /// Drives it, and returns all of its output.
     drive: fn(Stage) -> Result<Capture>,
-    /// The process in which it is driven, which says what may go on beside it.
+    /// The process in which it is driven, which decides if others may run beside it.
     pub(crate) process: Process,
 }
 
@@ -74,15 +74,15 @@ impl Channel {
         Self { name, driven, drive, process }
     }
 
-    /// Why it can't be read on this system, if it can't.
+    /// Reason for which it can't be read on this system; `None` where it can.
     pub(crate) fn is_left_out(&self) -> Option<&'static str> {
         (self.name == "process-list" && !cfg!(target_os = "linux")).then_some("only Linux shows a process as files")
     }
 
-    /// Drives it and looks for canaries in what came out.
+    /// Drives it, and searches its output for canaries.
     ///
     /// # Errors
-    /// When it can't be driven, or nothing came out.
+    /// It can't be driven, or had no output.
     pub(crate) fn read(&self, stage: Stage) -> Result<Reading> {
         let begun = Instant::now();
         let capture = (self.drive)(stage).with_context(|| format!("{} can't be driven", self.name))?;

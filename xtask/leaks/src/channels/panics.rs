@@ -1,5 +1,5 @@
-//! Panics in what a program hands in, whose words hold all that it was given: they are the program's, and ours repeat
-//! none of them. Our own code is run with them too, up to what the inbox keeps of a failure.
+//! Panics in implementations that a program passes in, with messages that hold all their arguments. The message
+//! belongs to the program; no text of ours may repeat it, nor what the inbox stores of a failure.
 
 use std::panic;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::capture::{Capture, debugged, told};
 use crate::vendor::{Manner, Vendor};
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
-    // The words of a panic are the program's own, and its hook prints them.
+    // The message of a panic is the program's own, and its hook prints it.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let capture = block_on(clients_and_inbox(stage));
@@ -36,10 +36,10 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     capture
 }
 
-/// How often anything panicked.
+/// Number of panics so far.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
-/// Panics with all that could be told, whatever it is asked.
+/// Panics in every method, with all arguments in the message.
 #[derive(Debug)]
 struct Panics;
 
@@ -123,7 +123,7 @@ impl Handler for Panics {
     }
 }
 
-/// The planted leak: a handler whose error says who followed, which is kept with the event.
+/// The planted leak: a handler whose error names the follower, and is stored with the event.
 #[derive(Debug)]
 struct Planted;
 
@@ -169,7 +169,7 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
         })
         .await?;
     }
-    // Nothing of a signed call is done in another task.
+    // A signed call does nothing in another task.
     for (from, client) in [
         ("a transport, signed", calls::fensi(&url, Arc::new(Panics)).build()?),
         ("a clock, signed", fensi().clock(Arc::new(Panics)).build()?),
@@ -186,19 +186,19 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// How a panic of what was handed in reaches the caller.
+/// Form in which a panic of the program's code reaches the caller.
 #[derive(Debug, Clone, Copy)]
 enum Comes {
-    /// It is the program's own, words and all.
+    /// As the program's own panic, with its message.
     Through,
-    /// Somebody else's task met it: the error is ours.
+    /// As an error of ours, since it happened in a task of ours.
     AsError,
 }
 
-/// What a call comes to in a task of its own.
+/// Adds the outcome of a call in a task of its own.
 ///
 /// # Errors
-/// When nothing panicked, or the panic came otherwise.
+/// Nothing panicked, or the panic came in the other form.
 async fn outcome_of(
     capture: &mut Capture,
     from: &str,

@@ -1,4 +1,4 @@
-//! What every user of the machine sees of a process: its name, its arguments, its threads.
+//! The process list, which every user of the machine can read: name, arguments and threads of a process.
 
 use std::fs;
 

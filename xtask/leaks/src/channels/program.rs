@@ -1,4 +1,4 @@
-//! The command line as a process: with canaries for credentials, in an empty folder, and nothing else to heed.
+//! The command line as a process: with canaries as credentials, in an empty folder, with no other configuration.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -13,23 +13,23 @@ use xtask_services::signal::{self, Signal};
 
 use crate::canary::Secret;
 
-/// A run that is being put together.
+/// A builder of a run.
 pub(super) struct Program {
     pub(super) folder: TempDir,
     command: Command,
     stdin: String,
 }
 
-/// What a run printed.
+/// Output and result of a run.
 pub(super) struct Ended {
     pub(super) is_done: bool,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
-    /// Where it ran, and left what it leaves.
+    /// The folder in which it ran and left its files.
     pub(super) folder: TempDir,
 }
 
-/// The command line, which lies beside this program.
+/// Returns the path of the command line, which lies beside this program.
 pub(super) fn path() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("weifen");
     anyhow::ensure!(path.is_file(), "the command line is not built: run this as `cargo xtask leaks`");
@@ -37,12 +37,12 @@ pub(super) fn path() -> Result<PathBuf> {
 }
 
 impl Program {
-    /// `weifen` with these arguments, and both vendors at `url`.
+    /// Prepares `weifen` with these arguments, and both vendors at `url`.
     pub(super) fn at(url: &str, arguments: &[String]) -> Result<Self> {
         Self::through(&path()?, url, arguments)
     }
 
-    /// `program` in the place of `weifen`.
+    /// Prepares `program` in place of `weifen`.
     pub(super) fn through(program: &Path, url: &str, arguments: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         for (name, secret) in [
@@ -89,7 +89,7 @@ impl Program {
         self
     }
 
-    /// Delivers to `url`, signed.
+    /// Sets `url` as the receiver of signed deliveries.
     pub(super) fn delivering_to(self, url: &str) -> Self {
         self.env("WEIFEN_SERVE_DELIVER_URL", url).env("WEIFEN_SERVE_DELIVER_SECRET_FILE", "deliver-secret")
     }
@@ -122,12 +122,12 @@ impl Program {
     }
 }
 
-/// A program that was ready.
+/// A running program that reported ready.
 pub(super) struct Running {
     child: Child,
     log: PathBuf,
     pub(super) ready: Value,
-    /// What it said when it was.
+    /// The line with which it reported ready.
     pub(super) line: String,
     pub(super) folder: TempDir,
 }
@@ -137,24 +137,24 @@ impl Running {
         self.child.id()
     }
 
-    /// An address that it named when it was ready.
+    /// Returns an address from the line with which it reported ready.
     pub(super) fn address(&self, name: &str) -> Result<std::net::SocketAddr> {
         Ok(self.ready[name].as_str().with_context(|| format!("no {name}: {}", self.ready))?.parse()?)
     }
 
-    /// What it said on stderr so far.
+    /// Returns its stderr so far.
     pub(super) fn log(&self) -> Vec<u8> {
         fs::read(&self.log).unwrap_or_default()
     }
 
-    /// Sends a signal, and waits for the end.
+    /// Sends a signal, and waits for it to end.
     pub(super) fn end(&mut self, signal: Signal) -> Result<()> {
         anyhow::ensure!(self.ends_within(Duration::from_secs(30), signal)?, "it does not end");
         Ok(())
     }
 
-    /// Sends a signal until it ends: Rust's handler of stack overflows gets the first SEGV or BUS, finds that it is none, and
-    /// steps aside.
+    /// Sends a signal until it ends: Rust's handler of stack overflows catches the first SEGV or BUS, and removes
+    /// itself where there was no overflow.
     pub(super) fn crash(&mut self, signal: Signal) -> Result<()> {
         for _ in 0..30 {
             if self.ends_within(Duration::from_secs(1), signal)? {

@@ -1,4 +1,4 @@
-//! `weifen serve` while it lives: its log as text and as JSON, its answers, and what `weifen inbox` says beside it.
+//! `weifen serve` in operation: its log as text and as JSON, its answers, and the output of `weifen inbox` beside it.
 
 use anyhow::Result;
 use xtask_services::signal::Signal;
@@ -36,14 +36,14 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// Starts a server that tells all it can, and pays every push.
+/// Starts a server with the most verbose log, which pays every push.
 pub(super) fn serve(deliver_url: &str, format: &str) -> Result<Running> {
     let arguments = ["serve", "--json", "-vv", "--log", format].map(str::to_owned);
     let program = Program::at("http://127.0.0.1:9", &arguments)?.delivering_to(deliver_url);
     program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
 }
 
-/// The same, with the log as text, from a shell that lets a crash leave a core file in the server's folder.
+/// Starts such a server with a text log, from a shell that allows a core file in the server's folder.
 pub(super) fn serve_with_core_files(deliver_url: &str) -> Result<Running> {
     let script = format!("ulimit -c unlimited; exec {} serve --json -vv --log text", path()?.display());
     let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
@@ -51,14 +51,14 @@ pub(super) fn serve_with_core_files(deliver_url: &str) -> Result<Running> {
     program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
 }
 
-/// The planted leak: a shell that writes the push secret where the server's log goes, and then is the server.
+/// The planted leak: a shell that writes the push secret to the server's log, and then becomes the server.
 pub(super) fn planted(deliver_url: &str) -> Result<Running> {
     let script = format!("cat push-secret >&2; exec {} serve --json", path()?.display());
     let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
     program.env("PATH", "/usr/bin:/bin").delivering_to(deliver_url).start()
 }
 
-/// Pushes all that is right and wrong, and waits until nothing is left to deliver.
+/// Sends every valid and invalid push, and waits until nothing is left to deliver.
 pub(super) fn live(capture: &mut Capture, serving: &Running) -> Result<()> {
     let (address, admin) = (serving.address("listen")?, serving.address("admin_listen")?);
     let right = format!("/push/{}", Secret::PushSecret.value());

@@ -1,4 +1,4 @@
-//! The search for secrets as an ordinary test: everything but what is slow.
+//! The search for secrets as an ordinary test, without the slow cases.
 
 use std::process::{Command, Output};
 
@@ -8,8 +8,8 @@ fn leaks(arguments: &[&str]) -> (Output, String) {
     (output, printed)
 }
 
-/// cargo builds a package's own programs for its tests, and this one runs another's. It is built as all tests are, so that
-/// there is nothing to do where all are.
+/// Builds `weifen`: cargo builds only a package's own programs for its tests, and this one runs another's. It is built
+/// as all tests are, so that nothing is left to do where they are built.
 fn build_the_command_line() {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--workspace", "--all-features", "--bin", "weifen"])
@@ -18,7 +18,7 @@ fn build_the_command_line() {
     assert!(built.unwrap().success());
 }
 
-/// The names of all channels, as one that is not among them is told.
+/// Returns the names of all channels, from the error for an unknown one.
 fn channels() -> Vec<String> {
     let (_, printed) = leaks(&["--channel", "telegraph"]);
     let names = printed.lines().next().and_then(|line| line.strip_prefix("Error: no channel `telegraph`: ")).unwrap();

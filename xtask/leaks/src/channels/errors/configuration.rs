@@ -1,4 +1,4 @@
-//! Every key of the configuration, given wrongly in every source.
+//! Every key of the configuration, with invalid values in every source.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::canary::{Secret, planted};
 use crate::capture::{Capture, debugged};
 
 pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
-    // Keys differ in how they are read; which text they are given makes no difference among most.
+    // Keys differ in their readers; for most of them the text makes no difference.
     let some = if stage.is_quick { &planted()[..2] } else { planted() };
     let secrets: Vec<String> = some.iter().map(|secret| secret.value()).collect();
     let password = Secret::ProxyPassword.value();
@@ -30,7 +30,7 @@ pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
             format!("sqlite:{password}\u{0}"),
             format!("127.0.0.1:{password}"),
         ]) {
-            // A path that is given is shown: it is no secret, whatever it is named.
+            // A path is shown: it is no secret, whatever its name.
             if name.ends_with("_file") || value.starts_with("sqlite:") {
                 continue;
             }
@@ -94,14 +94,14 @@ fn toml_text(value: &str) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Loads a configuration and asks for all that can be asked for.
+/// Loads a configuration, and reads all that can be read from it.
 fn configured(capture: &mut Capture, from: &str, sources: Sources) {
     capture.add(from, debugged(&sources));
     let config = match sources.load() {
         Ok(config) => config,
         Err(error) => return add(capture, from, &error),
     };
-    // Identifiers and addresses are no secrets, and shown.
+    // Identifiers and addresses are no secrets, and are shown.
     if !["appid", "key", "base_url", "user_path"].iter().any(|shown| from.contains(shown)) {
         capture.add(from, debugged(&config));
     }
@@ -119,7 +119,7 @@ fn wants(from: &str, config: &Config) -> Vec<Box<dyn Error>> {
     let callers = config.api.callers().unwrap_or_default();
     errors.extend(callers.iter().filter_map(|caller| caller.keys().err()).map(Into::into));
     let builder = Weifen::builder(config.clone());
-    // Making the default one takes long; what could be wrong with it stands in [http].
+    // Making the default transport takes long, and only [http] can make it fail.
     let builder = if from.starts_with("http.") { builder } else { builder.transport(Arc::new(Planted)) };
     match builder.build() {
         Ok(weifen) => {

@@ -1,4 +1,4 @@
-//! Calls to vendors that do everything wrong, through transports that are set up wrong.
+//! Calls that fail: at vendors of every manner, and through wrongly configured transports.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Every failure that a library gives back, with all its sources, in every form.
+//! Every error that a library returns, with all its sources, in every form.
 
 mod configuration;
 mod failing_calls;
@@ -18,7 +18,7 @@ use super::{Stage, block_on};
 use crate::calls::{self, Called};
 use crate::capture::{Capture, debugged, told};
 
-/// Nothing listens there.
+/// An address on which nothing listens.
 const NOWHERE: &str = "127.0.0.1:9";
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
@@ -46,7 +46,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     })
 }
 
-/// The planted leak: an error that says where to.
+/// The planted leak: an error that names the URL.
 #[derive(Debug)]
 struct Planted;
 

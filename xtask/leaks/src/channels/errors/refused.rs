@@ -1,4 +1,4 @@
-//! Values that are refused where they are made; bodies and files that are none.
+//! Values that their constructors refuse; invalid bodies and files.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,12 +18,12 @@ use crate::calls;
 use crate::canary::planted;
 use crate::capture::{Capture, debugged, displayed, told};
 
-/// Values that are refused where they are made, each by the name of what refuses it.
+/// Adds the errors of values that constructors refuse, each under the constructor's name.
 pub(super) fn values(capture: &mut Capture) -> Result<()> {
     let mut refused = BTreeMap::new();
     for secret in planted() {
         let value = secret.value();
-        // A host is no secret, and shown.
+        // A host is no secret, and is shown.
         for value in
             [format!("{value} "), format!("{value}\n"), format!("http://h/{value}"), format!("{value}:{value}@h")]
         {
@@ -74,7 +74,7 @@ fn error<T, E: Error + 'static>(made: Result<T, E>) -> Option<Box<dyn Error>> {
     made.err().map(Into::into)
 }
 
-/// Bodies that are no answer and no push.
+/// Adds the errors of bodies that are no answer and no push.
 pub(super) fn answers(capture: &mut Capture) -> Result<()> {
     let mut came = BTreeMap::from([("no answers", 0), ("drifts", 0), ("no pushes", 0)]);
     let mut count = |what| *came.entry(what).or_default() += 1;
@@ -95,7 +95,7 @@ pub(super) fn answers(capture: &mut Capture) -> Result<()> {
                 count("no answers");
                 capture.add("a body that is no answer", told(&error));
             }
-            // A field's name that a person may have given is no value, and shown.
+            // A field's name, even an unknown one, is no value, and is shown.
             if body.starts_with("{\"status\": \"") || body.starts_with("{\"key\": \"") {
                 for drift in OpenidByCodeRequest::DOCUMENTED
                     .drifts(body.as_bytes())
@@ -118,7 +118,7 @@ pub(super) fn answers(capture: &mut Capture) -> Result<()> {
     Ok(())
 }
 
-/// Cassettes that are none.
+/// Adds the errors of invalid cassettes.
 pub(super) fn cassettes(capture: &mut Capture) -> Result<()> {
     for secret in planted() {
         let text = serde_json::json!(secret.value()).to_string();

@@ -1,4 +1,4 @@
-//! The configuration, and what is built from it.
+//! The configuration, and the values that are built from it.
 
 use anyhow::{Context, Result};
 use weifen::Weifen;

@@ -1,4 +1,4 @@
-//! The inbox, its events, its receiver, and what delivers.
+//! The inbox, its events, its receiver and its dispatcher.
 
 use std::any::type_name;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,7 @@ use crate::calls;
 use crate::canary::Secret;
 use crate::capture::debugged;
 
-/// Keeps the events that it is handed, in `Debug`.
+/// A handler that keeps the `Debug` of its events.
 #[derive(Debug, Default)]
 struct Keeps(Mutex<String>);
 

@@ -1,4 +1,4 @@
-//! Requests, answers, refusals, and what is said of answers that are none.
+//! Requests, answers, refusals, and the errors of invalid answers.
 
 use anyhow::{Context, Result};
 use weifen::fensi::{CitiesRequest, Push, Qrcode, QrcodeRequest, ScenesRequest};
@@ -49,7 +49,7 @@ fn parameters(shown: &mut Shown, parameters: &Parameters<'_>) {
     }
 }
 
-/// Answers as the vendors give them, and the refusal that repeats what was sent.
+/// Shows the vendors' answers, and the refusal that repeats what was sent.
 pub(super) fn answers(shown: &mut Shown) -> Result<()> {
     let qrcode = answer_of("/open/commercial/get_qrcode").to_string();
     let qrcode: Qrcode = QrcodeRequest::answer(qrcode.as_bytes())?.context("no code")?;

@@ -1,4 +1,4 @@
-//! Every public type that could hold a text, with canaries in it, in `Debug` and, where it has that, in `Display`.
+//! Every public type that could hold a text, with canaries in it, in `Debug` and, if it has one, in `Display`.
 
 mod configuration;
 mod inbox;
@@ -20,7 +20,7 @@ use crate::canary::Secret;
 use crate::capture::{Capture, debugged, displayed, told};
 use crate::public_types;
 
-/// Types that are not shown here, and why.
+/// Types that are not shown here, each with the reason.
 const EXCEPTIONS: [(&str, &str); 4] = [
     ("weifen_sign::signature::Signature", "none is given out; the stamp that holds it shows it"),
     ("weifen_weiting::token::store::redis::fault::RedisCode", "only a Redis makes one; it is checked where it is made"),
@@ -55,7 +55,7 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     Ok(shown.capture)
 }
 
-/// What was shown, and of which types.
+/// The shown values, and the names of their types.
 #[derive(Default)]
 struct Shown {
     capture: Capture,

@@ -62,7 +62,7 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     block_on(redis(shown))
 }
 
-/// What a server says that is no Redis, or one that knows another password.
+/// Shows the faults of a server that is no Redis, and of one with another password.
 async fn redis(shown: &mut Shown) -> Result<()> {
     let vendor = Vendor::start(Manner::NotHttp, true)?;
     let address = vendor.url().replace("http://", "");

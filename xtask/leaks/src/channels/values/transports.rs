@@ -1,4 +1,4 @@
-//! Whatever stands behind a seam: it is shown by what holds it, so its own `Debug` may hold no more than a name.
+//! Implementations of the traits: the `Debug` of their holder shows them, so their own may have no more than a name.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::super::block_on;
 use super::Shown;
 use crate::canary::Secret;
 
-/// Whatever stands behind a seam: it is shown by what holds it, so its own `Debug` may hold no more than a name.
+/// Shows each implementation of a trait that another type holds.
 pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let password = Secret::ProxyPassword.value();
     let builder =
