@@ -7,7 +7,7 @@ use weifen_proto::fensi::{Fen, Push, Reference};
 
 use crate::IdempotencyKey;
 
-/// A follow that is to be paid, as a handler gets it.
+/// A follow to be paid, as a handler gets it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FollowEvent {
@@ -59,9 +59,9 @@ pub enum Status {
     Pending,
     /// It waits for a person to release it.
     Held,
-    /// It was taken.
+    /// Its handler took it.
     Delivered,
-    /// It was given up; it waits for a person to redrive it.
+    /// It was given up, and waits for a person to redrive it.
     Dead,
 }
 
@@ -118,7 +118,7 @@ impl HoldReason {
         }
     }
 
-    /// States what is wrong with the push, and what keeps the next ones from being held for the same reason.
+    /// Returns the fault of the push, and advice for the next ones.
     pub(crate) const fn explanation(self) -> &'static str {
         match self {
             Self::BookingOver => {
@@ -144,13 +144,13 @@ impl HoldReason {
     }
 }
 
-/// An event as an inbox keeps it.
+/// An event in an inbox.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
     /// Its number in this inbox.
     pub id: i64,
-    /// Its name for good, as deliveries carry it.
+    /// Its permanent name, the `webhook-id` of its deliveries.
     pub key: IdempotencyKey,
     /// The state of its delivery.
     pub status: Status,
@@ -206,9 +206,9 @@ impl fmt::Debug for Quarantined {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingPush {
-    /// The user who was to follow.
+    /// The user who should have followed.
     pub auth_open_id: String,
-    /// The account that was to be followed.
+    /// The account to follow.
     pub appid: String,
     /// The device at which the user stood.
     pub key: String,

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::HoldReason;
 use crate::database::milliseconds;
 
-/// Lets through the events that match all that is set; by default all of them.
+/// Selects the events that match all conditions; by default all events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct EventFilter {
@@ -16,36 +16,36 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    /// Every event.
+    /// Selects every event.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only events that came in at this time or later.
+    /// Selects only events that came in at this time or later.
     pub fn since(mut self, time: SystemTime) -> Self {
         self.since = Some(time);
         self
     }
 
-    /// Only events that came in before this time.
+    /// Selects only events that came in before this time.
     pub fn until(mut self, time: SystemTime) -> Self {
         self.until = Some(time);
         self
     }
 
-    /// Only events of the device with this `key`; of an empty key, every event.
+    /// Selects only events of the device with this `key`; every event for an empty key.
     pub fn device(mut self, key: impl Into<String>) -> Self {
         self.device = Some(key.into());
         self
     }
 
-    /// Only events that are, or were, held for this reason.
+    /// Selects only events that are, or were, held for this reason.
     pub fn hold_reason(mut self, reason: HoldReason) -> Self {
         self.reason = Some(reason);
         self
     }
 
-    /// In milliseconds since 1970.
+    /// Start and end, in milliseconds since 1970.
     pub(crate) fn span(&self) -> (i64, i64) {
         (self.since.map_or(0, milliseconds::since_1970), self.until.map_or(i64::MAX, milliseconds::since_1970))
     }

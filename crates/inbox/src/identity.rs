@@ -14,7 +14,7 @@ impl Follow {
     pub(crate) fn new(develop_appid: &str, appid: &str, auth_open_id: &str) -> Self {
         let mut hasher = Sha256::new();
         for part in [develop_appid, appid, auth_open_id] {
-            // Its length before each part, so that no two triples read alike.
+            // Each part has its length before it, so that no two triples hash alike.
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
@@ -38,7 +38,7 @@ impl TryFrom<Vec<u8>> for Follow {
     }
 }
 
-/// A `state` as a digest, or that there was none: never the text itself, which a forger must not learn.
+/// Digest of a `state`, or of none: the text itself is not stored, as a forger must not learn it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct StateDigest(Option<[u8; 16]>);
 
@@ -91,8 +91,8 @@ impl Identity {
     }
 }
 
-/// The name of an event that never changes: the same at every attempt, for every duplicate, after a restart, and in
-/// another database that receives the same push. It is the `webhook-id` of a delivery.
+/// The permanent name of an event: the same at every attempt, for every duplicate, after a restart, and in another
+/// database that receives the same push. It is the `webhook-id` of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
 pub struct IdempotencyKey(String);
@@ -120,7 +120,7 @@ pub(crate) fn random_id() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// 128 bits are enough to tell apart what nobody can choose freely and profit from.
+/// Returns the first 128 bits of a digest, enough where nobody profits from a collision.
 fn first_half(digest: &[u8]) -> [u8; 16] {
     std::array::from_fn(|at| digest[at])
 }

@@ -24,7 +24,7 @@ const PAGE: u32 = 1000;
 /// Timeout of the database query for the metrics.
 const LOOKING: Duration = Duration::from_secs(2);
 
-/// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as that and any clone.
+/// A durable inbox for pushes. It is opened within a tokio runtime, and lives as long as the runtime and any clone.
 #[derive(Clone)]
 pub struct Inbox(Arc<Inner>);
 
@@ -44,7 +44,7 @@ impl fmt::Debug for Inbox {
 }
 
 impl Inbox {
-    /// Opens the inbox, makes or updates its tables, and makes sure that what it commits is on the disk.
+    /// Opens the inbox, makes or migrates its tables, and makes its commits durable.
     ///
     /// # Errors
     /// [`OpenError`]: each variant says what to do, its [`kind`](OpenError::kind) whether opening may be tried again.
@@ -52,7 +52,7 @@ impl Inbox {
         Self::open_with_clock(database, Arc::new(SystemClock)).await
     }
 
-    /// The same by another clock, which SQLite goes by; PostgreSQL has its own.
+    /// The same with another clock, for SQLite; PostgreSQL has its own.
     ///
     /// # Errors
     /// [`OpenError`], as for [`open`](Self::open).
@@ -78,7 +78,7 @@ impl Inbox {
         self.0.store.pool().name()
     }
 
-    /// Events with numbers above `after`, in their order, up to a thousand: all of them, or those of one status.
+    /// Returns events with numbers above `after`, in their order, up to a thousand: all, or those of one status.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -86,7 +86,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.events(status, after, PAGE)).await
     }
 
-    /// The newest events, up to `limit`, in their order: of all, or of those of one status.
+    /// Returns the newest events, up to `limit`, in their order: of all, or of one status.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -94,7 +94,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.newest_events(status, limit)).await
     }
 
-    /// One event.
+    /// Returns the event of this number.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -102,7 +102,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.event(id)).await
     }
 
-    /// Quarantined requests with numbers above `after`, in their order, up to a thousand.
+    /// Returns quarantined requests with numbers above `after`, in their order, up to a thousand.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -110,7 +110,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.quarantined(None, after, PAGE)).await
     }
 
-    /// The newest quarantined requests, up to `limit`, in their order.
+    /// Returns the newest quarantined requests, up to `limit`, in their order.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -166,7 +166,7 @@ impl Inbox {
         Ok(made)
     }
 
-    /// Number of events of this status that match and were not purged: those that would be released or redriven.
+    /// Counts the events of this status that match and were not purged: those that would be released or redriven.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -184,7 +184,7 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.resume()).await
     }
 
-    /// Bookings that ended longer than `ago` ago without a push.
+    /// Returns the bookings that ended longer than `ago` ago without a push.
     ///
     /// # Errors
     /// When the database can't be read.

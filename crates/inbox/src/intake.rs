@@ -21,7 +21,7 @@ use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted
 const READMITTED_TOGETHER: u32 = 200;
 /// Time between two lines of the log about pushes that are held for the same reason.
 const HELD_LINES_PAUSE: Duration = Duration::from_secs(6 * 3600);
-/// Time between two lines of the log about pushes beyond the same bound.
+/// Time between two lines of the log about pushes beyond the same cap.
 const EXCESS_LINES_PAUSE: Duration = Duration::from_secs(60);
 /// The intake of pushes, made by [`Inbox::receiving`]. Clones share everything.
 #[derive(Debug, Clone)]
@@ -81,8 +81,8 @@ impl Intake {
     /// disk and may be acknowledged; so may a [`Receipt::Quarantined`].
     ///
     /// # Errors
-    /// When it was not stored, or may not have been: do not acknowledge it. The cause is the database, or an
-    /// unsolicited push beyond [`Rules::quarantine_bytes`] or [`Rules::quarantine_rate`], which is not stored.
+    /// When it was not stored, or may not have been: do not acknowledge it. The cause is the database, or a push to be
+    /// held or quarantined beyond [`Rules::quarantine_bytes`] or [`Rules::quarantine_rate`].
     pub async fn receive(&self, packet: impl Into<Packet>) -> Result<Receipt, StoreError> {
         let begun = Instant::now();
         self.inbox.counters().has_received();
@@ -165,8 +165,8 @@ impl Intake {
         self.judge_anew(filter, false).await
     }
 
-    /// Counts what [`readmit`](Self::readmit) would do now, and changes nothing. Copies of a follow that lie more
-    /// than two hundred rows apart are not seen as copies.
+    /// Counts the outcomes that [`readmit`](Self::readmit) would have now, and changes nothing. Copies of a follow that
+    /// are more than two hundred rows apart are not recognised as copies.
     ///
     /// # Errors
     /// When the database can't be written to.

@@ -30,7 +30,7 @@ pub(crate) struct Metrics {
     quarantine_bytes_max: IntGauge,
     pub(crate) store_seconds: Histogram,
     pub(crate) delivered: IntCounter,
-    /// Delivered events whose push told another bid than the QR code's answer.
+    /// Delivered events whose push has another bid than the QR code's answer.
     pub(crate) bid_differs: IntCounter,
     pub(crate) retried: IntCounter,
     pub(crate) dead: IntCounter,

@@ -20,7 +20,7 @@ pub enum SecondFollow {
     /// It is recorded as a duplicate and not delivered.
     #[default]
     Ignore,
-    /// It is an event of its own when its `state` is another; no `state` is a state too.
+    /// It is a new event if its `state` differs; no `state` is a state too.
     PerState,
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Foreign {
 }
 
 impl Rules {
-    /// For the developer `develop_appid`: any device, unsolicited pushes held, second follows ignored.
+    /// Makes rules for the developer `develop_appid`: any device, unsolicited pushes held, second follows ignored.
     pub fn new(develop_appid: impl Into<String>) -> Self {
         Self {
             develop_appid: develop_appid.into(),

@@ -23,7 +23,7 @@ impl<K: Eq + Hash> Seldom<K> {
         Self { pause, written: Mutex::default() }
     }
 
-    /// True where the line of this key may be written now; then it counts as written.
+    /// True where the line of this key may be written now, which then counts as written.
     pub(crate) fn is_due(&self, key: K) -> bool {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();

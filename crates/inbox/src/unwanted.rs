@@ -52,7 +52,7 @@ pub(crate) struct Unwanted {
 #[derive(Debug, Default)]
 struct Counting {
     tried: Option<Instant>,
-    /// Bytes that were known when it began.
+    /// Bytes that were known when the count began.
     known: u64,
     is_done: bool,
 }

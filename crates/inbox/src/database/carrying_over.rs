@@ -1,4 +1,4 @@
-//! Checkpoints of SQLite's log into the file, beside those who write.
+//! Checkpoints of SQLite's log into the file, beside writers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

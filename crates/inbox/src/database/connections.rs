@@ -153,7 +153,7 @@ impl Connections {
         match opened {
             Ok(opened) => Ok(Kept { connection: Some(connection), file: Some((file.clone(), opened)), failures }),
             Err(error) => {
-                // Closed now and not later: SQLite removes the log's name then, which may have become another file's.
+                // Closed now: SQLite removes the log's name at the close, which later may have become another file's.
                 file.close_under(&mut state, connection, &admitted).await;
                 Err(error)
             }

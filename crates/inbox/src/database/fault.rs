@@ -15,7 +15,7 @@ const NOTADB: u32 = 26;
 pub(super) fn kind(dialect: Dialect, error: &sqlx::Error) -> StoreErrorKind {
     match error {
         sqlx::Error::Io(error) if dialect == Dialect::Sqlite => error.into(),
-        // Of the network; a socket's file is not there while its server is away.
+        // Network errors; a socket's file does not exist while its server is away.
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
             Unavailable
         }
@@ -63,14 +63,14 @@ pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
 
 fn of_code(code: &str) -> StoreErrorKind {
     match of_sqlite(code) {
-        // BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, FULL, PROTOCOL (a lock that was waited for in vain).
+        // BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, FULL, PROTOCOL (a lock timed out).
         Some(BUSY | 6 | 7 | 9 | 10 | 13 | 15) => Unavailable,
         Some(_) => Unusable,
         None => of_postgres(code),
     }
 }
 
-/// The primary code of one of SQLite's, which are shorter than PostgreSQL's.
+/// Returns the primary code of one of SQLite's codes, which are shorter than PostgreSQL's.
 fn of_sqlite(code: &str) -> Option<u32> {
     const OF_POSTGRES: usize = 5;
     if code.len() == OF_POSTGRES { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
@@ -97,7 +97,7 @@ mod tests {
         for busy in ["5", "261", "517", "773"] {
             assert_eq!(of_sqlite(busy), Some(BUSY), "{busy}");
         }
-        // Locked, a full disk; a privilege that lacks, bytes that are no text.
+        // SQLite: locked, full disk; PostgreSQL: missing privilege, bytes that are no text.
         for other in ["6", "13", "42501", "22021", "", "57P03"] {
             assert_ne!(of_sqlite(other), Some(BUSY), "{other}");
         }

@@ -39,7 +39,7 @@ enum Unable {
 impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Starts the task that commits, on the current runtime. It ends with the last handle.
     ///
-    /// `commit` gives one result for each item, in their order, and ends in time by itself.
+    /// `commit` returns one result for each item, in their order, and has its own timeout.
     pub(crate) fn start<F>(database: &Arc<str>, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
@@ -87,7 +87,7 @@ where
         let (items, callers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
         // As a task of its own, so that a panic ends this batch alone.
         let committed = tokio::spawn(commit(items)).await;
-        // A caller that has gone away needs no answer.
+        // A caller that is gone needs no answer.
         match committed.unwrap_or_else(|_| Err(unable(&database, Unable::Panicked))) {
             Ok(results) => callers.into_iter().zip(results).for_each(|(caller, result)| _ = caller.send(Ok(result))),
             Err(error) => callers.into_iter().for_each(|caller| _ = caller.send(Err(error.clone()))),

@@ -24,7 +24,7 @@ const POSTGRES: &str = "SELECT set_config('default_transaction_read_only', 'on',
 /// Settings of PostgreSQL that decide whether a commit is on the disk.
 const POSTGRES_SETTINGS: [&str; 4] = ["server_version", "fsync", "full_page_writes", "synchronous_commit"];
 
-/// A read-only connection, and what it told about the database.
+/// A read-only connection, with the database's version and settings.
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) connection: AnyConnection,

@@ -57,7 +57,7 @@ async fn set_up_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error
             return Err(sqlx::Error::Configuration(Unsafe { setting, found, expected }.into()));
         }
     }
-    // The first look into the file makes SQLite open its log.
+    // The first query makes SQLite open its log.
     connection.execute("SELECT count(*) FROM sqlite_schema").await?;
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(crate) struct Note {
     pub(crate) identity: Option<String>,
     /// Mark of the file after the last checkpoint.
     pub(crate) main: Option<Mark>,
-    /// The log that was written since.
+    /// The log that has been written since.
     pub(crate) log: Option<Node>,
     /// Progress of the last checkpoint.
     pub(crate) progress: Progress,
@@ -94,7 +94,7 @@ impl Note {
     }
 }
 
-/// A note whose lock is held, until it is dropped.
+/// A note under its lock, which is released on drop.
 #[derive(Debug)]
 pub(crate) struct State {
     file: File,

@@ -159,7 +159,7 @@ impl Work {
 /// Waits for the order to cut attempts short.
 async fn cut(phase: &mut watch::Receiver<Phase>) {
     if phase.wait_for(|phase| *phase == Phase::Aborting).await.is_err() {
-        // Nobody is left to give it; the task ends with the dispatcher.
+        // The sender of the order is gone; the task ends with the dispatcher.
         std::future::pending::<()>().await;
     }
 }

@@ -10,7 +10,7 @@ use super::recovery::Recovery;
 use super::{DispatchPolicy, Dispatcher, Handler, InvalidPolicy};
 use crate::Inbox;
 
-/// Starts a [`Dispatcher`].
+/// Builder of a [`Dispatcher`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct DispatcherBuilder {
@@ -37,7 +37,7 @@ impl DispatcherBuilder {
         self
     }
 
-    /// Starts handing out, within a tokio runtime.
+    /// Starts the dispatcher, within a tokio runtime.
     ///
     /// # Errors
     /// When a setting of the policy is out of range. Nothing was started; correct it.

@@ -17,7 +17,7 @@ const LONGEST: usize = 200;
 /// before. Order is not promised.
 #[async_trait]
 pub trait Handler: Debug + Send + Sync {
-    /// Takes `event`, for good before it returns.
+    /// Takes `event`, durably before it returns.
     ///
     /// The future is dropped when its time is over, and a panic counts as a failure. It must not block the thread.
     ///

@@ -42,7 +42,7 @@ pub(crate) struct Document {
 }
 
 impl Packet {
-    /// A request with this body.
+    /// Makes a request with this body.
     pub fn new(body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..Self::default() }
     }

@@ -134,7 +134,7 @@ fn connection(
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + use<> {
     let Guest { stream, peer, permit } = guest;
-    // Small answers go out at once; a socket that can't be told so works too.
+    // Small answers are sent at once; a socket that refuses the option works too.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.body_time));

@@ -32,20 +32,20 @@ const TAKEN: &str = r#"{"status":"ok"}"#;
 /// Time between two lines of the log about the same sender that may not push.
 const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 
-/// Takes in pushes by HTTP: `POST /push/{secret}` or `GET`, with the fields as JSON, a form or multipart in the body,
+/// Receives pushes by HTTP: `POST /push/{secret}` or `GET`, with the fields as JSON, a form or multipart in the body,
 /// or in the query, in UTF-8 or the charset that the `Content-Type` declares.
 ///
 /// | answer | when |
 /// |---|---|
-/// | 200 `{"status":"ok"}` | it is on the disk: to be delivered, held, a copy, dropped or in quarantine; which is not told |
-/// | the same | it is a `GET` without query and body, or a `HEAD` without a push in its query: a test of the address, of which nothing is stored |
+/// | 200 `{"status":"ok"}` | it is taken in, durably: to be delivered, held, a copy, dropped or in quarantine; the answer is the same |
+/// | the same | a test of the address: a `GET` without query and body, or a `HEAD` without a push in its query; not stored |
 /// | 400 | it is in quarantine, and [`undecodable_status`](Self::undecodable_status) says so; or the body broke off |
-/// | 403, and the connection is closed | its sender may not push ([`allow_ips`](Self::allow_ips)); [`serve`](Self::serve) closes its connection unanswered where no proxy is trusted |
+/// | 403, and the connection is closed | its sender may not push ([`allow_ips`](Self::allow_ips)); [`serve`](Self::serve) closes the connection unanswered if no proxy is trusted |
 /// | 404, and the connection is closed | the secret is wrong, or the path is another |
-/// | 405 | the secret is right, and it is none of `POST`, `GET` and `HEAD` |
-/// | 408, 413, 415 | its body came too slowly, is larger than 64 KiB, or compressed |
-/// | 429 | nobody asked for it, and its sender has brought too much of that ([`Rules::quarantine_rate`](crate::Rules::quarantine_rate)) |
-/// | 503 | it could not be stored; or nobody asked for it, and what waits for a person has its full size ([`Rules::quarantine_bytes`](crate::Rules::quarantine_bytes)) |
+/// | 405 | the secret is right, but the method is none of `POST`, `GET` and `HEAD` |
+/// | 408, 413, 415 | its body is too slow, larger than 64 KiB, or compressed |
+/// | 429 | it would be held or quarantined, above its sender's [`quarantine_rate`](crate::Rules::quarantine_rate) |
+/// | 503 | it could not be stored, or would exceed [`quarantine_bytes`](crate::Rules::quarantine_bytes) |
 ///
 /// # Security
 /// The vendor signs nothing: whoever knows the address can push. Keep it out of logs, a proxy's too, and have pushes
@@ -67,7 +67,7 @@ pub struct Receiver {
 struct Ended;
 
 impl Receiver {
-    /// Takes in pushes from anywhere whose address holds one of the secrets.
+    /// Makes a receiver of pushes from anywhere whose address holds one of the secrets.
     pub fn new(intake: Intake, secrets: PushSecrets) -> Self {
         Self {
             intake,

@@ -21,7 +21,7 @@ pub(super) enum Refusal {
     Late,
     /// Its body broke off, or is no HTTP.
     Broken,
-    /// It is unsolicited, and its sender has reached its cap of such pushes.
+    /// It would be held or quarantined, and its sender has reached its cap of such pushes.
     TooMany,
     /// It was not stored, or may not have been.
     NotStored,

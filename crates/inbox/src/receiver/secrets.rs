@@ -37,8 +37,7 @@ pub enum WeakSecret {
 }
 
 impl PushSecrets {
-    /// One or two secrets of at least 128 bits each: 22 or more base64url characters, or 32 or more where all are hex
-    /// digits.
+    /// Checks one or two secrets of at least 128 bits each: 22 or more base64url characters, or 32 or more hex digits.
     ///
     /// # Errors
     /// [`WeakSecret`]: there is no secret, more than two, or one that is too short or not base64url.

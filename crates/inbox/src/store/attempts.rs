@@ -22,7 +22,7 @@ impl Writer {
     }
 }
 
-/// The attempts at one batch so far.
+/// The attempts at one batch.
 pub(super) struct Attempts<'a> {
     writer: &'a Writer,
     first: i64,

@@ -30,7 +30,7 @@ impl Store {
 
     async fn select_events(&self, status: Option<Status>, after: i64, rest: &str) -> Result<Vec<Event>, sqlx::Error> {
         let (mut connection, _) = self.pool.read().await?;
-        // The word stands in the text, so that the index of those that wait for people can be used.
+        // The status is part of the SQL text, so that the partial index can be used.
         let of_status = status.map(|status| format!("status = '{status}' AND ")).unwrap_or_default();
         let sql = format!("SELECT {} FROM events WHERE {of_status}id > $1 {rest}", row::EVENT);
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;

@@ -17,9 +17,8 @@ pub struct Inspection {
     pub version: Option<i64>,
     /// The version that this program migrates to.
     pub latest: i64,
-    /// The database's own settings, by their names: of SQLite `journal_mode` (`wal` or `rollback`),
-    /// of PostgreSQL `server_version`, `fsync`,
-    /// `full_page_writes` and `synchronous_commit`.
+    /// The database's own settings, by their names: of SQLite `journal_mode` (`wal` or `rollback`), of PostgreSQL
+    /// `server_version`, `fsync`, `full_page_writes` and `synchronous_commit`.
     pub settings: Vec<(&'static str, String)>,
     /// Its statistics; `None` where its tables are of another version.
     pub stats: Option<Stats>,

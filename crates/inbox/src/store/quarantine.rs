@@ -32,11 +32,11 @@ impl Stranger {
 pub enum QuarantineFilter {
     /// The one of this number.
     Id(i64),
-    /// All that came in a span of time.
+    /// All that came in within a span of time.
     Received {
-        /// Its beginning, which belongs to it.
+        /// Its inclusive start.
         since: SystemTime,
-        /// Its end, which does not; `None` is now.
+        /// Its exclusive end; `None` is now.
         until: Option<SystemTime>,
     },
 }

@@ -10,7 +10,7 @@ use crate::database::milliseconds;
 
 /// Tolerance for a time ahead of now, in milliseconds: clocks are often set back by a little.
 pub(super) const SLACK: i64 = 2000;
-/// The start of the year 2019 (UTC), in milliseconds since 1970: the clock that wrote an earlier time had lost it.
+/// The start of the year 2019 (UTC), in milliseconds since 1970: an earlier time was written by a wrong clock.
 pub(super) const DAWN: i64 = 1_546_300_800_000;
 
 /// Numbers of rows with times of a wrong clock.

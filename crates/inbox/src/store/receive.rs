@@ -150,7 +150,7 @@ pub(super) fn follows(batch: &[Arrival]) -> Vec<Follow> {
 }
 
 impl Changes {
-    /// Judges a batch by what was found of its follows.
+    /// Judges a batch by the result of its lookup.
     pub(super) fn of(
         batch: &[Arrival],
         mut found: Found,

@@ -25,7 +25,7 @@ pub(crate) struct Settlement {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Verdict {
-    /// It was taken.
+    /// Its handler took it.
     Delivered,
     /// It failed and is retried: not before `after` if its receiver asked for that (`is_asked`).
     Again { after: Duration, failure: String, is_asked: bool },

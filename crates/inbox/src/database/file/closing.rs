@@ -101,7 +101,7 @@ impl File {
     }
 }
 
-/// Closes a connection, in bounded time.
+/// Closes a connection, with a timeout.
 pub(crate) async fn close(connection: AnyConnection) {
     // Nothing depends on how it ends.
     let _ = timeout(CLOSING, connection.close()).await;

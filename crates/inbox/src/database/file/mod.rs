@@ -108,7 +108,7 @@ impl File {
             note.see(&now);
             note.is_changing = false;
             note.progress = progress;
-            // Somebody may have removed the note meanwhile.
+            // The note may have been removed meanwhile.
             note.identity = known.as_ref().and_then(|known| known.identity.clone()).or(note.identity.take());
         })?;
         Ok(now)
