@@ -1,4 +1,4 @@
-//! What an order report says, and what is made of the vendor's possible replies. No network, no runtime.
+//! The parameters of an order report, and the results of the vendor's possible replies. No network, no runtime.
 
 use weifen_proto::weiting::OrderReportRequest;
 use weifen_proto::{Endpoint, NoAnswer, Value};

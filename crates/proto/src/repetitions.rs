@@ -164,7 +164,7 @@ mod tests {
         each(text, |byte| format!("%{byte:02X}"))
     }
 
-    /// Finds the whole of the middle, but for a backslash that another one before it escapes, and nothing else.
+    /// Asserts that the middle alone is found, without its first backslash if another one escapes that.
     fn assert_found(middle: &str, hidden: &[&str]) {
         for (before, after) in
             [("", ""), ("http://h/", "/x"), ("%", "%"), ("\\", "\\"), ("\\\\", ""), ("中%4", "\\u00")]

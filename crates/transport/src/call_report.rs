@@ -1,4 +1,4 @@
-//! What programs in any language are told of a call that has no answer: on the command line and over HTTP alike.
+//! The report of a failed call for programs in any language, the same on the command line and over HTTP.
 
 use std::error::Error;
 
@@ -6,36 +6,36 @@ use serde::Serialize;
 
 use crate::{CallError, ErrorKind};
 
-/// Advice beside a token store that is away, locked or full.
+/// Hint for a token store that is unreachable, locked or full.
 const STORE_HINT: &str = "try again once the store is back; `weifen doctor` looks at it";
 
-/// What programs are told of a [`CallError`]. Serialises without the fields that do not apply.
+/// Report of a [`CallError`] for other programs. It serializes without the fields that do not apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallReport {
     /// [`ErrorKind::as_str`].
     pub kind: &'static str,
-    /// The vendor that was called.
+    /// Name of the vendor that was called.
     pub vendor: &'static str,
-    /// The operation that was called; where a token had to be fetched first, the one that failed.
+    /// Name of the operation that failed: the one that was called, or the token fetch before it.
     pub operation: &'static str,
-    /// The vendor's code, where it refused.
+    /// Code of the vendor's refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
-    /// The vendor's words as they may be logged, where it refused and gave any; else the error and its causes.
+    /// Message of the vendor's refusal, in a form that may be logged; else the error and its causes.
     pub message: String,
-    /// The HTTP status of the vendor's reply, where one came.
+    /// HTTP status of the vendor's reply, if one came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// Whether the same call may be made again, unchanged, with a hope of an answer and no harm.
+    /// True where the same call may succeed if it is made again unchanged, and does no harm.
     pub retryable: bool,
-    /// What the caller may do about it.
+    /// Hint that tells the caller what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 impl CallError {
-    /// What programs are told of it.
+    /// Returns the report of this error for other programs.
     pub fn report(&self) -> CallReport {
         let store_hint = (self.kind() == ErrorKind::Store).then_some(STORE_HINT);
         let mut report = CallReport {
@@ -63,8 +63,8 @@ impl CallError {
     }
 }
 
-/// Writes an error and all its sources in one sentence, each said once. One that only puts a name before what was said
-/// says nothing new.
+/// Writes an error and its sources in one sentence, each once. A source that only adds a name to the text before it is
+/// left out.
 pub fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();

@@ -195,7 +195,7 @@ impl Trial<'_> {
         self.meet("sends 103 before its reply", &server, Method::POST, Due::Reply(200, b"{}")).await;
     }
 
-    /// The first connection is kept, and comes to its end when it brings a second request.
+    /// Keeps the first connection, and ends it at its second request.
     async fn a_kept_connection_that_is_lost_is_not_replaced(&mut self, ends: &str, end: Served) {
         let server = RawServer::start(move |it| {
             let whole = b"HTTP/1.1 200 OK\r\nx-kept: told\r\ncontent-length: 2\r\n\r\n{}";
@@ -235,7 +235,7 @@ impl Trial<'_> {
         request.body(body.into()).expect("these parts are a request")
     }
 
-    /// Sends `request`, and returns what came of it in time.
+    /// Sends `request` and returns the outcome, if one came in time.
     async fn send(&self, request: Request<Bytes>) -> Option<Result<Response<Bytes>, TransportError>> {
         let outcome = tokio::time::timeout(self.timeout + LATE, self.transport.send(request)).await.ok();
         if matches!(outcome, Some(Err(TransportError::NotSent(_)))) {
@@ -244,8 +244,8 @@ impl Trial<'_> {
         outcome
     }
 
-    /// Sends a request to a `server` that does `what`, and compares what the transport claims with what is `due` and with
-    /// what the server saw.
+    /// Sends a request to a `server` that does `what`, and compares the transport's claim with the `due` outcome and
+    /// with the bytes that the server received.
     async fn meet(&mut self, what: &str, server: &RawServer, method: Method, due: Due<'_>) {
         self.requests += 1;
         let before = server.received().concat().len();
@@ -313,7 +313,7 @@ fn is_as_told(mut arrived: &[u8], request: &Request<Bytes>) -> bool {
         && seen.body == **request.body()
 }
 
-/// Number of times that `text` stands in `bytes`.
+/// Returns the number of times that `text` occurs in `bytes`.
 fn count(bytes: &[u8], text: &str) -> usize {
     bytes.windows(text.len()).filter(|part| *part == text.as_bytes()).count()
 }

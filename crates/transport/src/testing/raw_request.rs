@@ -1,24 +1,24 @@
-//! A request as it arrived.
+//! A request as a server received it.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// An HTTP/1.1 request as it arrived at a [`RawServer`](super::RawServer).
+/// An HTTP/1.1 request as a [`RawServer`](super::RawServer) received it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawRequest {
     /// The request line, such as `GET /path?query HTTP/1.1`.
     pub line: String,
-    /// The headers in their order, their names in lower case.
+    /// The headers in order, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body, without the framing of chunks.
     pub body: Vec<u8>,
 }
 
 impl RawRequest {
-    /// Reads a request to its end. What follows it at once may be lost.
+    /// Reads a whole request. Bytes that directly follow it may be lost.
     ///
     /// # Errors
-    /// When the stream ends before the request does, or what comes is none.
+    /// When the stream ends within the request, or the bytes are no request.
     pub fn read(stream: &mut impl Read) -> io::Result<Self> {
         let mut reader = BufReader::new(stream);
         let mut request = Self { line: line(&mut reader)?, headers: Vec::new(), body: Vec::new() };
@@ -72,7 +72,7 @@ fn line(reader: &mut impl BufRead) -> io::Result<String> {
 }
 
 impl fmt::Debug for RawRequest {
-    /// Its parts stay out: they may hold secrets.
+    /// Leaves out all parts: they may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawRequest").finish_non_exhaustive()
     }

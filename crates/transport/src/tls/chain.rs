@@ -80,7 +80,7 @@ fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    /// A sequence or a set, or a text, of less than 128 bytes.
+    /// Writes a DER value of less than 128 bytes: a sequence, a set or a text.
     fn der(tag: u8, value: &[u8]) -> Vec<u8> {
         [&[tag, u8::try_from(value.len()).unwrap()], value].concat()
     }
