@@ -8,15 +8,15 @@ use xtask_specimens::{SPECIMENS, Specimen};
 use crate::canary;
 use crate::unknown_field::{self, with_unknown_field};
 
-/// Whatever the body: each operation reads it as an answer or says why it is none; what was read and is written again
-/// is read as the same; a field that nobody knows changes nothing and is told of; no error shows a value.
+/// Checks for any body: each operation reads it as an answer or gives an error. An answer that is written again reads
+/// as the same. An unknown field changes nothing and is reported. No error shows a value.
 pub fn answer(body: &[u8]) {
     for specimen in SPECIMENS {
         check(specimen, body);
     }
 }
 
-/// What a body was read as; an answer as it is written again.
+/// Result of reading a body; an answer in its serialized form.
 type Reading = Result<Value, NoAnswer>;
 
 fn check(specimen: &Specimen, body: &[u8]) {
@@ -37,7 +37,7 @@ fn check(specimen: &Specimen, body: &[u8]) {
     }
 }
 
-/// Whether two readings are the same but for where in the text a document breaks off.
+/// Returns true where two readings are equal, except for the position at which a document breaks off.
 fn are_same(one: &Reading, other: &Reading) -> bool {
     let breaks_off = |reading: &Reading| matches!(reading, Err(NoAnswer::Undecodable(Undecodable::NotJson { .. })));
     one == other || (breaks_off(one) && breaks_off(other))
@@ -60,7 +60,7 @@ fn drifts(name: &str, shape: Shape, body: &[u8]) {
 fn shows_nothing(name: &str, error: &NoAnswer) {
     let shown = format!("{error} {error:?}");
     match error {
-        // The vendor's words are shown, numbers in them are not.
+        // The vendor's message is shown, but no number in it.
         NoAnswer::Refused(_) => assert!(!canary::shows_number(&shown), "{name}: {shown}"),
         NoAnswer::Undecodable(_) => assert!(!canary::shows(&shown), "{name}: {shown}"),
     }

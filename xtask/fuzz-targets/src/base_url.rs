@@ -1,12 +1,12 @@
-//! A vendor's base URL, as a configuration gives it.
+//! A vendor's base URL, as in a configuration.
 
 use std::net::IpAddr;
 
 use url::{Host, Url};
 use weifen_transport::{BaseUrl, Plaintext};
 
-/// Whatever is given: it is a base URL without user, query or fragment, or an error that can be printed; one in clear
-/// that was not allowed leads to this machine, by the rules of the URL parser that connections are made with.
+/// Checks for any text: it is a base URL without user, query or fragment, or an error that can be printed. Plain http
+/// that was not allowed leads to this machine, as the URL parser of the connections reads it.
 pub fn base_url(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match BaseUrl::new(text, Plaintext::Refused) {
@@ -25,7 +25,7 @@ pub fn base_url(data: &[u8]) {
 }
 
 fn leads_to_this_machine(base: &str) {
-    // What can't be parsed is not connected to.
+    // A URL that can't be parsed is never connected to.
     let Ok(url) = Url::parse(&format!("{base}/path")) else { return };
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

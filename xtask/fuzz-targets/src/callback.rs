@@ -1,12 +1,12 @@
-//! The URL with which the browser comes back: a `state` of the caller's, and the code that the vendor adds.
+//! The URL with which the browser comes back: the caller's `state`, and the code that the vendor adds.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use weifen_proto::weiting::{AuthorizeUrlRequest, Code, OpenidByCodeRequest};
 use weifen_proto::{Endpoint, Value};
 
-/// The first line is the `state`, the rest the code. Whatever the URL, it has a code or is said to have none, without
-/// being shown. Whatever the code and the `state`, the one that the vendor added to its query is found; so is one that
-/// was added at its very end, where the `state` has none in its query.
+/// Checks a `state` (the first line) and a code (the rest). Any URL has a code or gives an error that does not show
+/// it. The code that the vendor added to the query is found; so is one added at the very end, where the query of the
+/// `state` has none.
 pub fn callback(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Err(error) = OpenidByCodeRequest::from_callback(&format!("{text}zq7canary")) {
@@ -27,7 +27,7 @@ pub fn callback(data: &[u8]) {
     }
 }
 
-/// The ways in which the code may be written: base64 as it is, too.
+/// Returns the encodings of the code; base64 also as it is.
 fn written(code: &str) -> Vec<String> {
     let mut ways = vec![utf8_percent_encode(code, NON_ALPHANUMERIC).to_string()];
     if code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte)) {

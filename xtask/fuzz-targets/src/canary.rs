@@ -1,16 +1,16 @@
-//! A text and a number that are put in the place of a document's values, to be looked for in what is shown of it.
+//! Canaries: a text and a number that replace a document's values, and are then searched for in its errors.
 
 use serde_json::Value;
 
-/// In the place of every text: a word that no message has, and a mobile number.
+/// Replaces every text: a word that no message has, and a mobile number.
 pub(crate) const TEXT: &str = "zq7canary 13800138000";
-/// In the place of every number that decides nothing.
+/// Replaces every number that does not decide the kind of answer.
 const NUMBER: i64 = 13_800_138_001;
 
-/// The fields whose integers say what kind of answer it is: a refusal shows them.
+/// Fields whose integers decide the kind of answer: a refusal shows them.
 const CODES: [&str; 4] = ["status", "errcode", "flag", "code"];
 
-/// The document with canaries in the place of its values; its names and what decides are kept.
+/// Returns the document with canaries as its values. Names, and values that decide the kind of answer, are kept.
 pub(crate) fn planted(document: &Value) -> Value {
     match document {
         Value::String(_) => TEXT.into(),
@@ -27,12 +27,12 @@ pub(crate) fn planted(document: &Value) -> Value {
     }
 }
 
-/// Whether a canary shows.
+/// Returns true where the text holds a canary.
 pub(crate) fn shows(text: &str) -> bool {
     text.contains("zq7canary") || shows_number(text)
 }
 
-/// Whether a canary's number shows.
+/// Returns true where the text holds a canary's number.
 pub(crate) fn shows_number(text: &str) -> bool {
     text.contains("1380013800")
 }

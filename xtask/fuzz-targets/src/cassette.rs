@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use weifen_transport::Transport;
 use weifen_transport::cassette::{Allowed, Cassette, CassetteError, Replay};
 
-/// Whatever the file holds: it is a cassette, which is written as it was read and can be replayed, or an error that
-/// names the file and a place within it and can be printed.
+/// Checks for any file: it is a cassette that is written as it was read and can be replayed, or an error that names
+/// the file and a place within it and can be printed.
 pub fn cassette(content: &[u8]) {
     let path = Path::new("tape.json");
     match Cassette::parse(path, content) {
@@ -38,7 +38,7 @@ fn replay(cassette: Cassette) {
     _ = format!("{replay:?}");
 }
 
-/// No error, with all its sources, holds what a terminal would obey.
+/// Checks that neither the error nor its sources hold control characters, which a terminal would obey.
 fn can_be_printed(error: &dyn Error) {
     let mut next = Some(error);
     while let Some(error) = next {

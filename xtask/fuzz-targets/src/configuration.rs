@@ -1,12 +1,12 @@
-//! A configuration file, and the environment beside it.
+//! A configuration file, together with an environment.
 
 use toml::{Table, Value};
 use weifen::config::{Config, ConfigError, Sources};
 
 const CANARY: &str = "zq7canary";
 
-/// A file, and behind a line `---` the environment, a `NAME=VALUE` a line. Whatever they hold: they load, or the error
-/// names the place, the key and what was expected; neither shows a secret, and no error shows a value.
+/// Checks a file, and after a line `---` the environment, one `NAME=VALUE` per line. They load, or the error names
+/// place, key and expected value. Neither shows a secret, and no error shows a value.
 pub fn configuration(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (file, variables) = text.split_once("\n---\n").unwrap_or((text, ""));
@@ -43,14 +43,14 @@ fn is_clear(error: &ConfigError, file: &str) {
 
 fn shows_nothing(loaded: &Result<Config, ConfigError>) {
     let shown = match loaded {
-        // What was given in the place of any value, such as an appid, may be shown where it is no secret.
+        // A value that is no secret, such as an appid, may be shown.
         Ok(config) => format!("{:?}", (&config.weiting.token_store, &config.serve.database, &config.http.proxy)),
         Err(error) => format!("{error} {error:?}"),
     };
     assert!(!shown.contains(CANARY), "{shown}");
 }
 
-/// The value with canaries in the place of its texts.
+/// Returns the value with canaries as its texts.
 fn everywhere(_: &str, value: &Value) -> Value {
     match value {
         Value::String(_) => CANARY.into(),
@@ -62,7 +62,7 @@ fn everywhere(_: &str, value: &Value) -> Value {
     }
 }
 
-/// The value with canaries where the keys hold secrets.
+/// Returns the value with canaries under the keys of secrets.
 fn where_secrets_are(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("secret" | "app_secret", Value::String(_)) => CANARY.into(),

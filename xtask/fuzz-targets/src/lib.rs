@@ -1,6 +1,6 @@
-//! What hostile bytes are tried on: a function a target, which takes any bytes and panics where a promise is broken.
+//! Fuzz targets: each is a function that takes any bytes, and panics where a promise is broken.
 //!
-//! The tests replay the committed corpus (`corpus/TARGET/*`); the harness in xtask/fuzz looks for what it lacks.
+//! The tests replay the committed corpus (`corpus/TARGET/*`); the harness in xtask/fuzz searches for new inputs.
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is how every target says that a promise is broken")]
 
@@ -28,10 +28,10 @@ pub use repetitions::repetitions;
 pub use retry_after::retry_after;
 pub use token_shelf::token_shelf;
 
-/// Takes any bytes, and panics where a promise is broken.
+/// A function that takes any bytes, and panics where a promise is broken.
 pub type Target = fn(&[u8]);
 
-/// Every target with its name, which is its function's, its corpus' and its program's.
+/// Every target with its name, which its function, its corpus and its program share.
 pub const TARGETS: [(&str, Target); 10] = [
     ("answer", answer),
     ("base_url", base_url),

@@ -7,8 +7,8 @@ use weifen_proto::fensi::Push;
 use crate::canary;
 use crate::unknown_field::with_unknown_field;
 
-/// Whatever the body: it is read as a push or said why it is none; a push is the same in JSON and as a form, with a
-/// trailing comma, with a field that nobody knows, and when it was stored as UTF-8; no error shows a value.
+/// Checks for any body: it is a push or gives an error that shows no value. A push is the same in JSON and as a form,
+/// with a trailing comma, with an unknown field, and when stored as UTF-8.
 pub fn push(body: &[u8]) {
     let reading = Push::parse(body);
     assert!(Push::drifts(body).len() <= 32);
@@ -44,7 +44,7 @@ fn is_the_same_in_every_form(push: &Push) {
     }
 }
 
-/// The scalars of an object as a form.
+/// Returns the scalars of an object as a form.
 fn form(document: &Value) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     for (name, value) in document.as_object().into_iter().flatten() {
@@ -57,7 +57,7 @@ fn form(document: &Value) -> String {
     form.finish()
 }
 
-/// Whether two readings are the same but for where in the text a document breaks off.
+/// Returns true where two readings are equal, except for the position at which a document breaks off.
 fn are_same(one: &Result<Push, Undecodable>, other: &Result<Push, Undecodable>) -> bool {
     let breaks_off = |reading: &Result<_, _>| matches!(reading, Err(Undecodable::NotJson { .. }));
     one == other || (breaks_off(one) && breaks_off(other))

@@ -11,8 +11,8 @@ use weifen_transport::{Transport, TransportError, async_trait};
 
 use crate::canary;
 
-/// Whatever is answered: recorded against a sandbox it comes again byte for byte, as JSON, form or neither; recorded
-/// live, nothing of it is kept.
+/// Checks for any answer: a recording from a sandbox replays it byte for byte, as JSON, form or neither; a live
+/// recording keeps nothing of it.
 pub fn recording(body: &[u8]) {
     for content_type in ["application/json", "application/x-www-form-urlencoded"] {
         let answered = Canned { content_type, body: Bytes::copy_from_slice(body) };
@@ -30,7 +30,7 @@ pub fn recording(body: &[u8]) {
     get(&Replay::new(cassette, Allowed::nothing()));
 }
 
-/// What was recorded of one call, written and read again.
+/// Returns the recording of one call, after it was written and read again.
 fn recorded(recorder: &Recorder) -> Cassette {
     get(recorder);
     let text = recorder.finish().expect("the call was answered").to_text();
@@ -45,7 +45,7 @@ fn get(transport: &dyn Transport) -> http::Response<Bytes> {
     reply.expect("the call is answered")
 }
 
-/// A transport that answers each call alike.
+/// A transport with the same answer to each call.
 #[derive(Debug)]
 struct Canned {
     content_type: &'static str,

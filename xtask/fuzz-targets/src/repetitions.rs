@@ -5,8 +5,9 @@ use std::ops::Range;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use weifen_proto::repetitions as places;
 
-/// The first line is hidden, the rest is the text. Whatever they are, the places lie in the text, one behind the other; what
-/// is left holds the hidden text nowhere; and where that is added, as it is, percent-encoded or in JSON's escapes, it is found.
+/// Checks a hidden text (the first line) and a text (the rest). The places found lie in the text, in order and without
+/// overlap; the rest of the text holds the hidden one nowhere. A copy added plain, percent-encoded or as JSON is
+/// found.
 pub fn repetitions(data: &[u8]) {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
     let Ok(hidden) = std::str::from_utf8(&data[..end]) else { return };
@@ -33,7 +34,7 @@ fn escape(unit: u16) -> String {
     format!("\\u{unit:04x}")
 }
 
-/// What lies outside of the places.
+/// Returns the parts of the text outside of the places.
 fn between<'a>(text: &'a [u8], places: &[Range<usize>]) -> Vec<&'a [u8]> {
     let begins = std::iter::once(0).chain(places.iter().map(|place| place.end));
     let ends = places.iter().map(|place| place.start).chain(std::iter::once(text.len()));

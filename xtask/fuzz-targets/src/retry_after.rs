@@ -1,4 +1,4 @@
-//! The header by which a server asks to be left alone.
+//! The header `Retry-After`.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,8 +6,8 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue};
 use weifen_transport::RetryAfter;
 
-/// Whatever the header says: it is a time to wait, or nothing; digits are seconds, and however many there are, they are
-/// no short time.
+/// Checks for any header: it is a time to wait, or nothing. Digits are seconds, and too many of them never become a
+/// short time.
 pub fn retry_after(data: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(data) else { return };
     let read = RetryAfter::read(&HeaderMap::from_iter([(RETRY_AFTER, value)]));

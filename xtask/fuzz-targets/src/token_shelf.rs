@@ -1,4 +1,4 @@
-//! What a token store holds, as its file or server gives it back.
+//! The content of a token store, as read from its file or server.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,8 +6,8 @@ use weifen_transport::{BaseUrl, Plaintext};
 use weifen_weiting::token::TokenKey;
 use weifen_weiting::token::store::{Claim, ClaimOutcome, Shelf};
 
-/// Whatever stands in a store: it is no shelf, or one that can be asked, claimed, given back and written again at any
-/// time, and whose token is not shown.
+/// Checks for any content: it is no shelf, or one whose every method works at any time, which can be written again,
+/// and whose token is not shown.
 pub fn token_shelf(data: &[u8]) {
     let Ok(shelf) = serde_json::from_slice::<Shelf>(data) else { return };
     let text = serde_json::to_vec(&shelf).expect("a shelf can be written");

@@ -1,9 +1,9 @@
-//! A field that nobody knows, put into a document.
+//! Adds an unknown field to a document.
 
-/// Its name.
+/// Name of the field.
 pub(crate) const NAME: &str = "weifen_unknown";
 
-/// The JSON object with one field more, at its beginning; `None` where it is none, or has no field.
+/// Returns the JSON object with one more field, at its beginning; `None` for another text, or an empty object.
 pub(crate) fn with_unknown_field(body: &[u8]) -> Option<Vec<u8>> {
     let begin = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     let inside = begin.strip_prefix(b"{")?;

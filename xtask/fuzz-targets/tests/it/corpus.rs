@@ -8,12 +8,12 @@ use std::thread;
 
 use xtask_fuzz_targets::{TARGETS, Target};
 
-/// A quarter of a mebibyte: an eighth of what a thread has.
+/// Size of the stack, in bytes: an eighth of a thread's default.
 const STACK: usize = 256 * 1024;
-/// A configuration is read by a program's first thread, whose stack is larger; unoptimised, the TOML parser's 80 levels
-/// take more than a quarter of a mebibyte.
+/// The same for a configuration, which a program reads on its main thread, with a larger stack: without optimization,
+/// the TOML parser's 80 levels take more than a quarter of a mebibyte.
 const STACK_OF_CONFIGURATION: usize = 512 * 1024;
-/// The longest that an input of the corpus may be.
+/// Largest size of an input of the corpus, in bytes.
 const LONGEST: u64 = 4096;
 
 fn here(path: &str) -> PathBuf {
@@ -25,7 +25,7 @@ fn names(folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// Runs a target on a small stack. What overflows it ends the whole test program, under the input's name.
+/// Runs a target on a small stack. An overflow ends the whole test program, under the input's name.
 fn run(name: &str, target: Target, data: Vec<u8>) -> Result<(), String> {
     let run = move || catch_unwind(AssertUnwindSafe(|| target(&data)));
     let stack = if name.starts_with("corpus/configuration/") { STACK_OF_CONFIGURATION } else { STACK };

@@ -1,4 +1,4 @@
-//! The targets on stable: the corpus, the memory that answers take, and that no target is left without either harness.
+//! The targets on stable Rust: the corpus, the memory that answers take, and a program and a corpus for each target.
 
 mod corpus;
 mod memory;

@@ -1,4 +1,4 @@
-//! What hostile answers and pushes of a mebibyte take in memory while they are read.
+//! Memory that hostile answers and pushes of a mebibyte take while they are read.
 
 use serde_json::{Value, json};
 use weifen_proto::Entry;
@@ -6,12 +6,12 @@ use weifen_proto::fensi::Push;
 use xtask_specimens::{SPECIMENS, Specimen};
 
 const MEBIBYTE: usize = 1 << 20;
-/// What may be allocated at once, beside the body.
+/// Number of bytes that may be allocated at once, beside the body.
 const MOST: u64 = 8 * MEBIBYTE as u64;
 /// The same for broken text: a broken byte becomes U+FFFD, which takes three.
 const MOST_OF_BROKEN: u64 = 3 * MOST;
 
-/// Stands where a hostile value is put.
+/// Placeholder for a hostile value.
 const HERE: &str = "\"here\"";
 
 type Read = Box<dyn Fn(&[u8])>;
@@ -23,7 +23,7 @@ struct Reader {
     documents: Vec<Value>,
 }
 
-/// Documents beside an operation's answers and refusals.
+/// More documents of an operation, beside its answers and refusals.
 fn more(name: &str) -> Vec<Value> {
     match name {
         "access_token" => vec![json!({"status": 0, "errMsg": "here"})],
@@ -43,7 +43,7 @@ fn more(name: &str) -> Vec<Value> {
     }
 }
 
-/// A hostile value in the place of an operation's, or in a field that nobody knows where its answer holds none.
+/// The reader of an operation, with a hostile value in place of each of its values, or in an unknown field.
 fn reader(specimen: &'static Specimen) -> Reader {
     let Entry { read, shape, .. } = specimen.entry;
     let mut answer = (specimen.body)(&json!("here"));
@@ -70,12 +70,12 @@ fn readers() -> Vec<Reader> {
     SPECIMENS.iter().map(reader).chain([push]).collect()
 }
 
-/// An array of a mebibyte.
+/// Returns an array of a mebibyte.
 fn list(element: &str) -> String {
     format!("[{}]", vec![element; MEBIBYTE / (element.len() + 1)].join(","))
 }
 
-/// A hundred thousand fields that nobody knows.
+/// Returns a hundred thousand unknown fields.
 fn unknown_fields() -> String {
     let fields: Vec<_> = (0..100_000).map(|n| format!("\"f{n}\":0")).collect();
     format!("{{{}}}", fields.join(","))
