@@ -1,4 +1,4 @@
-//! The cassettes' folders: written, or compared with what would be written.
+//! Writes the cassettes' folders, or compares them with new recordings.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use weifen_transport::cassette::Cassette;
 /// A folder, and the cassettes that it should hold.
 type Folder = (PathBuf, Vec<(&'static str, Cassette)>);
 
-/// Lines of a difference that are shown.
+/// Number of lines shown of a difference.
 const SHOWN: usize = 60;
 
 pub(crate) fn write(folders: &[Folder]) -> Result<ExitCode> {
@@ -78,12 +78,12 @@ pub(crate) fn file_name(scenario: &str) -> String {
     format!("{scenario}.json")
 }
 
-/// A path as it is named from the project's folder.
+/// Returns a path relative to the project's folder.
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
-/// Cassettes in the folder itself that are none of `cassettes`; those below, made against live vendors, are left alone.
+/// Returns the cassettes in the folder itself that are not among `cassettes`; those of live vendors lie below it.
 fn stale(folder: &Path, cassettes: &[(&'static str, Cassette)]) -> Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());

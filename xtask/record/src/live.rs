@@ -1,4 +1,4 @@
-//! Records calls to the live vendors: those scenarios that the caller gives inputs for, and placeholders for values.
+//! Records calls to the live vendors: the scenarios with inputs from the caller. Placeholders replace the values.
 
 mod inputs;
 
@@ -19,7 +19,7 @@ use inputs::Access;
 
 const MADE_BY: &str = "cargo xtask record --live";
 
-/// Records what the inputs' file asks for. Everything in it is checked before anything is sent.
+/// Records the scenarios of the inputs' file. The whole file is checked before anything is sent.
 pub(crate) async fn run(root: &Path) -> Result<ExitCode> {
     let mut recordings = Vec::new();
     let given = inputs::read()?;
@@ -40,17 +40,17 @@ pub(crate) async fn run(root: &Path) -> Result<ExitCode> {
     Ok(if all_recorded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is to be recorded of a vendor.
+/// The scenarios to record at one vendor.
 struct Recording {
     vendor: Vendor,
     access: Access,
-    /// With the inputs that were given, in the place of the sandbox's.
+    /// Scenarios with the given inputs instead of the sandbox's.
     scenarios: Vec<Scenario>,
     transport: Arc<dyn Transport>,
 }
 
 impl Recording {
-    /// Whether all was recorded.
+    /// Records all scenarios; returns true where none failed.
     async fn run(&self, root: &Path) -> Result<bool> {
         let folder = self.vendor.folder(root)?.join("live");
         make(&folder)?;
@@ -102,7 +102,7 @@ impl Recording {
     }
 }
 
-/// This moment, and nonces that no call has carried.
+/// Returns the current time, and new nonces.
 fn stamp() -> Result<Inputs> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
     let nonces = std::iter::repeat_with(|| RandomNonces.nonce()).take(3);

@@ -1,7 +1,7 @@
 //! Rewrites the recorded cassettes: `cargo xtask record`.
 //!
-//! It plays every scenario of the clients' tests against a sandbox of its own, and with `--live` those that the caller
-//! gives inputs for against the vendors.
+//! It plays every scenario of the clients' tests against a sandbox of its own. With `--live` it plays those with
+//! inputs from the caller against the vendors.
 
 mod files;
 mod live;

@@ -1,4 +1,4 @@
-//! Records one scenario, and replays it at once: a cassette that does not give the same again is none.
+//! Records one scenario, and replays it at once: a cassette with another outcome is refused.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Records against sandboxes that are the same on every run: a new one for each scenario, whose clock stands.
+//! Records against sandboxes that are the same on every run: a new one for each scenario, with a standing clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use crate::record::record;
 use crate::vendor::{TIMESTAMP, Vendor};
 
 const MADE_BY: &str = "cargo xtask record";
-/// Where the sandbox's links lead: nowhere, whatever its port is.
+/// Start of the sandbox's links. It leads nowhere, and does not depend on the sandbox's port.
 const PUBLIC_URL: &str = "https://sandbox.invalid";
-/// Few enough for a scenario to reach the limit.
+/// Daily limit of token fetches, low enough for a scenario to reach it.
 const TOKENS_A_DAY: u32 = 2;
 
-/// The cassettes of all scenarios, by their names.
+/// Records all scenarios; returns the cassettes by name.
 pub(crate) async fn record_all(vendor: &Vendor) -> Result<Vec<(&'static str, Cassette)>> {
     let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
     let mut cassettes = Vec::new();
@@ -62,7 +62,7 @@ async fn start() -> Result<Sandbox> {
     sandbox.start().await.context("no sandbox can be started")
 }
 
-/// A user consents, so that there is a code, which must be `expected`.
+/// Consents as a user, which gives a code; it must be `expected`.
 async fn consent(sandbox: &Sandbox, transport: &dyn Transport, expected: &str) -> Result<()> {
     let url = format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
     let reply = transport.send(http::Request::get(url).body(Bytes::new())?).await?;

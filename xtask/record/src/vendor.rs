@@ -1,4 +1,4 @@
-//! What is recorded of each vendor.
+//! The vendors, with the scenarios, credentials and folders of their recordings.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use weifen_transport::cassette::{Allowed, Inputs, Scenario};
 
 use crate::scenarios;
 
-/// When the sandbox's clock stands, and its first nonce: those of the vendor's own example.
+/// Time of the sandbox's clock, in seconds since 1970: that of the vendor's own example, as is the first nonce.
 pub(crate) const TIMESTAMP: i64 = 1_557_200_022;
 const NONCES: [&str; 3] = ["jbh12345", "jbh12346", "jbh12347"];
 
@@ -17,11 +17,11 @@ pub(crate) struct Vendor {
     pub(crate) name: &'static str,
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) allowed: Allowed,
-    /// What its clients are set up with against a sandbox: public test credentials, and the stamp.
+    /// Inputs of its clients against a sandbox: public test credentials, timestamp and nonces.
     pub(crate) test_credentials: fn(&Sandbox) -> Inputs,
-    /// The code that a sandbox gives first, where scenarios are fed with it.
+    /// The code that a sandbox gives first, where scenarios need one.
     pub(crate) first_code: Option<&'static str>,
-    /// At the live vendor, this scenario comes first, and what it answers feeds all others under this same name.
+    /// The scenario that comes first at the live vendor; its answer is an input, of this same name, of all others.
     pub(crate) shared: Option<&'static str>,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn fensi() -> Vendor {
 }
 
 impl Vendor {
-    /// Where its cassettes are, below the project's folder.
+    /// Returns the folder of its cassettes.
     pub(crate) fn folder(&self, root: &Path) -> Result<PathBuf> {
         let package = root.join("crates").join(self.name);
         let is_there = package.join("Cargo.toml").is_file();

@@ -1,4 +1,4 @@
-//! What a live recording is fed with: a TOML file that the environment names, and secrets from files or environment.
+//! Inputs of a live recording: a TOML file that the environment names, and secrets from files or environment.
 
 use std::env;
 use std::fs;
@@ -32,13 +32,13 @@ pub(crate) const HELP: &str = r#"set WEIFEN_RECORD_INPUTS to a TOML file such as
 
 Paths are relative to that file. A scenario calls the vendor for real: notices are sent, orders reported, codes spent"#;
 
-/// What the file gives, by vendor.
+/// Content of the file, by vendor.
 pub(crate) struct Given {
     pub(crate) weiting: Option<Access>,
     pub(crate) fensi: Option<Access>,
 }
 
-/// How a vendor is reached, and what is recorded there.
+/// Base URL and credentials of a vendor, and the scenarios to record there.
 pub(crate) struct Access {
     pub(crate) base_url: BaseUrl,
     pub(crate) plaintext: Plaintext,
@@ -120,7 +120,7 @@ fn access(base_url: &str, plaintext: bool, credentials: Inputs, scenarios: Table
     Ok(Access { base_url: BaseUrl::new(base_url, plaintext)?, plaintext, credentials, scenarios })
 }
 
-/// A secret out of the file that `key` names, else out of the environment. One newline at its end is dropped.
+/// Reads a secret from the file that `key` names, else from the environment. One newline at its end is dropped.
 fn secret(key: &str, file: Option<PathBuf>, variable: &str, folder: &Path) -> Result<String> {
     let Some(file) = file else {
         return env::var(variable).map_err(|_| anyhow!("no secret: set {key}, or {variable} in the environment"));
@@ -130,7 +130,7 @@ fn secret(key: &str, file: Option<PathBuf>, variable: &str, folder: &Path) -> Re
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-/// Where and what, without the file's line, which may hold a code or a number.
+/// Returns line and message of the error, without the file's own text, which may hold a code or a number.
 fn told(error: &toml::de::Error, text: &str) -> String {
     let line =
         error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| 1 + before.matches('\n').count());
@@ -141,7 +141,7 @@ fn told(error: &toml::de::Error, text: &str) -> String {
 }
 
 impl Access {
-    /// The scenarios that tables were given for, with their inputs; the one whose answer the others share comes first.
+    /// Returns the scenarios with a table of inputs; the one whose answer the others share comes first.
     pub(crate) fn scenarios(&self, vendor: &Vendor) -> Result<Vec<Scenario>> {
         let live = || vendor.scenarios.iter().filter(|scenario| scenario.is_live);
         for name in self.scenarios.keys() {
@@ -169,7 +169,7 @@ impl Access {
     }
 }
 
-/// Exactly the inputs that the scenario has against a sandbox, of the same types.
+/// Reads the inputs of a scenario, which must have the names and types of its inputs for the sandbox.
 fn inputs(scenario: &Scenario, table: &Table) -> Result<Inputs> {
     let known: Vec<&str> = scenario.inputs.names().collect();
     if let Some(unknown) = table.keys().find(|name| !known.contains(&name.as_str())) {

@@ -1,6 +1,6 @@
-//! What is recorded of 粉丝万岁: every operation in every encoding, and every return code and text that the sandbox can
-//! give to a stamp that is not empty. The recorder plays these scenarios against the sandbox or the vendor, the tests
-//! against their cassettes.
+//! Scenarios of 粉丝万岁: every operation in every encoding, and every return code and message that the sandbox can give
+//! to a non-empty timestamp and nonce. The recorder plays them against the sandbox or the vendor, the tests against
+//! their cassettes.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use weifen_transport::{Bytes, RepeatPolicy, Transport, TransportError, async_tra
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// All scenarios, each to be given `develop_appid`, `app_secret`, `key`, `timestamp` and `nonces` beside its own inputs.
+/// All scenarios. Each needs `develop_appid`, `app_secret`, `key`, `timestamp` and `nonces` beside its own inputs.
 pub(crate) fn all() -> Vec<Scenario> {
     [lists(), qrcodes(), codes(), validators()].concat()
 }
@@ -59,7 +59,7 @@ fn codes() -> Vec<Scenario> {
     ]
 }
 
-/// What the client never sends by itself: a parameter that is blank or malformed.
+/// Scenarios with a blank or malformed parameter, which the client never sends by itself.
 fn validators() -> Vec<Scenario> {
     vec![
         sandbox("develop_appid_missing", user(), |stage| Box::pin(qrcode_with(stage, "develop_appid", ""))),
@@ -174,7 +174,7 @@ fn client(stage: &Stage) -> Result<FensiBuilder> {
         .nonces(Arc::new(nonces)))
 }
 
-/// Nonces out of a list; behind its end an empty one, which the client refuses.
+/// Nonces from a list; after its end an empty one, which the client refuses.
 #[derive(Debug)]
 struct GivenNonces(Mutex<std::vec::IntoIter<String>>);
 

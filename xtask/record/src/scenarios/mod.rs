@@ -1,4 +1,4 @@
-//! What is recorded. The clients' tests take these files in by their paths, and play them against the cassettes.
+//! The recorded scenarios. The clients' tests include these files by path, and play them against the cassettes.
 
 pub(crate) mod fensi;
 pub(crate) mod weiting;

@@ -1,5 +1,5 @@
-//! What is recorded of 微厅: every operation's success, every refusal that the sandbox can give, and the token's life.
-//! The recorder plays these scenarios against the sandbox or the vendor, the tests against their cassettes.
+//! Scenarios of 微厅: every operation's success, every refusal that the sandbox can give, and the token's life. The
+//! recorder plays them against the sandbox or the vendor, the tests against their cassettes.
 
 use std::error::Error;
 use std::marker::PhantomData;
@@ -23,10 +23,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// The first code that a sandbox gives.
 pub(crate) const FIRST_CODE: &str = "MzZlZjlmNGQ2OGI3NjVlZjY4NjlkNGJh";
 
-/// How long a token lives at the vendor (documented).
+/// Life of a token at the vendor: 7200 s (documented).
 const TOKEN_LIFE: Duration = Duration::from_secs(7200);
 
-/// All scenarios, each to be given `appid`, `secret` and `timestamp` beside its own inputs.
+/// All scenarios. Each needs `appid`, `secret` and `timestamp` beside its own inputs.
 pub(crate) fn all() -> Vec<Scenario> {
     [token(), consent(), bound_user(), notice(), reports(), mobile()].concat()
 }
@@ -154,7 +154,7 @@ async fn access_token(stage: Stage) -> Result<Played> {
     Ok(token_outcome(token))
 }
 
-/// The recorder's sandbox gives two tokens a day.
+/// Fetches a third token on a day for which the recorder's sandbox allows two.
 async fn three_tokens(stage: Stage) -> Result<Played> {
     let (weiting, clock) = timed_client(&stage)?;
     let mut outcome = token_outcome(weiting.access_token().await);
@@ -175,7 +175,7 @@ async fn renewed(stage: Stage) -> Result<Played> {
     Ok(first.then(Played::of(weiting.bound_user(&request).await)))
 }
 
-/// The vendor's clock goes ahead of the client's: the token ends before the client thinks so.
+/// Lets the vendor's clock go ahead of the client's, so that the token expires before the client expects it.
 async fn rejected_once(stage: Stage) -> Result<Played> {
     let (weiting, _clock) = timed_client(&stage)?;
     let request = BoundUserRequest::new(stage.inputs.text("openid")?.parse()?);
@@ -297,7 +297,7 @@ fn client(stage: &Stage) -> Result<WeitingBuilder> {
     Ok(builder)
 }
 
-/// A client whose time stands still, and its clock.
+/// Returns a client with a standing clock, and that clock.
 fn timed_client(stage: &Stage) -> Result<(Weiting, Arc<ManualClock>)> {
     let clock = Arc::new(ManualClock::at(stage.inputs.integer("timestamp")?.try_into()?));
     Ok((client(stage)?.clock(clock.clone()).build()?, clock))
@@ -312,7 +312,7 @@ fn token_outcome(token: std::result::Result<Token, CallError>) -> Played {
     Played::of(token.map(|token| token.value().clone()))
 }
 
-/// Hands out a token that comes from elsewhere.
+/// A fetcher with a token from the inputs.
 #[derive(Debug)]
 struct GivenToken(AccessToken);
 

@@ -1,4 +1,4 @@
-//! Cassettes are the same on every run, and what differs is told and repaired.
+//! Cassettes are the same on every run, and a difference is reported and repaired.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Live recording, with a sandbox in the vendors' place: no value of it gets into a file or into what is printed.
+//! Live recording, with a sandbox in place of the vendors: none of its values gets into a file or into the output.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use weifen_transport::{ReqwestTransport, Transport};
 
 use crate::{Project, printed};
 
-/// What the vendors' documents themselves say, and so may be kept.
+/// Values that the vendors' documents print, and that may be kept.
 const DOCUMENTED: &[&str] = &[
     "love flow",
     "success",
@@ -85,7 +85,7 @@ qrcode_with_options = {{ auth_open_id = "oleiaYv6i50I7ADTlmIGN4WO", nickname = "
     )
 }
 
-/// A user consents.
+/// Consents as a user; returns the code.
 async fn code(sandbox: &Sandbox) -> String {
     let url = format!("{}/service/wxoauth/2.0/wxcode?state=https://partner.example/", sandbox.weiting_base_url());
     let request = http::Request::get(url).body(Bytes::new()).unwrap();
@@ -137,7 +137,7 @@ async fn no_value_that_passed_is_in_a_live_cassette_or_was_printed() {
     for code in ["200", "20000", "120"].iter().chain(DOCUMENTED) {
         values.remove(*code);
     }
-    // What is shorter stands in names and in placeholders.
+    // Shorter values also occur in names and placeholders.
     values.retain(|value| value.chars().count() > 2 || !value.is_ascii());
     assert!(values.len() > 60, "{values:?}");
     for (place, text) in &cassettes {

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A project that has nothing but the folders of both clients.
+/// A project with only the folders of both clients.
 struct Project(TempDir);
 
 impl Project {
@@ -35,7 +35,7 @@ impl Project {
         command.args(arguments).envs(environment.iter().copied()).current_dir(self.path()).output().unwrap()
     }
 
-    /// All cassettes, by their places.
+    /// Returns all cassettes, by path.
     fn cassettes(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         for folder in ["weiting/cassettes", "weiting/cassettes/live", "fensi/cassettes", "fensi/cassettes/live"] {
@@ -49,7 +49,7 @@ impl Project {
     }
 }
 
-/// What a program printed.
+/// Output of a program: stdout, then stderr.
 fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
