@@ -6,8 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use weifen_proto::repetitions as places;
 
 /// Checks a hidden text (the first line) and a text (the rest). The places found lie in the text, in order and without
-/// overlap; the rest of the text holds the hidden one nowhere. A copy added plain, percent-encoded or as JSON is
-/// found.
+/// overlap, and the rest does not hold the hidden text. A copy added plain, percent-encoded or as JSON is found.
 pub fn repetitions(data: &[u8]) {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
     let Ok(hidden) = std::str::from_utf8(&data[..end]) else { return };

@@ -1,4 +1,4 @@
-//! The user that root has run a server which refuses root.
+//! The user as whom root runs a server that refuses root.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +15,7 @@ pub(crate) struct Account {
 
 #[cfg(unix)]
 impl Account {
-    /// The first of these users that the machine has, if this process is root's.
+    /// Returns the first of these users that exists, if this process runs as root.
     pub(crate) fn instead_of_root(names: &[&str]) -> Option<Self> {
         let is_root = rustix::process::geteuid().is_root();
         names.iter().filter(|_| is_root).find_map(|name| Self::named(name))
@@ -25,27 +25,27 @@ impl Account {
         Some(Self { user: id("-u", name)?, group: id("-g", name)? })
     }
 
-    /// Makes the folder this user's.
+    /// Makes this user the owner of the folder.
     pub(crate) fn take(self, folder: &Path) -> Result<(), Failure> {
         let taken = std::os::unix::fs::chown(folder, Some(self.user), Some(self.group));
         taken.map_err(Failure::to("give a temporary folder to another user"))
     }
 
-    /// Has this user run the command.
+    /// Lets the command run as this user.
     pub(crate) fn run(self, command: &mut Command) {
         use std::os::unix::process::CommandExt;
         command.uid(self.user).gid(self.group);
     }
 }
 
-/// The user's number or its group's, from wherever the machine has its users.
+/// Number of the user or of its group, from the machine's user database.
 #[cfg(unix)]
 fn id(which: &str, name: &str) -> Option<u32> {
     let output = Command::new("id").args([which, name]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-/// There is no root elsewhere.
+/// Other systems have no root.
 #[cfg(not(unix))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Account {}

@@ -1,7 +1,7 @@
-//! The servers that tests need. A test starts its own, on a free port of this machine and in a temporary folder, and both go with it.
-//! Beside them: signals to processes, and a disk that can be filled.
+//! The servers that tests need. Each test starts its own, on a free port and in a temporary folder; both end with it.
+//! Also signals to processes, and a disk that can be filled.
 //!
-//! For tests alone: what can't be started panics, in words that help. `cargo xtask test` sees to it that the programs are there.
+//! For tests alone: a failed start panics, with a remedy. `cargo xtask test` installs missing programs.
 
 mod account;
 mod postgres;

@@ -1,4 +1,4 @@
-//! A PostgreSQL of a test's own: `initdb` and `postgres` in a temporary folder, on a free port of 127.0.0.1.
+//! A PostgreSQL for one test: `initdb` and `postgres` in a temporary folder, on a free port of 127.0.0.1.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::server::{Failure, Kind, Server};
 const USER: &str = "postgres";
 const DATABASE: &str = "postgres";
 
-/// For 127.0.0.1 alone, small, and with each commit on the disk before it is acknowledged.
+/// Settings for 127.0.0.1 alone, little memory, and each commit on the disk before it is acknowledged.
 const SETTINGS: [&str; 5] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -24,17 +24,17 @@ const SETTINGS: [&str; 5] = [
 
 /// A running PostgreSQL.
 ///
-/// What it has committed is on the disk and outlives a crash. It asks nobody for a password, and listens to this machine alone.
+/// Commits survive a crash. It asks for no password, and listens on this machine alone.
 pub type Postgres = Server<Cluster>;
 
-/// Who runs it, if not this process's user.
+/// The user as whom it runs, if not this process's.
 #[derive(Debug, Default)]
 pub struct Cluster {
     account: Option<Account>,
 }
 
 impl Postgres {
-    /// The program that is run, and how one comes by it. Its `initdb` is taken from beside it.
+    /// The program, and its packages. Its `initdb` is taken from the same folder.
     pub const SERVER: Program = Program {
         name: "postgres",
         variable: "WEIFEN_POSTGRES",
@@ -52,17 +52,17 @@ impl Postgres {
 
     /// Starts a server with an empty database: in UTF-8, sorted by bytes, its time zone UTC.
     ///
-    /// PostgreSQL refuses to be run by root, who therefore has the user `postgres` run it, or else `nobody`.
+    /// PostgreSQL refuses to run as root, who therefore runs it as the user `postgres`, or else `nobody`.
     ///
     /// # Panics
     ///
-    /// There is no `postgres` that is new enough, or it doesn't start.
+    /// No `postgres` is new enough, or it doesn't start.
     #[track_caller]
     pub fn start() -> Self {
         Self::start_as(Cluster::default())
     }
 
-    /// Where it is reached, as `postgres://USER@127.0.0.1:PORT/DATABASE`: the same before and after a restart.
+    /// Returns its URL, `postgres://USER@127.0.0.1:PORT/DATABASE`: the same before and after a restart.
     pub fn url(&self) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{DATABASE}", self.port())
     }
@@ -79,7 +79,7 @@ impl Kind for Cluster {
         let initdb = initdb(program)?;
         let mut command = self.run(&initdb, folder);
         command.args(["--username", USER, "--auth=trust", "--encoding=UTF8", "--no-locale"]);
-        // It need not outlive a crash of the machine before the server has run.
+        // It need not survive a crash of the machine before the server's first run.
         command.args(["--no-sync", "--no-instructions"]).current_dir(folder);
         let start = format!("start {} in {}", initdb.display(), folder.display());
         let output = command.output().map_err(Failure::to(start))?;
@@ -97,7 +97,7 @@ impl Kind for Cluster {
         Ok(command)
     }
 
-    /// By the word of its lock file, which it writes when it has the port and has recovered what there was.
+    /// Reads its lock file, which it writes once it has the port and has recovered its data.
     fn is_ready(&self, folder: &Path, port: u16, pid: u32) -> bool {
         let lock = fs::read_to_string(data(folder).join("postmaster.pid")).unwrap_or_default();
         let lines: Vec<&str> = lock.lines().map(str::trim).collect();
@@ -105,8 +105,8 @@ impl Kind for Cluster {
         line(1) == Some(&pid.to_string()) && line(4) == Some(&port.to_string()) && line(8) == Some("ready")
     }
 
-    /// By its immediate shutdown: nothing is finished or written down, and no process or shared memory of it outlives the first process,
-    /// as they would a SIGKILL.
+    /// Requests the immediate shutdown, which finishes and writes nothing. Unlike after SIGKILL, no other process or
+    /// shared memory of it survives.
     #[cfg(unix)]
     fn end(process: &mut std::process::Child) -> std::io::Result<()> {
         crate::signal::send(process.id(), crate::signal::Signal::QUIT)
@@ -114,10 +114,10 @@ impl Kind for Cluster {
 }
 
 impl Cluster {
-    /// One of PostgreSQL's programs, on the cluster in this folder.
+    /// Returns the command for one of PostgreSQL's programs, on the cluster in this folder.
     fn run(&self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
-        // Its messages are read here, and `initdb` compares every time zone with one that isn't named.
+        // Its messages are read here. Without TZ, `initdb` compares every time zone.
         command.arg("-D").arg(data(folder)).env("LC_ALL", "C").env("TZ", "UTC");
         if let Some(account) = self.account {
             account.run(&mut command);
@@ -130,7 +130,7 @@ fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
-/// The `initdb` of this `postgres`, which may be a link to where both are.
+/// Finds the `initdb` of this `postgres`, which may be a link into the folder of both.
 fn initdb(program: &Path) -> Result<PathBuf, Failure> {
     let program = program.canonicalize().map_err(Failure::to(format!("find {}", program.display())))?;
     Ok(program.with_file_name("initdb"))

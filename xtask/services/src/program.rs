@@ -1,4 +1,4 @@
-//! Where a server's program is found on this machine.
+//! Finds a server's program on this machine.
 
 use std::cmp::Reverse;
 use std::env;
@@ -7,10 +7,10 @@ use std::process::Command;
 
 use thiserror::Error;
 
-/// Where packages put servers, which is not always in a user's search path.
+/// Folders into which packages install servers, not always in a user's search path.
 const USUAL_PLACES: [&str; 4] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/sbin"];
 
-/// A server's program, and how one comes by it.
+/// A server's program, and the packages that bring it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Program {
     /// The file's name.
@@ -21,27 +21,27 @@ pub struct Program {
     pub debian_package: &'static str,
     /// The formula of Homebrew that brings it.
     pub homebrew_formula: &'static str,
-    /// Which of its versions will do; none: any.
+    /// The versions that are accepted; none: any.
     pub versions: Option<&'static Versions>,
 }
 
-/// Of a program whose versions are installed beside one another, those that will do.
+/// The accepted versions of a program whose versions are installed side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Versions {
     /// The lowest major version.
     pub oldest: u32,
-    /// The folders that hold one version each, with a `*` in the place of the major version: searched first, the newest first.
+    /// Folders of one version each, with a `*` for the major version. They are searched first, from the newest on.
     pub folders: &'static [&'static str],
 }
 
-/// A program that isn't there.
+/// A program that is missing: set its variable, install it, or leave out the tests that need it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Missing {
-    /// It was looked for and is nowhere.
+    /// It is in none of the searched folders.
     #[error("there is no {name} in {places}; {how}", name = .0.name, places = .0.places(), how = .0.how_to_have_it())]
     Nowhere(Program),
-    /// The environment names a file that isn't a program.
+    /// The environment variable names a file that is no program.
     #[error(
         "{variable} names {path}, which is no program; let it name a {name}, or unset it",
         variable = .program.variable,
@@ -54,7 +54,7 @@ pub enum Missing {
         /// What the environment named.
         path: PathBuf,
     },
-    /// There is one, of a version that won't do.
+    /// The program found is too old.
     #[error(
         "{path} calls itself {says:?}, and it takes a {name} of version {oldest} or newer; {how}",
         path = .path.display(),
@@ -65,20 +65,20 @@ pub enum Missing {
     TooOld {
         /// What was asked for.
         program: Program,
-        /// What was found.
+        /// The program found.
         path: PathBuf,
-        /// What it answers to `--version`.
+        /// Its answer to `--version`.
         says: Box<str>,
     },
 }
 
 impl Program {
-    /// The program's absolute path: what its variable names, else the first that will do in the folders of its versions, in PATH, in the
-    /// usual places.
+    /// Returns the program's absolute path: the one in its variable, else the first accepted one in the folders of its
+    /// versions, in PATH, in the usual places.
     ///
     /// # Errors
     ///
-    /// It is not there, or too old.
+    /// The program is missing, or too old.
     pub fn find(&self) -> Result<PathBuf, Missing> {
         if let Some(path) = env::var_os(self.variable).filter(|path| !path.is_empty()) {
             let path = PathBuf::from(path);
@@ -113,7 +113,7 @@ impl Program {
         self.versions.map_or(0, |versions| versions.oldest)
     }
 
-    /// The folders of its versions that this machine has, the newest first.
+    /// Returns the folders of its versions on this machine, the newest first.
     fn version_folders(&self) -> Vec<PathBuf> {
         self.patterns().iter().flat_map(|pattern| folders_like(pattern).unwrap_or_default()).collect()
     }
@@ -135,7 +135,7 @@ impl Program {
     }
 }
 
-/// The folders that a pattern such as `/usr/lib/postgresql/*/bin` stands for, where a number stands for the `*`: the highest first.
+/// Returns the folders that match a pattern such as `/usr/lib/postgresql/*/bin`, by their number, the highest first.
 fn folders_like(pattern: &str) -> Option<Vec<PathBuf>> {
     let (before, after) = pattern.split_once('*')?;
     let (parent, prefix) = before.rsplit_once('/')?;
@@ -146,19 +146,19 @@ fn folders_like(pattern: &str) -> Option<Vec<PathBuf>> {
     Some(numbers.into_iter().map(|number| format!("{before}{number}{after}").into()).collect())
 }
 
-/// What a program says first about its version; nothing if it says none.
+/// Returns the first line of a program's answer to `--version`; an empty text if there is none.
 fn version_line(path: &Path) -> String {
     let output = Command::new(path).arg("--version").output().map(|output| output.stdout).unwrap_or_default();
     String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
 }
 
-/// The 15 of `postgres (PostgreSQL) 15.18 (Debian 15.18-0)`, or of `postgres (PostgreSQL) 15beta1`.
+/// Returns the 15 of `postgres (PostgreSQL) 15.18 (Debian 15.18-0)`, or of `postgres (PostgreSQL) 15beta1`.
 fn major_version(line: &str) -> Option<u32> {
     let word = line.split(' ').find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
     word.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Its absolute path, if a file that can be run stands there: a server is started in a folder of its own.
+/// Returns the absolute path of an executable file, since a server starts in another folder; `None` for anything else.
 fn program_at(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     is_program(&path).then_some(path)

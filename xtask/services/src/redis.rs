@@ -1,4 +1,4 @@
-//! A Redis of a test's own: `redis-server` on a free port of 127.0.0.1, in a temporary folder.
+//! A Redis for one test: `redis-server` on a free port of 127.0.0.1, in a temporary folder.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use crate::Program;
 use crate::server::{Failure, Kind, Server};
 
-/// How long it is listened to before it is asked anew: on its port may be another program that never answers.
+/// Timeout of one question: another program that never answers may have the port.
 const ANSWER: Duration = Duration::from_millis(200);
 
 /// A running Redis.
 pub type Redis = Server<RedisOptions>;
 
-/// How a Redis is set up.
+/// Settings of a Redis.
 #[derive(Default)]
 #[expect(missing_debug_implementations, reason = "it holds a password")]
 pub struct RedisOptions {
@@ -25,7 +25,7 @@ pub struct RedisOptions {
 }
 
 impl Redis {
-    /// The program that is run, and how one comes by it.
+    /// The program, and its packages.
     pub const SERVER: Program = Program {
         name: "redis-server",
         variable: "WEIFEN_REDIS_SERVER",
@@ -34,29 +34,29 @@ impl Redis {
         versions: None,
     };
 
-    /// Starts a server that keeps nothing: it comes back empty from a [`restart`](Self::restart).
+    /// Starts a server that stores nothing: it is empty after a [`restart`](Self::restart).
     ///
     /// # Panics
     ///
-    /// There is no `redis-server`, or it doesn't start. So do all that start one.
+    /// There is no `redis-server`, or it doesn't start. The same holds for the other starts.
     #[track_caller]
     pub fn start() -> Self {
         Self::start_as(RedisOptions::default())
     }
 
-    /// Starts a server that has each write on the disk before it answers it, and still has it after a restart.
+    /// Starts a server that syncs each write to the disk before its answer, and has it after a restart.
     #[track_caller]
     pub fn start_durable() -> Self {
         Self::start_as(RedisOptions { durable: true, ..RedisOptions::default() })
     }
 
-    /// Starts a server that wants this password before anything else.
+    /// Starts a server that requires this password.
     #[track_caller]
     pub fn with_password(password: &str) -> Self {
         Self::start_as(RedisOptions { password: Some(password.to_owned()), ..RedisOptions::default() })
     }
 
-    /// Where it is reached, as `redis://127.0.0.1:PORT`: the same before and after a restart, and never with the password.
+    /// Returns its URL, `redis://127.0.0.1:PORT`, without the password: the same before and after a restart.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port())
     }
@@ -80,7 +80,8 @@ impl Kind for RedisOptions {
 }
 
 impl RedisOptions {
-    /// The whole of redis.conf. The password stands there, in a folder that is its owner's alone, and in no list of processes.
+    /// Returns the whole redis.conf. It holds the password, which so is in no process list; only its owner can read
+    /// it.
     fn configuration(&self, port: u16) -> String {
         let durable = if self.durable { "yes" } else { "no" };
         let mut lines = format!(
@@ -95,7 +96,7 @@ impl RedisOptions {
     }
 }
 
-/// Whether the Redis on `port` is the process `pid` and takes commands.
+/// Returns true where the Redis on `port` is the process `pid` and accepts commands.
 fn answers(port: u16, pid: u32, password: Option<&str>) -> io::Result<bool> {
     let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER)?;
     stream.set_read_timeout(Some(ANSWER))?;
@@ -112,7 +113,7 @@ fn answers(port: u16, pid: u32, password: Option<&str>) -> io::Result<bool> {
     Ok(replies.contains(&format!("\r\nprocess_id:{pid}\r\n")) && replies.contains("\r\n+PONG\r\n"))
 }
 
-/// A command as Redis reads it: how many words, and each with its length.
+/// Encodes a command for Redis: the number of words, and each word with its length.
 fn command(words: &[&str]) -> String {
     let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
     format!("*{}\r\n{}", words.len(), words.collect::<String>())

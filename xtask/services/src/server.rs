@@ -1,4 +1,4 @@
-//! A server's process, whichever server it is: run on a free port of 127.0.0.1, waited for, and taken away as a crash would.
+//! The process of any server: started on a free port of 127.0.0.1, waited for, and ended as by a crash.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -15,48 +15,48 @@ use thiserror::Error;
 
 use crate::{Missing, Program};
 
-/// How long a server may take until it answers; a busy machine is slow, the more so after a crash under load, and one that never answers
-/// is broken.
+/// Timeout for a server's first answer. A busy machine is slow, above all after a crash under load; a server that
+/// takes longer is broken.
 const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
-/// How often another port is tried, or the same one, when other programs have taken it.
+/// Number of attempts to start on another port, or on the same one, while other programs hold it.
 const PORTS: usize = 10;
 const BETWEEN_PORTS: Duration = Duration::from_millis(100);
 
-/// What one kind of server has of its own.
+/// The parts that differ between kinds of servers.
 pub trait Kind {
     /// The program that is run.
     const PROGRAM: Program;
 
-    /// Makes what the server keeps in its folder, once, before it is run.
+    /// Prepares the server's folder, once, before its first run.
     fn prepare(&mut self, _program: &Path, _folder: &Path) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// How the server is run in its folder, on this port of 127.0.0.1.
+    /// Returns the command that runs the server in its folder, on this port of 127.0.0.1.
     fn command(&self, program: &Path, folder: &Path, port: u16) -> Result<Command, Failure>;
 
-    /// Whether the server on `port` is the process `pid`, and not another that was quicker, and takes commands.
+    /// Returns true where the server on `port` is the process `pid`, not another one, and accepts commands.
     fn is_ready(&self, folder: &Path, port: u16, pid: u32) -> bool;
 
-    /// Has the process end at once.
+    /// Ends the process at once.
     fn end(process: &mut Child) -> io::Result<()> {
         process.kill()
     }
 }
 
-/// A running server, alone to its owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
+/// A running server for one owner. Dropping it ends the server and removes its folder, so keep it out of a `static`.
 pub struct Server<K: Kind> {
     kind: K,
     program: PathBuf,
     folder: TempDir,
     port: u16,
     process: Option<Child>,
-    /// Its port while it is away.
+    /// Holds its port while it is stopped.
     kept: Option<Socket>,
 }
 
-/// Why a server doesn't run.
+/// Reason for which a server doesn't run. Each message names the remedy, or has the server's own output.
 #[derive(Debug, Error)]
 pub enum Failure {
     #[error(
@@ -76,7 +76,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Takes an error for what could not be done, such as `write a file`.
+    /// Makes an error of the action that failed, such as `write a file`.
     pub(crate) fn to(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         |error| Self::Io(what, error)
@@ -100,17 +100,17 @@ impl<K: Kind> Server<K> {
         self.port
     }
 
-    /// Takes it away at once, as a crash would: connections are cut, new ones refused, until [`restart`](Self::restart). Its
-    /// port is kept from whoever asks for any.
+    /// Ends it at once, as by a crash: connections are cut and new ones refused, until [`restart`](Self::restart). Its
+    /// port stays reserved.
     pub fn stop(&mut self) {
         self.end();
-        // Where somebody was quicker, its restart says so.
+        // Where another program took the port, the restart reports it.
         self.kept = keep(self.port).ok();
     }
 
     fn end(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // The number of one that was waited for may be another process's by now.
+            // After a wait, another process may have its number.
             if matches!(process.try_wait(), Ok(None)) {
                 // Both fail only for a server that has ended by itself.
                 let _ = K::end(&mut process);
@@ -119,11 +119,11 @@ impl<K: Kind> Server<K> {
         }
     }
 
-    /// Stops it if it runs, and brings it back on the same port, with what is on the disk.
+    /// Stops it if it runs, and starts it again on the same port, with its files.
     ///
     /// # Panics
     ///
-    /// It doesn't start again, or another program keeps its port.
+    /// It doesn't start again, or another program holds its port.
     #[track_caller]
     pub fn restart(&mut self) {
         self.end();
@@ -143,7 +143,7 @@ impl<K: Kind> Server<K> {
         Ok(server)
     }
 
-    /// Runs the server on a port of `ports`. Between its choice and its use another program can take a port.
+    /// Runs the server on a port of `ports`, with retries: another program can take a port before its use.
     fn run(&mut self, ports: impl Fn() -> Result<u16, Failure>) -> Result<(), Failure> {
         for _ in 1..PORTS {
             self.port = ports()?;
@@ -169,7 +169,7 @@ impl<K: Kind> Server<K> {
         ready
     }
 
-    /// Waits until the server answers, or has ended.
+    /// Waits until the server answers, has ended or is given up.
     fn wait(&mut self) -> Result<(), Failure> {
         let start = Instant::now();
         while let Some(process) = &mut self.process {
@@ -219,7 +219,7 @@ impl<K: Kind> fmt::Debug for Server<K> {
     }
 }
 
-/// Takes a port that nobody listens on.
+/// Reserves a port without listening on it.
 fn keep(port: u16) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;

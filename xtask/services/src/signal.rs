@@ -1,4 +1,4 @@
-//! Signals to the processes that tests start. A machine need not have the program `kill`.
+//! Signals to the processes that tests start, without the program `kill`.
 
 use std::io::{Error, ErrorKind, Result};
 use std::process::Child;
@@ -16,11 +16,11 @@ pub fn send(process: u32, signal: Signal) -> Result<()> {
     Ok(kill_process(process, signal)?)
 }
 
-/// Stops a process that this one has started, until it gets [`Signal::CONT`]. When this returns, no thread of it runs.
+/// Stops a child process until it gets [`Signal::CONT`]. On return, none of its threads runs.
 ///
 /// # Errors
 ///
-/// It has ended.
+/// The process has ended.
 pub fn stop(child: &Child) -> Result<()> {
     send(child.id(), Signal::STOP)?;
     match waitpid(Some(Pid::from_child(child)), WaitOptions::UNTRACED)? {

@@ -1,27 +1,27 @@
-//! A file system of a test's own, small enough to be filled.
+//! A file system for one test, small enough to be filled.
 
 use std::io;
 use std::path::Path;
 
 use tempfile::TempDir;
 
-/// An empty file system of 8 MiB in a temporary folder. Dropping it takes it away.
+/// An empty file system of 8 MiB in a temporary folder. Dropping it unmounts it.
 #[derive(Debug)]
 pub struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// Mounts one.
+    /// Mounts a new file system.
     ///
     /// # Errors
     ///
-    /// This process may not mount a file system: root may, though not in every container, and only on Linux.
+    /// This process may not mount a file system: only root on Linux may, and not in every container.
     pub fn mount() -> io::Result<Self> {
         let folder = TempDir::new()?;
         mount(folder.path())?;
         Ok(Self(folder))
     }
 
-    /// The folder that it is.
+    /// Returns its folder.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
@@ -29,7 +29,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // What uses it still may go on; the folder is gone for everybody else.
+        // Open files stay usable; for all others the folder is gone.
         #[cfg(target_os = "linux")]
         let _ = rustix::mount::unmount(self.path(), rustix::mount::UnmountFlags::DETACH);
     }

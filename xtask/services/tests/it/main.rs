@@ -1,4 +1,4 @@
-//! The servers that tests start: they answer, go and come back, and what is missing is said in words.
+//! The servers that tests start: they answer, stop and restart, and a missing program gives a helpful error.
 
 mod needs_postgres;
 mod needs_redis;

@@ -1,4 +1,4 @@
-//! A real PostgreSQL: each one its test's own.
+//! Real PostgreSQL servers, one per test.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use xtask_services::Postgres;
 
 use crate::programs::{Programs, run_test, words_of_a_failing_test};
 
-/// Opens a connection and has this sent over it, behind a password-less login.
+/// Opens a connection, logs in without a password, and sends `message`.
 fn connect(postgres: &Postgres, message: &[u8]) -> io::Result<TcpStream> {
     let login = b"\x00\x03\x00\x00user\x00postgres\x00database\x00postgres\x00\x00";
     let length = u32::try_from(login.len() + 4).unwrap();
@@ -21,7 +21,7 @@ fn connect(postgres: &Postgres, message: &[u8]) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// What PostgreSQL answers to a statement: the values of its rows, one a line.
+/// Runs a statement; returns the values of its rows, one per line.
 fn ask(postgres: &Postgres, statement: &str) -> io::Result<String> {
     let length = u32::try_from(statement.len() + 5).unwrap();
     let query = [b"Q", &length.to_be_bytes()[..], statement.as_bytes(), b"\x00X\x00\x00\x00\x04"].concat();
@@ -29,11 +29,11 @@ fn ask(postgres: &Postgres, statement: &str) -> io::Result<String> {
     connect(postgres, &query)?.read_to_end(&mut answers)?;
     let mut values = String::new();
     let mut rest = &answers[..];
-    // A message is a letter, its length without the letter, and what it says.
+    // A message is a letter, its length without the letter, and its content.
     while let [kind, a, b, c, d, ..] = *rest {
         let (message, others) = rest.split_at(1 + u32::from_be_bytes([a, b, c, d]) as usize);
         match kind {
-            // How many values, and each behind its length: these rows have one.
+            // The number of values, then each after its length; these rows have one value.
             b'D' => values = values + &String::from_utf8_lossy(&message[11..]) + "\n",
             b'E' => return Err(io::Error::other(String::from_utf8_lossy(message))),
             _ => {}
@@ -51,12 +51,12 @@ fn setting(postgres: &Postgres, name: &str) -> String {
     ask(postgres, &format!("SHOW {name}")).unwrap().trim_end().to_owned()
 }
 
-/// Its data's folder, by its own words.
+/// Returns its data folder, as it reports it.
 fn data(postgres: &Postgres) -> PathBuf {
     setting(postgres, "data_directory").into()
 }
 
-/// The process that it started as, as the system shows it.
+/// Returns the folder of its main process in /proc.
 fn process(postgres: &Postgres) -> PathBuf {
     let lock = fs::read_to_string(data(postgres).join("postmaster.pid")).unwrap();
     Path::new("/proc").join(lock.lines().next().unwrap())
@@ -115,7 +115,7 @@ fn a_stop_cuts_an_open_connection() {
     stream.read_exact(&mut [0]).unwrap();
     postgres.stop();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    // Cut in the middle or closed, perhaps with a last word: it ends.
+    // Cut or closed, perhaps after a last message: the stream ends.
     let end = stream.read_to_end(&mut Vec::new());
     assert_ne!(end.map_err(|error| error.kind()), Err(io::ErrorKind::WouldBlock));
 }

@@ -1,4 +1,4 @@
-//! A real Redis: each one its test's own.
+//! Real Redis servers, one per test.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use xtask_services::Redis;
 
 use crate::programs::{Programs, run_test};
 
-/// What Redis answers to lines as a person would type them.
+/// Sends inline commands, and returns the answers.
 fn ask(redis: &Redis, lines: &[&str]) -> io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", redis.port()))?;
     for line in lines {
@@ -63,7 +63,7 @@ fn a_stop_cuts_an_open_connection() {
     let mut redis = Redis::start();
     let mut stream = TcpStream::connect(("127.0.0.1", redis.port())).unwrap();
     redis.stop();
-    // Cut in the middle, or closed: nothing more comes either way.
+    // Cut or closed: nothing more comes either way.
     assert_eq!(stream.read(&mut [0]).unwrap_or_default(), 0);
 }
 
@@ -131,7 +131,7 @@ fn a_dropped_one_leaves_no_process_and_no_folder() {
     assert!(!process.exists());
 }
 
-/// Where it keeps its files, by its own words.
+/// Returns the folder of its files, as it reports it.
 fn folder(redis: &Redis) -> PathBuf {
     let answers = ask(redis, &["CONFIG GET dir"]).unwrap();
     answers.lines().find(|line| line.starts_with('/')).expect("CONFIG names the folder").into()

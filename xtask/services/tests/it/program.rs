@@ -1,4 +1,4 @@
-//! Where programs are found, and what is said where they aren't.
+//! The search for programs, and the error for a missing one.
 
 use std::fs;
 
@@ -65,7 +65,7 @@ fn a_version_is_refused_that_is_too_old_or_not_told() {
         ("postgres", true),
     ] {
         let path = programs.add("postgres", &format!("[ \"$*\" = --version ] && echo '{says}'"));
-        // It fails as well where the version will do: there is no initdb beside it.
+        // It fails also where the version is accepted: there is no initdb beside it.
         let words = words_of_a_failing_test("needs_postgres::it_answers", Postgres::SERVER.variable, &path);
         let refusal = format!(
             "{} calls itself {says:?}, and it takes a postgres of version 15 or newer; install it (on Debian and Ubuntu \

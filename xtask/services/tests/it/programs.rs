@@ -1,4 +1,4 @@
-//! Programs in the place of real ones, and tests of this very program that meet them.
+//! Programs in place of real ones, and runs of single tests of this program that use them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -29,7 +29,7 @@ impl Programs {
         self.folder().join(name)
     }
 
-    /// Adds a program and gives back its path.
+    /// Adds a program, and returns its path.
     pub(crate) fn add(&self, name: &str, script: &str) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -44,7 +44,7 @@ pub(crate) fn run_test(name: &str, variable: &str, value: impl AsRef<OsStr>) -> 
     Command::new(env::current_exe().unwrap()).args(["--exact", name]).env(variable, value).output().unwrap()
 }
 
-/// All that a test says that fails in such an environment.
+/// Returns the output of a test that must fail in this environment.
 pub(crate) fn words_of_a_failing_test(name: &str, variable: &str, value: impl AsRef<OsStr>) -> String {
     let output = run_test(name, variable, value);
     assert_eq!(output.status.code(), Some(101), "{output:?}");
