@@ -17,7 +17,7 @@ pub(crate) fn this_program() -> String {
     }
 }
 
-/// `text` as one word, in quotes where it needs them.
+/// Quotes `text` as one word, if it needs that.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "%+,-./:=@_".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -26,7 +26,7 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
-/// True where the first `weifen` of `PATH` is `running`. A folder that is not absolute is another one elsewhere.
+/// True where the first `weifen` of `PATH` is `running`. A relative folder does not count: it differs elsewhere.
 fn is_in_path(running: &Path) -> bool {
     let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
     let folders: Vec<PathBuf> = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();

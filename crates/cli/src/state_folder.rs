@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 
-/// `$XDG_STATE_HOME/weifen`, else `$HOME/.local/state/weifen`. A path that is not absolute counts as none.
+/// Returns `$XDG_STATE_HOME/weifen`, else `$HOME/.local/state/weifen`. A path that is not absolute is ignored.
 ///
 /// # Errors
 /// When the environment names neither.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// A moment, rounded down to the second.
 ///
 /// # Errors
-/// When it lies outside of the calendar.
+/// When it is outside of the calendar.
 pub(crate) fn at(time: SystemTime) -> Result<String, Failure> {
     let time = Timestamp::try_from(time);
     let time = time.map_err(|_| Failure::internal("a time lies outside of the calendar"))?;
@@ -19,7 +19,7 @@ pub(crate) fn at(time: SystemTime) -> Result<String, Failure> {
 /// The end of a wait, rounded up to the second.
 ///
 /// # Errors
-/// When it lies outside of the calendar.
+/// When it is outside of the calendar.
 pub(crate) fn until(time: SystemTime) -> Result<String, Failure> {
     at(time + Duration::from_nanos(999_999_999))
 }

@@ -3,17 +3,17 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Nothing takes so long; without it a fault would be a hang.
+/// A time limit that only a hang exceeds.
 pub(crate) const HANGS: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// Looks until there is what is looked for.
+/// Polls `look` until it finds something.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     within(HANGS, what, look)
 }
 
-/// Looks for `limit` at the longest.
+/// Polls `look` for `limit` at the longest.
 #[track_caller]
 pub(crate) fn within<T>(limit: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();

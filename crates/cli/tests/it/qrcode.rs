@@ -55,10 +55,10 @@ fn answer(url: &str, code: &str, expire: &str) -> Reply {
     ))
 }
 
-/// Runs against a platform whose answer points to an image server that gives `image`; the run, and what was asked for.
+/// Runs against a platform whose answer points to an image server that gives `image`; returns the run and the requests.
 fn shown(image: Reply) -> (Ended, Vec<RawRequest>) {
     let shown = shown_once(image.clone());
-    // A machine that is busy with others may take all the time that there is for reading it.
+    // A busy machine may use up the time limit for reading it.
     if shown.0.stdout.contains("it takes longer than") { shown_once(image) } else { shown }
 }
 

@@ -1,4 +1,4 @@
-//! `weifen sandbox`: ready in one line, there until it is told to end.
+//! `weifen sandbox`: prints one ready line, and runs until it is told to end.
 
 use std::net::{SocketAddr, TcpListener};
 

@@ -2,7 +2,7 @@
 
 use crate::support::Program;
 
-/// Prints one, where no configuration can be read.
+/// Prints a secret in a place where no configuration can be read.
 fn secret(purpose: &str) -> String {
     let ended = Program::new(&["secret", purpose]).env("WEIFEN_CONFIG", "nowhere.toml").run();
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");

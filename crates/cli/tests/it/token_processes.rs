@@ -13,7 +13,7 @@ use xtask_services::signal::Signal;
 use crate::patience::eventually;
 use crate::support::{Program, Reply, Running, Sandboxed, Server, SharedStore};
 
-/// Starts ten at once that share `store`, and compares what they end with.
+/// Starts ten processes at once that share `store`, and compares their results.
 pub(crate) fn ten_with_one_store_fetch_once(store: &str) {
     let sandbox = Sandboxed::start();
     let program = || sandbox.program(&["weiting", "token", "--json"]).env("WEIFEN_WEITING_TOKEN_STORE", store);
@@ -38,7 +38,7 @@ fn slow_at_first() -> (Server, Sender<()>) {
     (server, release)
 }
 
-/// Waits for what comes sooner or later.
+/// Waits for something that comes sooner or later.
 #[track_caller]
 fn until(happens: impl Fn() -> bool) {
     eventually("it happens", || happens().then_some(()));

@@ -1,4 +1,4 @@
-//! `weifen weiting token watch`: a store that is kept warm for others.
+//! `weifen weiting token watch`: keeps a store's token fresh for other programs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,7 +12,7 @@ use crate::support::{Program, Reply, Sandboxed, Server, SharedStore};
 
 const WATCH: [&str; 4] = ["weiting", "token", "watch", "--json"];
 
-/// A store as another process sees it, as soon as it is as wanted.
+/// Polls the store as another process, until it is as wanted.
 #[track_caller]
 fn shown(show: impl Fn() -> Program, wanted: impl Fn(&Value) -> bool) -> Value {
     eventually("the store is as wanted", || Some(show().run().done()).filter(&wanted))

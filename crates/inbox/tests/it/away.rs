@@ -10,7 +10,7 @@ use weifen_inbox::{Bookings, Receipt};
 
 use crate::support::{Folder, Receiving, beside, booking, check_integrity, eventually, paying, push, receive, words};
 
-/// Far more than anything here takes: only what hangs takes longer.
+/// A time limit that only a hang exceeds.
 const FOREVER: Duration = Duration::from_secs(60);
 
 /// All files of an inbox, by the endings of their names.
@@ -43,7 +43,7 @@ async fn in_use_at(folder: &Folder) -> Receiving {
     inbox
 }
 
-/// Nothing that is to be kept is said to be.
+/// Checks that every write fails, in time; returns the error of a push.
 async fn keeps_nothing(inbox: &Receiving) -> String {
     let error = timeout(FOREVER, inbox.receive(push("away"))).await.expect("it hangs").unwrap_err();
     timeout(FOREVER, inbox.receive("<html>")).await.expect("it hangs").unwrap_err();
@@ -52,7 +52,7 @@ async fn keeps_nothing(inbox: &Receiving) -> String {
     words(&error)
 }
 
-/// It works as before, and so does the next one who opens the file.
+/// Checks that the inbox works as before, and a newly opened one too.
 async fn works_again(folder: &Folder, inbox: &Receiving) {
     for inbox in [inbox, &folder.inbox_with(paying()).await] {
         assert_eq!(receive(inbox, &push("before")).await, Receipt::Duplicate);
@@ -114,8 +114,8 @@ async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowl
     }
 }
 
-/// Moves the file away while a push of `user` waits for its lock. Whether that had seen the file in its place, as it has to,
-/// shows in what was written: nothing is, where the head start was too short.
+/// Moves the file away while a push of `user` waits for its lock. Returns true if the push was written: it had seen the
+/// file in its place. False where the head start was too short for that.
 async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
     let (folder, inbox) = in_use().await;
     let mut other = folder.stranger().await;

@@ -7,7 +7,7 @@ use weifen_inbox::{Inbox, Receipt};
 
 use crate::support::{Folder, Receiving, paying, push, receive};
 
-/// Keeps what it is told.
+/// An observer that keeps the reports.
 #[derive(Debug, Default)]
 struct Notes(Mutex<Vec<String>>);
 

@@ -44,7 +44,7 @@ async fn a_full_disk_is_an_error_while_it_lasts_and_takes_nothing_that_was_ackno
     }
 }
 
-/// Takes the right to write away, and gives back what gives it back.
+/// Sets a mode without write permission; returns a function that restores the old one.
 fn forbid(path: &Path, mode: u32) -> impl FnOnce() + use<> {
     let (path, before) = (path.to_owned(), fs::metadata(path).unwrap().permissions());
     fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();

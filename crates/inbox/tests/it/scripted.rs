@@ -16,7 +16,7 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Answers with what `answer` comes to.
+    /// Answers with the result of `answer`.
     pub(crate) fn new<A>(answer: impl Fn(FollowEvent) -> A + Send + Sync + 'static) -> Arc<Self>
     where
         A: Future<Output = Handled> + Send + 'static,
@@ -28,7 +28,7 @@ impl Scripted {
         Self::new(async |_| Ok(()))
     }
 
-    /// Takes nothing and never says so.
+    /// Hangs on every event.
     pub(crate) fn hanging() -> Arc<Self> {
         Self::new(async |_| std::future::pending().await)
     }

@@ -1,4 +1,4 @@
-//! `weifen inbox restore`: a backup in the place of the inbox, which is set aside.
+//! `weifen inbox restore`: replaces the inbox by a backup, and sets the old one aside.
 
 use weifen::Config;
 use weifen::inbox::Restored;

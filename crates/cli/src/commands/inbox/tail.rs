@@ -16,7 +16,7 @@ use crate::output::{Output, aside, document, plain, write};
 
 /// Time between two queries of the inbox.
 const LOOK: Duration = Duration::from_millis(500);
-/// Number of ids below the highest one that are read again: servers that store at the same moment commit out of order.
+/// Number of ids below the highest that are read again: concurrent servers may commit out of order.
 const OVERLAP: i64 = 200;
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Failure> {
@@ -51,7 +51,7 @@ impl<'a> Tail<'a> {
         Ok(tail)
     }
 
-    /// Writes each new event on a line of its own; returns when stdout's reader has gone away.
+    /// Writes each new event on its own line; returns when stdout's reader is gone.
     async fn follow(&mut self, output: Output) -> Result<(), Failure> {
         loop {
             tokio::time::sleep(LOOK).await;

@@ -1,4 +1,4 @@
-//! `weifen sandbox`: serves both vendors, simulated, until interrupted, or sends a request to a running one.
+//! `weifen sandbox`: simulates both vendors until interrupted, or sends a request to a running sandbox.
 
 mod follow;
 
@@ -111,7 +111,7 @@ To try it, paste these lines into another terminal:
     )
 }
 
-/// Lines by which a shell sets these variables.
+/// Shell lines that export these variables.
 pub(super) fn exports(variables: &[(&str, &str)]) -> String {
     let lines: Vec<_> = variables.iter().map(|(name, value)| format!("export {name}={}", shell::word(value))).collect();
     lines.join("\n")

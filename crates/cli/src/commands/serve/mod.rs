@@ -1,4 +1,4 @@
-//! `weifen serve`: runs the server, until interrupted.
+//! `weifen serve`: runs the server until interrupted.
 
 mod first_look;
 mod ready;

@@ -7,12 +7,13 @@ use xtask_specimens::{Effect, SPECIMENS};
 
 use crate::support::{Program, RawRequest, Reply, Server, SharedStore, call};
 
-/// No longer than has to be waited, and otherwise no limit.
+/// The shortest timeout for a reply that hangs, else a generous one.
 fn enough_for(reply: &Reply) -> &'static str {
     if matches!(reply, Reply::Hang) { "--timeout=5" } else { "--timeout=60" }
 }
 
-/// Runs the operation against a server that gives tokens and answers all else by `reply`; its error, and what arrived.
+/// Runs the operation against a server that gives tokens and answers all else with `reply`; returns the error and the
+/// requests that arrived.
 fn failed(operation: &str, exit: i32, reply: Reply) -> (Value, Vec<RawRequest>) {
     let timeout = enough_for(&reply);
     let server = Server::behind_token(move |_| reply.clone());

@@ -1,4 +1,4 @@
-//! A business that takes deliveries of events, with nothing of weifen's: its signatures are checked by code of its own.
+//! A business that takes deliveries of events and shares no code with weifen: it checks signatures by its own code.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -26,9 +26,9 @@ pub(super) struct Business {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Status(u16),
-    /// Says nothing until there is another plan, and then 200.
+    /// No answer until there is another plan, and then 200.
     Hang,
-    /// A 200 whose body does not come until there is another plan.
+    /// A 200 whose body comes only with another plan.
     Stall,
 }
 
@@ -57,7 +57,7 @@ impl Attempt {
 }
 
 impl Business {
-    /// One that takes everything.
+    /// A business that takes everything.
     pub(super) fn start() -> Self {
         let desk = Arc::new(Desk::default());
         let server = RawServer::start({
@@ -71,7 +71,7 @@ impl Business {
         format!("{}/follows", self.server.url())
     }
 
-    /// Changes how it answers from now on; whoever hangs is answered.
+    /// Changes its answer from now on; attempts that hang are answered.
     pub(super) fn answers(&self, answer: Answer) {
         self.desk.replan(answer, usize::MAX);
     }
@@ -140,7 +140,7 @@ impl Desk {
         }
     }
 
-    /// Notes the attempt, and returns what is done with it.
+    /// Notes the attempt, and returns its answer.
     fn answer(&self, delivery: &RawRequest) -> Answer {
         let id = delivery.header("webhook-id").unwrap_or_default().to_owned();
         let is_genuine = is_genuine(delivery);
@@ -185,7 +185,7 @@ fn is_genuine(delivery: &RawRequest) -> bool {
     now.abs_diff(sent) < RECENT && header("webhook-signature").split(' ').any(|signature| signature == expected)
 }
 
-/// HMAC-SHA256 as RFC 2104 has it, of nothing that weifen uses for it.
+/// HMAC-SHA256 by RFC 2104, independent of weifen's.
 fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     let padded = |with: u8| -> Vec<u8> { (0..64).map(|at| key.get(at).copied().unwrap_or_default() ^ with).collect() };
     let inner = Sha256::new().chain_update(padded(0x36)).chain_update(text).finalize();

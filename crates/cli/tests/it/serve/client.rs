@@ -1,4 +1,4 @@
-//! A client on plain sockets, as the vendor and an operator's machines are.
+//! A client on plain sockets, such as the vendor's or an operator's.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,18 +14,18 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// A connection that is kept, and made anew after each failure.
+/// A connection that is kept open, and reconnected after a failure.
 pub(super) struct Client {
     address: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// Asks on a connection of its own.
+/// Sends a GET on its own connection.
 pub(crate) fn get(address: SocketAddr, target: &str) -> Answer {
     Client::new(address).exchange(&format!("GET {target} HTTP/1.1\r\nhost: {address}\r\n\r\n")).unwrap()
 }
 
-/// Posts JSON on a connection of its own.
+/// Posts JSON on its own connection.
 pub(crate) fn post(address: SocketAddr, target: &str, body: &str) -> Answer {
     Client::new(address).post(target, JSON, body).unwrap()
 }

@@ -22,7 +22,7 @@ const KILLS: &str = "WEIFEN_TEST_KILLS";
 struct Chance(u64);
 
 impl Chance {
-    /// Less than `end`.
+    /// A number below `end`.
     fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -31,7 +31,7 @@ impl Chance {
     }
 }
 
-/// Pushes from several threads, to wherever the server is.
+/// Load: pushes from several threads, to the server's current address.
 #[derive(Default)]
 struct Load {
     server: Mutex<Option<SocketAddr>>,
@@ -80,7 +80,7 @@ impl Load {
     }
 }
 
-/// Ends the load also where a test fails.
+/// Ends the load even if a test fails.
 struct UntilDropped<'a>(&'a Load);
 
 impl Drop for UntilDropped<'_> {
@@ -89,13 +89,13 @@ impl Drop for UntilDropped<'_> {
     }
 }
 
-/// Kills the server of `setup` again and again under load, and looks into what is left.
+/// Kills the server of `setup` again and again under load, and checks what is left.
 pub(super) fn nothing_acknowledged_is_lost(store: &str, setup: Setup) {
     let kills = std::env::var(KILLS).map_or(BY_DEFAULT, |kills| kills.parse().unwrap());
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
     let (business, load, begun) = (Business::start(), Load::default(), Instant::now());
     let setup = setup.paying_all().delivering_to(&business);
-    // Each kill uses up an attempt of what is under way.
+    // Each kill uses up an attempt of the events under way.
     let setup = setup.with("lease_s", "6").with("deliver_timeout_s", "5").with("max_attempts", "1000");
     let setup = setup.with("backoff_base_ms", "50");
     let mut chance = Chance(u64::from(seed) + 1);
@@ -140,7 +140,7 @@ fn kill_once(setup: &Setup, load: &Load, chance: &mut Chance) {
     load.goes_to(None);
 }
 
-/// Holds together what was acknowledged, what is in the inbox and what the business got; how many events there are.
+/// Compares acknowledged pushes, the inbox's events and the business's deliveries; returns the number of events.
 fn look(setup: &Setup, load: &Load, attempts: &[Attempt]) -> usize {
     let events = setup.events();
     let id_of: BTreeMap<String, String> = events

@@ -9,7 +9,7 @@ use super::pushes;
 use super::setup::Setup;
 use crate::patience::eventually;
 
-/// Another program at the same file.
+/// Another program that uses the file.
 struct Other {
     runtime: Runtime,
     connection: SqliteConnection,
@@ -49,7 +49,7 @@ fn while_the_file_is_locked_pushes_are_refused_and_afterwards_taken() {
     assert_eq!(setup.events().len(), 2);
 }
 
-/// No file of the process may become larger than `size` bytes; without a size, as large as there is room for.
+/// Caps the size of the process's files, in bytes; `None` for no cap.
 fn limit_files(process: u32, size: Option<u64>) {
     let process = Pid::from_raw(process.try_into().unwrap());
     prlimit(process, Resource::Fsize, Rlimit { current: size, maximum: None }).unwrap();

@@ -11,7 +11,7 @@ use super::serving::{End, Serving};
 use super::setup::Setup;
 use crate::patience::eventually;
 
-/// A server that has nothing to do is gone in far less; this is less than its drain, which it need not wait for.
+/// Time limit for the end of an idle server: less than its drain, which it need not wait for.
 const SOON: Duration = Duration::from_secs(12);
 
 const IN_ORDER: End = End { code: Some(0), stdout: Vec::new() };

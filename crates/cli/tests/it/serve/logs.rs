@@ -8,7 +8,7 @@ use crate::patience::eventually;
 use serde_json::Value;
 use xtask_services::signal::Signal;
 
-/// One server's life with all that goes wrong in it; all that it said.
+/// Runs one server through all kinds of trouble; returns its log.
 fn life(flags: &[&str]) -> String {
     let business = Business::start();
     let setup = Setup::new().delivering_to(&business).with("backoff_base_ms", "1").with("max_attempts", "3");

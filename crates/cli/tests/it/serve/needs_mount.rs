@@ -10,7 +10,7 @@ use super::pushes;
 use super::setup::Setup;
 use crate::patience::eventually;
 
-/// Writes until nothing more fits; the file that takes the room.
+/// Fills the disk; returns the file that takes the room.
 fn fill(disk: &Path) -> PathBuf {
     let path = disk.join("filler");
     let mut file = File::create(&path).unwrap();

@@ -115,19 +115,19 @@ fn a_server_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes() {
 
 const RESTARTS: u32 = 5;
 const PUSHERS: u32 = 40;
-/// Of one pusher; all together make 200 pushes a second.
+/// Time between two pushes of one pusher; all together make 200 a second.
 const PACE: Duration = Duration::from_millis(200);
-/// So long a push is held until it is answered with 503.
+/// Time for which a push waits until it is answered with 503.
 const HELD: Duration = Duration::from_millis(9900);
 
-/// A push, its answer, and the time that it took.
+/// A push, its answer, and its waiting time.
 struct Pushed {
     user: Option<String>,
     status: u16,
     waited: Duration,
 }
 
-/// Pushes a new user each time, and what is no push each tenth time.
+/// Pushes a new user each time, and every tenth time a body that is no push.
 fn push_at_a_pace(address: SocketAddr, pusher: u32, is_over: &AtomicBool) -> Vec<Pushed> {
     let (begun, mut answered) = (Instant::now(), Vec::new());
     for number in 0.. {

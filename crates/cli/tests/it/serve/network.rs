@@ -19,7 +19,7 @@ fn delivering_to(url: &str) -> Setup {
     setup.with("deliver_secret_file", &secret)
 }
 
-/// The state of the only event, once it was tried in vain `attempts` times.
+/// The status of the only event, after `attempts` failed attempts.
 fn tried(setup: &Setup, serving: &Serving, attempts: u64) -> Value {
     let enough = || (serving.metric("weifen_inbox_retried_total") >= attempts).then_some(());
     eventually("it was tried", enough);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{FORM, JSON};
 
-/// All that is pushed of `user`, by the wire's names.
+/// All fields of a push of `user`, by their names on the wire.
 pub(super) fn data(user: &str) -> Value {
     json!({
         "key": "fs-key",

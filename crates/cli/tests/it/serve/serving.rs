@@ -16,7 +16,7 @@ use super::client::{self, Answer};
 use super::setup::PUSH_SECRET;
 use crate::patience::{HANGS, eventually, within};
 
-/// One that may not be ready yet.
+/// A server that may not be ready yet.
 pub(super) struct Starting {
     child: Child,
     stdout: Receiver<String>,
@@ -24,10 +24,10 @@ pub(super) struct Starting {
     _folder: TempDir,
 }
 
-/// One that was ready.
+/// A server that is ready.
 pub(super) struct Serving {
     process: Starting,
-    /// The line that it said then.
+    /// Its ready line.
     pub(super) ready: Value,
     /// Its address for pushes.
     pub(super) address: SocketAddr,
@@ -74,7 +74,7 @@ impl Starting {
         signal::send(self.child.id(), signal).unwrap();
     }
 
-    /// Waits for its end, for `limit` at the longest.
+    /// Waits for its end, for `limit` at most.
     pub(super) fn ended(mut self, limit: Duration) -> End {
         let status = within(limit, "it has ended", || self.child.try_wait().unwrap());
         End { code: status.code(), stdout: self.stdout.iter().collect() }
@@ -86,7 +86,7 @@ impl Serving {
         self.process.child.id()
     }
 
-    /// Pushes this body by the right address.
+    /// Pushes this body to the right address.
     pub(super) fn push(&self, body: &str) -> Answer {
         client::post(self.address, &target(), body)
     }
@@ -120,12 +120,12 @@ impl Serving {
         self.process.signal(signal);
     }
 
-    /// Stops it, until it gets `Signal::CONT`; when this returns, no thread of it runs.
+    /// Suspends it until it gets `Signal::CONT`; when this returns, none of its threads runs.
     pub(super) fn stop(&self) {
         signal::stop(&self.process.child).unwrap();
     }
 
-    /// Waits for its end, for `limit` at the longest.
+    /// Waits for its end, for `limit` at most.
     pub(super) fn ended(self, limit: Duration) -> End {
         self.process.ended(limit)
     }

@@ -22,7 +22,7 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// With an inbox in a file of its own.
+    /// A setup with an inbox in a file of its own.
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("inbox.db").display());
@@ -31,7 +31,7 @@ impl Setup {
         setup.with("database", &database).with("push_secret_file", &secret)
     }
 
-    /// With the inbox in `database`.
+    /// A setup with the inbox in `database`.
     pub(super) fn at(database: &str) -> Self {
         Self::new().with("database", database)
     }

@@ -23,13 +23,13 @@ pub(crate) fn push(user: &str) -> String {
 }
 
 impl InboxFile {
-    /// The place for one; there is none yet.
+    /// A path for an inbox that does not exist yet.
     pub(crate) fn nowhere() -> Self {
         // With threads of its own: the inbox's tasks go on while a test waits for a command.
         Self { folder: tempfile::tempdir().unwrap(), runtime: Runtime::new().unwrap() }
     }
 
-    /// One that holds what these bodies became, one after the other.
+    /// An inbox that received these bodies, one after the other.
     pub(crate) fn with(bodies: &[&[u8]]) -> Self {
         let file = Self::nowhere();
         file.receive(bodies);
@@ -40,7 +40,7 @@ impl InboxFile {
         self.folder.path().join("inbox.db")
     }
 
-    /// As the configuration writes it.
+    /// Its URL, for the configuration.
     pub(crate) fn name(&self) -> String {
         format!("sqlite:{}", self.path().display())
     }
@@ -65,7 +65,7 @@ impl InboxFile {
         });
     }
 
-    /// Lets `work` use it as a server would.
+    /// Runs `work` on the open inbox, as a server would.
     pub(crate) fn inside<T>(&self, work: impl AsyncFnOnce(&Intake) -> T) -> T {
         self.runtime.block_on(async {
             let inbox = Inbox::open(&Database::sqlite(self.path())).await.unwrap();
@@ -75,7 +75,7 @@ impl InboxFile {
         })
     }
 
-    /// Changes what it holds, as no program of ours would just now.
+    /// Runs this SQL on it, for a state that no program of ours makes just now.
     pub(crate) fn change(&self, sql: &str) {
         self.runtime.block_on(async {
             let mut connection =
@@ -85,7 +85,7 @@ impl InboxFile {
         });
     }
 
-    /// Does `work` while another program writes to it.
+    /// Runs `work` while another program holds the write lock.
     pub(crate) fn while_locked<T>(&self, work: impl FnOnce() -> T) -> T {
         let mut connection = self.runtime.block_on(async {
             let url = format!("sqlite://{}", self.path().display());

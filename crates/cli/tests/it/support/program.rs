@@ -13,7 +13,7 @@ use super::Running;
 static NOBODYS: LazyLock<String> =
     LazyLock::new(|| rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert.pem());
 
-/// A run that is being put together.
+/// A run in preparation.
 pub(crate) struct Program {
     folder: TempDir,
     command: Command,
@@ -37,7 +37,7 @@ impl Program {
         Self { folder, command, stdin: Vec::new() }
     }
 
-    /// With credentials, and both vendors at `url`.
+    /// A run with credentials, and both vendors at `url`.
     pub(crate) fn at(url: &str, arguments: &[&str]) -> Self {
         Self::new(arguments)
             .env("WEIFEN_WEITING_BASE_URL", url)
@@ -50,7 +50,7 @@ impl Program {
             .env("WEIFEN_FENSI_KEY", "fs-key")
     }
 
-    /// Trusts nobody, so that the machine's certificates need not be read, which takes three times as long as all else.
+    /// Trusts a certificate that nobody has: reading the machine's takes three times as long as all else.
     pub(crate) fn trusting_nobody(self) -> Self {
         self.file("ca.pem", &*NOBODYS).env("WEIFEN_HTTP_CA_FILE", "ca.pem")
     }
@@ -70,7 +70,7 @@ impl Program {
         self
     }
 
-    /// Lets a shell run this first, and then be the program.
+    /// Runs this script in a shell first, which then becomes the program.
     pub(crate) fn after(mut self, script: &str) -> Self {
         let mut command = Command::new("/bin/sh");
         command.env_clear().current_dir(self.folder.path());

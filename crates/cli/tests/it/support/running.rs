@@ -40,7 +40,7 @@ impl Running {
         line
     }
 
-    /// Stops it, until it gets `Signal::CONT`; when this returns, no thread of it runs.
+    /// Suspends it until it gets `Signal::CONT`; when this returns, none of its threads runs.
     pub(crate) fn stop(&self) {
         signal::stop(&self.child).unwrap();
     }
@@ -49,7 +49,7 @@ impl Running {
         signal::send(self.id(), signal).unwrap();
     }
 
-    /// Waits for its end; what it had still written.
+    /// Waits for its end; returns the rest of its output.
     pub(crate) fn ended(mut self) -> Ended {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();

@@ -19,7 +19,7 @@ pub(crate) enum Reply {
     Raw(Vec<u8>),
     /// The connection is closed without a byte.
     Close,
-    /// Nothing, for longer than anyone waits.
+    /// Nothing, for longer than any client waits.
     Hang,
     /// These bytes again and again, until the client goes away.
     Endless(&'static [u8]),
@@ -38,7 +38,7 @@ impl Reply {
     }
 }
 
-/// Answers until it is dropped.
+/// A server that answers until it is dropped.
 pub(crate) struct Server {
     url: String,
     requests: Arc<Mutex<Vec<RawRequest>>>,

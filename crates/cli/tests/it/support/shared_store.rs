@@ -18,12 +18,12 @@ impl SharedStore {
         self.0.path().join("token.json")
     }
 
-    /// As the configuration writes it.
+    /// Its URL, for the configuration.
     pub(crate) fn name(&self) -> String {
         format!("file:{}", self.path().display())
     }
 
-    /// Lets `program` keep its token here.
+    /// Makes `program` keep its token here.
     pub(crate) fn under(&self, program: Program) -> Program {
         program.env("WEIFEN_WEITING_TOKEN_STORE", &self.name())
     }

@@ -16,7 +16,7 @@ use weifen_inbox::{DispatchPolicy, Dispatcher, Handler, Inbox, Status};
 
 use crate::support::{Folder, Receiving, paying_inbox, push, receive, until_all_are};
 
-/// Attempts follow each other at once, and no lease ends by itself.
+/// A policy by which attempts follow each other at once, and no lease ends by itself.
 fn quick() -> DispatchPolicy {
     DispatchPolicy {
         lease: Duration::from_secs(3600),
@@ -31,7 +31,7 @@ fn start(inbox: &Inbox, handler: &Arc<impl Handler + 'static>, policy: DispatchP
     Dispatcher::builder(inbox, handler.clone()).policy(policy).start().unwrap()
 }
 
-/// An inbox whose one event was handed out until it is so.
+/// An inbox whose only event was handed out until it has this status.
 async fn handed_out(
     handler: &Arc<impl Handler + 'static>,
     policy: DispatchPolicy,

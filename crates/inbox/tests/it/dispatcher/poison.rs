@@ -9,7 +9,7 @@ use super::{quick, start};
 use crate::scripted::Scripted;
 use crate::support::{paying_inbox, push, receive, until};
 
-/// One that hangs, counted while it does.
+/// A call that hangs, counted while it does.
 struct Hanging(Arc<AtomicUsize>);
 
 impl Hanging {

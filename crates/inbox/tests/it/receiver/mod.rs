@@ -76,7 +76,7 @@ impl Site {
         self.until("weifen_inbox_received_total", count).await;
     }
 
-    /// Waits until the inbox is done with so many of them, for better or worse.
+    /// Waits until the inbox has answered so many of them, stored or not.
     async fn until_answered(&self, count: u64) {
         self.until("weifen_inbox_store_seconds_count", count).await;
     }
@@ -90,7 +90,7 @@ impl Site {
         timeout(HANGS, reached).await.unwrap_or_else(|_| panic!("{figure} is never {count}"));
     }
 
-    /// Keeps anyone from writing, as another program may.
+    /// Locks the database for writes, as another program may.
     async fn lock(&self) -> Lock {
         let url = format!("sqlite://{}", self.folder.path().display());
         let mut connection = AnyConnection::connect(&url).await.unwrap();

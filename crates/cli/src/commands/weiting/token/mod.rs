@@ -28,7 +28,7 @@ pub(crate) async fn current(clients: &Clients) -> Result<Report, Failure> {
     report(&weiting.tokens().until(clients.deadline(), weiting.access_token()).await?)
 }
 
-/// The token itself, and its end.
+/// The report of a token: its value and its end.
 fn report(token: &Token) -> Result<Report, Failure> {
     let expires_at = at(token.expires_at())?;
     let document = Document { access_token: token.value().as_str(), expires_at: &expires_at };
