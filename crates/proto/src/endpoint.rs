@@ -24,7 +24,7 @@ pub trait Endpoint: Send + Sync {
     /// [`DriftObserver`](crate::DriftObserver).
     const DOCUMENTED: Shape = Shape::Any;
 
-    /// Known refusals of this operation, beside those that its vendor gives at any operation.
+    /// Known refusals of this operation, in addition to those that its vendor gives at any operation.
     const REFUSALS: &'static [KnownRefusal] = &[];
 
     /// Returns the request's parameters, in the order in which they are sent.

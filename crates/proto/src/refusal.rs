@@ -172,7 +172,7 @@ pub enum RefusalKind {
     ReportNotTaken,
     /// No ticket was given (documented).
     TicketMissing,
-    /// The ticket leads to no mobile number (documented); [`Refusal::cap`] tells more.
+    /// The ticket leads to no mobile number (documented); [`Refusal::cap`] has the details.
     TicketUnknown,
     /// The vendor's interface failed and asks for a later try (documented).
     ServiceFault,

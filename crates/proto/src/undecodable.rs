@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Error of a body that is no answer of its operation, or no push.
+/// Error of a body that is no answer of its operation, or no push. The call may have had its effect.
 ///
 /// It names the place and the expectation, never the found value: an answer may hold tokens and numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The error of every call, for both vendors. Its types tell the caller what to decide.
+//! The error of every call, for both vendors. Its types say what the caller must decide.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -86,10 +86,10 @@ impl NotConfigured {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {
-    /// No reply came.
+    /// No reply came; the request may have been sent.
     #[error(transparent)]
     NoReply(#[from] TransportError),
-    /// The reply is neither an answer nor a refusal.
+    /// The reply is neither an answer nor a refusal; the request was sent.
     #[error(transparent)]
     BadReply(#[from] BadReply),
 }
@@ -151,7 +151,7 @@ pub enum Outcome {
     Refused,
     /// The request was sent or may have been, without an answer. Making the call again does no harm.
     Unanswered,
-    /// The call may have had its effect, or may have used up what was handed in.
+    /// The call may have had its effect, or may have used up its input, such as a code.
     Unknown,
 }
 

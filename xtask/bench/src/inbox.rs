@@ -21,7 +21,7 @@ pub(crate) use receiver::{ReceiverArgs, receive};
 /// Numbers of concurrent connections that are measured.
 const CONNECTIONS: [usize; 2] = [64, 512];
 
-/// Durable receiving: weifen on both stores, beside a bare receiver, one transaction a push, and a grown table
+/// Durable receiving: weifen on both stores, a bare receiver, one transaction per push, and a grown table
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Number of turns of each receiver

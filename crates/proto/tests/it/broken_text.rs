@@ -64,7 +64,7 @@ const DECISIVE: [&str; 17] = [
 /// Fields of a QR code that repeat the request's identifiers.
 const REPEATED: [&str; 3] = ["data.key", "data.develop_appid", "data.auth_open_id"];
 
-/// Returns true for a field that decides. The words of a successful report decide nothing.
+/// Returns true for a field that decides. The message of a successful report decides nothing.
 fn decides(operation: &str, path: &str) -> bool {
     let is_word = match operation {
         "weiting/prize_notice" => path == "result",

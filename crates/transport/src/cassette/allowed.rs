@@ -20,7 +20,7 @@ pub struct Allowed {
 /// Bound of the integers that may be kept: longer ones may identify people or things.
 const SMALL: i64 = 100_000;
 
-/// Half of an exchange in which a value stands.
+/// Half of an exchange.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Half {
     Request,

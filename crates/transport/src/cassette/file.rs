@@ -181,7 +181,7 @@ impl fmt::Debug for Cassette {
     }
 }
 
-/// Returns the kind of a JSON error, without its position, which has fields of its own, and without the found value: a
+/// Returns the kind of a JSON error. It leaves out the position, which has fields of its own, and the found value: a
 /// file that is no cassette may hold anything.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();

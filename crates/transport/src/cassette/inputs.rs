@@ -1,4 +1,4 @@
-//! Inputs of recorded calls beside the vendor's replies: stamp, credentials, parameters.
+//! Inputs of recorded calls, in addition to the vendor's replies: stamp, credentials, parameters.
 
 use std::fmt;
 

@@ -16,7 +16,7 @@ use crate::{CallError, Plaintext, Transport};
 pub struct Scenario {
     /// Name of the scenario and of its cassette's file.
     pub name: &'static str,
-    /// Inputs of the calls against a sandbox, beside credentials and stamp.
+    /// Inputs of the calls against a sandbox, in addition to credentials and stamp.
     pub inputs: Inputs,
     /// True where the calls make sense at a live vendor, with inputs of one's own.
     pub is_live: bool,

@@ -23,7 +23,7 @@ mockall::mock! {
     }
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that only moves by hand.
 #[derive(Debug)]
 pub struct ManualClock {
     wall: Mutex<SystemTime>,
@@ -31,12 +31,12 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at `start`.
+    /// Creates a clock that shows `start`.
     pub fn new(start: SystemTime) -> Self {
         Self { wall: Mutex::new(start), elapsed: Mutex::new(Duration::ZERO) }
     }
 
-    /// A clock that stands at `seconds` since 1970 (UTC).
+    /// Creates a clock that shows `seconds` since 1970 (UTC).
     pub fn at(seconds: u64) -> Self {
         Self::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }

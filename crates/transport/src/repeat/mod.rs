@@ -20,7 +20,7 @@ use crate::{CallError, Clock, Deadline, Failure, Jitter, Outcome, RandomJitter, 
 /// A *safe* call is repeated where no answer came or the vendor said that it is busy. A *counted*, *once* or *write*
 /// call is repeated only where provably nothing was sent. The pause before a repetition is random, up to
 /// [`first_pause`](Self::first_pause), and up to twice as long before each further one; `Retry-After` makes it longer.
-/// Repetitions are limited to a sixth of the calls, beside a few at first and after a calm.
+/// Repetitions are limited to a sixth of the calls, plus a few at first and after a calm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RepeatPolicy {

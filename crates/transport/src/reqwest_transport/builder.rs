@@ -82,8 +82,8 @@ impl ReqwestTransportBuilder {
     }
 
     /// Restricts connections to [public](crate::is_public) addresses; off by default. The addresses are checked when
-    /// the connection is made, so a name whose addresses change is no way around. A request to another address is not
-    /// sent and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
+    /// the connection is made, so a name whose addresses change can't bypass the check. A request to another address
+    /// is not sent and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
     #[must_use]
     pub fn public_only(mut self, public_only: bool) -> Self {
         self.public_only = public_only;

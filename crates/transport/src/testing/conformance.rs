@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use super::{Connection, RawRequest, RawServer};
 use crate::{Transport, TransportError};
 
-/// Bound of a busy machine's delay beyond a transport's time-out.
+/// Maximum delay of a busy machine beyond a transport's timeout.
 const LATE: Duration = Duration::from_secs(3);
 
 /// The time in which bytes that were sent arrive at a server of the same machine.

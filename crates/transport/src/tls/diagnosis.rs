@@ -1,4 +1,4 @@
-//! Maps rustls's errors to faults that tell what to correct.
+//! Maps rustls's errors to faults that say what to correct.
 
 use std::io;
 use std::sync::Arc;

@@ -253,7 +253,7 @@ async fn pauses_are_of_the_given_chance_and_dates_of_the_given_clock() {
     }
 }
 
-/// A clock that stands at the Unix epoch.
+/// A clock that always shows the Unix epoch.
 #[derive(Debug)]
 struct Nineteen70;
 
