@@ -27,9 +27,11 @@ type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Health and metrics of an inbox.
 ///
-/// `GET /healthz`: 200 while the process lives, and in [`LISTEN_HEADER`] the address where [pushes
-/// arrive](Self::listen). `GET /readyz`: 200 if a push could be stored now, else 503, within two seconds. `GET
-/// /metrics`: the inbox's metrics for Prometheus, followed by those that [`figures`](Self::figures) adds.
+/// `GET /healthz` answers 200 while the process lives, with the address for [pushes](Self::listen) in
+/// [`LISTEN_HEADER`].
+/// `GET /readyz` answers 200 if a push could be stored now, else 503, within two seconds. `GET /metrics` answers with
+/// the
+/// inbox's metrics for Prometheus, followed by those that [`figures`](Self::figures) adds.
 ///
 /// For operators alone: it has no secret. Put it on an address that strangers can't reach.
 #[derive(Clone)]
