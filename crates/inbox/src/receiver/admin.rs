@@ -27,11 +27,9 @@ type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Health and metrics of an inbox.
 ///
-/// `GET /healthz` answers 200 while the process lives, with the address for [pushes](Self::listen) in
-/// [`LISTEN_HEADER`].
-/// `GET /readyz` answers 200 if a push could be stored now, else 503, within two seconds. `GET /metrics` answers with
-/// the
-/// inbox's metrics for Prometheus, followed by those that [`figures`](Self::figures) adds.
+/// `GET /healthz` answers 200 while the process lives, with the address for pushes ([`listen`](Self::listen)) in
+/// [`LISTEN_HEADER`]. `GET /readyz` answers 200 if a push could be stored now, else 503, within two seconds.
+/// `GET /metrics` answers with the inbox's metrics for Prometheus, and then those of [`figures`](Self::figures).
 ///
 /// For operators alone: it has no secret. Put it on an address that strangers can't reach.
 #[derive(Clone)]
@@ -45,12 +43,12 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Reports on `inbox`.
+    /// Reports on `inbox`. Without [`listen`](Self::listen) it names no address for pushes.
     pub fn new(inbox: Inbox) -> Self {
         Self { inbox, listen: None, figures: Vec::new(), probing: Arc::default() }
     }
 
-    /// Sets the address where pushes arrive.
+    /// Sets the address for pushes that `GET /healthz` reports; default none.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
         self
