@@ -14,19 +14,19 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// How long a program is left alone that prints nothing, until it is looked whether it has ended.
+/// Interval of checks if a program that prints nothing has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// cargo's options for the whole workspace.
 pub(crate) const WHOLE: [&str; 2] = ["--workspace", "--all-features"];
 
-/// A workspace by its root folder.
+/// A workspace, with its root folder.
 pub(crate) struct Workspace {
     root: PathBuf,
 }
 
 impl Workspace {
-    /// The workspace that the current folder is in.
+    /// Finds the workspace of the current folder.
     pub(crate) fn find() -> Result<Self> {
         let mut command = cargo();
         command.args(["locate-project", "--workspace", "--message-format", "plain"]);
@@ -39,20 +39,20 @@ impl Workspace {
         &self.root
     }
 
-    /// cargo, to be run in the root folder.
+    /// Returns a cargo command that runs in the root folder.
     pub(crate) fn cargo<I: IntoIterator<Item: AsRef<std::ffi::OsStr>>>(&self, args: I) -> Command {
         let mut command = cargo();
         command.current_dir(&self.root).args(args);
         command
     }
 
-    /// The workspace's own packages.
+    /// Returns the workspace's own packages.
     pub(crate) fn metadata(&self) -> Result<Metadata> {
         let text = stdout_of(&mut self.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
         serde_json::from_str(&text).context("`cargo metadata` answered what could not be read")
     }
 
-    /// The oldest Rust that will do, as the workspace's manifest says.
+    /// Returns the minimal Rust version, from the workspace's manifest.
     pub(crate) fn minimal_rust(&self) -> Result<String> {
         let text = fs::read_to_string(self.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
         let manifest: toml::Table = text.parse().context("Cargo.toml is no TOML")?;
@@ -61,14 +61,14 @@ impl Workspace {
         version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")
     }
 
-    /// The packages that a package needs to be used, each under the direct dependency that brings it in.
+    /// Returns the packages that users of a package build, each with the direct dependency that brings it in.
     pub(crate) fn tree(&self, package: &str, features: &[&str]) -> Result<Vec<Branch>> {
         let mut command = self.cargo(["tree", "--edges", "normal", "--prefix", "depth", "--no-dedupe"]);
         command.args(["--format", " {p}", "--package", package]).args(features);
         Ok(branches(&stdout_of(&mut command)?))
     }
 
-    /// What `cargo … --message-format json` says, line by line, as far as it has the form of `T`.
+    /// Runs `cargo … --message-format json`; returns the messages that have the form of `T`.
     pub(crate) fn messages<T: DeserializeOwned>(&self, args: &[&str]) -> Result<Build<T>> {
         let output = output_of(&mut self.cargo(args))?;
         let messages = String::from_utf8_lossy(&output.stdout)
@@ -82,7 +82,7 @@ impl Workspace {
         })
     }
 
-    /// Builds one of the workspace's programs, with the features that the tests are built with, so that its dependencies are built once.
+    /// Builds one of the workspace's programs, with the features of the tests, so that dependencies are built once.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
         let build: Build<Artifact> = self.messages(&[
             "build",
@@ -106,7 +106,7 @@ impl Workspace {
     }
 }
 
-/// What a build said.
+/// Result and messages of a build.
 pub(crate) struct Build<T> {
     pub(crate) done: bool,
     pub(crate) messages: Vec<T>,
@@ -146,7 +146,7 @@ pub(crate) struct Package {
     pub(crate) license: Option<String>,
     pub(crate) readme: Option<PathBuf>,
     pub(crate) rust_version: Option<String>,
-    /// The registries that it may be published to; absent: any.
+    /// Registries that it may be published to; absent: any.
     publish: Option<Vec<String>>,
     pub(crate) manifest_path: PathBuf,
     pub(crate) dependencies: Vec<Dependency>,
@@ -156,7 +156,7 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Whether users are to get it. xtask's own packages are for this workspace alone.
+    /// Returns true for a package for users. The packages of xtask are for this workspace alone.
     pub(crate) fn is_published(&self) -> bool {
         !self.name.starts_with("xtask") && self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
     }
@@ -165,7 +165,7 @@ impl Package {
 #[derive(Deserialize)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
-    /// The versions that will do; `*` where the manifest names none.
+    /// Accepted versions; `*` where the manifest names none.
     pub(crate) req: String,
     pub(crate) rename: Option<String>,
     /// Absent for normal dependencies.
@@ -174,7 +174,7 @@ pub(crate) struct Dependency {
 }
 
 impl Dependency {
-    /// The name by which the manifest knows it.
+    /// Name of the dependency in the manifest.
     pub(crate) fn key(&self) -> &str {
         self.rename.as_deref().unwrap_or(&self.name)
     }
@@ -246,17 +246,17 @@ fn branches(text: &str) -> Vec<Branch> {
     branches
 }
 
-/// cargo itself: the one that started this program, if one did.
+/// Returns the cargo that started this program, else the one in the search path.
 fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a command to its end and keeps what it wrote, whether it succeeded or not.
+/// Runs a command to its end and returns its output, even if it failed.
 pub(crate) fn output_of(command: &mut Command) -> Result<Output> {
     command.output().with_context(|| format!("cannot start {}", shown(command)))
 }
 
-/// What a command wrote to its standard output, if it succeeded.
+/// Returns the standard output of a command; an error if the command fails.
 pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     let output = output_of(command)?;
     if !output.status.success() {
@@ -265,13 +265,13 @@ pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{} wrote no UTF-8", shown(command)))
 }
 
-/// Runs a command with its output in the open, and shows each line of it to `reader`. Standard output and standard error
-/// are one stream, so that the lines are in their order.
+/// Runs a command with visible output, and passes each line of it to `reader`. Standard output and standard error are
+/// one stream, so that the lines are in order.
 pub(crate) fn status_of_read(mut command: Command, mut reader: impl FnMut(&str)) -> Result<ExitStatus> {
     let (output, to_output) = io::pipe().context("cannot make a pipe")?;
     command.stdout(to_output.try_clone().context("cannot make a pipe")?).stderr(to_output);
     let mut child = command.spawn().with_context(|| format!("cannot start {}", shown(&command)))?;
-    // It holds ends of the pipe, which is read until all are closed.
+    // It holds ends of the pipe, which is read until all ends are closed.
     drop(command);
     let (say, lines) = mpsc::channel();
     thread::spawn(move || {
@@ -289,7 +289,7 @@ pub(crate) fn status_of_read(mut command: Command, mut reader: impl FnMut(&str))
                 io::stdout().write_all(&line).context("cannot write to the standard output")?;
                 reader(String::from_utf8_lossy(&line).trim_end());
             }
-            // What a test has started may outlive the tests, and keeps the pipe open.
+            // A process that a test started may outlive the tests, and keep the pipe open.
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = child.try_wait()? {
                     return Ok(status);
@@ -300,12 +300,12 @@ pub(crate) fn status_of_read(mut command: Command, mut reader: impl FnMut(&str))
     }
 }
 
-/// Runs a command with its output in the open.
+/// Runs a command with visible output.
 pub(crate) fn status_of(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| format!("cannot start {}", shown(command)))
 }
 
-/// A command as one would type it.
+/// Returns a command as a person would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut line = program.to_string_lossy().into_owned();
@@ -316,7 +316,7 @@ pub(crate) fn shown(command: &Command) -> String {
     line
 }
 
-/// The exit code of another program as our own; a program that a signal ended has failed.
+/// Returns another program's exit code as our own; a program that a signal ended has failed.
 pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     match status.code() {
         Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: everything about the tree that a program can see, step by step, each with the command that repairs it.
+//! `cargo xtask check`: checks the tree step by step, and prints for each finding the command that repairs it.
 
 mod arrows;
 pub(crate) mod facade;
@@ -25,18 +25,18 @@ pub(crate) struct Args {
     pub(crate) steps: Vec<String>,
 }
 
-/// Something that is wrong.
+/// A fault in the tree, with its repair.
 pub(crate) struct Finding {
     pub(crate) what: String,
     pub(crate) repair: Repair,
 }
 
-/// What mends it.
+/// The repair of a finding.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone)]
 pub(crate) enum Repair {
-    /// This command, as it stands.
+    /// Run this command.
     Run(String),
-    /// Only a person: what to do.
+    /// An instruction, which only a person can follow.
     ByHand(String),
 }
 
@@ -50,13 +50,13 @@ impl Repair {
     }
 }
 
-/// One of the things to be looked at.
+/// A check with its name.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) check: fn(&Workspace) -> Result<Vec<Finding>>,
 }
 
-/// The quick ones first.
+/// All steps, the quick ones first.
 pub(crate) const STEPS: [Step; 13] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
@@ -73,7 +73,7 @@ pub(crate) const STEPS: [Step; 13] = [
     Step { name: "promises", check: reliability::check },
 ];
 
-/// Goes through those of `steps` that `wanted` names; through all where it names none.
+/// Runs the steps that `wanted` names; all steps where it names none.
 pub(crate) fn run(workspace: &Workspace, steps: &[Step], wanted: &[String]) -> Result<ExitCode> {
     for name in wanted {
         if !steps.iter().any(|step| step.name == name) {
@@ -101,11 +101,11 @@ fn names(steps: &[Step]) -> String {
     names.join(", ")
 }
 
-/// Runs a step and prints its line; what it found follows.
+/// Runs a step, and prints its line and then its findings.
 fn passes(workspace: &Workspace, step: &Step) -> bool {
     let start = Instant::now();
     print!("{:<10}", step.name);
-    // A line that cannot be shown early is shown late.
+    // Without a flush the line appears later.
     let _ = std::io::stdout().flush();
     let result = (step.check)(workspace);
     let seconds = start.elapsed().as_secs_f64();
@@ -125,7 +125,7 @@ fn passes(workspace: &Workspace, step: &Step) -> bool {
     false
 }
 
-/// What is wrong, then each repair once.
+/// Prints all findings, then each repair once.
 fn report(findings: &[Finding]) {
     for finding in findings {
         for line in finding.what.trim_end().lines() {
@@ -141,7 +141,7 @@ fn report(findings: &[Finding]) {
     }
 }
 
-/// A command that fails is a finding: what it wrote, and its repair.
+/// Runs a command; a failure is a finding with its output and `repair`.
 pub(crate) fn judge(command: &mut Command, repair: Repair) -> Result<Vec<Finding>> {
     let output = output_of(command)?;
     if output.status.success() {

@@ -1,4 +1,4 @@
-//! `cargo xtask configuration`: writes docs/configuration.md, which `weifen config reference` prints from the table of keys.
+//! `cargo xtask configuration`: writes docs/configuration.md, the output of `weifen config reference`.
 
 use std::fs;
 use std::process::{Command, ExitCode};

@@ -1,6 +1,6 @@
-//! Numbers of things, in English.
+//! Counts with a noun, in English.
 
-/// `1 test`, `2 tests`.
+/// Returns `1 test`, `2 tests`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,11 +1,11 @@
-//! The files below a folder.
+//! Lists the files below a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// All files below `folder`, sorted; none where it is not there. `target` folders are left out.
+/// Returns all files below `folder`, sorted, without those in `target` folders; none where it does not exist.
 pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     if folder.is_dir() {
@@ -15,7 +15,7 @@ pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The Rust files below `folder`, sorted.
+/// Returns the Rust files below `folder`, sorted.
 pub(crate) fn rust_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = below(folder)?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));

@@ -1,6 +1,6 @@
 //! `cargo xtask fixtures`: writes crates/*/fixtures from the marked blocks of docs/protocol.
 //!
-//! A crate's fixtures folder is generated as a whole: what no block asks for is deleted.
+//! A crate's fixtures folder is generated as a whole: files without a block are deleted.
 
 mod blocks;
 
@@ -19,7 +19,7 @@ use blocks::Block;
 
 const COMMAND: &str = "cargo xtask fixtures";
 const PAGES: &str = "docs/protocol";
-/// Stands in each generated folder, and marks it as one.
+/// File that marks a generated folder.
 const NOTE: &str = "README.md";
 const NOTE_TEXT: &str = "Made by `cargo xtask fixtures` from the marked blocks of docs/protocol. Edit the blocks, not these files: the folder is generated as a whole.\n";
 
@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// The fixtures that differ from their blocks.
+/// Finds the fixtures that differ from their blocks.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let findings = differences(workspace.root())?
         .into_iter()
@@ -59,16 +59,16 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings.collect())
 }
 
-/// A file as it should be.
+/// The expected content of a file.
 struct Fixture {
     text: String,
-    /// Where it comes from, for people.
+    /// Its origin, for messages.
     origin: String,
 }
 
 type Plan = BTreeMap<PathBuf, Fixture>;
 
-/// All files that should stand below crates/*/fixtures, by their paths from the root.
+/// Returns all expected files below crates/*/fixtures, by path from the root.
 fn plan(root: &Path) -> Result<Plan> {
     let mut plan = Plan::new();
     let mut problems = Vec::new();
@@ -106,7 +106,7 @@ fn pages(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// Adds a block's files to the plan; what is wrong with them comes back.
+/// Adds a block's files to the plan; returns the problems of the block.
 fn add(root: &Path, plan: &mut Plan, page: &str, block: &Block) -> Vec<String> {
     let mut problems = Vec::new();
     for target in &block.targets {
@@ -131,7 +131,7 @@ fn add(root: &Path, plan: &mut Plan, page: &str, block: &Block) -> Vec<String> {
     problems
 }
 
-/// `proto/a/b.json` is crates/proto/fixtures/a/b.json.
+/// Returns the path of a target: `proto/a/b.json` is crates/proto/fixtures/a/b.json.
 fn place(root: &Path, target: &str) -> Result<PathBuf, String> {
     let parts: Vec<&str> = target.split('/').collect();
     let plain = |part: &&str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
@@ -158,7 +158,7 @@ fn fixtures_of(folder: &str) -> PathBuf {
     ["crates", folder, "fixtures"].iter().collect()
 }
 
-/// Each folder that gets fixtures gets the note that says who made them.
+/// Adds to each folder with fixtures the note that names the command that made them.
 fn add_notes(plan: &mut Plan) {
     let folders: Vec<PathBuf> = plan.keys().map(|place| place.iter().take(3).collect()).collect();
     for folder in folders {
@@ -167,7 +167,7 @@ fn add_notes(plan: &mut Plan) {
     }
 }
 
-/// A file that is not as it should be.
+/// A file that differs from the plan.
 struct Difference {
     place: PathBuf,
     found: Option<Vec<u8>>,
@@ -214,7 +214,7 @@ fn differences(root: &Path) -> Result<Vec<Difference>> {
     Ok(differences)
 }
 
-/// What stands now in the generated folders: those that have the note or that the plan names.
+/// Reads the current files of the generated folders: those with the note, and those in the plan.
 fn generated(root: &Path, plan: &Plan) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(root.join("crates")).context("cannot read crates")? {
@@ -230,7 +230,7 @@ fn generated(root: &Path, plan: &Plan) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(found)
 }
 
-/// The first lines of what would change, `-` as it is and `+` as it should be.
+/// Returns the first lines that would change: `-` as found, `+` as expected.
 fn small_diff(found: &[u8], due: &str) -> String {
     const LINES: usize = 16;
     let Ok(found) = std::str::from_utf8(found) else {

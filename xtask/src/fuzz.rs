@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs the targets of xtask/fuzz-targets under libFuzzer, by the harness in xtask/fuzz.
+//! `cargo xtask fuzz`: runs the targets of xtask/fuzz-targets under libFuzzer, with the harness in xtask/fuzz.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,12 +16,12 @@ use crate::cargo::{Workspace, exit_code, output_of, status_of};
 pub(crate) struct Args {
     /// Only this target
     target: Option<String>,
-    /// How long each target is tried
+    /// Seconds for which each target is tried
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
 }
 
-/// The toolchain that the harness is built with.
+/// Toolchain that builds the harness.
 const TOOLCHAIN: &str = "nightly";
 const HARNESS: &str = "xtask/fuzz";
 const CORPUS: &str = "xtask/fuzz-targets/corpus";
@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The harness's manifest: one program a target.
+/// The harness's manifest, with one program per target.
 #[derive(Deserialize)]
 struct Harness {
     bin: Vec<Program>,
@@ -80,21 +80,21 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(harness.bin.into_iter().map(|program| program.name).collect())
 }
 
-/// Returns true where the program is there and its version holds `word`.
+/// Returns true where the program exists and its version contains `word`.
 fn says(mut program: Command, word: &str) -> bool {
     let said = output_of(program.arg("--version"));
     said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(word))
 }
 
-/// A program, to be run with the nightly toolchain, whatever runs this one. `rustup run` never installs a toolchain;
-/// rustup's `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names one that is missing.
+/// Returns a command that runs a program with the nightly toolchain. `rustup run` never installs a toolchain; rustup's
+/// `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names a missing one.
 fn nightly(program: &str) -> Command {
     let mut command = Command::new("rustup");
     command.args(["run", TOOLCHAIN, program]).env_remove("CARGO").env_remove("RUSTC");
     command
 }
 
-/// Runs one target. What it finds goes to the first of the two folders; the committed corpus is only read.
+/// Returns the command that runs one target. New inputs go to its first folder; the committed corpus is only read.
 fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
     let folder: PathBuf = workspace.metadata()?.target_directory.join("fuzz");
     let found = folder.join("corpus").join(target);
@@ -106,7 +106,7 @@ fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
     command.current_dir(workspace.root());
     command.args(["fuzz", "run", "--fuzz-dir", HARNESS, "--target-dir"]).arg(&folder).arg(target);
     command.arg(found).arg(format!("{CORPUS}/{target}"));
-    // As long as the inputs of the corpus may be, and a fault of memory long before the machine has one.
+    // The largest input of the corpus, and a memory limit far below the machine's.
     command.args(["--", "-max_len=4096", "-rss_limit_mb=1024", "-timeout=10"]);
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", broken.display()));
     Ok(command)

@@ -1,6 +1,6 @@
 //! Fixtures, checks and services of the workspace: `cargo xtask COMMAND`.
 //!
-//! Depends on no weifen crate, so that it can repair a tree that does not compile. Programs that need them (recorder, benchmarks) are started by it.
+//! It depends on no weifen crate, so that it can repair a tree that does not compile. It starts the programs that do.
 
 mod cargo;
 mod check;

@@ -1,4 +1,4 @@
-//! The programs beside xtask that need weifen's crates: `cargo xtask bench`, `chaos`, `leaks` and `record` start them.
+//! Starts the programs that need weifen's crates: `cargo xtask bench`, `chaos`, `leaks` and `record`.
 
 use std::process::{Command, ExitCode};
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::cargo::{Workspace, exit_code, status_of};
 
-/// What a program is given; it has a help of its own.
+/// Arguments of a program, which has a help of its own.
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Args {
@@ -15,7 +15,7 @@ pub(crate) struct Args {
     args: Vec<String>,
 }
 
-/// Benches are built for release.
+/// Runs the benches, built for release.
 pub(crate) fn bench(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     start(workspace.cargo(["run", "--release", "--package", "xtask-bench", "--"]), args)
 }
@@ -25,7 +25,7 @@ pub(crate) fn chaos(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     start(program(workspace, "xtask-chaos")?, args)
 }
 
-/// It runs the command line, which lies beside it and has to be as new.
+/// Runs the leak search, after building the command line, which it runs from the same folder.
 pub(crate) fn leaks(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     println!("building weifen and xtask-leaks");
     workspace.program("weifen")?;
@@ -37,7 +37,7 @@ pub(crate) fn record(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     start(recorder(workspace)?, args)
 }
 
-/// The recorder, built and to be run in the root folder.
+/// Builds the recorder, and returns the command that runs it in the root folder.
 pub(crate) fn recorder(workspace: &Workspace) -> Result<Command> {
     program(workspace, "xtask-record")
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask reliability`: runs the tests that keep what the project promises, and writes docs/reliability.md from what they print.
-//!
-//! Its check: each promise names tests that exist and run, and the page holds these promises. `--check` runs the tests as well.
+//! `cargo xtask reliability`: runs the tests that guard the project's promises, and makes docs/reliability.md from
+//! their output. Its check, without a run: each promise names tests that exist and are not ignored, and the page has
+//! these promises. `--check` runs the tests as well.
 
 mod page;
 mod promises;
@@ -59,7 +59,7 @@ fn read_page(workspace: &Workspace) -> Result<String> {
     fs::read_to_string(workspace.root().join(PAGE)).with_context(|| format!("cannot read {PAGE}"))
 }
 
-/// What can be seen without running a test.
+/// Checks promises and page without running a test.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let promises = promises::read(workspace)?;
     let tests = tests(workspace, &WHOLE)?;

@@ -1,5 +1,5 @@
-//! What tests need of the machine: servers, and the right to mount a file system. It is found, installed, or left out
-//! together with those tests.
+//! Servers that tests need, and the right to mount a file system. What is missing is installed, or the tests that need
+//! it are left out.
 
 use std::fs;
 use std::process::Command;
@@ -10,21 +10,21 @@ use xtask_services::{Missing, Postgres, Program, Redis, SmallDisk};
 use crate::cargo::{Metadata, Package, status_of, stdout_of};
 use crate::files;
 
-/// The library that starts them: a package whose tests need a server has it among its dev-dependencies.
+/// The library that starts servers: a dev-dependency of each package whose tests need one.
 pub(crate) const LIBRARY: &str = "xtask-services";
 
 const INSTALL: &str = include_str!("services/install.sh");
-/// What Debian's packages ask before they start a service.
+/// Program that Debian's packages ask before they start a service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
-/// What a person can do who can't install anything.
+/// Advice for a person who can't install anything.
 const OR: &str = "`cargo xtask test --no-services` leaves out the tests that need it";
 
-/// What some tests need. They stand in a module that says so.
+/// A need of the tests in modules of one name.
 pub(crate) struct Need {
-    /// The module, as it begins the tests' paths.
+    /// The module's name, with `::`, as in the tests' paths.
     module: &'static str,
-    /// The server that they start; none: they mount a file system of their own.
+    /// The server that they start; `None`: they mount a file system of their own.
     server: Option<Program>,
 }
 
@@ -34,7 +34,7 @@ static NEEDS: [Need; 3] = [
     Need { module: "needs_mount::", server: None },
 ];
 
-/// What tests of these packages need; no package named means all.
+/// Returns the needs of these packages' tests; of all packages where none is named.
 pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'static Need>> {
     let starts_one = |package: &Package| {
         package.name == LIBRARY || package.dependencies.iter().any(|on| on.is_dev() && on.name == LIBRARY)
@@ -51,19 +51,18 @@ pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'s
     Ok(NEEDS.iter().filter(is_named).collect())
 }
 
-/// Tests that are left out.
+/// Tests that are left out, with the reason.
 pub(crate) struct LeftOut {
     pub(crate) why: String,
-    /// The modules that they stand in.
+    /// The modules of the tests.
     pub(crate) modules: Vec<&'static str>,
 }
 
-/// Sees to it that this machine has what tests need: the program of each server, unless those are left out, and the
-/// right to mount a file system.
+/// Installs missing servers, unless they are left out, and checks the right to mount a file system.
 ///
 /// # Errors
 ///
-/// A server is not there and can't be installed; all such are named.
+/// Servers are missing and can't be installed; the error names all of them.
 pub(crate) fn provide(needed: &[&Need], without_servers: bool) -> Result<Vec<LeftOut>> {
     let (servers, mounts): (Vec<&Need>, Vec<&Need>) = needed.iter().partition(|need| need.server.is_some());
     let modules = |needs: &[&Need]| needs.iter().map(|need| need.module).collect();

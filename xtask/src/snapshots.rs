@@ -1,4 +1,4 @@
-//! The committed snapshots: none is pending, none is left over.
+//! Checks the committed snapshots: none is pending, none is unused.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,10 +10,10 @@ use crate::cargo::Workspace;
 use crate::check::{Finding, Repair};
 use crate::files;
 
-/// insta's: each snapshot that a test asked for is written into the file that this names.
+/// Variable of insta: names the file into which it writes each snapshot that a test used.
 pub(crate) const REFERENCES: &str = "INSTA_SNAPSHOT_REFERENCES_FILE";
 
-/// Pending snapshots.
+/// Finds pending snapshots.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut pending = below(workspace.root())?;
     pending.retain(|place| !is_snapshot(place));
@@ -28,11 +28,11 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(pending.iter().map(finding).collect())
 }
 
-/// The snapshots that no test asked for, after all tests have run with [`REFERENCES`] naming `references`.
+/// Finds snapshots that no test used, after a run of all tests with [`REFERENCES`] set to `references`.
 pub(crate) fn unreferenced(workspace: &Workspace, references: &Path) -> Result<Vec<Finding>> {
     let root = workspace.root();
     let asked: BTreeSet<PathBuf> = match fs::read_to_string(references) {
-        // A snapshot that was asked for may be missing; it is not among the files either.
+        // A snapshot that a test used may be missing; then it is not among the files either.
         Ok(text) => text.lines().filter_map(|line| fs::canonicalize(line).ok()).collect(),
         Err(_) => BTreeSet::new(),
     };
@@ -54,7 +54,7 @@ fn is_snapshot(place: &Path) -> bool {
     place.extension().is_some_and(|extension| extension == "snap")
 }
 
-/// All files with something of a snapshot in their names, by their paths from the root.
+/// Returns all files with a snapshot's name, by path from the root.
 fn below(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = files::below(&root.join("crates"))?;
     found.extend(files::below(&root.join("xtask"))?);

@@ -1,4 +1,4 @@
-//! `cargo xtask supply`: what comes in with the dependencies, and what goes out as packages.
+//! `cargo xtask supply`: checks the dependencies that come in, and the packages that go out.
 
 mod msrv;
 mod packages;

@@ -19,16 +19,16 @@ use crate::services::{self, LeftOut};
 use crate::snapshots;
 use crate::test_list::{self, Test};
 
-/// How many tests run at once. Most of their time goes by in waiting, so there are twice as many as processors; and many of
-/// them start servers, so there is a limit.
+/// Variable for the number of tests that run at once: twice the number of processors, as tests mostly wait, but at
+/// most [`MOST_THREADS`], as many of them start servers.
 const THREADS: &str = "RUST_TEST_THREADS";
 const MOST_THREADS: usize = 16;
 
-/// Where proptest begins to choose its cases. A run of all tests says the same of the same code each time; others are tried by
-/// `cargo test`, which chooses anew.
+/// Seed from which proptest chooses its cases: a run of all tests is reproducible, `cargo test` chooses anew each
+/// time.
 const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20240102");
 
-/// How long an example may run.
+/// Timeout of an example.
 const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// Run every test: unit and integration tests, examples, doc-tests
@@ -52,7 +52,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// cargo's options for the packages that are asked for.
+    /// Returns cargo's options for the selected packages.
     fn selection(&self) -> Vec<&str> {
         if self.packages.is_empty() {
             return WHOLE.to_vec();
@@ -62,7 +62,7 @@ impl Args {
         packages.chain(["--all-features"]).collect()
     }
 
-    /// What `cargo test` is given, with these arguments more for the test programs.
+    /// Returns the arguments of `cargo test`, with these for the test programs added.
     fn with<'a>(&'a self, for_tests: &[&'a str]) -> Vec<&'a str> {
         let mut arguments = self.selection();
         arguments.extend(self.handed_on.iter().map(String::as_str));
@@ -73,12 +73,12 @@ impl Args {
         arguments
     }
 
-    /// The command that runs a test again, or all of a package.
+    /// Returns the command that runs a test again, or all tests of a package.
     fn again(&self, workspace: &Workspace, package: &str, path: Option<&str>) -> Command {
         let mut command = workspace.cargo(["xtask", "test"]);
         command.args(self.no_services.then_some("--no-services")).args(["--package", package]);
         match path.map(|path| path.split_once(" - ").ok_or(path)) {
-            // A doc-test is named by file and line. rustdoc takes the words of a name for so many names.
+            // A doc-test is named by its file and line, and rustdoc would take each word of that for a name.
             Some(Ok((file, _))) => command.arg(file),
             Some(Err(path)) => command.args([path, "--", "--exact"]),
             None => &mut command,
@@ -102,7 +102,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     if has_library(workspace, args)? {
         results.note(suite(workspace, args, "--doc", &[], &references)?, args)?;
     }
-    // A test that is left out asks for no snapshot.
+    // A test that is left out uses no snapshot.
     if args.is_whole() && left_out.is_empty() && results.failures.is_empty() && results.flaky.is_empty() {
         results.note(unreferenced_snapshots(workspace, &references)?, args)?;
     }
@@ -116,8 +116,8 @@ fn has_library(workspace: &Workspace, args: &Args) -> Result<bool> {
     Ok(packages.iter().any(|package| is_asked_for(&package.name) && package.targets.iter().any(|it| it.is("lib"))))
 }
 
-/// Sees to what the tests need, and names the tests that are left out. Returns what tells the test programs to leave
-/// them out.
+/// Provides the servers that the tests need, and prints the tests that are left out. Returns the arguments by which
+/// the test programs leave them out.
 fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
     let needed = services::needed(&workspace.metadata()?, &args.packages)?;
     let mut skipped = Vec::new();
@@ -131,7 +131,7 @@ fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
     Ok(skipped)
 }
 
-/// The tests that would be run and are left out.
+/// Returns the selected tests that are left out.
 fn tests_left_out(workspace: &Workspace, args: &Args, left_out: &LeftOut) -> Result<Vec<Test>> {
     if left_out.modules.is_empty() {
         return Ok(Vec::new());
@@ -139,7 +139,7 @@ fn tests_left_out(workspace: &Workspace, args: &Args, left_out: &LeftOut) -> Res
     println!("building the tests, to name those that are left out");
     let mut tests = test_list::tests(workspace, &args.with(&[]))?;
     tests.retain(|test| left_out.modules.iter().any(|module| test.name.path.contains(module)));
-    // libtest takes it once, and it may have been handed on.
+    // libtest takes it only once, and the caller may have given it.
     let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
     let to_run = test_list::paths_to_run(workspace, &args.with(list))?;
     tests.retain(|test| to_run.contains(&test.name.path));
@@ -157,12 +157,12 @@ fn report(why: &str, left_out: &[Test]) {
     }
 }
 
-/// What has been run, and what of it failed.
+/// Number of suites run, and their failures.
 #[derive(Default)]
 struct Results {
     count: usize,
     failures: Vec<Failure>,
-    /// Those that passed when they were run again.
+    /// Failures that passed when run again.
     flaky: Vec<Failure>,
 }
 
@@ -175,14 +175,14 @@ struct Failure {
 }
 
 impl Failure {
-    /// Of a command, which is the one to run again, too.
+    /// A failure of the command `what`.
     fn of(what: String, code: ExitCode) -> Self {
         Self { what, why: None, again: None, code }
     }
 }
 
 impl Results {
-    /// Notes what of one more suite failed, and runs it again where that is asked for.
+    /// Adds the failures of one more suite, and runs each again with `--retry`.
     fn note(&mut self, failures: Vec<Failure>, args: &Args) -> Result<()> {
         self.count += 1;
         for mut failure in failures {
@@ -216,14 +216,14 @@ impl Results {
     }
 }
 
-/// Where insta writes down which snapshots were asked for: a file of its own a run, as two runs at once would mix theirs.
+/// Returns the file into which insta writes the used snapshots: one per run, as two runs at once would mix theirs.
 fn references(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.metadata()?.target_directory;
     fs::create_dir_all(&target).context("cannot make the build's folder")?;
     Ok(target.join(format!("snapshots-asked-for-{}", std::process::id())))
 }
 
-/// Runs all tests of one kind, but for those that `left_out` tells the test programs to leave out.
+/// Runs all tests of one kind, except those that the arguments `left_out` exclude.
 fn suite(
     workspace: &Workspace,
     args: &Args,
@@ -263,7 +263,7 @@ fn suite(
 
 fn unreferenced_snapshots(workspace: &Workspace, references: &Path) -> Result<Vec<Failure>> {
     let findings = snapshots::unreferenced(workspace, references)?;
-    // Nothing is written where no test has a snapshot.
+    // The file does not exist where no test has a snapshot.
     let _ = fs::remove_file(references);
     let failures = findings.into_iter().map(|finding| {
         if let Repair::Run(command) = finding.repair {
@@ -317,7 +317,7 @@ fn not_run(package: &Package) -> BTreeMap<String, String> {
     metadata.map(|xtask| xtask.examples_not_run.clone()).unwrap_or_default()
 }
 
-/// Waits for an example's end, or ends it.
+/// Waits for an example to end, or ends it at the timeout.
 fn wait(mut child: Child) -> Result<ExitCode> {
     let start = Instant::now();
     while start.elapsed() < EXAMPLE_LIMIT {

@@ -1,4 +1,4 @@
-//! The workspace's tests, listed by the very programs that `cargo xtask test` runs.
+//! The workspace's tests, as listed by the programs that `cargo xtask test` runs.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -35,7 +35,7 @@ impl TestName {
         Some(Self { package: (*package).to_owned(), target: (*target).to_owned(), path: (*path).to_owned() })
     }
 
-    /// The finding that no test of this name runs, which is asked for at `place`.
+    /// Returns a finding if no test of this name, which `place` names, runs.
     pub(crate) fn absent(&self, place: &str, tests: &[Test]) -> Option<Finding> {
         let what = match tests.iter().find(|test| test.name == *self) {
             Some(test) if !test.ignored => return None,
@@ -60,8 +60,8 @@ impl fmt::Display for TestName {
     }
 }
 
-/// Builds the test programs that `cargo test --all-targets` would run with these arguments, and asks them for their tests: for all, whatever
-/// part of their names the arguments ask for.
+/// Builds the test programs that `cargo test --all-targets` would run with these arguments, and lists all of their
+/// tests; filters on tests' names have no effect.
 pub(crate) fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Test>> {
     let metadata = workspace.metadata()?;
     let mut command =
@@ -94,13 +94,13 @@ fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Ve
     Ok(paths(&list(&[])?).map(test).collect())
 }
 
-/// The paths alone of the tests that `cargo test --all-targets` would run with these arguments.
+/// Returns the paths of the tests that `cargo test --all-targets` would run with these arguments.
 pub(crate) fn paths_to_run(workspace: &Workspace, arguments: &[&str]) -> Result<HashSet<String>> {
     let list = stdout_of(workspace.cargo(["test", "--quiet", "--all-targets"]).args(arguments))?;
     Ok(paths(&list).map(str::to_owned).collect())
 }
 
-/// Reads `--list`: a line `PATH: test` a test.
+/// Reads the output of `--list`: a line `PATH: test` per test.
 fn paths(list: &str) -> impl Iterator<Item = &str> {
     list.lines().filter_map(|line| line.strip_suffix(": test"))
 }

@@ -49,9 +49,9 @@ pub enum Missing {
         name = .program.name
     )]
     NoProgram {
-        /// What was asked for.
+        /// The program that is needed.
         program: Program,
-        /// What the environment named.
+        /// The file that the variable names.
         path: PathBuf,
     },
     /// The program found is too old.
@@ -63,7 +63,7 @@ pub enum Missing {
         how = .program.how_to_have_it()
     )]
     TooOld {
-        /// What was asked for.
+        /// The program that is needed.
         program: Program,
         /// The program found.
         path: PathBuf,

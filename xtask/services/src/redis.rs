@@ -80,8 +80,7 @@ impl Kind for RedisOptions {
 }
 
 impl RedisOptions {
-    /// Returns the whole redis.conf. It holds the password, which so is in no process list; only its owner can read
-    /// it.
+    /// Returns the whole redis.conf. It holds the password, which so is in no process list; its folder is its owner's.
     fn configuration(&self, port: u16) -> String {
         let durable = if self.durable { "yes" } else { "no" };
         let mut lines = format!(

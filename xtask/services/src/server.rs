@@ -15,8 +15,7 @@ use thiserror::Error;
 
 use crate::{Missing, Program};
 
-/// Timeout for a server's first answer. A busy machine is slow, above all after a crash under load; a server that
-/// takes longer is broken.
+/// Timeout for a server's first answer. A busy machine is slow, above all after a crash under load.
 const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 /// Number of attempts to start on another port, or on the same one, while other programs hold it.

@@ -1,5 +1,5 @@
-//! The dependency arrows between the workspace's packages, against the table of docs/architecture.md, and that none hides
-//! behind a re-export.
+//! Checks the dependency arrows between the workspace's packages against the table of docs/architecture.md, and that
+//! no arrow hides behind a re-export.
 
 use std::fs;
 
@@ -10,18 +10,18 @@ use super::{Finding, Repair};
 use crate::cargo::{Dependency, Metadata, Package, Workspace};
 use crate::{files, services};
 
-/// What a package may depend on, and whether its tests may use more of ours than that.
+/// The packages of ours on which a package may depend.
 struct Rule {
     package: &'static str,
     may: &'static [&'static str],
-    /// Its tests may use any library of ours, the sandbox above all.
+    /// True where its tests may use any library of ours, above all the sandbox.
     tests_are_free: bool,
 }
 
 const RULES: [Rule; 13] = [
     alone("weifen-proto"),
     alone("weifen-sign"),
-    // A peer of the clients: sharing nothing, it can share no mistake.
+    // The sandbox shares no code with the clients, so it can share no mistake with them.
     alone("weifen-sandbox"),
     layer("weifen-transport", &["weifen-proto"]),
     layer("weifen-weiting", &["weifen-proto", "weifen-transport"]),
@@ -43,7 +43,7 @@ const fn layer(package: &'static str, may: &'static [&'static str]) -> Rule {
     Rule { package, may, tests_are_free: true }
 }
 
-/// Programs that xtask starts, and what the fuzzing harness calls: they may use all, nothing may use them.
+/// Programs that xtask starts, and the library of the fuzzing harness: they may use all, and nothing may use them.
 const PROGRAMS: [&str; 5] = ["xtask-record", "xtask-bench", "xtask-chaos", "xtask-fuzz-targets", "xtask-leaks"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -64,8 +64,8 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Paths that reach a library of ours through another's re-export, as transport through fensi: their arrow would
-/// stand in no manifest. The facade is there to be reached through, and a package may name its own re-exports.
+/// Finds paths that reach a library of ours through another's re-export, such as transport through fensi: no manifest
+/// has their arrow. Paths through the facade are allowed, and so are a package's own re-exports.
 fn detours(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut paths = files::rust_below(&workspace.root().join("crates"))?;
@@ -73,7 +73,7 @@ fn detours(workspace: &Workspace) -> Result<Vec<Finding>> {
     for path in paths {
         let shown = path.strip_prefix(workspace.root()).unwrap_or(&path).display().to_string();
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        // Modules of proto are named after vendors, and none is another crate.
+        // Modules of proto are named after vendors, and are no other crate.
         let through = REEXPORTED.iter().filter(|through| **through != "weifen-proto");
         for (through, to) in through.flat_map(|through| REEXPORTED.map(|to| (*through, to))) {
             let own = format!("crates/{}/", through.trim_start_matches("weifen-"));
@@ -92,7 +92,7 @@ fn detours(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Why a dependency may not be, if it may not.
+/// Returns the reason for which a dependency is forbidden; `None` where it is allowed.
 fn forbidden(
     metadata: &Metadata,
     package: &Package,
@@ -104,7 +104,7 @@ fn forbidden(
         return Some("nothing depends on xtask or its programs");
     }
     if to == services::LIBRARY {
-        // It knows none of ours, so any test may start a server by it, the sandbox's too.
+        // It depends on none of ours, so any test may start a server with it, even the sandbox's.
         let free = dependency.is_dev() || package.name == "xtask" || rule.is_none();
         return (!free).then_some("only tests, xtask and its programs start services");
     }
@@ -128,7 +128,7 @@ fn arrow(package: &Package, dependency: &Dependency, why: &str) -> Finding {
     }
 }
 
-/// The command that takes a dependency out of a package.
+/// Returns the command that removes a dependency from a package.
 pub(super) fn removal(package: &Package, dependency: &Dependency) -> String {
     let kind = dependency.kind.as_ref().map(|kind| format!(" --{kind}"));
     let target = dependency.target.as_ref().map(|target| format!(" --target '{target}'"));

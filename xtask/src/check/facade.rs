@@ -1,4 +1,4 @@
-//! The facade can turn on every feature of every library that it re-exports.
+//! Checks that the facade can turn on every feature of every library that it re-exports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             findings.push(lacking(name));
             continue;
         };
-        // `default` only names others.
+        // `default` only names other features.
         let off = library.features.keys().filter(|feature| *feature != "default" && !on.contains(*feature));
         findings.extend(off.map(|feature| lacking(&format!("feature {feature} of {name}"))));
     }
@@ -44,7 +44,7 @@ fn lacking(what: &str) -> Finding {
     }
 }
 
-/// The packages below the facade with all its features on, each with the features that are then on.
+/// Returns the packages below the facade with all its features on, each with its enabled features.
 fn enabled(workspace: &Workspace) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let mut command = workspace.cargo(["tree", "--package", FACADE, "--all-features", "--edges", "normal"]);
     command.args(["--prefix", "none", "--format", "{p}|{f}"]);

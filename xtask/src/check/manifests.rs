@@ -1,5 +1,5 @@
-//! What every package's Cargo.toml has to say: one licence, one minimal Rust, and of those that are published all that a reader of
-//! crates.io and docs.rs needs.
+//! Checks every package's Cargo.toml: one licence, one minimal Rust, and for published ones all metadata that readers
+//! of crates.io and docs.rs need.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::cargo::{Metadata, Package, Workspace};
 
 const LICENSE: &str = "MIT OR Apache-2.0";
 const LICENSE_FILES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
-/// The pages that name the minimal Rust.
+/// Pages that name the minimal Rust.
 const PAGES: [&str; 2] = ["README.md", "docs/README.zh-CN.md"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -30,7 +30,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// One for all, and it is the one that the pages name.
+/// Checks that all packages have one minimal Rust, and that the pages name the same.
 fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Finding>> {
     let minimal = workspace.minimal_rust()?;
     let mut findings = Vec::new();
@@ -53,7 +53,7 @@ fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Findi
     Ok(findings)
 }
 
-/// Cargo builds all examples into one folder: of two with one name the later takes the earlier's place.
+/// Finds examples with the same name. Cargo builds all examples into one folder, so the later replaces the earlier.
 fn examples_of_one_name(metadata: &Metadata) -> Vec<Finding> {
     let mut of: BTreeMap<&str, &Package> = BTreeMap::new();
     let mut findings = Vec::new();

@@ -1,4 +1,5 @@
-//! What a crate's tree must not hold: no runtime, client or randomness under proto and sign, no HTTP client under a bare transport.
+//! Checks dependency trees: no runtime, client or randomness under proto and sign; no HTTP client under bare
+//! transport.
 
 use anyhow::{Context, Result};
 
@@ -35,7 +36,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// proto and sign are values and functions, with whatever feature on.
+/// Finds such packages under proto and sign, which are only values and functions, with any feature.
 fn impure(workspace: &Workspace, metadata: &Metadata, name: &str) -> Result<Vec<Finding>> {
     let Some(package) = metadata.package(name) else {
         return Ok(Vec::new());
@@ -60,7 +61,7 @@ fn impure(workspace: &Workspace, metadata: &Metadata, name: &str) -> Result<Vec<
     Ok(findings)
 }
 
-/// A transport of one's own must not pay for ours.
+/// Finds an HTTP client under a bare transport: users with a transport of their own must not pay for ours.
 fn heavy_when_bare(workspace: &Workspace, transport: &Package) -> Result<Vec<Finding>> {
     let tree = workspace.tree(&transport.name, &["--no-default-features"])?;
     let bad = tree.iter().filter(|branch| HTTP.contains(&branch.package.as_str()));
@@ -71,7 +72,7 @@ fn heavy_when_bare(workspace: &Workspace, transport: &Package) -> Result<Vec<Fin
     Ok(findings.collect())
 }
 
-/// reqwest comes by the feature of its name, and by those that turn that on.
+/// Finds features that bring reqwest without turning on the feature `reqwest`.
 fn reqwest_by_another_feature(workspace: &Workspace, transport: &Package) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for feature in transport.features.keys().filter(|name| !turns_on_reqwest(transport, name)) {

@@ -1,4 +1,4 @@
-//! The page of the traps: each has its number, and a guard that exists and runs.
+//! Checks the page of traps: each trap has a number, and a guard that exists and runs.
 //!
 //! A trap is a section `## Tnn · …` with lines `- Guard: PACKAGE TARGET TEST`.
 
@@ -11,9 +11,9 @@ use crate::cargo::{WHOLE, Workspace};
 use crate::test_list::{Test, TestName, tests};
 
 const PAGE: &str = "docs/protocol/traps.md";
-/// T01 to T26 are known; more may come.
+/// Number of the known traps, T01 to T26; more may come.
 const KNOWN: usize = 26;
-/// Opens a guard's line.
+/// Beginning of a guard's line.
 const MARK: &str = "- Guard: ";
 
 struct Trap {
@@ -22,7 +22,7 @@ struct Trap {
     guards: Vec<Guard>,
 }
 
-/// A test that keeps a trap shut, as the page names it.
+/// A test that guards against a trap, as the page names it.
 struct Guard {
     line: usize,
     test: TestName,
@@ -38,7 +38,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The traps of the page, and what is wrongly written.
+/// Reads the traps of the page, and the faults in its form.
 fn read(text: &str) -> (Vec<Trap>, Vec<Finding>) {
     let mut traps: Vec<Trap> = Vec::new();
     let mut wrong = Vec::new();
@@ -59,13 +59,13 @@ fn read(text: &str) -> (Vec<Trap>, Vec<Finding>) {
     (traps, wrong)
 }
 
-/// The number of a trap's heading.
+/// Returns the number in a trap's heading.
 fn number(line: &str) -> Option<usize> {
     let heading = line.strip_prefix("## T")?;
     heading.split(' ').next()?.parse().ok()
 }
 
-/// Numbers that are left out or stand twice.
+/// Finds numbers that are missing or used twice.
 fn unnumbered(traps: &[Trap]) -> Vec<Finding> {
     let highest = traps.iter().map(|trap| trap.number).max().unwrap_or_default().max(KNOWN);
     let mut findings = Vec::new();
@@ -90,7 +90,7 @@ fn unguarded(trap: &Trap) -> Finding {
     }
 }
 
-/// Guards whose test is not there, or is there and never runs.
+/// Finds guards whose test does not exist, or never runs.
 fn absent(trap: &Trap, tests: &[Test]) -> Vec<Finding> {
     let place = |guard: &Guard| format!("{PAGE}:{}: T{:02}", guard.line, trap.number);
     trap.guards.iter().filter_map(|guard| guard.test.absent(&place(guard), tests)).collect()

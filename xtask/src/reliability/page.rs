@@ -1,4 +1,4 @@
-//! docs/reliability.md: a table for each area, with a row for each promise.
+//! The page docs/reliability.md: a table for each area, with a row for each promise.
 
 use super::promises::Promise;
 use super::run::Figures;
@@ -22,7 +22,7 @@ pub(super) fn write(promises: &[Promise], figures: &Figures) -> String {
     page
 }
 
-/// Whether the page has these promises and no other, whatever the figures.
+/// Returns true where the page has exactly these promises, with any figures.
 pub(super) fn holds(page: &str, promises: &[Promise]) -> bool {
     let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| promise |");
     let rows: Vec<&str> = page.lines().filter(is_row).collect();

@@ -1,4 +1,4 @@
-//! What the project promises, and which tests keep it: xtask/promises.toml.
+//! The project's promises and their tests: xtask/promises.toml.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ struct Promises {
     promise: Vec<Promise>,
 }
 
-/// A promise. `area` is what it is about; where a test prints `reliability[NAME] …`, that is its `figure`.
+/// A promise, within its `area`. `figure` is the NAME in `reliability[NAME] …`, if one of its tests prints that.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Promise {

@@ -1,4 +1,4 @@
-//! Runs the tests that keep promises, and picks out what they say of themselves.
+//! Runs the tests that guard promises, and reads the figures that they print.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
@@ -8,13 +8,13 @@ use anyhow::{Context, Result, bail};
 use super::promises::{FILE, Promise};
 use crate::cargo::{Workspace, shown};
 
-/// What tests have printed as `reliability[NAME] FIGURE`, by name.
+/// Figures that tests printed as `reliability[NAME] FIGURE`, by name.
 pub(super) type Figures = BTreeMap<String, String>;
 
-/// Opens a figure in a test's output.
+/// Beginning of a figure in a test's output.
 const MARK: &str = "reliability[";
 
-/// Runs each test once; nothing if one fails.
+/// Runs each test once, and returns the figures; `None` if a test fails.
 pub(super) fn figures(workspace: &Workspace, promises: &[Promise]) -> Result<Option<Figures>> {
     let mut programs: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for guard in promises.iter().flat_map(|promise| &promise.guards) {

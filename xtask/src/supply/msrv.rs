@@ -1,4 +1,4 @@
-//! The oldest Rust that the manifests promise builds all of it.
+//! Checks that the minimal Rust of the manifests builds the whole workspace.
 
 use std::process::Command;
 
@@ -25,6 +25,6 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             repair: Repair::run(format!("rustup toolchain install --profile minimal {minimal}")),
         }]);
     }
-    // Apart, so that neither compiler throws away what the other has built.
+    // A separate folder, so that neither compiler discards the other's build.
     judge(older.args(CHECK).args(["--target-dir", "target/msrv"]), repair)
 }

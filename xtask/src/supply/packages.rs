@@ -1,13 +1,13 @@
-//! The packages as they would be published: what they hold, and that each builds from it alone.
+//! Checks the packages as they would be published: their files, and that each builds from them alone.
 
 use anyhow::Result;
 
 use crate::cargo::{Package, Workspace, stdout_of};
 use crate::check::{Finding, Repair, judge};
 
-/// What a reader of a package looks for.
+/// Files that every package must have.
 const NEEDED: [&str; 4] = ["Cargo.toml", "README.md", "LICENSE-APACHE", "LICENSE-MIT"];
-/// Where only files stand that no user of a package needs.
+/// Folders whose files no user of a package needs.
 const NEEDLESS: [&str; 2] = ["tests/", "cassettes/"];
 
 pub(super) fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -29,7 +29,7 @@ fn wrong(package: &Package, files: &str) -> Vec<Finding> {
     missing.chain(needless).map(|what| Finding { what, repair: repair() }).collect()
 }
 
-/// Packages that depend on each other are built from each other's packages.
+/// Builds every package from its files; dependencies among them are built from their packages too.
 pub(super) fn build(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut command = workspace.cargo(["package", "--quiet", "--workspace", "--allow-dirty"]);
     judge(&mut command, Repair::by_hand("a file is missing in `include` of Cargo.toml, or a version beside a path"))

@@ -1,4 +1,4 @@
-//! The checks that another program makes, which has to be installed: cargo-deny, cargo-hack.
+//! The checks by other programs, which have to be installed: cargo-deny, cargo-hack.
 
 use anyhow::Result;
 
@@ -6,18 +6,18 @@ use crate::cargo::{Workspace, output_of};
 use crate::check::facade::FACADE;
 use crate::check::{Finding, Repair, judge};
 
-/// deny.toml: licences, bans, sources. What is known to be vulnerable has to be asked online, and is left out.
+/// Checks licences, bans and sources by deny.toml. Known vulnerabilities need a query online, and are left out.
 pub(super) fn deny(workspace: &Workspace) -> Result<Vec<Finding>> {
     let repair = Repair::by_hand("choose another dependency, or allow this one in deny.toml and say why");
     by_tool(workspace, "deny", &["check", "--deny", "unmatched-skip", "licenses", "bans", "sources"], repair)
 }
 
-/// Each published library but the facade, with no feature, with its defaults, with each feature and with each two.
+/// Runs clippy on each published library but the facade: with no feature, the defaults, each feature and each two.
 pub(super) fn powerset(workspace: &Workspace) -> Result<Vec<Finding>> {
     hack(workspace, &["--workspace", "--exclude", FACADE])
 }
 
-/// The same of the facade, which has by far the most sets.
+/// Runs clippy on the facade in the same way; it has by far the most feature sets.
 pub(super) fn facade(workspace: &Workspace) -> Result<Vec<Finding>> {
     hack(workspace, &["--package", FACADE])
 }
@@ -28,7 +28,7 @@ fn hack(workspace: &Workspace, which: &[&str]) -> Result<Vec<Finding>> {
     by_tool(workspace, "hack", &args, Repair::by_hand("let every two features of a library build, without a warning"))
 }
 
-/// Has a subcommand of cargo judge the tree.
+/// Checks the tree by a subcommand of cargo.
 fn by_tool(workspace: &Workspace, tool: &str, args: &[&str], repair: Repair) -> Result<Vec<Finding>> {
     if output_of(&mut workspace.cargo([tool, "--version"]))?.status.success() {
         return judge(workspace.cargo([tool]).args(args), repair);

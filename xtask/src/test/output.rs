@@ -10,7 +10,7 @@ pub(crate) struct Failed {
     pub(crate) why: String,
 }
 
-/// As far as it was read.
+/// The results in the lines read so far.
 #[derive(Default)]
 pub(crate) struct Output {
     /// The test program that is running.
@@ -18,7 +18,7 @@ pub(crate) struct Output {
     /// Path and reason of each test that failed in the programs since cargo last named one.
     unnamed: Vec<(String, String)>,
     pub(crate) failed: Vec<Failed>,
-    /// The last that cargo itself said of an error.
+    /// Last error message of cargo itself.
     pub(crate) error: Option<String>,
 }
 
@@ -33,7 +33,7 @@ const FAILURES: &str = "failures:";
 impl Output {
     pub(crate) fn read(&mut self, line: &str) {
         match &mut self.program {
-            // What a test prints may look like another program's result: only the program's own counts all of its tests.
+            // A test may print the result of another program: only the program's own counts all of its tests.
             Some(program) if counted(line) == Some(program.count) => {
                 self.unnamed.extend(program.failures());
                 self.program = None;
@@ -59,7 +59,7 @@ impl Output {
         }
     }
 
-    /// Gives the last program its name, which cargo tells after it has failed.
+    /// Names the last program, as cargo prints the name only after a failure.
     fn name(&mut self, package: &str, target: &str) {
         let failed = |path, why| Failed { package: package.to_owned(), target: target.to_owned(), path, why };
         if self.program.take().is_some() || self.unnamed.is_empty() {
@@ -70,7 +70,7 @@ impl Output {
 }
 
 impl Program {
-    /// Path and reason of each test that failed.
+    /// Returns path and reason of each test that failed.
     ///
     /// libtest prints `failures:`, what each of them wrote under a heading, `failures:` again, and their paths.
     fn failures(&self) -> Vec<(String, String)> {
@@ -86,12 +86,12 @@ impl Program {
     }
 }
 
-/// The path of a test above what it wrote.
+/// Returns the path in the heading above a test's output.
 fn heading(line: &str) -> Option<&str> {
     line.strip_prefix("---- ")?.strip_suffix(" stdout ----")
 }
 
-/// Place and first line of the panic of a test's own thread, else of the last one, else the first line that it wrote.
+/// Returns place and first line of the panic in the test's own thread, else of the last panic, else its first line.
 fn why<'a>(path: &str, section: impl Iterator<Item = &'a String>) -> String {
     let lines: Vec<&str> = section.map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
     let panicked = |line: &&str| line.starts_with("thread '") && line.contains(" panicked at ");
@@ -131,7 +131,7 @@ fn first_number(words: &str) -> Option<usize> {
 mod tests {
     use super::Output;
 
-    /// What is said of each failure.
+    /// Returns target, path and reason of each failure.
     fn read(text: &str) -> Vec<(String, Option<String>, String)> {
         let mut output = Output::default();
         text.lines().for_each(|line| output.read(line));

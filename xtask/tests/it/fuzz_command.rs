@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: what it needs, and what it runs.
+//! `cargo xtask fuzz`: the tools that it needs, and the commands that it runs.
 
 use crate::scratch::Scratch;
 
@@ -8,8 +8,8 @@ const HARNESS: &str =
 /// A rustup that has a nightly toolchain.
 const RUSTUP: &str = "[ \"$1 $2\" = 'run nightly' ] && shift 2 && exec \"$@\"";
 
-/// A workspace with a harness, this rustup and a cargo-fuzz that fails where it is told to. Its rustc is a nightly's that is
-/// installed where RUSTUP_TOOLCHAIN asks for it.
+/// A workspace with a harness, this rustup and this cargo-fuzz. Its rustc is a nightly's, which would be installed
+/// where RUSTUP_TOOLCHAIN names it.
 fn scratch(rustup: &str, cargo_fuzz: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("xtask/fuzz/Cargo.toml", HARNESS);

@@ -1,4 +1,5 @@
-//! xtask as a person uses it, on small workspaces in temporary folders: break a thing, see its check fail, run the command it printed, see it pass.
+//! xtask as a person uses it, on small workspaces in temporary folders: break a thing, see its check fail, run the
+//! printed command, see it pass.
 
 mod check;
 mod fixtures;

@@ -1,8 +1,8 @@
-//! The page of what is promised is what the tests say, and nothing else.
+//! The page of promises has exactly what the tests print.
 
 use crate::scratch::Scratch;
 
-/// The promise's test prints a figure, and the page is made from it.
+/// A workspace in which a promise's test prints a figure, with the page made from it.
 fn with_figure() -> Scratch {
     let scratch = Scratch::new();
     let test =

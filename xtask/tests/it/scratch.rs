@@ -12,7 +12,7 @@ pub(crate) struct Scratch {
     folder: TempDir,
 }
 
-/// How a command ended, and all it wrote.
+/// Exit code and output of a command.
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     pub(crate) text: String,
@@ -47,7 +47,7 @@ impl Scratch {
         scratch
     }
 
-    /// `cargo xtask` finds the program under test.
+    /// Makes `cargo xtask` run the program under test.
     fn write_tool(&self) {
         self.write_program("cargo-xtask", &format!("shift\nexec '{}' \"$@\"", env!("CARGO_BIN_EXE_xtask")));
     }
@@ -80,12 +80,12 @@ impl Scratch {
         self.write(path, &text.replacen(from, to, 1));
     }
 
-    /// Adds a line behind a line of a file.
+    /// Adds a line after a line of a file.
     pub(crate) fn add_below(&self, path: &str, line: &str, added: &str) {
         self.replace(path, &format!("{line}\n"), &format!("{line}\n{added}\n"));
     }
 
-    /// Adds the library that starts servers, and gives back the line by which a crate depends on it.
+    /// Adds the library that starts servers, and returns the line by which a crate depends on it.
     pub(crate) fn add_services(&self) -> &'static str {
         self.replace("Cargo.toml", "\"xtask/record\"]", "\"xtask/record\", \"xtask/services\"]");
         self.write("xtask/services/Cargo.toml", &manifest("xtask-services", ""));
@@ -126,7 +126,7 @@ impl Scratch {
         ran
     }
 
-    /// The step fails; the commands that it prints are these and make it pass.
+    /// Asserts that the step fails, and that it prints exactly these commands, which make it pass.
     pub(crate) fn is_repaired(&self, step: &str, commands: &[&str]) {
         let failed = self.fails(step);
         assert_eq!(failed.repairs(), commands, "{}", failed.text);
@@ -138,23 +138,23 @@ impl Scratch {
     }
 }
 
-/// The manifest of a package of the workspace, with these lines more.
+/// Returns the manifest of a package of the workspace, with these lines added.
 fn manifest(name: &str, more: &str) -> String {
     let inherited = "rust-version.workspace = true\nlicense = \"MIT OR Apache-2.0\"\npublish = false";
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{inherited}\n{more}")
 }
 
-/// By which a crate depends on the library that starts servers.
+/// The line by which a crate depends on the library that starts servers.
 pub(crate) const SERVICES_DEPENDENCY: &str = "xtask-services = { path = \"../../xtask/services\" }";
 
-/// The traps' page with T01 to T26, all with one guard.
+/// Returns the page of traps with T01 to T26, all with one guard.
 fn traps(guard: &str) -> String {
     let trap = |number| format!("## T{number:02} · A trap\n\n- Guard: {guard}\n\n");
     let sections: String = (1..=26).map(trap).collect();
     format!("# Traps\n\n{}\n", sections.trim_end())
 }
 
-/// Folder and name of each package, and what its manifest holds beside its inheritance.
+/// Folder and name of each package, and the lines of its manifest that are not inherited.
 const PACKAGES: [(&str, &str, &str); 6] = [
     ("crates/proto", "weifen-proto", "\n[features]\nweiting = []\n"),
     ("crates/transport", "weifen-transport", "\n[dependencies]\nweifen-proto.workspace = true\n"),

@@ -1,4 +1,4 @@
-//! The servers that tests need: asked for, left out by name, and installed without their services starting.
+//! The servers that tests need: found, left out by name, and installed without starting their services.
 
 use std::env;
 use std::fs::{self, Permissions};
@@ -113,7 +113,7 @@ fn tests_that_mount_a_file_system_are_named_and_left_out_where_that_is_not_allow
         assert!(ran.text.contains(&format!("test {mount} ... ok")), "{}", ran.text);
         assert!(!ran.text.contains("leaves out"), "{}", ran.text);
     }
-    // Root may run it without the right; others have none to take away.
+    // Root can drop the right; other users do not have it.
     let without = if SmallDisk::mount().is_ok() { "setpriv --bounding-set -sys_admin " } else { "" };
     let ran = scratch.run(&format!("{without}cargo xtask test one"));
     assert!(ran.is_success(), "{}", ran.text);
@@ -123,7 +123,7 @@ fn tests_that_mount_a_file_system_are_named_and_left_out_where_that_is_not_allow
     assert!(ran.text.contains("2 suites, 0 failures"), "{}", ran.text);
 }
 
-/// The same workspace, in which proto's tests need a PostgreSQL.
+/// The same workspace, in which proto's tests need a PostgreSQL as well.
 fn scratch_with_both() -> Scratch {
     let scratch = scratch();
     let manifest = scratch.read("crates/proto/Cargo.toml");
@@ -182,8 +182,8 @@ fn without_services_the_tests_of_all_servers_are_left_out() {
     assert!(!ran.text.contains("test needs_"), "{}", ran.text);
 }
 
-/// Has install.sh install Redis beside an apt-get that ends like this. Gives back what apt-get was asked for, each time with the
-/// policy's word to a service in that moment.
+/// Lets install.sh install Redis with an apt-get that ends like this. Returns the arguments of each call of apt-get,
+/// with the policy's answer to a service at that moment.
 fn install(folder: &TempDir, apt_get: &str) -> String {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("apt-get"), format!("#!/bin/sh\n\"$POLICY\"\necho \"$* ($?)\"\n{apt_get}\n")).unwrap();

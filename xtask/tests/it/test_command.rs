@@ -132,7 +132,7 @@ fn a_snapshot_that_no_test_asks_for_is_found_and_repaired() {
     let header = "---\nsource: crates/proto/tests/it/shut.rs\n---\n1\n";
     scratch.write(&format!("{folder}/asked.snap"), header);
     scratch.write(&format!("{folder}/left.snap"), header);
-    // What insta does for each snapshot that a test asks for.
+    // As insta does for each snapshot that a test uses.
     scratch.write(
         "crates/proto/tests/it/shut.rs",
         r#"#[test]
