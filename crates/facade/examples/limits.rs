@@ -10,7 +10,7 @@ use weifen::config::Sources;
 use weifen::transport::{Bytes, TowerTransport, Transport, TransportError, async_trait, http};
 use weifen_sandbox::Sandbox;
 
-/// Notes how many calls are under way at the same time.
+/// Counts the calls that run at the same time.
 #[derive(Debug)]
 struct Counted {
     inner: Arc<dyn Transport>,

@@ -1,4 +1,4 @@
-//! `[api]`: the HTTP API of `weifen serve`, and who may use it.
+//! `[api]`: the HTTP API of `weifen serve`, and its callers.
 
 use std::net::SocketAddr;
 
@@ -8,17 +8,17 @@ use super::error::{ConfigError, Origin};
 use super::secret::{Secret, not_set};
 use super::settings::Settings;
 
-/// Characters of the shortest key.
+/// Least number of characters of a key.
 const SHORTEST_KEY: usize = 32;
 
-/// Characters of the longest name.
+/// Largest number of characters of a name.
 const LONGEST_NAME: usize = 64;
 
 /// `[api]`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ApiConfig {
-    /// `listen`: where the API is served; none: it is off.
+    /// `listen`: address of the API; `None`: it is off.
     pub listen: Option<SocketAddr>,
     listen_origin: Origin,
     callers: Vec<ApiCaller>,
@@ -28,16 +28,16 @@ pub struct ApiConfig {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ApiCaller {
-    /// `name`, by which the log tells of it. No two callers have the same.
+    /// `name` of the caller in the log; unique among all callers.
     pub name: String,
     keys: Secret,
-    /// `scopes`: what it may do.
+    /// `scopes`: the actions that it may take.
     pub scopes: Vec<Scope>,
-    /// `rate`: most requests a second; none: no limit.
+    /// `rate`: largest number of requests per second; `None`: no limit.
     pub rate: Option<u32>,
 }
 
-/// Something that a caller of the API may do.
+/// An action that a caller of the API may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
@@ -85,7 +85,7 @@ impl ApiConfig {
     /// `[[api.callers]]`.
     ///
     /// # Errors
-    /// There is none, and `listen` is set: nobody could use the API.
+    /// `listen` is set without any caller: nobody could use the API.
     pub fn callers(&self) -> Result<&[ApiCaller], ConfigError> {
         if self.listen.is_some() && self.callers.is_empty() {
             let expected = "at least one [[api.callers]] beside it".to_owned();

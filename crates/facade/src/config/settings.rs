@@ -171,7 +171,7 @@ impl Settings {
         number.ok_or_else(|| self.unexpected(key))
     }
 
-    /// The same of a key that has no default.
+    /// As [`integer`](Self::integer), for a key that has no default.
     pub(super) fn integer_if_given<T: TryFrom<i64>>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
         self.given.contains_key(key).then(|| self.integer(key)).transpose()
     }

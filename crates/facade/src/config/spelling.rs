@@ -22,7 +22,7 @@ pub(super) fn nearest_keys(key: &str) -> Vec<&'static str> {
 
 /// The section that `section` was probably meant to be.
 pub(super) fn nearest_section(section: &str) -> Option<&'static str> {
-    // A short name is near many: more than half of it must be right, else it is a key that stands outside of its section.
+    // A short name is near many others: more than half of it must be right. Else it is a key outside of its section.
     let is_near = |known: &&str| strsim::damerau_levenshtein(section, last(known)) * 2 < last(known).len();
     nearest(section, section_names()).filter(is_near)
 }

@@ -129,7 +129,7 @@ fn plain_http_is_refused_with_the_key_that_asked_for_it() {
     assert!(error.to_string().contains("fensi.base_url: the base URL uses plain http"), "{error}");
 }
 
-/// Other machines, under names that look like this one's.
+/// URLs of other machines, with names that look like this one's.
 const OTHER_MACHINES: [&str; 12] = [
     "http://127.0.0.1.evil.example",
     "http://localhost.evil.example",
@@ -145,7 +145,7 @@ const OTHER_MACHINES: [&str; 12] = [
     "http://10.0.0.1",
 ];
 
-/// The configuration refuses some of them by itself, as they are no base URL.
+/// The configuration itself refuses some of them, as they are no base URLs.
 #[test]
 fn no_vendors_credentials_go_to_another_machine_over_plain_http() {
     for url in OTHER_MACHINES {

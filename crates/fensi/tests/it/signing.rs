@@ -39,7 +39,7 @@ async fn the_timestamp_that_was_signed_is_sent() {
         for _ in 0..3 {
             _ = client.scenes().await;
         }
-        // An empty object is no answer, so the first call was made again.
+        // An empty object is no answer, so the first call was retried.
         assert_eq!(transport.requests().len(), 5);
         let mut last = 1_557_200_021;
         for (call, request) in (0..).zip(transport.requests()) {

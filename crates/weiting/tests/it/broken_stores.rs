@@ -49,7 +49,7 @@ impl Broken {
         self.fault == fault
     }
 
-    /// All that is kept, or what is kept under `key`.
+    /// The store of all keys, or with the fault the store of `key`.
     fn store(&self, key: &TokenKey) -> Arc<MemoryStore> {
         let part = if self.is(Fault::CountsForEachSecret) { key.as_str() } else { "" };
         self.state.lock().unwrap().stores.entry(part.to_owned()).or_default().clone()

@@ -7,7 +7,7 @@ use weifen_weiting::{
 
 use crate::canned::{answering, builder};
 
-/// Content type and body of the three selectable operations, then of a fixed one.
+/// Content type and body of the three operations with a selectable encoding, then of one with a fixed encoding.
 async fn sent(encoding: BodyEncoding) -> Vec<(String, String)> {
     let transport = answering("{}");
     let client = builder(&transport).body_encoding(encoding).build().unwrap();

@@ -25,7 +25,7 @@ pub(crate) fn memory() -> Arc<dyn TokenStore> {
     Arc::new(MemoryStore::new())
 }
 
-/// Hands out `token-1`, `token-2` and so on, and takes as long about it as it is told.
+/// A fetcher of `token-1`, `token-2` and so on, each after `delay`.
 #[derive(Debug, Default)]
 pub(crate) struct Fetcher {
     fetches: AtomicUsize,
@@ -38,7 +38,7 @@ impl Fetcher {
         Arc::new(Self { delay, ..Self::default() })
     }
 
-    /// From now on it fails, or no more.
+    /// Lets all further fetches fail, or succeed again.
     pub(crate) fn fails(&self, fails: bool) {
         self.fails.store(fails, Ordering::SeqCst);
     }
@@ -51,7 +51,7 @@ impl Fetcher {
         self.manager_with(clock, |builder| builder).unwrap()
     }
 
-    /// A manager that differs from the defaults in more than its clock.
+    /// A manager with these settings.
     pub(crate) fn manager_with(
         self: &Arc<Self>,
         clock: &Arc<ManualClock>,
@@ -61,7 +61,7 @@ impl Fetcher {
         settings(builder).build(key("secret"), self.clone())
     }
 
-    /// A manager as another process has it: sharing the store and nothing else.
+    /// A manager as of another process: it shares only the store.
     pub(crate) fn process(self: &Arc<Self>, clock: &Arc<ManualClock>, store: &Arc<dyn TokenStore>) -> TokenManager {
         self.manager_with(clock, |builder| builder.store(store.clone())).unwrap()
     }

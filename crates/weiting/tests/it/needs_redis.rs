@@ -489,11 +489,11 @@ async fn a_redis_that_takes_no_more_clients_may_be_tried_again() {
     let redis = Redis::start();
     tell(&redis, &["CONFIG", "SET", "maxclients", "1"]);
     let client = std::net::TcpStream::connect(("127.0.0.1", redis.port())).unwrap();
-    // An answer shows that the place is taken.
+    // The answer shows that this client holds the only place.
     (&client).write_all(b"PING\r\n").unwrap();
     (&client).read_exact(&mut [0; 7]).unwrap();
     let error = open(&redis).load(&key("secret"), clock().wall()).await.unwrap_err();
-    // It says so and hangs up, which may be noticed first.
+    // Redis sends the error and closes the connection; the client may notice the closing first.
     assert!(matches!(fault(&error), RedisFault::NotReady | RedisFault::Closed), "{}", printed(&error));
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
 }

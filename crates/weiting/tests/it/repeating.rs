@@ -22,7 +22,7 @@ async fn a_repetition_carries_the_token_of_its_moment() {
             return Ok(token(&format!("token-{}", fetches.fetch_add(1, Ordering::SeqCst))));
         }
         if calls.fetch_add(1, Ordering::SeqCst) == 0 {
-            // It takes the token's whole life to lose the reply.
+            // The reply is lost only after the token's whole life.
             vendors.advance(Duration::from_secs(7200));
             return Err(TransportError::no_reply(io::Error::other("lost")));
         }
@@ -48,7 +48,7 @@ fn query<B>(request: &http::Request<B>) -> String {
     request.uri().query().unwrap_or_default().to_owned()
 }
 
-/// A vendor that is slow at every step, each within its transport's time-out.
+/// The vendor is slow at every step, each within its transport's timeout.
 #[tokio::test(start_paused = true)]
 async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() {
     let fetches = AtomicUsize::new(0);
@@ -63,7 +63,7 @@ async fn a_call_with_its_token_its_rejection_and_its_repetitions_ends_in_time() 
     assert_eq!(error.kind(), ErrorKind::NoReply);
     assert!(begun.elapsed() <= Duration::from_millis(10_510), "{:?}", begun.elapsed());
     assert_eq!(error.operation().name, "access_token");
-    // The fetch that came too late for this call serves the next.
+    // The fetch that was too late for this call serves the next.
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert!(client.tokens().cached().is_some());
 }

@@ -1,4 +1,4 @@
-//! One token for several managers, each in the place of a process.
+//! One token for several managers, each of which stands for a process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,7 +99,7 @@ async fn a_process_that_slept_past_its_right_takes_the_newer_token() {
     assert_eq!(newer.generation(), 2);
 }
 
-/// A store in which another is given a later right during each of many fetches, as one whose clock lies hours apart is.
+/// A store that grants another a later lease during each of many fetches, as to a process whose clock is hours off.
 #[derive(Debug, Default)]
 struct Outrun(AtomicU64);
 
@@ -205,7 +205,7 @@ async fn the_wall_clocks_jumps_do_no_harm() {
 
 #[tokio::test]
 async fn a_stored_end_more_than_a_life_ahead_is_no_token() {
-    // A minute is allowed for, by which the clocks of two machines may differ.
+    // The clocks of two machines may differ by a minute.
     for (set_back, expected) in [(60, "token-1"), (61, "token-2"), (36_000, "token-2"), (1_800_000_000, "token-2")] {
         let (fetcher, clock, store) = (Fetcher::new(Duration::ZERO), clock(), memory());
         clock.advance(SECOND * 1_800_000_000);

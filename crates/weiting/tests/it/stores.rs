@@ -59,7 +59,7 @@ async fn a_store_whose_right_to_fetch_never_ends_breaks_a_promise() {
     assert!(broken.contains("a right to fetch did not end by itself"), "{broken}");
 }
 
-/// The words in which the trial of a store fails.
+/// Returns the message with which the conformance tests of a store fail.
 pub(crate) async fn broken_promise(make_store: impl Fn() -> Arc<dyn TokenStore> + Send + Sync + 'static) -> String {
     let trial = tokio::spawn(token_store_conformance(make_store));
     let panic = trial.await.expect_err("the store kept every promise").into_panic();
@@ -67,7 +67,7 @@ pub(crate) async fn broken_promise(make_store: impl Fn() -> Arc<dyn TokenStore> 
     words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).expect("a panic has words")
 }
 
-/// Keeps whatever token is saved last.
+/// A store that keeps the token that is saved last, under any lease.
 #[derive(Debug, Default)]
 struct LastSaveWins {
     others: MemoryStore,
@@ -102,7 +102,7 @@ impl TokenStore for LastSaveWins {
     }
 }
 
-/// Gives the right to fetch for a century.
+/// A store that grants leases for a century.
 #[derive(Debug, Default)]
 struct NoEnd(MemoryStore);
 

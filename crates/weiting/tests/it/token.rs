@@ -20,7 +20,7 @@ fn request() -> AuthorizeUrlRequest {
 
 const REDIRECT: &str = r#"{"status": 200, "redirect": "https://open.weixin.qq.com/x#wechat_redirect"}"#;
 
-/// A vendor that hands out a new token for each fetch and takes `delay` about it, and a client by a clock that begins at 0.
+/// A vendor that gives a new token for each fetch after `delay`, and a client with a clock that begins at 0.
 fn numbered(delay: Duration) -> (Arc<Canned>, Arc<ManualClock>, Weiting) {
     let (clock, fetches) = (Arc::new(ManualClock::at(0)), AtomicUsize::new(0));
     let vendors = clock.clone();
@@ -263,7 +263,7 @@ async fn reading_a_valid_token_takes_no_memory() {
     let manager = Fetcher::new(Duration::ZERO).manager(&Arc::new(ManualClock::at(NOON)));
     manager.current().await.unwrap();
     let read = || assert!(futures_util::FutureExt::now_or_never(manager.current()).unwrap().is_ok());
-    // A thread's first read makes its place among the readers.
+    // A thread's first read allocates its slot among the readers.
     read();
     assert_eq!(allocation_counter::measure(|| (0..100).for_each(|_| read())).count_total, 0);
 }

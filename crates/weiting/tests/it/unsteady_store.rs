@@ -12,7 +12,7 @@ use crate::fetching::{Fetcher, clock, memory};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A store that can be away, or readable only, or lose everything.
+/// A store that can be away, be read-only, or lose its content.
 #[derive(Debug, Default)]
 struct Away {
     store: Mutex<Arc<MemoryStore>>,
@@ -147,7 +147,7 @@ async fn a_rejected_token_is_replaced_by_anothers_though_the_store_takes_no_chan
     assert_eq!(fetcher.fetches(), 2);
 }
 
-/// A store that, while it is slow, holds back what it has loaded until it is let go.
+/// A store that, while it is slow, holds each loaded value back until the test releases it.
 #[derive(Debug)]
 struct SlowToLoad {
     store: Arc<dyn TokenStore>,
@@ -192,7 +192,7 @@ impl TokenStore for SlowToLoad {
     }
 }
 
-/// Lets everything go on that can.
+/// Lets all tasks run until they wait.
 async fn settled() {
     for _ in 0..100 {
         tokio::task::yield_now().await;

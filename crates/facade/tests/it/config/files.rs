@@ -52,7 +52,7 @@ fn a_found_file_that_cannot_be_read_is_an_error() {
     assert!(matches!(error, ConfigError::File { .. }), "{error}");
 }
 
-/// Writes a file that is to be found, with the mode `mode`.
+/// Writes a file with the mode `mode`, and returns sources that find it.
 #[cfg(unix)]
 fn found(folder: &Path, mode: u32) -> Sources {
     use std::os::unix::fs::PermissionsExt;
@@ -88,7 +88,7 @@ fn a_found_file_that_umask_002_or_a_configmap_makes_is_used() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(found(folder.path(), 0o664).load().unwrap().http.timeout.as_secs(), 3);
 
-    // As Kubernetes mounts one: the links' own modes say nothing.
+    // As Kubernetes mounts a ConfigMap: the modes of the links do not matter.
     let volume = tempfile::tempdir().unwrap();
     fs::create_dir(volume.path().join("..2026")).unwrap();
     found(&volume.path().join("..2026"), 0o644);
@@ -96,7 +96,7 @@ fn a_found_file_that_umask_002_or_a_configmap_makes_is_used() {
     std::os::unix::fs::symlink("..data/weifen.toml", volume.path().join("weifen.toml")).unwrap();
     assert_eq!(Sources::new().search(volume.path()).load().unwrap().http.timeout.as_secs(), 3);
 
-    // It is the target that counts.
+    // The mode of the target decides.
     found(&volume.path().join("..2026"), 0o646);
     assert!(matches!(error(Sources::new().search(volume.path())), ConfigError::Distrusted { .. }));
 }
@@ -162,7 +162,7 @@ fn a_secret_file_is_relative_to_the_file_that_names_it() {
     assert_eq!(revealed(config.weiting.secret()), "from the folder");
 }
 
-/// Every path of a configuration, as it was understood.
+/// Every path of a configuration, as it was resolved.
 fn written_paths(config: &Config) -> String {
     let secret = |error: ConfigError| error.to_string().split(": ").nth(2).unwrap_or_default().to_owned();
     format!(

@@ -18,7 +18,7 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 use weifen::config::{Config, ConfigError, DatabaseUrl, Distrust, Origin, Sources, TokenStoreUrl};
 
-/// Stands wherever a secret could: no output may contain it.
+/// Placed wherever a secret could be: no output may contain it.
 const CANARY: &str = "canary7Qz";
 
 fn toml(text: &str) -> Sources {
@@ -36,14 +36,13 @@ fn error(sources: Sources) -> ConfigError {
     }
 }
 
-/// One configuration error a line.
+/// Returns the configuration errors, one per line.
 fn errors(sources: impl IntoIterator<Item = Sources>) -> String {
     let lines: Vec<_> = sources.into_iter().map(|s| error(s).to_string()).collect();
     lines.join("\n")
 }
 
-/// A key, a value in TOML, the same in the environment, and what the program sees of it: by
-/// default, and with that value.
+/// A key, a value in TOML, the same in the environment, and the program's view of it: by default, and with that value.
 struct Case {
     key: &'static str,
     toml: &'static str,
@@ -133,7 +132,7 @@ fn every_key_has_its_documented_default() {
     }
 }
 
-/// All keys with their defaults, and empty texts where nothing is set: a file to begin with.
+/// All keys with their defaults, and empty texts for those without.
 const EXAMPLE: &str = r#"
 [weiting]
 base_url = "https://m.sh.189.cn"
@@ -320,7 +319,7 @@ fn deliveries_to_public_addresses_only_go_through_no_proxy() {
     assert!(without.serve.deliver_public_only);
 }
 
-/// The table of keys names words whose meanings stand with the typed sections.
+/// The table of keys names words; the typed sections have their meanings.
 #[test]
 fn every_word_and_number_that_a_key_takes_has_a_meaning() {
     let schema = weifen::config::schema();

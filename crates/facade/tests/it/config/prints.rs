@@ -1,8 +1,8 @@
-//! What is printed holds no secret.
+//! No `Debug` or `Display` output holds a secret.
 
 use super::*;
 
-/// Everything that can be printed of an error.
+/// All forms in which an error can be printed.
 fn printed(error: &ConfigError) -> String {
     let mut all = format!("{error} {error:?} {error:#?} {}", error.expected());
     let mut cause = error.source();

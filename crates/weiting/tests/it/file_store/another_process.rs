@@ -86,7 +86,7 @@ impl AnotherProcess {
         signal::send(self.child.id(), Signal::CONT).unwrap();
     }
 
-    /// Kills it by SIGKILL, which leaves it no moment to tidy up.
+    /// Kills it by SIGKILL, so that it can't clean up.
     pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -103,7 +103,7 @@ impl Drop for AnotherProcess {
 #[tokio::test]
 #[ignore = "is what the tests beside it start as another process"]
 async fn does_what_it_was_started_for() {
-    // Without a task somebody runs every ignored test there is.
+    // Without a task, a person runs all ignored tests.
     let Ok(task) = std::env::var(TASK) else { return };
     let store = FileStore::new(std::env::var(PATH).unwrap());
     say("ready");
@@ -137,7 +137,7 @@ async fn write_without_end(store: &FileStore) {
             store.save(&key(), &lease, &token(&lease, now)).await.unwrap();
             replaces = lease.generation;
         }
-        // So that others get the lock too.
+        // A pause, so that other processes get the lock too.
         std::thread::sleep(Duration::from_millis(1));
     }
 }

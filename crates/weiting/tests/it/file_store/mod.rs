@@ -17,7 +17,7 @@ use weifen_weiting::token::{FileStore, Token, TokenKey, TokenStore};
 
 const LIFE: Duration = Duration::from_secs(7200);
 
-/// A morning long past.
+/// A morning in the past.
 fn morning() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_153_600)
 }
@@ -37,7 +37,7 @@ fn claim(now: SystemTime, replaces: u64) -> Claim {
     }
 }
 
-/// Too long for one page of memory or block of a disk, and another for each generation.
+/// A token of its own for each generation, longer than a memory page or a disk block.
 fn text(generation: u64) -> String {
     format!("=token-{generation}-{}", "x".repeat(10_000))
 }
@@ -66,7 +66,7 @@ impl TokenFolder {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// With a token in it.
+    /// A folder with a token in its file.
     async fn with_a_token() -> Self {
         let folder = Self::new();
         write_next(&folder.store(), morning(), 0).await.unwrap();

@@ -20,7 +20,7 @@ async fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
         while generation(&folder).await == last {
             thread::sleep(Duration::from_millis(1));
         }
-        // At another moment of its work each time.
+        // A different moment of its work each time.
         thread::sleep(Duration::from_micros(400) * kill);
         writer.kill();
 
@@ -35,7 +35,7 @@ async fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
 
         let stored = folder.store().load(&key(), morning()).await.unwrap().token.unwrap();
         assert_eq!(stored.generation(), generation);
-        // Past whatever right the one that was killed had.
+        // After the end of any lease of the killed writer.
         let now = stored.fetched_at() + Duration::from_secs(1800);
         last = write_next(&folder.store(), now, generation).await.unwrap();
         assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
@@ -83,7 +83,7 @@ async fn a_process_that_is_stopped_with_the_lock_holds_nobody_up_for_long() {
     assert_eq!(folder.bytes(), before);
 
     process.go_on();
-    // It writes without a pause, and there are no turns.
+    // The other process writes without a pause, and the lock is not fair.
     let claimed = async { while folder.store().claim(&key(), &claim(morning(), 0)).await.is_err() {} };
     tokio::time::timeout(Duration::from_secs(60), claimed).await.unwrap();
     stop_with_the_lock(&process, &folder);

@@ -69,7 +69,7 @@ async fn a_pipe_or_a_folder_is_refused_without_waiting() {
 async fn another_users_file_is_refused() {
     let says = ["belongs to user", "this process runs as user", "a file of its own"];
     if !rustix::process::geteuid().is_root() {
-        // Only root can give a file away; to everybody else this one is another's.
+        // Only root can change a file's owner. For all other users this file is another user's.
         let refused = FileStore::new("/etc/passwd").load(&key(), morning()).await.unwrap_err();
         return assert_says(&words(&refused), Path::new("/etc/passwd"), &says);
     }
@@ -103,7 +103,7 @@ async fn a_file_that_breaks_off_anywhere_is_refused() {
     let folder = TokenFolder::with_a_token().await;
     let whole = folder.bytes();
     let end = whole.len() - 1;
-    // Not each of the ten thousand bytes of the token itself.
+    // Leaves out most of the ten thousand bytes of the token itself.
     for cut in (0..end).filter(|cut| cut % 1000 == 0 || *cut < 200 || *cut > end - 500) {
         fs::write(folder.path(), &whole[..cut]).unwrap();
         let refused = folder.store().load(&key(), morning()).await.unwrap_err();
@@ -193,7 +193,7 @@ async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_folder_where_nothing_can_be_made_is_refused() {
-    // Not even root may make a file here. A bare chroot has the second alone.
+    // Not even root may make a file in these folders. A bare chroot has only the second.
     let (folder, told) = if Path::new("/sys/kernel").exists() {
         (Path::new("/sys"), &["can't be written", "the file and its folder"][..])
     } else {
