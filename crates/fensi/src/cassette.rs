@@ -1,4 +1,4 @@
-//! The allow list for cassettes of 粉丝万岁: they keep what the vendor's document prints, and redact all else.
+//! The allow list for cassettes of live calls to 粉丝万岁. They keep what the vendor's document prints, and no more.
 
 use weifen_proto::fensi::{OPERATIONS, REFUSALS};
 pub use weifen_transport::cassette::*;

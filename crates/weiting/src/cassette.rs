@@ -1,4 +1,4 @@
-//! The allow list for cassettes of 微厅: they keep what the vendor's document prints, and redact all else.
+//! The allow list for cassettes of live calls to 微厅: they keep what the vendor's document prints, and redact all else.
 
 use weifen_proto::weiting::{OPERATIONS, REFUSAL, REFUSALS};
 pub use weifen_transport::cassette::*;
