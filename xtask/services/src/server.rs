@@ -58,18 +58,24 @@ pub struct Server<K: Kind> {
 /// Reason for which a server doesn't run. Each message names the remedy, or has the server's own output.
 #[derive(Debug, Error)]
 pub enum Failure {
+    /// The program is missing or too old: install it.
     #[error(
         "{0}\n`cargo xtask test` finds or installs it; `cargo xtask test --no-services` leaves out the tests that need it"
     )]
     Missing(#[from] Missing),
+    /// The system refused an action, which the text names.
     #[error("cannot {0}: {1}")]
     Io(String, io::Error),
+    /// The program that prepares the folder failed; the text has its output.
     #[error("{0} failed ({1}); it wrote:\n{2}")]
     NotPrepared(&'static str, ExitStatus, String),
+    /// Another program holds the port, also after all retries.
     #[error("port {0} of 127.0.0.1 is taken by another program")]
     PortTaken(u16),
+    /// The server ended before it answered; the text has its output.
     #[error("{0} ended ({1}) before it answered; it wrote:\n{2}")]
     Ended(&'static str, ExitStatus, String),
+    /// The server did not answer in time, and was ended; the text has its output.
     #[error("{0} did not answer within {patience} s; it wrote:\n{1}", patience = PATIENCE.as_secs())]
     Silent(&'static str, String),
 }
