@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{Workspace, output_of};
 use crate::counted::counted;
-use crate::{configuration, fixtures, reliability, snapshots};
+use crate::{configuration, fixtures, openapi, reliability, snapshots};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -57,7 +57,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, the quick ones first.
-pub(crate) const STEPS: [Step; 13] = [
+pub(crate) const STEPS: [Step; 14] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
     Step { name: "snapshots", check: snapshots::check },
@@ -69,6 +69,7 @@ pub(crate) const STEPS: [Step; 13] = [
     Step { name: "docs", check: tools::docs },
     Step { name: "cassettes", check: tools::cassettes },
     Step { name: "config", check: configuration::check },
+    Step { name: "openapi", check: openapi::check },
     Step { name: "traps", check: traps::check },
     Step { name: "promises", check: reliability::check },
 ];

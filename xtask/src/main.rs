@@ -10,6 +10,7 @@ mod counted;
 mod files;
 mod fixtures;
 mod fuzz;
+mod openapi;
 mod programs;
 mod reliability;
 mod services;
@@ -43,6 +44,7 @@ enum Command {
     /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
     Chaos(programs::Args),
     Configuration(configuration::Args),
+    Openapi(openapi::Args),
     Fuzz(fuzz::Args),
     /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
     Leaks(programs::Args),
@@ -63,6 +65,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(args) => programs::bench(&workspace, args),
         Command::Chaos(args) => programs::chaos(&workspace, args),
         Command::Configuration(args) => configuration::run(&workspace, args),
+        Command::Openapi(args) => openapi::run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),

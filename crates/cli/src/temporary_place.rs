@@ -25,6 +25,16 @@ impl TemporaryPlace {
         made.map_err(|error| Failure::file("a temporary folder", &error))
     }
 
+    /// Makes a file that holds a fresh key for the API, and returns its path with the key.
+    ///
+    /// # Errors
+    /// When files can't be made where temporary ones belong.
+    pub(crate) fn api_key(&self) -> Result<(PathBuf, String), Failure> {
+        let (file, key) = (self.0.path().join("api-key"), RandomNonces.nonce());
+        fs::write(&file, &key).map_err(|error| Failure::file("a temporary file", &error))?;
+        Ok((file, key))
+    }
+
     /// Sets the keys that name the inbox and the secret.
     pub(crate) fn settings(&self, sources: Sources) -> Sources {
         let folder = self.0.path();

@@ -1,6 +1,6 @@
 //! The commands that call no vendor.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// `weifen sandbox`
 #[derive(Debug, Args)]
@@ -22,6 +22,23 @@ pub(crate) struct SandboxArguments {
     /// Let other machines ask for the control actions, where --listen lets them connect: they read all that was sent
     #[arg(long)]
     pub(crate) control_anywhere: bool,
+}
+
+/// `weifen openapi`
+#[derive(Debug, Args)]
+pub(crate) struct OpenapiArguments {
+    /// The version of OpenAPI: 3.0.3 is for generators that don't speak 3.1
+    #[arg(value_enum, value_name = "VERSION", default_value = "3.1")]
+    pub(crate) version: OpenapiVersion,
+}
+
+/// A version of OpenAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OpenapiVersion {
+    #[value(name = "3.1")]
+    V3_1,
+    #[value(name = "3.0.3")]
+    V3_0,
 }
 
 /// A request to a running sandbox.

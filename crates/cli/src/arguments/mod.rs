@@ -18,7 +18,9 @@ pub(crate) use inbox::{
     MissingArguments, PurgeArguments, QuarantineArguments, QuarantineCommand, ReadmitArguments, RedriveArguments,
     ReleaseArguments, RestoreArguments,
 };
-pub(crate) use local::{FollowArguments, SandboxArguments, SandboxCommand, SecretCommand, SignArguments};
+pub(crate) use local::{
+    FollowArguments, OpenapiArguments, OpenapiVersion, SandboxArguments, SandboxCommand, SecretCommand, SignArguments,
+};
 pub(crate) use serve::{LogFormat, ServeArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
@@ -42,7 +44,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Every command")]
 pub(crate) struct Globals {
-    /// The configuration file (demo, sandbox, secret and fensi push read none)
+    /// The configuration file (demo, sandbox, secret, openapi and fensi push read none)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Write exactly one JSON document to stdout, for failures too
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Secret(SecretCommand),
     /// Receive pushes into the inbox, and deliver what is in it, until interrupted
     Serve(ServeArguments),
+    /// Print the OpenAPI document of the HTTP API, for generators of clients
+    Openapi(OpenapiArguments),
     /// Sign as 粉丝万岁 demands, with the configured `app_secret`
     Sign(SignArguments),
     /// Call 微厅

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod fensi;
 mod inbox;
+mod openapi;
 mod sandbox;
 mod secret;
 mod serve;
@@ -43,6 +44,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
         Command::Demo => return demo::run(&globals, output).await,
         Command::Doctor => return doctor::run(&globals, output).await,
         Command::Sandbox(arguments) => return sandbox::run(arguments, &globals, output).await,
+        Command::Openapi(arguments) => openapi::run(&arguments)?,
         Command::Secret(command) => secret::run(&command)?,
         Command::Serve(arguments) => return serve::run(arguments, &globals, output).await,
         Command::Config(arguments) => config::run(&arguments, &globals)?,

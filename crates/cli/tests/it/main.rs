@@ -15,6 +15,7 @@ mod inbox_readmit;
 mod inbox_tail;
 mod needs_redis;
 mod network;
+mod openapi;
 mod output;
 mod patience;
 mod printed_lines;

@@ -56,8 +56,13 @@ fn a_sandbox_is_tried_by_what_it_prints() {
 fn a_push_goes_its_way_by_what_a_first_look_prints() {
     let arguments = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
     let mut serving = Program::new(&arguments).start();
-    let lines = lines(&mut serving, "inbox list");
-    let printed = pasted(&lines, Path::new("/nowhere"));
+    let lines = lines(&mut serving, "/v1/weiting/mobile");
+    assert_eq!(commands(&lines).filter(|line| line.starts_with("curl ")).count(), 2, "{lines}");
+    // curl, where it is; ours are named by their whole paths.
+    let printed = pasted(&lines, Path::new("/usr/bin"));
+    for told in ["{\"user\":{", "{\"mobile\":\""] {
+        assert!(printed.contains(told), "{told} in {printed}");
+    }
     let told =
         format!("{} follows wx3cc413efaf3b1922.\nThe push was answered with HTTP 200.\n", test_data::AUTH_OPEN_ID);
     let (_, listed) = printed.split_once(&told).unwrap_or_else(|| panic!("{told} in {printed}"));

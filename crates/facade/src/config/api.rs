@@ -54,7 +54,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 5] = [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite];
+    pub(super) const ALL: [Self; 5] = [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite];
 
     /// The word that names it in the configuration.
     pub const fn as_str(self) -> &'static str {

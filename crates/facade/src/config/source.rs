@@ -17,7 +17,7 @@ use super::keys;
 use super::service_links::tells_of_a_service;
 use super::settings::{Setting, Settings, Value};
 use super::written_path::written_path;
-use super::{Config, FILE_NAME, found_file, spelling, text_file};
+use super::{Config, FILE_NAME, Scope, found_file, spelling, text_file};
 
 /// Largest size of a configuration file, in bytes. A longer one is a wrong file.
 const LONGEST: u64 = 1 << 20;
@@ -46,6 +46,7 @@ pub struct Sources {
     file: File,
     environment: Vec<(OsString, OsString)>,
     program: Vec<(String, String)>,
+    only_caller: Option<Layer>,
     stdin: Box<dyn Read + Send>,
 }
 
@@ -65,7 +66,13 @@ type Tables = Vec<(&'static str, Layer)>;
 impl Sources {
     /// Returns no sources: every key has its default.
     pub fn new() -> Self {
-        Self { file: File::None, environment: Vec::new(), program: Vec::new(), stdin: Box::new(io::stdin()) }
+        Self {
+            file: File::None,
+            environment: Vec::new(),
+            program: Vec::new(),
+            only_caller: None,
+            stdin: Box::new(io::stdin()),
+        }
     }
 
     /// Returns this process's environment, and the file that `WEIFEN_CONFIG` names, else `./weifen.toml` if there is
@@ -119,6 +126,23 @@ impl Sources {
         self
     }
 
+    /// Lets one program use the API, with every scope and by the key in this file, in the place of those that the
+    /// configuration file names.
+    #[must_use]
+    pub fn only_caller(mut self, name: impl Into<String>, key_file: impl Into<String>) -> Self {
+        let scopes = Scope::ALL.map(|scope| scope.as_str().to_owned()).to_vec();
+        let mut caller = Layer::new();
+        for (key, value) in [
+            ("api.callers.name", Value::Text(name.into())),
+            ("api.callers.key_file", Value::Text(key_file.into())),
+            ("api.callers.scopes", Value::List(scopes)),
+        ] {
+            add(&mut caller, key, value, Origin::Program);
+        }
+        self.only_caller = Some(caller);
+        self
+    }
+
     /// Sets the reader for `-`, instead of the process's stdin.
     #[must_use]
     pub fn stdin(mut self, reader: impl Read + Send + 'static) -> Self {
@@ -155,6 +179,10 @@ impl Sources {
         }
         put_over(&mut layer, environment);
         put_over(&mut layer, program);
+        if let Some(caller) = self.only_caller {
+            tables.retain(|(section, _)| *section != "api.callers");
+            tables.push(("api.callers", caller));
+        }
         let home = variable(&self.environment, "HOME").map(OsStr::to_owned);
         let mut settings = Settings::new(layer, home, Arc::new(Mutex::new(self.stdin)));
         for (section, table) in tables {

@@ -1,10 +1,12 @@
 //! `weifen serve --sandbox`: a sandbox in this process that pushes here, with a fresh secret, a temporary inbox unless
-//! a flag names another, and deliveries into the log.
+//! a flag names another, deliveries into the log, and the HTTP API with a fresh key.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use weifen::config::Sources;
 use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use weifen::sandbox::{Ready, Sandbox, test_data};
@@ -17,12 +19,17 @@ use crate::temporary_place::TemporaryPlace;
 pub(super) struct FirstLook {
     sandbox: Sandbox,
     place: TemporaryPlace,
+    key_file: PathBuf,
+    /// The key of the API's only caller.
+    pub(super) api_key: String,
 }
 
 impl FirstLook {
     pub(super) async fn prepare() -> Result<Self, Failure> {
         let sandbox = Sandbox::start().await.map_err(|error| Failure::config(&error))?;
-        Ok(Self { sandbox, place: TemporaryPlace::make()? })
+        let place = TemporaryPlace::make()?;
+        let (key_file, api_key) = place.api_key()?;
+        Ok(Self { sandbox, place, key_file, api_key })
     }
 
     /// Sets the sandbox's values, and replaces the configured inbox, secret and deliveries: a first look in a shop's
@@ -31,13 +38,21 @@ impl FirstLook {
         let ready = self.sandbox.ready();
         self.place
             .settings(sources)
+            .set("weiting.base_url", ready.weiting_base_url)
+            .set("weiting.appid", ready.appid)
+            .set("weiting.secret", ready.secret)
+            .set("weiting.user_path", ready.user_path)
+            .set("weiting.token_store", "memory")
             .set("fensi.base_url", ready.fensi_base_url)
             .set("fensi.develop_appid", ready.develop_appid)
+            .set("fensi.app_secret", ready.app_secret)
             .set("fensi.key", &ready.key)
             .set("serve.keys", ready.key)
             .set("serve.allow_ips", "")
             .set("serve.deliver_url", "")
             .set("serve.deliver_secret_file", "")
+            .set("api.listen", "127.0.0.1:0")
+            .only_caller("first-look", self.key_file.display().to_string())
     }
 
     /// Makes the sandbox push to `address`, with the first of these secrets.
@@ -69,6 +84,13 @@ impl Handler for Logged {
     }
 }
 
+/// Address of the HTTP API, and the key of its only caller.
+#[derive(Debug, Serialize)]
+pub(super) struct ApiAccess {
+    pub(super) url: String,
+    pub(super) key: String,
+}
+
 /// The address by which this machine reaches its own listener.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -79,8 +101,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Instructions to follow a push from another terminal.
-pub(super) fn what_to_do(sandbox: &Ready, database: &str) -> String {
+/// Instructions to follow a push from another terminal, and to call the HTTP API.
+pub(super) fn what_to_do(sandbox: &Ready, database: &str, api: &ApiAccess) -> String {
     let exports = exports(&[
         ("WEIFEN_FENSI_BASE_URL", &sandbox.fensi_base_url),
         ("WEIFEN_FENSI_DEVELOP_APPID", &sandbox.develop_appid),
@@ -104,7 +126,15 @@ A sandbox of both vendors pushes here. To see a push on its way, paste these lin
 {weifen} sandbox follow --control {control} --auth-open-id {user}
 
 # 4. List what the inbox holds.
-{weifen} inbox list",
+{weifen} inbox list
+
+# 5. Ask the HTTP API, as a program in any language does.
+curl -s {url}/v1/weiting/users/{openid} -H 'Authorization: Bearer {key}'
+curl -s {url}/v1/weiting/mobile -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"ticket\":\"{ticket}\"}}'",
+        url = api.url,
+        key = api.key,
+        openid = test_data::OPENID,
+        ticket = test_data::TICKETS[0].0,
         weifen = shell::this_program(),
         control = sandbox.control_url,
         user = test_data::AUTH_OPEN_ID,

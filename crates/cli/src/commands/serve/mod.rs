@@ -32,7 +32,12 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     }
     let sources = flags(sources, &arguments)?;
     let clients = Clients::from(sources, globals)?;
-    let serving = Serving::start(clients.config(), first_look).await?;
+    let mut config = clients.config().clone();
+    if config.api.listen.is_some() && config.weiting.appid().is_ok() {
+        // The token that all of this user's programs share.
+        config.weiting.token_store = Some(clients.token_store()?);
+    }
+    let serving = Serving::start(&config, first_look).await?;
     let interrupted = interrupted::interrupted();
     output.ready(serving.ready()?);
     interrupted.await?;

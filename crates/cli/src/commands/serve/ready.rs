@@ -4,7 +4,7 @@ use serde::Serialize;
 use weifen::sandbox::Ready as Sandbox;
 
 use super::Serving;
-use super::first_look;
+use super::first_look::{self, ApiAccess};
 use crate::failure::Failure;
 use crate::output::{Report, pairs};
 
@@ -24,6 +24,7 @@ struct Document<'a> {
 struct FirstLookDocument<'a> {
     database: &'a str,
     sandbox: Sandbox,
+    api: ApiAccess,
 }
 
 impl Serving {
@@ -33,9 +34,9 @@ impl Serving {
             api_listen: self.running.api_address().map(|address| address.to_string()),
             admin_listen: self.running.admin_address().to_string(),
             pid: std::process::id(),
-            first_look: self.first_look.as_ref().map(|first_look| FirstLookDocument {
-                database: self.running.inbox().database(),
-                sandbox: first_look.sandbox(),
+            first_look: self.first_look.as_ref().zip(self.running.api_address()).map(|(first_look, address)| {
+                let api = ApiAccess { url: format!("http://{address}"), key: first_look.api_key.clone() };
+                FirstLookDocument { database: self.running.inbox().database(), sandbox: first_look.sandbox(), api }
             }),
         };
         let pushes = document.listen.as_ref().map(|address| format!("http://{address}/push/SECRET"));
@@ -50,7 +51,7 @@ impl Serving {
         ]);
         let mut people = format!("Ready; Ctrl-C ends it.\n\n{facts}");
         if let Some(first_look) = &document.first_look {
-            people.push_str(&first_look::what_to_do(&first_look.sandbox, first_look.database));
+            people.push_str(&first_look::what_to_do(&first_look.sandbox, first_look.database, &first_look.api));
         }
         Report::new(&document, people)
     }

@@ -99,6 +99,16 @@ fn a_key_that_can_be_guessed_is_refused() {
 }
 
 #[test]
+fn the_programs_only_caller_takes_the_place_of_all_others() {
+    let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'k'\n";
+    let config = toml(text).only_caller("first-look", "/nonexistent/key").load().unwrap();
+    let [caller] = config.api.callers().unwrap() else { panic!("one caller") };
+    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 5, None));
+    let error = caller.keys().unwrap_err().to_string();
+    assert_eq!(error, "given by the program: api.callers.key_file: /nonexistent/key does not exist");
+}
+
+#[test]
 fn only_one_secret_reads_stdin() {
     let text = "[weiting]\nsecret_file = '-'\n[[api.callers]]\nname = 'shop'\nkey_file = '-'\n";
     let error = error(toml(text));
