@@ -24,7 +24,7 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("secret");
     std::fs::write(&file, Secret::DeliverSecret.value())?;
-    std::fs::write(folder.path().join("key"), Secret::PushSecret.value())?;
+    std::fs::write(folder.path().join("key"), Secret::PushSecret.value().repeat(2))?;
     let callers = "[api]\nlisten = '127.0.0.1:0'\n[[api.callers]]\nname = 'shop'\nkey_file = 'key'\nscopes = ['token']";
     let sources = || {
         let sources = sources().toml(folder.path().join("weifen.toml"), callers);

@@ -11,6 +11,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(file("push"), Secret::PushSecret.value())?;
+    std::fs::write(file("key"), Secret::PushSecret.value().repeat(2))?;
     let sources = || {
         Sources::new()
             .set("fensi.develop_appid", "a-developer")
@@ -19,7 +20,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
             .set("serve.admin_listen", "127.0.0.1:0")
             .set("serve.push_secret_file", file("push"))
             .set("api.listen", "127.0.0.1:0")
-            .toml(folder.path().join("weifen.toml"), "[[api.callers]]\nname = 'shop'\nkey_file = 'push'\n")
+            .toml(folder.path().join("weifen.toml"), "[[api.callers]]\nname = 'shop'\nkey_file = 'key'\n")
     };
     let server = Server::builder(sources().set("serve.database", format!("sqlite:{}", file("inbox.db"))).load()?);
     shown.value(&server);
