@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use weifen_proto::fensi::{CitiesRequest, Expiry, Fen, Push, Qrcode, QrcodeRequest, Scene, ScenesRequest, Sex};
+use weifen_proto::fensi::{
+    CitiesRequest, Expiry, Fen, Push, Qrcode, QrcodeRequest, Reference, Scene, ScenesRequest, Sex,
+};
 use weifen_proto::{Endpoint, NoAnswer, RefusalKind};
 
 use crate::fixtures::read;
@@ -266,4 +268,16 @@ fn a_push_may_be_form_encoded() {
     assert!(Push::parse(b"").is_err());
     assert!(Push::parse(b"<xml></xml>").is_err());
     assert!(Push::parse(b"\xd0\xd5=\xc3\xfb").is_err());
+}
+
+#[test]
+fn a_reference_is_a_line_of_200_characters_at_the_most_and_is_not_sent() {
+    let read = |text: &str| text.parse::<Reference>();
+    let longest = read(&"单".repeat(200)).unwrap();
+    let request = documented_qrcode().reference(longest.clone());
+    assert_eq!(request.own_reference(), Some(&longest));
+    assert_eq!(sent(&request), sent(&documented_qrcode()));
+    for odd in ["", " ", "a\nb", &"a".repeat(201)] {
+        assert!(read(odd).is_err(), "{odd:?}");
+    }
 }
