@@ -12,6 +12,8 @@ CREATE TABLE bookings (
     device_key TEXT NOT NULL,
     -- A digest of the state that must come back; empty where none was sent along.
     state_digest BYTEA NOT NULL,
+    -- The state itself; NULL also where an older version booked it.
+    state TEXT,
     booked_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     -- Whom and what it is about.

@@ -14,9 +14,10 @@ use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 use crate::database::{Database, GroupCommit, OpenError};
 use crate::metrics::Metrics;
 use crate::store::{BookingRow, Claims, Room, Settlement, Store, Switch};
+use crate::waiting::Waiting;
 use crate::{
-    Backup, BackupError, DispatchPolicy, Event, EventFilter, Intake, MissingPush, Purged, Quarantined, Rules, Stats,
-    Status,
+    Backup, BackupError, BookingStatus, DispatchPolicy, Event, EventFilter, Intake, KeptBooking, MissingPush, Purged,
+    Quarantined, Rules, Stats, Status,
 };
 
 /// Number of rows that one query reads where all are asked for.
@@ -32,6 +33,7 @@ struct Inner {
     store: Arc<Store>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
+    waiting: Arc<Waiting>,
     /// Notified when there may be something new to deliver.
     due: Notify,
     metrics: Metrics,
@@ -63,7 +65,14 @@ impl Inbox {
         let settlements =
             store.commit_together(|store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
         let bookings = store.commit_together(|store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
-        let inbox = Self(Arc::new(Inner { store, settlements, bookings, due: Notify::new(), metrics }));
+        let inbox = Self(Arc::new(Inner {
+            store,
+            settlements,
+            bookings,
+            waiting: Arc::default(),
+            due: Notify::new(),
+            metrics,
+        }));
         inbox.recall(None).await?;
         Ok(inbox)
     }
@@ -235,6 +244,54 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.probe()).await
     }
 
+    /// Keeps a booking for good, as [`Bookings::book`] does, and returns it.
+    ///
+    /// # Errors
+    /// The database is away, locked or full; the booking may be stored all the same.
+    pub async fn keep_booking(&self, booking: &Booking) -> Result<Option<KeptBooking>, StoreError> {
+        let id = self.commit_booking(booking).await?;
+        self.booking(&id, BookingStatus::Open, Duration::ZERO).await
+    }
+
+    /// Returns its name.
+    async fn commit_booking(&self, booking: &Booking) -> Result<String, StoreError> {
+        let row = BookingRow::try_from(booking)
+            .map_err(|error| StoreError::new(self.database(), StoreErrorKind::Unusable, error))?;
+        let id = row.id.clone();
+        self.0.bookings.commit(row).await?;
+        Ok(id)
+    }
+
+    /// Returns a booking as soon as its status is another one than `status`, else as it is after `wait`; `None` where none
+    /// has this name.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn booking(
+        &self,
+        id: &str,
+        status: BookingStatus,
+        wait: Duration,
+    ) -> Result<Option<KeptBooking>, StoreError> {
+        self.0.waiting.until_not(&self.0.store, id, status, wait).await
+    }
+
+    /// Returns bookings with numbers below `before`, the newest first, up to `limit`: of this reference and of this user,
+    /// where they are given.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn bookings(
+        &self,
+        reference: Option<&str>,
+        auth_open_id: Option<&str>,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<KeptBooking>, StoreError> {
+        let (reference, user) = (reference.unwrap_or_default(), auth_open_id.unwrap_or_default());
+        self.0.store.pool().in_time(self.0.store.bookings(reference, user, before, limit)).await
+    }
+
     /// Closes the database. Later calls fail.
     pub async fn close(&self) {
         self.0.store.pool().close().await;
@@ -309,8 +366,6 @@ impl Inbox {
 #[async_trait]
 impl Bookings for Inbox {
     async fn book(&self, booking: &Booking) -> Result<(), StoreError> {
-        let row = BookingRow::try_from(booking)
-            .map_err(|error| StoreError::new(self.database(), StoreErrorKind::Unusable, error))?;
-        self.0.bookings.commit(row).await
+        self.commit_booking(booking).await.map(drop)
     }
 }

@@ -11,6 +11,7 @@ mod filter;
 mod identity;
 mod inbox;
 mod intake;
+mod kept_booking;
 mod metrics;
 mod packet;
 #[cfg(feature = "receiver")]
@@ -20,6 +21,7 @@ mod seldom;
 mod store;
 mod undecodable_status;
 mod unwanted;
+mod waiting;
 mod webhook;
 
 pub use database::{Database, OpenError, ServerLock};
@@ -29,6 +31,7 @@ pub use filter::EventFilter;
 pub use identity::IdempotencyKey;
 pub use inbox::Inbox;
 pub use intake::Intake;
+pub use kept_booking::{BookingStatus, KeptBooking};
 pub use packet::Packet;
 #[cfg(feature = "receiver")]
 pub use receiver::{Admin, HttpServer, LISTEN_HEADER, PushSecrets, Receiver, ServerLimits, WeakSecret};

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use weifen::config::ConfigError;
 use weifen::inbox::{Handler, Inbox, PushSecrets, Rules, ServerLock, Unsolicited};
@@ -60,15 +61,16 @@ impl Server {
         let database = config.inbox_database();
         let lock = ServerLock::take(&database)?;
         let inbox = Inbox::open(&database).await?;
-        let api = api(&config, &inbox)?;
+        let ending = watch::Sender::new(false);
+        let api = api(&config, &inbox, &ending)?;
         let dispatcher = deliveries::start(&config, &inbox, handler)?;
         let mut beside = JoinSet::new();
         if pushes.is_some() && config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));
         }
         let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
-        let listeners = Listeners::start(&config.serve, &inbox, push_side, api, figures).await?;
-        Ok(Running { inbox, listeners, dispatcher, beside, drain: config.serve.drain, _lock: lock })
+        let listeners = Listeners::start(&config, &inbox, push_side, api, figures).await?;
+        Ok(Running { ending, inbox, listeners, dispatcher, beside, drain: config.serve.drain, _lock: lock })
     }
 }
 
@@ -89,8 +91,8 @@ fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
 }
 
 /// The API, where it is on. Its clients book QR codes in the inbox.
-fn api(config: &Config, inbox: &Inbox) -> Result<Option<(SocketAddr, Api)>, StartError> {
+fn api(config: &Config, inbox: &Inbox, ending: &watch::Sender<bool>) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
     let clients = Weifen::builder(config.clone()).bookings(Arc::new(inbox.clone())).build()?;
-    Ok(Some((address, Api::new(&config.api, clients)?)))
+    Ok(Some((address, Api::new(config, clients, inbox.clone(), ending.subscribe())?)))
 }

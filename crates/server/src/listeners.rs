@@ -4,17 +4,15 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use weifen::Config;
 use weifen::config::{IpNet, ServeConfig};
 use weifen::inbox::{Admin, HttpServer, Inbox, Intake, PushSecrets, Receiver, ServerLimits};
 
-use crate::api::Api;
+use crate::api::{Api, CALLERS};
 use crate::{StartError, file_handles};
 
 /// Number of connections that those who run the server may have.
 const OPERATORS: usize = 64;
-
-/// Number of connections that the callers of the API may have.
-const CALLERS: usize = 1024;
 
 /// Time that a connection of the API may be idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -35,23 +33,25 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     pub(crate) async fn start(
-        serve: &ServeConfig,
+        config: &Config,
         inbox: &Inbox,
         push_side: Option<PushSide>,
         api: Option<(SocketAddr, Api)>,
         figures: fn() -> String,
     ) -> Result<Self, StartError> {
-        let others = if api.is_some() { CALLERS } else { 0 };
+        let serve = &config.serve;
+        let callers = if api.is_some() { CALLERS + config.api.max_waiters } else { 0 };
+        let (push_limits, callers) = file_handles::limits(callers);
         let pushes = match push_side {
             Some(side) => Some((bind("serve.listen", serve.listen).await?, receiver(serve, side))),
             None => None,
         };
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
         let api = match api {
-            Some((address, api)) => Some((bind("api.listen", address).await?, api.router())),
+            Some((address, api)) => Some((bind("api.listen", address).await?, api.router(callers))),
             None => None,
         };
-        let pushes = pushes.map(|(listener, receiver)| receiver.serve(listener, file_handles::limits(others)));
+        let pushes = pushes.map(|(listener, receiver)| receiver.serve(listener, push_limits));
         let mut admin = Admin::new(inbox.clone());
         if let Some(pushes) = &pushes {
             admin = admin.listen(pushes.local_addr()).figures(pushes.figures());
@@ -59,7 +59,7 @@ impl Listeners {
         let admin = admin.figures(figures);
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         let operators = HttpServer::start(operators, admin.router(), limits);
-        let api = api.map(|(listener, router)| HttpServer::start(listener, router, api_limits()));
+        let api = api.map(|(listener, router)| HttpServer::start(listener, router, api_limits(callers)));
         if let Some(address) = api.as_ref().map(HttpServer::local_addr).filter(|address| !address.ip().is_loopback()) {
             tracing::warn!(
                 %address,
@@ -100,11 +100,11 @@ fn receiver(serve: &ServeConfig, side: PushSide) -> Receiver {
 }
 
 /// Behind one proxy stand all callers: no address has a share of its own.
-fn api_limits() -> ServerLimits {
+fn api_limits(connections: usize) -> ServerLimits {
     let anywhere = [IpNet::new(Ipv4Addr::UNSPECIFIED.into(), 0), IpNet::new(Ipv6Addr::UNSPECIFIED.into(), 0)];
     ServerLimits {
         header_time: KEEP_ALIVE,
-        connections: CALLERS,
+        connections,
         uncapped: anywhere.into_iter().flatten().collect(),
         ..ServerLimits::default()
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use weifen::inbox::{Dispatcher, Inbox, ServerLock};
@@ -18,6 +19,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 #[must_use = "it ends when it is dropped"]
 pub struct Running {
     pub(crate) inbox: Inbox,
+    /// Tells requests that wait of the server's end.
+    pub(crate) ending: watch::Sender<bool>,
     pub(crate) listeners: Listeners,
     pub(crate) dispatcher: Option<Dispatcher>,
     /// Tasks that end with the server.
@@ -61,7 +64,8 @@ impl Running {
 
     /// Stops: takes no more pushes, finishes what is under way within `serve.drain_s`, and closes the inbox.
     pub async fn drain(self) {
-        let Self { inbox, listeners, dispatcher, mut beside, drain, _lock } = self;
+        let Self { inbox, ending, listeners, dispatcher, mut beside, drain, _lock } = self;
+        ending.send_replace(true);
         let deliveries = async {
             if let Some(dispatcher) = dispatcher {
                 dispatcher.stop(drain).await;

@@ -20,6 +20,10 @@ const LONGEST_NAME: usize = 64;
 pub struct ApiConfig {
     /// `listen`: address of the API; `None`: it is off.
     pub listen: Option<SocketAddr>,
+    /// `origins`: pages that may ask for the status of a booking.
+    pub origins: Vec<String>,
+    /// `max_waiters`: number of requests that may wait at once; those beyond are answered at once.
+    pub max_waiters: usize,
     listen_origin: Origin,
     callers: Vec<ApiCaller>,
 }
@@ -51,10 +55,18 @@ pub enum Scope {
     InboxRead,
     /// `inbox:write`: change the inbox.
     InboxWrite,
+    /// `bookings`: book QR codes, a part of `inbox:write`.
+    Bookings,
 }
 
 impl Scope {
-    pub(super) const ALL: [Self; 5] = [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite, Self::Bookings];
+
+    /// Returns true if whoever has this scope may do what `other` allows.
+    pub fn includes(self, other: Self) -> bool {
+        self == other || (self == Self::InboxWrite && other == Self::Bookings)
+    }
 
     /// The word that names it in the configuration.
     pub const fn as_str(self) -> &'static str {
@@ -64,6 +76,7 @@ impl Scope {
             Self::Token => "token",
             Self::InboxRead => "inbox:read",
             Self::InboxWrite => "inbox:write",
+            Self::Bookings => "bookings",
         }
     }
 }
@@ -79,7 +92,11 @@ impl ApiConfig {
             }
             callers.push(caller);
         }
-        Ok(Self { listen, listen_origin: settings.origin("api.listen"), callers })
+        let origins = settings.list("api.origins", |text| is_origin(text).then(|| text.to_owned()));
+        let origins =
+            origins.map_err(|_| settings.wrong("api.origins", "a list of origins, such as https://shop.example"))?;
+        let max_waiters = settings.integer("api.max_waiters")?;
+        Ok(Self { listen, origins, max_waiters, listen_origin: settings.origin("api.listen"), callers })
     }
 
     /// `[[api.callers]]`.
@@ -132,6 +149,11 @@ impl ApiCaller {
         }
         Ok(lines.into_iter().map(SecretString::from).collect())
     }
+}
+
+/// A scheme, a host and perhaps a port, as a browser sends it.
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
 }
 
 fn is_name(text: &str) -> bool {

@@ -26,7 +26,7 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 /// Every key.
-pub(super) static KEYS: [Key; 50] = [
+pub(super) static KEYS: [Key; 52] = [
     Key {
         name: "weiting.base_url",
         kind: BaseUrl,
@@ -294,6 +294,18 @@ pub(super) static KEYS: [Key; 50] = [
         doc: "Where the API is served, such as `127.0.0.1:8322`. It needs a caller. It is plain http: put TLS before it where others than this machine reach it.",
     },
     Key {
+        name: "api.origins",
+        kind: Texts,
+        default: Empty("none"),
+        doc: "Web pages that may ask a browser for the status of a booking, such as `https://shop.example`: scheme, host and port.",
+    },
+    Key {
+        name: "api.max_waiters",
+        kind: Integer { least: 0, most: 100_000, unit: "requests" },
+        default: Preset::Integer(10_000),
+        doc: "Number of requests that may wait for a booking at once. Those beyond are answered at once.",
+    },
+    Key {
         name: "api.callers.name",
         kind: Text,
         default: NOT_SET,
@@ -307,9 +319,9 @@ pub(super) static KEYS: [Key; 50] = [
     },
     Key {
         name: "api.callers.scopes",
-        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write"]),
+        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write", "bookings"]),
         default: Empty("none, so that every call is answered with 403"),
-        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox.",
+        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox; of the last, only book QR codes (`bookings`).",
     },
     Key {
         name: "api.callers.rate",

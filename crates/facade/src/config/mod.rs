@@ -38,7 +38,7 @@ pub use http::HttpConfig;
 pub use ipnet::IpNet;
 pub use pages::{example, reference, schema};
 pub use provenance::{Examination, Provenance};
-pub use serve::{DatabaseUrl, Delivery, ServeConfig};
+pub use serve::{DatabaseUrl, Delivery, ForeignDevice, ServeConfig};
 pub use source::Sources;
 pub use weiting::{TokenStoreUrl, WeitingConfig};
 pub use written_path::{PathFault, written_path};

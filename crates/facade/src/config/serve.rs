@@ -114,7 +114,27 @@ pub struct ServeConfig {
     pub core_dumps: bool,
 }
 
+/// The device is none of `serve.keys`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this device is none of serve.keys (else fensi.key), so that its push would go to quarantine; correct the key, or add \
+     it to serve.keys"
+)]
+pub struct ForeignDevice;
+
 impl ServeConfig {
+    /// Checks that pushes for the device `key` are taken: that of any other goes to quarantine, so that no booking of it is
+    /// met.
+    ///
+    /// # Errors
+    /// They are not: the device is none of `keys`.
+    pub fn check_device(&self, key: &str) -> Result<(), ForeignDevice> {
+        if self.keys.is_empty() || self.keys.iter().any(|known| known == key) {
+            return Ok(());
+        }
+        Err(ForeignDevice)
+    }
+
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
         let lease = settings.seconds("serve.lease_s")?;
         Ok(Self {

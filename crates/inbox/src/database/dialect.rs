@@ -65,6 +65,22 @@ impl Dialect {
         }
     }
 
+    /// A selection: the texts of a JSON array, which is the statement's first value.
+    pub(crate) fn texts(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT value FROM json_each($1)",
+            Self::Postgres => "SELECT value FROM json_array_elements_text(CAST($1 AS JSON)) AS value",
+        }
+    }
+
+    /// An expression: one text of that array.
+    pub(crate) fn text_at(self, at: usize) -> String {
+        match self {
+            Self::Sqlite => format!("($1 ->> {at})"),
+            Self::Postgres => format!("(CAST($1 AS JSON) ->> {at})"),
+        }
+    }
+
     /// An expression: selected rows as one text, a JSON array of arrays.
     pub(crate) fn json(self, columns: &str) -> String {
         match self {

@@ -10,10 +10,10 @@ use super::{Store, json, row};
 use crate::database::milliseconds;
 use crate::identity::{Follow, StateDigest, random_id};
 
-/// A booking as it is stored. Its state is stored as a digest only.
+/// A booking as it is stored.
 #[derive(Debug)]
 pub(crate) struct BookingRow {
-    id: String,
+    pub(crate) id: String,
     follow: Follow,
     state: StateDigest,
     booking: Booking,
@@ -28,8 +28,9 @@ impl TryFrom<&Booking> for BookingRow {
     type Error = HoldsNul;
 
     fn try_from(booking: &Booking) -> Result<Self, HoldsNul> {
-        for (name, text) in [("key", &booking.key), ("appid", &booking.appid)] {
-            if text.contains('\0') {
+        let texts = [("key", Some(&booking.key)), ("appid", Some(&booking.appid)), ("state", booking.state.as_ref())];
+        for (name, text) in texts {
+            if text.is_some_and(|text| text.contains('\0')) {
                 return Err(HoldsNul(name));
             }
         }
@@ -51,6 +52,7 @@ impl BookingRow {
             follow: self.follow.hex(),
             device_key: &booking.key,
             state_digest: self.state.hex(),
+            state: booking.state.as_deref(),
             ends_at: now.saturating_add(milliseconds::of(booking.lasts)),
             auth_open_id: booking.auth_open_id.as_str(),
             appid: &booking.appid,
@@ -67,6 +69,7 @@ struct Row<'a> {
     follow: String,
     device_key: &'a str,
     state_digest: String,
+    state: Option<&'a str>,
     ends_at: i64,
     auth_open_id: &'a str,
     appid: &'a str,
@@ -86,6 +89,7 @@ impl Store {
             ("follow", "TEXT"),
             ("device_key", "TEXT"),
             ("state_digest", "TEXT"),
+            ("state", "TEXT"),
             ("ends_at", "BIGINT"),
             ("auth_open_id", "TEXT"),
             ("appid", "TEXT"),
@@ -95,8 +99,8 @@ impl Store {
         let [follow, state] = ["follow", "state_digest"].map(|text| self.pool.dialect().bytes(text));
         let sql = format!(
             "INSERT INTO bookings \
-                 (id, follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid, reference, bid) \
-             SELECT id, {follow}, device_key, {state}, $2, ends_at, auth_open_id, appid, reference, bid \
+                 (id, follow, device_key, state_digest, state, booked_at, ends_at, auth_open_id, appid, reference, bid) \
+             SELECT id, {follow}, device_key, {state}, state, $2, ends_at, auth_open_id, appid, reference, bid \
              FROM {records}"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(writing.now);

@@ -88,7 +88,7 @@ impl Store {
     fn found(&self, rows: &[AnyRow]) -> Result<Found, sqlx::Error> {
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         let mut found = Found { now: self.pool.now(rows)?, ..Found::default() };
-        for event in read::<KnownRow>(column(row, "events")?, "events")? {
+        for event in rows_of::<KnownRow>(column(row, "events")?, "events")? {
             found.known.entry(digest_of(&event.follow, "follow")?).or_default().push(Known {
                 id: Id::Stored(event.id),
                 slot: digest_of(&event.slot, "slot")?,
@@ -96,7 +96,7 @@ impl Store {
                 held: event.status == Status::Held.as_str(),
             });
         }
-        for booking in read::<BookedRow>(column(row, "bookings")?, "bookings")? {
+        for booking in rows_of::<BookedRow>(column(row, "bookings")?, "bookings")? {
             found.booked.entry(digest_of(&booking.follow, "follow")?).or_default().push(Booked {
                 number: booking.number,
                 told: EventBooking {
@@ -119,6 +119,6 @@ fn parameter(follows: &[Follow]) -> Result<String, sqlx::Error> {
 }
 
 /// Parses rows that came as one text, each an array of its columns.
-fn read<'r, R: Deserialize<'r>>(text: &'r str, name: &str) -> Result<Vec<R>, sqlx::Error> {
+pub(super) fn rows_of<'r, R: Deserialize<'r>>(text: &'r str, name: &str) -> Result<Vec<R>, sqlx::Error> {
     serde_json::from_str(text).map_err(|_| alien(name))
 }

@@ -5,6 +5,7 @@
 mod attempts;
 mod backup;
 mod book;
+mod bookings;
 mod claim;
 mod devices;
 mod events;

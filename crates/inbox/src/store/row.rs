@@ -58,7 +58,7 @@ pub(super) fn written_bid(bid: Option<Fen>) -> Option<i64> {
     bid.map(|bid| i64::try_from(bid.0).unwrap_or(i64::MAX))
 }
 
-/// The stored form of an event's booking, or of none: id, reference, bid, and milliseconds since 1970.
+/// The stored form of an event's booking, or of none.
 pub(super) fn written_booking(booking: Option<&EventBooking>) -> Result<String, sqlx::Error> {
     json(&booking.map(|booking| {
         let booked_at = milliseconds::since_1970(booking.booked_at);
@@ -66,11 +66,19 @@ pub(super) fn written_booking(booking: Option<&EventBooking>) -> Result<String, 
     }))
 }
 
+/// A booking as its column holds it: id, reference, bid and the milliseconds since 1970.
+type Written = Option<(String, Option<String>, Option<i64>, i64)>;
+
+/// The name of the booking out of the text of its column.
+pub(super) fn booking_id(text: Option<&str>) -> Result<Option<String>, sqlx::Error> {
+    let written: Written = serde_json::from_str(text.unwrap_or("null")).map_err(|_| alien("booking"))?;
+    Ok(written.map(|(id, ..)| id))
+}
+
 /// Returns the booking, and false if the column is empty, as an older version left it.
 pub(super) fn booking(row: &AnyRow) -> Result<(bool, Option<EventBooking>), sqlx::Error> {
     let Some(text) = column::<Option<String>>(row, "booking")? else { return Ok((false, None)) };
-    let written: Option<(String, Option<String>, Option<i64>, i64)> =
-        serde_json::from_str(&text).map_err(|_| alien("booking"))?;
+    let written: Written = serde_json::from_str(&text).map_err(|_| alien("booking"))?;
     let booking = written.map(|(id, of_shop, told, booked_at)| EventBooking {
         id,
         reference: reference(of_shop),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, Executor};
 use weifen_fensi::Reference;
-use weifen_inbox::{Bookings, Dispatcher, EventBooking, Receipt, Status};
+use weifen_inbox::{BookingStatus, Bookings, Dispatcher, EventBooking, KeptBooking, Receipt, Status};
 use weifen_proto::fensi::Fen;
 
 use crate::scripted::Scripted;
@@ -22,6 +22,9 @@ behaviours![
     a_purge_takes_the_reference_away,
     of_several_codes_that_nobody_followed_the_newest_is_missing,
     bookings_of_an_older_version_are_kept_and_its_events_tell_of_none,
+    a_booking_tells_what_became_of_it,
+    bookings_are_listed_the_newest_first,
+    who_waits_for_a_booking_is_answered_once_its_push_is_stored,
 ];
 
 fn reference(text: &str) -> Reference {
@@ -148,4 +151,75 @@ async fn bookings_of_an_older_version_are_kept_and_its_events_tell_of_none(datab
     assert_eq!(events[0].booking, None);
     let told = events[1].booking.as_ref().unwrap();
     assert_eq!((told.id.len(), &told.reference, told.bid), (32, &None, None));
+}
+
+async fn a_booking_tells_what_became_of_it(database: TestDatabase) {
+    let inbox = database.inbox().await;
+    let keep = async |booking| inbox.keep_booking(&booking).await.unwrap().unwrap();
+    let now = async |kept: &KeptBooking| {
+        let found = inbox.booking(&kept.id, BookingStatus::Open, Duration::ZERO).await.unwrap().unwrap();
+        (found.status, found.event_id)
+    };
+    let first = keep(booking("u").reference(reference("r")).state("s").bid(Fen(90))).await;
+    assert_eq!(
+        (first.status, first.reference.as_ref(), first.bid),
+        (BookingStatus::Open, Some(&reference("r")), Some(Fen(90)))
+    );
+    assert_eq!((first.state.as_deref(), first.event_id), (Some("s"), None));
+    assert!(matches!(receive(&inbox, &push("u")).await, Receipt::Held(_)));
+    assert_eq!(now(&first).await, (BookingStatus::Held, Some(1)));
+    let second = keep(booking("u")).await;
+    assert_eq!(now(&first).await, (BookingStatus::Replaced, None));
+    assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
+    assert_eq!(now(&second).await, (BookingStatus::Followed, Some(1)));
+    assert_eq!(now(&first).await, (BookingStatus::Replaced, None));
+    let third = keep(booking("u")).await;
+    assert_eq!(
+        (now(&second).await, now(&third).await),
+        ((BookingStatus::Followed, Some(1)), (BookingStatus::Repeated, Some(1)))
+    );
+    let released = keep(booking("released").state("s")).await;
+    assert!(matches!(receive(&inbox, &push("released")).await, Receipt::Held(_)));
+    assert_eq!(now(&released).await, (BookingStatus::Held, Some(2)));
+    assert!(inbox.release(2).await.unwrap());
+    assert_eq!(now(&released).await, (BookingStatus::Followed, Some(2)));
+    let mut over = booking("over");
+    over.lasts = Duration::ZERO;
+    assert_eq!(keep(over).await.status, BookingStatus::Ended);
+    assert!(inbox.booking("none", BookingStatus::Open, Duration::ZERO).await.unwrap().is_none());
+}
+
+async fn bookings_are_listed_the_newest_first(database: TestDatabase) {
+    let inbox = database.inbox().await;
+    for (user, text) in [("a", "r'1"), ("b", "r'1"), ("a", "r2")] {
+        inbox.book(&booking(user).reference(reference(text))).await.unwrap();
+    }
+    let listed = async |reference, user, before, limit| -> Vec<i64> {
+        let found = inbox.bookings(reference, user, before, limit).await.unwrap();
+        found.into_iter().map(|booking| booking.number).collect()
+    };
+    assert_eq!(listed(None, None, i64::MAX, 500).await, [3, 2, 1]);
+    assert_eq!(listed(None, None, 3, 1).await, [2]);
+    assert_eq!(listed(Some("r'1"), None, i64::MAX, 500).await, [2, 1]);
+    assert_eq!(listed(Some("r'1"), Some("a"), i64::MAX, 500).await, [1]);
+    assert_eq!(listed(Some("none"), None, i64::MAX, 500).await, [0; 0]);
+}
+
+async fn who_waits_for_a_booking_is_answered_once_its_push_is_stored(database: TestDatabase) {
+    let (here, elsewhere) = (database.inbox().await, database.inbox().await);
+    let mut waits = tokio::task::JoinSet::new();
+    for user in 0..50 {
+        let kept = here.keep_booking(&booking(&format!("u{user}"))).await.unwrap().unwrap();
+        let here = here.clone();
+        waits.spawn(async move { here.booking(&kept.id, BookingStatus::Open, Duration::from_secs(60)).await });
+    }
+    let open = here.keep_booking(&booking("never")).await.unwrap().unwrap();
+    let never = here.booking(&open.id, BookingStatus::Open, Duration::from_millis(400)).await.unwrap().unwrap();
+    assert_eq!(never.status, BookingStatus::Open, "as it is after the wait");
+    for user in 0..50 {
+        assert_eq!(receive(&elsewhere, &push(&format!("u{user}"))).await, Receipt::Stored);
+    }
+    for waited in waits.join_all().await {
+        assert_eq!(waited.unwrap().unwrap().status, BookingStatus::Followed);
+    }
 }

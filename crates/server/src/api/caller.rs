@@ -81,7 +81,7 @@ impl Caller {
             let problem = Problem::new(Kind::RateLimited, "this caller sends more requests than its rate allows");
             return Err(problem.retryable_after(wait));
         }
-        if !self.scopes.contains(&scope) {
+        if !self.scopes.iter().any(|held| held.includes(scope)) {
             let detail = format!("the caller has no scope {}", scope.as_str());
             return Err(Problem::new(Kind::Forbidden, detail)
                 .with_hint(format!("add \"{}\" to its scopes in [[api.callers]]", scope.as_str())));

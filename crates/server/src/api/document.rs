@@ -21,6 +21,9 @@ const OF_ALL: [StatusCode; 5] = [
     StatusCode::INTERNAL_SERVER_ERROR,
 ];
 
+/// Those of them that only a request with a key can have.
+const OF_KEYS: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+
 /// Statuses of the problems that a body can have.
 const OF_BODIES: [StatusCode; 3] =
     [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
@@ -72,6 +75,7 @@ fn tags() -> Value {
     json!([
         { "name": "weiting", "description": "微厅." },
         { "name": "fensi", "description": "粉丝万岁." },
+        { "name": "bookings", "description": "QR codes that were given out, and what became of them." },
         { "name": "server", "description": "The server itself." },
     ])
 }
@@ -84,13 +88,19 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
     let route = entry.route;
     let expected = (entry.expected)();
     schemas.extend((entry.schemas)());
-    let mut statuses = [&OF_ALL[..], route.problems].concat();
     let mut operation = json!({
         "operationId": route.id,
         "tags": [route.path.split('/').nth(2)],
         "summary": route.summary,
-        "description": format!("Needs the scope `{}`.", route.scope.as_str()),
     });
+    let mut statuses = [&OF_ALL[..], route.problems].concat();
+    if let Some(scope) = route.scope {
+        operation["description"] = json!(format!("Needs the scope `{}`.", scope.as_str()));
+    } else {
+        operation["description"] = json!("Needs no key.");
+        operation["security"] = json!([]);
+        statuses.retain(|status| !OF_KEYS.contains(status));
+    }
     let parameters: Vec<_> = expected
         .parameters
         .fields()

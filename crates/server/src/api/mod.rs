@@ -1,7 +1,9 @@
 //! The HTTP API: what the crates do, for programs in any language. docs/api.md is its page.
 
+mod bookings;
 mod caller;
 mod check;
+mod cors;
 mod document;
 mod fault;
 mod fensi;
@@ -20,12 +22,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use tokio::sync::{Semaphore, watch};
 use tracing::Instrument as _;
-use weifen::Weifen;
-use weifen::config::ApiConfig;
+use weifen::inbox::Inbox;
+use weifen::{Config, Weifen};
 
 use crate::StartError;
 use caller::Callers;
@@ -36,10 +39,13 @@ pub use document::openapi;
 pub use older_document::openapi_3_0;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Number of connections for callers that don't wait.
+pub(crate) const CALLERS: usize = 1024;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// Every operation.
-const OPERATIONS: [Entry; 7] = [
+const OPERATIONS: [Entry; 11] = [
     Entry::of::<weiting::authorize_url::AuthorizeUrlRequest>(),
     Entry::of::<weiting::openid::OpenidRequest>(),
     Entry::of::<weiting::user::UserRequest>(),
@@ -47,6 +53,10 @@ const OPERATIONS: [Entry; 7] = [
     Entry::of::<weiting::token::TokenRequest>(),
     Entry::of::<fensi::scenes::ScenesRequest>(),
     Entry::of::<fensi::cities::CitiesRequest>(),
+    Entry::of::<bookings::book::BookRequest>(),
+    Entry::of::<bookings::list::BookingsRequest>(),
+    Entry::of::<bookings::show::BookingRequest>(),
+    Entry::of::<bookings::status::BookingStatusRequest>(),
 ];
 
 /// What the operations work with.
@@ -54,22 +64,47 @@ const OPERATIONS: [Entry; 7] = [
 pub(crate) struct Api {
     callers: Callers,
     clients: Weifen,
+    config: Config,
+    inbox: Inbox,
+    /// The requests that may wait at once.
+    waiters: Semaphore,
+    ending: watch::Receiver<bool>,
 }
 
 impl Api {
-    /// Reads the callers' keys.
-    pub(crate) fn new(config: &ApiConfig, clients: Weifen) -> Result<Self, StartError> {
-        Ok(Self { callers: Callers::read(config)?, clients })
+    /// Reads the callers' keys. `ending` tells when the server ends: nothing waits any longer then.
+    pub(crate) fn new(
+        config: &Config,
+        clients: Weifen,
+        inbox: Inbox,
+        ending: watch::Receiver<bool>,
+    ) -> Result<Self, StartError> {
+        let callers = Callers::read(&config.api)?;
+        let waiters = Semaphore::new(config.api.max_waiters);
+        Ok(Self { callers, clients, config: config.clone(), inbox, waiters, ending })
     }
 
-    /// The routes.
-    pub(crate) fn router(self) -> Router {
+    /// Waits until the server ends.
+    async fn is_ending(&self) {
+        // An error says that it has ended.
+        let _ = self.ending.clone().wait_for(|is_ending| *is_ending).await;
+    }
+
+    /// The routes, for a server of so many connections: of them requests that wait leave some to others.
+    pub(crate) fn router(self, connections: usize) -> Router {
+        let most = connections.saturating_sub(CALLERS).max(connections / 2);
+        self.waiters.forget_permits(self.config.api.max_waiters.saturating_sub(most));
+        let origins: Arc<[String]> = self.config.api.origins.clone().into();
         let document = openapi().to_string();
         let mut router = Router::new()
             .route("/healthz", get(async || ([(CONTENT_TYPE, JSON)], r#"{"ok":true}"#)))
             .route("/v1/openapi.json", get(async || ([(CONTENT_TYPE, JSON)], document)));
         for entry in OPERATIONS {
-            router = router.route(entry.route.path, (entry.handler)());
+            let mut handler = (entry.handler)();
+            if entry.route.scope.is_none() {
+                handler = handler.layer(from_fn_with_state(origins.clone(), cors::allow));
+            }
+            router = router.route(entry.route.path, handler);
         }
         router
             .method_not_allowed_fallback(other_method)

@@ -42,7 +42,8 @@ pub(super) struct Route {
     pub(super) id: &'static str,
     /// One line.
     pub(super) summary: &'static str,
-    pub(super) scope: Scope,
+    /// The scope that its caller needs; `None`: it needs no key, and the pages of `api.origins` may ask.
+    pub(super) scope: Option<Scope>,
     /// Statuses of the problems that it has beside those of all.
     pub(super) problems: &'static [StatusCode],
 }
@@ -132,9 +133,11 @@ async fn handle<O: Operation>(
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
-    let caller = api.callers.known(&head.headers)?;
-    caller.admit(O::ROUTE.scope)?;
-    tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
+    if let Some(scope) = O::ROUTE.scope {
+        let caller = api.callers.known(&head.headers)?;
+        caller.admit(scope)?;
+        tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
+    }
     let request: O = expected.read(&head, path, body).await?;
     // The panic hook tells of what ends a task without an answer.
     let answer = tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??;

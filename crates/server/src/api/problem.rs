@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use weifen::SetupError;
 use weifen::config::ConfigError;
-use weifen::transport::{CallError, ErrorKind, Failure, Outcome, in_words};
+use weifen::transport::{CallError, ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, in_words};
 
 use super::fault::Fault;
 
@@ -69,6 +69,8 @@ pub(super) enum Kind {
     Call(ErrorKind, Outcome),
     /// Something is not set up here.
     Config,
+    /// The inbox's database is away.
+    Store,
 }
 
 impl Kind {
@@ -81,6 +83,7 @@ impl Kind {
             Self::RateLimited => "rate_limited",
             Self::Internal => "internal",
             Self::Config => ErrorKind::Config.as_str(),
+            Self::Store => ErrorKind::Store.as_str(),
             Self::Call(kind, _) => kind.as_str(),
         }
     }
@@ -94,7 +97,7 @@ impl Kind {
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Config | Self::Call(ErrorKind::Config, _) => StatusCode::NOT_IMPLEMENTED,
             Self::Call(ErrorKind::Refused, _) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Call(ErrorKind::NotDelivered | ErrorKind::Store, _) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store | Self::Call(ErrorKind::NotDelivered | ErrorKind::Store, _) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Call(ErrorKind::Undecodable, Outcome::Unanswered) => StatusCode::BAD_GATEWAY,
             Self::Call(ErrorKind::Undecodable | ErrorKind::NoReply | ErrorKind::UnknownOutcome, _) => {
                 StatusCode::GATEWAY_TIMEOUT
@@ -189,6 +192,18 @@ impl From<CallError> for Problem {
         document.errors = errors;
         document.retry_after = withheld.or_else(|| error.retry_after().map(|asked| asked.wait(now)));
         problem
+    }
+}
+
+/// Words about the database may name its host and file: the log has them.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = in_words(&error), "the inbox can't be used");
+        match error.kind() {
+            StoreErrorKind::Unavailable => Self::new(Kind::Store, "the inbox's database is away, locked or full")
+                .retryable_after(Duration::from_secs(1)),
+            _ => Self::internal(),
+        }
     }
 }
 

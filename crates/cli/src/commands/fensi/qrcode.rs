@@ -7,7 +7,7 @@ use weifen::proto::Vendor;
 
 use crate::arguments::QrcodeArguments;
 use crate::clients::Clients;
-use crate::commands::inbox::{opened, own_device};
+use crate::commands::inbox::opened;
 use crate::failure::Failure;
 use crate::output::{Output, Report, pairs, plain};
 use crate::{qr, url_argument};
@@ -20,7 +20,7 @@ pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, outpu
     let book = arguments.book;
     let config = clients.config();
     if let (true, Ok(key)) = (book, arguments.key.as_deref().map_or_else(|| config.fensi.key(), Ok)) {
-        own_device::check(config, key).map_err(|problem| Failure::usage(format!("--book: {problem}")))?;
+        config.serve.check_device(key).map_err(|foreign| Failure::usage(format!("--book: {foreign}")))?;
     }
     let request = request(arguments).map_err(Failure::invalid::<QrcodeRequest>)?;
     let qrcode = if book { booked(&request, clients).await? } else { clients.fensi()?.qrcode(&request).await? };

@@ -5,7 +5,7 @@ use weifen::fensi::{AuthOpenId, Fen, Reference};
 use weifen::inbox::{Booking, Bookings};
 use weifen::proto::InvalidRequest;
 
-use super::{opened, own_device};
+use super::opened;
 use crate::arguments::BookArguments;
 use crate::duration_argument::duration;
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
     let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
     let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
-    own_device::check(config, &key).map_err(|problem| Failure::usage(format!("--key: {problem}")))?;
+    config.serve.check_device(&key).map_err(|foreign| Failure::usage(format!("--key: {foreign}")))?;
     let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;
     let reference = given.reference.map(|text| text.parse::<Reference>()).transpose();

@@ -7,7 +7,6 @@ mod event_id;
 mod list;
 mod missing;
 pub(super) mod opened;
-pub(super) mod own_device;
 mod purge;
 mod quarantine;
 mod readmit;

@@ -46,6 +46,7 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
         toml("[['api.callers']]\nname = 'shop'"),
         toml("[[callers]]\nname = 'shop'"),
         toml("[serve]\nrate = 1"),
+        toml("[api]\norigins = ['https://shop.example/']"),
         Sources::new().environment([("WEIFEN_API_CALLERS_NAME", "shop")]),
         Sources::new().set("api.callers.name", "shop"),
     ];
@@ -53,8 +54,8 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     api.callers.name is not set; expected name in each [[api.callers]]
     api.callers.key_file is not set; expected key_file in each [[api.callers]]
     weifen.toml:4: api.callers.name: expected up to 64 letters, digits, - and _
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: unknown key api.callers.scope; did you mean api.callers.scopes?
@@ -66,7 +67,8 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     weifen.toml:1: unknown section [api.callers]; expected one of [weiting], [fensi], [http], [serve], [api], [[api.callers]]
     weifen.toml:1: unknown section [callers]; did you mean [[api.callers]]?
     weifen.toml:2: unknown key serve.rate; did you mean serve.quarantine_rate?
-    WEIFEN_API_CALLERS_NAME: unknown key api.callers_name; expected one of WEIFEN_API_LISTEN
+    weifen.toml:2: api.origins: expected a list of origins, such as https://shop.example
+    WEIFEN_API_CALLERS_NAME: unknown key api.callers_name; expected one of WEIFEN_API_LISTEN, WEIFEN_API_ORIGINS, WEIFEN_API_MAX_WAITERS
     given by the program: unknown key api.callers.name; expected it in [[api.callers]] of the configuration file
     ");
 }
@@ -103,7 +105,7 @@ fn the_programs_only_caller_takes_the_place_of_all_others() {
     let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'k'\n";
     let config = toml(text).only_caller("first-look", "/nonexistent/key").load().unwrap();
     let [caller] = config.api.callers().unwrap() else { panic!("one caller") };
-    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 5, None));
+    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 6, None));
     let error = caller.keys().unwrap_err().to_string();
     assert_eq!(error, "given by the program: api.callers.key_file: /nonexistent/key does not exist");
 }

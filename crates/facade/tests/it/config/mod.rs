@@ -113,6 +113,8 @@ const CASES: &[Case] = &[
     Case { key: "serve.drain_s", toml: "0", text: "0", seen: |c| debug(c.serve.drain), default: "10s", value: "0ns" },
     Case { key: "serve.core_dumps", toml: "true", text: "true", seen: |c| debug(c.serve.core_dumps), default: "false", value: "true" },
     Case { key: "api.listen", toml: "'127.0.0.1:8322'", text: "127.0.0.1:8322", seen: |c| debug(c.api.listen), default: "None", value: "Some(127.0.0.1:8322)" },
+    Case { key: "api.origins", toml: "['https://shop.example', 'http://127.0.0.1:8000']", text: "https://shop.example,http://127.0.0.1:8000", seen: |c| debug(&c.api.origins), default: "[]", value: "[\"https://shop.example\", \"http://127.0.0.1:8000\"]" },
+    Case { key: "api.max_waiters", toml: "0", text: "0", seen: |c| debug(c.api.max_waiters), default: "10000", value: "0" },
 ];
 
 #[test]

@@ -38,7 +38,7 @@ impl Operation for CitiesRequest {
         path: "/v1/fensi/cities",
         id: "fensiCities",
         summary: "获取所有城市: the cities that the platform knows",
-        scope: Scope::Fensi,
+        scope: Some(Scope::Fensi),
         problems: OF_CALLS,
     };
 

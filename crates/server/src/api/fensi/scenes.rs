@@ -38,7 +38,7 @@ impl Operation for ScenesRequest {
         path: "/v1/fensi/scenes",
         id: "fensiScenes",
         summary: "获取所有场景: the kinds of places that QR codes can be asked for",
-        scope: Scope::Fensi,
+        scope: Some(Scope::Fensi),
         problems: OF_CALLS,
     };
 

@@ -35,7 +35,7 @@ impl Operation for AuthorizeUrlRequest {
         path: "/v1/weiting/authorize-url",
         id: "weitingAuthorizeUrl",
         summary: "微信基本授权: the address of WeChat's consent page",
-        scope: Scope::Weiting,
+        scope: Some(Scope::Weiting),
         problems: OF_CALLS,
     };
 

@@ -35,7 +35,7 @@ impl Operation for MobileRequest {
         path: "/v1/weiting/mobile",
         id: "weitingMobile",
         summary: "APP快速入口: the mobile number of the user who came with a ticket",
-        scope: Scope::Weiting,
+        scope: Some(Scope::Weiting),
         problems: OF_CALLS,
     };
 

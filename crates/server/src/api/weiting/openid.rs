@@ -40,7 +40,7 @@ impl Operation for OpenidRequest {
         path: "/v1/weiting/openid",
         id: "weitingOpenid",
         summary: "获取openid: the user who came back from the consent page",
-        scope: Scope::Weiting,
+        scope: Some(Scope::Weiting),
         problems: OF_CALLS,
     };
 

@@ -32,7 +32,7 @@ impl Operation for TokenRequest {
         path: "/v1/weiting/token",
         id: "weitingToken",
         summary: "获取AccessToken: the token that calls carry now, fetched if there is none",
-        scope: Scope::Token,
+        scope: Some(Scope::Token),
         problems: OF_CALLS,
     };
 

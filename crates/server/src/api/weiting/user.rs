@@ -82,7 +82,7 @@ impl Operation for UserRequest {
         path: "/v1/weiting/users/{openid}",
         id: "weitingUser",
         summary: "通过OPENID获取微信绑定用户信息: a user and their bound devices",
-        scope: Scope::Weiting,
+        scope: Some(Scope::Weiting),
         problems: OF_CALLS,
     };
 

@@ -1,5 +1,6 @@
 //! The HTTP API, tried by a plain client over HTTP; both vendors are the sandbox.
 
+mod bookings;
 mod callers;
 mod client;
 mod document;

@@ -24,8 +24,14 @@ pub(crate) struct Service {
 impl Service {
     /// With the caller `shop`, and with these lines of TOML at the end of `[[api.callers]]`.
     pub(crate) async fn start(more: &str) -> Self {
+        Self::start_with("", more).await
+    }
+
+    /// The same, with these lines of TOML in `[api]`.
+    pub(crate) async fn start_with(api: &str, more: &str) -> Self {
         let (setup, sandbox) = (Setup::new(), Sandbox::start().await.unwrap());
-        let running = Server::builder(config(&setup, &vendors(&sandbox), more)).start().await.unwrap();
+        let config = config_with(&setup, &vendors(&sandbox), api, more);
+        let running = Server::builder(config).start().await.unwrap();
         Self { running, sandbox, _setup: setup }
     }
 
@@ -62,10 +68,14 @@ pub(crate) fn vendors(sandbox: &Sandbox) -> String {
 
 /// A configuration with the API on: these vendors, the caller `shop`, and more lines at the end.
 pub(crate) fn config(setup: &Setup, vendors: &str, more: &str) -> Config {
+    config_with(setup, vendors, "", more)
+}
+
+fn config_with(setup: &Setup, vendors: &str, api: &str, more: &str) -> Config {
     std::fs::write(setup.path("shop-key"), format!("{KEY}\n")).unwrap();
     let text = format!(
         "{vendors}\n[serve]\nadmin_listen = '127.0.0.1:0'\ndatabase = 'sqlite:inbox.db'\ndrain_s = 5\n\
-         [api]\nlisten = '127.0.0.1:0'\n[[api.callers]]\nname = 'shop'\nkey_file = 'shop-key'\nscopes = {ALL_SCOPES}\n{more}"
+         [api]\nlisten = '127.0.0.1:0'\n{api}\n[[api.callers]]\nname = 'shop'\nkey_file = 'shop-key'\nscopes = {ALL_SCOPES}\n{more}"
     );
     Sources::new().toml(setup.path("weifen.toml"), text).load().unwrap()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use secrecy::SecretSlice;
-use weifen::fensi::{Booking, Bookings};
+use weifen::fensi::{Booking, Bookings, Reference};
 use weifen::inbox::{
     Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
     QuarantineFilter, Receiver, Rules, ServerLimits, ServerLock, Webhook,
@@ -40,6 +40,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let booking = Booking::new("a-developer", user.parse()?, "a-key", "wx-account", Duration::ZERO).state(state);
     let booking = booking.reference(Secret::Reference.value().parse()?);
     shown.value(&booking);
+    shown.value(&Secret::Reference.value().parse::<Reference>()?);
     site.inbox.book(&booking).await?;
     site.push(Secret::PushName.value()).await?;
     shown.value(&site.intake.receive(calls::push("unsolicited")).await?);
@@ -61,8 +62,12 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let kept = keeps.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     anyhow::ensure!(kept.contains("FollowEvent"), "no event was handed out");
     shown.add(type_name::<FollowEvent>(), kept);
-    let event = &site.inbox.events(None, 0).await?[0];
+    let events = site.inbox.events(None, 0).await?;
+    let event = &events[0];
     shown.value(event);
+    let told = events.iter().find_map(|event| event.booking.as_ref());
+    shown.value(told.context("no event tells its booking")?);
+    shown.value(site.inbox.bookings(None, None, i64::MAX, 10).await?.first().context("no booking is kept")?);
     shown.value(&event.key);
     shown.value(&site.inbox);
     shown.error(&HandlerError::retry("not taken"));
