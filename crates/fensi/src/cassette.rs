@@ -1,6 +1,6 @@
 //! The allow list for cassettes of live calls to 粉丝万岁. They keep what the vendor's document prints, and no more.
 
-use weifen_proto::fensi::{OPERATIONS, REFUSALS};
+use weifen_proto::fensi::{COMMON_REFUSALS, OPERATIONS};
 pub use weifen_transport::cassette::*;
 
 const SCENES_AND_CITIES: &[&str] = &[
@@ -25,7 +25,7 @@ pub fn allowed() -> Allowed {
     Allowed::nothing()
         .operations(OPERATIONS)
         .names(&["develop_appid", "timestamp", "nonce", "signature"])
-        .refusals(REFUSALS)
+        .refusals(COMMON_REFUSALS)
         .texts(&["ok"])
         .texts(SCENES_AND_CITIES)
         .integers_of_requests(&["sex"])

@@ -1,5 +1,6 @@
 //! Service variables: Kubernetes sets them in every container of a namespace for each service, and Docker for each
-//! legacy link. Those of a service called `weifen` or `weifen-serve` must not be taken for settings.
+//! legacy link. Those of a service called `weifen` or `weifen-serve` must not be taken for settings:
+//! `source` skips them.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -8,7 +8,7 @@ use crate::{Field, KnownRefusal, NoAnswer, Operation, Refusal, RefusalKind, Shap
 
 /// The refusals that 粉丝万岁 gives at any operation. Each code but 50000 has one meaning, whatever its message
 /// (documented). The message decides on 50000: the first is documented, those of the server's validators are observed.
-pub const REFUSALS: &[KnownRefusal] = &[
+pub const COMMON_REFUSALS: &[KnownRefusal] = &[
     KnownRefusal::new(50001, "对不起，您当前匹配到的公众号吸粉客户的钱包余额不足！", RefusalKind::BalanceEmpty),
     KnownRefusal::new(50002, "生成二维码失败请稍后再试！", RefusalKind::QrcodeNotMade),
     KnownRefusal::new(50003, "对不起您的app_secret不正确，请您进入后台重新初始化", RefusalKind::SecretRejected),
@@ -67,5 +67,5 @@ fn refusal(text: &str, operation: &'static Operation) -> Option<Refusal> {
 
 fn kind(code: i64, message: &str) -> RefusalKind {
     let is_it = |known: &&KnownRefusal| known.code == code && (code != AMBIGUOUS || known.message == message.trim());
-    REFUSALS.iter().find(is_it).map_or(RefusalKind::Unexplained, |known| known.kind)
+    COMMON_REFUSALS.iter().find(is_it).map_or(RefusalKind::Unexplained, |known| known.kind)
 }

@@ -10,7 +10,7 @@ mod qrcode;
 mod scenes;
 
 pub use cities::{CitiesRequest, City};
-pub use envelope::REFUSALS;
+pub use envelope::COMMON_REFUSALS;
 pub use identifiers::{AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode};
 pub use push::Push;
 pub use qrcode::{Expiry, Qrcode, QrcodeRequest};

@@ -15,7 +15,7 @@ pub(super) type Done = Exactly<200>;
 pub(super) type Zero = Exactly<0>;
 
 /// Refusals that 微厅 gives at any operation (documented at one, assumed elsewhere).
-pub const REFUSALS: &[KnownRefusal] = &[
+pub const COMMON_REFUSALS: &[KnownRefusal] = &[
     KnownRefusal::new(0, "access_token校验异常", RefusalKind::TokenRejected),
     KnownRefusal::new(40005, "接口异常，请稍后再试", RefusalKind::ServiceFault),
 ];
@@ -50,7 +50,7 @@ fn refusal(
 ) -> Option<Refusal> {
     let no: No<'_> = decode::attempt(text)?;
     let (code, message) = (no.code()?, no.message());
-    let kind = REFUSALS
+    let kind = COMMON_REFUSALS
         .iter()
         .chain(known)
         .find(|known| known.code == code && same_words(known.message, &message))

@@ -19,7 +19,7 @@ mod time;
 pub use access_token::{AccessToken, AccessTokenRequest};
 pub use authorize_url::{AuthorizeUrlRequest, Redirect};
 pub use bound_user::{Account, AccountSlot, BoundUser, BoundUserRequest};
-pub use envelope::{REFUSAL, REFUSALS};
+pub use envelope::{COMMON_REFUSALS, REFUSAL};
 pub use identifiers::{Code, DeviceNo, Mobile, Openid, Ticket};
 pub use login_report::LoginReportRequest;
 pub use mobile_by_ticket::MobileByTicketRequest;

@@ -128,7 +128,7 @@ A sandbox of both vendors pushes here. To see a push on its way, paste these lin
 # 4. List what the inbox holds.
 {weifen} inbox list
 
-# 5. Ask the HTTP API, as a program in any language does.
+# 5. Ask the HTTP API by curl, as a program in any language does.
 curl -s {url}/v1/weiting/users/{openid} -H 'Authorization: Bearer {key}'
 curl -s {url}/v1/weiting/mobile -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"ticket\":\"{ticket}\"}}'",
         url = api.url,
