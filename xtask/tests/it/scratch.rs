@@ -175,7 +175,7 @@ weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
 sandbox = ["dep:weifen-sandbox"]
 "#;
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 17] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -200,8 +200,11 @@ weifen-sandbox = { path = "crates/sandbox" }
     ("crates/facade/src/lib.rs", "//! Re-exports.\n"),
     (
         "crates/cli/src/main.rs",
-        "//! Prints the page of all configuration keys.\n\nfn main() {\n    println!(\"# Configuration\");\n}\n",
+        "//! Prints the page of all configuration keys, and the document of the API.\n\nfn main() {\n    println!(\"# \
+         Configuration\");\n}\n",
     ),
+    ("docs/openapi.json", "# Configuration\n"),
+    ("docs/openapi-3.0.3.json", "# Configuration\n"),
     (
         "docs/configuration.md",
         "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n# Configuration\n",

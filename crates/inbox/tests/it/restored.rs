@@ -9,7 +9,7 @@ use sqlx::Executor;
 use weifen_inbox::{Database, Inbox, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
-use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, users};
+use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, until, users};
 
 /// Ways to put a file in another one's place.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +116,10 @@ async fn with_backup_of_another_moment(copying: Copying, is_checkpointed: bool) 
     if is_checkpointed {
         assert_eq!(server.ask("purge now"), "purged");
         assert_eq!(server.ask("push later"), "Stored");
+        // The connection of the purge is closed behind it. Until then the file may change.
+        let state = beside(&folder.path(), ".state");
+        let is_done = async || fs::read_to_string(&state).unwrap().contains("\"is_changing\":false");
+        until("the checkpoint is noted", is_done).await;
     }
     (folder, server, backup)
 }
