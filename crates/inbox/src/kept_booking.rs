@@ -13,7 +13,7 @@ pub struct KeptBooking {
     pub id: String,
     /// Place in the order in which bookings were made.
     pub number: i64,
-    /// What became of it.
+    /// Its status, as far as pushes tell.
     pub status: BookingStatus,
     /// The user who is to follow.
     pub auth_open_id: String,
@@ -45,7 +45,7 @@ impl fmt::Debug for KeptBooking {
     }
 }
 
-/// What became of a booking. It shows thanks on a screen; only a delivery hands out goods.
+/// Status of a booking. It shows thanks on a screen; only a delivery hands out goods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -81,7 +81,7 @@ impl BookingStatus {
     }
 }
 
-/// What is known of a booking's follow.
+/// Facts about a booking's follow, from which its status is judged.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known {
     /// The event whose push it asked for, or which came since and was released by a person.
@@ -90,7 +90,7 @@ pub(crate) struct Known {
     pub(crate) paid: Option<i64>,
     /// A held event that came since.
     pub(crate) held: Option<i64>,
-    /// Whether there is a newer booking.
+    /// True where a newer booking has taken its place.
     pub(crate) is_replaced: bool,
     pub(crate) is_over: bool,
 }

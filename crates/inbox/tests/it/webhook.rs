@@ -129,7 +129,7 @@ async fn the_booking_that_asked_for_a_push_stands_in_the_body_and_another_bid_is
     let _dispatcher = shop.start();
     receive(&shop.inbox, &push("u")).await;
     shop.until_posted(1).await;
-    // What is booked later, or erased, changes nothing about it.
+    // A later booking changes nothing about it.
     shop.inbox.book(&booking.reference("another".parse().unwrap())).await.unwrap();
     shop.clock.advance(Duration::from_secs(3600));
     until_all_are(&shop.inbox, Status::Delivered).await;

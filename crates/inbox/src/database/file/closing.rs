@@ -49,7 +49,7 @@ impl File {
         }
         let log = |opened: &Opened| opened.log.map(|log| log.node);
         if opened.log.is_some() && log(opened) != log(&now) {
-            // What is in the log alone can be reached through this connection only, and goes into the file now.
+            // Only this connection still reaches the rows that are in the log alone: they go into the file now.
             let carried_over = timeout(CLOSING, connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).await;
             if !matches!(carried_over, Ok(Ok(_))) {
                 tracing::error!(
