@@ -42,5 +42,5 @@ struct FrontPage;
 
 /// The same page in Chinese.
 #[cfg(all(doctest, feature = "weiting", feature = "inbox"))]
-#[doc = include_str!("../../../docs/README.zh-CN.md")]
+#[doc = include_str!("../../../docs/zh/README.md")]
 struct FrontPageInChinese;

@@ -13,7 +13,7 @@ use crate::cargo::{Metadata, Package, Workspace};
 const LICENSE: &str = "MIT OR Apache-2.0";
 const LICENSE_FILES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 /// Pages that name the minimal Rust.
-const PAGES: [&str; 2] = ["README.md", "docs/README.zh-CN.md"];
+const PAGES: [&str; 2] = ["README.md", "docs/zh/README.md"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;

@@ -230,7 +230,7 @@ fn main() {
     ),
     ("crates/transport/cassette.txt", "recorded\n"),
     ("README.md", "Rust 1.95 or newer.\n"),
-    ("docs/README.zh-CN.md", "Rust 1.95\n"),
+    ("docs/zh/README.md", "Rust 1.95\n"),
     (
         "xtask/promises.toml",
         r#"[[promise]]
