@@ -6,7 +6,8 @@ use super::run::Figures;
 const HEAD: &str = "<!-- Made by `cargo xtask reliability` from xtask/promises.toml and the output of the tests. Do not edit. -->\n\
 # Reliability\n\
 \n\
-What weifen promises, the test that keeps it, and what that test said when this page was made. `cargo xtask reliability --check` runs them again.\n";
+The promises of weifen, the tests that keep them, and the figures that those tests printed when this page was made.\n\
+`cargo xtask reliability --check` runs the tests again.\n";
 
 pub(super) fn write(promises: &[Promise], figures: &Figures) -> String {
     let mut page = HEAD.to_owned();
@@ -14,7 +15,7 @@ pub(super) fn write(promises: &[Promise], figures: &Figures) -> String {
     for promise in promises {
         if promise.area != area {
             area = &promise.area;
-            page.extend(["\n## ", area, "\n\n| promise | kept by | figure |\n|---|---|---|\n"]);
+            page.extend(["\n## ", area, "\n\n| promise | test | figure |\n|---|---|---|\n"]);
         }
         let figure = promise.figure.as_ref().and_then(|name| figures.get(name)).map_or("–", String::as_str);
         page.extend([beginning(promise), cell(figure), " |\n".to_owned()]);

@@ -241,7 +241,7 @@ guards = ["weifen-proto it shut::a_trap_is_shut"]
     ),
     (
         "docs/reliability.md",
-        "# Reliability\n\n| promise | kept by | figure |\n|---|---|---|\n\
+        "# Reliability\n\n| promise | test | figure |\n|---|---|---|\n\
          | They are shut. | `shut::a_trap_is_shut` weifen-proto | – |\n",
     ),
 ];
