@@ -1,4 +1,24 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Make a client from the configuration
+//! [`Config::from_process_env`], then [`Weifen::builder`], [`Weifen::weiting`] and [`Weifen::fensi`].
+//!
+//! ## Load the configuration from elsewhere
+//! [`config::Sources`] layers files, texts, variables and settings of the program.
+//! [`ConfigError`](config::ConfigError) names file, line and key.
+//!
+//! ## Call an operation
+//! See [`weiting::Weiting`] and [`fensi::Fensi`].
+//!
+//! ## Receive pushes
+//! See [`inbox::Inbox`]. [`Config::inbox_database`] and [`Config::inbox_rules`] are its settings;
+//! [`WeifenBuilder::bookings`] books each QR code in it.
+//!
+//! ## Plug in a transport, a token store or a clock
+//! [`WeifenBuilder::transport`], [`WeifenBuilder::token_store`], [`WeifenBuilder::clock`].
+//!
+//! ## Test against simulated vendors
+//! [`sandbox::Sandbox`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;

@@ -1,4 +1,26 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Receive pushes
+//! [`Inbox::open`], then [`Inbox::receiving`] with [`Rules`]. [`Receiver`] is the HTTP side; with your own web
+//! framework call [`Intake::receive`] with a [`Packet`].
+//!
+//! ## Deliver events
+//! Implement [`Handler`] and start a [`Dispatcher`]. [`HandlerError`] says whether to retry. [`Webhook`] posts events
+//! to a program in any language. [`DispatchPolicy`] sets leases, backoff and when an event is dead.
+//!
+//! ## Book QR codes
+//! [`Inbox`] implements [`Bookings`]. [`Inbox::keep_booking`] returns the [`KeptBooking`], and [`Inbox::missing`]
+//! lists bookings without a push.
+//!
+//! ## Release, redrive, readmit
+//! [`Inbox::release_matching`] and [`Inbox::redrive_matching`] take an [`EventFilter`]; [`Intake::readmit`] judges
+//! quarantine again; [`Inbox::resume_deliveries`] ends a pause.
+//!
+//! ## Watch it
+//! [`Inbox::stats`], [`Inbox::metrics`], and [`Admin`] for `/healthz`, `/readyz` and `/metrics`.
+//!
+//! ## Back up, restore, purge
+//! [`Inbox::back_up`], [`Database::restore`], [`Inbox::purge`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;

@@ -1,4 +1,23 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Build a request, read its answer
+//! Each request is a type of [`weiting`] or [`fensi`], such as [`weiting::OpenidByCodeRequest`]. [`Endpoint`] returns
+//! its parameters and decodes the reply's body.
+//!
+//! ## Handle a refusal
+//! [`NoAnswer`] separates a [`Refusal`] from an [`Undecodable`] body. [`Refusal::kind`] is for programs,
+//! [`Refusal::message`] has the vendor's own words, [`RefusalKind::advice`] says what to do.
+//!
+//! ## Read a push
+//! [`fensi::Push::parse`] reads JSON and forms.
+//!
+//! ## Cover every operation
+//! [`weiting::OPERATIONS`] and [`fensi::OPERATIONS`] list them. An [`Operation`] has path, [`Encoding`], [`Access`]
+//! and [`Repeat`], which says whether a call may be sent again.
+//!
+//! ## Notice that a vendor changed something
+//! [`Endpoint::DOCUMENTED`] is the documented [`Shape`] of an answer. [`Shape::drifts`] returns each [`Drift`] from
+//! it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bom;

@@ -1,4 +1,21 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Start it in a test
+//! [`Sandbox::start`], or [`Sandbox::builder`] with options. [`Sandbox::weiting_base_url`] and
+//! [`Sandbox::fensi_base_url`] are the addresses for the program under test. [`test_data`] has the values that the
+//! sandbox knows.
+//!
+//! ## Send a push
+//! [`Sandbox::follow`] with a [`Follow`]; [`Sandbox::release`] sends held pushes.
+//!
+//! ## Make a call fail
+//! [`Sandbox::set_faults`] with a [`Fault`] of a [`FaultKind`]; [`Builder::chaos`] mixes all of them.
+//!
+//! ## Move the clock
+//! [`Sandbox::advance`].
+//!
+//! ## See what arrived
+//! [`Sandbox::log`] lists each request as a [`LogEntry`]; [`Sandbox::state`] is all that the sandbox knows.
 
 mod builder;
 mod catalogue;

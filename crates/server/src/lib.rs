@@ -1,4 +1,17 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Start a server
+//! [`Server::builder`] with a [`Config`](weifen::Config), then [`Server::start`]. [`StartError`] says why it does not
+//! start.
+//!
+//! ## Handle events
+//! [`Server::handler`] takes a [`Handler`](weifen::inbox::Handler).
+//!
+//! ## Watch it, shut it down
+//! [`Running::ready`], [`Running::admin_address`], [`Running::inbox`]; [`Running::drain`] shuts down in order.
+//!
+//! ## Describe the HTTP API
+//! [`openapi`] and [`openapi_3_0`] return the documents.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api;

@@ -1,4 +1,30 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Plug in a transport
+//! Implement [`Transport`]. A [`TransportError`] says whether the request may have been sent.
+//! [`testing::transport_conformance`] tests it. [`default_transport`] is the transport of clients that are given none.
+//!
+//! ## Decide after a failed call
+//! [`CallError::outcome`] says whether the call may have taken effect, [`CallError::kind`] what failed,
+//! [`CallError::is_retryable`] whether the same call may be repeated, [`CallError::hint`] what to do.
+//!
+//! ## Configure retries and timeouts
+//! [`RepeatPolicy`] sets attempts, pauses and the total time. [`Deadline`] is the end of a call.
+//!
+//! ## Configure HTTP and TLS
+//! [`ReqwestTransport::builder`] sets timeouts, proxy, certificates and the addresses to allow. [`BaseUrl`] and
+//! [`Plaintext`] guard against plain http. [`NetworkFault`] and [`CertificateFault`] name the cause of a missing
+//! reply.
+//!
+//! ## Limit rate and concurrency
+//! [`TowerTransport::layered`].
+//!
+//! ## Test without a network
+//! [`mock::Canned`] and [`mock::MockTransport`] give canned replies. [`cassette::Recorder`] records calls and
+//! [`cassette::Replay`] replays them. [`mock::ManualClock`] is a clock that the test moves.
+//!
+//! ## Notice that a vendor changed something
+//! A [`DriftObserver`] gets each [`Drift`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bad_reply;
