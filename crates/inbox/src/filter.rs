@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::HoldReason;
-use crate::database::milliseconds;
+use weifen_database::milliseconds;
 
 /// Selects the events that match all conditions; by default all events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use weifen_fensi::{Booking, Bookings};
 use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
-use crate::database::{Database, GroupCommit, OpenError};
 use crate::metrics::Metrics;
 use crate::store::{BookingRow, Claims, Room, Settlement, Store, Switch};
 use crate::waiting::Waiting;
@@ -19,6 +18,7 @@ use crate::{
     Backup, BackupError, BookingStatus, DispatchPolicy, Event, EventFilter, Intake, KeptBooking, MissingPush, Purged,
     Quarantined, Rules, Stats, Status,
 };
+use weifen_database::{Database, GroupCommit, OpenError};
 
 /// Number of rows that one query reads where all are asked for.
 const PAGE: u32 = 1000;

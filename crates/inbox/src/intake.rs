@@ -10,12 +10,12 @@ use weifen_transport::{DriftObserver, DriftWatch, StoreError, StoreErrorKind};
 
 use crate::arrival::{Arrival, Strange};
 use crate::causes::Causes;
-use crate::database::{GroupCommit, milliseconds};
 use crate::packet::Document;
 use crate::seldom::Seldom;
 use crate::store::{Reread, Stranger, Writer};
 use crate::unwanted::{Excess, Unwanted};
 use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
+use weifen_database::{GroupCommit, milliseconds};
 
 /// Number of quarantined rows that one transaction judges anew. Pushes wait for that transaction.
 const READMITTED_TOGETHER: u32 = 200;

@@ -20,13 +20,12 @@
 //! [`Inbox::stats`], [`Inbox::metrics`], and [`Admin`] for `/healthz`, `/readyz` and `/metrics`.
 //!
 //! ## Back up, restore, purge
-//! [`Inbox::back_up`], [`Database::restore`], [`Inbox::purge`].
+//! [`Inbox::back_up`], [`Restored::from_backup`], [`Inbox::purge`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;
 mod arrival;
 mod causes;
-mod database;
 mod dispatcher;
 mod event;
 mod filter;
@@ -46,7 +45,6 @@ mod unwanted;
 mod waiting;
 mod webhook;
 
-pub use database::{Database, OpenError, ServerLock};
 pub use dispatcher::{DispatchPolicy, Dispatcher, DispatcherBuilder, Handler, HandlerError, InvalidPolicy};
 pub use event::{Event, EventBooking, FollowEvent, HoldReason, MissingPush, Quarantined, Status};
 pub use filter::EventFilter;
@@ -63,6 +61,7 @@ pub use store::{
 };
 pub use undecodable_status::UndecodableStatus;
 pub use webhook::{InvalidWebhook, Webhook};
+pub use weifen_database::{Database, OpenError, ServerLock};
 pub use weifen_fensi::{Booking, Bookings, Push};
 /// The transport that a [`Webhook`] posts with, and the traits that a [`Handler`] is written with.
 pub use weifen_transport as transport;

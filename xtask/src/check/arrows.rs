@@ -18,7 +18,7 @@ struct Rule {
     tests_are_free: bool,
 }
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 15] = [
     alone("weifen-proto"),
     alone("weifen-sign"),
     // The sandbox shares no code with the clients, so it can share no mistake with them.
@@ -26,7 +26,9 @@ const RULES: [Rule; 13] = [
     layer("weifen-transport", &["weifen-proto"]),
     layer("weifen-weiting", &["weifen-proto", "weifen-transport"]),
     layer("weifen-fensi", &["weifen-proto", "weifen-sign", "weifen-transport"]),
-    layer("weifen-inbox", &["weifen-proto", "weifen-transport", "weifen-fensi"]),
+    layer("weifen-database", &["weifen-transport"]),
+    layer("weifen-inbox", &["weifen-proto", "weifen-transport", "weifen-fensi", "weifen-database"]),
+    layer("weifen-journal", &["weifen-transport", "weifen-database"]),
     layer("weifen", &REEXPORTED),
     layer("weifen-server", &["weifen"]),
     layer("weifen-cli", &["weifen", "weifen-server"]),

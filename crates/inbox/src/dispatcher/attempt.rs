@@ -15,9 +15,9 @@ use super::recovery::Recovery;
 use super::verdict::{Ending, verdict};
 use super::{DispatchPolicy, Phase};
 use crate::causes::Causes;
-use crate::database::milliseconds;
 use crate::store::{ClaimedEvent, Settlement, Verdict};
 use crate::{FollowEvent, Inbox};
+use weifen_database::milliseconds;
 
 /// Pause before an outcome that could not be written is written again: the first and the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);

@@ -9,8 +9,8 @@ use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::Store;
 use crate::OpenError;
-use crate::database::file::url;
-use crate::database::{is_damage, milliseconds, regular_file};
+use weifen_database::file::url;
+use weifen_database::{is_damage, milliseconds, regular_file};
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

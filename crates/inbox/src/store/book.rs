@@ -7,8 +7,8 @@ use weifen_proto::fensi::Reference;
 use weifen_transport::StoreError;
 
 use super::{Store, json, row};
-use crate::database::milliseconds;
 use crate::identity::{Follow, StateDigest, random_id};
+use weifen_database::milliseconds;
 
 /// A booking as it is stored.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use weifen_transport::StoreError;
 
 use super::settle::{self, Settlement, Verdict};
 use super::{Store, column, row, time};
-use crate::database::{Writing, milliseconds};
 use crate::{DispatchPolicy, FollowEvent, IdempotencyKey};
+use weifen_database::{Writing, milliseconds};
 
 /// The queues of pending events. Each has an index that finds its next events, however many of the others are due.
 pub(super) const NEW: &str = "due_at IS NOT NULL AND queue = 'new'";

@@ -8,7 +8,7 @@ use weifen_transport::StoreError;
 
 use super::recall::{DAWN, SLACK};
 use super::{Store, column, pause, row};
-use crate::database::milliseconds;
+use weifen_database::milliseconds;
 
 /// Bytes that an ordinary push takes in the database: a page for its row, and one for each index.
 const ORDINARY_PUSH: usize = 32 * 1024;

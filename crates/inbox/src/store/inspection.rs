@@ -6,8 +6,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use super::health::{self, Stats};
-use super::schema;
-use crate::database::{Database, LONGEST, Look, OpenError};
+use weifen_database::{Database, LONGEST, Look, OpenError};
 
 /// Findings about an inbox's database.
 #[derive(Debug, Clone)]
@@ -26,27 +25,27 @@ pub struct Inspection {
     pub backed_up_at: Option<SystemTime>,
 }
 
-impl Database {
-    /// Inspects the inbox, whether a server uses it or not. Makes no file, changes no table, and takes 10 s at most.
+impl Inspection {
+    /// Inspects the inbox in this database, whether a server uses it or not. Makes no file, changes no table, and takes 10 s at most.
     ///
     /// # Errors
     /// As for [`Inbox::open`](crate::Inbox::open): there is no such file, it is on a network file system, the server
     /// can't be reached, or the file is no database. Repeating is safe.
-    pub async fn inspect(&self) -> Result<Inspection, OpenError> {
-        timeout(LONGEST, self.inspect_patiently()).await.unwrap_or_else(|_| Err(self.silent().into()))
+    pub async fn of(database: &Database) -> Result<Self, OpenError> {
+        timeout(LONGEST, Self::patiently(database)).await.unwrap_or_else(|_| Err(database.silent().into()))
     }
 
-    async fn inspect_patiently(&self) -> Result<Inspection, OpenError> {
-        let mut look = self.look().await?;
-        let stats = stats(&mut look).await.map_err(|error| self.failed(error))?;
+    async fn patiently(database: &Database) -> Result<Self, OpenError> {
+        let mut look = database.look().await?;
+        let stats = stats(&mut look).await.map_err(|error| database.failed(error))?;
         let Look { connection, version, settings, backed_up_at, .. } = look;
-        connection.close().await.map_err(|error| self.failed(error))?;
-        Ok(Inspection { version, latest: schema::MIGRATIONS.latest(), settings, stats, backed_up_at })
+        connection.close().await.map_err(|error| database.failed(error))?;
+        Ok(Self { version, latest: weifen_database::latest_version(), settings, stats, backed_up_at })
     }
 }
 
 async fn stats(look: &mut Look) -> Result<Option<Stats>, sqlx::Error> {
-    if look.version != Some(schema::MIGRATIONS.latest()) {
+    if look.version != Some(weifen_database::latest_version()) {
         return Ok(None);
     }
     let now = look.now().await?;

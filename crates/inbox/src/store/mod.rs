@@ -22,7 +22,6 @@ mod receipt;
 mod receive;
 mod restore;
 mod row;
-mod schema;
 mod settle;
 
 use std::sync::Arc;
@@ -33,7 +32,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row};
 use weifen_transport::{Clock, StoreError};
 
-use crate::database::{Database, GroupCommit, OpenError, Pool, milliseconds};
+use weifen_database::{Database, GroupCommit, OpenError, Pool, milliseconds};
 
 pub(crate) use attempts::Writer;
 pub use backup::{Backup, BackupError};
@@ -60,7 +59,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Ok(Self { pool: Pool::open(database, clock, schema::MIGRATIONS).await? })
+        Ok(Self { pool: Pool::open(database, clock).await? })
     }
 
     pub(crate) fn pool(&self) -> &Pool {

@@ -8,10 +8,10 @@ use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::recall::{DAWN, SLACK};
 use super::{Store, column};
-use crate::database::file::{File, Mode};
-use crate::database::is_busy;
-use crate::database::milliseconds;
-use crate::database::{Dialect, Writing};
+use weifen_database::file::{File, Mode};
+use weifen_database::is_busy;
+use weifen_database::milliseconds;
+use weifen_database::{Dialect, Writing};
 
 /// Number of rows that one transaction erases or scans, so that pushes need not wait long for it.
 pub(super) const TOGETHER: u16 = 1000;

@@ -7,9 +7,9 @@ use weifen_transport::StoreError;
 
 use super::{Store, column, row, time};
 use crate::Quarantined;
-use crate::database::milliseconds;
 use crate::identity::random_id;
 use crate::packet::Document;
+use weifen_database::milliseconds;
 
 /// A request to quarantine, and the reason.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use weifen_transport::StoreError;
 use super::claim::{KEPT, WAITING};
 use super::{Store, column};
 use crate::DispatchPolicy;
-use crate::database::milliseconds;
+use weifen_database::milliseconds;
 
 /// Tolerance for a time ahead of now, in milliseconds: clocks are often set back by a little.
 pub(super) const SLACK: i64 = 2000;

@@ -14,10 +14,10 @@ use super::receipt::{Judged, Receipt};
 use super::{Store, json, row};
 use crate::admission::{self, Admission, admit};
 use crate::arrival::Arrival;
-use crate::database::{Dialect, Lent, Pool, Writing};
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
 use crate::{EventBooking, HoldReason, Rules, Status};
+use weifen_database::{Dialect, Lent, Pool, Writing};
 
 /// Number of attempts at a batch: another server may store the same follows at the same moment.
 const TRIES: usize = 10;

@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use sqlx::{AnyConnection, Connection, Row};
 
 use super::backup::{at, sync_folder};
-use super::schema;
-use crate::database::file::{Paths, url};
-use crate::database::{Dialect, identity, look, regular_file};
 use crate::{BackupError, Database, ServerLock};
+use weifen_database::file::{Paths, url};
+use weifen_database::{Dialect, identity, look, regular_file};
 
 /// A backup that was restored.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -35,18 +34,18 @@ pub struct Since {
     pub delivered_events: u64,
 }
 
-impl Database {
-    /// Restores a backup of a SQLite inbox. The current inbox is renamed with its log, and nothing is deleted.
+impl Restored {
+    /// Restores a backup of a SQLite inbox in the place of `database`. The current inbox is renamed with its log, and nothing is deleted.
     ///
     /// # Errors
     /// [`BackupError`]: a server uses the inbox; or the file is no backup, damaged, or of a newer version. Nothing has
     /// changed then. If renaming failed halfway, the message names the file, and the rest stands beside it.
-    pub async fn restore(&self, from: &Path) -> Result<Restored, BackupError> {
+    pub async fn from_backup(database: &Database, from: &Path) -> Result<Self, BackupError> {
         sqlx::any::install_default_drivers();
-        let Some(paths) = self.paths()? else {
-            return Err(BackupError::Postgres { database: self.to_string() });
+        let Some(paths) = database.paths()? else {
+            return Err(BackupError::Postgres { database: database.to_string() });
         };
-        let _served = ServerLock::take(self)?;
+        let _served = ServerLock::take(database)?;
         refuse_what_is_not_whole(from, &paths)?;
         let copy = named(paths.path(), ".restoring");
         copy_file(from, paths.path(), &copy).map_err(|source| at(from, source))?;
@@ -111,7 +110,7 @@ async fn check(copy: &Path) -> Result<(String, u64), String> {
         }
         match look::version(&mut connection, Dialect::Sqlite).await.map_err(damaged)? {
             None => return Err("it is a database, and no inbox".to_owned()),
-            Some(version) if version > schema::MIGRATIONS.latest() => {
+            Some(version) if version > weifen_database::latest_version() => {
                 return Err("it was made by a newer version of weifen; update this one".to_owned());
             }
             Some(_) => {}

@@ -4,9 +4,9 @@ use sqlx::any::AnyRow;
 use weifen_proto::fensi::{Fen, Push, Reference};
 
 use super::{column, json, time};
-use crate::database::milliseconds;
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::{Event, EventBooking, HoldReason, IdempotencyKey, Status};
+use weifen_database::milliseconds;
 
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str =

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::{Connection, Executor};
-use weifen_inbox::{BackupError, Database, OpenError, Receipt, ServerLock, Status};
+use weifen_inbox::{BackupError, Database, OpenError, Receipt, Restored, ServerLock, Status};
 
 use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, users, words};
 
@@ -88,7 +88,7 @@ async fn a_restore_sets_the_inbox_aside_and_tells_what_is_newer_in_it() {
     let log = beside(&folder.path(), "-wal");
     assert!(fs::metadata(&log).unwrap().len() > 0);
 
-    let restored = folder.database().restore(&backup_in(&folder)).await.unwrap();
+    let restored = Restored::from_backup(&folder.database(), &backup_in(&folder)).await.unwrap();
     assert_eq!(restored.events, 2);
     let since = restored.since.unwrap();
     assert_eq!((since.newer_events, since.delivered_events), (3, 1));
@@ -112,7 +112,7 @@ async fn a_restore_mends_a_file_that_was_restored_by_hand_beside_another_log() {
     fs::copy(&backup, folder.path()).unwrap();
     inbox.receive(push("lost")).await.unwrap_err();
     inbox.close().await;
-    let restored = folder.database().restore(&backup).await.unwrap();
+    let restored = Restored::from_backup(&folder.database(), &backup).await.unwrap();
     assert_eq!((restored.events, restored.since), (1, None), "what was there is no inbox any more");
     assert_eq!(users(&folder.inbox_with(paying()).await).await, ["before"]);
 }
@@ -122,7 +122,7 @@ async fn a_restore_brings_back_an_inbox_that_is_gone() {
     let (folder, inbox, backup) = backed_up().await;
     inbox.close().await;
     fs::remove_file(folder.path()).unwrap();
-    let restored = folder.database().restore(&backup).await.unwrap();
+    let restored = Restored::from_backup(&folder.database(), &backup).await.unwrap();
     assert_eq!((restored.events, restored.set_aside.len(), restored.since), (1, 0, None));
     assert_eq!(receive(&folder.inbox_with(paying()).await, &push("before")).await, Receipt::Duplicate);
 }
@@ -138,13 +138,13 @@ async fn what_is_no_backup_is_refused_and_changes_nothing() {
     inbox.close().await;
     let (before, files) = (fs::read(folder.path()).unwrap(), names(&folder));
     let refused = async |path: PathBuf, why: &str| {
-        let error = words(&folder.database().restore(&path).await.unwrap_err());
+        let error = words(&Restored::from_backup(&folder.database(), &path).await.unwrap_err());
         assert!(error.contains(why), "{error}");
         assert!(fs::read(folder.path()).unwrap() == before, "{why}: the inbox is as it was");
     };
 
     let lock = ServerLock::take(&folder.database()).unwrap();
-    let error = folder.database().restore(&backup).await.unwrap_err();
+    let error = Restored::from_backup(&folder.database(), &backup).await.unwrap_err();
     assert!(matches!(error, BackupError::Open(OpenError::Served { .. })), "{error:?}");
     drop(lock);
     refused(folder.path(), "it is the inbox itself").await;
@@ -183,7 +183,7 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_i
                  SELECT 1000, 'newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     stranger.execute(newer).await.unwrap();
     stranger.close().await.unwrap();
-    let error = words(&folder.database().restore(&backup).await.unwrap_err());
+    let error = words(&Restored::from_backup(&folder.database(), &backup).await.unwrap_err());
     assert!(error.contains("newer version of weifen"), "{error}");
     assert_eq!(users(&folder.inbox_with(paying()).await).await, ["before"]);
 }
@@ -191,6 +191,6 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_i
 #[tokio::test]
 async fn postgresql_makes_its_backups_itself() {
     let database = Database::postgres("postgres://u:canary@127.0.0.1:1/inbox");
-    let error = words(&database.restore("backup.db".as_ref()).await.unwrap_err());
+    let error = words(&Restored::from_backup(&database, "backup.db".as_ref()).await.unwrap_err());
     assert!(error.contains("pg_dump") && !error.contains("canary"), "{error}");
 }

@@ -5,14 +5,14 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use weifen_inbox::{Database, OpenError, Stats};
+use weifen_inbox::{Database, Inspection, OpenError, Stats};
 
 use crate::support::{Folder, Receiving, TestDatabase, behaviours, beside, paying, push, receive, words};
 
 behaviours![what_is_in_it_is_counted_while_it_is_in_use, one_of_a_newer_version_is_told_and_not_counted];
 
 async fn stats(database: &Database) -> Stats {
-    ageless(database.inspect().await.unwrap().stats.unwrap())
+    ageless(Inspection::of(database).await.unwrap().stats.unwrap())
 }
 
 /// Without what changes from one look to the next.
@@ -28,7 +28,7 @@ async fn what_is_in_it_is_counted_while_it_is_in_use(database: TestDatabase) {
         assert_eq!(stats(&database.address).await, ageless(inbox.stats().await.unwrap()));
     }
     assert_eq!(stats(&database.address).await.events["pending"], 2);
-    let found = database.address.inspect().await.unwrap();
+    let found = Inspection::of(&database.address).await.unwrap();
     assert_eq!(found.version, Some(found.latest));
 }
 
@@ -39,7 +39,7 @@ async fn one_of_a_newer_version_is_told_and_not_counted(database: TestDatabase) 
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  SELECT 1000, 'newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     database.stranger().await.execute(newer).await.unwrap();
-    let found = database.address.inspect().await.unwrap();
+    let found = Inspection::of(&database.address).await.unwrap();
     assert_eq!((found.version, found.stats), (Some(1000), None));
 }
 
@@ -58,7 +58,7 @@ fn content(folder: &Path) -> BTreeMap<PathBuf, u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_not_there_is_not_made() {
     let folder = Folder::new();
-    let error = folder.database().inspect().await.unwrap_err();
+    let error = Inspection::of(&folder.database()).await.unwrap_err();
     assert!(matches!(error, OpenError::NoSuchFile(_)), "{error:?}");
     assert!(content(folder.path().parent().unwrap()).is_empty());
 }
@@ -78,7 +78,7 @@ async fn a_file_of_any_name_is_left_as_it_is_and_so_is_its_log() {
     inbox.close().await;
     let closed = content(folder.path());
     assert_eq!(closed.len(), 2, "the file and its note");
-    let found = database.inspect().await.unwrap();
+    let found = Inspection::of(&database).await.unwrap();
     assert_eq!(found.stats.unwrap().events["pending"], 1);
     assert_eq!(found.settings, [("journal_mode", "wal".to_owned())]);
     assert_eq!(content(folder.path()), closed);
@@ -108,7 +108,7 @@ async fn a_file_that_a_program_is_just_closing_is_looked_at_and_opened_once_it_i
         if is_opened {
             folder.inbox().await.close().await;
         } else {
-            folder.database().inspect().await.unwrap();
+            Inspection::of(&folder.database()).await.unwrap();
         }
         closing.join().unwrap();
     }
@@ -118,7 +118,7 @@ async fn a_file_that_a_program_is_just_closing_is_looked_at_and_opened_once_it_i
 async fn an_empty_file_has_no_version_yet() {
     let folder = Folder::new();
     fs::write(folder.path(), "").unwrap();
-    let found = folder.database().inspect().await.unwrap();
+    let found = Inspection::of(&folder.database()).await.unwrap();
     assert_eq!((found.version, found.stats), (None, None));
     assert_eq!(found.settings, [("journal_mode", "rollback".to_owned())]);
     assert_eq!(fs::read(folder.path()).unwrap(), b"");
@@ -127,14 +127,14 @@ async fn an_empty_file_has_no_version_yet() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_can_t_be_reached_is_an_error_without_its_password() {
     let away = Database::postgres("postgres://user:CANARY@127.0.0.1:1/inbox");
-    let error = away.inspect().await.unwrap_err();
+    let error = Inspection::of(&away).await.unwrap_err();
     let told = format!("{error:?} {}", words(&error));
     assert!(told.contains("refused") && !told.contains("CANARY"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_option_that_is_not_understood_is_not_repeated() {
-    let error = Database::postgres("postgres://127.0.0.1:1/d?sslmode=CANARY").inspect().await.unwrap_err();
+    let error = Inspection::of(&Database::postgres("postgres://127.0.0.1:1/d?sslmode=CANARY")).await.unwrap_err();
     let told = format!("{error:?} {}", words(&error));
     assert!(told.contains("an option in the database's URL can't be used") && !told.contains("CANARY"), "{told}");
 }
@@ -142,7 +142,7 @@ async fn an_option_that_is_not_understood_is_not_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ipv6_address_is_no_name_to_look_up() {
     for query in ["", "?sslmode=disable"] {
-        let error = Database::postgres(format!("postgres://u@[::1]:1/d{query}")).inspect().await.unwrap_err();
+        let error = Inspection::of(&Database::postgres(format!("postgres://u@[::1]:1/d{query}"))).await.unwrap_err();
         assert!(!words(&error).contains("lookup"), "{}", words(&error));
     }
 }

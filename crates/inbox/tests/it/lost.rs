@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-use weifen_inbox::{Inbox, OpenError, Receipt};
+use weifen_inbox::{Inbox, Inspection, OpenError, Receipt};
 
 use crate::support::{Folder, beside, paying, paying_inbox, push, receive, words};
 
@@ -31,10 +31,10 @@ async fn a_database_that_was_deleted_or_emptied_is_not_made_anew() {
     let whole = fs::read(folder.path()).unwrap();
     fs::remove_file(folder.path()).unwrap();
     assert_eq!(is_lost(&folder, "it is not there").await, "nothing", "none is made");
-    assert!(matches!(folder.database().inspect().await, Err(OpenError::Lost { .. })));
+    assert!(matches!(Inspection::of(&folder.database()).await, Err(OpenError::Lost { .. })));
     fs::write(folder.path(), "").unwrap();
     assert_eq!(is_lost(&folder, "it is empty").await, "0");
-    assert!(matches!(folder.database().inspect().await, Err(OpenError::Lost { .. })));
+    assert!(matches!(Inspection::of(&folder.database()).await, Err(OpenError::Lost { .. })));
     // A database without any table.
     fs::remove_file(folder.path()).unwrap();
     let mut stranger = {

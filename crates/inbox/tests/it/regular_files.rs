@@ -5,7 +5,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use weifen_inbox::{Database, Inbox, OpenError, ServerLock};
+use weifen_inbox::{Database, Inbox, Inspection, OpenError, ServerLock};
 
 use crate::support::{Folder, paying, words};
 
@@ -47,7 +47,7 @@ async fn an_inbox_is_made_of_regular_files() {
                 std::fs::remove_file(&path).unwrap();
             }
             make(kind, &path);
-            is_refused(database.inspect().await, kind);
+            is_refused(Inspection::of(&database).await, kind);
             is_refused(Inbox::open(&database).await, kind);
             drop(folder);
         }
@@ -82,7 +82,7 @@ async fn a_link_in_the_place_of_a_lock_or_note_leads_nobody_to_another_file() {
             is_refused(database.served_by(), "a symbolic link");
         } else {
             is_refused(Inbox::open(&database).await, "a symbolic link");
-            is_refused(database.inspect().await, "a symbolic link");
+            is_refused(Inspection::of(&database).await, "a symbolic link");
         }
         assert_eq!(std::fs::read_to_string(precious).unwrap(), "precious", "{ending}");
     }
@@ -96,7 +96,7 @@ async fn a_file_has_one_name() {
         let other = folder.path().with_file_name("other");
         std::fs::hard_link(&path, &other).unwrap();
         for refused in [
-            database.inspect().await.map(drop),
+            Inspection::of(&database).await.map(drop),
             Inbox::open(&database).await.map(drop),
             Inbox::open(&Database::sqlite(other.clone())).await.map(drop),
         ] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sqlx::Executor;
-use weifen_inbox::{Database, Inbox, OpenError, Receipt};
+use weifen_inbox::{Database, Inbox, Inspection, OpenError, Receipt};
 
 use crate::another_process::AnotherProcess;
 use crate::support::{Folder, Receiving, beside, check_integrity, paying, paying_inbox, push, receive, until, users};
@@ -80,7 +80,7 @@ async fn is_refused_then_taken_whole(folder: &Folder, case: &str) {
     let (log, aside) = (beside(&folder.path(), "-wal"), beside(&folder.path(), "-wal.aside"));
     let told = AnotherProcess::start(&folder.path()).ask("open");
     assert!(told.contains(&format!("mv {} {}", log.display(), aside.display())), "{case}: {told}");
-    let seen = folder.database().inspect().await;
+    let seen = Inspection::of(&folder.database()).await;
     assert!(matches!(seen, Err(OpenError::OtherLog { .. })), "{case}: doctor sees {seen:?}");
 
     fs::rename(&log, &aside).unwrap();

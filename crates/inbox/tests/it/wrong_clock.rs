@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use weifen_inbox::{Bookings, DispatchPolicy, Dispatcher, HandlerError, HoldReason, Inbox, Receipt, Rules, Status};
+use weifen_inbox::{
+    Bookings, DispatchPolicy, Dispatcher, HandlerError, HoldReason, Inbox, Inspection, Receipt, Rules, Status,
+};
 use weifen_transport::mock::ManualClock;
 
 use crate::scripted::Scripted;
@@ -92,7 +94,7 @@ async fn what_came_while_the_clock_was_ahead_is_delivered_once_it_is_right_betwe
         until("all but the leased one are taken", async || counted(&inbox, "delivered_total").await == "4").await;
         until_delivered_within_a_lease(&inbox, &right).await;
         assert_eq!(inbox.stats().await.unwrap().misdated, 5);
-        assert_eq!(folder.database().inspect().await.unwrap().stats.unwrap().misdated, 5);
+        assert_eq!(Inspection::of(&folder.database()).await.unwrap().stats.unwrap().misdated, 5);
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         return findings;
     }
     let database = patient.config().inbox_database();
-    let inspected = timeout(patient.limit, database.inspect()).await;
+    let inspected = timeout(patient.limit, Inspection::of(&database)).await;
     let inspection = match inspected {
         Ok(Ok(inspection)) => inspection,
         Ok(Err(OpenError::NoSuchFile(path))) => {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::output::{Report, pairs};
 
 pub(super) async fn run(arguments: &RestoreArguments, config: &Config) -> Result<Report, Failure> {
-    let restored = config.inbox_database().restore(&arguments.from).await?;
+    let restored = Restored::from_backup(&config.inbox_database(), &arguments.from).await?;
     let people = facts(&restored);
     Report::of("restored", &restored, people)
 }

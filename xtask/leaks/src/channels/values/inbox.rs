@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings, Reference};
 use weifen::inbox::{
-    Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Packet, PushSecrets,
-    QuarantineFilter, Receiver, Rules, ServerLimits, ServerLock, Webhook,
+    Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Inspection, Packet,
+    PushSecrets, QuarantineFilter, Receiver, Restored, Rules, ServerLimits, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -88,11 +88,11 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = Database::sqlite(folder.path().join("inbox.db"));
     shown.value(&ServerLock::take(&file)?);
-    shown.value(&site.database.inspect().await?);
+    shown.value(&Inspection::of(&site.database).await?);
     let backup = folder.path().join("backup.db");
     shown.value(&site.inbox.back_up(&backup).await?);
-    shown.value(&Database::sqlite(folder.path().join("restored.db")).restore(&backup).await?);
-    let Err(error) = database.restore(&backup).await else { anyhow::bail!("PostgreSQL is restored") };
+    shown.value(&Restored::from_backup(&Database::sqlite(folder.path().join("restored.db")), &backup).await?);
+    let Err(error) = Restored::from_backup(&database, &backup).await else { anyhow::bail!("PostgreSQL is restored") };
     shown.error(&error);
     let Err(error) = Inbox::open(&file.existing()).await else { anyhow::bail!("it opens") };
     shown.error(&error);

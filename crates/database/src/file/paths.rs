@@ -10,13 +10,13 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::displaced::Displaced;
 use super::url;
-use crate::database::address::real_path;
-use crate::database::fault::is_damage;
-use crate::database::identity::{identity, sound_identity};
-use crate::database::mark::{Opened, mark};
-use crate::database::network_file_system::refuse_network;
-use crate::database::state::{self, Match, Note, State};
-use crate::database::{LONGEST, OpenError, regular_file};
+use crate::address::real_path;
+use crate::fault::is_damage;
+use crate::identity::{identity, sound_identity};
+use crate::mark::{Opened, mark};
+use crate::network_file_system::refuse_network;
+use crate::state::{self, Match, Note, State};
+use crate::{LONGEST, OpenError, regular_file};
 
 /// Time for which files that contradict their note are checked again. A program that closes its own connection
 /// checkpoints the log and then removes it: in between the log looks like another file's.
@@ -25,7 +25,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Paths of a file and of those beside it: SQLite's log with its index, and the note.
 #[derive(Debug)]
-pub(crate) struct Paths {
+pub struct Paths {
     pub(super) main: PathBuf,
     pub(super) log: PathBuf,
     index: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct Paths {
 
 impl Paths {
     /// Makes the file if there is none and `may_be_made`, readable by its owner alone.
-    pub(crate) fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
+    pub fn prepare(path: &Path, may_be_made: bool) -> Result<Self, OpenError> {
         let paths = match Self::at(path) {
             Err(OpenError::NoFolder { path, .. }) if !may_be_made => return Err(OpenError::NoSuchFile(path)),
             paths => paths?,
@@ -54,7 +54,7 @@ impl Paths {
     }
 
     /// Paths of a file that may exist or not: fit for a database, and with nothing in its way.
-    pub(crate) fn at(path: &Path) -> Result<Self, OpenError> {
+    pub fn at(path: &Path) -> Result<Self, OpenError> {
         let fault = |source| OpenError::at(path, source);
         let not_text = || OpenError::PathNotUtf8(path.to_owned());
         std::path::absolute(path).map_err(fault)?.to_str().ok_or_else(not_text)?;
@@ -72,17 +72,17 @@ impl Paths {
     }
 
     /// Its real path.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.main
     }
 
     /// SQLite's files beside it, by their suffixes.
-    pub(crate) fn beside(&self) -> [(&'static str, &Path); 2] {
+    pub fn beside(&self) -> [(&'static str, &Path); 2] {
         [("-wal", &self.log), ("-shm", &self.index)]
     }
 
     /// Marks of the files that are there now.
-    pub(crate) fn look(&self) -> Result<Opened, Displaced> {
+    pub fn look(&self) -> Result<Opened, Displaced> {
         Ok(Opened {
             main: mark(&self.main).ok_or(Displaced::Moved)?,
             log: mark(&self.log),
@@ -91,7 +91,7 @@ impl Paths {
     }
 
     /// Judges it as [`File::examine`](super::File::examine) does, by the note alone. False where the note can't tell.
-    pub(crate) async fn look_at_note(&self) -> Result<(Note, bool), OpenError> {
+    pub async fn look_at_note(&self) -> Result<(Note, bool), OpenError> {
         let note = || Note::read(&self.state).ok().flatten().unwrap_or_default();
         let (note, _, is_own) = self.judge(&note).await?;
         Ok((note, is_own))
@@ -115,7 +115,7 @@ impl Paths {
     }
 
     /// Returns true where the file and its log contradict each other; false also where the check timed out.
-    pub(crate) async fn is_seen_unsound(&self) -> bool {
+    pub async fn is_seen_unsound(&self) -> bool {
         let check = async {
             let mut connection = AnyConnection::connect(&self.url_to_look()).await?;
             let found = sound_identity(&mut connection).await;
@@ -130,7 +130,7 @@ impl Paths {
     }
 
     /// Takes the lock under which any process opens, closes and checkpoints it.
-    pub(crate) async fn lock(&self) -> io::Result<State> {
+    pub async fn lock(&self) -> io::Result<State> {
         State::lock(&self.main, &self.state).await
     }
 
@@ -140,12 +140,12 @@ impl Paths {
     }
 
     /// The URL for SQLite to open it. It never makes the file: a database that vanished is not an empty one.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         url::url(&self.main, "mode=rw")
     }
 
     /// The URL to read it with its log, which stays as it is: closing a read-only connection makes no checkpoint.
-    pub(crate) fn url_to_read(&self) -> String {
+    pub fn url_to_read(&self) -> String {
         if self.log.exists() { url::url(&self.main, "mode=ro") } else { url::alone(&self.main) }
     }
 
@@ -153,13 +153,13 @@ impl Paths {
     ///
     /// Beside a server, or after a crash, the log is read through its index, which is not written then. Otherwise the
     /// file is read by itself.
-    pub(crate) fn url_to_look(&self) -> String {
+    pub fn url_to_look(&self) -> String {
         let has_log = fs::metadata(&self.log).is_ok_and(|log| log.len() > 0) && self.index.exists();
         if has_log { url::beside_others(&self.main) } else { url::alone(&self.main) }
     }
 
     /// The journal mode in the file's header: `wal`, or `rollback` for all others.
-    pub(crate) fn journal_mode(&self) -> io::Result<&'static str> {
+    pub fn journal_mode(&self) -> io::Result<&'static str> {
         const VERSIONS: std::ops::Range<usize> = 18..20;
         let mut head = [0; VERSIONS.end];
         match fs::File::open(&self.main)?.read_exact(&mut head) {
@@ -205,7 +205,8 @@ impl Paths {
         format!("sqlite:{}", self.main.display())
     }
 
-    pub(crate) fn other_log(&self) -> OpenError {
+    /// Returns the error of a log that was written for another file.
+    pub fn other_log(&self) -> OpenError {
         OpenError::OtherLog { path: self.main.clone(), log: self.log.clone(), state: self.state.clone() }
     }
 

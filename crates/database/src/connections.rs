@@ -2,6 +2,7 @@
 //!
 //! sqlx's own pool hides why a connection could not be set up, and can't know which file a connection has open.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,7 +46,7 @@ struct Kept {
 }
 
 /// A borrowed connection. Dropped, it goes back to the pool, or is closed if it is not sound.
-pub(crate) struct Lent {
+pub struct Lent {
     home: Arc<Connections>,
     // Both are there until it is dropped.
     kept: Option<Kept>,
@@ -53,7 +54,13 @@ pub(crate) struct Lent {
     /// True where it was borrowed before.
     pub(super) is_used: bool,
     /// True where it may go back to the pool.
-    pub(crate) is_sound: bool,
+    pub is_sound: bool,
+}
+
+impl fmt::Debug for Lent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lent").field("is_used", &self.is_used).field("is_sound", &self.is_sound).finish_non_exhaustive()
+    }
 }
 
 impl Connections {

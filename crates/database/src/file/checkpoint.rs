@@ -5,9 +5,9 @@ use tokio::time::sleep;
 
 use super::displaced::Displaced;
 use super::{BETWEEN_CHECKPOINT_TRIES, CHECKPOINT_TRIES, File};
-use crate::database::identity::identity;
-use crate::database::mark::Opened;
-use crate::database::state::Progress;
+use crate::identity::identity;
+use crate::mark::Opened;
+use crate::state::Progress;
 
 /// Size in bytes, and in pages, from which a log is checkpointed.
 const LONG_LOG: u64 = 64 * 1024 * 1024;
@@ -15,7 +15,7 @@ const LONG_LOG_PAGES: i64 = 16_000;
 
 /// Treatment of readers and writers during a checkpoint.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// Waits for nobody.
     Passive,
     /// Waits for writers.
@@ -36,7 +36,7 @@ impl Mode {
 
 impl File {
     /// Checkpoints the log into the file, with a note before and after. Returns true if all of it was carried over.
-    pub(crate) async fn checkpoint(&self, connection: &mut AnyConnection, mode: Mode) -> Result<bool, sqlx::Error> {
+    pub async fn checkpoint(&self, connection: &mut AnyConnection, mode: Mode) -> Result<bool, sqlx::Error> {
         let mut state = self.paths.lock().await?;
         let before = self.paths.look()?.main;
         if !self.is_as_noted(before) {
@@ -52,7 +52,7 @@ impl File {
 
     /// True where another program's checkpoint, such as by `sqlite3`, changed the file: SQLite's own count of
     /// checkpointed pages shows it. The file is then noted as it is.
-    pub(crate) async fn was_checkpointed_by_another(&self, connection: &mut AnyConnection, opened: &Opened) -> bool {
+    pub async fn was_checkpointed_by_another(&self, connection: &mut AnyConnection, opened: &Opened) -> bool {
         for _ in 0..CHECKPOINT_TRIES {
             let Ok(row) = connection.fetch_one("PRAGMA wal_checkpoint(NOOP)").await else { return false };
             let (Ok(pages), Ok(now)) = (row.try_get("checkpointed"), self.paths.look()) else { return false };
@@ -84,7 +84,7 @@ impl File {
     }
 
     /// True where the log is so long that it has to be checkpointed.
-    pub(crate) async fn has_long_log(&self, connection: &mut AnyConnection) -> bool {
+    pub async fn has_long_log(&self, connection: &mut AnyConnection) -> bool {
         let is_large = self.known().as_ref().is_some_and(|known| known.log_size >= LONG_LOG);
         if !is_large {
             return false;
@@ -99,7 +99,7 @@ impl File {
     ///
     /// The tables may be in the log alone if another connection was open while they were made. They are carried over
     /// into the file, so that a copy of the file alone is recognised when it is put back.
-    pub(crate) async fn remember(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    pub async fn remember(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let identity = identity(connection).await?;
         if self.paths.identity_without_log().await.ok().flatten() != identity {
             self.checkpoint(connection, Mode::Full).await?;

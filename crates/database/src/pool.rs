@@ -15,10 +15,10 @@ use super::address::Address;
 use super::carrying_over::CarryingOver;
 use super::connections::{Connections, PATIENCE};
 use super::file::{File, Paths};
-use super::{Database, Dialect, Lent, Migrations, OpenError, fault, is_damage, milliseconds};
+use super::{Database, Dialect, Lent, OpenError, fault, is_damage, migrations, milliseconds};
 
 /// Timeout of one operation on the database. The sender of a push waits for its answer.
-pub(crate) const LONGEST: Duration = Duration::from_secs(10);
+pub const LONGEST: Duration = Duration::from_secs(10);
 
 /// Time for which a lost connection is retried: less than [`LONGEST`], so that the caller gets the real error.
 const WHILE_LOST: Duration = Duration::from_millis(9900);
@@ -32,7 +32,7 @@ const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// The connections to one database. After any failure all of them are replaced.
-pub(crate) struct Pool {
+pub struct Pool {
     name: Arc<str>,
     dialect: Dialect,
     clock: Arc<dyn Clock>,
@@ -56,20 +56,18 @@ impl fmt::Debug for Pool {
 }
 
 /// A write transaction. Dropped before its commit, it has changed nothing.
-pub(crate) struct Writing<'a> {
+#[derive(Debug)]
+pub struct Writing<'a> {
     pool: &'a Pool,
-    pub(crate) connection: Lent,
+    /// The connection that the transaction runs on.
+    pub connection: Lent,
     /// The database's time, in milliseconds since 1970: servers on several machines share PostgreSQL's clock.
-    pub(crate) now: i64,
+    pub now: i64,
 }
 
 impl Pool {
     /// Opens the database, and applies the migrations that it lacks.
-    pub(crate) async fn open(
-        database: &Database,
-        clock: Arc<dyn Clock>,
-        migrations: Migrations,
-    ) -> Result<Self, OpenError> {
+    pub async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let name: Arc<str> = database.to_string().into();
         let failed = |error: sqlx::Error| StoreError::new(&*name, StoreErrorKind::Unusable, error);
@@ -91,7 +89,7 @@ impl Pool {
             }
         };
         let pool = Self { name, dialect, clock, writers, readers, file, carrying_over: CarryingOver::default() };
-        pool.migrate(migrations).await?;
+        pool.migrate().await?;
         if let Some(file) = &pool.file {
             let (mut connection, _) = pool.read().await.map_err(|error| pool.failed(error))?;
             file.remember(&mut connection).await.map_err(|error| pool.failed(error))?;
@@ -100,14 +98,14 @@ impl Pool {
         Ok(pool)
     }
 
-    async fn migrate(&self, migrations: Migrations) -> Result<(), OpenError> {
+    async fn migrate(&self) -> Result<(), OpenError> {
         let mut tries = 0;
         loop {
             let mut connection = self.writers.lend().await.map_err(|error| self.failed(error))?;
             // Migrations run without the usual timeout, so the connection is not used for anything else.
             connection.is_sound = false;
             tries += 1;
-            match migrations.apply(&mut connection, self.dialect).await {
+            match migrations::apply(&mut connection, self.dialect).await {
                 Ok(()) => return Ok(()),
                 Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooOld(..)) => {
                     return Err(OpenError::Newer { database: self.name.to_string() });
@@ -135,30 +133,33 @@ impl Pool {
     }
 
     /// The database's address, without user and password.
-    pub(crate) fn name(&self) -> &Arc<str> {
+    pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    pub(crate) fn dialect(&self) -> Dialect {
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+    /// The clock of SQLite; PostgreSQL has its own.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
 
     /// The file of a SQLite database.
-    pub(crate) fn file(&self) -> Option<&Arc<File>> {
+    pub fn file(&self) -> Option<&Arc<File>> {
         self.file.as_ref()
     }
 
-    pub(crate) async fn close(&self) {
+    /// Closes all connections. Later calls fail.
+    pub async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
     }
 
     /// Returns the store error, and retires all connections.
-    pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
+    pub fn failed(&self, error: sqlx::Error) -> StoreError {
         if let Some(file) = self.file.as_ref().filter(|_| is_damage(&error)) {
             file.note_damage();
         }
@@ -166,23 +167,19 @@ impl Pool {
     }
 
     /// The same for an error that is not the database's own.
-    pub(crate) fn failed_as(
-        &self,
-        kind: StoreErrorKind,
-        error: impl std::error::Error + Send + Sync + 'static,
-    ) -> StoreError {
+    pub fn failed_as(&self, kind: StoreErrorKind, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
         self.readers.renew();
         self.writers.renew();
         StoreError::new(&*self.name, kind, error)
     }
 
     /// Runs `work` with a timeout of [`LONGEST`].
-    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    pub async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         timeout(LONGEST, work).await.unwrap_or_else(|_| Err(self.failed_as(StoreErrorKind::Unavailable, Silent)))
     }
 
     /// Retries `attempt` while its connection is lost, for as long as a caller waits.
-    pub(crate) async fn while_lost<T, F: Future<Output = Result<T, StoreError>>>(
+    pub async fn while_lost<T, F: Future<Output = Result<T, StoreError>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, StoreError> {
@@ -209,7 +206,7 @@ impl Pool {
     }
 
     /// Begins a write transaction.
-    pub(crate) async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
+    pub async fn write(&self) -> Result<Writing<'_>, sqlx::Error> {
         // In one round trip.
         let sql = format!("{}; {}", self.dialect.begin(), self.what_time_it_is());
         let (mut connection, rows) = self.lend(&self.writers, || AssertSqlSafe(sql.clone())).await?;
@@ -219,7 +216,7 @@ impl Pool {
     }
 
     /// Returns a connection to read with, and the database's time.
-    pub(crate) async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
+    pub async fn read(&self) -> Result<(Lent, i64), sqlx::Error> {
         let sql = self.what_time_it_is();
         let (connection, rows) = self.lend(&self.readers, || AssertSqlSafe(sql.clone())).await?;
         Ok((connection, self.now(&rows)?))
@@ -231,7 +228,7 @@ impl Pool {
 
     /// Returns a connection to write with, and its answer to this question. The question is asked again where the
     /// connection turns out to be cut.
-    pub(crate) async fn ask<W>(&self, question: impl Fn() -> W) -> Result<(Lent, Vec<AnyRow>), sqlx::Error>
+    pub async fn ask<W>(&self, question: impl Fn() -> W) -> Result<(Lent, Vec<AnyRow>), sqlx::Error>
     where
         W: Execute<'static, Any> + 'static,
     {
@@ -270,7 +267,7 @@ impl Pool {
     }
 
     /// Checks that what was committed is in the database's file, and begins a checkpoint if the log is long.
-    pub(crate) async fn committed(&self, connection: &mut Lent) -> Result<(), sqlx::Error> {
+    pub async fn committed(&self, connection: &mut Lent) -> Result<(), sqlx::Error> {
         connection.check().await?;
         if let Some(file) = &self.file
             && file.has_long_log(connection).await
@@ -282,7 +279,7 @@ impl Pool {
 
     /// Returns the time in milliseconds since 1970, by the clock that all users of this database share: for SQLite the
     /// machine's, for PostgreSQL the server's, returned by the query as `now`.
-    pub(crate) fn now(&self, rows: &[AnyRow]) -> Result<i64, sqlx::Error> {
+    pub fn now(&self, rows: &[AnyRow]) -> Result<i64, sqlx::Error> {
         match self.dialect {
             Dialect::Sqlite => Ok(milliseconds::since_1970(self.clock.wall())),
             Dialect::Postgres => rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get("now"),
@@ -291,11 +288,13 @@ impl Pool {
 }
 
 impl Writing<'_> {
-    pub(crate) fn dialect(&self) -> Dialect {
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
         self.pool.dialect
     }
 
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    /// Commits what was written.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);
         self.connection.execute("COMMIT").await.map_err(failed)?;
         self.pool.committed(&mut self.connection).await.map_err(failed)?;
@@ -306,7 +305,7 @@ impl Writing<'_> {
 
 impl Database {
     /// Paths of a SQLite database's files; `None` for PostgreSQL.
-    pub(crate) fn paths(&self) -> Result<Option<Paths>, OpenError> {
+    pub fn paths(&self) -> Result<Option<Paths>, OpenError> {
         let Address::Sqlite(path) = &self.address else { return Ok(None) };
         built_in(self, cfg!(feature = "sqlite"), "sqlite")?;
         Ok(Some(Paths::at(path)?))

@@ -9,7 +9,7 @@ use super::OpenError;
 
 /// Checks that `path` is, or leads to, a file with a single name, or is not there. A path that can't be examined
 /// passes: opening it reports the error.
-pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
+pub fn check(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
             Err(OpenError::NotAFile { path: path.to_owned(), kind: kind(found.file_type()) })
@@ -20,7 +20,7 @@ pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
 }
 
 /// [`check`]s a file of ours beside the database, and refuses a link, which would redirect writes to another file.
-pub(crate) fn check_unlinked(path: &Path) -> Result<(), OpenError> {
+pub fn check_unlinked(path: &Path) -> Result<(), OpenError> {
     check(path)?;
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(OpenError::NotAFile { path: path.to_owned(), kind: "a symbolic link" }),
@@ -29,7 +29,7 @@ pub(crate) fn check_unlinked(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Options to open or make a file that only its owner reads. Links are not followed.
-pub(crate) fn private() -> OpenOptions {
+pub fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
@@ -42,7 +42,7 @@ pub(crate) fn private() -> OpenOptions {
 }
 
 /// Opens or makes a file of ours beside the database. If root makes it, it gets the database's owner.
-pub(crate) fn open_beside(database: &Path, path: &Path) -> io::Result<File> {
+pub fn open_beside(database: &Path, path: &Path) -> io::Result<File> {
     let file = private().create(true).truncate(false).open(path)?;
     #[cfg(unix)]
     if rustix::process::geteuid().is_root()

@@ -9,7 +9,7 @@ const IDENTITY: &str = "SELECT installed_on || ' ' || execution_time AS identity
                      WHERE execution_time >= 0 ORDER BY version LIMIT 1";
 
 /// The identity of a database; `None` where it has no tables of ours.
-pub(crate) async fn identity(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
+pub async fn identity(connection: &mut AnyConnection) -> Result<Option<String>, sqlx::Error> {
     let tables = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
     if sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut *connection).await? == 0 {
         return Ok(None);

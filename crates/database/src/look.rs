@@ -26,20 +26,21 @@ const POSTGRES_SETTINGS: [&str; 4] = ["server_version", "fsync", "full_page_writ
 
 /// A read-only connection, with the database's version and settings.
 #[derive(Debug)]
-pub(crate) struct Look {
-    pub(crate) connection: AnyConnection,
+pub struct Look {
+    /// The connection.
+    pub connection: AnyConnection,
     dialect: Dialect,
     /// Version of its tables; `None` where it has none.
-    pub(crate) version: Option<i64>,
+    pub version: Option<i64>,
     /// Settings of the database, by their names.
-    pub(crate) settings: Vec<(&'static str, String)>,
+    pub settings: Vec<(&'static str, String)>,
     /// Time of a SQLite file's last backup, if it was noted.
-    pub(crate) backed_up_at: Option<SystemTime>,
+    pub backed_up_at: Option<SystemTime>,
 }
 
 impl Database {
     /// Opens a read-only look, whether a server uses the database or not.
-    pub(crate) async fn look(&self) -> Result<Look, OpenError> {
+    pub async fn look(&self) -> Result<Look, OpenError> {
         sqlx::any::install_default_drivers();
         match &self.address {
             Address::Sqlite(path) => self.look_into_file(path).await,
@@ -72,7 +73,7 @@ impl Database {
     }
 
     /// Returns the error of a database that can't be read.
-    pub(crate) fn failed(&self, error: sqlx::Error) -> StoreError {
+    pub fn failed(&self, error: sqlx::Error) -> StoreError {
         let dialect = match self.address {
             Address::Sqlite(_) => Dialect::Sqlite,
             Address::Postgres(..) => Dialect::Postgres,
@@ -81,7 +82,7 @@ impl Database {
     }
 
     /// Returns the error of a database that does not answer.
-    pub(crate) fn silent(&self) -> StoreError {
+    pub fn silent(&self) -> StoreError {
         StoreError::new(self.to_string(), StoreErrorKind::Unavailable, Silent)
     }
 }
@@ -99,7 +100,7 @@ impl Look {
     }
 
     /// Returns the time in milliseconds since 1970: PostgreSQL's own, or for SQLite this machine's.
-    pub(crate) async fn now(&mut self) -> Result<i64, sqlx::Error> {
+    pub async fn now(&mut self) -> Result<i64, sqlx::Error> {
         match self.dialect {
             Dialect::Sqlite => Ok(milliseconds::since_1970(SystemClock.wall())),
             Dialect::Postgres => {
@@ -119,7 +120,11 @@ async fn postgres_settings(connection: &mut AnyConnection) -> Result<Vec<(&'stat
     Ok(settings)
 }
 
-pub(crate) async fn version(connection: &mut AnyConnection, dialect: Dialect) -> Result<Option<i64>, sqlx::Error> {
+/// Returns the version of the tables; `None` where there are none of ours.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn version(connection: &mut AnyConnection, dialect: Dialect) -> Result<Option<i64>, sqlx::Error> {
     let tables = match dialect {
         Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
         Dialect::Postgres => "SELECT COUNT(to_regclass('_sqlx_migrations'))",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Marks of a database's files at one moment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Opened {
+pub struct Opened {
     pub(super) main: Mark,
     pub(super) log: Option<Mark>,
     pub(super) index: Option<Node>,
@@ -16,7 +16,7 @@ pub(crate) struct Opened {
 
 /// Fingerprint of a file and its content, from its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Mark {
+pub struct Mark {
     pub(super) node: Node,
     pub(super) size: u64,
     /// Nanoseconds since 1970.
@@ -46,7 +46,7 @@ impl Opened {
 
 /// Device and inode of a file: a file that replaced another differs in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Node(u64, u64);
+pub struct Node(u64, u64);
 
 /// Returns the mark of a file; `None` where there is none.
 pub(super) fn mark(path: &Path) -> Option<Mark> {

@@ -43,12 +43,13 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+/// Returns true where another connection holds a lock of SQLite's.
+pub fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| of_sqlite(&code) == Some(BUSY))
 }
 
 /// SQLite's SQLITE_CORRUPT and SQLITE_NOTADB: the file is damaged.
-pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+pub fn is_damage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Migrate(error) => match &**error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => is_damage(error),

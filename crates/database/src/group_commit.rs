@@ -18,7 +18,7 @@ const TOGETHER: usize = 512;
 type Waiting<T, R> = (T, oneshot::Sender<Result<R, StoreError>>);
 
 /// Handle of the task that commits. Clones share its queue.
-pub(crate) struct GroupCommit<T, R> {
+pub struct GroupCommit<T, R> {
     queue: mpsc::Sender<Waiting<T, R>>,
     database: Arc<str>,
 }
@@ -40,7 +40,7 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Starts the task that commits, on the current runtime. It ends with the last handle.
     ///
     /// `commit` returns one result for each item, in their order, and has its own timeout.
-    pub(crate) fn start<F>(database: &Arc<str>, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
+    pub fn start<F>(database: &Arc<str>, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
     {
@@ -53,7 +53,7 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     ///
     /// # Errors
     /// When it was not committed, or may have been: only a full queue is certain.
-    pub(crate) async fn commit(&self, item: T) -> Result<R, StoreError> {
+    pub async fn commit(&self, item: T) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         self.queue.try_send((item, tell)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => unable(&self.database, Unable::Full),

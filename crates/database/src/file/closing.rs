@@ -9,8 +9,8 @@ use sqlx::{AnyConnection, Connection, Executor};
 use tokio::time::timeout;
 
 use super::File;
-use crate::database::mark::{Node, Opened};
-use crate::database::state::State;
+use crate::mark::{Node, Opened};
+use crate::state::State;
 
 /// Timeout for closing a connection.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub(super) fn is_kept_open(node: Node) -> bool {
 impl File {
     /// Closes a connection. SQLite checkpoints the log into the file when the last one closes, which is noted. The log
     /// must not get into a file that was replaced: then the connection stays open until the process ends.
-    pub(crate) async fn close(&self, connection: AnyConnection, opened: &Opened) {
+    pub async fn close(&self, connection: AnyConnection, opened: &Opened) {
         match self.paths.lock().await {
             Ok(mut state) => self.close_under(&mut state, connection, opened).await,
             Err(_) if !self.stands_where_it_was(opened) => close(connection).await,
@@ -38,7 +38,8 @@ impl File {
         }
     }
 
-    pub(crate) async fn close_under(&self, state: &mut State, mut connection: AnyConnection, opened: &Opened) {
+    /// Closes a connection under the lock of the note.
+    pub async fn close_under(&self, state: &mut State, mut connection: AnyConnection, opened: &Opened) {
         if !self.stands_where_it_was(opened) {
             // SQLite leaves the log of a moved file alone.
             return close(connection).await;
@@ -64,7 +65,7 @@ impl File {
     }
 
     /// Prepares a connection to be dropped: sqlx closes it some time later.
-    pub(crate) fn let_go(&self, connection: AnyConnection, opened: &Opened) {
+    pub fn let_go(&self, connection: AnyConnection, opened: &Opened) {
         if !self.stands_where_it_was(opened) {
             return;
         }
@@ -102,7 +103,7 @@ impl File {
 }
 
 /// Closes a connection, with a timeout.
-pub(crate) async fn close(connection: AnyConnection) {
+pub async fn close(connection: AnyConnection) {
     // Nothing depends on how it ends.
     let _ = timeout(CLOSING, connection.close()).await;
 }

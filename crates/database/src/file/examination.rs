@@ -5,12 +5,12 @@ use weifen_transport::StoreError;
 use super::closing::is_kept_open;
 use super::displaced::Displaced;
 use super::{File, Known};
-use crate::database::{Dialect, OpenError, fault};
+use crate::{Dialect, OpenError, fault};
 
 impl File {
     /// Checks, before it is first opened, that this is the file that was here, and that the log beside it is its own.
     /// Nothing is written but the note.
-    pub(crate) async fn examine(&self) -> Result<(), OpenError> {
+    pub async fn examine(&self) -> Result<(), OpenError> {
         let fault = |source| OpenError::at(&self.paths.state, source);
         let mut state = self.paths.lock().await.map_err(fault)?;
         let (note, now, is_own) = self.paths.judge(&|| state.note.clone()).await?;

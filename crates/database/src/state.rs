@@ -26,34 +26,34 @@ const LENGTH: usize = 1024;
 /// The note of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Note {
+pub struct Note {
     /// Identity of the database; `None` until its tables are there.
-    pub(crate) identity: Option<String>,
+    pub identity: Option<String>,
     /// Mark of the file after the last checkpoint.
-    pub(crate) main: Option<Mark>,
+    pub main: Option<Mark>,
     /// The log that has been written since.
-    pub(crate) log: Option<Node>,
+    pub log: Option<Node>,
     /// Progress of the last checkpoint.
-    pub(crate) progress: Progress,
+    pub progress: Progress,
     /// True from before a checkpoint until its result is noted.
-    pub(crate) is_changing: bool,
+    pub is_changing: bool,
     /// Time of the last backup that we made, in seconds since 1970.
-    pub(crate) backed_up_at: Option<i64>,
+    pub backed_up_at: Option<i64>,
 }
 
 /// Progress of a checkpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Progress {
+pub struct Progress {
     /// The salt in the log's header, which changes each time that the log is begun anew.
-    pub(crate) log: Option<u64>,
+    pub log: Option<u64>,
     /// Number of the log's pages that are in the file, as SQLite counts them.
-    pub(crate) pages: i64,
+    pub pages: i64,
 }
 
 /// Relation of a file to the log beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Match {
+pub enum Match {
     /// There is no log, or it is this file's.
     Own,
     /// The note can't tell: an integrity check of both together has to.
@@ -64,7 +64,7 @@ pub(crate) enum Match {
 
 impl Note {
     /// Reads the note without its lock; `None` where there is none, or it is just being written.
-    pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
+    pub fn read(path: &Path) -> io::Result<Option<Self>> {
         match File::open(path) {
             Ok(mut file) => read(&mut file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -73,12 +73,12 @@ impl Note {
     }
 
     /// Notes the files that are there now.
-    pub(crate) fn see(&mut self, now: &Opened) {
+    pub fn see(&mut self, now: &Opened) {
         (self.main, self.log) = (Some(now.main), now.log.map(|log| log.node));
     }
 
     /// Judges whether the log belongs to the file.
-    pub(crate) fn judge(&self, now: &Opened) -> Match {
+    pub fn judge(&self, now: &Opened) -> Match {
         let Some(log) = &now.log else { return Match::Own };
         let Some(main) = &self.main else { return if log.is_empty() { Match::Own } else { Match::Unknown } };
         let is_same_file = main.node == now.main.node;
@@ -96,14 +96,14 @@ impl Note {
 
 /// A note under its lock, which is released on drop.
 #[derive(Debug)]
-pub(crate) struct State {
+pub struct State {
     file: File,
-    pub(crate) note: Note,
+    pub note: Note,
 }
 
 impl State {
     /// Takes the lock, and makes the note where there is none.
-    pub(crate) async fn lock(database: &Path, path: &Path) -> io::Result<Self> {
+    pub async fn lock(database: &Path, path: &Path) -> io::Result<Self> {
         let file = regular_file::open_beside(database, path)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -116,7 +116,7 @@ impl State {
     }
 
     /// The same without waiting.
-    pub(crate) fn lock_now(database: &Path, path: &Path) -> io::Result<Self> {
+    pub fn lock_now(database: &Path, path: &Path) -> io::Result<Self> {
         let file = regular_file::open_beside(database, path)?;
         file.try_lock()?;
         Self::of(file)
@@ -128,12 +128,12 @@ impl State {
     }
 
     /// Changes the note. It is on the disk when this returns.
-    pub(crate) fn write(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<()> {
+    pub fn write(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<()> {
         if self.write_soon(change)? { self.file.sync_data() } else { Ok(()) }
     }
 
     /// Changes the note for all readers; it reaches the disk later. Returns true if anything changed.
-    pub(crate) fn write_soon(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<bool> {
+    pub fn write_soon(&mut self, change: impl FnOnce(&mut Note)) -> io::Result<bool> {
         let mut note = self.note.clone();
         change(&mut note);
         if note == self.note {

@@ -129,7 +129,7 @@ impl OpenError {
     }
 
     /// Returns the error of making or examining `path` or a file beside it.
-    pub(crate) fn at(path: &Path, source: io::Error) -> Self {
+    pub fn at(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         let folder = std::path::absolute(&path).ok().and_then(|path| Some(path.parent()?.to_owned()));
         match folder {

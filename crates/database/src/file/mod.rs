@@ -6,7 +6,7 @@ mod closing;
 mod displaced;
 mod examination;
 mod paths;
-pub(crate) mod url;
+pub mod url;
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,10 +17,10 @@ use tokio::time::sleep;
 use super::mark::{Mark, Node, Opened};
 use super::state::{Note, Progress, State};
 
-pub(crate) use checkpoint::Mode;
-pub(crate) use closing::close;
-pub(crate) use displaced::Displaced;
-pub(crate) use paths::Paths;
+pub use checkpoint::Mode;
+pub use closing::close;
+pub use displaced::Displaced;
+pub use paths::Paths;
 
 /// Number of looks for another program's checkpoint in a file that changed, and the pause between them.
 const CHECKPOINT_TRIES: u32 = 20;
@@ -28,8 +28,9 @@ const BETWEEN_CHECKPOINT_TRIES: Duration = Duration::from_millis(100);
 
 /// A SQLite file that connections are opened to.
 #[derive(Debug)]
-pub(crate) struct File {
-    pub(crate) paths: Paths,
+pub struct File {
+    /// Paths of the file and of what lies beside it.
+    pub paths: Paths,
     known: Mutex<Option<Known>>,
 }
 
@@ -52,7 +53,7 @@ struct Damaged;
 
 impl File {
     /// The file at these paths. It must be examined before it is opened.
-    pub(crate) fn new(paths: Paths) -> Self {
+    pub fn new(paths: Paths) -> Self {
         Self { paths, known: Mutex::default() }
     }
 
@@ -61,7 +62,7 @@ impl File {
     /// A file that replaced the first one must be the same database, such as its copy, and have no log: SQLite would
     /// replay that log into it. A file must be writable: SQLite would open another read-only, and make a log that
     /// nobody could write later.
-    pub(crate) async fn admit(&self, state: &mut State) -> Result<Opened, sqlx::Error> {
+    pub async fn admit(&self, state: &mut State) -> Result<Opened, sqlx::Error> {
         let mut now = self.paths.look()?;
         #[cfg(unix)]
         rustix::fs::access(&self.paths.main, rustix::fs::Access::WRITE_OK).map_err(io::Error::from)?;
@@ -115,7 +116,7 @@ impl File {
     }
 
     /// Notes an admitted file after it was opened.
-    pub(crate) fn note_opened(&self, state: &mut State, admitted: &Opened) -> Result<Opened, sqlx::Error> {
+    pub fn note_opened(&self, state: &mut State, admitted: &Opened) -> Result<Opened, sqlx::Error> {
         let now = self.paths.look()?;
         if now.log.is_none() {
             return Err(Displaced::Moved.into());
@@ -148,7 +149,7 @@ impl File {
     }
 
     /// Checks that the opened files are still in place, and that the file is as the last checkpoint left it.
-    pub(crate) fn check(&self, opened: &Opened) -> Result<(), Displaced> {
+    pub fn check(&self, opened: &Opened) -> Result<(), Displaced> {
         // A checkpoint may end between the look at the file and the look at its note.
         for _ in 0..3 {
             let now = self.paths.look()?;
@@ -165,12 +166,16 @@ impl File {
         Err(Displaced::Changed)
     }
 
-    pub(crate) async fn note_backup(&self, at: i64) -> io::Result<()> {
+    /// Notes the time of a backup, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the note can't be written.
+    pub async fn note_backup(&self, at: i64) -> io::Result<()> {
         self.paths.lock().await?.write(|note| note.backed_up_at = Some(at))
     }
 
     /// Remembers that SQLite found the file damaged, if it is still in place.
-    pub(crate) fn note_damage(&self) {
+    pub fn note_damage(&self) {
         let is_here = self.paths.look().is_ok_and(|now| self.is_as_noted(now.main));
         if let Some(known) = self.known().as_mut().filter(|known| is_here && !known.is_damaged) {
             known.is_damaged = true;
@@ -183,7 +188,7 @@ impl File {
     }
 
     /// Refuses a write to a damaged file: what is stored there may not be found again.
-    pub(crate) fn refuse_damaged(&self) -> Result<(), sqlx::Error> {
+    pub fn refuse_damaged(&self) -> Result<(), sqlx::Error> {
         let is_damaged = self.known().as_ref().is_some_and(|known| known.is_damaged);
         if is_damaged { Err(sqlx::Error::Configuration(Damaged.into())) } else { Ok(()) }
     }

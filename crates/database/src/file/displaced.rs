@@ -4,16 +4,18 @@ use std::io;
 
 /// The file is not the one that was opened: a write would be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Displaced {
+pub enum Displaced {
     #[error(
         "the file was moved, removed or replaced while it was in use; put it back, or stop the server and restore a \
          backup with `weifen inbox restore --from FILE`"
     )]
+    /// Another file is at its path, or none.
     Moved,
     #[error(
         "another program restored or changed the file while it was in use; nothing is written to it: stop the server \
          and restore a backup with `weifen inbox restore --from FILE`"
     )]
+    /// Another program changed it.
     Changed,
 }
 

@@ -8,17 +8,17 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 /// The URL for SQLite to open a file.
-pub(crate) fn url(path: &Path, parameters: &str) -> String {
+pub fn url(path: &Path, parameters: &str) -> String {
     format!("sqlite://{}?{parameters}", escaped(path))
 }
 
 /// The name for SQLite to attach a file that nobody writes. Nothing is made beside it.
-pub(crate) fn unchanging_uri(path: &Path) -> String {
+pub fn unchanging_uri(path: &Path) -> String {
     format!("file:{}?mode=ro&immutable=1", escaped(path))
 }
 
 /// The URL for SQLite to read a file by itself. Nothing else is opened, locked or written.
-pub(crate) fn alone(path: &Path) -> String {
+pub fn alone(path: &Path) -> String {
     url(path, "mode=ro&immutable=true")
 }
 

@@ -2,14 +2,16 @@
 
 /// A database's SQL. Statements are written for PostgreSQL; SQLite understands all of it but these parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub enum Dialect {
+    /// SQLite.
     Sqlite,
+    /// PostgreSQL.
     Postgres,
 }
 
 impl Dialect {
     /// A schema, written for PostgreSQL, in this dialect.
-    pub(crate) fn schema(self, sql: &'static str) -> String {
+    pub fn schema(self, sql: &'static str) -> String {
         match self {
             Self::Postgres => sql.to_owned(),
             Self::Sqlite => sql
@@ -21,7 +23,7 @@ impl Dialect {
     }
 
     /// An expression: the database's time in milliseconds since 1970; NULL for SQLite, which has no clock of its own.
-    pub(crate) fn now(self) -> &'static str {
+    pub fn now(self) -> &'static str {
         match self {
             Self::Sqlite => "NULL",
             Self::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
@@ -29,7 +31,7 @@ impl Dialect {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) fn begin(self) -> &'static str {
+    pub fn begin(self) -> &'static str {
         match self {
             // Takes the write lock now, not after the first read.
             Self::Sqlite => "BEGIN IMMEDIATE",
@@ -40,7 +42,7 @@ impl Dialect {
     /// A table expression over a JSON array of objects, the statement's first value. Each column has a type.
     ///
     /// A batch goes to the database as one value and comes back as one: each further row would wake the program again.
-    pub(crate) fn records(self, columns: &[(&str, &str)]) -> String {
+    pub fn records(self, columns: &[(&str, &str)]) -> String {
         let list = |one: fn(&(&str, &str)) -> String| columns.iter().map(one).collect::<Vec<_>>().join(", ");
         match self {
             Self::Sqlite => {
@@ -56,7 +58,7 @@ impl Dialect {
     }
 
     /// A condition: a column of bytes is in a JSON array of hexadecimal texts, the statement's first value.
-    pub(crate) fn is_among(self) -> &'static str {
+    pub fn is_among(self) -> &'static str {
         match self {
             Self::Sqlite => "IN (SELECT unhex(value) FROM json_each($1))",
             Self::Postgres => {
@@ -66,7 +68,7 @@ impl Dialect {
     }
 
     /// A selection: the texts of a JSON array, which is the statement's first value.
-    pub(crate) fn texts(self) -> &'static str {
+    pub fn texts(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT value FROM json_each($1)",
             Self::Postgres => "SELECT value FROM json_array_elements_text(CAST($1 AS JSON)) AS value",
@@ -74,7 +76,7 @@ impl Dialect {
     }
 
     /// An expression: one text of that array.
-    pub(crate) fn text_at(self, at: usize) -> String {
+    pub fn text_at(self, at: usize) -> String {
         match self {
             Self::Sqlite => format!("($1 ->> {at})"),
             Self::Postgres => format!("(CAST($1 AS JSON) ->> {at})"),
@@ -82,7 +84,7 @@ impl Dialect {
     }
 
     /// An expression: selected rows as one text, a JSON array of arrays.
-    pub(crate) fn json(self, columns: &str) -> String {
+    pub fn json(self, columns: &str) -> String {
         match self {
             Self::Sqlite => format!("json_group_array(json_array({columns}))"),
             Self::Postgres => format!("CAST(COALESCE(json_agg(json_build_array({columns})), '[]') AS TEXT)"),
@@ -90,7 +92,7 @@ impl Dialect {
     }
 
     /// An expression: the bytes of a hexadecimal text.
-    pub(crate) fn bytes(self, text: &str) -> String {
+    pub fn bytes(self, text: &str) -> String {
         match self {
             Self::Sqlite => format!("unhex({text})"),
             Self::Postgres => format!("decode({text}, 'hex')"),
@@ -98,7 +100,7 @@ impl Dialect {
     }
 
     /// An expression: the hexadecimal text of bytes.
-    pub(crate) fn hex(self, bytes: &str) -> String {
+    pub fn hex(self, bytes: &str) -> String {
         match self {
             Self::Sqlite => format!("hex({bytes})"),
             Self::Postgres => format!("encode({bytes}, 'hex')"),
@@ -106,7 +108,7 @@ impl Dialect {
     }
 
     /// The row-lock clause, after ORDER BY, so that all writers lock rows in one order.
-    pub(crate) fn locked(self) -> &'static str {
+    pub fn locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => "FOR UPDATE",
@@ -114,7 +116,7 @@ impl Dialect {
     }
 
     /// The row-lock clause of a worker that claims rows: other workers skip the locked ones.
-    pub(crate) fn skip_locked(self) -> &'static str {
+    pub fn skip_locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => "FOR UPDATE SKIP LOCKED",

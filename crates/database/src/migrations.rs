@@ -1,0 +1,34 @@
+//! Migrations from a database without tables to today's version. Each is applied once, in its own transaction.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
+
+use super::Dialect;
+
+/// Number, name, SQL for PostgreSQL. They are append-only: those that stand here were applied somewhere.
+const ALL: &[(i64, &str, &str)] = &[
+    (1, "events", include_str!("../migrations/0001_events.sql")),
+    (2, "bookings", include_str!("../migrations/0002_bookings.sql")),
+    (3, "quarantine content type", include_str!("../migrations/0003_quarantine_content_type.sql")),
+    (4, "deliveries", include_str!("../migrations/0004_deliveries.sql")),
+    (5, "arrivals", include_str!("../migrations/0005_arrivals.sql")),
+    (6, "references", include_str!("../migrations/0006_references.sql")),
+];
+
+/// Returns the version of the tables after all migrations.
+pub fn latest_version() -> i64 {
+    ALL.last().map_or(0, |(version, ..)| *version)
+}
+
+pub(super) async fn apply(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), MigrateError> {
+    let steps = ALL.iter().map(|(version, name, sql)| {
+        let sql = AssertSqlSafe(dialect.schema(sql)).into_sql_str();
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
+    });
+    if dialect == Dialect::Postgres {
+        connection.execute("SET statement_timeout = 0").await?;
+    }
+    Migrator::with_migrations(steps.collect()).run_direct(None, connection, false).await
+}
