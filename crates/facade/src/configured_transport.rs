@@ -11,7 +11,8 @@ impl HttpConfig {
     /// Returns the transport that `[http]` describes.
     ///
     /// # Errors
-    /// `[http]` has an invalid value, `ca_file` can't be read, or this crate's feature `reqwest` is off.
+    /// `[http]` has an invalid value, `ca_file` can't be read, or this crate has no transport for it: `reqwest` can do
+    /// all, `hyper` all but a proxy.
     pub fn transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
         self.reaching(false)
     }
@@ -33,13 +34,30 @@ impl HttpConfig {
         Ok(Arc::new(transport))
     }
 
-    #[cfg(not(feature = "reqwest"))]
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    fn reaching(&self, public_only: bool) -> Result<Arc<dyn Transport>, SetupError> {
+        let failed = |source| SetupError::Build { section: "http", source };
+        if self.proxy.is_some() {
+            return Err(failed(weifen_transport::BuildError::NoProxy));
+        }
+        let mut builder = weifen_transport::HyperTransport::builder()
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .body_cap(self.body_cap)
+            .public_only(public_only);
+        if let Some(pem) = self.ca_pem()? {
+            builder = builder.ca_pem(pem);
+        }
+        Ok(Arc::new(builder.build().map_err(failed)?))
+    }
+
+    #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
     fn reaching(&self, _: bool) -> Result<Arc<dyn Transport>, SetupError> {
         Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoTransport })
     }
 
     /// The certificates of `ca_file`, if it is set.
-    #[cfg(any(feature = "reqwest", all(feature = "redis", feature = "weiting")))]
+    #[cfg(any(feature = "hyper", feature = "reqwest", all(feature = "redis", feature = "weiting")))]
     pub(crate) fn ca_pem(&self) -> Result<Option<Vec<u8>>, SetupError> {
         let Some(path) = &self.ca_file else { return Ok(None) };
         let pem = std::fs::read(path).map_err(|source| SetupError::CaFile { path: path.clone(), source })?;

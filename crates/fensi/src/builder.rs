@@ -88,7 +88,7 @@ impl FensiBuilder {
         self
     }
 
-    /// Sets the transport that sends the calls; by default reqwest, with this crate's feature of that name.
+    /// Sets the transport that sends the calls; by default that of this crate's feature `reqwest`, else of `hyper`.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self

@@ -40,6 +40,9 @@ pub enum BodyFault {
     CutShort,
     /// The body can't be decompressed. A repeat is likely to fail in the same way.
     Compression,
+    /// The body is compressed, which the transport had not asked for and can't undo. A repeat is likely to fail in the
+    /// same way; a transport that decompresses helps.
+    Compressed,
 }
 
 impl fmt::Display for BodyFault {
@@ -48,6 +51,7 @@ impl fmt::Display for BodyFault {
             Self::TooLarge { cap } => write!(f, "the body is larger than {cap} bytes"),
             Self::CutShort => f.write_str("the body ended before its announced end"),
             Self::Compression => f.write_str("the body's compression is broken"),
+            Self::Compressed => f.write_str("the body is compressed, although no compression was asked for"),
         }
     }
 }

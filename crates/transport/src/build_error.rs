@@ -14,8 +14,8 @@ pub enum BuildError {
     /// The base URL is refused.
     #[error(transparent)]
     BaseUrl(#[from] BaseUrlError),
-    /// No transport was given, and the feature `reqwest` is off.
-    #[error("no transport: give the builder one, or turn on this crate's feature `reqwest`")]
+    /// No transport was given, and the features `reqwest` and `hyper` are off.
+    #[error("no transport: give the builder one, or turn on this crate's feature `reqwest` or `hyper`")]
     NoTransport,
     /// The proxy is not the URL of an http or https proxy.
     #[error("the proxy must be a URL such as http://proxy.example:3128")]
@@ -23,6 +23,9 @@ pub enum BuildError {
     /// Only public addresses may be reached, but a proxy looks up names itself, so its target can't be checked.
     #[error("a proxy looks up names itself: whether only public addresses are reached can't be seen through it")]
     ProxyHidesAddresses,
+    /// A proxy is set, and the only transport that can go through one is that of the feature `reqwest`, which is off.
+    #[error("no proxy can be used: turn on this crate's feature `reqwest`, whose transport goes through one")]
+    NoProxy,
     /// The PEM of the certificate authorities holds no certificate, or one that can't be used.
     #[error("the certificate authorities must be one or more certificates in PEM form")]
     Authorities(#[source] Option<Source>),

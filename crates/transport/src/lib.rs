@@ -38,6 +38,10 @@ mod deadline;
 mod drift_watch;
 mod driver;
 mod encode;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod http_client;
+#[cfg(feature = "hyper")]
+mod hyper_transport;
 mod jitter;
 mod network_fault;
 mod public_address;
@@ -77,12 +81,16 @@ pub use drift_watch::DriftWatch;
 pub use driver::Driver;
 pub use encode::encode;
 pub use http;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+pub use http_client::Resolver;
+#[cfg(feature = "hyper")]
+pub use hyper_transport::{HyperTransport, HyperTransportBuilder};
 pub use jitter::{Jitter, RandomJitter};
 pub use network_fault::NetworkFault;
 pub use public_address::{NotPublic, is_public};
 pub use repeat::RepeatPolicy;
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, Resolver, is_past_proxy};
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder, is_past_proxy};
 pub use retry_after::RetryAfter;
 pub use store_error::{StoreError, StoreErrorKind};
 #[cfg(feature = "tls")]

@@ -22,13 +22,16 @@ pub trait Transport: Debug + Send + Sync {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError>;
 }
 
-/// Returns the transport of a client whose builder was given none: reqwest, with this crate's feature `reqwest`.
+/// Returns the transport of a client whose builder was given none: that of this crate's feature `reqwest`, else that of
+/// its feature `hyper`.
 ///
 /// # Errors
-/// [`BuildError::NoTransport`] without that feature, [`BuildError::Transport`] where reqwest can't be set up.
+/// [`BuildError::NoTransport`] without these features, [`BuildError::Transport`] where the client can't be set up.
 pub fn default_transport() -> Result<Arc<dyn Transport>, BuildError> {
     #[cfg(feature = "reqwest")]
     return Ok(Arc::new(crate::ReqwestTransport::new()?));
-    #[cfg(not(feature = "reqwest"))]
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    return Ok(Arc::new(crate::HyperTransport::new()?));
+    #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
     return Err(BuildError::NoTransport);
 }

@@ -50,7 +50,8 @@ impl TransportError {
         Self::NoReply(Arc::new(source))
     }
 
-    /// Fault of the network, where the transport reports it: [`ReqwestTransport`](crate::ReqwestTransport) does.
+    /// Fault of the network, where the transport reports it: [`ReqwestTransport`](crate::ReqwestTransport) and
+    /// [`HyperTransport`](crate::HyperTransport) do.
     pub fn fault(&self) -> Option<&NetworkFault> {
         std::iter::successors(self.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())
     }

@@ -110,9 +110,10 @@ fn forbidden(
         let free = dependency.is_dev() || package.name == "xtask" || rule.is_none();
         return (!free).then_some("only tests, xtask and its programs start services");
     }
-    if to == "reqwest" {
+    // hyper-rustls stands for hyper's client: hyper and hyper-util are a server as well.
+    if ["reqwest", "hyper-rustls"].contains(&to) {
         let free = dependency.is_dev() || package.name == "weifen-transport" || rule.is_none();
-        return (!free).then_some("only weifen-transport knows reqwest");
+        return (!free).then_some("only weifen-transport knows HTTP clients");
     }
     let rule = rule?;
     let ours = metadata.package(to).is_some();

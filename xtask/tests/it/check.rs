@@ -150,12 +150,14 @@ fn two_examples_of_one_name_are_told() {
 }
 
 #[test]
-fn reqwest_beside_the_transport_is_repaired() {
-    let scratch = Scratch::new();
-    vendor(&scratch, "reqwest", "");
-    let manifest = "crates/facade/Cargo.toml";
-    scratch.add_below(manifest, "[dependencies]", "reqwest = { path = \"../../vendor/reqwest\" }");
-    scratch.is_repaired("arrows", &["cargo remove --package weifen reqwest"]);
+fn a_client_beside_the_transport_is_repaired() {
+    for client in ["reqwest", "hyper-rustls"] {
+        let scratch = Scratch::new();
+        vendor(&scratch, client, "");
+        let dependency = format!("{client} = {{ path = \"../../vendor/{client}\" }}");
+        scratch.add_below("crates/facade/Cargo.toml", "[dependencies]", &dependency);
+        scratch.is_repaired("arrows", &[&format!("cargo remove --package weifen {client}")]);
+    }
 }
 
 #[test]

@@ -3,59 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::names::{Names, Resolver, SystemResolver};
 use super::{ReqwestTransport, proxy};
-use crate::{BuildError, tls_client_config};
-
-/// Time that an idle connection is kept. It is less than the 5 s of common servers, so that a call is rarely sent on a
-/// connection that the server is closing.
-const IDLE: Duration = Duration::from_secs(4);
+use crate::http_client::{IDLE, Settings, USER_AGENT};
+use crate::{BuildError, Resolver, tls_client_config};
 
 /// Builds a [`ReqwestTransport`].
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct ReqwestTransportBuilder {
-    timeout: Duration,
-    connect_timeout: Duration,
-    body_cap: usize,
+    settings: Settings,
     proxy: Option<String>,
-    ca_pem: Option<Vec<u8>>,
-    resolver: Arc<dyn Resolver>,
-    public_only: bool,
-}
-
-impl Default for ReqwestTransportBuilder {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(10),
-            connect_timeout: Duration::from_secs(3),
-            body_cap: 1 << 20,
-            proxy: None,
-            ca_pem: None,
-            resolver: Arc::new(SystemResolver),
-            public_only: false,
-        }
-    }
 }
 
 impl ReqwestTransportBuilder {
     /// Sets the time limit of a call, from connecting to the last byte of the reply. Default: 10 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// Sets the time limit of connecting, TLS included. Default: 3 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
     /// Sets the cap of a reply's body in bytes, counted after decompression. Default: 1 MiB.
     #[must_use]
     pub fn body_cap(mut self, bytes: usize) -> Self {
-        self.body_cap = bytes;
+        self.settings.body_cap = bytes;
         self
     }
 
@@ -70,14 +47,14 @@ impl ReqwestTransportBuilder {
     /// Sets the trusted certificate authorities, in place of the machine's: PEM, one or more certificates.
     #[must_use]
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_pem = Some(pem.into());
+        self.settings.ca_pem = Some(pem.into());
         self
     }
 
     /// Sets the resolver of names, in place of the operating system's.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
-        self.resolver = resolver;
+        self.settings.resolver = resolver;
         self
     }
 
@@ -86,7 +63,7 @@ impl ReqwestTransportBuilder {
     /// is not sent and fails with [`NetworkFault::NotPublic`](crate::NetworkFault::NotPublic).
     #[must_use]
     pub fn public_only(mut self, public_only: bool) -> Self {
-        self.public_only = public_only;
+        self.settings.public_only = public_only;
         self
     }
 
@@ -96,40 +73,34 @@ impl ReqwestTransportBuilder {
     /// [`BuildError::Proxy`], [`BuildError::Authorities`], [`BuildError::ProxyHidesAddresses`] for public addresses
     /// only together with a proxy, and [`BuildError::Transport`] where the client can't be set up.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
-        if self.public_only && self.proxy.is_some() {
+        let Self { settings, proxy } = self;
+        if settings.public_only && proxy.is_some() {
             return Err(BuildError::ProxyHidesAddresses);
         }
-        // The call's timeout must not fire first: it can't tell whether anything was sent.
-        let connect_timeout = self.connect_timeout.min(self.timeout.mul_f64(0.9));
         let mut client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_client_config(self.ca_pem.as_deref())?)
-            .user_agent(concat!("weifen/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls_client_config(settings.ca_pem.as_deref())?)
+            .user_agent(USER_AGENT)
             .http1_only()
-            .timeout(self.timeout)
-            .connect_timeout(connect_timeout)
+            .timeout(settings.timeout)
+            .connect_timeout(settings.time_to_connect())
             .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .dns_resolver(Names { resolver: self.resolver, public_only: self.public_only })
+            .dns_resolver(settings.names())
             .no_proxy();
-        if let Some(proxy) = &self.proxy {
+        if let Some(proxy) = &proxy {
             client = client.proxy(proxy::for_all(proxy)?);
         }
         let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
-        let proxy = self.proxy.map(Arc::from);
-        Ok(ReqwestTransport { client, body_cap: self.body_cap, proxy, public_only: self.public_only })
+        let proxy = proxy.map(Arc::from);
+        Ok(ReqwestTransport { client, body_cap: settings.body_cap, proxy, public_only: settings.public_only })
     }
 }
 
 impl std::fmt::Debug for ReqwestTransportBuilder {
     /// Leaves out the proxy: its URL may hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReqwestTransportBuilder")
-            .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("body_cap", &self.body_cap)
-            .field("public_only", &self.public_only)
-            .finish_non_exhaustive()
+        f.debug_struct("ReqwestTransportBuilder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -10,14 +10,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, Response};
 
 pub use self::builder::ReqwestTransportBuilder;
 use self::diagnosis::{Way, diagnose};
-pub use self::names::Resolver;
 pub use self::proxy::is_past_proxy;
-use crate::{BodyFault, BuildError, NetworkFault, NotPublic, RetryAfter, Transport, TransportError, is_public};
+use crate::http_client::{CappedBody, is_this_machine, refuse_own_address};
+use crate::{BodyFault, BuildError, RetryAfter, Transport, TransportError};
 
 /// Sends over HTTP/1.1, encrypted by rustls.
 ///
@@ -48,7 +48,7 @@ impl ReqwestTransport {
     fn way(&self, url: &reqwest::Url) -> Way {
         match &self.proxy {
             Some(proxy) if !is_past_proxy(url.as_str(), proxy) => Way::ThroughProxy,
-            _ if proxy::is_this_machine(url) => Way::ToThisMachine,
+            _ if is_this_machine(url.host_str().unwrap_or_default()) => Way::ToThisMachine,
             _ => Way::ToAnother,
         }
     }
@@ -60,23 +60,17 @@ impl ReqwestTransport {
     ) -> Result<Bytes, TransportError> {
         let status = reply.status();
         let bad_body = |fault| TransportError::BadBody { status, retry_after, fault };
-        let too_large = || bad_body(BodyFault::TooLarge { cap: self.body_cap });
-        let announced = reply.content_length().unwrap_or_default();
-        if announced > self.body_cap as u64 {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::new();
-        loop {
+        let mut body = CappedBody::new(self.body_cap, reply.content_length()).map_err(bad_body)?;
+        while !body.is_whole() {
             match reply.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > self.body_cap => return Err(too_large()),
-                Ok(Some(chunk)) if body.is_empty() && chunk.len() as u64 == announced => return Ok(chunk),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(body.freeze()),
+                Ok(Some(chunk)) => body.push(chunk).map_err(bad_body)?,
+                Ok(None) => break,
                 Err(error) if error.is_timeout() => return Err(TransportError::BodyTimedOut { status, retry_after }),
                 Err(error) if is_of_decoder(&error) => return Err(bad_body(BodyFault::Compression)),
                 Err(_) => return Err(bad_body(BodyFault::CutShort)),
             }
         }
+        Ok(body.into_bytes())
     }
 }
 
@@ -104,7 +98,8 @@ impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let request = to_reqwest(request)?;
         if self.public_only {
-            refuse_own_addresses(request.url())?;
+            // reqwest's URL has every spelling of an address in its normal form.
+            refuse_own_address(request.url().host_str().unwrap_or_default())?;
         }
         let way = self.way(request.url());
         let mut reply = self.client.execute(request).await.map_err(|error| diagnose(error, way))?;
@@ -127,16 +122,4 @@ fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportErro
     *request.headers_mut() = head.headers;
     *request.body_mut() = Some(body.into());
     Ok(request)
-}
-
-/// Refuses a URL whose host is an address that is not public; the resolver never sees it.
-fn refuse_own_addresses(url: &reqwest::Url) -> Result<(), TransportError> {
-    let host = url.host_str().unwrap_or_default();
-    // reqwest's URL has every spelling of an address in its normal form.
-    match host.trim_matches(['[', ']']).parse() {
-        Ok(address) if !is_public(address) => {
-            Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new(host))))
-        }
-        _ => Ok(()),
-    }
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use reqwest::{NoProxy, Proxy, Url};
 
 use crate::BuildError;
+use crate::http_client::is_this_machine;
 
 /// Returns true where a call to `url` bypasses the proxy at `proxy`: its target is this machine (`localhost` and names
 /// below it, 127.0.0.0/8, `::1`) and the proxy is another. Plain http may carry credentials within this machine only.
 pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
-    let is_here = |url| Url::parse(url).is_ok_and(|url| is_this_machine(&url));
+    let is_here = |url| Url::parse(url).is_ok_and(|url| leads_here(&url));
     is_here(url) && !is_here(proxy)
 }
 
@@ -23,14 +24,10 @@ pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
     let Some(url) = url else {
         return Err(BuildError::Proxy(Arc::new(io::Error::other("its scheme is neither http nor https"))));
     };
-    let past = if is_this_machine(&url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
+    let past = if leads_here(&url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
     Ok(proxy.no_proxy(past))
 }
 
-/// Returns true where `url` names this machine.
-pub(super) fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+fn leads_here(url: &Url) -> bool {
+    is_this_machine(url.host_str().unwrap_or_default())
 }

@@ -50,7 +50,7 @@ struct NoTurn(Duration);
 struct TooLate(Duration);
 
 impl TowerTransport {
-    /// Default timeout, the same as `ReqwestTransport`'s.
+    /// Default timeout, the same as that of the transports over HTTP.
     const TIMEOUT: Duration = Duration::from_secs(10);
 
     /// Wraps `transport` in `layers`, such as a `tower::ServiceBuilder` with limits; the first layer is the outermost.

@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 use tower::limit::ConcurrencyLimitLayer;
 use weifen_transport::testing::transport_conformance;
 use weifen_transport::{
-    BodyFault, NetworkFault, ReqwestTransport, ReqwestTransportBuilder, TowerTransport, Transport, TransportError,
+    BodyFault, HyperTransport, NetworkFault, ReqwestTransport, ReqwestTransportBuilder, TowerTransport, Transport,
+    TransportError,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,6 +25,11 @@ fn reqwest() -> ReqwestTransportBuilder {
 #[tokio::test]
 async fn reqwest_keeps_the_promises_of_a_transport() {
     transport_conformance(&reqwest().build().unwrap(), TIMEOUT).await;
+}
+
+#[tokio::test]
+async fn hyper_keeps_the_promises_of_a_transport() {
+    transport_conformance(&HyperTransport::builder().timeout(TIMEOUT).build().unwrap(), TIMEOUT).await;
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ async fn a_reply_that_is_no_answer_is_undecodable_but_for_writes() {
         errors(bad_body(BodyFault::TooLarge { cap: 1 })).await,
         errors(bad_body(BodyFault::CutShort)).await,
         errors(bad_body(BodyFault::Compression)).await,
+        errors(bad_body(BodyFault::Compressed)).await,
     ] {
         let [safe, counted, once, write] = errors;
         for error in [&safe, &counted, &once] {

@@ -7,14 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::{Request, Response};
-use weifen_transport::{
-    BuildError, NetworkFault, NotPublic, ReqwestTransport, ReqwestTransportBuilder, Resolver, Transport,
-    TransportError, is_public,
-};
+use weifen_transport::{BuildError, NetworkFault, NotPublic, ReqwestTransport, Resolver, TransportError, is_public};
 
 use crate::server::{ok, requests, server};
+use crate::stacks::{STACKS, Settings, Stack, get};
 
 /// First and last address of each special network.
 const NOT_PUBLIC: &[(&str, &str)] = &[
@@ -144,13 +140,11 @@ impl Resolver for Rebinding {
     }
 }
 
-fn public_only() -> ReqwestTransportBuilder {
-    ReqwestTransport::builder().public_only(true).connect_timeout(Duration::from_millis(300))
+fn public_only(resolver: Option<Arc<dyn Resolver>>, to_connect: Duration) -> Settings {
+    Settings { resolver, connect_timeout: Some(to_connect), public_only: true, ..Settings::default() }
 }
 
-async fn get(transport: &ReqwestTransport, url: &str) -> Result<Response<Bytes>, TransportError> {
-    transport.send(Request::get(url).body(Bytes::new()).unwrap()).await
-}
+const SHORT: Duration = Duration::from_millis(300);
 
 fn not_public(error: &TransportError) -> Option<&NotPublic> {
     assert!(matches!(error, TransportError::NotSent(_)), "{error:?}");
@@ -162,82 +156,90 @@ fn not_public(error: &TransportError) -> Option<&NotPublic> {
 
 #[tokio::test]
 async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
-    let server = server(ok("content-length: 2", b"{}"), false);
-    let url = format!("http://shop.example:{}/", server.address().port());
-    // 3ffe::/16 was returned and is not routed.
-    let answers: [&[&str]; 4] = [&["3ffe::1"], &["127.0.0.1"], &["::ffff:127.0.0.1", "::1"], &["127.0.0.1"]];
-    let resolver = Rebinding::answering(answers);
-    let transport = public_only().resolver(resolver.clone()).build().unwrap();
-    let tried = get(&transport, &url).await.unwrap_err();
-    assert!(not_public(&tried).is_none(), "a public address is connected to: {tried:?}");
-    assert_eq!(resolver.left(), 3, "one look-up a connection, and none of its own for the check");
-    for _ in 0..3 {
-        let refused = get(&transport, &url).await.unwrap_err();
-        let why = not_public(&refused).unwrap_or_else(|| panic!("{refused:?}"));
-        assert_eq!(why.host(), "shop.example");
-        assert_eq!(why.to_string(), "shop.example has no public address, and only those may be reached");
-    }
-    assert_eq!(requests(&server), 0);
+    for stack in STACKS {
+        let server = server(ok("content-length: 2", b"{}"), false);
+        let url = format!("http://shop.example:{}/", server.address().port());
+        // 3ffe::/16 was returned and is not routed.
+        let answers: [&[&str]; 4] = [&["3ffe::1"], &["127.0.0.1"], &["::ffff:127.0.0.1", "::1"], &["127.0.0.1"]];
+        let resolver = Rebinding::answering(answers);
+        let transport = stack.transport(&public_only(Some(resolver.clone()), SHORT));
+        let tried = get(&*transport, &url).await.unwrap_err();
+        assert!(not_public(&tried).is_none(), "a public address is connected to: {tried:?}");
+        assert_eq!(resolver.left(), 3, "one look-up a connection, and none of its own for the check");
+        for _ in 0..3 {
+            let refused = get(&*transport, &url).await.unwrap_err();
+            let why = not_public(&refused).unwrap_or_else(|| panic!("{refused:?}"));
+            assert_eq!(why.host(), "shop.example");
+            assert_eq!(why.to_string(), "shop.example has no public address, and only those may be reached");
+        }
+        assert_eq!(requests(&server), 0);
 
-    let anywhere = ReqwestTransport::builder().resolver(Rebinding::answering([&["127.0.0.1"]])).build().unwrap();
-    assert_eq!(get(&anywhere, &url).await.unwrap().body().as_ref(), b"{}", "by default any address is reached");
+        let resolver = Some(Rebinding::answering([&["127.0.0.1"]]) as Arc<dyn Resolver>);
+        let anywhere = stack.transport(&Settings { resolver, ..Settings::default() });
+        assert_eq!(get(&*anywhere, &url).await.unwrap().body().as_ref(), b"{}", "by default any address is reached");
+    }
 }
 
 #[tokio::test]
 async fn of_a_names_addresses_only_the_public_ones_are_tried() {
-    let server = server(ok("content-length: 2", b"{}"), false);
-    let resolver = Rebinding::answering([&["127.0.0.1", "3ffe::1", "::1"]]);
-    let transport = public_only().resolver(resolver).build().unwrap();
-    let url = format!("http://shop.example:{}/", server.address().port());
-    assert!(not_public(&get(&transport, &url).await.unwrap_err()).is_none());
-    assert_eq!(requests(&server), 0);
+    for stack in STACKS {
+        let server = server(ok("content-length: 2", b"{}"), false);
+        let resolver = Rebinding::answering([&["127.0.0.1", "3ffe::1", "::1"]]);
+        let transport = stack.transport(&public_only(Some(resolver), SHORT));
+        let url = format!("http://shop.example:{}/", server.address().port());
+        assert!(not_public(&get(&*transport, &url).await.unwrap_err()).is_none());
+        assert_eq!(requests(&server), 0);
+    }
 }
+
+/// Addresses in the form in which programs write them.
+const PLAIN: [&str; 11] = [
+    "127.0.0.1",
+    "0.0.0.0",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[2002:7f00:1::]",
+    "169.254.169.254",
+    "10.0.0.1",
+    "[fe80::1]",
+    "[fd00::1]",
+];
+
+/// Other spellings of this machine's addresses: hyper's client takes them for names, and asks the resolver.
+const ODD: [&str; 7] = ["127.1", "0x7f.1", "0177.0.0.1", "2130706433", "0x7f000001", "127.0.0.1.", "0"];
 
 #[tokio::test]
 async fn an_address_in_the_place_of_a_name_is_refused_however_it_is_written() {
     let server = server(ok("content-length: 2", b"{}"), false);
-    let transport = public_only().build().unwrap();
-    let hosts = [
-        "127.0.0.1",
-        "127.1",
-        "0x7f.1",
-        "0177.0.0.1",
-        "2130706433",
-        "0x7f000001",
-        "127.0.0.1.",
-        "0",
-        "0.0.0.0",
-        "[::1]",
-        "[::]",
-        "[::ffff:127.0.0.1]",
-        "[::127.0.0.1]",
-        "[64:ff9b::127.0.0.1]",
-        "[2002:7f00:1::]",
-        "169.254.169.254",
-        "10.0.0.1",
-        "[fe80::1]",
-        "[fd00::1]",
-    ];
-    for host in hosts {
-        for scheme in ["http", "HTTP", "https"] {
-            let error = get(&transport, &format!("{scheme}://{host}:{}/", server.address().port())).await.unwrap_err();
-            let why = not_public(&error).unwrap_or_else(|| panic!("{host}: {error:?}"));
-            assert!(why.to_string().contains("has no public address"), "{why}");
+    let port = server.address().port();
+    for stack in STACKS {
+        let transport = stack.transport(&public_only(None, SHORT));
+        for host in PLAIN.into_iter().chain(ODD) {
+            for scheme in ["http", "HTTP", "https"] {
+                let error = get(&*transport, &format!("{scheme}://{host}:{port}/")).await.unwrap_err();
+                let why = not_public(&error);
+                if PLAIN.contains(&host) || matches!(stack, Stack::Reqwest) {
+                    let why = why.unwrap_or_else(|| panic!("{host}: {error:?}"));
+                    assert!(why.to_string().contains("has no public address"), "{why}");
+                }
+            }
         }
-    }
-    assert_eq!(requests(&server), 0);
-    // A lookup may be slow, and a bare machine does not know this name.
-    let is_known = ("localhost", 0).to_socket_addrs().is_ok();
-    let transport = public_only().connect_timeout(Duration::from_secs(60)).build().unwrap();
-    for name in ["localhost", "LOCALHOST"] {
-        let error = get(&transport, &format!("http://{name}:{}/", server.address().port())).await.unwrap_err();
-        assert_eq!(not_public(&error).is_some(), is_known, "{name}: {error:?}");
+        // A lookup may be slow, and a bare machine does not know this name.
+        let is_known = ("localhost", 0).to_socket_addrs().is_ok();
+        let transport = stack.transport(&public_only(None, Duration::from_secs(60)));
+        for name in ["localhost", "LOCALHOST"] {
+            let error = get(&*transport, &format!("http://{name}:{port}/")).await.unwrap_err();
+            assert_eq!(not_public(&error).is_some(), is_known, "{name}: {error:?}");
+        }
     }
     assert_eq!(requests(&server), 0);
 }
 
 #[test]
 fn through_a_proxy_nobody_could_tell_and_the_two_are_refused_together() {
-    let error = public_only().proxy("http://proxy.example:3128").build().unwrap_err();
+    let both = ReqwestTransport::builder().public_only(true).proxy("http://proxy.example:3128");
+    let error = both.build().unwrap_err();
     assert!(matches!(error, BuildError::ProxyHidesAddresses), "{error:?}");
 }

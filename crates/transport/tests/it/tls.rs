@@ -3,8 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Request;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 use rustls::crypto::ring::{default_provider, sign::any_supported_type};
 use rustls::pki_types::pem::PemObject;
@@ -15,9 +13,10 @@ use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use weifen_transport::{CertificateFault, NetworkFault, ReqwestTransport, Transport, TransportError};
+use weifen_transport::{CertificateFault, NetworkFault, TransportError};
 
 use crate::server::server;
+use crate::stacks::{Settings, get_by_both};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -102,13 +101,10 @@ async fn serving(made: Made, versions: &[&'static SupportedProtocolVersion], cli
     address
 }
 
+/// Sends a request by both transports.
 async fn get(port: u16, ca_pem: Option<&str>) -> Result<(), TransportError> {
-    let mut transport = ReqwestTransport::builder();
-    if let Some(pem) = ca_pem {
-        transport = transport.ca_pem(pem);
-    }
-    let request = Request::get(format!("https://localhost:{port}/?access_token=canary")).body(Bytes::new()).unwrap();
-    transport.build().unwrap().send(request).await.map(drop)
+    let settings = Settings { ca_pem: ca_pem.map(str::to_owned), ..Settings::default() };
+    get_by_both(&settings, &format!("https://localhost:{port}/?access_token=canary")).await.map(drop)
 }
 
 /// Returns the fault of a request that provably was not sent.

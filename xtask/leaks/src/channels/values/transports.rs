@@ -11,9 +11,9 @@ use weifen::transport::cassette::{
 use weifen::transport::mock::Canned;
 use weifen::transport::testing::{RawRequest, RawServer};
 use weifen::transport::{
-    BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, NetworkFault, NotPublic, Plaintext,
-    RepeatPolicy, ReqwestTransport, StoreError, StoreErrorKind, TowerTransport, Transport, TransportError,
-    TransportService, Unusable,
+    BadReply, BaseUrl, CallError, CertificateFault, DriftWatch, Driver, Failure, HyperTransport, NetworkFault,
+    NotPublic, Plaintext, RepeatPolicy, ReqwestTransport, StoreError, StoreErrorKind, TowerTransport, Transport,
+    TransportError, TransportService, Unusable,
 };
 use weifen::weiting::OpenidByCodeRequest;
 
@@ -29,6 +29,8 @@ pub(super) fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&builder);
     let reqwest = ReqwestTransport::builder().proxy(format!("http://u:{password}@127.0.0.1:9")).build()?;
     shown.value(&reqwest);
+    shown.value(&HyperTransport::builder().ca_pem(password.clone()));
+    shown.value(&HyperTransport::new()?);
     let transport: Arc<dyn Transport> = Arc::new(reqwest);
     shown.value(&Canned::body(password.clone()));
     shown.value(&RawServer::refusing()?);
