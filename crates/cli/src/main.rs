@@ -7,6 +7,7 @@ mod duration_argument;
 mod failure;
 mod fault;
 mod interrupted;
+mod language;
 mod output;
 mod own_thread;
 mod qr;

@@ -175,7 +175,7 @@ weiting = ["dep:weifen-proto", "weifen-proto/weiting", "dep:weifen-transport"]
 sandbox = ["dep:weifen-sandbox"]
 "#;
 
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 18] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -207,6 +207,10 @@ weifen-sandbox = { path = "crates/sandbox" }
     ("docs/openapi-3.0.3.json", "# Configuration\n"),
     (
         "docs/configuration.md",
+        "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n# Configuration\n",
+    ),
+    (
+        "docs/zh/configuration.md",
         "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n# Configuration\n",
     ),
     (

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::language::Language;
+
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use fensi::{FensiCommand, PushArguments, QrcodeArguments};
 pub(crate) use inbox::{
@@ -53,6 +55,9 @@ pub(crate) struct Globals {
     /// How long a call may take, in whole seconds; over http.timeout_s
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
+    /// The language of `config reference`; without it that of LC_ALL, LC_MESSAGES or LANG, where that is zh_CN
+    #[arg(long, global = true, value_name = "LANGUAGE", hide_possible_values = true)]
+    pub(crate) lang: Option<Language>,
     /// Tell on stderr what is sent where; -vv also where settings came from
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,

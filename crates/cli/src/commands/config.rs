@@ -8,6 +8,7 @@ use weifen::config::{self, ConfigError, FILE_NAME, Sources};
 use crate::arguments::{ConfigArguments, ConfigCommand, Globals};
 use crate::clients::sources;
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::output::Report;
 
 /// Name of piped text in messages.
@@ -27,10 +28,19 @@ struct Checked {
 pub(crate) fn run(arguments: &ConfigArguments, globals: &Globals) -> Result<Report, Failure> {
     match arguments.command {
         ConfigCommand::Example => Report::of("example", &config::example(), config::example()),
-        ConfigCommand::Reference => Report::of("reference", &config::reference(), config::reference()),
+        ConfigCommand::Reference => reference(globals),
         ConfigCommand::Schema => Report::new(&config::schema(), format!("{:#}", config::schema())),
         ConfigCommand::Check => check(globals),
     }
+}
+
+/// The page of all keys: for programs always the English one.
+fn reference(globals: &Globals) -> Result<Report, Failure> {
+    let people = match Language::of(globals.lang) {
+        Language::English => config::reference(),
+        Language::Chinese => config::reference_in_chinese(),
+    };
+    Report::of("reference", &config::reference(), people)
 }
 
 fn check(globals: &Globals) -> Result<Report, Failure> {

@@ -64,3 +64,19 @@ fn the_schema_knows_every_key_and_no_other() {
     known.sort_unstable();
     assert_eq!(keys, known);
 }
+
+#[test]
+fn the_page_of_all_keys_is_in_the_language_of_the_flag_or_the_locale() {
+    let page = |program: Program| program.run().stdout.lines().next().unwrap_or_default().to_owned();
+    let program = |flags: &[&str]| Program::new(&[&["config", "reference"], flags].concat());
+    assert_eq!(page(program(&[])), "# Configuration");
+    assert_eq!(page(program(&["--lang", "zh"])), "# 配置");
+    assert_eq!(page(program(&[]).env("LANG", "zh_CN.UTF-8")), "# 配置");
+    assert_eq!(page(program(&["--lang", "en"]).env("LANG", "zh_CN.UTF-8")), "# Configuration");
+}
+
+#[test]
+fn a_document_for_programs_is_never_in_chinese() {
+    let document = Program::new(&["config", "reference", "--lang", "zh", "--json"]).run().done();
+    assert!(document["reference"].as_str().unwrap().starts_with("# Configuration"), "{document}");
+}

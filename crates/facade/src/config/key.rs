@@ -7,6 +7,8 @@ pub(super) struct Section {
     pub(super) name: &'static str,
     /// One sentence, in Markdown.
     pub(super) doc: &'static str,
+    /// The same in Chinese.
+    pub(super) zh: &'static str,
     /// True for a list of tables `[[NAME]]`, any number of times, which only the file can give.
     pub(super) repeats: bool,
 }
@@ -19,6 +21,8 @@ pub(super) struct Key {
     pub(super) default: Preset,
     /// Meaning of the key: sentences in Markdown, without the default.
     pub(super) doc: &'static str,
+    /// The same in Chinese.
+    pub(super) zh: &'static str,
 }
 
 /// The type of a value, with the checks that need no other key.
@@ -57,13 +61,13 @@ pub(super) enum Kind {
 
 /// The value of a key that is set nowhere.
 pub(super) enum Preset {
-    /// No value; the words describe the effect.
-    None(&'static str),
+    /// No value; the words describe the effect, in English and in Chinese.
+    None(&'static str, &'static str),
     Text(&'static str),
     Integer(i64),
     Boolean(bool),
-    /// An empty list; the words describe the effect.
-    Empty(&'static str),
+    /// An empty list; the words describe the effect, in English and in Chinese.
+    Empty(&'static str, &'static str),
 }
 
 impl Section {
@@ -91,18 +95,26 @@ impl Key {
     /// The default as TOML; an empty text where there is none.
     pub(super) fn default_toml(&self) -> String {
         match self.default {
-            Preset::None(_) => "\"\"".to_owned(),
+            Preset::None(..) => "\"\"".to_owned(),
             Preset::Text(text) => format!("\"{text}\""),
             Preset::Integer(number) => number.to_string(),
             Preset::Boolean(truth) => truth.to_string(),
-            Preset::Empty(_) => "[]".to_owned(),
+            Preset::Empty(..) => "[]".to_owned(),
         }
     }
 
     /// Words for the absence of a default, or for an empty one.
     pub(super) fn without(&self) -> Option<&'static str> {
         match self.default {
-            Preset::None(words) | Preset::Empty(words) => Some(words),
+            Preset::None(words, _) | Preset::Empty(words, _) => Some(words),
+            Preset::Text(_) | Preset::Integer(_) | Preset::Boolean(_) => None,
+        }
+    }
+
+    /// The same words in Chinese.
+    pub(super) fn without_in_chinese(&self) -> Option<&'static str> {
+        match self.default {
+            Preset::None(_, words) | Preset::Empty(_, words) => Some(words),
             Preset::Text(_) | Preset::Integer(_) | Preset::Boolean(_) => None,
         }
     }

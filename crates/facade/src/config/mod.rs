@@ -36,7 +36,7 @@ pub use fensi::FensiConfig;
 pub use found_file::Distrust;
 pub use http::HttpConfig;
 pub use ipnet::IpNet;
-pub use pages::{example, reference, schema};
+pub use pages::{example, reference, reference_in_chinese, schema};
 pub use provenance::{Examination, Provenance};
 pub use serve::{DatabaseUrl, Delivery, ForeignDevice, ServeConfig};
 pub use source::Sources;

@@ -1,6 +1,6 @@
 //! The reference page docs/configuration.md.
 
-use crate::config::key::Key;
+use crate::config::key::{Key, Section};
 use crate::config::keys::{self, SECTIONS};
 
 const HEAD: &str = "\
@@ -27,24 +27,32 @@ file, the environment, a flag of the command.
 
 /// The reference page of all keys, in Markdown.
 pub fn reference() -> String {
-    let mut page = vec![HEAD.to_owned()];
+    let cells = |key: &Key| {
+        let expected = key.kind.expected();
+        let value = key.kind.unit().map_or_else(|| expected.clone(), |unit| format!("{expected}, {unit}"));
+        [value, default(key, key.without()), key.doc.to_owned()]
+    };
+    page(HEAD, "| key | value | default | meaning |", |section| section.doc, cells)
+}
+
+/// A page of all keys: `cells` gives what a key's row says of its value, its default and its meaning.
+pub(super) fn page(
+    head: &str,
+    columns: &str,
+    doc: fn(&Section) -> &'static str,
+    cells: fn(&Key) -> [String; 3],
+) -> String {
+    let mut page = vec![head.to_owned()];
     for section in &SECTIONS {
-        page.push(format!(
-            "\n## {}\n\n{}\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
-            section.heading(),
-            section.doc
-        ));
+        page.push(format!("\n## {}\n\n{}\n\n{columns}\n|---|---|---|---|\n", section.heading(), doc(section)));
         for key in keys::of_section(section.name) {
-            let default = key.without().map_or_else(|| format!("`{}`", key.default_toml()), ToOwned::to_owned);
-            page.push(format!("| `{}` | {} | {default} | {} |\n", key.short(), value(key), key.doc));
+            page.push(format!("| `{}` | {} |\n", key.short(), cells(key).join(" | ")));
         }
     }
     page.concat()
 }
 
-fn value(key: &Key) -> String {
-    match key.kind.unit() {
-        Some(unit) => format!("{}, {unit}", key.kind.expected()),
-        None => key.kind.expected(),
-    }
+/// The default as a row shows it: `words` for one that is absent or empty.
+pub(super) fn default(key: &Key, words: Option<&str>) -> String {
+    words.map_or_else(|| format!("`{}`", key.default_toml()), ToOwned::to_owned)
 }

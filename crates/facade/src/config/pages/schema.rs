@@ -56,7 +56,7 @@ fn property(key: &Key) -> Value {
         Preset::Text(text) => property["default"] = json!(text),
         Preset::Integer(number) => property["default"] = json!(number),
         Preset::Boolean(truth) => property["default"] = json!(truth),
-        Preset::None(_) | Preset::Empty(_) => {}
+        Preset::None(..) | Preset::Empty(..) => {}
     }
     property
 }
