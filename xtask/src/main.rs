@@ -18,6 +18,7 @@ mod snapshots;
 mod supply;
 mod test;
 mod test_list;
+mod translated;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ enum Command {
     Reliability(reliability::Args),
     /// Check what comes in and goes out: licences and sources, the oldest Rust, feature sets, packages
     Supply(check::Args),
+    Translated(translated::Args),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -69,6 +71,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
         Command::Reliability(args) => reliability::run(&workspace, args),
+        Command::Translated(args) => translated::run(&workspace, args),
         Command::Supply(args) => check::run(&workspace, &supply::STEPS, &args.steps),
     }
 }

@@ -79,6 +79,27 @@ fn a_page_of_keys_that_is_behind_the_table_is_repaired() {
 }
 
 #[test]
+fn a_chinese_page_that_lags_is_named_with_what_changed_and_fails_nothing() {
+    let scratch = Scratch::new();
+    let english = "# A page\n\nAs it was.\n\n## Kept\n\nSome\nwords.\n\n```sh\n# no heading\n```\n\n## Dropped\n";
+    scratch.write("docs/page.md", english);
+    scratch.write("docs/zh/page.md", "# 页\n");
+    scratch.run("cargo xtask translated docs/zh/page.md docs/zh/README.md");
+    assert!(!scratch.check("chinese").text.contains("lags"));
+    scratch.replace("docs/page.md", "Some\nwords", "Some words");
+    scratch.replace("docs/page.md", "As it was", "As it is");
+    scratch.replace("docs/page.md", "## Dropped", "## Added");
+    let ran = scratch.check("chinese");
+    assert!(ran.is_success(), "{}", ran.text);
+    let lag = "docs/zh/page.md lags behind docs/page.md: new or changed: A page; Added. gone: Dropped\n";
+    assert!(ran.text.contains(lag), "{}", ran.text);
+    let repair = "later: write these sections anew, then cargo xtask translated docs/zh/page.md\n";
+    assert!(ran.text.contains(repair), "{}", ran.text);
+    scratch.run("cargo xtask translated docs/zh/page.md");
+    assert!(!scratch.check("chinese").text.contains("lags"));
+}
+
+#[test]
 fn an_arrow_against_the_layers_is_repaired() {
     let scratch = Scratch::new();
     let manifest = "crates/transport/Cargo.toml";

@@ -6,6 +6,8 @@ use crate::config::keys::{self, SECTIONS};
 const HEAD: &str = "\
 # Configuration
 
+[中文](zh/configuration.md)
+
 `weifen` and the crate `weifen` read one file, `weifen.toml`: the one that `--config` or `WEIFEN_CONFIG` names, else
 `./weifen.toml` if there is one. A `./weifen.toml` that belongs to another user than this one or root, or that others
 can write, is refused: name it if it is meant. What prevails, from the weakest to the strongest: the default, the
