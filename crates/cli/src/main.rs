@@ -1,6 +1,7 @@
 //! The `weifen` command line: 微厅 (weiting) and 粉丝万岁 (fensi) from a shell.
 
 mod arguments;
+mod chinese;
 mod clients;
 mod commands;
 mod duration_argument;
@@ -39,7 +40,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let given: Vec<OsString> = env::args_os().collect();
     // A parse error must have the requested form too.
-    let output = if usage::asks_for_json(&given) { Output::Json } else { Output::People };
+    let output = usage::output(&given);
     let outcome = fault::contain(|| run(&given, output)).unwrap_or_else(Err);
     let code = outcome.unwrap_or_else(|failure| output.failure(&failure));
     stderr::settle(LAST_WORDS);

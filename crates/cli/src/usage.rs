@@ -1,20 +1,26 @@
 //! Errors of arguments that can't be parsed. Values are never repeated: one may be a misplaced secret.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::output::{Output, Report};
 
-/// Returns true if `--json` is among the arguments, wherever it is.
-pub(crate) fn asks_for_json(given: &[OsString]) -> bool {
-    given
-        .iter()
-        .skip(1)
-        .take_while(|argument| *argument != "--")
-        .any(|argument| argument == "--json" || argument.as_encoded_bytes().starts_with(b"--json="))
+/// The output that the arguments ask for by `--json` and `--lang`, wherever these stand.
+pub(crate) fn output(given: &[OsString]) -> Output {
+    let options = || given.iter().skip(1).take_while(|argument| *argument != "--").map(|given| given.to_string_lossy());
+    let json = options().any(|argument| argument == "--json" || argument.starts_with("--json="));
+    let mut rest = options().skip_while(|argument| argument != "--lang" && !argument.starts_with("--lang="));
+    let lang = rest.next().and_then(|first| match first.strip_prefix("--lang=") {
+        Some(value) => Some(value.to_owned()),
+        None => rest.next().map(Cow::into_owned),
+    });
+    Output::new(json, lang.and_then(|lang| Language::from_str(&lang, false).ok()))
 }
 
 /// Shows the help or the version, if requested.

@@ -55,7 +55,7 @@ pub(crate) struct Globals {
     /// How long a call may take, in whole seconds; over http.timeout_s
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
-    /// The language of `config reference`; without it that of LC_ALL, LC_MESSAGES or LANG, where that is zh_CN
+    /// The language of doctor, hints and `config reference`, en or zh; without it that of the locale
     #[arg(long, global = true, value_name = "LANGUAGE", hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
     /// Tell on stderr what is sent where; -vv also where settings came from

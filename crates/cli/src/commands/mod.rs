@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, Failure> {
-    let output = if globals.json { Output::Json } else { Output::People };
+    let output = Output::new(globals.json, globals.lang);
     let report = match command {
         Command::Demo => return demo::run(&globals, output).await,
         Command::Doctor => return doctor::run(&globals, output).await,

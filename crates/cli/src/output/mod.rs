@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::chinese::chinese;
 use crate::failure::Failure;
+use crate::language::Language;
 
 pub(crate) use json::document;
 pub(crate) use listing::listing;
@@ -26,7 +28,7 @@ const IN_ORDER: Duration = Duration::from_millis(100);
 /// The reader of a command's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
-    People,
+    People(Language),
     Json,
 }
 
@@ -56,6 +58,20 @@ impl Report {
 }
 
 impl Output {
+    /// The output that `--json` and `--lang` ask for.
+    pub(crate) fn new(json: bool, lang: Option<Language>) -> Self {
+        if json { Self::Json } else { Self::People(Language::of(lang)) }
+    }
+
+    /// The line of a failure's hint, if it has one.
+    pub(crate) fn hint(self, failure: &Failure) -> Option<String> {
+        let hint = failure.hint()?;
+        Some(match self {
+            Self::People(Language::Chinese) => format!("提示：{}", plain(&chinese(hint))),
+            Self::People(Language::English) | Self::Json => format!("hint: {}", plain(hint)),
+        })
+    }
+
     /// Writes a command's report, its last output.
     ///
     /// # Errors
@@ -63,7 +79,7 @@ impl Output {
     pub(crate) fn report(self, report: &Report) -> Result<ExitCode, Failure> {
         stderr::settle(IN_ORDER);
         match self {
-            Self::People => write_line(report.people.trim_end())?,
+            Self::People(_) => write_line(report.people.trim_end())?,
             Self::Json => write_line(&report.document)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -81,27 +97,26 @@ impl Output {
     /// Writes a failure; returns the exit code.
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
         match self {
-            Self::People => tell(failure),
-            Self::Json if failure.is_late() => tell(failure),
+            Self::People(_) => self.tell(failure),
+            Self::Json if failure.is_late() => self.tell(failure),
             Self::Json => {
                 let document = json::document(&BTreeMap::from([("error", failure.report())]));
                 if document.and_then(|document| write_line(&document)).is_err() {
-                    tell(failure);
+                    self.tell(failure);
                 }
             }
         }
         ExitCode::from(failure.exit_code())
     }
-}
 
-fn tell(failure: &Failure) {
-    let mut lines = format!("error: {}\n", plain(failure.sentence()));
-    if let Some(hint) = failure.hint() {
-        lines.push_str("hint: ");
-        lines.push_str(&plain(hint));
-        lines.push('\n');
+    fn tell(self, failure: &Failure) {
+        let mut lines = format!("error: {}\n", plain(failure.sentence()));
+        if let Some(hint) = self.hint(failure) {
+            lines.push_str(&hint);
+            lines.push('\n');
+        }
+        stderr::say(lines.as_bytes());
     }
-    stderr::say(lines.as_bytes());
 }
 
 /// Writes a line to stdout now. A reader that is gone is no error.

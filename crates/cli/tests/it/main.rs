@@ -1,5 +1,6 @@
 //! Runs the built `weifen` as a user would: against a sandbox, and against servers whose answers no sandbox gives.
 
+mod chinese;
 mod config;
 mod configuration;
 mod demo;

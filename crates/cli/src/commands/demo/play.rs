@@ -64,7 +64,7 @@ impl Play {
     }
 
     fn tell(&mut self, step: Step) {
-        if self.output == Output::People {
+        if self.output != Output::Json {
             let verdict = if step.ok { "ok" } else { "FAILED" };
             let line = format!("{verdict:<6}  {:<16}  {:>5} ms  {}", step.operation, step.ms, plain(&step.detail));
             // A write that fails now fails at the end as well.

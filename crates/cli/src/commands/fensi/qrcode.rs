@@ -26,8 +26,8 @@ pub(crate) async fn run(mut arguments: QrcodeArguments, clients: &Clients, outpu
     let qrcode = if book { booked(&request, clients).await? } else { clients.fensi()?.qrcode(&request).await? };
     let people = match (&qrcode, output) {
         (_, Output::Json) => String::new(),
-        (None, Output::People) => "No account matches this user now.".to_owned(),
-        (Some(qrcode), Output::People) => shown(qrcode, clients).await?,
+        (None, Output::People(_)) => "No account matches this user now.".to_owned(),
+        (Some(qrcode), Output::People(_)) => shown(qrcode, clients).await?,
     };
     Report::of("qrcode", &qrcode, people)
 }

@@ -21,7 +21,7 @@ pub(super) async fn run(arguments: &ListArguments, config: &Config, output: Outp
         Output::Json => {
             listing("events", |row: &Row| row.id, async |after| rows(inbox.events(status, after).await?)).await
         }
-        Output::People => newest(inbox, status).await,
+        Output::People(_) => newest(inbox, status).await,
     })
     .await
 }

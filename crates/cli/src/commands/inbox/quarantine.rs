@@ -61,7 +61,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Fai
             let page = async |after| inbox.quarantined(after).await?.into_iter().map(Row::try_from).collect();
             listing("quarantine", |row: &Row| row.id, page).await
         }
-        Output::People => newest(inbox).await,
+        Output::People(_) => newest(inbox).await,
     })
     .await
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Fai
     opened::existing(config, async |inbox| {
         let mut tail = Tail::from_now(inbox).await?;
         aside(&format!("waiting for events in {}; Ctrl-C ends it", inbox.database()));
-        if output == Output::People && !write(&[&Row::HEADER.join("  "), "\n"])? {
+        if output != Output::Json && !write(&[&Row::HEADER.join("  "), "\n"])? {
             return Ok(ExitCode::SUCCESS);
         }
         tokio::select! {
@@ -70,7 +70,7 @@ impl<'a> Tail<'a> {
                 let row = Row::try_from(event)?;
                 let text = match output {
                     Output::Json => document(&row)?,
-                    Output::People => row.cells().each_ref().map(|cell| plain(cell)).join("  "),
+                    Output::People(_) => row.cells().each_ref().map(|cell| plain(cell)).join("  "),
                 };
                 if !write(&[&text, "\n"])? {
                     return Ok(());

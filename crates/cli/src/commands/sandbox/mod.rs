@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: SandboxArguments, globals: &Globals, output: 
     let interrupted = interrupted::interrupted();
     let sandbox = builder.start().await.map_err(not_started)?;
     let ready = sandbox.ready();
-    if let (Some(seed), Output::People) = (arguments.chaos, output) {
+    if let (Some(seed), Output::People(_)) = (arguments.chaos, output) {
         aside(&chaos(seed, &ready));
     }
     output.ready(Report::new(&ready, welcome(&ready))?);

@@ -122,8 +122,8 @@ impl Watch<'_> {
             return;
         }
         aside(&format!("error: {}", failure.sentence()));
-        if let Some(hint) = failure.hint() {
-            aside(&format!("hint: {hint}"));
+        if let Some(hint) = self.output.hint(&failure) {
+            aside(&hint);
         }
         self.seen.failure = Some(failure.sentence().to_owned());
     }
