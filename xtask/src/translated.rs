@@ -2,6 +2,7 @@
 //!
 //! The mark is a comment at the page's end: a digest and the heading of each section of the English page.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -49,19 +50,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let english = english(&page);
-        let marked: Vec<_> = text.split_once(MARK).map_or("", |(_, mark)| mark).lines().map(str::to_owned).collect();
-        let now = sections(&read(workspace, &english)?);
-        let changed: Vec<_> =
-            now.iter().filter(|section| !marked.contains(section)).map(|section| heading(section)).collect();
-        let is_there = |gone: &str| now.iter().any(|section| heading(section) == gone);
-        let gone =
-            marked.iter().filter(|line| line.contains(" #")).map(|line| heading(line)).filter(|gone| !is_there(gone));
-        let gone: Vec<_> = gone.collect();
-        if !changed.is_empty() || !gone.is_empty() {
-            let what = [("new or changed", changed), ("gone", gone)].into_iter().filter(|(_, all)| !all.is_empty());
-            let what: Vec<_> = what.map(|(word, all)| format!("{word}: {}", all.join("; "))).collect();
+        let mark = text.split_once(MARK).map_or("", |(_, mark)| mark);
+        let marked: BTreeSet<_> = mark.lines().skip(1).take_while(|line| *line != "-->").map(str::to_owned).collect();
+        let now = sections(&read(workspace, &english)?).into_iter().collect();
+        let changed: BTreeSet<_> = marked.symmetric_difference(&now).map(|section| heading(section)).collect();
+        if !changed.is_empty() {
+            let changed: Vec<_> = changed.into_iter().collect();
             findings.push(Finding {
-                what: format!("{page} lags behind {english}: {}", what.join(". ")),
+                what: format!("{page} lags behind {english} in: {}", changed.join("; ")),
                 repair: Repair::Later(format!("write these sections anew, then {COMMAND} {page}")),
             });
         }
@@ -83,21 +79,20 @@ fn english(page: &str) -> String {
 
 /// Digest and heading of each section. How its lines are broken does not count.
 fn sections(text: &str) -> Vec<String> {
-    let (mut sections, mut is_code): (Vec<Vec<&str>>, _) = (Vec::new(), false);
+    let (mut sections, mut is_code) = (Vec::<String>::new(), false);
     for line in text.lines() {
-        is_code ^= line.trim_start().starts_with("```");
-        if line.starts_with('#') && !is_code || sections.is_empty() {
-            sections.push(Vec::new());
-        }
-        if let Some(section) = sections.last_mut() {
-            section.extend([line]);
+        is_code ^= line.starts_with("```");
+        match sections.last_mut() {
+            Some(section) if is_code || !line.starts_with('#') => section.extend(["\n", line]),
+            _ => sections.push(line.to_owned()),
         }
     }
-    sections.iter().map(|lines| format!("{} {}", digest(&lines.join(" ")), lines[0])).collect()
+    let first_line = |section: &str| section.lines().next().unwrap_or_default().to_owned();
+    sections.iter().map(|section| format!("{} {}", digest(section), first_line(section))).collect()
 }
 
 fn heading(section: &str) -> &str {
-    section.split_once('#').map_or(section, |(_, heading)| heading.trim_start_matches('#').trim())
+    section.split_once(' ').map_or(section, |(_, heading)| heading.trim_start_matches('#').trim())
 }
 
 /// FNV-1a of the words, which is the same on every machine.

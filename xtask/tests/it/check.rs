@@ -91,7 +91,7 @@ fn a_chinese_page_that_lags_is_named_with_what_changed_and_fails_nothing() {
     scratch.replace("docs/page.md", "## Dropped", "## Added");
     let ran = scratch.check("chinese");
     assert!(ran.is_success(), "{}", ran.text);
-    let lag = "docs/zh/page.md lags behind docs/page.md: new or changed: A page; Added. gone: Dropped\n";
+    let lag = "docs/zh/page.md lags behind docs/page.md in: A page; Added; Dropped\n";
     assert!(ran.text.contains(lag), "{}", ran.text);
     let repair = "later: write these sections anew, then cargo xtask translated docs/zh/page.md\n";
     assert!(ran.text.contains(repair), "{}", ran.text);
