@@ -7,25 +7,31 @@ use table::TABLE;
 /// The Chinese of an English sentence. A sentence that the table does not know stays as it is.
 pub(crate) fn chinese(english: &str) -> String {
     let rows = TABLE.iter().filter_map(|(pattern, chinese)| Some((pattern, chinese, holes(pattern, english)?)));
-    // Of several rows the one that leaves least to be filled in.
-    match rows.max_by_key(|(pattern, ..)| pattern.replace("{}", "").len()) {
+    // Of several rows the one whose first words say most: a sentence in a sentence is filled in.
+    let words = |pattern: &str| (pattern.find('{').unwrap_or(pattern.len()), pattern.len());
+    match rows.max_by_key(|(pattern, ..)| words(pattern)) {
         Some((_, words, holes)) => filled(words, &holes),
         None => english.to_owned(),
     }
 }
 
-/// The texts that stand in the place of each `{}`, where `text` is what `pattern` says.
+/// The texts that stand in the place of each `{}`, and the numbers in the place of each `{#}`, where `text` is what
+/// `pattern` says.
 fn holes<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let mut parts = pattern.split("{}");
+    let mut parts = pattern.split('{');
     let (mut left, mut holes) = (text.strip_prefix(parts.next()?)?, Vec::new());
     let mut parts = parts.peekable();
-    while let Some(part) = parts.next() {
+    while let Some((kind, words)) = parts.next().and_then(|part| part.split_once('}')) {
         let at = match parts.peek() {
-            Some(_) => left.find(part)?,
-            None => left.strip_suffix(part)?.len(),
+            Some(_) => left.find(words)?,
+            None => left.strip_suffix(words)?.len(),
         };
-        holes.push(&left[..at]);
-        left = &left[at + part.len()..];
+        let (hole, behind) = left.split_at(at);
+        if kind == "#" && !hole.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        holes.push(hole);
+        left = &behind[words.len()..];
     }
     left.is_empty().then_some(holes)
 }

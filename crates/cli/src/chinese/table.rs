@@ -1,4 +1,5 @@
-//! The table. `{}` in the English is text that is filled in; `{0}` and so on in the Chinese is where it goes.
+//! The table. In the English `{}` is text that is filled in, and `{#}` a number; in the Chinese `{0}`, `{1}` and so on
+//! are their places.
 
 pub(super) const TABLE: &[(&str, &str)] = &[
     // What doctor finds and advises: commands/doctor/
@@ -27,7 +28,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ),
     ("the answer has no usable Date", "应答没有可用的 Date"),
     ("compare this machine's clock with another's", "和别的机器核对本机时钟"),
-    ("{} s off the vendor's", "与平台相差 {0} 秒"),
+    ("{#} s off the vendor's", "与平台相差 {0} 秒"),
     ("{} behind the vendor's", "比平台慢 {0}"),
     ("{} ahead of the vendor's", "比平台快 {0}"),
     ("named by --config", "由 --config 指定"),
@@ -115,9 +116,9 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("version {}", "版本 {0}"),
     ("none", "无"),
     ("no event waits for its delivery", "没有事件在等待投递"),
-    ("{}, the oldest for {}, and no server delivers", "{0} 个，最早的已等 {1}，没有服务在投递"),
+    ("{#}, the oldest for {}, and no server delivers", "{0} 个，最早的已等 {1}，没有服务在投递"),
     ("start `weifen serve`", "启动 `weifen serve`"),
-    ("{}, the oldest for {}", "{0} 个，最早的已等 {1}"),
+    ("{#}, the oldest for {}", "{0} 个，最早的已等 {1}"),
     (
         "look whether serve.deliver_url answers, and what `weifen inbox list` tells of failures",
         "检查 serve.deliver_url 是否有应答，用 `weifen inbox list` 看失败原因",
@@ -126,17 +127,17 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine",
         "先看 `weifen inbox list --held`，再用 `weifen inbox release ID` 或 `--since T` 放行真实的",
     ),
-    ("{} wait for a person", "{0} 个在等人处理"),
+    ("{#} wait for a person", "{0} 个在等人处理"),
     (
         "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well",
         "先看 `weifen inbox list --dead`，等接收投递的程序恢复，再用 `weifen inbox redrive ID` 或 `--all` 重投",
     ),
-    ("{} given up", "{0} 个死信"),
+    ("{#} given up", "{0} 个死信"),
     ("`weifen inbox resume` once it takes events again", "等它能接收事件了，运行 `weifen inbox resume`"),
     ("paused: their receiver has asked for no more (HTTP 410)", "已暂停：接收投递的程序要求停止（HTTP 410）"),
-    ("{}; `weifen inbox quarantine` lists them", "{0} 条；用 `weifen inbox quarantine` 查看"),
+    ("{#}; `weifen inbox quarantine` lists them", "{0} 条；用 `weifen inbox quarantine` 查看"),
     (
-        "{} events came in while the clock was wrong: received later than now, or before 2019",
+        "{#} events came in while the clock was wrong: received later than now, or before 2019",
         "{0} 个事件是在时钟错误时收到的：接收时间晚于现在，或早于 2019 年",
     ),
     (
@@ -146,7 +147,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("{} can be read by others, and holds whom the pushes are about", "别人能读 {0}，里面有推送涉及的用户"),
     ("chmod 600 {}*", "chmod 600 {0}*"),
     (
-        "{} MiB are free; the log alone grows to 64 MiB before it is emptied",
+        "{#} MiB are free; the log alone grows to 64 MiB before it is emptied",
         "剩余空间 {0} MiB；仅日志就会长到 64 MiB 才清空",
     ),
     ("make room: on a full disk pushes are answered with 503", "腾出空间：磁盘满了，推送会应答 503"),
@@ -182,7 +183,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("the machine's, else Mozilla's", "系统的，没有则用 Mozilla 的"),
     ("let http.ca_file name a readable PEM file of certificates", "让 http.ca_file 指向一个可读的 PEM 证书文件"),
     ("1 certificate", "1 个证书"),
-    ("{} certificates", "{0} 个证书"),
+    ("{#} certificates", "{0} 个证书"),
     (
         "name the platform's addresses in serve.allow_ips, or let the proxy limit its clients",
         "在 serve.allow_ips 里写平台的地址，或由代理限制它的客户端",
@@ -222,7 +223,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("comes from stdin, which is not read here", "来自 stdin，这里不读"),
     ("1, strong enough", "1 个，强度足够"),
     (
-        "{}, strong enough; remove the first line once nothing comes by it",
+        "{#}, strong enough; remove the first line once nothing comes by it",
         "{0} 个，强度足够；旧密钥不再有推送后，删掉第一行",
     ),
     (
@@ -238,11 +239,11 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("none known: a push for any device is taken for ours", "未知：发给任何设备的推送都算我方的"),
     ("set serve.keys, or fensi.key where there is one device", "设 serve.keys；只有一台设备时设 fensi.key"),
     (
-        "{} known, and one begins or ends with white space: no push is for such a one",
+        "{#} known, and one begins or ends with white space: no push is for such a one",
         "已知 {0} 个，其中一个首尾有空白：没有推送会发给这样的设备",
     ),
     ("remove it from serve.keys or fensi.key", "从 serve.keys 或 fensi.key 里去掉空白"),
-    ("{} known", "已知 {0} 个"),
+    ("{#} known", "已知 {0} 个"),
     (
         "try again later or with a longer --timeout; if it stays so, ask the vendor, or whoever runs the proxy",
         "稍后再试，或加大 --timeout；仍不行就问平台，或问代理的管理员",
@@ -319,7 +320,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ),
     ("generation {}, ended; the next call fetches one", "代次 {0}，已到期；下一次调用时获取"),
     ("generation {}, valid for {} (until {})", "代次 {0}，还有 {1} 到期（{2}）"),
-    ("{} of {} fetches today", "今天已获取 {0} 次，上限 {1} 次"),
+    ("{#} of {#} fetches today", "今天已获取 {0} 次，上限 {1} 次"),
     (
         "wait until {}, or raise weiting.daily_limit if the vendor allows more",
         "等到 {0}；平台允许更多的话，调高 weiting.daily_limit",
@@ -348,9 +349,9 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("the secret comes from stdin, which is not read here", "密钥来自 stdin，这里不读"),
     ("set; whether they are right only a call shows", "已设置；对不对要调用了才知道"),
     ("set what is missing; take white space away from the rest", "补上缺的；去掉其余的空白"),
-    ("{} min {} s", "{0} 分 {1} 秒"),
-    ("{} h {} min", "{0} 小时 {1} 分"),
-    ("{} s", "{0} 秒"),
+    ("{#} min {#} s", "{0} 分 {1} 秒"),
+    ("{#} h {#} min", "{0} 小时 {1} 分"),
+    ("{#} s", "{0} 秒"),
     // What is wrong with a setting, and what it expects: weifen::config
     ("{}: {}: expected {}", "{0}: {1}：应为 {2}"),
     ("{} is not set; expected {}", "没有设 {0}；应为 {1}"),
@@ -403,7 +404,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "第 {0} 行至少 22 个 base64url 字符或 32 个十六进制字符",
     ),
     ("whsec_ followed by 16 or more bytes in base64", "whsec_ 加至少 16 字节的 base64"),
-    ("{} or more visible ASCII characters in line {}", "第 {1} 行至少 {0} 个可见 ASCII 字符"),
+    ("{#} or more visible ASCII characters in line {}", "第 {1} 行至少 {0} 个可见 ASCII 字符"),
     ("{}: the configuration file {}", "{0}：配置文件{1}"),
     ("{}: {}: {} does not exist", "{0}: {1}：{2} 不存在"),
     ("does not exist", "不存在"),
