@@ -15,6 +15,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (4, "deliveries", include_str!("../migrations/0004_deliveries.sql")),
     (5, "arrivals", include_str!("../migrations/0005_arrivals.sql")),
     (6, "references", include_str!("../migrations/0006_references.sql")),
+    (8, "pulls", include_str!("../migrations/0008_pulls.sql")),
 ];
 
 /// Returns the version of the tables after all migrations.

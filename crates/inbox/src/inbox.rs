@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use weifen_fensi::{Booking, Bookings};
 use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
+use crate::dispatcher::Judge;
 use crate::metrics::Metrics;
-use crate::store::{BookingRow, Claims, Room, Settlement, Store, Switch};
+use crate::store::{BookingRow, Claims, Leased, Mode, Room, Settlement, Store, Switch};
 use crate::waiting::Waiting;
 use crate::{
     Backup, BackupError, BookingStatus, DispatchPolicy, Event, EventFilter, Intake, KeptBooking, MissingPush, Purged,
@@ -329,6 +330,25 @@ impl Inbox {
 
     pub(crate) async fn claim(&self, room: Room, policy: &DispatchPolicy) -> Result<Claims, StoreError> {
         self.0.store.pool().in_time(self.0.store.claim(room, policy)).await
+    }
+
+    pub(crate) async fn lease(&self, room: Room, lease: Duration, judge: &Judge) -> Result<Option<Leased>, StoreError> {
+        self.0.store.pool().in_time(self.0.store.lease(room, lease, judge)).await
+    }
+
+    /// Counts and logs an event that was given up without another attempt.
+    pub(crate) fn has_given_up(&self, id: i64, failure: &str) {
+        self.0.metrics.dead.inc();
+        tracing::error!(
+            id,
+            failure,
+            "an event is given up without another attempt: `weifen inbox redrive ID` delivers it all the same"
+        );
+    }
+
+    /// Makes this the way in which events leave the inbox, and resumes deliveries.
+    pub(crate) async fn begin(&self, mode: Mode) -> Result<(), StoreError> {
+        self.0.store.pool().in_time(self.0.store.begin(mode)).await
     }
 
     /// Corrects the times that were written while the clock was wrong.

@@ -35,6 +35,8 @@ mod intake;
 mod kept_booking;
 mod metrics;
 mod packet;
+mod payload;
+mod pull;
 #[cfg(feature = "receiver")]
 mod receiver;
 mod rules;
@@ -53,6 +55,7 @@ pub use inbox::Inbox;
 pub use intake::Intake;
 pub use kept_booking::{BookingStatus, KeptBooking};
 pub use packet::Packet;
+pub use pull::{Ack, AckOutcome, AckResult, ClaimError, Delivery, Pull};
 #[cfg(feature = "receiver")]
 pub use receiver::{Admin, HttpServer, LISTEN_HEADER, PushSecrets, Receiver, ServerLimits, WeakSecret};
 pub use rules::{Rules, SecondFollow, Unsolicited};

@@ -101,7 +101,10 @@ impl Metrics {
             recalled: counter("recalled", "Events that waited for times which a wrong clock had written")?,
             overtaken: counter("overtaken", "Outcomes that came after their lease and changed nothing")?,
             delivery_seconds: histogram("delivery", "How long an attempt took")?,
-            is_paused: gauge("deliveries_paused", "1 while the receiver of events has asked for no more")?,
+            is_paused: gauge(
+                "deliveries_paused",
+                "1 while the receiver of events has asked for no more, or another server hands them out",
+            )?,
             waiting: Gauges {
                 pending: gauge("pending", "Events that are to be delivered")?,
                 held: gauge("waiting_held", "Events that wait for a person to release them")?,

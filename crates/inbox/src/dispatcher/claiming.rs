@@ -11,7 +11,7 @@ use weifen_transport::StoreError;
 use super::Phase;
 use super::attempt::Work;
 use crate::causes::Causes;
-use crate::store::{Claims, GivenUp, Room};
+use crate::store::{Claims, GivenUp, Mode, Room};
 
 /// Longest pause between two claims: events that other processes store wake nobody here.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -83,13 +83,18 @@ impl Claiming {
         }
         let Work { inbox, policy, pause, .. } = &*self.work;
         if self.looked.is_none() {
-            inbox.resume_deliveries().await?;
+            inbox.begin(Mode::Handler).await?;
         }
         inbox.recall(Some(policy)).await?;
-        let was_paused = pause.is_on();
+        let (was_paused, was_overruled) = (pause.is_on(), pause.is_overruled());
         pause.see(inbox.switch().await?);
         inbox.counters().is_paused.set(pause.is_on().into());
-        if was_paused && !pause.is_on() {
+        if pause.is_overruled() && !was_overruled {
+            tracing::error!(
+                "another server of this database hands out events by claims: this one delivers none until it is started \
+                 anew"
+            );
+        } else if was_paused && !pause.is_on() {
             tracing::info!("deliveries are resumed");
         }
         self.looked = Some(Instant::now());
@@ -113,12 +118,7 @@ impl Claiming {
         }
         self.work.recovery.have_gone(claims.early);
         for GivenUp { id, failure } in &claims.dead {
-            self.work.inbox.counters().dead.inc();
-            tracing::error!(
-                id,
-                failure,
-                "an event is given up without another attempt: `weifen inbox redrive ID` delivers it all the same"
-            );
+            self.work.inbox.has_given_up(*id, failure);
         }
         let got_any = !claims.dead.is_empty() || !claims.events.is_empty();
         for claimed in claims.events {

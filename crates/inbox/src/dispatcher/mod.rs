@@ -25,6 +25,7 @@ use claiming::Claiming;
 pub use builder::DispatcherBuilder;
 pub use handler::{Handler, HandlerError};
 pub use policy::{DispatchPolicy, InvalidPolicy};
+pub(crate) use verdict::Judge;
 
 /// Timeout for giving back attempts that were cut short. The rest is handed out again after its lease.
 const GIVING_BACK: Duration = Duration::from_secs(5);

@@ -62,7 +62,7 @@ impl InvalidPolicy {
 }
 
 impl DispatchPolicy {
-    pub(super) fn check(&self) -> Result<(), InvalidPolicy> {
+    pub(crate) fn check(&self) -> Result<(), InvalidPolicy> {
         let unless = |right: bool, setting, problem| {
             if right { Ok(()) } else { Err(InvalidPolicy { setting, problem }) }
         };

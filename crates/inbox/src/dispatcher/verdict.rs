@@ -1,6 +1,9 @@
 //! The verdict on an event after an attempt, as a pure decision.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use weifen_transport::Jitter;
 
 use super::handler::{HandlerError, Then};
 use super::{DispatchPolicy, backoff};
@@ -16,6 +19,20 @@ pub(super) enum Ending {
     Failed(HandlerError),
     /// It was cut short, or did not begin.
     GivenBack,
+}
+
+/// Judges failures without a dispatcher.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    pub(crate) policy: DispatchPolicy,
+    pub(crate) jitter: Arc<dyn Jitter>,
+}
+
+impl Judge {
+    /// Judges the failure of attempt number `attempt` of an event that has failed for `failing`.
+    pub(crate) fn failed(&self, error: HandlerError, attempt: u32, failing: Duration) -> Verdict {
+        verdict(Ending::Failed(error), attempt, failing, &self.policy, self.jitter.fraction())
+    }
 }
 
 /// Judges attempt number `attempt` of an event that has failed for `failing`. `fraction` is the jitter.

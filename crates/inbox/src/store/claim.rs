@@ -59,15 +59,15 @@ pub(crate) struct Claims {
 }
 
 /// Due times of the next event of each queue; `None` where there is none.
-struct Next {
+pub(super) struct Next {
     now: i64,
-    new: Option<i64>,
-    waiting: Option<i64>,
-    kept: Option<i64>,
+    pub(super) new: Option<i64>,
+    pub(super) waiting: Option<i64>,
+    pub(super) kept: Option<i64>,
 }
 
 impl Next {
-    fn is_due(&self, at: Option<i64>) -> bool {
+    pub(super) fn is_due(&self, at: Option<i64>) -> bool {
         at.is_some_and(|at| at <= self.now)
     }
 
@@ -97,35 +97,25 @@ impl Store {
         for (queue, is_due) in [(KEPT, next.is_due(next.kept)), (WAITING, next.is_due(next.waiting))] {
             if is_due {
                 let which = format!("{queue} AND due_at <= $1 ORDER BY due_at");
-                again.extend(take(&mut writing, &which, left(room.again, &again), policy).await.map_err(failed)?);
+                let taken = take(&mut writing, &which, left(room.again, &again), policy.lease, policy).await;
+                again.extend(taken.map_err(failed)?);
             }
         }
         let early = left(room.again, &again).min(room.early);
         if next.waiting.is_some() && early > 0 {
-            let taken = take(&mut writing, &format!("{WAITING} ORDER BY due_at"), early, policy).await;
+            let taken = take(&mut writing, &format!("{WAITING} ORDER BY due_at"), early, policy.lease, policy).await;
             let taken = taken.map_err(failed)?;
             claims.early = if count(&taken) < early { room.early } else { early };
             again.extend(taken);
         }
-        let new = take(&mut writing, &format!("{NEW} ORDER BY id"), left(room.all, &again), policy).await;
-        let new = new.map_err(failed)?;
-        for (row, is_again) in again.iter().map(|row| (row, true)).chain(new.iter().map(|row| (row, false))) {
-            let verdict = match claimed_event(row, is_again) {
-                Ok(claimed) if has_used_up(row, &claimed, policy).map_err(failed)? => Verdict::UsedUp,
-                Ok(claimed) => {
-                    claims.events.push(claimed);
-                    continue;
-                }
-                // A row that this version can't read must not keep the others from being delivered.
-                Err(error) => Verdict::Dead { failure: format!("it can't be read: {error}") },
-            };
-            claims.dead.push(give_up(&mut writing, row, verdict).await.map_err(failed)?);
-        }
+        let new = format!("{NEW} ORDER BY id");
+        let new = take(&mut writing, &new, left(room.all, &again), policy.lease, policy).await.map_err(failed)?;
+        (claims.events, claims.dead) = read(&mut writing, &again, &new, policy).await.map_err(failed)?;
         writing.commit().await?;
         Ok(claims)
     }
 
-    async fn next(&self) -> Result<Next, sqlx::Error> {
+    pub(super) async fn next(&self) -> Result<Next, sqlx::Error> {
         let (mut connection, now) = self.pool.read().await?;
         let sql = format!(
             "SELECT (SELECT MIN(id) FROM events WHERE {NEW}) AS fresh, \
@@ -141,7 +131,7 @@ fn count(rows: &[AnyRow]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
-fn left(room: u32, taken: &[AnyRow]) -> u32 {
+pub(super) fn left(room: u32, taken: &[AnyRow]) -> u32 {
     room.saturating_sub(count(taken))
 }
 
@@ -149,10 +139,11 @@ fn left(room: u32, taken: &[AnyRow]) -> u32 {
 ///
 /// The failing time of an event grows by the time since its last claim, but by its longest backoff at most: neither a
 /// server that is off nor a clock that leaps makes it die.
-async fn take(
+pub(super) async fn take(
     writing: &mut Writing<'_>,
     which: &str,
     limit: u32,
+    lease: Duration,
     policy: &DispatchPolicy,
 ) -> Result<Vec<AnyRow>, sqlx::Error> {
     if limit == 0 {
@@ -174,12 +165,35 @@ async fn take(
     let query = sqlx::query(AssertSqlSafe(sql))
         .bind(writing.now)
         .bind(i64::from(limit))
-        .bind(milliseconds::of(policy.lease))
+        .bind(milliseconds::of(lease))
         .bind(milliseconds::of(policy.longest()));
     query.fetch_all(&mut *writing.connection).await
 }
 
-fn claimed_event(row: &AnyRow, is_again: bool) -> Result<ClaimedEvent, sqlx::Error> {
+/// Reads claimed rows, repeats and new ones, and gives up those that can't be delivered.
+pub(super) async fn read(
+    writing: &mut Writing<'_>,
+    again: &[AnyRow],
+    new: &[AnyRow],
+    policy: &DispatchPolicy,
+) -> Result<(Vec<ClaimedEvent>, Vec<GivenUp>), sqlx::Error> {
+    let (mut events, mut dead) = (Vec::new(), Vec::new());
+    for (row, is_again) in again.iter().map(|row| (row, true)).chain(new.iter().map(|row| (row, false))) {
+        let verdict = match claimed_event(row, is_again) {
+            Ok(claimed) if has_used_up(row, &claimed, policy)? => Verdict::UsedUp,
+            Ok(claimed) => {
+                events.push(claimed);
+                continue;
+            }
+            // A row that this version can't read must not keep the others from being delivered.
+            Err(error) => Verdict::Dead { failure: format!("it can't be read: {error}") },
+        };
+        dead.push(give_up(writing, row, verdict).await?);
+    }
+    Ok((events, dead))
+}
+
+pub(super) fn claimed_event(row: &AnyRow, is_again: bool) -> Result<ClaimedEvent, sqlx::Error> {
     let push = row::push(row)?.ok_or_else(|| row::alien("raw"))?;
     let (tells_booking, booking) = row::booking(row)?;
     Ok(ClaimedEvent {

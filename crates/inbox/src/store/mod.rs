@@ -2,6 +2,7 @@
 //!
 //! One file an operation.
 
+mod acknowledge;
 mod attempts;
 mod backup;
 mod book;
@@ -11,6 +12,7 @@ mod devices;
 mod events;
 mod health;
 mod inspection;
+mod lease;
 mod look_up;
 mod missing;
 mod pause;
@@ -34,6 +36,7 @@ use weifen_transport::{Clock, StoreError};
 
 use weifen_database::{Database, GroupCommit, OpenError, Pool, milliseconds};
 
+pub(crate) use acknowledge::{Acknowledged, Acknowledgement, Attempt};
 pub(crate) use attempts::Writer;
 pub use backup::{Backup, BackupError};
 pub(crate) use book::BookingRow;
@@ -41,7 +44,8 @@ pub(crate) use claim::{ClaimedEvent, Claims, GivenUp, Room};
 pub(crate) use health::Backlog;
 pub use health::Stats;
 pub use inspection::Inspection;
-pub(crate) use pause::Switch;
+pub(crate) use lease::Leased;
+pub(crate) use pause::{Mode, Switch};
 pub use purge::Purged;
 pub use quarantine::QuarantineFilter;
 pub(crate) use quarantine::Stranger;

@@ -1,6 +1,5 @@
 //! A handler that posts each event to a URL, signed by the convention of Standard Webhooks.
 
-mod payload;
 mod signature;
 
 use std::fmt;
@@ -13,7 +12,7 @@ use weifen_transport::http::header::CONTENT_TYPE;
 use weifen_transport::http::{Request, StatusCode, Uri};
 use weifen_transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
 
-use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey};
+use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey, payload};
 use signature::Signer;
 use weifen_database::milliseconds;
 

@@ -24,6 +24,8 @@ mod once;
 #[cfg(unix)]
 mod opening;
 #[cfg(unix)]
+mod pull;
+#[cfg(unix)]
 mod purge;
 #[cfg(unix)]
 mod queue;

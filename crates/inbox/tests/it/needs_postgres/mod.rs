@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
 use crate::support::TestDatabase;
-use crate::{admission, inspection, odd_bytes, once, opening, purge, readmit, references, unsolicited, upgrade};
+use crate::{admission, inspection, odd_bytes, once, opening, pull, purge, readmit, references, unsolicited, upgrade};
 
 /// A server whose databases are made as they are asked for.
 pub(crate) struct Server {
@@ -60,6 +60,11 @@ async fn it_is_looked_at_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_opened_alike() {
     opening::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_claimed_alike() {
+    pull::all(&Server::start()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

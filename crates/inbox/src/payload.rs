@@ -36,7 +36,7 @@ struct Booking<'a> {
 }
 
 /// Encodes an event: the same bytes at every attempt. `None` where one of its times can't be written in RFC 3339.
-pub(super) fn bytes(event: &FollowEvent) -> Option<Bytes> {
+pub(crate) fn bytes(event: &FollowEvent) -> Option<Bytes> {
     let time = |time| Timestamp::try_from(time).ok().map(|time| time.to_string());
     let booking = match &event.booking {
         Some(booking) => Some(AskedForBy::Booking(Booking {
