@@ -11,7 +11,7 @@ use weifen::{Config, Weifen};
 
 use crate::api::Api;
 use crate::listeners::{Listeners, PushSide};
-use crate::{Running, StartError, core_dumps, deliveries, unbooked};
+use crate::{Deliveries, Running, StartError, core_dumps, deliveries, unbooked};
 
 /// A server that is to be started: it takes pushes into the inbox, delivers what is in it, and serves the HTTP API, as a
 /// [`Config`] says.
@@ -30,7 +30,8 @@ impl Server {
         Self { config, handler: None, figures: String::new }
     }
 
-    /// Hands events to `handler`, in the place of posting them to `serve.deliver_url`.
+    /// Hands events to `handler`, in the place of posting them to `serve.deliver_url` or letting callers of the API claim
+    /// them.
     pub fn handler(mut self, handler: Arc<dyn Handler>) -> Self {
         self.handler = Some(handler);
         self
@@ -62,15 +63,25 @@ impl Server {
         let lock = ServerLock::take(&database)?;
         let inbox = Inbox::open(&database).await?;
         let ending = watch::Sender::new(false);
-        let api = api(&config, &inbox, &ending)?;
-        let dispatcher = deliveries::start(&config, &inbox, handler)?;
+        let way = Deliveries::of(&config, handler.as_ref());
+        let api = api(&config, &inbox, way, &ending)?;
+        let dispatcher = deliveries::start(&config, &inbox, handler).await?;
         let mut beside = JoinSet::new();
         if pushes.is_some() && config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));
         }
         let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
         let listeners = Listeners::start(&config, &inbox, push_side, api, figures).await?;
-        Ok(Running { ending, inbox, listeners, dispatcher, beside, drain: config.serve.drain, _lock: lock })
+        Ok(Running {
+            ending,
+            inbox,
+            listeners,
+            deliveries: way,
+            dispatcher,
+            beside,
+            drain: config.serve.drain,
+            _lock: lock,
+        })
     }
 }
 
@@ -91,8 +102,13 @@ fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
 }
 
 /// The API, where it is on. Its clients book QR codes in the inbox.
-fn api(config: &Config, inbox: &Inbox, ending: &watch::Sender<bool>) -> Result<Option<(SocketAddr, Api)>, StartError> {
+fn api(
+    config: &Config,
+    inbox: &Inbox,
+    deliveries: Deliveries,
+    ending: &watch::Sender<bool>,
+) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
     let clients = Weifen::builder(config.clone()).bookings(Arc::new(inbox.clone())).build()?;
-    Ok(Some((address, Api::new(config, clients, inbox.clone(), ending.subscribe())?)))
+    Ok(Some((address, Api::new(config, clients, inbox.clone(), deliveries, ending.subscribe())?)))
 }

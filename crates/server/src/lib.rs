@@ -26,6 +26,7 @@ mod unbooked;
 
 pub use api::{openapi, openapi_3_0};
 pub use builder::Server;
+pub use deliveries::Deliveries;
 pub use running::Running;
 pub use start_error::StartError;
 /// The configuration, and what a handler is written with.

@@ -99,13 +99,14 @@ fn receiver(serve: &ServeConfig, side: PushSide) -> Receiver {
         .trusted_proxies(serve.trusted_proxies.clone())
 }
 
-/// Behind one proxy stand all callers: no address has a share of its own.
+/// Behind one proxy stand all callers: no address has a share of its own. Whoever hangs up waits no longer.
 fn api_limits(connections: usize) -> ServerLimits {
     let anywhere = [IpNet::new(Ipv4Addr::UNSPECIFIED.into(), 0), IpNet::new(Ipv6Addr::UNSPECIFIED.into(), 0)];
     ServerLimits {
         header_time: KEEP_ALIVE,
         connections,
         uncapped: anywhere.into_iter().flatten().collect(),
+        half_close: false,
         ..ServerLimits::default()
     }
 }

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use weifen::inbox::{Dispatcher, Inbox, ServerLock};
 
+use crate::Deliveries;
 use crate::listeners::Listeners;
 
 /// Time that the database has to be closed in.
@@ -22,6 +23,7 @@ pub struct Running {
     /// Tells requests that wait of the server's end.
     pub(crate) ending: watch::Sender<bool>,
     pub(crate) listeners: Listeners,
+    pub(crate) deliveries: Deliveries,
     pub(crate) dispatcher: Option<Dispatcher>,
     /// Tasks that end with the server.
     pub(crate) beside: JoinSet<()>,
@@ -52,9 +54,9 @@ impl Running {
         &self.inbox
     }
 
-    /// Returns true if events go to a handler or to `serve.deliver_url`; otherwise they are kept and wait.
-    pub fn delivers(&self) -> bool {
-        self.dispatcher.is_some()
+    /// The way in which events leave the inbox.
+    pub fn deliveries(&self) -> Deliveries {
+        self.deliveries
     }
 
     /// Returns true if a push could be stored now, within two seconds: as `/readyz` answers.
@@ -64,7 +66,7 @@ impl Running {
 
     /// Stops: takes no more pushes, finishes what is under way within `serve.drain_s`, and closes the inbox.
     pub async fn drain(self) {
-        let Self { inbox, ending, listeners, dispatcher, mut beside, drain, _lock } = self;
+        let Self { inbox, ending, listeners, deliveries: _, dispatcher, mut beside, drain, _lock } = self;
         ending.send_replace(true);
         let deliveries = async {
             if let Some(dispatcher) = dispatcher {

@@ -57,15 +57,17 @@ pub enum Scope {
     InboxWrite,
     /// `bookings`: book QR codes, a part of `inbox:write`.
     Bookings,
+    /// `deliveries`: claim and acknowledge deliveries, a part of `inbox:write`.
+    Deliveries,
 }
 
 impl Scope {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite, Self::Bookings];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite, Self::Bookings, Self::Deliveries];
 
     /// Returns true if whoever has this scope may do what `other` allows.
     pub fn includes(self, other: Self) -> bool {
-        self == other || (self == Self::InboxWrite && other == Self::Bookings)
+        self == other || (self == Self::InboxWrite && matches!(other, Self::Bookings | Self::Deliveries))
     }
 
     /// The word that names it in the configuration.
@@ -77,6 +79,7 @@ impl Scope {
             Self::InboxRead => "inbox:read",
             Self::InboxWrite => "inbox:write",
             Self::Bookings => "bookings",
+            Self::Deliveries => "deliveries",
         }
     }
 }
@@ -97,6 +100,11 @@ impl ApiConfig {
             origins.map_err(|_| settings.wrong("api.origins", "a list of origins, such as https://shop.example"))?;
         let max_waiters = settings.integer("api.max_waiters")?;
         Ok(Self { listen, origins, max_waiters, listen_origin: settings.origin("api.listen"), callers })
+    }
+
+    /// Returns true where the API is on and one of its callers may do what `scope` allows.
+    pub fn may_any(&self, scope: Scope) -> bool {
+        self.listen.is_some() && self.callers.iter().flat_map(|caller| &caller.scopes).any(|held| held.includes(scope))
     }
 
     /// `[[api.callers]]`.

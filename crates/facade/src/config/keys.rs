@@ -380,8 +380,8 @@ pub(super) static KEYS: [Key; 52] = [
         name: "api.max_waiters",
         kind: Integer { least: 0, most: 100_000, unit: "requests" },
         default: Preset::Integer(10_000),
-        doc: "Number of requests that may wait for a booking at once. Those beyond are answered at once.",
-        zh: "最多允许多少个请求同时等待登记的变化。超出的立即应答。",
+        doc: "Number of requests that may wait for a booking or a delivery at once. Those beyond are answered at once.",
+        zh: "最多允许多少个请求同时等待登记的变化或投递。超出的立即应答。",
     },
     Key {
         name: "api.callers.name",
@@ -399,10 +399,10 @@ pub(super) static KEYS: [Key; 52] = [
     },
     Key {
         name: "api.callers.scopes",
-        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write", "bookings"]),
+        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write", "bookings", "deliveries"]),
         default: Empty("none, so that every call is answered with 403", "无，所有调用都应答 403"),
-        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox; of the last, only book QR codes (`bookings`).",
-        zh: "调用方可以做什么：调用 `weiting` 或 `fensi`，读取微厅的 `token`，读取（`inbox:read`）或修改（`inbox:write`）收件箱；只登记二维码的话，用 `bookings`。",
+        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox; of the last, only book QR codes (`bookings`), or only claim deliveries (`deliveries`).",
+        zh: "调用方可以做什么：调用 `weiting` 或 `fensi`，读取微厅的 `token`，读取（`inbox:read`）或修改（`inbox:write`）收件箱；只登记二维码的话，用 `bookings`；只领取投递的话，用 `deliveries`。",
     },
     Key {
         name: "api.callers.rate",

@@ -8,7 +8,7 @@ use weifen_transport::Bytes;
 use crate::IdempotencyKey;
 
 /// An event that a consumer has claimed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Delivery {
     /// Its number in the inbox.
@@ -21,6 +21,19 @@ pub struct Delivery {
     pub attempt: u32,
     /// The body that a [`Webhook`](crate::Webhook) would post, byte for byte.
     pub payload: Bytes,
+}
+
+/// Leaves the payload out: it holds personal data.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, webhook_id, lease, attempt, payload: _ } = self;
+        f.debug_struct("Delivery")
+            .field("id", id)
+            .field("webhook_id", webhook_id)
+            .field("lease", lease)
+            .field("attempt", attempt)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A claim: its fencing number, and its time in milliseconds since 1970. In a database that was restored from a backup the

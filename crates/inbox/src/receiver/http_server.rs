@@ -41,6 +41,9 @@ pub struct ServerLimits {
     pub connections: usize,
     /// Addresses that may have more than a quarter of the connections; default loopback, for a proxy on this machine.
     pub uncapped: Vec<IpNet>,
+    /// True where a client that has closed its sending side is still answered; default true. Where false, its request is
+    /// dropped at once: such a client can't be told from one that is gone.
+    pub half_close: bool,
 }
 
 impl Default for ServerLimits {
@@ -53,6 +56,7 @@ impl Default for ServerLimits {
                 Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).trunc().into(),
                 Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128).into(),
             ],
+            half_close: true,
         }
     }
 }
@@ -155,8 +159,7 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)
         .max_buf_size(HEADER_CAP)
-        // A client that has closed its sending side may still read its answer.
-        .half_close(true)
+        .half_close(limits.half_close)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let watched = graceful.watch(connection);
     async move {

@@ -14,10 +14,16 @@ pub(super) fn object(
     faults: &mut Vec<Fault>,
 ) {
     given.retain(|_, value| !value.is_null());
-    for (name, value) in given.iter() {
-        match schema.field(name) {
-            Some(field) => faults.extend(problem(field, value).map(|problem| fault(name, problem))),
-            None => faults.push(fault(name, unknown(schema))),
+    for (name, value) in given.iter_mut() {
+        match (schema.field(name), value) {
+            (Some(field), Value::Array(items)) if types(field).contains(&"array") => {
+                match number_of_items(field, items.len()) {
+                    Some(problem) => faults.push(fault(name, problem)),
+                    None => list(field, items, name, faults),
+                }
+            }
+            (Some(field), value) => faults.extend(problem(field, value).map(|problem| fault(name, problem))),
+            (None, _) => faults.push(fault(name, unknown(schema))),
         }
     }
     let missing = schema.required().filter(|name| !given.contains_key(*name));
@@ -28,6 +34,31 @@ pub(super) fn object(
     if least.is_some_and(|least| count < least) || most.is_some_and(|most| count > most) {
         faults.push(Fault::of_body(format!("expected one of {}", names.join(", "))));
     }
+}
+
+/// Checks the objects of a list in the body.
+fn list(schema: &Value, items: &mut [Value], name: &str, faults: &mut Vec<Fault>) {
+    let Some(schema) = Schema::of_items(schema) else { return };
+    for (at, item) in items.iter_mut().enumerate() {
+        let mut of_item = Vec::new();
+        match item {
+            Value::Object(fields) => object(&schema, fields, Fault::in_body, &mut of_item),
+            _ => of_item.push(Fault::of_body("expected an object")),
+        }
+        faults.extend(of_item.into_iter().map(|fault| fault.within(&format!("{name}/{at}"))));
+    }
+}
+
+/// What is wrong with the length of a list, if something is.
+fn number_of_items(schema: &Value, items: usize) -> Option<String> {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
+    let (least, most) = (bound("minItems"), bound("maxItems"));
+    let items = i64::try_from(items).unwrap_or(i64::MAX);
+    is_outside(items, least, most).then(|| format!("expected a number of items {}", range(least, most)))
+}
+
+fn is_outside(number: i64, least: Option<i64>, most: Option<i64>) -> bool {
+    least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most)
 }
 
 fn unknown(schema: &Schema) -> String {
@@ -42,9 +73,6 @@ fn unknown(schema: &Schema) -> String {
 fn problem(schema: &Value, value: &Value) -> Option<String> {
     let types = types(schema);
     let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
-    let is_outside = |number: i64, least: Option<i64>, most: Option<i64>| {
-        least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most)
-    };
     match value {
         Value::String(text) if types.contains(&"string") => {
             let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
@@ -90,6 +118,7 @@ fn expected(types: &[&str]) -> &'static str {
     match types {
         ["integer", ..] => "a whole number",
         ["boolean", ..] => "true or false",
+        ["array", ..] => "a list",
         _ => "a text",
     }
 }

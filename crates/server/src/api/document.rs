@@ -76,6 +76,7 @@ fn tags() -> Value {
         { "name": "weiting", "description": "微厅." },
         { "name": "fensi", "description": "粉丝万岁." },
         { "name": "bookings", "description": "QR codes that were given out, and what became of them." },
+        { "name": "deliveries", "description": "Events for programs that claim them, in the place of `serve.deliver_url`." },
         { "name": "server", "description": "The server itself." },
     ])
 }

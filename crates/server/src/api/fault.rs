@@ -31,6 +31,12 @@ impl Fault {
         Self { pointer: Some(pointer), parameter: None, detail: detail.into() }
     }
 
+    /// The same fault of an object that stands at this place of the body, such as `acks/3`.
+    pub(super) fn within(mut self, place: &str) -> Self {
+        self.pointer = self.pointer.map(|pointer| format!("#/{place}{}", &pointer[1..]));
+        self
+    }
+
     /// A parameter of the path or the query is wrong.
     pub(super) fn of_parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: None, parameter: Some(name.to_owned()), detail: detail.into() }

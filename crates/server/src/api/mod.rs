@@ -4,6 +4,7 @@ mod bookings;
 mod caller;
 mod check;
 mod cors;
+mod deliveries;
 mod document;
 mod fault;
 mod fensi;
@@ -27,10 +28,10 @@ use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument as _;
-use weifen::inbox::Inbox;
+use weifen::inbox::{Inbox, Pull};
 use weifen::{Config, Weifen};
 
-use crate::StartError;
+use crate::{Deliveries, StartError};
 use caller::Callers;
 use operation::Entry;
 use problem::{Kind, Problem};
@@ -45,7 +46,7 @@ pub(crate) const CALLERS: usize = 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// Every operation.
-const OPERATIONS: [Entry; 11] = [
+const OPERATIONS: [Entry; 13] = [
     Entry::of::<weiting::authorize_url::AuthorizeUrlRequest>(),
     Entry::of::<weiting::openid::OpenidRequest>(),
     Entry::of::<weiting::user::UserRequest>(),
@@ -57,6 +58,8 @@ const OPERATIONS: [Entry; 11] = [
     Entry::of::<bookings::list::BookingsRequest>(),
     Entry::of::<bookings::show::BookingRequest>(),
     Entry::of::<bookings::status::BookingStatusRequest>(),
+    Entry::of::<deliveries::claim::ClaimRequest>(),
+    Entry::of::<deliveries::ack::AckRequest>(),
 ];
 
 /// What the operations work with.
@@ -66,6 +69,9 @@ pub(crate) struct Api {
     clients: Weifen,
     config: Config,
     inbox: Inbox,
+    pull: Pull,
+    /// The way in which events leave the inbox, in words, where it is not by claims.
+    other_way: Option<&'static str>,
     /// The requests that may wait at once.
     waiters: Semaphore,
     ending: watch::Receiver<bool>,
@@ -77,11 +83,18 @@ impl Api {
         config: &Config,
         clients: Weifen,
         inbox: Inbox,
+        deliveries: Deliveries,
         ending: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
         let callers = Callers::read(&config.api)?;
+        let pull = crate::deliveries::pull(config, &inbox)?;
+        let other_way = match deliveries {
+            Deliveries::Claimed | Deliveries::Kept => None,
+            Deliveries::Posted => Some("this server posts its deliveries to serve.deliver_url"),
+            Deliveries::Handled => Some("this server hands its deliveries to a handler of its own"),
+        };
         let waiters = Semaphore::new(config.api.max_waiters);
-        Ok(Self { callers, clients, config: config.clone(), inbox, waiters, ending })
+        Ok(Self { callers, clients, config: config.clone(), inbox, pull, other_way, waiters, ending })
     }
 
     /// Waits until the server ends.

@@ -1,5 +1,7 @@
 //! What an operation of the API is: its constants, its request, its answer. Each stands in a file of its own.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -12,6 +14,7 @@ use axum::routing::{MethodRouter, get, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 use utoipa::{PartialSchema, ToSchema};
 use weifen::config::Scope;
@@ -29,8 +32,26 @@ pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// Its constants.
     const ROUTE: Route;
 
+    /// Takes the sign of its caller's presence. Only a request that waits for what it takes away needs it.
+    fn watch(&mut self, _caller: Presence) {}
+
     /// Does what is asked for. It is a task of its own: a caller that hangs up stops nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+}
+
+/// The sign that a caller is still there.
+#[derive(Debug, Default)]
+pub(super) struct Presence(Option<oneshot::Receiver<Infallible>>);
+
+impl Presence {
+    /// Waits until the caller has hung up.
+    pub(super) async fn ends(&mut self) {
+        match &mut self.0 {
+            // Nothing is ever sent: it ends with its sender.
+            Some(sign) => drop(sign.await),
+            None => pending().await,
+        }
+    }
 }
 
 /// The constants of an operation.
@@ -138,7 +159,10 @@ async fn handle<O: Operation>(
         caller.admit(scope)?;
         tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
     }
-    let request: O = expected.read(&head, path, body).await?;
+    let mut request: O = expected.read(&head, path, body).await?;
+    // Dropped with this future, when the caller hangs up.
+    let (_is_there, sign) = oneshot::channel();
+    request.watch(Presence(Some(sign)));
     // The panic hook tells of what ends a task without an answer.
     let answer = tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??;
     let body = serde_json::to_vec(&answer).map_err(|error| {

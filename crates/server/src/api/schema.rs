@@ -15,6 +15,11 @@ impl Schema {
         }
     }
 
+    /// The schema of the objects in a list, where it holds such.
+    pub(super) fn of_items(list: &Value) -> Option<Self> {
+        list.get("items")?.as_object().cloned().map(Self)
+    }
+
     /// As the OpenAPI document shows it.
     pub(super) fn as_json(&self) -> Value {
         Value::Object(self.0.clone())

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use weifen_server::weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Status};
 use weifen_server::weifen::transport::async_trait;
-use weifen_server::{Server, StartError};
+use weifen_server::{Deliveries, Server, StartError};
 
 use crate::setup::{HANGS, Setup, page, push, pushed, until};
 
@@ -32,7 +32,7 @@ async fn it_tells_where_it_listens_whether_it_is_ready_and_what_it_counts() {
     let running = Server::builder(config).figures(|| "of_the_program 7\n".to_owned()).start().await.unwrap();
     assert_ne!((running.push_address().unwrap().port(), running.admin_address().port()), (0, 0));
     timeout(HANGS, async { while !running.ready().await {} }).await.expect("it is ready");
-    assert!(!running.delivers(), "neither a handler nor a URL");
+    assert_eq!(running.deliveries(), Deliveries::Kept, "neither a handler nor a URL");
     assert_eq!(pushed(&running, &push("u")).await, 200);
     let metrics = page(&running, "/metrics").await;
     for line in ["weifen_inbox_stored_total 1\n", "weifen_inbox_pending 1\n", "of_the_program 7\n"] {

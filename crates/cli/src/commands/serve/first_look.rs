@@ -1,14 +1,12 @@
 //! `weifen serve --sandbox`: a sandbox in this process that pushes here, with a fresh secret, a temporary inbox unless
-//! a flag names another, deliveries into the log, and the HTTP API with a fresh key.
+//! a flag names another, and the HTTP API with a fresh key, by which deliveries are claimed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use weifen::config::Sources;
-use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use weifen::sandbox::{Ready, Sandbox, test_data};
 
 use crate::commands::sandbox::exports;
@@ -71,19 +69,6 @@ impl FirstLook {
     }
 }
 
-/// A handler that takes every event and logs it.
-#[derive(Debug)]
-pub(super) struct Logged;
-
-#[async_trait]
-impl Handler for Logged {
-    async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
-        let push = &event.push;
-        tracing::info!(webhook_id = %key, appid = push.appid, bid = %push.bid, "a user followed: here goods would be handed out");
-        Ok(())
-    }
-}
-
 /// Address of the HTTP API, and the key of its only caller.
 #[derive(Debug, Serialize)]
 pub(super) struct ApiAccess {
@@ -100,6 +85,10 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     };
     SocketAddr::new(ip, address.port())
 }
+
+/// A command of sed: of a claim's answer it makes the acknowledgement.
+const ACK: &str =
+    r#"s/.*\[{"id":\([0-9]*\),"webhook_id":"[^"]*","lease":"\([^"]*\)".*/{"acks":[{"id":\1,"lease":"\2","ok":true}]}/"#;
 
 /// Instructions to follow a push from another terminal, and to call the HTTP API.
 pub(super) fn what_to_do(sandbox: &Ready, database: &str, api: &ApiAccess) -> String {
@@ -122,17 +111,27 @@ A sandbox of both vendors pushes here. To see a push on its way, paste these lin
 # 2. Ask for a QR code for a user, and book it: its push is expected then.
 {weifen} fensi qrcode --book --auth-open-id {user} --nickname 追梦小窝 --sex 0 --ip 183.13.188.125
 
-# 3. Let the user follow: the sandbox pushes, and the log here tells of the delivery.
+# 3. Let the user follow: the sandbox pushes, and the delivery waits here.
 {weifen} sandbox follow --control {control} --auth-open-id {user}
 
-# 4. List what the inbox holds.
+# 4. Claim the delivery over the HTTP API, as a program in any language does.
+claimed=$(curl -s {url}/v1/deliveries/claim {headers} -d '{{\"max\":1,\"wait_s\":10,\"lease_s\":60}}')
+printf '%s\n' \"$claimed\"
+
+# 5. Hand out the goods, and then acknowledge it.
+acks=$(printf '%s' \"$claimed\" | sed '{ack}')
+curl -s {url}/v1/deliveries/ack {headers} -d \"$acks\"
+
+# 6. List what the inbox holds.
 {weifen} inbox list
 
-# 5. Ask the HTTP API by curl, as a program in any language does.
+# 7. Ask 微厅 over the HTTP API.
 curl -s {url}/v1/weiting/users/{openid} -H 'Authorization: Bearer {key}'
-curl -s {url}/v1/weiting/mobile -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"ticket\":\"{ticket}\"}}'",
+curl -s {url}/v1/weiting/mobile {headers} -d '{{\"ticket\":\"{ticket}\"}}'",
         url = api.url,
         key = api.key,
+        headers = format_args!("-H 'Authorization: Bearer {}' -H 'Content-Type: application/json'", api.key),
+        ack = ACK,
         openid = test_data::OPENID,
         ticket = test_data::TICKETS[0].0,
         weifen = shell::this_program(),

@@ -4,7 +4,6 @@ mod first_look;
 mod ready;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use weifen::config::{Config, Sources};
 use weifen_server::{Running, Server};
@@ -15,7 +14,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::logs;
 use crate::{interrupted, url_argument};
-use first_look::{FirstLook, Logged};
+use first_look::FirstLook;
 
 pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Output) -> Result<ExitCode, Failure> {
     let by_default = if output == Output::Json { LogFormat::Json } else { LogFormat::Text };
@@ -74,11 +73,7 @@ struct Serving {
 
 impl Serving {
     async fn start(config: &Config, first_look: Option<FirstLook>) -> Result<Self, Failure> {
-        let mut server = Server::builder(config.clone()).figures(logs::metrics);
-        if first_look.is_some() && config.serve.delivery()?.is_none() {
-            server = server.handler(Arc::new(Logged));
-        }
-        let running = server.start().await?;
+        let running = Server::builder(config.clone()).figures(logs::metrics).start().await?;
         if let Some((first_look, address)) = first_look.as_ref().zip(running.push_address()) {
             first_look.push_to(address, &config.serve.push_secrets()?)?;
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use weifen::sandbox::Ready as Sandbox;
+use weifen_server::Deliveries;
 
 use super::Serving;
 use super::first_look::{self, ApiAccess};
@@ -47,12 +48,20 @@ impl Serving {
             ("API", api.unwrap_or_else(|| "off: no api.listen".to_owned())),
             ("health, metrics", format!("http://{}/healthz, /readyz, /metrics", document.admin_listen)),
             ("inbox", self.running.inbox().database().to_owned()),
-            ("deliveries", if self.running.delivers() { "on" } else { "off: no serve.deliver_url" }.to_owned()),
+            ("deliveries", deliveries(self.running.deliveries()).to_owned()),
         ]);
         let mut people = format!("Ready; Ctrl-C ends it.\n\n{facts}");
         if let Some(first_look) = &document.first_look {
             people.push_str(&first_look::what_to_do(&first_look.sandbox, first_look.database, &first_look.api));
         }
         Report::new(&document, people)
+    }
+}
+
+fn deliveries(way: Deliveries) -> &'static str {
+    match way {
+        Deliveries::Handled | Deliveries::Posted => "on",
+        Deliveries::Claimed => "by claims: POST /v1/deliveries/claim",
+        _ => "off: no serve.deliver_url, and no caller of the API with the scope deliveries",
     }
 }

@@ -5,7 +5,6 @@ use xtask_services::signal::Signal;
 
 use super::client;
 use super::serving::Starting;
-use crate::patience::eventually;
 use crate::support::Program;
 
 fn program(ready: &Value, arguments: &[&str]) -> Program {
@@ -20,7 +19,7 @@ fn program(ready: &Value, arguments: &[&str]) -> Program {
 }
 
 #[test]
-fn a_code_is_booked_its_follow_is_pushed_and_handed_out() {
+fn a_code_is_booked_its_follow_is_pushed_and_claimed() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let arguments = ["serve", "--sandbox", "--json", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
@@ -35,9 +34,20 @@ fn a_code_is_booked_its_follow_is_pushed_and_handed_out() {
     assert_eq!(followed.status, 200, "{followed:?}");
 
     let list = || program(&serving.ready, &["inbox", "list"]).run().done()["events"].clone();
-    let event =
-        eventually("it is delivered", || Some(list()[0].clone()).filter(|event| event["status"] == "delivered"));
-    assert_eq!((&event["push"]["auth_open_id"], &event["attempts"]), (&json!("u"), &json!(1)));
+    let api = &serving.ready["first_look"]["api"];
+    let authority = api["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
+    let send = |path: &str, body: Value| {
+        let headers = format!("{}\r\nauthorization: Bearer {}", client::JSON, api["key"].as_str().unwrap());
+        let answer = client::Client::new(authority).post(path, &headers, &body.to_string()).unwrap();
+        serde_json::from_str::<Value>(&answer.body).unwrap_or_else(|_| panic!("{answer:?}"))
+    };
+    let claimed = send("/v1/deliveries/claim", json!({"max": 1, "wait_s": 30, "lease_s": 60}));
+    let delivery = &claimed["deliveries"][0];
+    assert_eq!(delivery["payload"]["data"]["auth_open_id"], "u", "{claimed}");
+    let ack = json!({"acks": [{"id": delivery["id"], "lease": delivery["lease"], "ok": true}]});
+    assert_eq!(send("/v1/deliveries/ack", ack)["results"][0]["result"], "done");
+    let event = list()[0].clone();
+    assert_eq!((&event["status"], &event["attempts"]), (&json!("delivered"), &json!(1)));
     let told = std::fs::read_to_string(&log).unwrap();
     assert!(told.contains(event["webhook_id"].as_str().unwrap()), "{told}");
     let database = serving.ready["first_look"]["database"].as_str().unwrap().to_owned();

@@ -54,8 +54,8 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     api.callers.name is not set; expected name in each [[api.callers]]
     api.callers.key_file is not set; expected key_file in each [[api.callers]]
     weifen.toml:4: api.callers.name: expected up to 64 letters, digits, - and _
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: unknown key api.callers.scope; did you mean api.callers.scopes?
@@ -105,7 +105,7 @@ fn the_programs_only_caller_takes_the_place_of_all_others() {
     let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'k'\n";
     let config = toml(text).only_caller("first-look", "/nonexistent/key").load().unwrap();
     let [caller] = config.api.callers().unwrap() else { panic!("one caller") };
-    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 6, None));
+    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 7, None));
     let error = caller.keys().unwrap_err().to_string();
     assert_eq!(error, "given by the program: api.callers.key_file: /nonexistent/key does not exist");
 }

@@ -3,6 +3,7 @@
 mod bookings;
 mod callers;
 mod client;
+mod deliveries;
 mod document;
 mod failures;
 mod operations;

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use secrecy::SecretSlice;
 use weifen::fensi::{Booking, Bookings, Reference};
 use weifen::inbox::{
-    Admin, Database, EventFilter, FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox, Inspection, Packet,
-    PushSecrets, QuarantineFilter, Receiver, Restored, Rules, ServerLimits, ServerLock, Webhook,
+    Ack, AckOutcome, AckResult, Admin, ClaimError, Database, DispatchPolicy, EventFilter, FollowEvent, Handler,
+    HandlerError, IdempotencyKey, Inbox, Inspection, Packet, PushSecrets, QuarantineFilter, Receiver, Restored, Rules,
+    ServerLimits, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
 
@@ -71,6 +72,21 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&event.key);
     shown.value(&site.inbox);
     shown.error(&HandlerError::retry("not taken"));
+    let pull = site.inbox.pulling(DispatchPolicy::default())?;
+    shown.value(&pull);
+    pull.begin().await?;
+    site.book("claims").await?;
+    site.push(calls::push("claims")).await?;
+    let claimed = pull.claim(1, Duration::from_secs(60), std::future::ready(())).await?;
+    let delivery = claimed.first().context("nothing is claimed")?;
+    shown.value(delivery);
+    let outcome = AckOutcome::NotTaken(HandlerError::retry("not taken"));
+    shown.value(&outcome);
+    let ack = Ack { id: delivery.id, lease: delivery.lease.clone(), outcome };
+    shown.value(&ack);
+    let results = pull.acknowledge(vec![ack]).await?;
+    shown.value::<AckResult>(results.first().context("no result")?);
+    shown.error(&ClaimError::Handled);
     let rules = Rules::new("a-developer").keys(["a-key"]);
     shown.value(&rules);
     shown.value(&EventFilter::new().device("a-key"));

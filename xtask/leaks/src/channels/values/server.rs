@@ -26,6 +26,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&server);
     let running = server.start().await?;
     shown.value(&running);
+    shown.value(&running.deliveries());
     running.drain().await;
     let away = format!("postgres://u:{}@127.0.0.1:9/d", Secret::DatabasePassword.value());
     let Err(error) = Server::builder(sources().set("serve.database", away).load()?).start().await else {
