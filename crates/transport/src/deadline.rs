@@ -56,8 +56,8 @@ impl Deadline {
         self.ends.saturating_duration_since(Instant::now())
     }
 
-    /// Sends a request with the deadline in its extensions. A request that is not safe is not sent in the last tenth
-    /// of the time: it would likely be cut, and its outcome unknown.
+    /// Sends a request, with the deadline in its extensions where the transport may take longer. A request that is not
+    /// safe is not sent in the last tenth of the time: it would likely be cut, and its outcome unknown.
     ///
     /// # Errors
     /// The transport's error, or [`OutOfTime`]: as not sent before the request, as no reply after it.
@@ -71,8 +71,12 @@ impl Deadline {
             return transport.send(request).await;
         }
         let begins_until = if repeat == Repeat::Safe { self.ends } else { self.unsafe_until };
-        if Instant::now() >= begins_until {
+        let now = Instant::now();
+        if now >= begins_until {
             return Err(TransportError::not_sent(OutOfTime));
+        }
+        if transport.time_limit().is_some_and(|limit| limit <= (self.ends + LATE).duration_since(now)) {
+            return transport.send(request).await;
         }
         request.extensions_mut().insert(self);
         let reply = timeout_at(self.ends + LATE, transport.send(request)).await;

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -20,6 +21,13 @@ pub trait Transport: Debug + Send + Sync {
     /// # Errors
     /// [`TransportError`], which says whether the request may have been sent.
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// Time in which every [`send`](Self::send) ends by itself, with a reply or an error; `None` where none is sure. A
+    /// request that must end later than that is not timed a second time, and gets no [`Deadline`](crate::Deadline) in
+    /// its extensions.
+    fn time_limit(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Returns the transport of a client whose builder was given none: that of this crate's feature `reqwest`, else that of

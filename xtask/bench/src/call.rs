@@ -1,12 +1,16 @@
-//! `bench call`: calls per second of a lean hyper loop, a hand-written reqwest loop and weifen, which take turns with
-//! the same work against one server.
+//! `bench call`: calls per second of hand-written clients and of weifen, which take turns with the same work against one
+//! server, and what a call costs each of them.
 
 mod contestant;
+mod cost;
 mod figures;
 mod hyper_loop;
+mod hyper_util_client;
+mod kind;
 mod order;
 mod reqwest_loop;
 mod server;
+mod trust;
 mod weifen_client;
 
 use std::net::SocketAddr;
@@ -15,20 +19,29 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::cores;
-use contestant::{Caller, Contestant, Crowd};
+pub(crate) use cost::{AloneArgs, alone};
 use figures::Figures;
-use hyper_loop::HyperLoop;
-use reqwest_loop::ReqwestLoop;
+use kind::{COUNT, KINDS, Kind};
 pub(crate) use server::{ServerArgs, serve};
-use weifen_client::WeifenClient;
 
 /// Numbers of concurrent calls that are measured.
 const IN_FLIGHT: [usize; 2] = [1, 32];
 
-/// Minimum rate of weifen, as a share of the hand-written reqwest loop's.
-const FLOOR: f64 = 0.9;
+/// Minimum rate of a contestant, as a ratio to another's.
+struct Floor {
+    kind: Kind,
+    to: Kind,
+    /// For each of [`IN_FLIGHT`].
+    at_least: [f64; 2],
+}
 
-/// Calls per second: a lean hyper loop, a hand-written reqwest loop, weifen
+const FLOORS: [Floor; 3] = [
+    Floor { kind: Kind::WeifenOverReqwest, to: Kind::Reqwest, at_least: [0.97, 0.97] },
+    Floor { kind: Kind::WeifenOverHyper, to: Kind::Reqwest, at_least: [1.05, 1.6] },
+    Floor { kind: Kind::WeifenOverHyper, to: Kind::HyperUtil, at_least: [0.95, 0.95] },
+];
+
+/// Calls per second, instructions and allocations: hand-written clients, and weifen over its transports
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Number of turns of each contestant
@@ -51,18 +64,22 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let pinned = cores.is_some_and(|(core, _)| cores::stay_on(core).is_ok());
     println!("{}", explanation(args, pinned));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut kept = Vec::new();
+    let mut measured = Vec::new();
     for in_flight in IN_FLIGHT {
         let figures = runtime.block_on(measure(server.address(), in_flight, args))?;
         println!("\n{in_flight} in flight\n{figures}");
-        kept.push(figures.kept_by_weifen());
+        measured.push((in_flight, figures));
     }
-    let verdict = if kept.iter().all(|kept| *kept >= FLOOR) { "yes" } else { "no" };
-    println!(
-        "\nweifen keeps {:.2} of the hand-written reqwest loop at {} in flight and {:.2} at {} (at least {FLOOR}: {verdict})",
-        kept[0], IN_FLIGHT[0], kept[1], IN_FLIGHT[1],
-    );
-    Ok(())
+    println!();
+    for Floor { kind, to, at_least } in FLOORS {
+        for ((in_flight, figures), at_least) in measured.iter().zip(at_least) {
+            let ratio = figures.ratios(kind, to).median();
+            let verdict = if ratio >= at_least { "yes" } else { "no" };
+            let (kind, to) = (kind.name(), to.name());
+            println!("{kind} makes {ratio:.2} of the {to}, {in_flight} in flight (at least {at_least}: {verdict})");
+        }
+    }
+    cost::print(server.address())
 }
 
 fn explanation(args: &Args, pinned: bool) -> String {
@@ -70,8 +87,8 @@ fn explanation(args: &Args, pinned: bool) -> String {
     let cores = if pinned { "each kept on a core of its own" } else { "on whatever cores the system gives them" };
     format!(
         "Every call reports one order to one server on loopback: a POST with the token in its query and a JSON body,\n\
-         built anew for each call and the same for all contestants; connections are kept, and the answer is decoded\n\
-         into a type. Client and server are two processes of one thread, {cores}.\n\
+         built anew for each call and the same for all contestants (reqwest asks for gzip too); connections are kept,\n\
+         and the answer is decoded into a type. Client and server are two processes of one thread, {cores}.\n\
          In each of {rounds} rounds every contestant has a turn of {seconds:?}. calls/s: the median of the rounds; ratio: of that\n\
          to the hand-written reqwest loop's; min, median, max: of the ratios within a round.\n\
          Ratios compare within one run only; times say more about the machine."
@@ -79,32 +96,22 @@ fn explanation(args: &Args, pinned: bool) -> String {
 }
 
 async fn measure(server: SocketAddr, in_flight: usize, args: &Args) -> Result<Figures> {
-    let mut contestants = contestants(server, in_flight).await?;
-    for contestant in &mut contestants {
-        contestant.calls_per_second(args.seconds.min(Duration::from_millis(200))).await.context("warming up")?;
+    let mut contestants = Vec::new();
+    for kind in KINDS {
+        let mut contestant = kind.contestant(server, in_flight).await?;
+        let warming_up = contestant.calls_per_second(args.seconds.min(Duration::from_millis(200))).await;
+        warming_up.with_context(|| format!("warming up: {}", kind.name()))?;
+        contestants.push(contestant);
     }
-    let mut figures = Figures::new(contestants.each_ref().map(|contestant| contestant.name()));
+    let mut figures = Figures::default();
     for round in 0..usize::from(args.rounds) {
-        let mut rates = [0.0; 3];
+        let mut rates = [0.0; COUNT];
         // Each contestant begins a round in turn: on a busy machine the order makes a difference.
-        for turn in (0..3).map(|turn| (round + turn) % 3) {
-            rates[turn] = contestants[turn].calls_per_second(args.seconds).await?;
+        for turn in (0..COUNT).map(|turn| (round + turn) % COUNT) {
+            let rate = contestants[turn].calls_per_second(args.seconds).await;
+            rates[turn] = rate.with_context(|| KINDS[turn].name())?;
         }
         figures.push(rates);
     }
     Ok(figures)
-}
-
-async fn contestants(server: SocketAddr, in_flight: usize) -> Result<[Box<dyn Contestant>; 3]> {
-    let mut hyper = Vec::new();
-    for _ in 0..in_flight {
-        hyper.push(HyperLoop::connect(server).await?);
-    }
-    let reqwest = ReqwestLoop::new(server)?;
-    let weifen = WeifenClient::new(server)?;
-    Ok([crowd(hyper), crowd(vec![reqwest; in_flight]), crowd(vec![weifen; in_flight])])
-}
-
-fn crowd<C: Caller>(callers: Vec<C>) -> Box<dyn Contestant> {
-    Box::new(Crowd::new(callers))
 }

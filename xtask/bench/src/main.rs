@@ -23,6 +23,8 @@ struct Cli {
 enum Bench {
     Call(call::Args),
     #[command(hide = true)]
+    CallAlone(call::AloneArgs),
+    #[command(hide = true)]
     CallServer(call::ServerArgs),
     Inbox(inbox::Args),
     #[command(hide = true)]
@@ -33,6 +35,7 @@ enum Bench {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Call(args) => call::run(&args),
+        Bench::CallAlone(args) => call::alone(&args),
         Bench::CallServer(args) => call::serve(&args),
         Bench::Inbox(args) => inbox::run(&args),
         Bench::InboxReceiver(args) => inbox::receive(&args),

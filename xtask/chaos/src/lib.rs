@@ -1,6 +1,7 @@
 //! Drives both clients against a sandbox in chaos, and compares their report of each call with the sandbox's log. Only
 //! a report of "unknown" matches either result.
 
+mod by_turns;
 mod calls;
 mod fast_clock;
 mod log;

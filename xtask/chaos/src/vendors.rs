@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use weifen::Weifen;
 use weifen::config::Sources;
 use weifen::transport::http::{Request, header};
-use weifen::transport::{Bytes, ReqwestTransport, Transport};
+use weifen::transport::{Bytes, HyperTransport, ReqwestTransport, Transport};
 use weifen_sandbox::Sandbox;
 
+use crate::by_turns::ByTurns;
 use crate::fast_clock::FastClock;
 use crate::outages::Outages;
 
@@ -37,7 +38,9 @@ impl Vendors {
         sandbox: &Sandbox,
         around: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
     ) -> Result<Self> {
-        let transport = ReqwestTransport::builder().timeout(TIMEOUT).connect_timeout(TIMEOUT / 2).build()?;
+        let reqwest = ReqwestTransport::builder().timeout(TIMEOUT).connect_timeout(TIMEOUT / 2).build()?;
+        let hyper = HyperTransport::builder().timeout(TIMEOUT).connect_timeout(TIMEOUT / 2).build()?;
+        let transport = ByTurns::new([Arc::new(reqwest), Arc::new(hyper)]);
         let weifen = Weifen::builder(Sources::new().toml("chaos.toml", configuration(sandbox)).load()?)
             .transport(around(Arc::new(Outages::new(Arc::new(transport))?)))
             .clock(Arc::new(FastClock::new()))

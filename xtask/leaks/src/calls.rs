@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::task::JoinSet;
 use weifen::fensi::{AuthOpenId, Fensi, FensiBuilder, QrcodeRequest};
 use weifen::proto::{Encoding, Operation};
-use weifen::transport::{CallError, RepeatPolicy, ReqwestTransport, Transport};
+use weifen::transport::{CallError, HyperTransport, RepeatPolicy, ReqwestTransport, Transport};
 use weifen::weiting::{BodyEncoding, DeviceNo, Openid, OrderReportRequest, Weiting, WeitingBuilder};
 use xtask_specimens::{Call, SPECIMENS, Specimen, Vendors};
 
@@ -27,13 +27,21 @@ fn repeats() -> RepeatPolicy {
     RepeatPolicy::default().attempts(2).first_pause(Duration::from_millis(5))
 }
 
-/// Returns the transport for a vendor of this manner, with a short timeout for a silent one.
+/// Returns a transport for a vendor of this manner, with a short timeout for a silent one.
 ///
 /// # Errors
 /// It can't be made.
 pub(crate) fn transport(manner: Manner) -> Result<Arc<dyn Transport>> {
+    let [transport, _] = transports(manner)?;
+    Ok(transport)
+}
+
+/// Returns each of the transports over HTTP.
+fn transports(manner: Manner) -> Result<[Arc<dyn Transport>; 2]> {
     let patience = if manner == Manner::Silent { Duration::from_millis(100) } else { Duration::from_secs(9) };
-    Ok(Arc::new(ReqwestTransport::builder().timeout(patience).build()?))
+    let reqwest = ReqwestTransport::builder().timeout(patience).build()?;
+    let hyper = HyperTransport::builder().timeout(patience).build()?;
+    Ok([Arc::new(reqwest), Arc::new(hyper)])
 }
 
 pub(crate) fn weiting(url: &str, transport: Arc<dyn Transport>) -> WeitingBuilder {
@@ -60,7 +68,8 @@ pub(crate) struct Visit {
     pub(crate) signatures: Vec<String>,
 }
 
-/// Calls every operation at vendors of each of these manners, and the token's at vendors that fail at it too.
+/// Calls every operation over each transport at vendors of each of these manners, and the token's at vendors that fail at
+/// it too.
 ///
 /// # Errors
 /// A call can't be made at all.
@@ -70,8 +79,9 @@ pub(crate) async fn everywhere(
 ) -> Result<Vec<Visit>> {
     let mut visits = JoinSet::new();
     for manner in manners.iter().copied() {
-        for is_whole in [false, true] {
-            let transport = through(transport(manner)?);
+        let [reqwest, hyper] = transports(manner)?.map(through);
+        for (transport, is_whole) in [(reqwest.clone(), false), (reqwest, true), (hyper.clone(), false), (hyper, true)]
+        {
             visits.spawn(async move {
                 let vendor = Vendor::start(manner, is_whole)?;
                 let calls = if is_whole {

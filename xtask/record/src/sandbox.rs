@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use jiff::Timestamp;
 use weifen_sandbox::Sandbox;
-use weifen_transport::cassette::{Cassette, Recorder, Stage};
-use weifen_transport::{BaseUrl, Plaintext, ReqwestTransport, Transport};
+use weifen_transport::cassette::{Cassette, Recorder, Scenario, Stage};
+use weifen_transport::{BaseUrl, HyperTransport, Plaintext, ReqwestTransport, Transport};
 
 use crate::record::record;
 use crate::vendor::{TIMESTAMP, Vendor};
@@ -19,33 +19,41 @@ const PUBLIC_URL: &str = "https://sandbox.invalid";
 /// Daily limit of token fetches, low enough for a scenario to reach it.
 const TOKENS_A_DAY: u32 = 2;
 
-/// Records all scenarios; returns the cassettes by name.
+/// Records all scenarios over each transport; returns the cassettes by name.
 pub(crate) async fn record_all(vendor: &Vendor) -> Result<Vec<(&'static str, Cassette)>> {
-    let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
+    let reqwest: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
+    let hyper: Arc<dyn Transport> = Arc::new(HyperTransport::new()?);
     let mut cassettes = Vec::new();
     for scenario in &vendor.scenarios {
-        let sandbox = Arc::new(start().await?);
-        if let Some(code) = vendor.first_code {
-            consent(&sandbox, &*transport, code).await?;
-        }
-        let inputs = (vendor.test_credentials)(&sandbox).with_all(&scenario.inputs);
-        let base_url = BaseUrl::new(&sandbox.weiting_base_url(), Plaintext::Refused)?;
-        let recorder = Recorder::sandbox(transport.clone(), MADE_BY, inputs.clone()).below(&base_url);
-        let recorder = Arc::new(recorder);
-        let stage = Stage {
-            transport: recorder.clone(),
-            base_url: base_url.as_str().to_owned(),
-            plaintext: Plaintext::Refused,
-            inputs,
-            let_pass: let_pass(sandbox.clone()),
-        };
-        let (cassette, _) = record(scenario, &recorder, stage, &vendor.allowed).await?;
-        if let Some(call) = sandbox.log().iter().find(|entry| entry.operation.is_none()) {
-            bail!("{}: the sandbox has no operation {} {}: give it one first", scenario.name, call.method, call.path);
-        }
+        let cassette = record_over(&reqwest, vendor, scenario).await?;
+        let other = record_over(&hyper, vendor, scenario).await?;
+        ensure!(cassette.to_text() == other.to_text(), "{}: its cassette depends on the transport", scenario.name);
         cassettes.push((scenario.name, cassette));
     }
     Ok(cassettes)
+}
+
+async fn record_over(transport: &Arc<dyn Transport>, vendor: &Vendor, scenario: &Scenario) -> Result<Cassette> {
+    let sandbox = Arc::new(start().await?);
+    if let Some(code) = vendor.first_code {
+        consent(&sandbox, &**transport, code).await?;
+    }
+    let inputs = (vendor.test_credentials)(&sandbox).with_all(&scenario.inputs);
+    let base_url = BaseUrl::new(&sandbox.weiting_base_url(), Plaintext::Refused)?;
+    let recorder = Recorder::sandbox(transport.clone(), MADE_BY, inputs.clone()).below(&base_url);
+    let recorder = Arc::new(recorder);
+    let stage = Stage {
+        transport: recorder.clone(),
+        base_url: base_url.as_str().to_owned(),
+        plaintext: Plaintext::Refused,
+        inputs,
+        let_pass: let_pass(sandbox.clone()),
+    };
+    let (cassette, _) = record(scenario, &recorder, stage, &vendor.allowed).await?;
+    if let Some(call) = sandbox.log().iter().find(|entry| entry.operation.is_none()) {
+        bail!("{}: the sandbox has no operation {} {}: give it one first", scenario.name, call.method, call.path);
+    }
+    Ok(cassette)
 }
 
 fn let_pass(sandbox: Arc<Sandbox>) -> Arc<dyn Fn(Duration) + Send + Sync> {

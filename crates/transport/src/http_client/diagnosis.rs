@@ -31,7 +31,7 @@ pub(crate) fn of_exchange(error: &(dyn Error + 'static)) -> NetworkFault {
 }
 
 /// Returns the last cause, which has the words of the operating system or of hyper.
-pub(crate) fn innermost(error: &(dyn Error + 'static)) -> Arc<io::Error> {
+fn innermost(error: &(dyn Error + 'static)) -> Arc<io::Error> {
     let cause = causes(error).last().unwrap_or(error);
     cause.downcast_ref().map_or_else(|| Arc::new(io::Error::other(cause.to_string())), copy)
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use http::Uri;
 use hyper_util::client::legacy;
 
-use crate::http_client::diagnosis::{innermost, of_connect, of_exchange};
+use crate::http_client::diagnosis::{of_connect, of_exchange};
 use crate::http_client::is_this_machine;
 use crate::{NetworkFault, TransportError};
 
@@ -14,10 +14,13 @@ pub(super) fn diagnose(error: &legacy::Error, target: &Uri) -> TransportError {
     if error.is_connect() {
         return TransportError::not_sent(of_connect(error, is_this_machine(target.host().unwrap_or_default())));
     }
-    if was_handed_back(error) {
-        return TransportError::not_sent(NetworkFault::Unreachable(innermost(error)));
+    match of_exchange(error) {
+        NetworkFault::Lost(cause) if was_handed_back(error) => {
+            TransportError::not_sent(NetworkFault::Unreachable(cause))
+        }
+        fault if was_handed_back(error) => TransportError::not_sent(fault),
+        fault => TransportError::no_reply(fault),
     }
-    TransportError::no_reply(of_exchange(error))
 }
 
 /// Returns true where no byte of the request was written: it was given to no connection, or its connection was closing

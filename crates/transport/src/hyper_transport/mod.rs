@@ -3,13 +3,16 @@
 mod builder;
 mod connector;
 mod diagnosis;
+mod line;
 mod names;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use http::response::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
@@ -33,8 +36,8 @@ use crate::{BodyFault, BuildError, NetworkFault, RetryAfter, Transport, Transpor
 /// | compressed replies | not asked for, refused | gzip |
 /// | redirects, repetitions, cookies | none | none |
 /// | TLS, own authorities, public addresses only, times, cap | the same | the same |
-/// | a connection that closed before the request was written | another one is taken | another one is taken |
-/// | cost of a call | less than half | – |
+/// | a request for a connection that was closed while it rested | goes to another one | may be written in vain |
+/// | processor time of a call | about half | – |
 ///
 /// A program that needs a proxy or compression takes the other; every other program can take either.
 #[derive(Clone)]
@@ -116,6 +119,9 @@ impl Transport for HyperTransport {
         if self.settings.public_only {
             refuse_own_address(request.uri().host().unwrap_or_default())?;
         }
+        if let Some(host) = host(request.uri()) {
+            request.headers_mut().entry(HOST).or_insert(host);
+        }
         request.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static(http_client::USER_AGENT));
         let mut head = None;
         let outcome = timeout(self.settings.timeout, self.exchange(request, &mut head)).await;
@@ -126,6 +132,17 @@ impl Transport for HyperTransport {
             })
         })
     }
+
+    fn time_limit(&self) -> Option<Duration> {
+        Some(self.settings.timeout)
+    }
+}
+
+/// Returns the `Host` of a target in the usual form. hyper-util makes all others, but formats each anew.
+fn host(target: &Uri) -> Option<HeaderValue> {
+    let authority = target.authority()?.as_str();
+    let is_usual = !authority.contains('@') && !authority.ends_with(":80") && !authority.ends_with(":443");
+    is_usual.then(|| HeaderValue::from_str(authority).ok()).flatten()
 }
 
 /// Returns true where a reply's body is compressed. Other words than a compression's name change nothing of a body:

@@ -93,8 +93,14 @@ impl ReqwestTransportBuilder {
             client = client.proxy(proxy::for_all(proxy)?);
         }
         let client = client.build().map_err(|e| BuildError::Transport(Arc::new(e)))?;
-        let proxy = proxy.map(Arc::from);
-        Ok(ReqwestTransport { client, body_cap: settings.body_cap, proxy, public_only: settings.public_only })
+        Ok(ReqwestTransport {
+            client,
+            urls: Arc::default(),
+            timeout: settings.timeout,
+            body_cap: settings.body_cap,
+            proxy: proxy.map(Arc::from),
+            public_only: settings.public_only,
+        })
     }
 }
 

@@ -4,10 +4,11 @@ mod builder;
 mod diagnosis;
 mod names;
 mod proxy;
+mod urls;
 
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use http::{Request, Response};
 pub use self::builder::ReqwestTransportBuilder;
 use self::diagnosis::{Way, diagnose};
 pub use self::proxy::is_past_proxy;
+use self::urls::Urls;
 use crate::http_client::{CappedBody, is_this_machine, refuse_own_address};
 use crate::{BodyFault, BuildError, RetryAfter, Transport, TransportError};
 
@@ -26,6 +28,8 @@ use crate::{BodyFault, BuildError, RetryAfter, Transport, TransportError};
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    urls: Arc<Urls>,
+    timeout: Duration,
     body_cap: usize,
     proxy: Option<Arc<str>>,
     public_only: bool,
@@ -43,6 +47,14 @@ impl ReqwestTransport {
     /// Returns a builder: 3 s to connect, 10 s in all, bodies of at most 1 MiB.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
+    }
+
+    fn to_reqwest(&self, request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, self.urls.url(&head.uri)?);
+        *request.headers_mut() = head.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(request)
     }
 
     fn way(&self, url: &reqwest::Url) -> Way {
@@ -96,13 +108,15 @@ fn is_of_decoder(error: &reqwest::Error) -> bool {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let request = to_reqwest(request)?;
+        let request = self.to_reqwest(request)?;
         if self.public_only {
             // reqwest's URL has every spelling of an address in its normal form.
             refuse_own_address(request.url().host_str().unwrap_or_default())?;
         }
-        let way = self.way(request.url());
-        let mut reply = self.client.execute(request).await.map_err(|error| diagnose(error, way))?;
+        let mut reply = self.client.execute(request).await.map_err(|error| {
+            let way = error.url().map_or(Way::ToAnother, |url| self.way(url));
+            diagnose(error, way)
+        })?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = reply.status();
         *response.headers_mut() = std::mem::take(reply.headers_mut());
@@ -110,16 +124,8 @@ impl Transport for ReqwestTransport {
         *response.body_mut() = self.read(reply, retry_after).await?;
         Ok(response)
     }
-}
 
-/// Converts a request as reqwest does, but without growing the URL piece by piece.
-fn to_reqwest(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
-    let (head, body) = request.into_parts();
-    let mut url = String::with_capacity(512);
-    write!(url, "{}", head.uri).map_err(TransportError::not_sent)?;
-    let url = reqwest::Url::parse(&url).map_err(TransportError::not_sent)?;
-    let mut request = reqwest::Request::new(head.method, url);
-    *request.headers_mut() = head.headers;
-    *request.body_mut() = Some(body.into());
-    Ok(request)
+    fn time_limit(&self) -> Option<Duration> {
+        Some(self.timeout)
+    }
 }

@@ -125,6 +125,9 @@ enum Due<'a> {
 /// When promises are broken; the message names each, with what the transport claims and what the server saw.
 pub async fn transport_conformance(transport: &dyn Transport, timeout: Duration) {
     let mut trial = Trial { transport, timeout, requests: 0, broken: Vec::new() };
+    trial.check(transport.time_limit().is_none_or(|limit| limit <= timeout), || {
+        format!("its time limit {:?} is longer than its time-out", transport.time_limit())
+    });
     for method in [Method::GET, Method::POST] {
         for (status, head, sent, read) in REPLIES {
             trial.a_reply_comes_back_as_it_was_sent(&method, status, head, sent, read).await;

@@ -54,6 +54,7 @@ enum Lie {
     DropsAHeader,
     LosesTheReplysHeaders,
     TellsAnotherStatus,
+    NamesALongerTime,
 }
 
 /// A transport that lies about reqwest's results.
@@ -105,6 +106,10 @@ impl Transport for Liar {
             (_, outcome) => outcome,
         }
     }
+
+    fn time_limit(&self) -> Option<Duration> {
+        (self.lie == Lie::NamesALongerTime).then_some(TIMEOUT * 2)
+    }
 }
 
 /// Returns the promises that the kit finds broken; `named` must be one of them.
@@ -136,6 +141,7 @@ async fn each_lie_is_named() {
         (Lie::DropsAHeader, "it changes the request"),
         (Lie::LosesTheReplysHeaders, "it loses a header of the reply"),
         (Lie::TellsAnotherStatus, "cuts a body of a known length: it tells another status than the reply's"),
+        (Lie::NamesALongerTime, "its time limit Some(4s) is longer than its time-out"),
     ] {
         let liar = Liar { lie, inner: reqwest().build().unwrap() };
         trials.spawn(async move { (named, broken(named, liar, TIMEOUT).await) });

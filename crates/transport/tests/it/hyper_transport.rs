@@ -1,9 +1,18 @@
-//! Only hyper's: no compression.
+//! Only hyper's: no compression, and exact knowledge of what never left.
 
-use weifen_transport::{BodyFault, HyperTransport, RetryAfter, TransportError};
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::sleep;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use weifen_transport::testing::RawServer;
+use weifen_transport::{BodyFault, HyperTransport, RetryAfter, Transport, TransportError};
 
 use crate::http_transports::fault;
-use crate::server::{ok, server, url};
+use crate::server::{ok, requests, server, url};
 use crate::stacks::get;
 
 fn hyper() -> HyperTransport {
@@ -38,4 +47,35 @@ async fn a_body_that_comes_in_chunks_is_held_to_the_cap_chunk_by_chunk() {
     assert_eq!(get(&transport, &url(&whole)).await.unwrap().body(), "abcdef");
     let larger = server(ok(chunked, b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"), false);
     assert_eq!(fault(get(&transport, &url(&larger)).await), BodyFault::TooLarge { cap: 6 });
+}
+
+/// A server that keeps a connection after its reply, until it is told to close it.
+fn closing() -> (RawServer, Sender<()>) {
+    let (close, closes) = channel();
+    let closes = Mutex::new(closes);
+    let server = RawServer::start(move |connection| {
+        connection.request()?;
+        connection.write_all(&ok("content-length: 2", b"{}"))?;
+        // An error is a sender that is gone.
+        _ = closes.lock().unwrap().recv();
+        Ok(())
+    });
+    (server.unwrap(), close)
+}
+
+#[tokio::test]
+async fn a_request_that_a_closing_connection_hands_back_is_sent_once_on_another() {
+    let (server, close) = closing();
+    let transport = hyper();
+    get(&transport, &url(&server)).await.unwrap();
+    close.send(()).unwrap();
+    // On this thread the client can't see the closing before it is asked to send.
+    sleep(Duration::from_millis(200));
+    let request = Request::post(url(&server)).body(Bytes::from_static(b"canary")).unwrap();
+    drop(close);
+    transport.send(request).await.unwrap();
+    let received = server.received();
+    let posts: Vec<_> = received.iter().map(|bytes| bytes.starts_with(b"POST")).collect();
+    assert_eq!((received.len(), posts), (2, vec![false, true]));
+    assert_eq!(requests(&server), 2);
 }

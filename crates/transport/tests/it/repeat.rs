@@ -331,3 +331,37 @@ async fn nothing_is_repeated_where_that_is_not_wanted() {
         assert_eq!(called::<ScenesRequest>(policy, Vendor::Unreachable).await.asked.len(), 1);
     }
 }
+
+/// A transport that names its time limit, and notes the requests that are timed by the driver: they have a deadline.
+#[derive(Debug)]
+struct Limited {
+    limit: Option<Duration>,
+    timed: Mutex<Vec<bool>>,
+}
+
+#[async_trait]
+impl Transport for Limited {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.timed.lock().unwrap().push(request.extensions().get::<Deadline>().is_some());
+        Err(TransportError::no_reply(io::Error::other("lost")))
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        self.limit
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_ends_in_time_by_itself_is_timed_no_second_time() {
+    let seconds = Duration::from_secs;
+    for (limit, timed) in [(None, true), (Some(seconds(11)), true), (Some(seconds(10)), false)] {
+        let transport = Arc::new(Limited { limit, timed: Mutex::default() });
+        let driver = Driver::new(transport.clone(), RepeatPolicy::never());
+        let deadline = Deadline::after(seconds(10));
+        let send = || driver.call::<ScenesRequest>(Request::new(Bytes::new()), deadline);
+        send().await.unwrap_err();
+        sleep(seconds(9)).await;
+        send().await.unwrap_err();
+        assert_eq!(*transport.timed.lock().unwrap(), [timed, true], "{limit:?}: later, less time is left");
+    }
+}

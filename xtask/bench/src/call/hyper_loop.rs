@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -29,7 +29,6 @@ impl HyperLoop {
         let (head, ()) = Request::post(format!("{}?{}", order::PATH, order::QUERY))
             .header(HOST, server.to_string())
             .header(ACCEPT, "application/json")
-            .header(ACCEPT_ENCODING, "gzip")
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, order::USER_AGENT)
             .body(())?
@@ -39,8 +38,6 @@ impl HyperLoop {
 }
 
 impl Caller for HyperLoop {
-    const NAME: &'static str = "lean hyper loop";
-
     async fn call(&mut self) -> Result<String> {
         let body = serde_json::to_vec(&order::ORDER)?;
         let request = Request::from_parts(self.head.clone(), Full::new(body.into()));
