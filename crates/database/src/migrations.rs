@@ -16,6 +16,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (5, "arrivals", include_str!("../migrations/0005_arrivals.sql")),
     (6, "references", include_str!("../migrations/0006_references.sql")),
     (8, "pulls", include_str!("../migrations/0008_pulls.sql")),
+    (9, "event filters", include_str!("../migrations/0009_event_filters.sql")),
 ];
 
 /// Returns the version of the tables after all migrations.

@@ -17,6 +17,8 @@ pub(crate) struct Arrival {
     /// Its text, in UTF-8.
     pub(crate) raw: Bytes,
     pub(crate) key: String,
+    pub(crate) auth_open_id: String,
+    pub(crate) appid: String,
     pub(crate) state: StateDigest,
     pub(crate) identity: Identity,
     /// The time of its receipt, in milliseconds since 1970; `None` is now.
@@ -50,6 +52,15 @@ impl Arrival {
         let state = StateDigest::of(push.state.as_deref());
         let follow = Follow::new(&push.develop_appid, &push.appid, push.auth_open_id.as_str());
         let identity = Identity::new(follow, state, rules.on_second_follow());
-        Ok(Self { raw, key: push.key, state, identity, came_at: None, sender: None })
+        Ok(Self {
+            raw,
+            key: push.key,
+            auth_open_id: push.auth_open_id.as_str().to_owned(),
+            appid: push.appid,
+            state,
+            identity,
+            came_at: None,
+            sender: None,
+        })
     }
 }

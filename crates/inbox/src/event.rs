@@ -170,12 +170,37 @@ pub struct Event {
     pub push: Option<Push>,
     /// The booking that asked for the push; `None` where none did, after a purge, or where an older version stored it.
     pub booking: Option<EventBooking>,
+    /// As in [`FollowEvent`].
+    pub(crate) tells_booking: bool,
 }
 
 impl Event {
+    /// Returns what a handler gets of it; `None` after a purge.
+    pub fn as_delivery(&self) -> Option<FollowEvent> {
+        Some(FollowEvent {
+            push: self.push.clone()?,
+            received_at: self.received_at,
+            attempt: self.attempts.max(1),
+            booking: self.booking.clone(),
+            tells_booking: self.tells_booking,
+        })
+    }
+
     /// Returns true where the push's bid differs from the bid in the answer with the QR code.
     pub fn bid_differs(&self) -> bool {
         self.booking.as_ref().zip(self.push.as_ref()).is_some_and(|(booking, push)| booking.differs_from(push))
+    }
+
+    /// Returns, for a person, the reason why it was not released (`from` held) or redriven (`from` dead).
+    pub fn why_not(&self, from: Status) -> String {
+        let id = self.id;
+        if self.status != from {
+            format!("event {id} isn't {from}: it is {}", self.status)
+        } else if self.push.is_none() {
+            format!("event {id} was purged: there is nothing left to deliver")
+        } else {
+            format!("event {id} was not {from} a moment ago")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Filter of the held or dead events that a bulk release or redrive is about.
+//! Filter of events: those that are listed, or that a bulk release or redrive is about.
 
 use std::time::SystemTime;
 
@@ -12,6 +12,9 @@ pub struct EventFilter {
     since: Option<SystemTime>,
     until: Option<SystemTime>,
     device: Option<String>,
+    user: Option<String>,
+    account: Option<String>,
+    reference: Option<String>,
     reason: Option<HoldReason>,
 }
 
@@ -39,19 +42,47 @@ impl EventFilter {
         self
     }
 
+    /// Selects only events of this user, the push's `auth_open_id`; every event for an empty text.
+    pub fn user(mut self, auth_open_id: impl Into<String>) -> Self {
+        self.user = Some(auth_open_id.into());
+        self
+    }
+
+    /// Selects only events of the account with this `appid`; every event for an empty one.
+    pub fn account(mut self, appid: impl Into<String>) -> Self {
+        self.account = Some(appid.into());
+        self
+    }
+
+    /// Selects only events of bookings with this reference; every event for an empty text.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
     /// Selects only events that are, or were, held for this reason.
     pub fn hold_reason(mut self, reason: HoldReason) -> Self {
         self.reason = Some(reason);
         self
     }
 
-    /// Start and end, in milliseconds since 1970.
-    pub(crate) fn span(&self) -> (i64, i64) {
-        (self.since.map_or(0, milliseconds::since_1970), self.until.map_or(i64::MAX, milliseconds::since_1970))
+    /// Start and end, in milliseconds since 1970, where one of them is given.
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        let is_given = self.since.is_some() || self.until.is_some();
+        is_given.then(|| {
+            (self.since.map_or(0, milliseconds::since_1970), self.until.map_or(i64::MAX, milliseconds::since_1970))
+        })
     }
 
-    pub(crate) fn device_or_empty(&self) -> &str {
-        self.device.as_deref().unwrap_or_default()
+    /// The columns of events that must hold a text, with that text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let columns = [
+            ("auth_open_id", &self.user),
+            ("reference", &self.reference),
+            ("device_key", &self.device),
+            ("appid", &self.account),
+        ];
+        columns.into_iter().filter_map(|(name, text)| Some((name, text.as_deref().filter(|text| !text.is_empty())?)))
     }
 
     pub(crate) fn reason(&self) -> Option<HoldReason> {

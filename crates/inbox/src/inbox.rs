@@ -17,7 +17,7 @@ use crate::store::{BookingRow, Claims, Leased, Mode, Room, Settlement, Store, Sw
 use crate::waiting::Waiting;
 use crate::{
     Backup, BackupError, BookingStatus, DispatchPolicy, Event, EventFilter, Intake, KeptBooking, MissingPush, Purged,
-    Quarantined, Rules, Stats, Status,
+    Quarantined, Rules, Stats, Status, Tail,
 };
 use weifen_database::{Database, GroupCommit, OpenError};
 
@@ -104,6 +104,38 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.newest_events(status, limit)).await
     }
 
+    /// Returns events with numbers below `before` that match, the newest first, up to `limit`: all, or those of one status.
+    ///
+    /// The first call with a filter that names a text reads all events that an older version stored, and takes as long.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn matching_events(
+        &self,
+        status: Option<Status>,
+        filter: &EventFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.0.store.matching_events(status, filter, before, limit).await
+    }
+
+    /// Returns the event of this webhook id, the text of its [`IdempotencyKey`](crate::IdempotencyKey).
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn event_named(&self, webhook_id: &str) -> Result<Option<Event>, StoreError> {
+        self.0.store.event_named(webhook_id).await
+    }
+
+    /// Returns the changes of events from now on, by whichever server or program of the database.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn tail(&self) -> Result<Tail, StoreError> {
+        Tail::from_now(self.clone()).await
+    }
+
     /// Returns the event of this number.
     ///
     /// # Errors
@@ -118,6 +150,15 @@ impl Inbox {
     /// When the database can't be read.
     pub async fn quarantined(&self, after: i64) -> Result<Vec<Quarantined>, StoreError> {
         self.0.store.pool().in_time(self.0.store.quarantined(None, after, PAGE)).await
+    }
+
+    /// Returns quarantined requests with numbers below `before`, the newest first, up to `limit`, and fewer where their
+    /// bodies are long; and true where there are more.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn quarantined_before(&self, before: i64, limit: u32) -> Result<(Vec<Quarantined>, bool), StoreError> {
+        self.0.store.pool().in_time(self.0.store.quarantined_before(before, limit)).await
     }
 
     /// Returns the newest quarantined requests, up to `limit`, in their order.

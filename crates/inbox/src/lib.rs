@@ -42,6 +42,7 @@ mod receiver;
 mod rules;
 mod seldom;
 mod store;
+mod tail;
 mod undecodable_status;
 mod unwanted;
 mod waiting;
@@ -62,6 +63,7 @@ pub use rules::{Rules, SecondFollow, Unsolicited};
 pub use store::{
     Backup, BackupError, Inspection, Purged, QuarantineFilter, Readmitted, Receipt, Restored, Since, Stats,
 };
+pub use tail::{Change, ChangeKind, Tail};
 pub use undecodable_status::UndecodableStatus;
 pub use webhook::{InvalidWebhook, Webhook};
 pub use weifen_database::{Database, OpenError, ServerLock};

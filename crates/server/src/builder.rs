@@ -63,14 +63,14 @@ impl Server {
         let lock = ServerLock::take(&database)?;
         let inbox = Inbox::open(&database).await?;
         let ending = watch::Sender::new(false);
+        let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
         let way = Deliveries::of(&config, handler.as_ref());
-        let api = api(&config, &inbox, way, &ending)?;
+        let api = api(&config, &inbox, push_side.as_ref(), way, &ending)?;
         let dispatcher = deliveries::start(&config, &inbox, handler).await?;
         let mut beside = JoinSet::new();
-        if pushes.is_some() && config.serve.unsolicited != Unsolicited::Pay {
+        if push_side.is_some() && config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));
         }
-        let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
         let listeners = Listeners::start(&config, &inbox, push_side, api, figures).await?;
         Ok(Running {
             ending,
@@ -105,10 +105,13 @@ fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
 fn api(
     config: &Config,
     inbox: &Inbox,
+    push_side: Option<&PushSide>,
     deliveries: Deliveries,
     ending: &watch::Sender<bool>,
 ) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
     let clients = Weifen::builder(config.clone()).bookings(Arc::new(inbox.clone())).build()?;
-    Ok(Some((address, Api::new(config, clients, inbox.clone(), deliveries, ending.subscribe())?)))
+    let intake = push_side.map(|side| side.intake.clone());
+    let api = Api::new(config, clients, inbox.clone(), intake, deliveries, ending.subscribe())?;
+    Ok(Some((address, api)))
 }

@@ -20,6 +20,7 @@ mod core_dumps;
 mod deliveries;
 mod file_handles;
 mod listeners;
+mod rows;
 mod running;
 mod start_error;
 mod unbooked;
@@ -27,6 +28,7 @@ mod unbooked;
 pub use api::{openapi, openapi_3_0};
 pub use builder::Server;
 pub use deliveries::Deliveries;
+pub use rows::{EventRow, QuarantineRow};
 pub use running::Running;
 pub use start_error::StartError;
 /// The configuration, and what a handler is written with.

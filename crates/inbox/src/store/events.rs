@@ -1,6 +1,7 @@
 //! Queries of events, and a person's decisions about them.
 
 use sqlx::AssertSqlSafe;
+use sqlx::query::{Query, QueryScalar};
 use weifen_transport::StoreError;
 
 use super::purge::TOGETHER;
@@ -30,9 +31,8 @@ impl Store {
 
     async fn select_events(&self, status: Option<Status>, after: i64, rest: &str) -> Result<Vec<Event>, sqlx::Error> {
         let (mut connection, _) = self.pool.read().await?;
-        // The status is part of the SQL text, so that the partial index can be used.
-        let of_status = status.map(|status| format!("status = '{status}' AND ")).unwrap_or_default();
-        let sql = format!("SELECT {} FROM events WHERE {of_status}id > $1 {rest}", row::EVENT);
+        let of_status = status.map_or("1 = 1", of_status);
+        let sql = format!("SELECT {} FROM events WHERE {of_status} AND id > $1 {rest}", row::EVENT);
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).fetch_all(&mut *connection).await?;
         rows.iter().map(row::event).collect()
     }
@@ -43,6 +43,47 @@ impl Store {
         let sql = format!("SELECT {} FROM events WHERE id = $1", row::EVENT);
         let found = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *connection).await;
         found.map_err(failed)?.map(|row| row::event(&row)).transpose().map_err(failed)
+    }
+
+    /// Up to `limit` events with numbers below `before` that pass a filter, the newest first: all, or those of one status.
+    pub(crate) async fn matching_events(
+        &self,
+        status: Option<Status>,
+        filter: &EventFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let condition = Condition::of(status, filter);
+        // SQLite would take the order of numbers, and go through all events to find the last few.
+        let number = if condition.is_sorted { "id + 0" } else { "id" };
+        let sql = format!(
+            "SELECT {} FROM events WHERE id IN (\
+                 SELECT id FROM events WHERE {} AND {number} < {before} ORDER BY {number} DESC LIMIT {limit}) \
+             ORDER BY id DESC",
+            row::EVENT,
+            condition.sql
+        );
+        if !condition.texts.is_empty() {
+            self.describe_older().await?;
+        }
+        let selected = async {
+            let (mut connection, _) = self.pool.read().await?;
+            let rows = condition.texts.iter().fold(sqlx::query(AssertSqlSafe(sql)), Query::bind);
+            rows.fetch_all(&mut *connection).await?.iter().map(row::event).collect::<Result<_, _>>()
+        };
+        self.pool.in_time(async { selected.await.map_err(|error| self.pool.failed(error)) }).await
+    }
+
+    /// The event of this webhook id.
+    pub(crate) async fn event_named(&self, webhook_id: &str) -> Result<Option<Event>, StoreError> {
+        self.describe_older().await?;
+        let found = async {
+            let (mut connection, _) = self.pool.read().await?;
+            let sql = format!("SELECT {} FROM events WHERE webhook_id = $1", row::EVENT);
+            let found = sqlx::query(AssertSqlSafe(sql)).bind(webhook_id).fetch_optional(&mut *connection).await?;
+            found.map(|row| row::event(&row)).transpose()
+        };
+        self.pool.in_time(async { found.await.map_err(|error| self.pool.failed(error)) }).await
     }
 
     /// Makes a held or dead event, as `from` says, due now. False where its status differs, or its push was purged.
@@ -66,18 +107,19 @@ impl Store {
     pub(crate) async fn make_matching_due(&self, from: Status, filter: &EventFilter) -> Result<u64, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (_, last) = self.matching(from, filter).await?;
+        let Condition { sql: condition, texts, .. } = Condition::to_deliver(from, filter);
         let (mut after, mut made) = (0, 0);
         loop {
             let mut writing = self.write_among_others().await.map_err(failed)?;
             let sql = format!(
                 "WITH chosen AS MATERIALIZED (\
-                     SELECT id FROM events WHERE {} AND id > $2 AND id <= $3 ORDER BY id LIMIT {TOGETHER} {}) \
+                     SELECT id FROM events WHERE {condition} AND id > {after} AND id <= {last} \
+                     ORDER BY id LIMIT {TOGETHER} {}) \
                  UPDATE events SET {} WHERE id IN (SELECT id FROM chosen) RETURNING id",
-                condition(from, filter),
                 self.pool.dialect().locked(),
                 due(writing.now)
             );
-            let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(filter.device_or_empty()).bind(after).bind(last);
+            let query = texts.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), QueryScalar::bind);
             let ids: Vec<i64> = query.fetch_all(&mut *writing.connection).await.map_err(failed)?;
             writing.commit().await?;
             let Some(highest) = ids.iter().max() else { return Ok(made) };
@@ -89,13 +131,13 @@ impl Store {
     /// Number of those events, and the highest of their ids.
     async fn matching(&self, status: Status, filter: &EventFilter) -> Result<(u64, i64), StoreError> {
         let failed = |error| self.pool.failed(error);
-        if !filter.device_or_empty().is_empty() {
-            self.note_devices(status).await?;
+        let Condition { sql, texts, .. } = Condition::to_deliver(status, filter);
+        if !texts.is_empty() {
+            self.describe_older().await?;
         }
         let (mut connection, _) = self.pool.read().await.map_err(failed)?;
-        let condition = condition(status, filter);
-        let sql = format!("SELECT COUNT(*) AS events, COALESCE(MAX(id), 0) AS last FROM events WHERE {condition}");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(filter.device_or_empty());
+        let sql = format!("SELECT COUNT(*) AS events, COALESCE(MAX(id), 0) AS last FROM events WHERE {sql}");
+        let query = texts.iter().fold(sqlx::query(AssertSqlSafe(sql)), Query::bind);
         let row = query.fetch_one(&mut *connection).await.map_err(failed)?;
         Ok((row::count(&row, "events").map_err(failed)?, column(&row, "last").map_err(failed)?))
     }
@@ -109,12 +151,50 @@ fn due(now: i64) -> String {
     )
 }
 
-/// The condition of a filter. Its device is the statement's first value.
-fn condition(status: Status, filter: &EventFilter) -> String {
-    let (since, until) = filter.span();
-    let of_reason = filter.reason().map(|reason| format!(" AND reason = '{}'", reason.as_str())).unwrap_or_default();
-    format!(
-        "status = '{status}' AND raw IS NOT NULL AND received_at >= {since} AND received_at < {until}{of_reason} \
-         AND ($1 = '' OR device_key = $1)"
-    )
+/// The condition of a status, in the words of a partial index, which SQLite does not find by others.
+fn of_status(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "due_at IS NOT NULL",
+        Status::Held => "status IN ('held', 'dead') AND status = 'held'",
+        Status::Dead => "status IN ('held', 'dead') AND status = 'dead'",
+        Status::Delivered => "status = 'delivered'",
+    }
+}
+
+/// The condition of a filter.
+struct Condition {
+    sql: String,
+    /// The statement's first values.
+    texts: Vec<String>,
+    /// True where an index finds its events, and not in the order of their numbers.
+    is_sorted: bool,
+}
+
+impl Condition {
+    fn of(status: Option<Status>, filter: &EventFilter) -> Self {
+        let (mut parts, mut texts) = (vec!["1 = 1".to_owned()], Vec::new());
+        parts.extend(status.map(|status| of_status(status).to_owned()));
+        if let Some(reason) = filter.reason() {
+            parts.push(format!("reason = '{}'", reason.as_str()));
+        }
+        if let Some((since, until)) = filter.span() {
+            parts.push(format!("received_at >= {since} AND received_at < {until}"));
+        }
+        for (name, text) in filter.texts() {
+            texts.push(text.to_owned());
+            parts.push(format!("{name} = ${}", texts.len()));
+        }
+        let has_order = matches!(status, Some(Status::Held | Status::Dead))
+            || filter.texts().any(|(name, _)| matches!(name, "auth_open_id" | "reference"));
+        let is_found = status == Some(Status::Pending) || filter.span().is_some() || !texts.is_empty();
+        let is_sorted = is_found && !has_order;
+        Self { sql: parts.join(" AND "), texts, is_sorted }
+    }
+
+    /// Those of them that were not purged, of one status.
+    fn to_deliver(status: Status, filter: &EventFilter) -> Self {
+        let mut condition = Self::of(Some(status), filter);
+        condition.sql.push_str(" AND raw IS NOT NULL");
+        condition
+    }
 }

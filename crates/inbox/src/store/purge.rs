@@ -56,7 +56,8 @@ impl Store {
             now.saturating_add(SLACK)
         );
         let events = format!(
-            "UPDATE events SET raw = NULL, device_key = NULL, booking = NULL, last_failure = NULL WHERE id IN (\
+            "UPDATE events SET raw = NULL, device_key = NULL, auth_open_id = NULL, appid = NULL, reference = NULL, \
+                 booking = NULL, last_failure = NULL WHERE id IN (\
                  SELECT id FROM events WHERE {old} AND raw IS NOT NULL AND due_at IS NULL ORDER BY id {})",
             self.pool.dialect().locked()
         );

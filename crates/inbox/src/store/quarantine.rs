@@ -11,6 +11,9 @@ use crate::identity::random_id;
 use crate::packet::Document;
 use weifen_database::milliseconds;
 
+/// Number of bytes of bodies in one page.
+const LONGEST_PAGE: u64 = 4 << 20;
+
 /// A request to quarantine, and the reason.
 #[derive(Debug)]
 pub(crate) struct Stranger {
@@ -108,6 +111,34 @@ impl Store {
         let mut quarantined = newest.map_err(|error| self.pool.failed(error))?;
         quarantined.reverse();
         Ok(quarantined)
+    }
+
+    /// Up to `limit` of them with numbers below `before`, the newest first, with [`LONGEST_PAGE`] bytes of bodies at most,
+    /// but for a single one; and true where there are more.
+    pub(crate) async fn quarantined_before(
+        &self,
+        before: i64,
+        limit: u32,
+    ) -> Result<(Vec<Quarantined>, bool), StoreError> {
+        let page = async {
+            let (mut connection, _) = self.pool.read().await?;
+            let sql = format!(
+                "SELECT id, CAST(LENGTH(raw) AS BIGINT) AS bytes FROM quarantine WHERE id < $1 ORDER BY id DESC LIMIT {limit} + 1"
+            );
+            let rows = sqlx::query(AssertSqlSafe(sql)).bind(before).fetch_all(&mut *connection).await?;
+            drop(connection);
+            let (mut first, mut bytes, mut count) = (before, 0_u64, 0);
+            for row in rows.iter().take(limit as usize) {
+                bytes += row::count::<u64>(row, "bytes")?;
+                if count > 0 && bytes > LONGEST_PAGE {
+                    break;
+                }
+                (first, count) = (column(row, "id")?, count + 1);
+            }
+            let rest = format!("AND id < {before} ORDER BY id DESC LIMIT {count}");
+            Ok((self.select_quarantined(first.saturating_sub(1), &rest).await?, rows.len() > count))
+        };
+        page.await.map_err(|error| self.pool.failed(error))
     }
 
     async fn select_quarantined(&self, after: i64, rest: &str) -> Result<Vec<Quarantined>, sqlx::Error> {

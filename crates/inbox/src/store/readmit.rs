@@ -104,7 +104,7 @@ impl Store {
         if !arrivals.is_empty() {
             let found = self.look_up_within(&mut writing, &follows(&arrivals)).await?;
             // They take no more room than before.
-            let changes = Changes::of(&arrivals, found, rules, &|_, _| Ok(()))?;
+            let changes = Changes::of(&arrivals, found, rules, &|_, _| Ok(()));
             changes.write(&mut writing).await?;
             changes.receipts.iter().flatten().for_each(|receipt| readmitted.count(*receipt));
         }

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use bytes::Bytes;
 use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
+use weifen_fensi::Reference;
 use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::attempts::{AttemptMark, Attempts, Writer};
 use super::look_up::{Found, Id};
 use super::receipt::{Judged, Receipt};
-use super::{Store, json, row};
+use super::{Store, describe, json, row};
 use crate::admission::{self, Admission, admit};
 use crate::arrival::Arrival;
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
-use crate::{EventBooking, HoldReason, Rules, Status};
+use crate::{EventBooking, HoldReason, IdempotencyKey, Rules, Status};
 use weifen_database::{Dialect, Lent, Pool, Writing};
 
 /// Number of attempts at a batch: another server may store the same follows at the same moment.
@@ -27,11 +27,9 @@ struct New {
     state: StateDigest,
     status: Status,
     reason: Option<HoldReason>,
-    came_at: Option<i64>,
-    raw: Bytes,
-    device: String,
-    /// The booking as it is stored.
-    booking: String,
+    /// The push that is stored: of several copies the one that a booking asked for.
+    arrival: Arrival,
+    booking: Option<EventBooking>,
     duplicates: i64,
 }
 
@@ -48,8 +46,8 @@ pub(super) struct Changes {
 #[derive(Default)]
 struct Change {
     copies: i64,
-    /// The push that confirms it, and the booking that asked for it as it is stored.
-    confirmed_by: Option<(Arrival, String)>,
+    /// The push that confirms it, and the booking that asked for it.
+    confirmed_by: Option<(Arrival, EventBooking)>,
 }
 
 /// Admits a push to be held, by its bytes and its sender, or returns the cap that it exceeds.
@@ -118,7 +116,7 @@ impl Store {
     ) -> Result<Vec<Judged>, Failed> {
         let (mut connection, found) = self.look_up(&follows(batch)).await?;
         let now = found.now;
-        let changes = Changes::of(batch, found, rules, has_room)?;
+        let changes = Changes::of(batch, found, rules, has_room);
         // Not for SQLite: a file has no connection to lose.
         let mark = (self.pool.dialect() == Dialect::Postgres).then(|| attempts.begin(&changes.receipts));
         if changes.stored.is_empty() {
@@ -151,12 +149,7 @@ pub(super) fn follows(batch: &[Arrival]) -> Vec<Follow> {
 
 impl Changes {
     /// Judges a batch by the result of its lookup.
-    pub(super) fn of(
-        batch: &[Arrival],
-        mut found: Found,
-        rules: &Rules,
-        has_room: &HasRoom<'_>,
-    ) -> Result<Self, sqlx::Error> {
+    pub(super) fn of(batch: &[Arrival], mut found: Found, rules: &Rules, has_room: &HasRoom<'_>) -> Self {
         let mut changes = Self::default();
         for arrival in batch {
             let follow = arrival.identity.follow;
@@ -167,15 +160,12 @@ impl Changes {
                 Admission::Hold(_) => has_room(arrival.raw.len(), arrival.sender),
                 _ => Ok(()),
             };
-            let receipt = match receipt {
-                Ok(()) => Ok(changes.judge(arrival, known, verdict)?),
-                Err(excess) => Err(excess),
-            };
+            let receipt = receipt.map(|()| changes.judge(arrival, known, verdict));
             changes.receipts.push(receipt);
         }
         // In one order everywhere: two servers wait for each other instead of deadlocking.
         changes.new.sort_by_key(|new| new.identity);
-        Ok(changes)
+        changes
     }
 
     fn judge(
@@ -183,14 +173,14 @@ impl Changes {
         arrival: &Arrival,
         known: &mut Vec<admission::Known<Id>>,
         verdict: Admission<'_, Id>,
-    ) -> Result<Receipt, sqlx::Error> {
-        Ok(match verdict {
+    ) -> Receipt {
+        match verdict {
             Admission::Deliver(booking) => {
-                self.add(arrival, known, None, booking)?;
+                self.add(arrival, known, None, booking);
                 Receipt::Stored
             }
             Admission::Hold(reason) => {
-                self.add(arrival, known, Some(reason), None)?;
+                self.add(arrival, known, Some(reason), None);
                 Receipt::Held(reason)
             }
             Admission::Drop => Receipt::Dropped,
@@ -202,21 +192,18 @@ impl Changes {
                 Receipt::Duplicate
             }
             Admission::Confirm(of, booking) => {
-                let booking = row::written_booking(Some(booking))?;
+                let (arrival, booking) = (arrival.clone(), booking.clone());
                 match of {
-                    Id::Stored(id) => {
-                        self.stored.entry(id).or_default().confirmed_by = Some((arrival.clone(), booking));
-                    }
+                    Id::Stored(id) => self.stored.entry(id).or_default().confirmed_by = Some((arrival, booking)),
                     Id::New(place) => {
                         let new = &mut self.new[place];
-                        (new.status, new.came_at, new.booking) = (Status::Pending, arrival.came_at, booking);
-                        (new.raw, new.device) = (arrival.raw.clone(), arrival.key.clone());
+                        (new.status, new.arrival, new.booking) = (Status::Pending, arrival, Some(booking));
                     }
                 }
                 known.iter_mut().filter(|known| known.id == of).for_each(|known| known.held = false);
                 Receipt::Stored
             }
-        })
+        }
     }
 
     fn add(
@@ -225,7 +212,7 @@ impl Changes {
         known: &mut Vec<admission::Known<Id>>,
         reason: Option<HoldReason>,
         booking: Option<&EventBooking>,
-    ) -> Result<(), sqlx::Error> {
+    ) {
         let held = reason.is_some();
         known.push(admission::Known {
             id: Id::New(self.new.len()),
@@ -238,13 +225,10 @@ impl Changes {
             state: arrival.state,
             status: if held { Status::Held } else { Status::Pending },
             reason,
-            came_at: arrival.came_at,
-            raw: arrival.raw.clone(),
-            device: arrival.key.clone(),
-            booking: row::written_booking(booking)?,
+            arrival: arrival.clone(),
+            booking: booking.cloned(),
             duplicates: 0,
         });
-        Ok(())
     }
 
     /// Writes a batch of new events alone: a single statement is its own transaction, in one round trip. False where
@@ -276,9 +260,12 @@ impl Changes {
             }
             if let Some((by, booking)) = &change.confirmed_by {
                 let sql = "UPDATE events SET status = 'pending', due_at = $1, waits_since = $1, received_at = $2, \
-                               raw = $3, device_key = $4, booking = $6 WHERE id = $5 AND status = 'held'";
+                               raw = $3, auth_open_id = $4, appid = $5, device_key = $6, reference = $7, booking = $8 \
+                           WHERE id = $9 AND status = 'held'";
                 let query = sqlx::query(sql).bind(writing.now).bind(by.came_at.unwrap_or(writing.now));
-                let query = query.bind(by.raw.to_vec()).bind(&by.key).bind(id).bind(booking);
+                let query = query.bind(by.raw.to_vec()).bind(&by.auth_open_id).bind(&by.appid).bind(&by.key);
+                let query = query.bind(booking.reference.as_ref().map(Reference::as_str));
+                let query = query.bind(row::written_booking(Some(booking))?).bind(id);
                 if query.execute(&mut *writing.connection).await?.rows_affected() == 0 {
                     return Err(Failed::Overtaken);
                 }
@@ -290,7 +277,7 @@ impl Changes {
 
 /// An event as a parameter of a statement: bytes as hexadecimal text, but for the push.
 #[derive(Serialize)]
-struct Row {
+struct Row<'a> {
     follow: String,
     slot: String,
     state_digest: String,
@@ -298,7 +285,11 @@ struct Row {
     reason: Option<&'static str>,
     received_at: i64,
     due_at: Option<i64>,
-    device_key: String,
+    webhook_id: String,
+    auth_open_id: &'a str,
+    appid: &'a str,
+    device_key: &'a str,
+    reference: Option<&'a str>,
     booking: String,
     duplicates: i64,
     /// Position of its push in the concatenated pushes of all events, from 1, and its length in bytes.
@@ -317,27 +308,33 @@ async fn insert(
     if events.is_empty() {
         return Ok(true);
     }
-    let mut pushes = Vec::with_capacity(events.iter().map(|event| event.raw.len()).sum());
-    let row = |event: &New| {
+    let mut pushes = Vec::with_capacity(events.iter().map(|event| event.arrival.raw.len()).sum());
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        let (arrival, booking) = (&event.arrival, event.booking.as_ref());
         let raw_at = pushes.len() + 1;
-        pushes.extend_from_slice(&event.raw);
-        Row {
+        pushes.extend_from_slice(&arrival.raw);
+        rows.push(Row {
             follow: event.identity.follow.hex(),
             slot: event.identity.slot.hex(),
             state_digest: event.state.hex(),
             status: event.status.as_str(),
             reason: event.reason.map(HoldReason::as_str),
-            received_at: event.came_at.unwrap_or(now),
+            received_at: arrival.came_at.unwrap_or(now),
             due_at: (event.status == Status::Pending).then_some(now),
-            device_key: event.device.clone(),
-            booking: event.booking.clone(),
+            webhook_id: IdempotencyKey::of(&event.identity).to_string(),
+            auth_open_id: &arrival.auth_open_id,
+            appid: &arrival.appid,
+            device_key: &arrival.key,
+            reference: booking.and_then(|booking| booking.reference.as_ref()).map(Reference::as_str),
+            booking: row::written_booking(booking)?,
             duplicates: event.duplicates,
             raw_at,
-            raw_length: event.raw.len(),
-        }
-    };
-    let rows = json(&events.iter().map(row).collect::<Vec<_>>())?;
-    let records = dialect.records(&[
+            raw_length: arrival.raw.len(),
+        });
+    }
+    let rows = json(&rows)?;
+    let own = [
         ("follow", "TEXT"),
         ("slot", "TEXT"),
         ("state_digest", "TEXT"),
@@ -345,18 +342,19 @@ async fn insert(
         ("reason", "TEXT"),
         ("received_at", "BIGINT"),
         ("due_at", "BIGINT"),
-        ("device_key", "TEXT"),
         ("booking", "TEXT"),
         ("duplicates", "BIGINT"),
         ("raw_at", "INTEGER"),
         ("raw_length", "INTEGER"),
-    ]);
+    ];
+    let records = dialect.records(&[&own[..], &describe::COLUMNS].concat());
+    let described = describe::COLUMNS.map(|(name, _)| name).join(", ");
     let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
     let mut sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, device_key, \
-             booking, duplicates, raw) \
-         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, device_key, booking, \
-             duplicates, substr($2, raw_at, raw_length) FROM {records}"
+        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, booking, \
+             duplicates, raw, {described}) \
+         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, booking, duplicates, \
+             substr($2, raw_at, raw_length), {described} FROM {records}"
     );
     if mark.is_some() {
         sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", AttemptMark::statement(3));

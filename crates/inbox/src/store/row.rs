@@ -92,6 +92,7 @@ pub(super) fn event(row: &AnyRow) -> Result<Event, sqlx::Error> {
     let status: String = column(row, "status")?;
     let reason: Option<String> = column(row, "reason")?;
     let settled_at: Option<i64> = column(row, "settled_at")?;
+    let (tells_booking, booking) = booking(row)?;
     Ok(Event {
         id: column(row, "id")?,
         key: IdempotencyKey::of(&identity(row)?),
@@ -103,6 +104,7 @@ pub(super) fn event(row: &AnyRow) -> Result<Event, sqlx::Error> {
         last_failure: column(row, "last_failure")?,
         duplicates: count(row, "duplicates")?,
         push: push(row)?,
-        booking: booking(row)?.1,
+        booking,
+        tells_booking,
     })
 }

@@ -11,6 +11,8 @@ mod backup;
 mod dispatcher;
 mod drift;
 #[cfg(unix)]
+mod filters;
+#[cfg(unix)]
 mod inspection;
 #[cfg(unix)]
 mod lost;
@@ -42,6 +44,8 @@ mod restored;
 mod scripted;
 mod server_lock;
 mod support;
+#[cfg(unix)]
+mod tail;
 mod unsolicited;
 #[cfg(unix)]
 mod upgrade;

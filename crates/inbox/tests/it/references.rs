@@ -140,7 +140,7 @@ async fn bookings_of_an_older_version_are_kept_and_its_events_tell_of_none(datab
     let fifth_version = "CREATE TABLE older AS \
             SELECT follow, device_key, state_digest, booked_at, ends_at, auth_open_id, appid FROM bookings; \
         DROP TABLE bookings; ALTER TABLE older RENAME TO bookings; CREATE INDEX bookings_end ON bookings (ends_at); \
-        ALTER TABLE events DROP COLUMN booking; DELETE FROM _sqlx_migrations WHERE version > 5";
+        ALTER TABLE events DROP COLUMN booking; DELETE FROM _sqlx_migrations WHERE version = 6";
     let mut stranger = database.stranger().await;
     stranger.execute(fifth_version).await.unwrap();
     stranger.close().await.unwrap();

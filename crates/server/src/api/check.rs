@@ -1,10 +1,11 @@
 //! Finds all that is wrong with an object by its schema. null counts as absent.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use super::page;
 use super::schema::{Schema, types};
+use super::times::moment;
 
 /// Checks an object, and takes the nulls out of it. `fault` tells of a field.
 pub(super) fn object(
@@ -85,12 +86,9 @@ fn problem(schema: &Value, value: &Value) -> Option<String> {
                 Some("must not be empty".to_owned())
             } else if is_outside(length, least, most) {
                 Some(format!("expected {} characters", range(least, most)))
-            } else if schema.get("format").is_some_and(|format| format == "date-time")
-                && text.parse::<Timestamp>().is_err()
-            {
-                Some("expected a time, such as 2026-01-31T08:00:00Z".to_owned())
             } else {
-                None
+                let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+                malformed(format, text).map(str::to_owned)
             }
         }
         Value::Bool(_) if types.contains(&"boolean") => None,
@@ -102,6 +100,15 @@ fn problem(schema: &Value, value: &Value) -> Option<String> {
             }
         }
         _ => Some(format!("expected {}", expected(&types))),
+    }
+}
+
+/// What a text of a format should be, where it is none.
+fn malformed(format: &str, text: &str) -> Option<&'static str> {
+    match format {
+        "date-time" if moment(text).is_none() => Some("expected a time, such as 2026-01-31T08:00:00Z"),
+        "cursor" if page::number(text).is_none() => Some("expected a next_cursor"),
+        _ => None,
     }
 }
 

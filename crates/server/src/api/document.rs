@@ -77,6 +77,8 @@ fn tags() -> Value {
         { "name": "fensi", "description": "粉丝万岁." },
         { "name": "bookings", "description": "QR codes that were given out, and what became of them." },
         { "name": "deliveries", "description": "Events for programs that claim them, in the place of `serve.deliver_url`." },
+        { "name": "events", "description": "Pushes that were stored, and their deliveries." },
+        { "name": "quarantine", "description": "What came in and is no push of ours, or none that can be understood." },
         { "name": "server", "description": "The server itself." },
     ])
 }
@@ -119,7 +121,7 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
             operation["requestBody"] = request_body(&(entry.request_name)(), body, schemas);
         }
     }
-    let mut responses = Map::from_iter([("200".to_owned(), answer(&(entry.answer_name)()))]);
+    let mut responses = Map::from_iter([("200".to_owned(), answer(&(entry.answer_name)(), entry.media))]);
     for status in statuses {
         responses
             .insert(status.as_str().to_owned(), json!({ "$ref": format!("#/components/responses/{}", name(status)) }));
@@ -140,11 +142,11 @@ fn request_body(name: &str, schema: &Schema, schemas: &mut BTreeMap<String, Valu
     json!({ "required": is_needed, "content": { "application/json": { "schema": reference(name) } } })
 }
 
-fn answer(name: &str) -> Value {
+fn answer(name: &str, media: &str) -> Value {
     json!({
         "description": "Done.",
         "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
-        "content": { "application/json": { "schema": reference(name) } },
+        "content": { media: { "schema": reference(name) } },
     })
 }
 

@@ -6,15 +6,18 @@ mod check;
 mod cors;
 mod deliveries;
 mod document;
+mod events;
 mod fault;
 mod fensi;
 mod input;
 mod older_document;
 mod operation;
+mod page;
 mod problem;
+mod quarantine;
 mod rate;
 mod schema;
-mod times;
+pub(crate) mod times;
 mod weiting;
 
 use std::sync::Arc;
@@ -28,11 +31,12 @@ use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument as _;
-use weifen::inbox::{Inbox, Pull};
+use weifen::inbox::{Inbox, Intake, Pull};
 use weifen::{Config, Weifen};
 
 use crate::{Deliveries, StartError};
 use caller::Callers;
+use events::feed::Feed;
 use operation::Entry;
 use problem::{Kind, Problem};
 
@@ -46,7 +50,7 @@ pub(crate) const CALLERS: usize = 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// Every operation.
-const OPERATIONS: [Entry; 13] = [
+const OPERATIONS: [Entry; 21] = [
     Entry::of::<weiting::authorize_url::AuthorizeUrlRequest>(),
     Entry::of::<weiting::openid::OpenidRequest>(),
     Entry::of::<weiting::user::UserRequest>(),
@@ -60,6 +64,14 @@ const OPERATIONS: [Entry; 13] = [
     Entry::of::<bookings::status::BookingStatusRequest>(),
     Entry::of::<deliveries::claim::ClaimRequest>(),
     Entry::of::<deliveries::ack::AckRequest>(),
+    Entry::of::<events::list::EventsRequest>(),
+    Entry::of::<events::stream::StreamRequest>(),
+    Entry::of::<events::show::EventRequest>(),
+    Entry::of::<events::release::ReleaseRequest>(),
+    Entry::of::<events::redrive::RedriveRequest>(),
+    Entry::of::<events::redrive_matching::RedriveMatchingRequest>(),
+    Entry::of::<quarantine::list::QuarantineRequest>(),
+    Entry::of::<quarantine::readmit::ReadmitRequest>(),
 ];
 
 /// What the operations work with.
@@ -69,11 +81,14 @@ pub(crate) struct Api {
     clients: Weifen,
     config: Config,
     inbox: Inbox,
+    /// What pushes are taken in by; `None` where the server takes none.
+    intake: Option<Intake>,
     pull: Pull,
     /// The way in which events leave the inbox, in words, where it is not by claims.
     other_way: Option<&'static str>,
-    /// The requests that may wait at once.
-    waiters: Semaphore,
+    /// The requests that may wait or stream at once.
+    waiters: Arc<Semaphore>,
+    feed: Arc<Feed>,
     ending: watch::Receiver<bool>,
 }
 
@@ -83,6 +98,7 @@ impl Api {
         config: &Config,
         clients: Weifen,
         inbox: Inbox,
+        intake: Option<Intake>,
         deliveries: Deliveries,
         ending: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
@@ -93,8 +109,10 @@ impl Api {
             Deliveries::Posted => Some("this server posts its deliveries to serve.deliver_url"),
             Deliveries::Handled => Some("this server hands its deliveries to a handler of its own"),
         };
-        let waiters = Semaphore::new(config.api.max_waiters);
-        Ok(Self { callers, clients, config: config.clone(), inbox, pull, other_way, waiters, ending })
+        let waiters = Arc::new(Semaphore::new(config.api.max_waiters));
+        let feed = Arc::default();
+        let config = config.clone();
+        Ok(Self { callers, clients, config, inbox, intake, pull, other_way, waiters, feed, ending })
     }
 
     /// Waits until the server ends.
@@ -133,7 +151,7 @@ async fn identified(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("api", request_id = id);
     let mut response = next.run(request).instrument(span).await;
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }

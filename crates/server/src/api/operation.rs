@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use serde::Serialize;
@@ -19,21 +19,24 @@ use tracing::Instrument as _;
 use utoipa::{PartialSchema, ToSchema};
 use weifen::config::Scope;
 
+use super::Api;
 use super::input::Expected;
 use super::problem::Problem;
 use super::schema::Schema;
-use super::{Api, JSON};
 
 /// An operation of the API, implemented by its request, whose schema is what requests are checked by.
 pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// The answer.
-    type Answer: Serialize + ToSchema + Send + 'static;
+    type Answer: Answer;
 
     /// Its constants.
     const ROUTE: Route;
 
     /// Takes the sign of its caller's presence. Only a request that waits for what it takes away needs it.
     fn watch(&mut self, _caller: Presence) {}
+
+    /// Reads what the request's headers say to this operation alone.
+    fn heed(&mut self, _headers: &HeaderMap) {}
 
     /// Does what is asked for. It is a task of its own: a caller that hangs up stops nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
@@ -51,6 +54,26 @@ impl Presence {
             Some(sign) => drop(sign.await),
             None => pending().await,
         }
+    }
+}
+
+/// The answer of an operation: a body of one media type.
+pub(super) trait Answer: ToSchema + Send + 'static {
+    const MEDIA: &'static str;
+
+    fn into_response(self) -> Result<Response, Problem>;
+}
+
+/// All answers are JSON, but for those that say otherwise.
+impl<T: Serialize + ToSchema + Send + 'static> Answer for T {
+    const MEDIA: &'static str = "application/json";
+
+    fn into_response(self) -> Result<Response, Problem> {
+        let body = serde_json::to_vec(&self).map_err(|error| {
+            tracing::error!(%error, "an answer can't be written as JSON");
+            Problem::internal()
+        })?;
+        Ok(([(CONTENT_TYPE, Self::MEDIA)], body).into_response())
     }
 }
 
@@ -101,6 +124,7 @@ pub(super) struct Entry {
     /// The names of request and answer, and all schemas that either uses.
     pub(super) request_name: fn() -> String,
     pub(super) answer_name: fn() -> String,
+    pub(super) media: &'static str,
     pub(super) schemas: fn() -> Vec<(String, Value)>,
     pub(super) handler: fn() -> MethodRouter<Arc<Api>>,
 }
@@ -112,6 +136,7 @@ impl Entry {
             expected: expected::<O>,
             request_name: || O::name().into_owned(),
             answer_name: || O::Answer::name().into_owned(),
+            media: O::Answer::MEDIA,
             schemas: schemas::<O>,
             handler: handler::<O>,
         }
@@ -160,14 +185,10 @@ async fn handle<O: Operation>(
         tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
     }
     let mut request: O = expected.read(&head, path, body).await?;
+    request.heed(&head.headers);
     // Dropped with this future, when the caller hangs up.
     let (_is_there, sign) = oneshot::channel();
     request.watch(Presence(Some(sign)));
     // The panic hook tells of what ends a task without an answer.
-    let answer = tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??;
-    let body = serde_json::to_vec(&answer).map_err(|error| {
-        tracing::error!(%error, operation = O::ROUTE.id, "an answer can't be written as JSON");
-        Problem::internal()
-    })?;
-    Ok(([(CONTENT_TYPE, JSON)], body).into_response())
+    tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??.into_response()
 }

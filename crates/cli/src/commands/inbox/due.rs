@@ -2,10 +2,9 @@
 
 use serde_json::json;
 use weifen::Config;
-use weifen::inbox::{Event, EventFilter, Inbox, Status};
+use weifen::inbox::{EventFilter, Inbox, Status};
 
-use super::row::Row;
-use super::{event_id, opened};
+use super::{event_id, opened, row};
 use crate::arguments::{FilterArguments, RedriveArguments, ReleaseArguments};
 use crate::failure::Failure;
 use crate::output::Report;
@@ -75,21 +74,9 @@ async fn one(inbox: &Inbox, from: Status, id: i64) -> Result<Report, Failure> {
     let is_due = if from == Status::Held { inbox.release(id).await? } else { inbox.redrive(id).await? };
     let event = event_id::event(inbox, id).await?;
     if is_due {
-        return Row::try_from(event)?.report(Some(&format!("Event {id} is to be delivered.")));
+        return row::report(event, Some(&format!("Event {id} is to be delivered.")));
     }
-    Err(Failure::usage(why_not(&event, from)))
-}
-
-/// The error for an event that does not wait in the status `from`.
-fn why_not(event: &Event, from: Status) -> String {
-    let id = event.id;
-    if event.status != from {
-        format!("event {id} isn't {from}: it is {}", event.status)
-    } else if event.push.is_none() {
-        format!("event {id} was purged: there is nothing left to deliver")
-    } else {
-        format!("event {id} was not {from} a moment ago")
-    }
+    Err(Failure::usage(event.why_not(from)))
 }
 
 async fn many(inbox: &Inbox, from: Status, filter: &EventFilter, dry_run: bool) -> Result<Report, Failure> {

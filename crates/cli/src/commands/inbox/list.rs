@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use weifen::Config;
-use weifen::inbox::{Event, Inbox, Status};
+use weifen::inbox::{Inbox, Status};
+use weifen_server::EventRow;
 
-use super::row::Row;
-use super::{SHOWN, and_more, opened};
+use super::{SHOWN, and_more, opened, row};
 use crate::arguments::ListArguments;
 use crate::failure::Failure;
 use crate::output::{Output, listing, table, write_line};
@@ -19,22 +19,20 @@ pub(super) async fn run(arguments: &ListArguments, config: &Config, output: Outp
     };
     opened::existing(config, async |inbox| match output {
         Output::Json => {
-            listing("events", |row: &Row| row.id, async |after| rows(inbox.events(status, after).await?)).await
+            let page = async |after| Ok(inbox.events(status, after).await?.into_iter().map(EventRow::from).collect());
+            listing("events", EventRow::id, page).await
         }
         Output::People(_) => newest(inbox, status).await,
     })
     .await
 }
 
-fn rows(events: Vec<Event>) -> Result<Vec<Row>, Failure> {
-    events.into_iter().map(Row::try_from).collect()
-}
-
 async fn newest(inbox: &Inbox, status: Option<Status>) -> Result<ExitCode, Failure> {
-    let rows = rows(inbox.newest_events(status, SHOWN).await?)?;
+    let events = inbox.newest_events(status, SHOWN).await?;
+    let rows: Vec<_> = events.iter().map(row::cells).collect::<Result<_, _>>()?;
     let is_all = rows.len() < SHOWN as usize;
     let more = if is_all { String::new() } else { and_more(count(inbox, status).await?, rows.len()) };
-    write_line(&format!("{}{more}", table(Row::HEADER, rows.iter().map(Row::cells))))?;
+    write_line(&format!("{}{more}", table(row::HEADER, rows)))?;
     Ok(ExitCode::SUCCESS)
 }
 

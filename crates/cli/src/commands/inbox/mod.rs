@@ -15,7 +15,7 @@ mod resume;
 mod row;
 mod show;
 mod stats;
-mod tail;
+pub(super) mod tail;
 
 use std::process::ExitCode;
 

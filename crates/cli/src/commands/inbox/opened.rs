@@ -9,7 +9,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When it can't be opened, or `work` fails.
-pub(super) async fn existing<T>(
+pub(in crate::commands) async fn existing<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
 ) -> Result<T, Failure> {

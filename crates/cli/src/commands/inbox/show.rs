@@ -2,13 +2,12 @@
 
 use weifen::Config;
 
-use super::row::Row;
-use super::{event_id, opened};
+use super::{event_id, opened, row};
 use crate::arguments::EventArguments;
 use crate::failure::Failure;
 use crate::output::Report;
 
 pub(super) async fn run(arguments: &EventArguments, config: &Config) -> Result<Report, Failure> {
     let id = event_id::read(&arguments.id)?;
-    opened::existing(config, async |inbox| Row::try_from(event_id::event(inbox, id).await?)?.report(None)).await
+    opened::existing(config, async |inbox| row::report(event_id::event(inbox, id).await?, None)).await
 }

@@ -1,34 +1,27 @@
 //! `weifen inbox tail`: prints events as they come in, until it is interrupted.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use weifen::Config;
-use weifen::inbox::{Event, Inbox};
+use weifen::inbox::{Change, ChangeKind, Inbox, Tail};
 use weifen::transport::{StoreError, StoreErrorKind};
+use weifen_server::EventRow;
 
-use super::opened;
-use super::row::Row;
+use super::{opened, row};
 use crate::failure::Failure;
 use crate::interrupted::interrupted;
 use crate::output::{Output, aside, document, plain, write};
 
-/// Time between two queries of the inbox.
-const LOOK: Duration = Duration::from_millis(500);
-/// Number of ids below the highest that are read again: concurrent servers may commit out of order.
-const OVERLAP: i64 = 200;
-
 pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Failure> {
     let ended = interrupted();
     opened::existing(config, async |inbox| {
-        let mut tail = Tail::from_now(inbox).await?;
+        let mut changes = Changes::from_now(inbox).await?;
         aside(&format!("waiting for events in {}; Ctrl-C ends it", inbox.database()));
-        if output != Output::Json && !write(&[&Row::HEADER.join("  "), "\n"])? {
+        if output != Output::Json && !write(&[&row::HEADER.join("  "), "\n"])? {
             return Ok(ExitCode::SUCCESS);
         }
         tokio::select! {
-            outcome = tail.follow(output) => outcome,
+            outcome = print(&mut changes, output) => outcome,
             ended = ended => ended,
         }?;
         Ok(ExitCode::SUCCESS)
@@ -36,60 +29,52 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<ExitCode, Fai
     .await
 }
 
-struct Tail<'a> {
-    inbox: &'a Inbox,
-    /// Ids that were seen before, among those that are read again.
-    seen: BTreeSet<i64>,
+/// Writes each new event on its own line; returns when stdout's reader is gone.
+async fn print(changes: &mut Changes, output: Output) -> Result<(), Failure> {
+    loop {
+        for Change { event, .. } in
+            changes.next().await?.into_iter().filter(|change| change.kind == ChangeKind::Received)
+        {
+            let text = match output {
+                Output::Json => document(&EventRow::from(event))?,
+                Output::People(_) => row::cells(&event)?.each_ref().map(|cell| plain(cell)).join("  "),
+            };
+            if !write(&[&text, "\n"])? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Changes of an inbox's events, which waits for a database that is away.
+pub(in crate::commands) struct Changes {
+    tail: Tail,
     is_away: bool,
 }
 
-impl<'a> Tail<'a> {
-    async fn from_now(inbox: &'a Inbox) -> Result<Self, StoreError> {
-        let newest = inbox.newest_events(None, 1).await?.pop().map_or(0, |event| event.id);
-        let mut tail = Self { inbox, seen: BTreeSet::from([newest]), is_away: false };
-        tail.new_events().await?;
-        Ok(tail)
+impl Changes {
+    pub(in crate::commands) async fn from_now(inbox: &Inbox) -> Result<Self, StoreError> {
+        Ok(Self { tail: inbox.tail().await?, is_away: false })
     }
 
-    /// Writes each new event on its own line; returns when stdout's reader is gone.
-    async fn follow(&mut self, output: Output) -> Result<(), Failure> {
+    /// Returns the next changes.
+    ///
+    /// # Errors
+    /// When the database can't be used any more.
+    pub(in crate::commands) async fn next(&mut self) -> Result<Vec<Change>, Failure> {
         loop {
-            tokio::time::sleep(LOOK).await;
-            let events = match self.new_events().await {
-                Ok(events) => events,
+            match self.tail.next().await {
+                Ok(changes) => {
+                    self.is_away = false;
+                    return Ok(changes);
+                }
                 Err(error) if error.kind() == StoreErrorKind::Unavailable => {
                     if !std::mem::replace(&mut self.is_away, true) {
                         aside(&format!("{}; trying again", Failure::from(error).sentence()));
                     }
-                    continue;
                 }
                 Err(error) => return Err(error.into()),
-            };
-            self.is_away = false;
-            for event in events {
-                let row = Row::try_from(event)?;
-                let text = match output {
-                    Output::Json => document(&row)?,
-                    Output::People(_) => row.cells().each_ref().map(|cell| plain(cell)).join("  "),
-                };
-                if !write(&[&text, "\n"])? {
-                    return Ok(());
-                }
             }
         }
-    }
-
-    async fn new_events(&mut self) -> Result<Vec<Event>, StoreError> {
-        let mut new = Vec::new();
-        let mut after = self.seen.last().map_or(0, |highest| highest - OVERLAP);
-        loop {
-            let page = self.inbox.events(None, after).await?;
-            let Some(last) = page.last() else { break };
-            after = last.id;
-            new.extend(page.into_iter().filter(|event| self.seen.insert(event.id)));
-        }
-        let floor = self.seen.last().map_or(0, |highest| highest - OVERLAP);
-        self.seen = self.seen.split_off(&floor);
-        Ok(new)
     }
 }

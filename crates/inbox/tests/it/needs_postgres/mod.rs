@@ -3,6 +3,7 @@
 mod away;
 mod link;
 mod several_servers;
+mod tails;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,7 +11,10 @@ use sqlx::{AssertSqlSafe, Executor};
 use xtask_services::Postgres;
 
 use crate::support::TestDatabase;
-use crate::{admission, inspection, odd_bytes, once, opening, pull, purge, readmit, references, unsolicited, upgrade};
+use crate::{
+    admission, filters, inspection, odd_bytes, once, opening, pull, purge, readmit, references, tail, unsolicited,
+    upgrade,
+};
 
 /// A server whose databases are made as they are asked for.
 pub(crate) struct Server {
@@ -50,6 +54,16 @@ async fn an_unsolicited_push_is_treated_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_tells_its_booking_alike() {
     references::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_asked_for_alike() {
+    filters::all(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_told_alike() {
+    tail::all(&Server::start()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

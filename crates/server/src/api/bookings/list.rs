@@ -8,13 +8,9 @@ use utoipa::ToSchema;
 use weifen::config::Scope;
 
 use super::Booking;
-use crate::api::Api;
-use crate::api::fault::Fault;
 use crate::api::operation::{Method, Operation, Route};
 use crate::api::problem::Problem;
-
-/// Number of bookings in an answer that asks for no other.
-const LIMIT: u32 = 100;
+use crate::api::{Api, page};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +22,7 @@ pub(in crate::api) struct BookingsRequest {
     #[schema(min_length = 1)]
     auth_open_id: Option<String>,
     /// `next_cursor` of the page before.
+    #[schema(format = "cursor")]
     cursor: Option<String>,
     /// Number of bookings at most; 100 if absent.
     #[schema(minimum = 1, maximum = 500)]
@@ -53,15 +50,11 @@ impl Operation for BookingsRequest {
     };
 
     async fn answer(self, api: Arc<Api>) -> Result<BookingsAnswer, Problem> {
-        let before = match &self.cursor {
-            None => i64::MAX,
-            Some(cursor) => cursor.parse().map_err(|_| Fault::of_parameter("cursor", "expected a next_cursor"))?,
-        };
-        let limit = self.limit.unwrap_or(LIMIT);
+        let before = page::before(self.cursor.as_deref());
+        let limit = self.limit.unwrap_or(page::LIMIT);
         let (reference, user) = (self.reference.as_deref(), self.auth_open_id.as_deref());
         let kept = api.inbox.bookings(reference, user, before, limit).await?;
-        let is_full = kept.len() >= limit as usize;
-        let next_cursor = kept.last().filter(|_| is_full).map(|last| last.number.to_string());
+        let next_cursor = page::next_cursor(kept.last().map(|last| last.number), kept.len() >= limit as usize);
         Ok(BookingsAnswer { bookings: kept.into_iter().map(Booking::from).collect(), next_cursor })
     }
 }

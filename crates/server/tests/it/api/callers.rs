@@ -62,9 +62,12 @@ async fn two_lines_are_two_keys_that_both_live() {
 async fn a_scope_that_is_missing_is_answered_with_403() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(&caller(folder.path(), "till", OTHER_KEY, "scopes = ['weiting']")).await;
-    for (request, status) in
-        [(cities(), 403), (Request::get("/v1/weiting/token"), 403), (Request::post("/v1/weiting/mobile", "{}"), 400)]
-    {
+    for (request, status) in [
+        (cities(), 403),
+        (Request::get("/v1/weiting/token"), 403),
+        (Request::post("/v1/weiting/mobile", "{}"), 400),
+        (Request::post("/v1/events/1/release", ""), 403),
+    ] {
         assert_eq!(request.clone().key(OTHER_KEY).send(service.address()).await.status, status, "{request:?}");
     }
     let answer = cities().key(OTHER_KEY).send(service.address()).await;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use weifen_sandbox::{Sandbox, test_data};
 use weifen_server::weifen::Config;
 use weifen_server::weifen::config::Sources;
+use weifen_server::weifen::inbox::Database;
 use weifen_server::{Running, Server};
 
 use super::client::{Answer, Request};
@@ -18,7 +19,7 @@ pub(crate) const ALL_SCOPES: &str = "['weiting', 'fensi', 'token', 'inbox:read',
 pub(crate) struct Service {
     pub(crate) running: Running,
     pub(crate) sandbox: Sandbox,
-    _setup: Setup,
+    setup: Setup,
 }
 
 impl Service {
@@ -32,11 +33,16 @@ impl Service {
         let (setup, sandbox) = (Setup::new(), Sandbox::start().await.unwrap());
         let config = config_with(&setup, &vendors(&sandbox), api, more);
         let running = Server::builder(config).start().await.unwrap();
-        Self { running, sandbox, _setup: setup }
+        Self { running, sandbox, setup }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.api_address().expect("the API is on")
+    }
+
+    /// The database, for another program.
+    pub(crate) fn database(&self) -> Database {
+        Database::sqlite(self.setup.path("inbox.db"))
     }
 
     /// Sends a request by the key of `shop`.

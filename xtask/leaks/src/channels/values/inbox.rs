@@ -14,6 +14,7 @@ use weifen::inbox::{
     ServerLimits, ServerLock, Webhook,
 };
 use weifen::transport::ReqwestTransport;
+use weifen_server::{EventRow, QuarantineRow};
 
 use super::super::inbox_site::InboxSite;
 use super::{Shown, secret};
@@ -47,6 +48,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&site.intake.receive(calls::push("unsolicited")).await?);
     shown.value(&site.inbox.stats().await?);
     shown.value(&site.inbox.quarantined(0).await?[0]);
+    shown.value(&QuarantineRow::from(site.inbox.quarantined(0).await?.remove(0)));
     shown.value(&Packet::new(Secret::PushName.value()).content_type(Secret::PushState.value()));
     shown.value(&QuarantineFilter::Id(1));
     shown.value(&site.intake.try_readmitting(QuarantineFilter::Id(1)).await?);
@@ -70,6 +72,13 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(told.context("no event tells its booking")?);
     shown.value(site.inbox.bookings(None, None, i64::MAX, 10).await?.first().context("no booking is kept")?);
     shown.value(&event.key);
+    shown.value(&EventRow::from(event.clone()));
+    shown.value(&event.as_delivery().context("the event has no push")?);
+    let mut tail = site.inbox.tail().await?;
+    site.book("tailed").await?;
+    site.push(calls::push("tailed")).await?;
+    shown.value(tail.next().await?.first().context("nothing has changed")?);
+    shown.value(&tail);
     shown.value(&site.inbox);
     shown.error(&HandlerError::retry("not taken"));
     let pull = site.inbox.pulling(DispatchPolicy::default())?;
