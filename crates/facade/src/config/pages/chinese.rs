@@ -28,9 +28,10 @@ const HEAD: &str = "\
 ";
 
 /// Each unit of a number, and its Chinese name.
-const UNITS: [(&str, &str); 9] = [
+const UNITS: [(&str, &str); 10] = [
     ("seconds", "秒"),
     ("milliseconds", "毫秒"),
+    ("hours", "小时"),
     ("bytes", "字节"),
     ("MiB", "MiB"),
     ("fetches", "次"),
