@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-
 use super::HyperTransport;
 use super::connector::Connector;
-use crate::http_client::{IDLE, Settings};
+use super::pool::Pool;
+use crate::http_client::Settings;
 use crate::{BuildError, Resolver};
 
 /// Builds a [`HyperTransport`].
@@ -67,8 +65,7 @@ impl HyperTransportBuilder {
     /// # Errors
     /// [`BuildError::Authorities`], and [`BuildError::Transport`] where the client can't be set up.
     pub fn build(self) -> Result<HyperTransport, BuildError> {
-        let mut client = Client::builder(TokioExecutor::new());
-        client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE);
-        Ok(HyperTransport { client: client.build(Connector::new(&self.settings)?), settings: self.settings })
+        let connector = Connector::new(&self.settings)?;
+        Ok(HyperTransport { connector, pool: Pool::default(), settings: self.settings })
     }
 }

@@ -6,14 +6,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::timeout;
 use tower_service::Service;
 
+use super::connection::{Connection, Origin};
+use super::diagnosis::unreached;
 use super::line::Line;
 use crate::http_client::{Names, Settings};
-use crate::{BuildError, NetworkFault, tls_client_config};
+use crate::{BuildError, NetworkFault, TransportError, tls_client_config};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
@@ -38,18 +40,19 @@ impl Connector {
     }
 }
 
-impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Line>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(context)
-    }
-
-    fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = timeout(self.timeout, self.https.call(target));
-        Box::pin(async { connecting.await.unwrap_or_else(|_| Err(NetworkFault::ConnectTimedOut.into())) })
+impl Connector {
+    /// Makes a new connection.
+    ///
+    /// # Errors
+    /// It can't be made in time, or at all. Nothing was sent.
+    pub(super) async fn connect(&self, origin: &Origin) -> Result<Connection, TransportError> {
+        let target = origin.root().map_err(TransportError::not_sent)?;
+        let connecting = self.https.clone().call(target);
+        match timeout(self.timeout, connecting).await {
+            Ok(Ok(stream)) => Connection::over(stream).await,
+            Ok(Err(error)) => Err(unreached(&*error, origin.authority.host())),
+            Err(_) => Err(TransportError::not_sent(NetworkFault::ConnectTimedOut)),
+        }
     }
 }
 

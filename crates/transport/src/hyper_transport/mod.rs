@@ -1,11 +1,14 @@
-//! HTTP over hyper's client and rustls. Nothing else in weifen uses hyper's client.
+//! HTTP over hyper's client and rustls, with a pool of its own. Nothing else in weifen uses hyper's client.
 
 mod builder;
+mod connection;
 mod connector;
 mod diagnosis;
 mod line;
 mod names;
+mod pool;
 
+use std::io;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,12 +18,12 @@ use http::response::Parts;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
-use hyper_util::client::legacy::Client;
 use tokio::time::timeout;
 
 pub use self::builder::HyperTransportBuilder;
+use self::connection::{Connection, Failed, Origin};
 use self::connector::Connector;
-use self::diagnosis::diagnose;
+use self::pool::Pool;
 use crate::http_client::{self, CappedBody, Settings, refuse_own_address};
 use crate::{BodyFault, BuildError, NetworkFault, RetryAfter, Transport, TransportError};
 
@@ -42,7 +45,8 @@ use crate::{BodyFault, BuildError, NetworkFault, RetryAfter, Transport, Transpor
 /// A program that needs a proxy or compression takes the other; every other program can take either.
 #[derive(Clone)]
 pub struct HyperTransport {
-    client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
+    pool: Pool,
     settings: Settings,
 }
 
@@ -66,12 +70,34 @@ impl HyperTransport {
         request: Request<Bytes>,
         head: &mut Option<Head>,
     ) -> Result<Response<Bytes>, TransportError> {
-        let target = request.uri().clone();
-        let reply = self.client.request(request.map(Full::new)).await;
-        let (parts, body) = reply.map_err(|error| diagnose(&error, &target))?.into_parts();
+        let (origin, request) = prepared(request)?;
+        let (reply, connection) = self.reply(&origin, request).await?;
+        let (parts, body) = reply.into_parts();
         let head = *head.insert(Head::of(&parts));
         let body = self.read(&parts.headers, body).await.map_err(|fault| head.bad_body(fault))?;
+        self.pool.keep(origin, connection);
         Ok(Response::from_parts(parts, body))
+    }
+
+    /// Sends the request over a connection that waits, else over a new one. What a connection hands back unwritten goes
+    /// to the next one.
+    async fn reply(
+        &self,
+        origin: &Origin,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Incoming>, Connection), TransportError> {
+        while let Some(mut connection) = self.pool.take(origin) {
+            request = match connection.send(request).await {
+                Ok(reply) => return Ok((reply, connection)),
+                Err(Failed::HandedBack(request, _)) => *request,
+                Err(Failed::Error(error)) => return Err(error),
+            };
+        }
+        let mut connection = self.connector.connect(origin).await?;
+        match connection.send(request).await {
+            Ok(reply) => Ok((reply, connection)),
+            Err(Failed::HandedBack(_, error) | Failed::Error(error)) => Err(error),
+        }
     }
 
     async fn read(&self, headers: &HeaderMap, mut reply: Incoming) -> Result<Bytes, BodyFault> {
@@ -119,9 +145,6 @@ impl Transport for HyperTransport {
         if self.settings.public_only {
             refuse_own_address(request.uri().host().unwrap_or_default())?;
         }
-        if let Some(host) = host(request.uri()) {
-            request.headers_mut().entry(HOST).or_insert(host);
-        }
         request.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static(http_client::USER_AGENT));
         let mut head = None;
         let outcome = timeout(self.settings.timeout, self.exchange(request, &mut head)).await;
@@ -138,11 +161,18 @@ impl Transport for HyperTransport {
     }
 }
 
-/// Returns the `Host` of a target in the usual form. hyper-util makes all others, but formats each anew.
-fn host(target: &Uri) -> Option<HeaderValue> {
-    let authority = target.authority()?.as_str();
-    let is_usual = !authority.contains('@') && !authority.ends_with(":80") && !authority.ends_with(":443");
-    is_usual.then(|| HeaderValue::from_str(authority).ok()).flatten()
+/// Returns a request as it is written to a connection, and where that leads.
+fn prepared(request: Request<Bytes>) -> Result<(Origin, Request<Full<Bytes>>), TransportError> {
+    let mut request = request.map(Full::new);
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    let (Some(scheme), Some(authority)) = (parts.scheme.take(), parts.authority.take()) else {
+        return Err(TransportError::not_sent(io::Error::other("the target of the request has no host")));
+    };
+    *request.uri_mut() = parts.path_and_query.map(Uri::from).unwrap_or_default();
+    let origin = Origin { scheme, authority };
+    let host = HeaderValue::from_str(origin.host_and_port()).map_err(TransportError::not_sent)?;
+    request.headers_mut().entry(HOST).or_insert(host);
+    Ok((origin, request))
 }
 
 /// Returns true where a reply's body is compressed. Other words than a compression's name change nothing of a body:
