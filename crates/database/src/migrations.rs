@@ -15,6 +15,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (4, "deliveries", include_str!("../migrations/0004_deliveries.sql")),
     (5, "arrivals", include_str!("../migrations/0005_arrivals.sql")),
     (6, "references", include_str!("../migrations/0006_references.sql")),
+    (7, "calls", include_str!("../migrations/0007_calls.sql")),
     (8, "pulls", include_str!("../migrations/0008_pulls.sql")),
     (9, "event filters", include_str!("../migrations/0009_event_filters.sql")),
 ];

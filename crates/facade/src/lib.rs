@@ -45,6 +45,9 @@ pub use weifen_fensi as fensi;
 /// The durable inbox for the pushes of 粉丝万岁.
 #[cfg(feature = "inbox")]
 pub use weifen_inbox as inbox;
+/// The journal of calls, for programs that are asked again.
+#[cfg(feature = "journal")]
+pub use weifen_journal as journal;
 /// The simulator of both vendors.
 #[cfg(feature = "sandbox")]
 pub use weifen_sandbox as sandbox;

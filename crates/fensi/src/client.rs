@@ -62,21 +62,16 @@ impl Fensi {
         let with_state = self.with_random_state(request).map_err(failed::<QrcodeRequest>)?;
         let request = with_state.as_ref().unwrap_or(request);
         let qrcode = self.call(request).await?;
-        if let Some(qrcode) = &qrcode {
-            self.book(request, qrcode).await?;
+        if let (Some(qrcode), Some(bookings)) = (&qrcode, &self.0.bookings) {
+            let booked = bookings.book(&self.booking(request, qrcode)).await;
+            booked.map_err(|error| failed::<QrcodeRequest>(Failure::NotBooked(error)))?;
         }
         Ok(qrcode)
     }
 
-    fn with_random_state(&self, request: &QrcodeRequest) -> Result<Option<QrcodeRequest>, InvalidRequest> {
-        if !self.0.random_states || request.own_state().is_some() {
-            return Ok(None);
-        }
-        request.clone().state(self.0.nonces.nonce()).map(Some)
-    }
-
-    async fn book(&self, request: &QrcodeRequest, qrcode: &Qrcode) -> Result<(), CallError> {
-        let Some(bookings) = &self.0.bookings else { return Ok(()) };
+    /// Returns the booking of a QR code that this request got, as a client with
+    /// [`bookings`](FensiBuilder::bookings) books it by itself.
+    pub fn booking(&self, request: &QrcodeRequest, qrcode: &Qrcode) -> Booking {
         let key = request.own_key().or(self.0.key.as_deref()).unwrap_or_default();
         let lasts = bookings::lasts(qrcode, self.0.booking_grace);
         let mut booking =
@@ -84,8 +79,14 @@ impl Fensi {
         booking.state = request.own_state().map(str::to_owned);
         booking.reference = request.own_reference().or(self.0.reference.as_ref()).cloned();
         booking.bid = Some(qrcode.bid);
-        let booked = bookings.book(&booking).await;
-        booked.map_err(|error| failed::<QrcodeRequest>(Failure::NotBooked(error)))
+        booking
+    }
+
+    fn with_random_state(&self, request: &QrcodeRequest) -> Result<Option<QrcodeRequest>, InvalidRequest> {
+        if !self.0.random_states || request.own_state().is_some() {
+            return Ok(None);
+        }
+        request.clone().state(self.0.nonces.nonce()).map(Some)
     }
 
     /// 获取所有场景: the kinds of places that QR codes can be requested for.

@@ -1,9 +1,9 @@
 //! Filter of events: those that are listed, or that a bulk release or redrive is about.
 
 use std::time::SystemTime;
+use weifen_database::milliseconds;
 
 use crate::HoldReason;
-use weifen_database::milliseconds;
 
 /// Selects the events that match all conditions; by default all events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

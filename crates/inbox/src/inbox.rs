@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::timeout;
+use weifen_database::{Database, GroupCommit, OpenError, Pool, Writing};
 use weifen_fensi::{Booking, Bookings};
 use weifen_transport::{Clock, StoreError, StoreErrorKind, SystemClock};
 
@@ -19,7 +20,6 @@ use crate::{
     Backup, BackupError, BookingStatus, DispatchPolicy, Event, EventFilter, Intake, KeptBooking, MissingPush, Purged,
     Quarantined, Rules, Stats, Status, Tail,
 };
-use weifen_database::{Database, GroupCommit, OpenError};
 
 /// Number of rows that one query reads where all are asked for.
 const PAGE: u32 = 1000;
@@ -293,6 +293,24 @@ impl Inbox {
     pub async fn keep_booking(&self, booking: &Booking) -> Result<Option<KeptBooking>, StoreError> {
         let id = self.commit_booking(booking).await?;
         self.booking(&id, BookingStatus::Open, Duration::ZERO).await
+    }
+
+    /// Keeps a booking in a transaction on this inbox's [`pool`](Self::pool): it is there once that is committed.
+    ///
+    /// # Errors
+    /// When the database can't be written to, or the booking holds a NUL character.
+    pub async fn keep_booking_in(
+        &self,
+        writing: &mut Writing<'_>,
+        booking: &Booking,
+    ) -> Result<KeptBooking, sqlx::Error> {
+        let row = BookingRow::try_from(booking).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        self.0.store.book_in(writing, &row).await
+    }
+
+    /// The connections to the database, for a program that commits rows of its own together with the inbox's.
+    pub fn pool(&self) -> &Arc<Pool> {
+        self.0.store.pool()
     }
 
     /// Returns its name.

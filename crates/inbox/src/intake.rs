@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use weifen_database::{GroupCommit, milliseconds};
 use weifen_fensi::Push;
 use weifen_proto::Vendor;
 use weifen_transport::{DriftObserver, DriftWatch, StoreError, StoreErrorKind};
@@ -15,7 +16,6 @@ use crate::seldom::Seldom;
 use crate::store::{Reread, Stranger, Writer};
 use crate::unwanted::{Excess, Unwanted};
 use crate::{HoldReason, Inbox, Packet, QuarantineFilter, Quarantined, Readmitted, Receipt, Rules};
-use weifen_database::{GroupCommit, milliseconds};
 
 /// Number of quarantined rows that one transaction judges anew. Pushes wait for that transaction.
 const READMITTED_TOGETHER: u32 = 200;

@@ -2,16 +2,21 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use weifen::config::ConfigError;
-use weifen::inbox::{Handler, Inbox, PushSecrets, Rules, ServerLock, Unsolicited};
+use weifen::inbox::{Handler, Inbox, OpenError, PushSecrets, Rules, ServerLock, Unsolicited};
+use weifen::journal::Journal;
 use weifen::{Config, Weifen};
 
-use crate::api::Api;
+use crate::api::{self, Api, Fenced};
 use crate::listeners::{Listeners, PushSide};
-use crate::{Deliveries, Running, StartError, core_dumps, deliveries, unbooked};
+use crate::{Deliveries, Running, StartError, core_dumps, deliveries, expiry, unbooked};
+
+/// Time that a drain has for the end of a call, beyond the call's own time.
+const AFTER_A_CALL: Duration = Duration::from_secs(1);
 
 /// A server that is to be started: it takes pushes into the inbox, delivers what is in it, and serves the HTTP API, as a
 /// [`Config`] says.
@@ -65,21 +70,28 @@ impl Server {
         let ending = watch::Sender::new(false);
         let push_side = pushes.map(|(secrets, rules)| PushSide { intake: inbox.receiving(rules), secrets });
         let way = Deliveries::of(&config, handler.as_ref());
-        let api = api(&config, &inbox, push_side.as_ref(), way, &ending)?;
+        let api = api(&config, &inbox, push_side.as_ref(), way, &ending).await?;
+        let calls = api.as_ref().map(|(_, api)| api.tasks().clone());
         let dispatcher = deliveries::start(&config, &inbox, handler).await?;
         let mut beside = JoinSet::new();
+        if let Some((_, api)) = &api {
+            beside.spawn(expiry::erase(api.journal().clone()));
+        }
         if push_side.is_some() && config.serve.unsolicited != Unsolicited::Pay {
             beside.spawn(unbooked::warn(inbox.clone()));
         }
         let listeners = Listeners::start(&config, &inbox, push_side, api, figures).await?;
+        let drain = config.serve.drain;
         Ok(Running {
             ending,
             inbox,
             listeners,
             deliveries: way,
             dispatcher,
+            calls,
             beside,
-            drain: config.serve.drain,
+            drain,
+            call_drain: drain.max(config.http.timeout + AFTER_A_CALL),
             _lock: lock,
         })
     }
@@ -101,8 +113,8 @@ fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
     Ok(Some((secrets, rules)))
 }
 
-/// The API, where it is on. Its clients book QR codes in the inbox.
-fn api(
+/// The API, where it is on. Its operation books QR codes, with the end of the call.
+async fn api(
     config: &Config,
     inbox: &Inbox,
     push_side: Option<&PushSide>,
@@ -110,8 +122,10 @@ fn api(
     ending: &watch::Sender<bool>,
 ) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
-    let clients = Weifen::builder(config.clone()).bookings(Arc::new(inbox.clone())).build()?;
+    let transport = Arc::new(Fenced(config.http.transport()?));
+    let clients = Weifen::builder(config.clone()).transport(transport).build()?;
+    let journal = Journal::open(inbox.pool().clone(), api::times(config)).await.map_err(OpenError::from)?;
     let intake = push_side.map(|side| side.intake.clone());
-    let api = Api::new(config, clients, inbox.clone(), intake, deliveries, ending.subscribe())?;
+    let api = Api::new(config, clients, inbox.clone(), intake, deliveries, journal, ending.subscribe())?;
     Ok(Some((address, api)))
 }

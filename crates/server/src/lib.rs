@@ -18,6 +18,7 @@ mod api;
 mod builder;
 mod core_dumps;
 mod deliveries;
+mod expiry;
 mod file_handles;
 mod listeners;
 mod rows;

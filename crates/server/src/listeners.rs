@@ -86,9 +86,9 @@ impl Listeners {
         self.admin.is_ready().await
     }
 
-    pub(crate) async fn stop(self, drain: Duration) {
+    pub(crate) async fn stop(self, drain: Duration, call_drain: Duration) {
         let Self { pushes, operators, api, .. } = self;
-        tokio::join!(stop(pushes, drain), operators.stop(drain), stop(api, drain));
+        tokio::join!(stop(pushes, drain), operators.stop(drain), stop(api, call_drain));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use weifen::inbox::{Dispatcher, Inbox, ServerLock};
 
 use crate::Deliveries;
@@ -27,7 +28,11 @@ pub struct Running {
     pub(crate) dispatcher: Option<Dispatcher>,
     /// Tasks that end with the server.
     pub(crate) beside: JoinSet<()>,
+    /// Calls of the API, their callers gone or not.
+    pub(crate) calls: Option<TaskTracker>,
     pub(crate) drain: Duration,
+    /// The same for the API: at least as long as a call takes.
+    pub(crate) call_drain: Duration,
     pub(crate) _lock: ServerLock,
 }
 
@@ -64,16 +69,25 @@ impl Running {
         self.listeners.ready().await
     }
 
-    /// Stops: takes no more pushes, finishes what is under way within `serve.drain_s`, and closes the inbox.
+    /// Stops: takes no more pushes, finishes what is under way within `serve.drain_s`, calls of the API
+    /// within at least the time that a call may take, and closes the inbox.
     pub async fn drain(self) {
-        let Self { inbox, ending, listeners, deliveries: _, dispatcher, mut beside, drain, _lock } = self;
+        let Self { inbox, ending, listeners, deliveries: _, dispatcher, calls, mut beside, drain, call_drain, _lock } =
+            self;
         ending.send_replace(true);
         let deliveries = async {
             if let Some(dispatcher) = dispatcher {
                 dispatcher.stop(drain).await;
             }
         };
-        tokio::join!(listeners.stop(drain), deliveries, beside.shutdown());
+        let calls = async {
+            let Some(calls) = calls else { return };
+            calls.close();
+            if timeout(call_drain, calls.wait()).await.is_err() {
+                tracing::warn!(calls = calls.len(), "calls are still under way: what becomes of them is unknown");
+            }
+        };
+        tokio::join!(listeners.stop(drain, call_drain), deliveries, calls, beside.shutdown());
         // A database that doesn't answer must not hold up the end: what was acknowledged is in it.
         if timeout(CLOSING, inbox.close()).await.is_err() {
             tracing::warn!("closing the database timed out");

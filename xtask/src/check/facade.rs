@@ -10,13 +10,14 @@ use crate::cargo::{Workspace, stdout_of};
 pub(crate) const FACADE: &str = "weifen";
 
 /// The libraries that the facade re-exports.
-pub(super) const REEXPORTED: [&str; 7] = [
+pub(super) const REEXPORTED: [&str; 8] = [
     "weifen-proto",
     "weifen-sign",
     "weifen-transport",
     "weifen-weiting",
     "weifen-fensi",
     "weifen-inbox",
+    "weifen-journal",
     "weifen-sandbox",
 ];
 

@@ -352,7 +352,7 @@ fn a_purge_erases_for_good_and_nothing_is_paid_twice_after_it() {
     assert!(contains(&file.bytes(), "CANARY"));
 
     let purged = file.json(&["purge", "--older-than", "0"]).done();
-    assert_eq!(purged, json!({"purged": {"events": 2, "quarantined": 1, "bookings": 1}}));
+    assert_eq!(purged, json!({"purged": {"events": 2, "quarantined": 1, "bookings": 1, "calls": 0}}));
     assert!(!contains(&file.bytes(), "CANARY"));
     assert!(contains(&file.bytes(), "o-pending"), "it is still to be delivered");
 

@@ -1,6 +1,7 @@
 //! `[api]`: the HTTP API of `weifen serve`, and its callers.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -24,6 +25,8 @@ pub struct ApiConfig {
     pub origins: Vec<String>,
     /// `max_waiters`: number of requests that may wait at once; those beyond are answered at once.
     pub max_waiters: usize,
+    /// `idempotency.keep_h`: time for which an answer is given again to a call under the same key.
+    pub keep_answers: Duration,
     listen_origin: Origin,
     callers: Vec<ApiCaller>,
 }
@@ -59,15 +62,30 @@ pub enum Scope {
     Bookings,
     /// `deliveries`: claim and acknowledge deliveries, a part of `inbox:write`.
     Deliveries,
+    /// `calls`: look up what became of its own calls, a part of `weiting` and of `fensi`.
+    Calls,
 }
 
 impl Scope {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Weiting, Self::Fensi, Self::Token, Self::InboxRead, Self::InboxWrite, Self::Bookings, Self::Deliveries];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Weiting,
+        Self::Fensi,
+        Self::Token,
+        Self::InboxRead,
+        Self::InboxWrite,
+        Self::Bookings,
+        Self::Deliveries,
+        Self::Calls,
+    ];
 
     /// Returns true if whoever has this scope may do what `other` allows.
     pub fn includes(self, other: Self) -> bool {
-        self == other || (self == Self::InboxWrite && matches!(other, Self::Bookings | Self::Deliveries))
+        self == other
+            || match self {
+                Self::InboxWrite => matches!(other, Self::Bookings | Self::Deliveries),
+                Self::Weiting | Self::Fensi => other == Self::Calls,
+                _ => false,
+            }
     }
 
     /// The word that names it in the configuration.
@@ -80,6 +98,7 @@ impl Scope {
             Self::InboxWrite => "inbox:write",
             Self::Bookings => "bookings",
             Self::Deliveries => "deliveries",
+            Self::Calls => "calls",
         }
     }
 }
@@ -99,7 +118,8 @@ impl ApiConfig {
         let origins =
             origins.map_err(|_| settings.wrong("api.origins", "a list of origins, such as https://shop.example"))?;
         let max_waiters = settings.integer("api.max_waiters")?;
-        Ok(Self { listen, origins, max_waiters, listen_origin: settings.origin("api.listen"), callers })
+        let keep_answers = Duration::from_secs(3600 * settings.integer::<u64>("api.idempotency.keep_h")?);
+        Ok(Self { listen, origins, max_waiters, keep_answers, listen_origin: settings.origin("api.listen"), callers })
     }
 
     /// Returns true where the API is on and one of its callers may do what `scope` allows.

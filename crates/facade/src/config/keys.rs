@@ -8,7 +8,7 @@ use super::key::Preset::{self, Empty};
 use super::key::{Key, Kind, Section};
 
 /// The sections of the file.
-pub(super) const SECTIONS: [Section; 6] = [
+pub(super) const SECTIONS: [Section; 7] = [
     Section {
         name: "weiting",
         doc: "The client of 微厅 and the life of its `access_token`.",
@@ -32,6 +32,12 @@ pub(super) const SECTIONS: [Section; 6] = [
         repeats: false,
     },
     Section {
+        name: "api.idempotency",
+        doc: "Answers that are given again under an `Idempotency-Key`.",
+        zh: "同一个 `Idempotency-Key` 再次请求时返回的应答。",
+        repeats: false,
+    },
+    Section {
         name: "api.callers",
         doc: "A program that may use the API: one table for each. They stand in the file alone, and no variable sets them.",
         zh: "可以使用 API 的程序，每个程序一张表。只能写在文件里，不能用环境变量设。",
@@ -40,7 +46,7 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 /// Every key.
-pub(super) static KEYS: [Key; 52] = [
+pub(super) static KEYS: [Key; 53] = [
     Key {
         name: "weiting.base_url",
         kind: BaseUrl,
@@ -384,6 +390,13 @@ pub(super) static KEYS: [Key; 52] = [
         zh: "最多允许多少个请求同时等待登记的变化或投递。超出的立即应答。",
     },
     Key {
+        name: "api.idempotency.keep_h",
+        kind: Integer { least: 1, most: 9600, unit: "hours" },
+        default: Preset::Integer(24),
+        doc: "Time for which the answer to a call is kept and given again under the same `Idempotency-Key`. After it such a call is answered with 409 `key_expired`, and nothing is sent.",
+        zh: "同一个 `Idempotency-Key` 的应答保留多久。过期后再次请求返回 409 `key_expired`，什么都不会发出。",
+    },
+    Key {
         name: "api.callers.name",
         kind: Text,
         default: NOT_SET,
@@ -399,10 +412,10 @@ pub(super) static KEYS: [Key; 52] = [
     },
     Key {
         name: "api.callers.scopes",
-        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write", "bookings", "deliveries"]),
+        kind: Words(&["weiting", "fensi", "token", "inbox:read", "inbox:write", "bookings", "deliveries", "calls"]),
         default: Empty("none, so that every call is answered with 403", "无，所有调用都应答 403"),
-        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox; of the last, only book QR codes (`bookings`), or only claim deliveries (`deliveries`).",
-        zh: "调用方可以做什么：调用 `weiting` 或 `fensi`，读取微厅的 `token`，读取（`inbox:read`）或修改（`inbox:write`）收件箱；只登记二维码的话，用 `bookings`；只领取投递的话，用 `deliveries`。",
+        doc: "What the caller may do: call `weiting` or `fensi`, read 微厅's `token`, read (`inbox:read`) or change (`inbox:write`) the inbox; of the last, only book QR codes (`bookings`), or only claim deliveries (`deliveries`); of the first two, only look up its calls (`calls`).",
+        zh: "调用方可以做什么：调用 `weiting` 或 `fensi`，读取微厅的 `token`，读取（`inbox:read`）或修改（`inbox:write`）收件箱；只登记二维码的话，用 `bookings`；只领取投递的话，用 `deliveries`；只查自己的调用结果，用 `calls`。",
     },
     Key {
         name: "api.callers.rate",

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
+use weifen_database::milliseconds;
 use weifen_transport::{Clock, Jitter};
 
 use super::handler::{Handler, HandlerError, Then};
@@ -17,7 +18,6 @@ use super::{DispatchPolicy, Phase};
 use crate::causes::Causes;
 use crate::store::{ClaimedEvent, Settlement, Verdict};
 use crate::{FollowEvent, Inbox};
-use weifen_database::milliseconds;
 
 /// Pause before an outcome that could not be written is written again: the first and the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);

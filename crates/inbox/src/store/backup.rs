@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sqlx::{AnyConnection, Connection};
+use weifen_database::file::url;
+use weifen_database::{is_damage, milliseconds, regular_file};
 use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::Store;
 use crate::OpenError;
-use weifen_database::file::url;
-use weifen_database::{is_damage, milliseconds, regular_file};
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

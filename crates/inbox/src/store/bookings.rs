@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use weifen_database::{Dialect, Lent};
 use weifen_transport::StoreError;
 
 use super::look_up::rows_of;
@@ -12,12 +13,25 @@ use crate::{KeptBooking, Status};
 /// An event of a booking's follow: id, status, booking, time of receipt, and whether the follow would be a copy of it.
 type EventOfFollow = (i64, String, Option<String>, i64, i64);
 
+/// A selection of bookings: its condition, the texts in it, and what follows.
+pub(super) struct Selection {
+    dialect: Dialect,
+    condition: String,
+    texts: String,
+    rest: String,
+}
+
+/// The bookings of these names, in no order.
+pub(super) fn named(dialect: Dialect, ids: &[String]) -> Result<Selection, sqlx::Error> {
+    let condition = format!("id IN ({})", dialect.texts());
+    Ok(Selection { dialect, condition, texts: json(&ids)?, rest: String::new() })
+}
+
 impl Store {
     /// The bookings of these names, in no order.
     pub(crate) async fn bookings_named(&self, ids: &[String]) -> Result<Vec<KeptBooking>, StoreError> {
-        let texts = json(&ids).map_err(|error| self.pool.failed(error))?;
-        let among = self.pool.dialect().texts();
-        self.select_bookings(&format!("id IN ({among})"), &texts, "").await
+        let named = named(self.pool.dialect(), ids).map_err(|error| self.pool.failed(error))?;
+        self.select_bookings(named).await
     }
 
     /// Up to `limit` bookings with numbers below `before`, the newest first, of this reference and this user; an empty text
@@ -29,18 +43,26 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<KeptBooking>, StoreError> {
+        let dialect = self.pool.dialect();
         let texts = json(&[reference, user]).map_err(|error| self.pool.failed(error))?;
-        let [first, second] = [0, 1].map(|at| self.pool.dialect().text_at(at));
+        let [first, second] = [0, 1].map(|at| dialect.text_at(at));
         let condition = format!(
             "number < {before} AND ({first} = '' OR reference = {first}) AND ({second} = '' OR auth_open_id = {second})"
         );
-        self.select_bookings(&condition, &texts, &format!("ORDER BY number DESC LIMIT {limit}")).await
+        let rest = format!("ORDER BY number DESC LIMIT {limit}");
+        self.select_bookings(Selection { dialect, condition, texts, rest }).await
     }
 
-    async fn select_bookings(&self, condition: &str, texts: &str, rest: &str) -> Result<Vec<KeptBooking>, StoreError> {
+    async fn select_bookings(&self, selection: Selection) -> Result<Vec<KeptBooking>, StoreError> {
         let failed = |error| self.pool.failed(error);
         let (mut connection, now) = self.pool.read().await.map_err(failed)?;
-        let events = self.pool.dialect().json(
+        selection.select(&mut connection, now).await.map_err(failed)
+    }
+}
+
+impl Selection {
+    pub(super) async fn select(&self, connection: &mut Lent, now: i64) -> Result<Vec<KeptBooking>, sqlx::Error> {
+        let events = self.dialect.json(
             "events.id, events.status, events.booking, events.received_at, \
              CASE WHEN bookings.state_digest = $2 OR events.state_digest = bookings.state_digest OR events.slot = $2 \
                  THEN 1 ELSE 0 END",
@@ -50,11 +72,12 @@ impl Store {
                  (SELECT COUNT(*) FROM bookings AS newer \
                   WHERE newer.follow = bookings.follow AND newer.number > bookings.number) AS newer, \
                  (SELECT {events} FROM events WHERE events.follow = bookings.follow) AS events \
-             FROM bookings WHERE {condition} {rest}"
+             FROM bookings WHERE {} {}",
+            self.condition, self.rest
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(texts).bind(Vec::new());
-        let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
-        rows.iter().map(|found| booking(found, now)).collect::<Result<_, _>>().map_err(failed)
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(&*self.texts).bind(Vec::new());
+        let rows = query.fetch_all(&mut **connection).await?;
+        rows.iter().map(|found| booking(found, now)).collect()
     }
 }
 

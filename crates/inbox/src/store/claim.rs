@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use weifen_database::{Writing, milliseconds};
 use weifen_transport::StoreError;
 
 use super::settle::{self, Settlement, Verdict};
 use super::{Store, column, row, time};
 use crate::{DispatchPolicy, FollowEvent, IdempotencyKey};
-use weifen_database::{Writing, milliseconds};
 
 /// The queues of pending events. Each has an index that finds its next events, however many of the others are due.
 pub(super) const NEW: &str = "due_at IS NOT NULL AND queue = 'new'";

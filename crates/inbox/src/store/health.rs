@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::AnyConnection;
+use weifen_database::milliseconds;
 use weifen_transport::StoreError;
 
 use super::recall::{DAWN, SLACK};
 use super::{Store, column, pause, row};
-use weifen_database::milliseconds;
 
 /// Bytes that an ordinary push takes in the database: a page for its row, and one for each index.
 const ORDINARY_PUSH: usize = 32 * 1024;

@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use sqlx::Connection;
 use tokio::time::timeout;
+use weifen_database::{Database, LONGEST, Look, OpenError};
 
 use super::health::{self, Stats};
-use weifen_database::{Database, LONGEST, Look, OpenError};
 
 /// Findings about an inbox's database.
 #[derive(Debug, Clone)]

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use weifen_database::{Lent, Writing, milliseconds};
 
 use super::row::{alien, bid, digest_of, reference};
 use super::{Store, column, json};
 use crate::admission::{Booked, Known};
 use crate::identity::Follow;
 use crate::{EventBooking, Status};
-use weifen_database::{Lent, Writing, milliseconds};
 
 /// Id of an event that a push may be a copy of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

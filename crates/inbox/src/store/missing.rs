@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use weifen_database::milliseconds;
 use weifen_transport::StoreError;
 
 use super::{Store, column, row, time};
 use crate::MissingPush;
-use weifen_database::milliseconds;
 
 impl Store {
     /// Returns bookings that ended longer than `for_longer_than` ago without an event of their user and account. Only

@@ -59,15 +59,15 @@ pub(crate) use settle::{Settlement, Verdict};
 /// The tables of an inbox in their database.
 #[derive(Debug)]
 pub(crate) struct Store {
-    pool: Pool,
+    pool: Arc<Pool>,
 }
 
 impl Store {
     pub(crate) async fn open(database: &Database, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Ok(Self { pool: Pool::open(database, clock).await? })
+        Ok(Self { pool: Arc::new(Pool::open(database, clock).await?) })
     }
 
-    pub(crate) fn pool(&self) -> &Pool {
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool
     }
 

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::sleep;
-use weifen_transport::{StoreError, StoreErrorKind};
-
-use super::recall::{DAWN, SLACK};
-use super::{Store, column};
 use weifen_database::file::{File, Mode};
 use weifen_database::is_busy;
 use weifen_database::milliseconds;
 use weifen_database::{Dialect, Writing};
+use weifen_transport::{StoreError, StoreErrorKind};
+
+use super::recall::{DAWN, SLACK};
+use super::{Store, column};
 
 /// Number of rows that one transaction erases or scans, so that pushes need not wait long for it.
 pub(super) const TOGETHER: u16 = 1000;

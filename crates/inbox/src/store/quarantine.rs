@@ -3,13 +3,13 @@
 use std::time::SystemTime;
 
 use sqlx::AssertSqlSafe;
+use weifen_database::milliseconds;
 use weifen_transport::StoreError;
 
 use super::{Store, column, row, time};
 use crate::Quarantined;
 use crate::identity::random_id;
 use crate::packet::Document;
-use weifen_database::milliseconds;
 
 /// Number of bytes of bodies in one page.
 const LONGEST_PAGE: u64 = 4 << 20;

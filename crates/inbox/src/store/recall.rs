@@ -1,12 +1,12 @@
 //! Correction of times that were written while the clock was wrong: nothing waits longer for them than it ever should.
 
 use sqlx::AssertSqlSafe;
+use weifen_database::milliseconds;
 use weifen_transport::StoreError;
 
 use super::claim::{KEPT, WAITING};
 use super::{Store, column};
 use crate::DispatchPolicy;
-use weifen_database::milliseconds;
 
 /// Tolerance for a time ahead of now, in milliseconds: clocks are often set back by a little.
 pub(super) const SLACK: i64 = 2000;

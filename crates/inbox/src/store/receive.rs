@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
+use weifen_database::{Dialect, Lent, Pool, Writing};
 use weifen_fensi::Reference;
 use weifen_transport::{StoreError, StoreErrorKind};
 
@@ -17,7 +18,6 @@ use crate::arrival::Arrival;
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::unwanted::Excess;
 use crate::{EventBooking, HoldReason, IdempotencyKey, Rules, Status};
-use weifen_database::{Dialect, Lent, Pool, Writing};
 
 /// Number of attempts at a batch: another server may store the same follows at the same moment.
 const TRIES: usize = 10;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Connection, Row};
+use weifen_database::file::{Paths, url};
+use weifen_database::{Dialect, identity, look, regular_file};
 
 use super::backup::{at, sync_folder};
 use crate::{BackupError, Database, ServerLock};
-use weifen_database::file::{Paths, url};
-use weifen_database::{Dialect, identity, look, regular_file};
 
 /// A backup that was restored.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -1,12 +1,12 @@
 //! Conversion of columns to values. A row that this version can't read is an error, not a panic.
 
 use sqlx::any::AnyRow;
+use weifen_database::milliseconds;
 use weifen_proto::fensi::{Fen, Push, Reference};
 
 use super::{column, json, time};
 use crate::identity::{Follow, Identity, StateDigest};
 use crate::{Event, EventBooking, HoldReason, IdempotencyKey, Status};
-use weifen_database::milliseconds;
 
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str =

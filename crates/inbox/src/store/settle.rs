@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use weifen_database::{Writing, milliseconds};
 use weifen_transport::StoreError;
 
 use super::Store;
 use crate::Status;
-use weifen_database::{Writing, milliseconds};
 
 /// Failure text of an event whose workers never reported an outcome.
 const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";

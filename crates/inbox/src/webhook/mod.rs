@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use secrecy::SecretSlice;
 use url::Url;
+use weifen_database::milliseconds;
 use weifen_transport::http::header::CONTENT_TYPE;
 use weifen_transport::http::{Request, StatusCode, Uri};
 use weifen_transport::{Bytes, Clock, RetryAfter, SystemClock, Transport, TransportError, async_trait};
 
 use crate::{FollowEvent, Handler, HandlerError, IdempotencyKey, payload};
 use signature::Signer;
-use weifen_database::milliseconds;
 
 /// Cap on the wait that a receiver asks for by `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);

@@ -29,7 +29,7 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
         inbox.close().await;
         events
     };
-    let first_version = "DROP TABLE bookings; DROP TABLE probe; DROP TABLE deliveries; DROP TABLE writers; \
+    let first_version = "DROP TABLE calls; DROP TABLE bookings; DROP TABLE probe; DROP TABLE deliveries; DROP TABLE writers; \
         DROP INDEX quarantine_arrival; ALTER TABLE quarantine DROP COLUMN arrival; \
          ALTER TABLE quarantine DROP COLUMN content_type; \
         DROP INDEX events_webhook_id; DROP INDEX events_auth_open_id; DROP INDEX events_reference; \
@@ -75,9 +75,9 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
 /// A migration that was applied somewhere never changes: a change to the tables is a new migration.
 async fn steps_are_never_changed(database: TestDatabase) {
     const SQLITE: &str = "d6d2a1d803eccb26 241075c4fa033911 ed192f51ae76bdbd 7faa863dbca6bc59 c447f3eb4cf15dc7 \
-                          6485abd9c0aebe66 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
+                          6485abd9c0aebe66 1ea3becb799c88e4 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
     const POSTGRES: &str = "a86dae4dc554cdf2 171fd7e46f4a4c4a ed192f51ae76bdbd 0585d1605ff2e1d9 c447f3eb4cf15dc7 \
-                            104065141231083f 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
+                            104065141231083f 2f7876c8dde4615e 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
     database.inbox().await;
     let mut stranger = database.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::OPERATIONS;
 use super::fault::Fault;
-use super::operation::{Entry, Method};
+use super::idempotency::HEADER;
+use super::operation::{Entry, Key, Method};
 use super::problem::ProblemDocument;
 use super::schema::Schema;
 
@@ -23,6 +24,9 @@ const OF_ALL: [StatusCode; 5] = [
 
 /// Those of them that only a request with a key can have.
 const OF_KEYS: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+
+/// Status of the problems that only a call with an `Idempotency-Key` can have.
+const OF_KEYED_CALLS: StatusCode = StatusCode::CONFLICT;
 
 /// Statuses of the problems that a body can have.
 const OF_BODIES: [StatusCode; 3] =
@@ -59,6 +63,10 @@ pub fn openapi() -> Value {
                     "description": "The number under which the server's log tells of the request.",
                     "schema": { "type": "string" },
                 },
+                "Idempotency-Replayed": {
+                    "description": "`true`: the answer was given before under the same `Idempotency-Key`; nothing was sent.",
+                    "schema": { "type": "string" },
+                },
                 "Retry-After": {
                     "description": "Seconds after which the same request may be sent again.",
                     "schema": { "type": "integer", "minimum": 1 },
@@ -79,6 +87,7 @@ fn tags() -> Value {
         { "name": "deliveries", "description": "Events for programs that claim them, in the place of `serve.deliver_url`." },
         { "name": "events", "description": "Pushes that were stored, and their deliveries." },
         { "name": "quarantine", "description": "What came in and is no push of ours, or none that can be understood." },
+        { "name": "calls", "description": "Calls that were made under an `Idempotency-Key`, and what became of them." },
         { "name": "server", "description": "The server itself." },
     ])
 }
@@ -104,7 +113,7 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
         operation["security"] = json!([]);
         statuses.retain(|status| !OF_KEYS.contains(status));
     }
-    let parameters: Vec<_> = expected
+    let mut parameters: Vec<_> = expected
         .parameters
         .fields()
         .map(|(name, schema)| {
@@ -112,6 +121,10 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
             parameter(name, place, expected.parameters.needs(name), schema)
         })
         .collect();
+    if entry.key != Key::Unused {
+        parameters.push(key(entry.key));
+        statuses.push(OF_KEYED_CALLS);
+    }
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
@@ -121,7 +134,7 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
             operation["requestBody"] = request_body(&(entry.request_name)(), body, schemas);
         }
     }
-    let mut responses = Map::from_iter([("200".to_owned(), answer(&(entry.answer_name)(), entry.media))]);
+    let mut responses = Map::from_iter([("200".to_owned(), answer(entry))]);
     for status in statuses {
         responses
             .insert(status.as_str().to_owned(), json!({ "$ref": format!("#/components/responses/{}", name(status)) }));
@@ -136,18 +149,34 @@ fn parameter(name: &str, place: &str, is_needed: bool, schema: &Value) -> Value 
     json!({ "name": name, "in": place, "required": is_needed, "description": description, "schema": schema })
 }
 
+/// The header of a call that must not be made twice.
+fn key(key: Key) -> Value {
+    json!({
+        "name": HEADER,
+        "in": "header",
+        "required": key == Key::Needed,
+        "description": "Your own name for the call, such as the order's number. A request that comes again under it sends \
+            nothing twice, and is answered as before.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 130, "pattern": "^[!-~]+$" },
+    })
+}
+
 fn request_body(name: &str, schema: &Schema, schemas: &mut BTreeMap<String, Value>) -> Value {
     schemas.insert(name.to_owned(), schema.as_json());
     let is_needed = schema.required().next().is_some() || schema.bounds().0.is_some();
     json!({ "required": is_needed, "content": { "application/json": { "schema": reference(name) } } })
 }
 
-fn answer(name: &str, media: &str) -> Value {
-    json!({
+fn answer(entry: &Entry) -> Value {
+    let mut answer = json!({
         "description": "Done.",
         "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
-        "content": { media: { "schema": reference(name) } },
-    })
+        "content": { entry.media: { "schema": reference(&(entry.answer_name)()) } },
+    });
+    if entry.key != Key::Unused {
+        answer["headers"]["Idempotency-Replayed"] = json!({ "$ref": "#/components/headers/Idempotency-Replayed" });
+    }
+    answer
 }
 
 fn reference(name: &str) -> Value {
@@ -181,14 +210,14 @@ fn name(status: StatusCode) -> String {
 /// Every problem's response, by the name of its status.
 fn problems() -> Map<String, Value> {
     let of_operations = OPERATIONS.iter().flat_map(|entry| entry.route.problems);
-    let all = OF_ALL.iter().chain(&OF_BODIES).chain(of_operations);
+    let all = OF_ALL.iter().chain(&OF_BODIES).chain([&OF_KEYED_CALLS]).chain(of_operations);
     all.map(|status| {
         let mut response = json!({
             "description": meaning(*status),
             "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
             "content": { "application/problem+json": { "schema": reference(&ProblemDocument::name()) } },
         });
-        if matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        if matches!(*status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             response["headers"]["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
         }
         (name(*status), response)
@@ -199,14 +228,24 @@ fn problems() -> Map<String, Value> {
 /// The kinds of problems with a status, and their meaning.
 fn meaning(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        400 => "`invalid_request`: `errors` tells all that is wrong. Nothing was sent to a vendor.",
+        400 => {
+            "`invalid_request`: `errors` tells all that is wrong. `key_required`: the call needs an `Idempotency-Key`. \
+            Nothing was sent to a vendor."
+        }
         401 => "`unauthorized`: no key was sent, or none that is known.",
         403 => "`forbidden`: the caller lacks the operation's scope.",
         404 => "`not_found`: there is none such.",
         408 => "`invalid_request`: the body came too slowly, or was cut.",
         413 => "`invalid_request`: the body is longer than 1 MiB.",
         415 => "`invalid_request`: the body is not said to be JSON, or is compressed.",
-        422 => "`refused`: the vendor answered no, with `code` and `message`.",
+        409 => {
+            "`key_in_use`: the first request under this `Idempotency-Key` is under way. `key_expired`: a call was made \
+            under it, with this `outcome`, and its answer is kept no longer. Nothing was sent."
+        }
+        422 => {
+            "`refused`: the vendor answered no, with `code` and `message`. `key_reused`: the `Idempotency-Key` stands \
+            for another request, and nothing was sent."
+        }
         429 => "`rate_limited`: the caller sends more than its rate allows.",
         501 => "`config`: what the operation needs is not set up on this server.",
         502 => "`undecodable`: what the vendor sent is no answer. Asking again does no harm.",

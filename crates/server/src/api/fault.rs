@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use weifen::proto::InvalidRequest;
 
+use super::problem::Problem;
+
 /// One thing that is wrong with a request, by its place in the body or the name of its parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Fault {
@@ -40,6 +42,29 @@ impl Fault {
     /// A parameter of the path or the query is wrong.
     pub(super) fn of_parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: None, parameter: Some(name.to_owned()), detail: detail.into() }
+    }
+}
+
+/// Collects all that is wrong with a request.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Returns the value, or notes why there is none.
+    pub(super) fn value<T, E: Into<Fault>>(&mut self, read: Result<T, E>) -> Option<T> {
+        read.map_err(|fault| self.0.push(fault.into())).ok()
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Returns the request that was made of the values, if nothing is wrong.
+    pub(super) fn whole<T>(self, request: Option<T>) -> Result<T, Problem> {
+        match request {
+            Some(request) if self.0.is_empty() => Ok(request),
+            _ => Err(Problem::invalid(self.0)),
+        }
     }
 }
 

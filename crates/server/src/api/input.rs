@@ -30,13 +30,14 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    /// Reads a request, and finds all that is wrong with it.
+    /// Reads a request, and finds all that is wrong with it. Returns its fields as well, without those that have their
+    /// default.
     pub(super) async fn read<R: DeserializeOwned>(
         &self,
         head: &Parts,
         path: Result<RawPathParams, RawPathParamsRejection>,
         body: Body,
-    ) -> Result<R, Problem> {
+    ) -> Result<(R, Value), Problem> {
         let path =
             path.map_err(|_| Problem::invalid(vec![Fault::of_parameter("path", "is not UTF-8 when decoded")]))?;
         let (mut given, mut faults) = self.in_address(head, &path);
@@ -49,10 +50,15 @@ impl Expected {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        serde_json::from_value(Value::Object(given)).map_err(|error| {
+        let request = serde_json::from_value(Value::Object(given.clone())).map_err(|error| {
             tracing::error!(%error, "a request is as its schema says, and is none");
             Problem::internal()
-        })
+        })?;
+        let schemas = || [Some(&self.parameters), self.body.as_ref()].into_iter().flatten();
+        given.retain(|name, value| {
+            schemas().filter_map(|schema| schema.field(name)).all(|field| field.get("default") != Some(value))
+        });
+        Ok((request, Value::Object(given)))
     }
 
     /// The parameters of path and query, each of the type that the schema asks for where its text can be that.

@@ -2,13 +2,16 @@
 
 mod bookings;
 mod caller;
+mod calls;
 mod check;
 mod cors;
 mod deliveries;
 mod document;
 mod events;
 mod fault;
+mod fence;
 mod fensi;
+mod idempotency;
 mod input;
 mod older_document;
 mod operation;
@@ -30,8 +33,10 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 use weifen::inbox::{Inbox, Intake, Pull};
+use weifen::journal::Journal;
 use weifen::{Config, Weifen};
 
 use crate::{Deliveries, StartError};
@@ -39,6 +44,9 @@ use caller::Callers;
 use events::feed::Feed;
 use operation::Entry;
 use problem::{Kind, Problem};
+
+pub(crate) use fence::Fenced;
+pub(crate) use idempotency::times;
 
 pub use document::openapi;
 pub use older_document::openapi_3_0;
@@ -50,12 +58,16 @@ pub(crate) const CALLERS: usize = 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// Every operation.
-const OPERATIONS: [Entry; 21] = [
+const OPERATIONS: [Entry; 27] = [
     Entry::of::<weiting::authorize_url::AuthorizeUrlRequest>(),
     Entry::of::<weiting::openid::OpenidRequest>(),
     Entry::of::<weiting::user::UserRequest>(),
+    Entry::of::<weiting::prize_notice::PrizeNoticeRequest>(),
+    Entry::of::<weiting::login_report::LoginReportRequest>(),
+    Entry::of::<weiting::order_report::OrderReportRequest>(),
     Entry::of::<weiting::mobile::MobileRequest>(),
     Entry::of::<weiting::token::TokenRequest>(),
+    Entry::of::<fensi::qrcode::QrcodeRequest>(),
     Entry::of::<fensi::scenes::ScenesRequest>(),
     Entry::of::<fensi::cities::CitiesRequest>(),
     Entry::of::<bookings::book::BookRequest>(),
@@ -72,6 +84,8 @@ const OPERATIONS: [Entry; 21] = [
     Entry::of::<events::redrive_matching::RedriveMatchingRequest>(),
     Entry::of::<quarantine::list::QuarantineRequest>(),
     Entry::of::<quarantine::readmit::ReadmitRequest>(),
+    Entry::of::<calls::show::CallRequest>(),
+    Entry::of::<calls::list::CallsRequest>(),
 ];
 
 /// What the operations work with.
@@ -86,6 +100,9 @@ pub(crate) struct Api {
     pull: Pull,
     /// The way in which events leave the inbox, in words, where it is not by claims.
     other_way: Option<&'static str>,
+    journal: Journal,
+    /// What is under way, whether its caller still listens or not.
+    tasks: TaskTracker,
     /// The requests that may wait or stream at once.
     waiters: Arc<Semaphore>,
     feed: Arc<Feed>,
@@ -100,6 +117,7 @@ impl Api {
         inbox: Inbox,
         intake: Option<Intake>,
         deliveries: Deliveries,
+        journal: Journal,
         ending: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
         let callers = Callers::read(&config.api)?;
@@ -111,8 +129,19 @@ impl Api {
         };
         let waiters = Arc::new(Semaphore::new(config.api.max_waiters));
         let feed = Arc::default();
+        let tasks = TaskTracker::new();
         let config = config.clone();
-        Ok(Self { callers, clients, config, inbox, intake, pull, other_way, waiters, feed, ending })
+        Ok(Self { callers, clients, config, inbox, intake, pull, other_way, journal, tasks, waiters, feed, ending })
+    }
+
+    /// The journal of calls.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// What is under way.
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
     }
 
     /// Waits until the server ends.

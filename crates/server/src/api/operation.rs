@@ -18,11 +18,13 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 use utoipa::{PartialSchema, ToSchema};
 use weifen::config::Scope;
+use weifen::inbox::{Booking, KeptBooking};
+use weifen::journal::Fingerprint;
 
-use super::Api;
 use super::input::Expected;
 use super::problem::Problem;
 use super::schema::Schema;
+use super::{Api, JSON, idempotency};
 
 /// An operation of the API, implemented by its request, whose schema is what requests are checked by.
 pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
@@ -35,11 +37,41 @@ pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// Takes the sign of its caller's presence. Only a request that waits for what it takes away needs it.
     fn watch(&mut self, _caller: Presence) {}
 
+    /// Use of an `Idempotency-Key`.
+    const KEY: Key = Key::Unused;
+
+    /// Finds what the schema can't say is wrong, before the call is written down.
+    fn check(&self, _: &Api) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Tells the request whose it is.
+    fn called_by(&mut self, _: &str) {}
+
     /// Reads what the request's headers say to this operation alone.
     fn heed(&mut self, _headers: &HeaderMap) {}
 
     /// Does what is asked for. It is a task of its own: a caller that hangs up stops nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+
+    /// The booking that is to be kept before anybody gets the answer.
+    fn booking(_: &Self::Answer) -> Option<&Booking> {
+        None
+    }
+
+    /// Puts the booking that was kept into the answer.
+    fn booked(_: &mut Self::Answer, _: KeptBooking) {}
+}
+
+/// Use of an `Idempotency-Key` by an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It calls no vendor by a POST.
+    Unused,
+    /// A call that comes again under its key is answered as before.
+    Taken,
+    /// The same, and nothing is called without one.
+    Needed,
 }
 
 /// The sign that a caller is still there.
@@ -61,20 +93,31 @@ impl Presence {
 pub(super) trait Answer: ToSchema + Send + 'static {
     const MEDIA: &'static str;
 
-    fn into_response(self) -> Result<Response, Problem>;
+    /// The body, where it can be kept.
+    fn json(&self) -> Result<String, Problem>;
+
+    fn into_response(self) -> Result<Response, Problem>
+    where
+        Self: Sized,
+    {
+        Ok(ok(self.json()?))
+    }
 }
 
 /// All answers are JSON, but for those that say otherwise.
 impl<T: Serialize + ToSchema + Send + 'static> Answer for T {
     const MEDIA: &'static str = "application/json";
 
-    fn into_response(self) -> Result<Response, Problem> {
-        let body = serde_json::to_vec(&self).map_err(|error| {
+    fn json(&self) -> Result<String, Problem> {
+        serde_json::to_string(self).map_err(|error| {
             tracing::error!(%error, "an answer can't be written as JSON");
             Problem::internal()
-        })?;
-        Ok(([(CONTENT_TYPE, Self::MEDIA)], body).into_response())
+        })
     }
+}
+
+pub(super) fn ok(json: String) -> Response {
+    ([(CONTENT_TYPE, JSON)], json).into_response()
 }
 
 /// The constants of an operation.
@@ -120,6 +163,7 @@ impl Route {
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) route: Route,
+    pub(super) key: Key,
     pub(super) expected: fn() -> Expected,
     /// The names of request and answer, and all schemas that either uses.
     pub(super) request_name: fn() -> String,
@@ -133,6 +177,7 @@ impl Entry {
     pub(super) const fn of<O: Operation>() -> Self {
         Self {
             route: O::ROUTE,
+            key: O::KEY,
             expected: expected::<O>,
             request_name: || O::name().into_owned(),
             answer_name: || O::Answer::name().into_owned(),
@@ -179,16 +224,41 @@ async fn handle<O: Operation>(
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
+    let mut name = String::new();
     if let Some(scope) = O::ROUTE.scope {
         let caller = api.callers.known(&head.headers)?;
         caller.admit(scope)?;
         tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
+        name.clone_from(&caller.name);
     }
-    let mut request: O = expected.read(&head, path, body).await?;
+    let (mut request, fields): (O, _) = expected.read(&head, path, body).await?;
     request.heed(&head.headers);
     // Dropped with this future, when the caller hangs up.
     let (_is_there, sign) = oneshot::channel();
     request.watch(Presence(Some(sign)));
+    request.called_by(&name);
+    request.check(&api)?;
+    let key = if O::KEY == Key::Unused { None } else { idempotency::key::<O>(&name, &head.headers)? };
+    let tasks = api.tasks.clone();
+    let answered = async move {
+        match key {
+            Some(key) => {
+                let fingerprint = Fingerprint::new(&key, head.method.as_str(), head.uri.path(), &fields);
+                idempotency::answer(api, key, fingerprint, request).await
+            }
+            None => answer(api, request).await,
+        }
+    };
     // The panic hook tells of what ends a task without an answer.
-    tokio::spawn(request.answer(api).in_current_span()).await.map_err(|_| Problem::internal())??.into_response()
+    tasks.spawn(answered.in_current_span()).await.map_err(|_| Problem::internal())?
+}
+
+/// Answers a request that has no key.
+async fn answer<O: Operation>(api: Arc<Api>, request: O) -> Result<Response, Problem> {
+    let mut answer = request.answer(api.clone()).await?;
+    if let Some(booking) = O::booking(&answer) {
+        let kept = api.inbox.keep_booking(booking).await;
+        O::booked(&mut answer, kept.map_err(Problem::not_booked)?.ok_or_else(Problem::internal)?);
+    }
+    answer.into_response()
 }

@@ -9,9 +9,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use weifen::SetupError;
 use weifen::config::ConfigError;
-use weifen::transport::{CallError, ErrorKind, Failure, Outcome, StoreError, StoreErrorKind, in_words};
+use weifen::fensi::QrcodeRequest;
+use weifen::journal::Outcome;
+use weifen::proto::{Endpoint, Repeat};
+use weifen::transport::{self, CallError, ErrorKind, Failure, StoreError, StoreErrorKind, in_words};
 
 use super::fault::Fault;
+
+/// The media type of a problem.
+pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -52,8 +58,14 @@ pub(super) struct ProblemDocument {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<Fault>,
+    /// What became of the call, where its answer is kept no longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
     #[serde(skip)]
     retry_after: Option<Duration>,
+    /// What has become of the call, as far as it is known.
+    #[serde(skip)]
+    end: Outcome,
 }
 
 /// What went wrong, under the names that programs see.
@@ -63,10 +75,18 @@ pub(super) enum Kind {
     Unauthorized,
     Forbidden,
     NotFound,
+    /// A call that must not be made twice came without a key.
+    KeyRequired,
+    /// The first request under the key is under way.
+    KeyInUse,
+    /// The answer under the key is kept no longer.
+    KeyExpired,
+    /// The key stands for another request.
+    KeyReused,
     RateLimited,
     Internal,
     /// That of a call to a vendor, and whether it may have had an effect.
-    Call(ErrorKind, Outcome),
+    Call(ErrorKind, transport::Outcome),
     /// Something is not set up here.
     Config,
     /// The inbox's database is away.
@@ -80,6 +100,10 @@ impl Kind {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::KeyRequired => "key_required",
+            Self::KeyInUse => "key_in_use",
+            Self::KeyExpired => "key_expired",
+            Self::KeyReused => "key_reused",
             Self::RateLimited => "rate_limited",
             Self::Internal => "internal",
             Self::Config => ErrorKind::Config.as_str(),
@@ -90,15 +114,18 @@ impl Kind {
 
     fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest | Self::Call(ErrorKind::InvalidRequest, _) => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest | Self::KeyRequired | Self::Call(ErrorKind::InvalidRequest, _) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::KeyInUse | Self::KeyExpired => StatusCode::CONFLICT,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Config | Self::Call(ErrorKind::Config, _) => StatusCode::NOT_IMPLEMENTED,
-            Self::Call(ErrorKind::Refused, _) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::Call(ErrorKind::Refused, _) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Store | Self::Call(ErrorKind::NotDelivered | ErrorKind::Store, _) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Call(ErrorKind::Undecodable, Outcome::Unanswered) => StatusCode::BAD_GATEWAY,
+            Self::Call(ErrorKind::Undecodable, transport::Outcome::Unanswered) => StatusCode::BAD_GATEWAY,
             Self::Call(ErrorKind::Undecodable | ErrorKind::NoReply | ErrorKind::UnknownOutcome, _) => {
                 StatusCode::GATEWAY_TIMEOUT
             }
@@ -122,7 +149,9 @@ impl Problem {
             retryable: false,
             hint: None,
             errors: Vec::new(),
+            outcome: None,
             retry_after: None,
+            end: if matches!(kind, Kind::Internal) { Outcome::Unknown } else { Outcome::Free },
         };
         Self(Box::new(document)).with_status(kind.status())
     }
@@ -153,6 +182,38 @@ impl Problem {
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
+    }
+
+    /// A call that was made before had this outcome.
+    pub(super) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = Some(outcome.as_str());
+        self
+    }
+
+    /// What has become of the call, as far as it is known. Before it was sent, it is free.
+    pub(super) fn end(&self) -> Outcome {
+        self.0.end
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The body.
+    pub(super) fn json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// The vendor gave what must be booked, and it could not be.
+    pub(super) fn not_booked(error: StoreError) -> Self {
+        CallError::new(&QrcodeRequest::OPERATION, Failure::NotBooked(error)).into()
+    }
+
+    /// The end of a call could not be written yet.
+    pub(super) fn not_written(error: &StoreError) -> Self {
+        tracing::error!(error = in_words(error), "what became of a call is not written yet; it is tried again");
+        Self::new(Kind::Store, "what became of the call can't be written: the database is away, locked or full")
+            .retryable_after(Duration::from_secs(1))
     }
 
     /// The same request may be sent again, after this time.
@@ -190,8 +251,21 @@ impl From<CallError> for Problem {
         document.retryable = report.retryable;
         document.hint = report.hint;
         document.errors = errors;
+        document.end = end(&error);
         document.retry_after = withheld.or_else(|| error.retry_after().map(|asked| asked.wait(now)));
         problem
+    }
+}
+
+/// What has become of the call that was asked for, where this error ended it.
+fn end(error: &CallError) -> Outcome {
+    match error.outcome() {
+        // A fetch of the token: the call itself was not sent, or was refused for its token.
+        _ if error.operation().repeat == Repeat::Counted => Outcome::Free,
+        transport::Outcome::NotSent | transport::Outcome::Unanswered => Outcome::Free,
+        transport::Outcome::Refused if error.is_retryable() => Outcome::Free,
+        transport::Outcome::Refused => Outcome::Refused,
+        transport::Outcome::Unknown => Outcome::Unknown,
     }
 }
 
@@ -220,8 +294,7 @@ impl From<SetupError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self.0).unwrap_or_default();
-        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response = (status, [(CONTENT_TYPE, PROBLEM_JSON)], self.json()).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.0.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -11,7 +11,7 @@ use weifen::fensi::{AuthOpenId, Fen, Reference};
 
 use super::show::BookingAnswer;
 use crate::api::Api;
-use crate::api::fault::Fault;
+use crate::api::fault::{Fault, Faults};
 use crate::api::operation::{Method, Operation, Route};
 use crate::api::problem::Problem;
 
@@ -56,24 +56,20 @@ impl Operation for BookRequest {
 
     async fn answer(self, api: Arc<Api>) -> Result<BookingAnswer, Problem> {
         let developer = api.config.fensi.develop_appid().map_err(weifen::SetupError::from)?;
-        let mut faults = Vec::new();
-        if let Err(foreign) = api.config.serve.check_device(&self.key) {
-            faults.push(Fault::in_body("key", foreign.to_string()));
-        }
+        let mut faults = Faults::default();
+        let is_ours = api.config.serve.check_device(&self.key);
+        faults.value(is_ours.map_err(|foreign| Fault::in_body("key", foreign.to_string())));
         for (name, text) in [("key", &self.key), ("appid", &self.appid)] {
             if text.contains(char::is_whitespace) {
-                faults.push(Fault::in_body(name, "must not hold white space"));
+                faults.add(Fault::in_body(name, "must not hold white space"));
             }
         }
         if self.state.as_ref().is_some_and(|state| state.contains(char::is_control)) {
-            faults.push(Fault::in_body("state", "must not hold control characters"));
+            faults.add(Fault::in_body("state", "must not hold control characters"));
         }
-        let user = AuthOpenId::new(self.auth_open_id).map_err(|error| faults.push(Fault::from(error)));
-        let reference = self.reference.map(Reference::new).transpose();
-        let reference = reference.map_err(|error| faults.push(Fault::from(error)));
-        let (Ok(user), Ok(reference), true) = (user, reference, faults.is_empty()) else {
-            return Err(Problem::invalid(faults));
-        };
+        let user = faults.value(AuthOpenId::new(self.auth_open_id));
+        let reference = faults.value(self.reference.map(Reference::new).transpose());
+        let (user, reference) = faults.whole(user.zip(reference))?;
         let ttl = Duration::from_secs(self.ttl_s);
         let mut booking = weifen::inbox::Booking::new(developer, user, self.key, self.appid, ttl);
         (booking.state, booking.reference, booking.bid) = (self.state, reference, self.bid.map(Fen));

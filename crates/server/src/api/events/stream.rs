@@ -101,6 +101,11 @@ impl EventStream {
 impl Answer for EventStream {
     const MEDIA: &'static str = "text/event-stream";
 
+    /// A stream has no end that could be kept.
+    fn json(&self) -> Result<String, Problem> {
+        Err(Problem::internal())
+    }
+
     fn into_response(self) -> Result<Response, Problem> {
         // nginx would collect the answer first, and what compresses it, too.
         let headers = [

@@ -1,4 +1,5 @@
 //! The operations of 粉丝万岁.
 
 pub(super) mod cities;
+pub(super) mod qrcode;
 pub(super) mod scenes;

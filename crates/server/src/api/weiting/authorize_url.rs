@@ -9,7 +9,7 @@ use weifen::weiting::Redirect;
 
 use crate::api::Api;
 use crate::api::fault::Fault;
-use crate::api::operation::{Method, OF_CALLS, Operation, Route};
+use crate::api::operation::{Key, Method, OF_CALLS, Operation, Route};
 use crate::api::problem::Problem;
 
 #[derive(Deserialize, ToSchema)]
@@ -27,6 +27,12 @@ pub(in crate::api) struct AuthorizeUrlAnswer {
     redirect: Redirect,
 }
 
+impl AuthorizeUrlRequest {
+    fn request(&self) -> Result<weifen::weiting::AuthorizeUrlRequest, Problem> {
+        Ok(weifen::weiting::AuthorizeUrlRequest::new(&*self.state).map_err(Fault::from)?)
+    }
+}
+
 impl Operation for AuthorizeUrlRequest {
     type Answer = AuthorizeUrlAnswer;
 
@@ -39,8 +45,13 @@ impl Operation for AuthorizeUrlRequest {
         problems: OF_CALLS,
     };
 
+    const KEY: Key = Key::Taken;
+
+    fn check(&self, _: &Api) -> Result<(), Problem> {
+        self.request().map(drop)
+    }
+
     async fn answer(self, api: Arc<Api>) -> Result<AuthorizeUrlAnswer, Problem> {
-        let request = weifen::weiting::AuthorizeUrlRequest::new(self.state).map_err(Fault::from)?;
-        Ok(AuthorizeUrlAnswer { redirect: api.clients.weiting()?.authorize_url(&request).await? })
+        Ok(AuthorizeUrlAnswer { redirect: api.clients.weiting()?.authorize_url(&self.request()?).await? })
     }
 }

@@ -9,7 +9,7 @@ use weifen::weiting::{Mobile, MobileByTicketRequest, Ticket};
 
 use crate::api::Api;
 use crate::api::fault::Fault;
-use crate::api::operation::{Method, OF_CALLS, Operation, Route};
+use crate::api::operation::{Key, Method, OF_CALLS, Operation, Route};
 use crate::api::problem::Problem;
 
 #[derive(Deserialize, ToSchema)]
@@ -27,6 +27,12 @@ pub(in crate::api) struct MobileAnswer {
     mobile: Mobile,
 }
 
+impl MobileRequest {
+    fn request(&self) -> Result<MobileByTicketRequest, Problem> {
+        Ok(Ticket::new(&*self.ticket).map(MobileByTicketRequest::new).map_err(Fault::from)?)
+    }
+}
+
 impl Operation for MobileRequest {
     type Answer = MobileAnswer;
 
@@ -39,8 +45,13 @@ impl Operation for MobileRequest {
         problems: OF_CALLS,
     };
 
+    const KEY: Key = Key::Taken;
+
+    fn check(&self, _: &Api) -> Result<(), Problem> {
+        self.request().map(drop)
+    }
+
     async fn answer(self, api: Arc<Api>) -> Result<MobileAnswer, Problem> {
-        let request = Ticket::new(self.ticket).map(MobileByTicketRequest::new).map_err(Fault::from)?;
-        Ok(MobileAnswer { mobile: api.clients.weiting()?.mobile_by_ticket(&request).await? })
+        Ok(MobileAnswer { mobile: api.clients.weiting()?.mobile_by_ticket(&self.request()?).await? })
     }
 }

@@ -9,7 +9,7 @@ use weifen::weiting::{Code, Openid, OpenidByCodeRequest};
 
 use crate::api::Api;
 use crate::api::fault::Fault;
-use crate::api::operation::{Method, OF_CALLS, Operation, Route};
+use crate::api::operation::{Key, Method, OF_CALLS, Operation, Route};
 use crate::api::problem::Problem;
 
 /// One of the two.
@@ -32,6 +32,17 @@ pub(in crate::api) struct OpenidAnswer {
     openid: Openid,
 }
 
+impl OpenidRequest {
+    fn request(&self) -> Result<OpenidByCodeRequest, Problem> {
+        let request = match (&self.code, &self.callback) {
+            (Some(code), _) => Code::new(&**code).map(OpenidByCodeRequest::new).map_err(Fault::from),
+            (None, callback) => OpenidByCodeRequest::from_callback(callback.as_deref().unwrap_or_default())
+                .map_err(|error| Fault::in_body("callback", error.problem())),
+        };
+        Ok(request?)
+    }
+}
+
 impl Operation for OpenidRequest {
     type Answer = OpenidAnswer;
 
@@ -44,15 +55,13 @@ impl Operation for OpenidRequest {
         problems: OF_CALLS,
     };
 
+    const KEY: Key = Key::Taken;
+
+    fn check(&self, _: &Api) -> Result<(), Problem> {
+        self.request().map(drop)
+    }
+
     async fn answer(self, api: Arc<Api>) -> Result<OpenidAnswer, Problem> {
-        let request = match (self.code, self.callback) {
-            (Some(code), _) => Code::new(code).map(OpenidByCodeRequest::new).map_err(Fault::from)?,
-            (None, callback) => {
-                let callback = callback.unwrap_or_default();
-                let request = OpenidByCodeRequest::from_callback(&callback);
-                request.map_err(|error| Fault::in_body("callback", error.problem()))?
-            }
-        };
-        Ok(OpenidAnswer { openid: api.clients.weiting()?.openid_by_code(&request).await? })
+        Ok(OpenidAnswer { openid: api.clients.weiting()?.openid_by_code(&self.request()?).await? })
     }
 }

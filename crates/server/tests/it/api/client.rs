@@ -65,6 +65,10 @@ impl Request {
         head + "\r\n"
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) async fn send(self, address: SocketAddr) -> Answer {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = self.clone().header("connection", "close").head();

@@ -7,6 +7,7 @@ mod deliveries;
 mod document;
 mod events;
 mod failures;
+mod idempotency;
 mod operations;
 mod requests;
 mod secrecy;

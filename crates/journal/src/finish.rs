@@ -1,0 +1,19 @@
+//! What is committed together with the end of a call.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use weifen_database::Writing;
+
+use crate::Answer;
+
+/// The end of a call that was done, with rows of its own, such as the booking of a QR code.
+#[async_trait]
+pub trait Finish: Debug + Send + Sync {
+    /// Writes those rows, and returns the answer that tells of them. Both are committed with the call's end, or none is:
+    /// then it is called again.
+    ///
+    /// # Errors
+    /// The database's. Whatever was written in this transaction is undone, the ends of other calls among it.
+    async fn finish(&self, writing: &mut Writing<'_>) -> Result<Answer, sqlx::Error>;
+}

@@ -1,0 +1,100 @@
+//! The journal's table. One file an operation.
+
+mod abandon;
+mod begin;
+mod end;
+pub(crate) mod erase;
+mod show;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{Any, AssertSqlSafe, Row as _};
+use weifen_database::{Pool, Writing, milliseconds};
+
+pub(crate) use begin::Beginning;
+pub(crate) use end::{Ended, Ending};
+
+use crate::journal::Times;
+use crate::row::Row;
+use crate::{Answer, Fingerprint, Outcome};
+
+/// The table of calls, for one run of one server.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pool: Arc<Pool>,
+    /// Random, so that no two runs have the same.
+    sender: String,
+    /// In milliseconds.
+    sendable: i64,
+    kept: i64,
+}
+
+/// The columns that [`row`] reads.
+const ROW: &str = "fingerprint, outcome, sender, attempt, deadline, kept_until, status, answer";
+
+/// The error of a column with a value that no version of this program has written.
+#[derive(Debug, thiserror::Error)]
+#[error("its value is none of ours")]
+struct Alien;
+
+impl Store {
+    pub(crate) fn new(pool: Arc<Pool>, times: Times) -> Self {
+        let sender = hex::encode(rand::random::<[u8; 16]>());
+        Self { pool, sender, sendable: milliseconds::of(times.sendable), kept: milliseconds::of(times.kept) }
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Reads the rows of these digests, and locks them in one order. Returns each with its digest.
+    async fn locked(&self, writing: &mut Writing<'_>, digests: &[&str]) -> Result<Vec<(String, Row)>, sqlx::Error> {
+        let dialect = writing.dialect();
+        let sql = format!(
+            "SELECT lower({}) AS hex, {ROW} FROM calls WHERE digest {} ORDER BY digest {}",
+            dialect.hex("digest"),
+            dialect.is_among(),
+            dialect.locked()
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&digests)?);
+        let rows = query.fetch_all(&mut *writing.connection).await?;
+        rows.iter().map(|found| Ok((column(found, "hex")?, row(found)?))).collect()
+    }
+}
+
+fn row(found: &AnyRow) -> Result<Row, sqlx::Error> {
+    let word: String = column(found, "outcome")?;
+    Ok(Row {
+        fingerprint: Fingerprint(column(found, "fingerprint")?),
+        written: Outcome::read(&word).ok_or_else(|| alien("outcome"))?,
+        sender: column(found, "sender")?,
+        attempt: column(found, "attempt")?,
+        deadline: column(found, "deadline")?,
+        kept_until: column(found, "kept_until")?,
+        answer: answer(found)?,
+    })
+}
+
+fn answer(found: &AnyRow) -> Result<Option<Answer>, sqlx::Error> {
+    let (status, body) = (column::<Option<i64>>(found, "status")?, column::<Option<String>>(found, "answer")?);
+    let answer = status.zip(body).map(|(status, body)| {
+        let status = u16::try_from(status).map_err(|_| alien("status"))?;
+        Ok(Answer { status, body })
+    });
+    answer.transpose()
+}
+
+fn alien(name: &str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: name.to_owned(), source: Alien.into() }
+}
+
+fn column<'r, T: sqlx::Decode<'r, Any> + sqlx::Type<Any>>(row: &'r AnyRow, name: &str) -> Result<T, sqlx::Error> {
+    row.try_get(name)
+}
+
+/// Encodes a batch as one JSON value of a statement.
+fn json(batch: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(batch).map_err(|error| sqlx::Error::Encode(error.into()))
+}

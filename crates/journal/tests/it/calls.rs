@@ -1,0 +1,212 @@
+//! The life of a call, in both databases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::task::JoinSet;
+use weifen_journal::{Answer, Begun, DatabaseError, End, Finish, Journal, Outcome, Times, Writing};
+use xtask_services::Postgres;
+
+use crate::{LONG, Site, answer, call, key, sent};
+
+/// Each behaviour is a test on SQLite; one test runs all of them on PostgreSQL.
+macro_rules! behaviours {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name(crate::Site::on_sqlite()).await;
+                }
+            )+
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn needs_postgres_all_of_them() {
+            let server = Postgres::start();
+            $(
+                println!("{}", stringify!($name));
+                $name(Site::on_postgres(&server, stringify!($name)).await).await;
+            )+
+        }
+    };
+}
+
+behaviours![
+    an_end_is_answered_again_and_nothing_is_sent,
+    of_a_hundred_at_once_one_is_sent,
+    a_free_key_may_be_sent_again_for_the_same_request_alone,
+    a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it,
+    an_erased_answer_is_known_to_have_been_given,
+    what_is_committed_with_an_end_is_committed_once,
+    an_outcome_is_found_by_its_caller_alone,
+    a_purge_erases_what_has_ended_and_leaves_what_is_under_way,
+];
+
+async fn an_end_is_answered_again_and_nothing_is_sent(site: Site) {
+    let journal = site.journal(LONG).await;
+    for (name, outcome) in [("a", Outcome::Done), ("b", Outcome::Refused), ("c", Outcome::Unknown)] {
+        let sending = sent(&journal, name).await;
+        let in_use = journal.begin(call(name, "1")).await.unwrap();
+        assert!(matches!(in_use, Begun::InUse(left) if !left.is_zero() && left <= LONG.sendable), "{in_use:?}");
+        let end = End::Answered(outcome, answer(name));
+        assert_eq!(journal.end(&sending, end.clone()).await.unwrap(), Some(answer(name)));
+        // A second writing of the same end changes nothing.
+        assert_eq!(journal.end(&sending, end).await.unwrap(), Some(answer(name)));
+        journal.end(&sending, End::Free).await.unwrap();
+        assert_eq!(journal.begin(call(name, "1")).await.unwrap(), Begun::Replay(outcome, Some(answer(name))));
+        assert_eq!(journal.begin(call(name, "2")).await.unwrap(), Begun::Reused);
+    }
+}
+
+async fn of_a_hundred_at_once_one_is_sent(site: Site) {
+    let (one, another) = (site.journal(LONG).await, site.journal(LONG).await);
+    let mut callers = JoinSet::new();
+    for at in 0..100 {
+        let journal = if at % 2 == 0 { one.clone() } else { another.clone() };
+        callers.spawn(async move { journal.begin(call(&format!("key {}", at % 5).replace(' ', "-"), "1")).await });
+    }
+    let begun: Vec<_> = callers.join_all().await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(begun.iter().filter(|begun| matches!(begun, Begun::Send(_))).count(), 5);
+    assert_eq!(begun.iter().filter(|begun| matches!(begun, Begun::InUse(_))).count(), 95);
+}
+
+async fn a_free_key_may_be_sent_again_for_the_same_request_alone(site: Site) {
+    let journal = site.journal(LONG).await;
+    let first = sent(&journal, "a").await;
+    assert_eq!(journal.end(&first, End::Free).await.unwrap(), None);
+    assert_eq!(journal.begin(call("a", "2")).await.unwrap(), Begun::Reused);
+    let second = sent(&journal, "a").await;
+    assert_ne!(first, second);
+    // The first sender comes late.
+    assert_eq!(journal.end(&first, End::Answered(Outcome::Done, answer("late"))).await.unwrap(), None);
+    journal.end(&second, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
+    let kept = journal.call(&key("a")).await.unwrap().unwrap();
+    assert_eq!((kept.outcome, kept.attempt, kept.answer), (Outcome::Done, 2, Some(answer("a"))));
+}
+
+async fn a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it(site: Site) {
+    let journal = site.journal(Times { sendable: Duration::ZERO, ..LONG }).await;
+    let sending = sent(&journal, "a").await;
+    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
+    assert_eq!(journal.call(&key("a")).await.unwrap().unwrap().outcome, Outcome::Unknown);
+    assert_eq!(journal.calls("shop", Some(Outcome::Unknown), i64::MAX, 10).await.unwrap().len(), 1);
+    assert_eq!(journal.end(&sending, End::Free).await.unwrap(), None);
+    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
+    journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
+    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Done, Some(answer("a"))));
+}
+
+async fn an_erased_answer_is_known_to_have_been_given(site: Site) {
+    let journal = site.journal(Times { kept: Duration::ZERO, ..LONG }).await;
+    let sending = sent(&journal, "a").await;
+    journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
+    let begun = sent(&journal, "under-way").await;
+    for _ in 0..2 {
+        assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Expired(Outcome::Done));
+        let kept = journal.call(&key("a")).await.unwrap().unwrap();
+        assert_eq!((kept.outcome, kept.key, kept.answer), (Outcome::Done, None, None));
+        journal.erase().await.unwrap();
+    }
+    assert_eq!(journal.erase().await.unwrap(), 0);
+    // What is under way is not erased.
+    journal.end(&begun, End::Free).await.unwrap();
+    assert!(matches!(journal.begin(call("under-way", "1")).await.unwrap(), Begun::Send(_)));
+}
+
+async fn a_purge_erases_what_has_ended_and_leaves_what_is_under_way(site: Site) {
+    let journal = site.journal(LONG).await;
+    let sending = sent(&journal, "a").await;
+    journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
+    let begun = sent(&journal, "under-way").await;
+    let pool = site.pool().await;
+    assert_eq!(Journal::purge(&pool, Duration::from_secs(60)).await.unwrap(), 0);
+    assert_eq!(Journal::purge(&pool, Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Expired(Outcome::Done));
+    journal.end(&begun, End::Answered(Outcome::Done, answer("b"))).await.unwrap();
+    let replayed = journal.begin(call("under-way", "1")).await.unwrap();
+    assert_eq!(replayed, Begun::Replay(Outcome::Done, Some(answer("b"))));
+    // After 400 days nothing is known of it.
+    let mut writing = pool.write().await.unwrap();
+    let aged = "UPDATE calls SET ended_at = ended_at - 400 * CAST(86400000 AS BIGINT)";
+    sqlx::query(aged).execute(&mut *writing.connection).await.unwrap();
+    writing.commit().await.unwrap();
+    Journal::purge(&pool, Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(journal.call(&key("a")).await.unwrap(), None);
+}
+
+/// An end that counts how often it was written.
+#[derive(Debug)]
+struct Counted;
+
+#[async_trait]
+impl Finish for Counted {
+    async fn finish(&self, writing: &mut Writing<'_>) -> Result<Answer, DatabaseError> {
+        let sql = "INSERT INTO quarantine (received_at, reason, raw) VALUES (1, 'counted', $1)";
+        sqlx::query(sql).bind(Vec::<u8>::new()).execute(&mut *writing.connection).await?;
+        Ok(answer("counted"))
+    }
+}
+
+async fn what_is_committed_with_an_end_is_committed_once(site: Site) {
+    let pool = site.pool().await;
+    let journal = Journal::open(pool.clone(), LONG).await.unwrap();
+    let sending = sent(&journal, "a").await;
+    let (one, two) = (End::Finished(Arc::new(Counted)), End::Finished(Arc::new(Counted)));
+    let (one, two) = tokio::join!(journal.end(&sending, one), journal.end(&sending, two));
+    assert_eq!((one.unwrap(), two.unwrap()), (Some(answer("counted")), Some(answer("counted"))));
+    let (mut connection, _) = pool.read().await.unwrap();
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM quarantine").fetch_one(&mut *connection).await.unwrap();
+    assert_eq!(count, 1);
+}
+
+async fn an_outcome_is_found_by_its_caller_alone(site: Site) {
+    let journal = site.journal(LONG).await;
+    let mut expected = Vec::new();
+    for at in 0..5 {
+        let name = format!("key-{at}");
+        let sending = sent(&journal, &name).await;
+        journal.end(&sending, End::Answered(Outcome::Refused, answer(&name))).await.unwrap();
+        expected.insert(0, Some(name));
+    }
+    let _under_way = sent(&journal, "begun").await;
+    let refused = journal.calls("shop", Some(Outcome::Refused), i64::MAX, 3).await.unwrap();
+    let rest = journal.calls("shop", Some(Outcome::Refused), refused[2].number, 3).await.unwrap();
+    let keys: Vec<_> = refused.iter().chain(&rest).map(|call| call.key.clone()).collect();
+    assert_eq!(keys, expected);
+    assert_eq!(journal.calls("shop", None, i64::MAX, 10).await.unwrap().len(), 6);
+    assert_eq!(journal.calls("shop", Some(Outcome::Begun), i64::MAX, 10).await.unwrap().len(), 1);
+    assert_eq!(journal.calls("another", None, i64::MAX, 10).await.unwrap(), []);
+    assert_eq!(journal.call(&weifen_journal::CallKey::new("another", "key-1").unwrap()).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_file_what_an_ended_server_has_begun_is_unknown_at_once() {
+    let site = Site::on_sqlite();
+    let before = site.journal(LONG).await;
+    let sending = sent(&before, "a").await;
+    let after = site.journal(LONG).await;
+    assert_eq!(after.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
+    assert_eq!(after.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap(), None);
+}
+
+#[test]
+fn a_key_is_the_same_in_quotes_and_of_one_caller() {
+    let shop = key("order-1");
+    assert_eq!(weifen_journal::CallKey::new("shop", "\"order-1\"").unwrap(), shop);
+    assert_ne!(weifen_journal::CallKey::new("kiosk", "order-1").unwrap(), shop);
+    for wrong in ["", "\"\"", "a b", "schlüssel", &"k".repeat(129)] {
+        assert!(weifen_journal::CallKey::new("shop", wrong).is_err(), "{wrong}");
+    }
+    assert!(weifen_journal::CallKey::new("shop", &"k".repeat(128)).is_ok());
+}
+
+#[test]
+fn a_fingerprint_knows_neither_order_nor_nulls_but_every_value() {
+    let of =
+        |text: &str| weifen_journal::Fingerprint::new(&key("a"), "POST", "/p", &serde_json::from_str(text).unwrap());
+    assert_eq!(of(r#"{"a": 1, "b": {"c": 2, "d": null}}"#), of(r#"{"b": {"c": 2}, "a": 1, "e": null}"#));
+    assert_ne!(of(r#"{"a": 1}"#), of(r#"{"a": "1"}"#));
+    assert_ne!(of(r#"{"a": 1}"#), of(r#"{"a": 1, "b": 0}"#));
+}
