@@ -16,6 +16,8 @@ pub(crate) const KEY: &str = "shop-key-0123456789abcdef0123456789";
 
 pub(crate) const ALL_SCOPES: &str = "['weiting', 'fensi', 'token', 'inbox:read', 'inbox:write']";
 
+const SQLITE: &str = "sqlite:inbox.db";
+
 pub(crate) struct Service {
     pub(crate) running: Running,
     pub(crate) sandbox: Sandbox,
@@ -30,8 +32,17 @@ impl Service {
 
     /// The same, with these lines of TOML in `[api]`.
     pub(crate) async fn start_with(api: &str, more: &str) -> Self {
+        Self::started(SQLITE, api, more).await
+    }
+
+    /// With this database.
+    pub(crate) async fn at(database: &str) -> Self {
+        Self::started(database, "", "").await
+    }
+
+    async fn started(database: &str, api: &str, more: &str) -> Self {
         let (setup, sandbox) = (Setup::new(), Sandbox::start().await.unwrap());
-        let config = config_with(&setup, &vendors(&sandbox), api, more);
+        let config = config_with(&setup, &vendors(&sandbox), database, api, more);
         let running = Server::builder(config).start().await.unwrap();
         Self { running, sandbox, setup }
     }
@@ -74,13 +85,13 @@ pub(crate) fn vendors(sandbox: &Sandbox) -> String {
 
 /// A configuration with the API on: these vendors, the caller `shop`, and more lines at the end.
 pub(crate) fn config(setup: &Setup, vendors: &str, more: &str) -> Config {
-    config_with(setup, vendors, "", more)
+    config_with(setup, vendors, SQLITE, "", more)
 }
 
-fn config_with(setup: &Setup, vendors: &str, api: &str, more: &str) -> Config {
+fn config_with(setup: &Setup, vendors: &str, database: &str, api: &str, more: &str) -> Config {
     std::fs::write(setup.path("shop-key"), format!("{KEY}\n")).unwrap();
     let text = format!(
-        "{vendors}\n[serve]\nadmin_listen = '127.0.0.1:0'\ndatabase = 'sqlite:inbox.db'\ndrain_s = 5\n\
+        "{vendors}\n[serve]\nadmin_listen = '127.0.0.1:0'\ndatabase = '{database}'\ndrain_s = 5\n\
          [api]\nlisten = '127.0.0.1:0'\n{api}\n[[api.callers]]\nname = 'shop'\nkey_file = 'shop-key'\nscopes = {ALL_SCOPES}\n{more}"
     );
     Sources::new().toml(setup.path("weifen.toml"), text).load().unwrap()

@@ -14,13 +14,13 @@ use super::service::{KEY, Service};
 use crate::setup::HANGS;
 
 /// A client that reads what comes.
-struct Stream {
+pub(super) struct Stream {
     stream: TcpStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(service: &Service, request: Request) -> Self {
+    pub(super) async fn open(service: &Service, request: Request) -> Self {
         let mut stream = TcpStream::connect(service.address()).await.unwrap();
         stream.write_all(request.key(KEY).head().as_bytes()).await.unwrap();
         let mut opened = Self { stream, text: String::new() };
@@ -49,7 +49,7 @@ impl Stream {
     }
 
     /// The next event: its name and its data.
-    async fn event(&mut self) -> (String, Value) {
+    pub(super) async fn event(&mut self) -> (String, Value) {
         self.until("event: ").await;
         let name = self.until("\n").await.trim().to_owned();
         self.until("data: ").await;
@@ -57,20 +57,24 @@ impl Stream {
     }
 
     /// The id and status of the event that the next change is about.
-    async fn change(&mut self) -> (String, Value, Value) {
+    pub(super) async fn change(&mut self) -> (String, Value, Value) {
         let (name, data) = self.event().await;
         (name, data["id"].clone(), data["status"].clone())
     }
 }
 
-fn stream() -> Request {
+pub(super) fn stream() -> Request {
     Request::get("/v1/events/stream")
 }
 
-async fn follow(inbox: &Inbox, user: &str) {
+pub(super) async fn follow(inbox: &Inbox, user: &str) {
+    follow_as(inbox, user, "a\nb").await;
+}
+
+async fn follow_as(inbox: &Inbox, user: &str, nickname: &str) {
     let push = json!({
         "key": test_data::KEY, "develop_appid": test_data::DEVELOP_APPID, "auth_open_id": user, "bidding": 90,
-        "appid": "wx-account", "nickname": "a\nb",
+        "appid": "wx-account", "nickname": nickname,
     });
     inbox.receiving(Rules::new(test_data::DEVELOP_APPID)).receive(push.to_string()).await.unwrap();
 }
@@ -143,9 +147,14 @@ async fn streams_count_among_the_requests_that_wait() {
     assert_eq!((refused.status, &*refused.problem()), (429, "rate_limited"));
     assert!(refused.header("retry-after").is_some());
     drop(open);
-    // The server sees it at the next change.
+    a_place_gets_free(&service).await;
+    service.stop().await;
+}
+
+/// Waits until another stream can be opened: the server sees at a change that a client has gone.
+async fn a_place_gets_free(service: &Service) {
     let mut user = 0;
-    let place = timeout(HANGS, async {
+    let place = timeout(2 * HANGS, async {
         loop {
             follow(service.running.inbox(), &format!("u{user}")).await;
             user += 1;
@@ -159,6 +168,26 @@ async fn streams_count_among_the_requests_that_wait() {
         }
     });
     place.await.expect("the place is free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_reads_holds_up_nobody_and_loses_its_connection() {
+    const CHANGES: usize = 150;
+
+    let service = Service::start_with("max_waiters = 2", "").await;
+    let mut silent = TcpStream::connect(service.address()).await.unwrap();
+    silent.write_all(stream().key(KEY).head().as_bytes()).await.unwrap();
+    let mut reader = Stream::open(&service, stream()).await;
+    // Together more than any socket keeps.
+    let long = "x".repeat(60_000);
+    for user in 0..CHANGES {
+        follow_as(service.running.inbox(), &format!("long-{user}"), &long).await;
+    }
+    for _ in 0..2 * CHANGES {
+        reader.event().await;
+    }
+    a_place_gets_free(&service).await;
+    drop(silent);
     service.stop().await;
 }
 
