@@ -23,7 +23,7 @@ pub(crate) use inbox::{
 pub(crate) use local::{
     FollowArguments, OpenapiArguments, OpenapiVersion, SandboxArguments, SandboxCommand, SecretCommand, SignArguments,
 };
-pub(crate) use serve::{LogFormat, ServeArguments};
+pub(crate) use serve::{ListenArguments, LogFormat, ServeArguments};
 pub(crate) use weiting::{
     AuthorizeUrlArguments, LoginReportArguments, MobileArguments, NotifyArguments, OpenidArguments,
     OrderReportArguments, RefreshArguments, TokenArguments, TokenCommand, UserArguments, WeitingCommand,
@@ -94,4 +94,11 @@ pub(crate) enum Command {
     /// Look into the inbox of pushes, and decide about what waits in it; works beside a server
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Inbox(InboxArguments),
+    /// Post each delivery to a URL of yours too, such as one of your laptop, until interrupted
+    ///
+    /// The shop gets its deliveries as ever: this only reads the inbox. What is posted has the body and the webhook-id of
+    /// the delivery, and is signed with a secret that is printed at the start. Each event is posted once, when it comes in
+    /// or is delivered after its release, one after the other; nothing is repeated. A line tells the answer, or that there
+    /// was none.
+    Listen(ListenArguments),
 }

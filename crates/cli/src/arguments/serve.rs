@@ -1,4 +1,4 @@
-//! The command that receives pushes.
+//! The commands that receive pushes, and show what they deliver.
 
 use clap::{Args, ValueEnum};
 
@@ -29,6 +29,17 @@ pub(crate) struct ServeArguments {
     /// How to write the log on stderr; json where --json is given, else text
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) log: Option<LogFormat>,
+}
+
+/// `weifen listen`
+#[derive(Debug, Args)]
+pub(crate) struct ListenArguments {
+    /// Where to post, such as http://localhost:9000/events
+    #[arg(long, value_name = "URL")]
+    pub(crate) forward_to: String,
+    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
 }
 
 /// How a log is written.

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod fensi;
 mod inbox;
+mod listen;
 mod openapi;
 mod sandbox;
 mod secret;
@@ -57,6 +58,7 @@ async fn command(Arguments { globals, command }: Arguments) -> Result<ExitCode, 
         }
         Command::Fensi(command) => fensi_report(command, &globals, output).await?,
         Command::Inbox(arguments) => return inbox::run(arguments, &globals, output).await,
+        Command::Listen(arguments) => return listen::run(arguments, &globals, output).await,
     };
     output.report(&report)
 }

@@ -11,7 +11,12 @@ pub(crate) fn run(command: &SecretCommand) -> Result<Report, Failure> {
     let random: [u8; 32] = rand::random();
     let secret = match command {
         SecretCommand::Push | SecretCommand::Api => URL_SAFE_NO_PAD.encode(random),
-        SecretCommand::Deliver => format!("whsec_{}", STANDARD.encode(random)),
+        SecretCommand::Deliver => for_deliveries(&random),
     };
     Report::of("secret", &secret, &*secret)
+}
+
+/// The secret of deliveries as Standard Webhooks writes it.
+pub(super) fn for_deliveries(key: &[u8; 32]) -> String {
+    format!("whsec_{}", STANDARD.encode(key))
 }

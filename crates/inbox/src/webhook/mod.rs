@@ -71,6 +71,32 @@ impl Webhook {
         self
     }
 
+    /// Posts an event once, and returns the status of the answer, whatever it is.
+    ///
+    /// # Errors
+    /// When there was no answer. The event may have been taken all the same, unless the error says "not delivered".
+    pub async fn post(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<StatusCode, HandlerError> {
+        Ok(self.exchange(event, key).await?.0)
+    }
+
+    async fn exchange(
+        &self,
+        event: &FollowEvent,
+        key: &IdempotencyKey,
+    ) -> Result<(StatusCode, Option<RetryAfter>), HandlerError> {
+        let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
+        match self.transport.send(request).await {
+            Ok(reply) => Ok((reply.status(), RetryAfter::read(reply.headers()))),
+            // Only the head of a reply counts.
+            Err(
+                TransportError::BodyTimedOut { status, retry_after }
+                | TransportError::BadBody { status, retry_after, .. },
+            ) => Ok((status, retry_after)),
+            Err(error @ TransportError::NotSent(_)) => Err(HandlerError::retry(why("not delivered", &error))),
+            Err(error) => Err(HandlerError::retry(why("no reply", &error))),
+        }
+    }
+
     fn request(&self, event: &FollowEvent, key: &IdempotencyKey) -> Option<Request<Bytes>> {
         let body = payload::bytes(event)?;
         let timestamp = milliseconds::since_1970(self.clock.wall()) / 1000;
@@ -101,17 +127,8 @@ impl Webhook {
 #[async_trait]
 impl Handler for Webhook {
     async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError> {
-        let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
-        match self.transport.send(request).await {
-            Ok(reply) => self.judge(reply.status(), RetryAfter::read(reply.headers())),
-            // Only the head of a reply counts.
-            Err(
-                TransportError::BodyTimedOut { status, retry_after }
-                | TransportError::BadBody { status, retry_after, .. },
-            ) => self.judge(status, retry_after),
-            Err(error @ TransportError::NotSent(_)) => Err(HandlerError::retry(why("not delivered", &error))),
-            Err(error) => Err(HandlerError::retry(why("no reply", &error))),
-        }
+        let (status, retry_after) = self.exchange(event, key).await?;
+        self.judge(status, retry_after)
     }
 }
 

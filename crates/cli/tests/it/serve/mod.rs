@@ -10,6 +10,7 @@ mod deliveries;
 mod ending;
 mod first_look;
 mod held;
+mod listen;
 mod logs;
 mod needs_mount;
 mod needs_postgres;
