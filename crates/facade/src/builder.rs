@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use weifen_transport::{BuildError, Clock, DriftObserver, Plaintext, SystemClock, Transport};
+use weifen_transport::{BuildError, CallObserver, Clock, DriftObserver, Plaintext, SystemClock, Transport};
 
 use crate::config::Origin;
 #[cfg(feature = "fensi")]
@@ -30,6 +30,7 @@ struct Shared {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     drift_observer: Option<Arc<dyn DriftObserver>>,
+    call_observer: Option<Arc<dyn CallObserver>>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
     #[cfg(feature = "fensi")]
@@ -48,6 +49,7 @@ impl Weifen {
             transport: None,
             clock: Arc::new(SystemClock),
             drift_observer: None,
+            call_observer: None,
             #[cfg(feature = "weiting")]
             token_store: None,
             #[cfg(feature = "fensi")]
@@ -96,6 +98,9 @@ impl Weifen {
         if let Some(observer) = &self.0.drift_observer {
             builder = builder.drift_observer(observer.clone());
         }
+        if let Some(observer) = &self.0.call_observer {
+            builder = builder.call_observer(observer.clone());
+        }
         if let Some(path) = &section.user_path {
             builder = builder.user_path(path);
         }
@@ -133,6 +138,9 @@ impl Weifen {
             .clock(self.0.clock.clone());
         if let Some(observer) = &self.0.drift_observer {
             builder = builder.drift_observer(observer.clone());
+        }
+        if let Some(observer) = &self.0.call_observer {
+            builder = builder.call_observer(observer.clone());
         }
         if let Ok(key) = section.key() {
             builder = builder.key(key);
@@ -172,6 +180,7 @@ pub struct WeifenBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     drift_observer: Option<Arc<dyn DriftObserver>>,
+    call_observer: Option<Arc<dyn CallObserver>>,
     #[cfg(feature = "weiting")]
     token_store: Option<Arc<dyn TokenStore>>,
     #[cfg(feature = "fensi")]
@@ -195,6 +204,12 @@ impl WeifenBuilder {
     /// Sets the observer of a vendor's answers that differ from the documentation. The log has them as well.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
+        self
+    }
+
+    /// Sets the observer of calls that have ended, token fetches among them, such as to count them.
+    pub fn call_observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.call_observer = Some(observer);
         self
     }
 
@@ -227,6 +242,7 @@ impl WeifenBuilder {
             transport,
             clock: self.clock,
             drift_observer: self.drift_observer,
+            call_observer: self.call_observer,
             #[cfg(feature = "weiting")]
             token_store: self.token_store,
             #[cfg(feature = "fensi")]

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::fensi::Reference;
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy, SystemClock,
-    Transport, default_transport,
+    BaseUrl, BuildError, CallObserver, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy,
+    SystemClock, Transport, default_transport,
 };
 
 use crate::bookings::GRACE;
@@ -31,6 +31,7 @@ pub struct FensiBuilder {
     transport: Option<Arc<dyn Transport>>,
     repeats: RepeatPolicy,
     drift_observer: Option<Arc<dyn DriftObserver>>,
+    call_observer: Option<Arc<dyn CallObserver>>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
     nonces: Arc<dyn NonceSource>,
@@ -52,6 +53,7 @@ impl FensiBuilder {
             transport: None,
             repeats: RepeatPolicy::default(),
             drift_observer: None,
+            call_observer: None,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(RandomJitter),
             nonces: Arc::new(RandomNonces),
@@ -105,6 +107,12 @@ impl FensiBuilder {
     /// event of the target `weifen::drift`.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
+        self
+    }
+
+    /// Sets the observer of calls that have ended, such as to count them.
+    pub fn call_observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.call_observer = Some(observer);
         self
     }
 
@@ -177,7 +185,10 @@ impl FensiBuilder {
             key: self.key,
             base_url,
             encoding: self.encoding,
-            driver: driver.drift_observer(self.drift_observer).hiding(self.app_secret),
+            driver: driver
+                .drift_observer(self.drift_observer)
+                .call_observer(self.call_observer)
+                .hiding(self.app_secret),
             clock: self.clock,
             nonces: self.nonces,
             bookings: self.bookings,

@@ -34,6 +34,8 @@ struct Inner {
     store: Arc<Store>,
     settlements: GroupCommit<Settlement, bool>,
     bookings: GroupCommit<BookingRow, ()>,
+    /// Bookings that are asked for by name: many share a query.
+    named: GroupCommit<String, Option<KeptBooking>>,
     waiting: Arc<Waiting>,
     /// Notified when there may be something new to deliver.
     due: Notify,
@@ -66,10 +68,15 @@ impl Inbox {
         let settlements =
             store.commit_together(|store, batch: Vec<Settlement>| async move { store.settle(&batch).await });
         let bookings = store.commit_together(|store, batch: Vec<BookingRow>| async move { store.book(&batch).await });
+        let named = store.commit_together(|store, ids: Vec<String>| async move {
+            let found = store.bookings_named(&ids).await?;
+            Ok(ids.iter().map(|id| found.iter().find(|booking| booking.id == *id).cloned()).collect())
+        });
         let inbox = Self(Arc::new(Inner {
             store,
             settlements,
             bookings,
+            named,
             waiting: Arc::default(),
             due: Notify::new(),
             metrics,
@@ -292,7 +299,7 @@ impl Inbox {
     /// The database is away, locked or full; the booking may be stored all the same.
     pub async fn keep_booking(&self, booking: &Booking) -> Result<Option<KeptBooking>, StoreError> {
         let id = self.commit_booking(booking).await?;
-        self.booking(&id, BookingStatus::Open, Duration::ZERO).await
+        self.booking(&id).await
     }
 
     /// Keeps a booking in a transaction on this inbox's [`pool`](Self::pool): it is there once that is committed.
@@ -322,18 +329,30 @@ impl Inbox {
         Ok(id)
     }
 
-    /// Returns a booking as soon as its status is another one than `status`, else as it is after `wait`; `None` where none
-    /// has this name.
+    /// Returns the booking of this name.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn booking(
+    pub async fn booking(&self, id: &str) -> Result<Option<KeptBooking>, StoreError> {
+        self.0.named.commit(id.to_owned()).await
+    }
+
+    /// Returns the booking of this name as soon as its status is another one than `status`, else as it is at `end`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn booking_until(
         &self,
         id: &str,
         status: BookingStatus,
-        wait: Duration,
+        end: impl Future<Output = ()>,
     ) -> Result<Option<KeptBooking>, StoreError> {
-        self.0.waiting.until_not(&self.0.store, id, status, wait).await
+        match self.booking(id).await? {
+            Some(booking) if booking.status == status => {
+                Ok(Some(self.0.waiting.until_changed(&self.0.store, booking, end).await))
+            }
+            found => Ok(found),
+        }
     }
 
     /// Returns bookings with numbers below `before`, the newest first, up to `limit`: of this reference and of this user,

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
-use weifen_transport::StoreError;
+use tokio::time::sleep;
 
+use crate::KeptBooking;
 use crate::causes::Causes;
 use crate::store::Store;
-use crate::{BookingStatus, KeptBooking};
 
 /// Time between two queries.
 const LOOK: Duration = Duration::from_millis(150);
@@ -20,24 +19,20 @@ const LOOK: Duration = Duration::from_millis(150);
 pub(crate) struct Waiting(Mutex<HashMap<String, watch::Sender<Option<KeptBooking>>>>);
 
 impl Waiting {
-    /// Returns the booking as soon as its status is another one than `status`, else as it is after `wait`.
-    pub(crate) async fn until_not(
+    /// Returns what has become of `booking` as soon as its status is another one, else the booking itself at `end`.
+    pub(crate) async fn until_changed(
         self: &Arc<Self>,
         store: &Arc<Store>,
-        id: &str,
-        status: BookingStatus,
-        wait: Duration,
-    ) -> Result<Option<KeptBooking>, StoreError> {
-        let ids = [id.to_owned()];
-        let found = store.pool().in_time(store.bookings_named(&ids)).await?.pop();
-        let Some(booking) = found else { return Ok(None) };
-        if booking.status != status || wait.is_zero() {
-            return Ok(Some(booking));
-        }
-        let mut told = self.watch(store, id);
-        let changed = told.wait_for(|told| told.as_ref().is_some_and(|told| told.status != status));
-        let changed = timeout(wait, changed).await.ok().and_then(Result::ok).and_then(|told| told.clone());
-        Ok(changed.or(Some(booking)))
+        booking: KeptBooking,
+        end: impl Future<Output = ()>,
+    ) -> KeptBooking {
+        let mut told = self.watch(store, &booking.id);
+        let changed = told.wait_for(|told| told.as_ref().is_some_and(|told| told.status != booking.status));
+        let changed = tokio::select! {
+            changed = changed => changed.ok().and_then(|told| told.clone()),
+            () = end => None,
+        };
+        changed.unwrap_or(booking)
     }
 
     fn watch(self: &Arc<Self>, store: &Arc<Store>, id: &str) -> watch::Receiver<Option<KeptBooking>> {

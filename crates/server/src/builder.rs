@@ -13,6 +13,7 @@ use weifen::{Config, Weifen};
 
 use crate::api::{self, Api, Fenced};
 use crate::listeners::{Listeners, PushSide};
+use crate::metrics::{Counted, Metrics};
 use crate::{Deliveries, Running, StartError, core_dumps, deliveries, expiry, unbooked};
 
 /// Time that a drain has for the end of a call, beyond the call's own time.
@@ -122,10 +123,12 @@ async fn api(
     ending: &watch::Sender<bool>,
 ) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
+    let metrics = Arc::new(Metrics::new());
     let transport = Arc::new(Fenced(config.http.transport()?));
-    let clients = Weifen::builder(config.clone()).transport(transport).build()?;
+    let clients = Weifen::builder(config.clone()).transport(transport).call_observer(metrics.clone()).build()?;
     let journal = Journal::open(inbox.pool().clone(), api::times(config)).await.map_err(OpenError::from)?;
     let intake = push_side.map(|side| side.intake.clone());
-    let api = Api::new(config, clients, inbox.clone(), intake, deliveries, journal, ending.subscribe())?;
+    let api =
+        Api::new(config, Counted { clients, metrics }, inbox.clone(), intake, deliveries, journal, ending.subscribe())?;
     Ok(Some((address, api)))
 }

@@ -21,6 +21,7 @@ mod deliveries;
 mod expiry;
 mod file_handles;
 mod listeners;
+mod metrics;
 mod rows;
 mod running;
 mod start_error;

@@ -47,6 +47,7 @@ impl Listeners {
             None => None,
         };
         let operators = bind("serve.admin_listen", serve.admin_listen).await?;
+        let api_figures = api.as_ref().map(|(_, api)| api.figures());
         let api = match api {
             Some((address, api)) => Some((bind("api.listen", address).await?, api.router(callers))),
             None => None,
@@ -56,7 +57,10 @@ impl Listeners {
         if let Some(pushes) = &pushes {
             admin = admin.listen(pushes.local_addr()).figures(pushes.figures());
         }
-        let admin = admin.figures(figures);
+        admin = admin.figures(figures);
+        if let Some(read) = api_figures {
+            admin = admin.read_figures(read);
+        }
         let limits = ServerLimits { connections: OPERATORS, ..ServerLimits::default() };
         let operators = HttpServer::start(operators, admin.router(), limits);
         let api = api.map(|(listener, router)| HttpServer::start(listener, router, api_limits(callers)));

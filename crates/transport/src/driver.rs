@@ -6,14 +6,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use secrecy::SecretString;
+use tokio::time::Instant;
 use weifen_proto::{Drift, DriftKind, DriftObserver, Endpoint, NoAnswer, Operation, Repeat};
 
 use crate::drift_watch::DriftWatch;
 use crate::repeat::Repeats;
 use crate::sent_texts::{SentTexts, are_in};
 use crate::{
-    BadReply, CallError, Clock, Deadline, Failure, Jitter, NetworkFault, RepeatPolicy, RetryAfter, Transport,
-    TransportError, Unusable,
+    BadReply, CallError, CallObserver, Clock, Deadline, Failure, Jitter, NetworkFault, RepeatPolicy, RetryAfter,
+    Transport, TransportError, Unusable,
 };
 
 /// Makes a client's calls: it sends encoded requests, decodes the replies, and repeats calls that failed without harm.
@@ -22,13 +23,20 @@ pub struct Driver {
     transport: Arc<dyn Transport>,
     repeats: Repeats,
     drift: DriftWatch,
+    observer: Option<Arc<dyn CallObserver>>,
     secrets: Vec<SecretString>,
 }
 
 impl Driver {
     /// Creates a driver that sends through `transport` and repeats by `policy`.
     pub fn new(transport: Arc<dyn Transport>, policy: RepeatPolicy) -> Self {
-        Self { transport, repeats: Repeats::new(policy), drift: DriftWatch::default(), secrets: Vec::new() }
+        Self {
+            transport,
+            repeats: Repeats::new(policy),
+            drift: DriftWatch::default(),
+            observer: None,
+            secrets: Vec::new(),
+        }
     }
 
     /// Sets the clock of wall time, by which a date in `Retry-After` is read. Default: the system's.
@@ -49,6 +57,13 @@ impl Driver {
     #[must_use]
     pub fn drift_observer(mut self, observer: Option<Arc<dyn DriftObserver>>) -> Self {
         self.drift = DriftWatch::new(observer);
+        self
+    }
+
+    /// Sets the observer of calls that have ended.
+    #[must_use]
+    pub fn call_observer(mut self, observer: Option<Arc<dyn CallObserver>>) -> Self {
+        self.observer = observer;
         self
     }
 
@@ -77,7 +92,12 @@ impl Driver {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.repeats.run(operation, attempt).await
+        let begun = Instant::now();
+        let outcome = self.repeats.run(operation, attempt).await;
+        if let Some(observer) = &self.observer {
+            observer.called(operation, begun.elapsed(), outcome.as_ref().err());
+        }
+        outcome
     }
 
     /// Sends `request`, the encoded form of an `E`, and decodes the reply as its answer, at any HTTP status.

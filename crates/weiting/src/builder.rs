@@ -5,8 +5,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use weifen_proto::InvalidRequest;
 use weifen_transport::{
-    BaseUrl, BuildError, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy, SystemClock,
-    Transport, default_transport,
+    BaseUrl, BuildError, CallObserver, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy,
+    SystemClock, Transport, default_transport,
 };
 
 use crate::token::{TokenFetcher, TokenKey, TokenManager, TokenManagerBuilder, TokenPolicy, TokenStore, VendorFetcher};
@@ -30,6 +30,7 @@ pub struct WeitingBuilder {
     transport: Option<Arc<dyn Transport>>,
     repeats: RepeatPolicy,
     drift_observer: Option<Arc<dyn DriftObserver>>,
+    call_observer: Option<Arc<dyn CallObserver>>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
     tokens: TokenManagerBuilder,
@@ -48,6 +49,7 @@ impl WeitingBuilder {
             transport: None,
             repeats: RepeatPolicy::default(),
             drift_observer: None,
+            call_observer: None,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(RandomJitter),
             tokens: TokenManager::builder(),
@@ -96,6 +98,12 @@ impl WeitingBuilder {
     /// event of the target `weifen::drift`.
     pub fn drift_observer(mut self, observer: Arc<dyn DriftObserver>) -> Self {
         self.drift_observer = Some(observer);
+        self
+    }
+
+    /// Sets the observer of calls that have ended, such as to count them.
+    pub fn call_observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.call_observer = Some(observer);
         self
     }
 
@@ -151,7 +159,9 @@ impl WeitingBuilder {
         let api = Arc::new(VendorApi { base_url, body_encoding: self.body_encoding, user_path: self.user_path });
         let key = TokenKey::new(&self.appid, &api.base_url, &self.secret);
         let driver = Driver::new(transport, self.repeats).clock(self.clock.clone()).jitter(self.jitter.clone());
-        let driver = Arc::new(driver.drift_observer(self.drift_observer).hiding(self.secret.clone()));
+        let driver = Arc::new(
+            driver.drift_observer(self.drift_observer).call_observer(self.call_observer).hiding(self.secret.clone()),
+        );
         let fetcher = self
             .token_fetcher
             .unwrap_or_else(|| Arc::new(VendorFetcher::new(self.appid, self.secret, driver.clone(), api.clone())));

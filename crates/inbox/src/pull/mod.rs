@@ -4,12 +4,13 @@ mod ack;
 mod delivery;
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::time::{Instant, sleep};
 use weifen_database::{GroupCommit, milliseconds};
 use weifen_transport::{Jitter, RandomJitter, StoreError};
@@ -44,6 +45,8 @@ pub struct Pull {
     acks: GroupCommit<Acknowledgement, Acknowledged>,
     /// Held by the one of those who wait that looks for events.
     line: tokio::sync::Mutex<()>,
+    /// True while it has found none: others need not look before they join the line.
+    is_dry: AtomicBool,
     /// True where the next claim of a single event prefers one that was handed out before.
     prefers_repeat: AtomicBool,
     looked: Mutex<Option<Instant>>,
@@ -91,6 +94,7 @@ impl Pull {
             judge,
             acks,
             line: tokio::sync::Mutex::default(),
+            is_dry: AtomicBool::new(false),
             prefers_repeat: AtomicBool::new(false),
             looked: Mutex::default(),
         })
@@ -120,17 +124,33 @@ impl Pull {
         lease: Duration,
         end: impl Future<Output = ()>,
     ) -> Result<Vec<Delivery>, ClaimError> {
-        let found = self.claim_now(most, lease).await?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
         let mut end = pin!(end);
+        let has_ended = end.as_mut().now_or_never().is_some();
+        if has_ended || !self.is_dry.load(Ordering::Relaxed) {
+            let found = self.claim_now(most, lease).await?;
+            if has_ended || !found.is_empty() {
+                return Ok(found);
+            }
+        }
         // In a line, so that one of them looks for all.
         let _turn = tokio::select! {
             biased;
             () = &mut end => return Ok(Vec::new()),
             turn = self.line.lock() => turn,
         };
+        self.is_dry.store(true, Ordering::Relaxed);
+        let found = self.claim_until(most, lease, end).await;
+        self.is_dry.store(false, Ordering::Relaxed);
+        found
+    }
+
+    /// Looks again and again.
+    async fn claim_until(
+        &self,
+        most: u32,
+        lease: Duration,
+        mut end: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Vec<Delivery>, ClaimError> {
         loop {
             tokio::select! {
                 biased;
@@ -147,15 +167,18 @@ impl Pull {
         }
     }
 
-    async fn claim_now(&self, most: u32, lease: Duration) -> Result<Vec<Delivery>, ClaimError> {
-        self.look().await?;
-        let room = |again| Room { all: most, again, early: 0 };
-        if most > 1 {
-            return self.lease(room(most / 2), lease).await;
-        }
-        let prefers_repeat = self.prefers_repeat.load(Ordering::Relaxed);
-        let found = self.lease(room(prefers_repeat.into()), lease).await?;
-        if found.is_empty() && !prefers_repeat { self.lease(room(1), lease).await } else { Ok(found) }
+    /// On the heap: thousands that wait must not each keep room for it.
+    fn claim_now(&self, most: u32, lease: Duration) -> BoxFuture<'_, Result<Vec<Delivery>, ClaimError>> {
+        let room = move |again| Room { all: most, again, early: 0 };
+        Box::pin(async move {
+            self.look().await?;
+            if most > 1 {
+                return self.lease(room(most / 2), lease).await;
+            }
+            let prefers_repeat = self.prefers_repeat.load(Ordering::Relaxed);
+            let found = self.lease(room(prefers_repeat.into()), lease).await?;
+            if found.is_empty() && !prefers_repeat { self.lease(room(1), lease).await } else { Ok(found) }
+        })
     }
 
     /// Once in a while corrects times that a wrong clock wrote.

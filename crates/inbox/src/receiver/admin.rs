@@ -1,7 +1,9 @@
 //! Health and metrics for operators: the process lives, a push could be stored now, and the counters.
 
 use std::fmt;
+use std::future::ready;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -23,7 +26,7 @@ pub const LISTEN_HEADER: &str = "weifen-listen";
 /// Timeout of `/readyz`.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-type Figures = Arc<dyn Fn() -> String + Send + Sync>;
+type Figures = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
 
 /// Health and metrics of an inbox.
 ///
@@ -55,8 +58,16 @@ impl Admin {
     }
 
     /// Adds metrics of the program around the inbox: lines in the text format of Prometheus.
-    pub fn figures(mut self, text: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        self.figures.push(Arc::new(text));
+    pub fn figures(self, text: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.read_figures(move || ready(text()))
+    }
+
+    /// The same for metrics that have to be read from somewhere. They are waited for.
+    pub fn read_figures<F>(mut self, read: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = String> + Send + 'static,
+    {
+        self.figures.push(Arc::new(move || Box::pin(read())));
         self
     }
 
@@ -105,7 +116,7 @@ async fn readyz(State(admin): State<Admin>) -> Response {
 async fn metrics(State(admin): State<Admin>) -> Response {
     match admin.inbox.metrics().await {
         Ok(text) => {
-            let more: String = admin.figures.iter().map(|figures| figures()).collect();
+            let more = join_all(admin.figures.iter().map(|figures| figures())).await.concat();
             ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text + &more).into_response()
         }
         Err(error) => {

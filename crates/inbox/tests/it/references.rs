@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection, Executor};
+use tokio::time::sleep;
 use weifen_fensi::Reference;
 use weifen_inbox::{BookingStatus, Bookings, Dispatcher, EventBooking, KeptBooking, Receipt, Status};
 use weifen_proto::fensi::Fen;
@@ -157,7 +158,7 @@ async fn a_booking_tells_what_became_of_it(database: TestDatabase) {
     let inbox = database.inbox().await;
     let keep = async |booking| inbox.keep_booking(&booking).await.unwrap().unwrap();
     let now = async |kept: &KeptBooking| {
-        let found = inbox.booking(&kept.id, BookingStatus::Open, Duration::ZERO).await.unwrap().unwrap();
+        let found = inbox.booking(&kept.id).await.unwrap().unwrap();
         (found.status, found.event_id)
     };
     let first = keep(booking("u").reference(reference("r")).state("s").bid(Fen(90))).await;
@@ -186,7 +187,7 @@ async fn a_booking_tells_what_became_of_it(database: TestDatabase) {
     let mut over = booking("over");
     over.lasts = Duration::ZERO;
     assert_eq!(keep(over).await.status, BookingStatus::Ended);
-    assert!(inbox.booking("none", BookingStatus::Open, Duration::ZERO).await.unwrap().is_none());
+    assert!(inbox.booking("none").await.unwrap().is_none());
 }
 
 async fn bookings_are_listed_the_newest_first(database: TestDatabase) {
@@ -211,10 +212,13 @@ async fn who_waits_for_a_booking_is_answered_once_its_push_is_stored(database: T
     for user in 0..50 {
         let kept = here.keep_booking(&booking(&format!("u{user}"))).await.unwrap().unwrap();
         let here = here.clone();
-        waits.spawn(async move { here.booking(&kept.id, BookingStatus::Open, Duration::from_secs(60)).await });
+        waits.spawn(
+            async move { here.booking_until(&kept.id, BookingStatus::Open, sleep(Duration::from_secs(60))).await },
+        );
     }
     let open = here.keep_booking(&booking("never")).await.unwrap().unwrap();
-    let never = here.booking(&open.id, BookingStatus::Open, Duration::from_millis(400)).await.unwrap().unwrap();
+    let never =
+        here.booking_until(&open.id, BookingStatus::Open, sleep(Duration::from_millis(400))).await.unwrap().unwrap();
     assert_eq!(never.status, BookingStatus::Open, "as it is after the wait");
     for user in 0..50 {
         assert_eq!(receive(&elsewhere, &push(&format!("u{user}"))).await, Receipt::Stored);

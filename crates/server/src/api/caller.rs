@@ -1,11 +1,12 @@
 //! Who may use the API: a key proves a caller, and what it may do and how often stands in the configuration.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -14,6 +15,24 @@ use weifen::config::{ApiConfig, Scope};
 use super::problem::{Kind, Problem};
 use super::rate::Rate;
 use crate::StartError;
+
+/// The caller of a request, once it is known. Its clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asker(Arc<OnceLock<String>>);
+
+impl Asker {
+    /// The configured name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
+
+    /// Notes the caller of a request.
+    pub(super) fn note(request: &Parts, caller: &Caller) {
+        if let Some(Self(name)) = request.extensions.get() {
+            name.get_or_init(|| caller.name.clone());
+        }
+    }
+}
 
 /// All callers. Shows nothing of their keys.
 pub(super) struct Callers(Vec<Caller>);

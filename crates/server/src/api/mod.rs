@@ -23,13 +23,14 @@ mod schema;
 pub(crate) mod times;
 mod weiting;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
@@ -39,8 +40,9 @@ use weifen::inbox::{Inbox, Intake, Pull};
 use weifen::journal::Journal;
 use weifen::{Config, Weifen};
 
+use crate::metrics::{Counted, Metrics};
 use crate::{Deliveries, StartError};
-use caller::Callers;
+use caller::{Asker, Callers};
 use events::feed::Feed;
 use operation::Entry;
 use problem::{Kind, Problem};
@@ -103,6 +105,7 @@ pub(crate) struct Api {
     journal: Journal,
     /// What is under way, whether its caller still listens or not.
     tasks: TaskTracker,
+    metrics: Arc<Metrics>,
     /// The requests that may wait or stream at once.
     waiters: Arc<Semaphore>,
     feed: Arc<Feed>,
@@ -113,7 +116,7 @@ impl Api {
     /// Reads the callers' keys. `ending` tells when the server ends: nothing waits any longer then.
     pub(crate) fn new(
         config: &Config,
-        clients: Weifen,
+        Counted { clients, metrics }: Counted,
         inbox: Inbox,
         intake: Option<Intake>,
         deliveries: Deliveries,
@@ -131,7 +134,21 @@ impl Api {
         let feed = Arc::default();
         let tasks = TaskTracker::new();
         let config = config.clone();
-        Ok(Self { callers, clients, config, inbox, intake, pull, other_way, journal, tasks, waiters, feed, ending })
+        Ok(Self {
+            callers,
+            clients,
+            config,
+            inbox,
+            intake,
+            pull,
+            other_way,
+            journal,
+            tasks,
+            metrics,
+            waiters,
+            feed,
+            ending,
+        })
     }
 
     /// The journal of calls.
@@ -142,6 +159,15 @@ impl Api {
     /// What is under way.
     pub(crate) fn tasks(&self) -> &TaskTracker {
         &self.tasks
+    }
+
+    /// Returns a function that reads the metrics of calls, token and API.
+    pub(crate) fn figures(&self) -> impl Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync + use<> {
+        let (metrics, clients) = (self.metrics.clone(), self.clients.clone());
+        move || {
+            let (metrics, clients) = (metrics.clone(), clients.clone());
+            Box::pin(async move { metrics.text(&clients).await })
+        }
     }
 
     /// Waits until the server ends.
@@ -156,6 +182,7 @@ impl Api {
         self.waiters.forget_permits(self.config.api.max_waiters.saturating_sub(most));
         let origins: Arc<[String]> = self.config.api.origins.clone().into();
         let document = openapi().to_string();
+        let api = Arc::new(self);
         let mut router = Router::new()
             .route("/healthz", get(async || ([(CONTENT_TYPE, JSON)], r#"{"ok":true}"#)))
             .route("/v1/openapi.json", get(async || ([(CONTENT_TYPE, JSON)], document)));
@@ -169,16 +196,19 @@ impl Api {
         router
             .method_not_allowed_fallback(other_method)
             .fallback(no_route)
-            .layer(from_fn(identified))
-            .with_state(Arc::new(self))
+            .layer(from_fn_with_state(api.clone(), identified))
+            .with_state(api)
     }
 }
 
-/// Gives a request its number, under which the log tells of it.
-async fn identified(request: Request, next: Next) -> Response {
+/// Gives a request its number, under which the log tells of it, and counts its answer.
+async fn identified(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
     let id = hex::encode(rand::random::<[u8; 16]>());
     let span = tracing::info_span!("api", request_id = id);
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
     let mut response = next.run(request).instrument(span).await;
+    api.metrics.has_answered(asker.name(), response.status().as_u16());
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {

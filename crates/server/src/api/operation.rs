@@ -21,6 +21,7 @@ use weifen::config::Scope;
 use weifen::inbox::{Booking, KeptBooking};
 use weifen::journal::Fingerprint;
 
+use super::caller::Asker;
 use super::input::Expected;
 use super::problem::Problem;
 use super::schema::Schema;
@@ -227,6 +228,7 @@ async fn handle<O: Operation>(
     let mut name = String::new();
     if let Some(scope) = O::ROUTE.scope {
         let caller = api.callers.known(&head.headers)?;
+        Asker::note(&head, caller);
         caller.admit(scope)?;
         tracing::debug!(caller = caller.name, operation = O::ROUTE.id, "the API is called");
         name.clone_from(&caller.name);

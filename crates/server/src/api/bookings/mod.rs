@@ -8,6 +8,7 @@ pub(super) mod status;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 use utoipa::ToSchema;
 use weifen::fensi::Fen;
 use weifen::inbox::{BookingStatus, KeptBooking};
@@ -91,12 +92,18 @@ impl From<While> for BookingStatus {
 
 /// Returns a booking once its status is another one, else as it is after the wait, or when the server ends.
 async fn waited_for(api: &Api, id: &str, wait_s: Option<u64>, status: While) -> Result<KeptBooking, Problem> {
-    let status = status.into();
     let place = api.waiters.try_acquire();
     let wait = if place.is_ok() { Duration::from_secs(wait_s.unwrap_or_default()) } else { Duration::ZERO };
-    let found = tokio::select! {
-        found = api.inbox.booking(id, status, wait) => found,
-        () = api.is_ending() => api.inbox.booking(id, status, Duration::ZERO).await,
+    let end = async {
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = api.is_ending() => {}
+        }
+    };
+    let found = if wait.is_zero() {
+        api.inbox.booking(id).await
+    } else {
+        api.inbox.booking_until(id, status.into(), end).await
     };
     found?.ok_or_else(|| Problem::new(Kind::NotFound, "there is no booking of this id"))
 }

@@ -81,6 +81,9 @@ impl Operation for ClaimRequest {
         let place = api.waiters.try_acquire();
         let wait = if place.is_ok() { Duration::from_secs(self.wait_s) } else { Duration::ZERO };
         let end = async {
+            if wait.is_zero() {
+                return;
+            }
             tokio::select! {
                 () = sleep(wait) => {}
                 () = api.is_ending() => {}

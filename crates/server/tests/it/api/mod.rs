@@ -8,6 +8,7 @@ mod document;
 mod events;
 mod failures;
 mod idempotency;
+mod metrics;
 mod needs_postgres;
 mod operations;
 mod requests;
