@@ -1,6 +1,7 @@
 //! Runs the built `weifen` as a user would: against a sandbox, and against servers whose answers no sandbox gives.
 
 mod chinese;
+mod clients;
 mod config;
 mod configuration;
 mod demo;
