@@ -155,6 +155,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("the last one by `weifen inbox backup` is {} old", "上一次 `weifen inbox backup` 是 {0}之前"),
     ("make one: `weifen inbox backup --to FILE`", "做一次备份：`weifen inbox backup --to FILE`"),
     ("made {} ago", "{0}之前做的"),
+    ("claimed by callers of the API", "由 HTTP API 的调用方领取"),
     (
         "off: serve.deliver_url is not set, and events are kept and wait",
         "未开启：没有设 serve.deliver_url，事件保存下来等待",

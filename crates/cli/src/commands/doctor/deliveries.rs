@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use weifen::config::Scope;
 
 use super::address::Address;
 use super::certificate;
@@ -26,6 +27,9 @@ async fn look(patient: &Patient, findings: &mut Findings) {
     let serve = &patient.config().serve;
     let Some(url) = &serve.deliver_url else {
         return match &patient.deliver_secret {
+            SecretState::NotSet if patient.config().api.may_any(Scope::Deliveries) => {
+                findings.ok("deliveries", "claimed by callers of the API");
+            }
             SecretState::NotSet => findings.warning(
                 "deliveries",
                 "off: serve.deliver_url is not set, and events are kept and wait",

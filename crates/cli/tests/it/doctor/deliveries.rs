@@ -27,6 +27,19 @@ fn deliveries_need_both_a_url_and_a_secret() {
 }
 
 #[test]
+fn deliveries_that_callers_of_the_api_claim_need_no_url() {
+    let clinic = Clinic::new();
+    let key = clinic.file("shop-key", &"k".repeat(32));
+    let with_scope = |scope: &str| {
+        let caller = format!("[[api.callers]]\nname = 'shop'\nkey_file = '{key}'\nscopes = ['{scope}']\n");
+        let toml = clinic.file("weifen.toml", &format!("[api]\nlisten = '127.0.0.1:0'\n{caller}"));
+        Report::of(with_secret(&clinic).env("WEIFEN_CONFIG", &toml))
+    };
+    with_scope("deliveries").says("push", "deliveries", "ok", "claimed");
+    with_scope("token").says("push", "deliveries", "warning", "off");
+}
+
+#[test]
 fn a_receiver_is_connected_to_and_gets_no_byte() {
     let (clinic, receiver) = (Clinic::new(), Server::start(|_| Reply::Close));
     let report = Report::of(delivering(&clinic, &format!("{}/CANARY?t=CANARY", receiver.url())));
