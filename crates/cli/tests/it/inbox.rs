@@ -347,7 +347,8 @@ fn a_purge_erases_for_good_and_nothing_is_paid_twice_after_it() {
     file.change("UPDATE bookings SET ends_at = booked_at");
     file.receive_booked("pending");
     let people = file.run(&["purge", "--older-than", "1h"]).stdout;
-    let nothing = "Erased:\npushes of events      0\nbodies in quarantine  0\nended bookings        0\n";
+    let nothing =
+        "Erased:\npushes of events      0\nbodies in quarantine  0\nended bookings        0\nanswers to calls      0\n";
     assert_eq!(people, nothing, "nothing is so old");
     assert!(contains(&file.bytes(), "CANARY"));
 

@@ -311,29 +311,42 @@ fn file_layers(path: &Path, text: &str, faults: &mut Vec<ConfigError>) -> (Layer
         };
         for (key, value) in table {
             let (at, name) = (origin(key.span()), format!("{}.{}", known.name, key.get_ref()));
-            let Some(repeated) = keys::section(&name) else {
+            let Some(inner) = keys::section(&name) else {
                 add_known(&mut layer, known, name, value.get_ref(), at, faults);
                 continue;
             };
-            let DeValue::Array(items) = value.get_ref() else {
-                faults.push(no_section(at, repeated));
-                continue;
-            };
-            for item in items {
-                let DeValue::Table(table) = item.get_ref() else {
-                    faults.push(no_section(origin(item.span()), repeated));
-                    continue;
-                };
-                let mut layer = Layer::new();
-                for (key, value) in table {
-                    let name = format!("{}.{}", repeated.name, key.get_ref());
-                    add_known(&mut layer, repeated, name, value.get_ref(), origin(key.span()), faults);
+            match value.get_ref() {
+                DeValue::Table(table) if !inner.repeats => add_table(&mut layer, inner, table, &origin, faults),
+                DeValue::Array(items) if inner.repeats => {
+                    for item in items {
+                        let DeValue::Table(table) = item.get_ref() else {
+                            faults.push(no_section(origin(item.span()), inner));
+                            continue;
+                        };
+                        let mut layer = Layer::new();
+                        add_table(&mut layer, inner, table, &origin, faults);
+                        tables.push((inner.name, layer));
+                    }
                 }
-                tables.push((repeated.name, layer));
+                _ => faults.push(no_section(at, inner)),
             }
         }
     }
     (one_form_only(layer, faults), tables)
+}
+
+/// Adds the keys of a table inside another section.
+fn add_table(
+    layer: &mut Layer,
+    section: &Section,
+    table: &DeTable<'_>,
+    origin: &dyn Fn(Range<usize>) -> Origin,
+    faults: &mut Vec<ConfigError>,
+) {
+    for (key, value) in table {
+        let name = format!("{}.{}", section.name, key.get_ref());
+        add_known(layer, section, name, value.get_ref(), origin(key.span()), faults);
+    }
 }
 
 /// Adds the value of a key in `section`, if there is such a key.

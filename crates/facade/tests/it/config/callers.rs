@@ -54,8 +54,8 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     api.callers.name is not set; expected name in each [[api.callers]]
     api.callers.key_file is not set; expected key_file in each [[api.callers]]
     weifen.toml:4: api.callers.name: expected up to 64 letters, digits, - and _
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries
-    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries, calls
+    weifen.toml:6: api.callers.scopes: expected a list of some of weiting, fensi, token, inbox:read, inbox:write, bookings, deliveries, calls
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: api.callers.rate: expected a whole number from 1 to 1000000
     weifen.toml:6: unknown key api.callers.scope; did you mean api.callers.scopes?
@@ -64,7 +64,7 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     weifen.toml:3: api.callers: expected a section, [[api.callers]]
     weifen.toml:3: api.callers: expected a section, [[api.callers]]
     weifen.toml:3: unknown key api.callers.name; expected it in [[api.callers]] of the configuration file
-    weifen.toml:1: unknown section [api.callers]; expected one of [weiting], [fensi], [http], [serve], [api], [[api.callers]]
+    weifen.toml:1: unknown section [api.callers]; expected one of [weiting], [fensi], [http], [serve], [api], [api.idempotency], [[api.callers]]
     weifen.toml:1: unknown section [callers]; did you mean [[api.callers]]?
     weifen.toml:2: unknown key serve.rate; did you mean serve.quarantine_rate?
     weifen.toml:2: api.origins: expected a list of origins, such as https://shop.example
@@ -105,7 +105,7 @@ fn the_programs_only_caller_takes_the_place_of_all_others() {
     let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'k'\n";
     let config = toml(text).only_caller("first-look", "/nonexistent/key").load().unwrap();
     let [caller] = config.api.callers().unwrap() else { panic!("one caller") };
-    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 7, None));
+    assert_eq!((&*caller.name, caller.scopes.len(), caller.rate), ("first-look", 8, None));
     let error = caller.keys().unwrap_err().to_string();
     assert_eq!(error, "given by the program: api.callers.key_file: /nonexistent/key does not exist");
 }
@@ -125,4 +125,19 @@ fn a_caller_that_is_wrong_is_left_out_of_what_is_examined() {
     assert_eq!(examined.faults.len(), 1, "{:?}", examined.faults);
     assert!(examined.config.api.callers().unwrap().is_empty());
     assert_eq!(examined.config.http.timeout.as_secs(), 5);
+}
+
+#[test]
+fn a_section_inside_another_is_read_as_a_table_and_misspelt_keys_are_named() {
+    let config = toml("[api.idempotency]\nkeep_h = 2\n").load();
+    assert_eq!(config.unwrap().api.keep_answers, std::time::Duration::from_secs(7200));
+    for (wrong, told) in [
+        ("[api.idempotency]\nkeep = 2\n", "unknown key api.idempotency.keep; did you mean api.idempotency.keep_h?"),
+        ("[[api.idempotency]]\nkeep_h = 2\n", "api.idempotency: expected a section, [api.idempotency]"),
+        ("[api]\nidempotency = 2\n", "api.idempotency: expected a section, [api.idempotency]"),
+        ("[api.idempotency]\nkeep_h = 0\n", "api.idempotency.keep_h: expected"),
+    ] {
+        let error = toml(wrong).load().unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
 }

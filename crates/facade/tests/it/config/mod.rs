@@ -115,6 +115,7 @@ const CASES: &[Case] = &[
     Case { key: "api.listen", toml: "'127.0.0.1:8322'", text: "127.0.0.1:8322", seen: |c| debug(c.api.listen), default: "None", value: "Some(127.0.0.1:8322)" },
     Case { key: "api.origins", toml: "['https://shop.example', 'http://127.0.0.1:8000']", text: "https://shop.example,http://127.0.0.1:8000", seen: |c| debug(&c.api.origins), default: "[]", value: "[\"https://shop.example\", \"http://127.0.0.1:8000\"]" },
     Case { key: "api.max_waiters", toml: "0", text: "0", seen: |c| debug(c.api.max_waiters), default: "10000", value: "0" },
+    Case { key: "api.idempotency.keep_h", toml: "48", text: "48", seen: |c| debug(c.api.keep_answers), default: "86400s", value: "172800s" },
 ];
 
 #[test]

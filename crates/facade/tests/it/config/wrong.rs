@@ -30,8 +30,8 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     weifen.toml:2: unknown key serve.ca_file; did you mean http.ca_file?
     WEIFEN_FENSI_KEYS: unknown key fensi.keys; did you mean WEIFEN_SERVE_KEYS, or WEIFEN_FENSI_KEY?
     weifen.toml:1: unknown section [weitng]; did you mean [weiting]?
-    weifen.toml:1: unknown section [database]; expected one of [weiting], [fensi], [http], [serve], [api], [[api.callers]]
-    weifen.toml:1: unknown section [appid]; expected one of [weiting], [fensi], [http], [serve], [api], [[api.callers]]
+    weifen.toml:1: unknown section [database]; expected one of [weiting], [fensi], [http], [serve], [api], [api.idempotency], [[api.callers]]
+    weifen.toml:1: unknown section [appid]; expected one of [weiting], [fensi], [http], [serve], [api], [api.idempotency], [[api.callers]]
     WEIFEN_WEITING_TOKEN_LIFE: unknown key weiting.token_life; did you mean WEIFEN_WEITING_TOKEN_LIFE_S?
     WEIFEN_WEITING_appid: unknown key weiting.appid; did you mean WEIFEN_WEITING_APPID?
     WEIFEN_HTTP_X\u{1b}[31m: unknown key http.x\u{1b}[31m; expected one of WEIFEN_HTTP_TIMEOUT_S, WEIFEN_HTTP_CONNECT_TIMEOUT_S, WEIFEN_HTTP_BODY_CAP, WEIFEN_HTTP_PROXY, WEIFEN_HTTP_CA_FILE
