@@ -35,7 +35,7 @@ pub(super) async fn show(shown: &mut Shown) -> Result<()> {
     shown.value(&running);
     shown.value(&running.deliveries());
     let journal = Journal::open(running.inbox().pool().clone(), times()).await?;
-    let key = CallKey::new("shop", &Secret::Reference.value())?;
+    let key = CallKey::new("shop", &Secret::PushSecret.value())?;
     let fields = serde_json::json!({ "openid": Secret::PushName.value() });
     let fingerprint = Fingerprint::new(&key, "POST", "/v1/weiting/order-reports", &fields);
     shown.value(&key);
