@@ -2,7 +2,7 @@
 //! are their places.
 
 pub(super) const TABLE: &[(&str, &str)] = &[
-    // What doctor finds and advises: commands/doctor/
+    // Findings and advice of doctor: commands/doctor/
     ("it has no address", "它没有地址"),
     ("{}: no connection within {} s", "{0}：{1} 秒内没有连上"),
     ("it was not looked up within {} s", "{0} 秒内没有解析出来"),
@@ -353,7 +353,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("{#} min {#} s", "{0} 分 {1} 秒"),
     ("{#} h {#} min", "{0} 小时 {1} 分"),
     ("{#} s", "{0} 秒"),
-    // What is wrong with a setting, and what it expects: weifen::config
+    // Wrong settings and expected values: weifen::config
     ("{}: {}: expected {}", "{0}: {1}：应为 {2}"),
     ("{} is not set; expected {}", "没有设 {0}；应为 {1}"),
     ("{}: unknown section [{}]; {}", "{0}：不认识的节 [{1}]；{2}"),
@@ -411,7 +411,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("does not exist", "不存在"),
     ("is not UTF-8 text", "不是 UTF-8 文本"),
     ("cannot be read: {}", "读不了：{0}"),
-    // What is wrong with a connection, a base URL, a database
+    // Faults of a connection, a base URL, a database
     ("name not found: {}", "域名解析不到：{0}"),
     ("no connection: {}", "连不上：{0}"),
     ("timed out connecting", "连接超时"),
@@ -553,7 +553,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "微厅 limits token fetches a day and does not say to how many; `daily_limit` says it here",
         "微厅限制每天获取 token 的次数，但没说多少；这里由 `daily_limit` 规定",
     ),
-    // What to do about a refusal: RefusalKind::advice
+    // Advice on a refusal: RefusalKind::advice
     (
         "let all programs of this appid share one token store: a token that another of them fetches may end this one",
         "让使用这个 appid 的所有程序共用一个 token 存储：别的程序获取 token，可能使这个失效",
@@ -607,7 +607,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "no document explains it: ask the vendor, with the code, its words and the time",
         "文档没有说明：带上错误码、原文和时间去问平台",
     ),
-    // What to do about the network: NetworkFault::advice, CertificateFault::advice
+    // Advice on the network: NetworkFault::advice, CertificateFault::advice
     (
         "check that the server runs and that host and port are right, and whether a firewall is in between; where only a proxy leads out, set http.proxy",
         "检查对方服务是否在运行，主机和端口是否正确，中间有没有防火墙；只能经代理出网时，设 http.proxy",

@@ -48,3 +48,36 @@ impl Transport for Fenced {
         self.0.send(request).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Counted(AtomicUsize);
+
+    #[async_trait]
+    impl Transport for Counted {
+        async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Response::new(Bytes::new()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_sent_before_its_fence_and_not_after_and_another_task_has_none() {
+        let below = Arc::new(Counted::default());
+        let fenced = Arc::new(Fenced(below.clone()));
+        let send = || async { fenced.send(Request::new(Bytes::new())).await };
+        assert!(Fence::after(Duration::from_secs(60)).hold(send()).await.is_ok());
+        let late = Fence::after(Duration::ZERO).hold(send()).await;
+        assert!(matches!(late, Err(TransportError::NotSent(_))), "{late:?}");
+        let elsewhere = fenced.clone();
+        let task = Fence::after(Duration::ZERO)
+            .hold(async move { tokio::spawn(async move { elsewhere.send(Request::new(Bytes::new())).await }).await });
+        assert!(task.await.unwrap().is_ok());
+        assert_eq!(below.0.load(Ordering::Relaxed), 2);
+    }
+}
