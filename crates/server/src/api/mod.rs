@@ -187,7 +187,7 @@ impl Api {
             .route("/healthz", get(async || ([(CONTENT_TYPE, JSON)], r#"{"ok":true}"#)))
             .route("/v1/openapi.json", get(async || ([(CONTENT_TYPE, JSON)], document)));
         for entry in OPERATIONS {
-            let mut handler = (entry.handler)();
+            let mut handler = entry.handler();
             if entry.route.scope.is_none() {
                 handler = handler.layer(from_fn_with_state(origins.clone(), cors::allow));
             }

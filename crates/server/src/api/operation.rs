@@ -11,6 +11,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -171,8 +173,12 @@ pub(super) struct Entry {
     pub(super) answer_name: fn() -> String,
     pub(super) media: &'static str,
     pub(super) schemas: fn() -> Vec<(String, Value)>,
-    pub(super) handler: fn() -> MethodRouter<Arc<Api>>,
+    handle: Handle,
 }
+
+type Path = Result<RawPathParams, RawPathParamsRejection>;
+/// Handles requests for an operation. Boxed, so that the server around it is compiled once and not for each of them.
+type Handle = fn(Arc<Expected>, Arc<Api>, Path, Request<Body>) -> BoxFuture<'static, Response>;
 
 impl Entry {
     pub(super) const fn of<O: Operation>() -> Self {
@@ -184,7 +190,20 @@ impl Entry {
             answer_name: || O::Answer::name().into_owned(),
             media: O::Answer::MEDIA,
             schemas: schemas::<O>,
-            handler: handler::<O>,
+            handle: |expected, api, path, request| {
+                async move { handle::<O>(&expected, api, path, request).await.unwrap_or_else(IntoResponse::into_response) }
+                    .boxed()
+            },
+        }
+    }
+
+    pub(super) fn handler(self) -> MethodRouter<Arc<Api>> {
+        let expected = Arc::new((self.expected)());
+        let handler =
+            move |State(api): State<Arc<Api>>, path: Path, request| (self.handle)(expected.clone(), api, path, request);
+        match self.route.method {
+            Method::Get => get(handler),
+            Method::Post => post(handler),
         }
     }
 }
@@ -206,22 +225,10 @@ fn schemas<O: Operation>() -> Vec<(String, Value)> {
     all.into_iter().filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?))).collect()
 }
 
-fn handler<O: Operation>() -> MethodRouter<Arc<Api>> {
-    let expected = Arc::new(expected::<O>());
-    let handler = move |State(api): State<Arc<Api>>, path: Result<RawPathParams, RawPathParamsRejection>, request| {
-        let expected = expected.clone();
-        async move { handle::<O>(&expected, api, path, request).await.unwrap_or_else(IntoResponse::into_response) }
-    };
-    match O::ROUTE.method {
-        Method::Get => get(handler),
-        Method::Post => post(handler),
-    }
-}
-
 async fn handle<O: Operation>(
     expected: &Expected,
     api: Arc<Api>,
-    path: Result<RawPathParams, RawPathParamsRejection>,
+    path: Path,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
@@ -252,7 +259,7 @@ async fn handle<O: Operation>(
         }
     };
     // The panic hook tells of what ends a task without an answer.
-    tasks.spawn(answered.in_current_span()).await.map_err(|_| Problem::internal())?
+    tasks.spawn(answered.in_current_span().boxed()).await.map_err(|_| Problem::internal())?
 }
 
 /// Answers a request that has no key.
