@@ -65,9 +65,9 @@ impl ReqwestTransport {
         }
     }
 
-    async fn read(
+    async fn body(
         &self,
-        mut reply: reqwest::Response,
+        reply: &mut reqwest::Response,
         retry_after: Option<RetryAfter>,
     ) -> Result<Bytes, TransportError> {
         let status = reply.status();
@@ -117,11 +117,10 @@ impl Transport for ReqwestTransport {
             let way = error.url().map_or(Way::ToAnother, |url| self.way(url));
             diagnose(error, way)
         })?;
-        let mut response = Response::new(Bytes::new());
+        let retry_after = RetryAfter::read(reply.headers());
+        let mut response = Response::new(self.body(&mut reply, retry_after).await?);
         *response.status_mut() = reply.status();
         *response.headers_mut() = std::mem::take(reply.headers_mut());
-        let retry_after = RetryAfter::read(response.headers());
-        *response.body_mut() = self.read(reply, retry_after).await?;
         Ok(response)
     }
 
