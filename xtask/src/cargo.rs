@@ -141,6 +141,7 @@ impl Metadata {
 #[derive(Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) id: String,
     pub(crate) description: Option<String>,
     pub(crate) license: Option<String>,
@@ -159,6 +160,13 @@ impl Package {
     /// Returns true for a package for users. The packages of xtask are for this workspace alone.
     pub(crate) fn is_published(&self) -> bool {
         !self.name.starts_with("xtask") && self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+
+    /// Returns its version and those of its dependencies, by name.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.dependencies.iter().filter(|on| on.req != "*");
+        let dependencies = named.map(|on| (on.name.as_str(), on.req.trim_start_matches('^')));
+        dependencies.chain([(self.name.as_str(), self.version.as_str())])
     }
 }
 

@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{Workspace, output_of};
 use crate::counted::counted;
-use crate::{configuration, fixtures, openapi, reliability, snapshots, translated};
+use crate::{fixtures, printed, reliability, snapshots, translated};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -59,11 +59,13 @@ pub(crate) struct Step {
 }
 
 /// All steps, the quick ones first.
-pub(crate) const STEPS: [Step; 15] = [
+pub(crate) const STEPS: [Step; 17] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
     Step { name: "snapshots", check: snapshots::check },
     Step { name: "manifests", check: manifests::check },
+    Step { name: "typos", check: tools::typos },
+    Step { name: "markdown", check: tools::markdown },
     Step { name: "chinese", check: translated::check },
     Step { name: "arrows", check: arrows::check },
     Step { name: "purity", check: purity::check },
@@ -71,8 +73,8 @@ pub(crate) const STEPS: [Step; 15] = [
     Step { name: "clippy", check: tools::clippy },
     Step { name: "docs", check: tools::docs },
     Step { name: "cassettes", check: tools::cassettes },
-    Step { name: "config", check: configuration::check },
-    Step { name: "openapi", check: openapi::check },
+    Step { name: "config", check: |workspace| printed::CONFIGURATION.check(workspace) },
+    Step { name: "openapi", check: |workspace| printed::OPENAPI.check(workspace) },
     Step { name: "traps", check: traps::check },
     Step { name: "promises", check: reliability::check },
 ];

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use similar::TextDiff;
 
 use crate::cargo::Workspace;
 use crate::check::{Finding, Repair};
@@ -170,19 +169,17 @@ fn add_notes(plan: &mut Plan) {
 /// A file that differs from the plan.
 struct Difference {
     place: PathBuf,
-    found: Option<Vec<u8>>,
+    is_missing: bool,
     due: Option<Fixture>,
 }
 
 impl Difference {
     fn explain(&self) -> String {
         let place = self.place.display();
-        match (&self.due, &self.found) {
-            (None, _) => format!("{place} comes from no block"),
-            (Some(due), None) => format!("{place} is missing; {} makes it", due.origin),
-            (Some(due), Some(found)) => {
-                format!("{place} differs from {}\n{}", due.origin, small_diff(found, &due.text))
-            }
+        match &self.due {
+            None => format!("{place} comes from no block"),
+            Some(due) if self.is_missing => format!("{place} is missing; {} makes it", due.origin),
+            Some(due) => format!("{place} differs from {}", due.origin),
         }
     }
 
@@ -207,10 +204,10 @@ fn differences(root: &Path) -> Result<Vec<Difference>> {
     for (place, due) in plan {
         let found = found.remove(&place);
         if found.as_deref() != Some(due.text.as_bytes()) {
-            differences.push(Difference { place, found, due: Some(due) });
+            differences.push(Difference { place, is_missing: found.is_none(), due: Some(due) });
         }
     }
-    differences.extend(found.into_iter().map(|(place, content)| Difference { place, found: Some(content), due: None }));
+    differences.extend(found.into_keys().map(|place| Difference { place, is_missing: false, due: None }));
     Ok(differences)
 }
 
@@ -228,19 +225,4 @@ fn generated(root: &Path, plan: &Plan) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         }
     }
     Ok(found)
-}
-
-/// Returns the first lines that would change: `-` as found, `+` as expected.
-fn small_diff(found: &[u8], due: &str) -> String {
-    const LINES: usize = 16;
-    let Ok(found) = std::str::from_utf8(found) else {
-        return "    (the file is not UTF-8)".to_owned();
-    };
-    let diff = TextDiff::from_lines(found, due);
-    let text = diff.unified_diff().context_radius(1).to_string();
-    let mut lines: Vec<String> = text.lines().take(LINES).map(|line| format!("    {line}")).collect();
-    if text.lines().count() > LINES {
-        lines.push("    …".to_owned());
-    }
-    lines.join("\n")
 }

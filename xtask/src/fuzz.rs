@@ -7,9 +7,11 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::cargo::{Workspace, exit_code, output_of, status_of};
+use crate::cargo::{Workspace, exit_code, status_of};
 
 /// Look for bytes that break a promise: runs cargo-fuzz, which needs a nightly toolchain
+///
+/// `rustup toolchain install nightly --profile minimal` and `cargo install cargo-fuzz --locked` install both.
 ///
 /// What it finds is kept in target/fuzz. `cargo xtask test` replays the committed corpus without any of this.
 #[derive(clap::Args)]
@@ -33,21 +35,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         Some(target) if all.contains(target) => vec![target.clone()],
         Some(target) => bail!("there is no target {target}; the targets are {}", all.join(", ")),
     };
-    let tools = [
-        (
-            says(nightly("rustc"), "nightly"),
-            "a nightly toolchain",
-            "rustup toolchain install nightly --profile minimal",
-        ),
-        (says(Command::new("cargo-fuzz"), "cargo-fuzz"), "cargo-fuzz", "cargo install cargo-fuzz --locked"),
-    ];
-    for (_, name, install) in tools.iter().filter(|(is_there, ..)| !is_there) {
-        println!("missing: {name}; `{install}` installs it");
-    }
-    if tools.iter().any(|(is_there, ..)| !is_there) {
-        println!("without them, `cargo test --package xtask-fuzz-targets` replays the committed corpus");
-        return Ok(ExitCode::FAILURE);
-    }
     for target in &chosen {
         let mut command = fuzz(workspace, target, args.seconds)?;
         println!("{target}: {} s", args.seconds);
@@ -78,12 +65,6 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
     let harness: Harness = toml::from_str(&text).with_context(|| format!("cannot read {}", manifest.display()))?;
     Ok(harness.bin.into_iter().map(|program| program.name).collect())
-}
-
-/// Returns true where the program exists and its version contains `word`.
-fn says(mut program: Command, word: &str) -> bool {
-    let said = output_of(program.arg("--version"));
-    said.is_ok_and(|said| said.status.success() && String::from_utf8_lossy(&said.stdout).contains(word))
 }
 
 /// Returns a command that runs a program with the nightly toolchain. `rustup run` never installs a toolchain; rustup's

@@ -5,12 +5,12 @@
 mod cargo;
 mod check;
 mod ci;
-mod configuration;
 mod counted;
 mod files;
 mod fixtures;
 mod fuzz;
-mod openapi;
+mod measures;
+mod printed;
 mod programs;
 mod reliability;
 mod services;
@@ -44,11 +44,15 @@ enum Command {
     Bench(programs::Args),
     /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
     Chaos(programs::Args),
-    Configuration(configuration::Args),
-    Openapi(openapi::Args),
+    /// Write docs/configuration.md and docs/zh/configuration.md from the table of keys
+    Configuration(printed::Args),
+    /// Write docs/openapi.json and docs/openapi-3.0.3.json from the operations of the HTTP API
+    Openapi(printed::Args),
     Fuzz(fuzz::Args),
     /// Look for secrets in all that is printed: canaries are planted in everything secret, and everything is driven
     Leaks(programs::Args),
+    /// Print measures of the code and its words: tooling per product, item docs that open with a question word
+    Measures,
     Reliability(reliability::Args),
     /// Check what comes in and goes out: licences and sources, the oldest Rust, feature sets, packages
     Supply(check::Args),
@@ -66,10 +70,11 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Record(args) => programs::record(&workspace, args),
         Command::Bench(args) => programs::bench(&workspace, args),
         Command::Chaos(args) => programs::chaos(&workspace, args),
-        Command::Configuration(args) => configuration::run(&workspace, args),
-        Command::Openapi(args) => openapi::run(&workspace, args),
+        Command::Configuration(args) => printed::CONFIGURATION.run(&workspace, args),
+        Command::Openapi(args) => printed::OPENAPI.run(&workspace, args),
         Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Leaks(args) => programs::leaks(&workspace, args),
+        Command::Measures => measures::run(&workspace),
         Command::Reliability(args) => reliability::run(&workspace, args),
         Command::Translated(args) => translated::run(&workspace, args),
         Command::Supply(args) => check::run(&workspace, &supply::STEPS, &args.steps),

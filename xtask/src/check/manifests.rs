@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::{Finding, Repair};
 use crate::cargo::{Metadata, Package, Workspace};
+use crate::files;
 
 const LICENSE: &str = "MIT OR Apache-2.0";
 const LICENSE_FILES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -18,7 +19,7 @@ const PAGES: [&str; 2] = ["README.md", "docs/zh/README.md"];
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let metadata = workspace.metadata()?;
     let mut findings = rust_versions(workspace, &metadata)?;
-    findings.extend(examples_of_one_name(&metadata));
+    findings.extend(named_versions(workspace, &metadata)?);
     for package in &metadata.packages {
         if package.license.as_deref() != Some(LICENSE) {
             findings.push(manifest(package, &format!("`license` is not {LICENSE}"), "license.workspace = true"));
@@ -53,19 +54,40 @@ fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Findi
     Ok(findings)
 }
 
-/// Finds examples with the same name. Cargo builds all examples into one folder, so the later replaces the earlier.
-fn examples_of_one_name(metadata: &Metadata) -> Vec<Finding> {
-    let mut of: BTreeMap<&str, &Package> = BTreeMap::new();
+/// Finds versions in pages that are not those of the workspace, such as `tokio = "0.9"`. A page may name fewer digits.
+fn named_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Finding>> {
+    let due: BTreeMap<_, _> = metadata.packages.iter().flat_map(Package::versions).collect();
     let mut findings = Vec::new();
-    for package in &metadata.packages {
-        for example in package.targets.iter().filter(|target| target.is("example")) {
-            if let Some(other) = of.insert(&example.name, package) {
-                let what = format!("its example {} is called like one of {}", example.name, other.name);
-                findings.push(manifest(package, &what, "rename one of the two files in examples/"));
+    for path in files::below(workspace.root())? {
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let page = path.strip_prefix(workspace.root()).unwrap_or(&path).display();
+        // A dependency stands on a line of its own, or in inline code.
+        for (line, code) in
+            (1..).zip(text.lines()).flat_map(|(line, text)| text.split('`').map(move |code| (line, code)))
+        {
+            let Some((name, found)) = dependency(code) else {
+                continue;
+            };
+            if let Some(due) = due.get(name.as_str()).filter(|due| !due.starts_with(&found)) {
+                findings.push(Finding {
+                    what: format!("{page}:{line}: {name} {found}, and the workspace has {due}"),
+                    repair: Repair::by_hand(format!("write the workspace's versions in {page}")),
+                });
             }
         }
     }
-    findings
+    Ok(findings)
+}
+
+/// Reads `NAME = "VERSION"` or `NAME = { version = "VERSION", … }`.
+fn dependency(code: &str) -> Option<(String, String)> {
+    let table: toml::Table = code.parse().ok()?;
+    let (name, value) = table.into_iter().next()?;
+    let version = value.get("version").unwrap_or(&value).as_str()?.to_owned();
+    version.starts_with(|first: char| first.is_ascii_digit()).then_some((name, version))
 }
 
 fn published(workspace: &Workspace, metadata: &Metadata, package: &Package) -> Result<Vec<Finding>> {

@@ -160,14 +160,27 @@ fn every_package_may_start_services_in_its_tests_and_only_there() {
 }
 
 #[test]
-fn two_examples_of_one_name_are_told() {
+fn a_page_that_names_another_version_is_told_with_its_line() {
     let scratch = Scratch::new();
-    scratch.write("crates/proto/examples/serve.rs", "fn main() {}\n");
-    let told = "its example serve is called like one of";
-    assert!(!scratch.check("manifests").text.contains(told));
-    scratch.write("crates/sandbox/examples/serve.rs", "fn main() {}\n");
-    let ran = scratch.check("manifests");
-    assert!(ran.text.contains(told), "{}", ran.text);
+    scratch.write(
+        "docs/page.md",
+        "# A page\n\n```toml\nweifen-proto = \"0.1\"\n```\n\nOr `weifen-proto = { version = \"0.2\" }`.\n",
+    );
+    let ran = scratch.fails("manifests");
+    assert!(ran.text.contains("docs/page.md:7: weifen-proto 0.2, and the workspace has 0.1.0"), "{}", ran.text);
+    assert!(!ran.text.contains("docs/page.md:4"), "{}", ran.text);
+}
+
+#[test]
+fn a_speller_is_asked_where_it_is_installed() {
+    let scratch = Scratch::new();
+    scratch.write_program("typos", "exit 127");
+    let ran = scratch.check("typos");
+    assert!(ran.is_success() && ran.text.contains("not checked: typos is not installed"), "{}", ran.text);
+    scratch.write_program("typos", "[ \"$1\" = --version ] && exit\necho \"README.md:1:1: error\"\nexit 2");
+    let ran = scratch.fails("typos");
+    assert!(ran.text.contains("README.md:1:1: error"), "{}", ran.text);
+    assert_eq!(ran.repairs(), ["typos --write-changes"]);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_folder_that_it_did_not_make_is_left_alone() {
 }
 
 #[test]
-fn check_shows_the_edited_file_the_difference_and_the_command() {
+fn check_shows_the_edited_file_its_block_and_the_command() {
     let scratch = Scratch::new();
     made(&scratch, &block("json fixture=proto/answer.json", "{\n  \"status\": 200\n}"));
     scratch.replace("crates/proto/fixtures/answer.json", "200", "0");
@@ -71,8 +71,6 @@ fn check_shows_the_edited_file_the_difference_and_the_command() {
         "{}",
         ran.text
     );
-    assert!(ran.text.contains("-  \"status\": 0\n"), "{}", ran.text);
-    assert!(ran.text.contains("+  \"status\": 200\n"), "{}", ran.text);
     assert_eq!(ran.repairs(), ["cargo xtask fixtures"]);
     scratch.run("cargo xtask fixtures");
     assert!(scratch.run("cargo xtask fixtures --check").is_success());
@@ -88,7 +86,7 @@ fn check_sees_a_missing_a_strange_and_an_unreadable_file() {
     let ran = scratch.run("cargo xtask fixtures --check");
     assert_eq!(ran.code, Some(1));
     assert!(ran.text.contains("crates/proto/fixtures/a.json is missing"), "{}", ran.text);
-    assert!(ran.text.contains("the file is not UTF-8"), "{}", ran.text);
+    assert!(ran.text.contains("crates/proto/fixtures/b.json differs from docs/protocol/page.md:3"), "{}", ran.text);
     assert!(ran.text.contains("crates/proto/fixtures/deep/c.json comes from no block"), "{}", ran.text);
 }
 
@@ -128,13 +126,10 @@ fn json_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_push_may_have_a_trailing_comma_and_nothing_else() {
+fn a_push_may_be_no_json_as_the_vendors_is() {
     let scratch = Scratch::new();
-    let text = "{\"a\": [1, 2 , ], \"b\": \",}\\\"\", }";
-    made(&scratch, &block("json fixture=proto/push.json", text));
-    assert_eq!(scratch.read("crates/proto/fixtures/push.json"), format!("{text}\n"));
-    refused(&block("json fixture=proto/push.json", "{\"a\": 1,, }"));
-    refused(&block("json fixture=proto/push.json", "{\"a\": \"1, }"));
+    made(&scratch, &block("json fixture=proto/push.json", "{\"a\": [1, 2 , ], }"));
+    assert_eq!(scratch.read("crates/proto/fixtures/push.json"), "{\"a\": [1, 2 , ], }\n");
 }
 
 #[test]
