@@ -1,6 +1,6 @@
 //! The workspace as cargo sees it: its packages, its dependency trees, its programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
@@ -61,11 +61,11 @@ impl Workspace {
         version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")
     }
 
-    /// Returns the packages that users of a package build, each with the direct dependency that brings it in.
-    pub(crate) fn tree(&self, package: &str, features: &[&str]) -> Result<Vec<Branch>> {
-        let mut command = self.cargo(["tree", "--edges", "normal", "--prefix", "depth", "--no-dedupe"]);
-        command.args(["--format", " {p}", "--package", package]).args(features);
-        Ok(branches(&stdout_of(&mut command)?))
+    /// Returns the names of the packages that users of a package build.
+    pub(crate) fn tree(&self, package: &str, features: &[&str]) -> Result<BTreeSet<String>> {
+        let mut command = self.cargo(["tree", "--edges", "normal", "--prefix", "none", "--package", package]);
+        let tree = stdout_of(command.args(features))?;
+        Ok(tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
     }
 
     /// Runs `cargo … --message-format json`; returns the messages that have the form of `T`.
@@ -226,32 +226,6 @@ pub(crate) struct XtaskMetadata {
     /// Examples that `cargo xtask test` builds and does not run, each with the reason.
     #[serde(default)]
     pub(crate) examples_not_run: BTreeMap<String, String>,
-}
-
-/// A package somewhere in a dependency tree.
-pub(crate) struct Branch {
-    pub(crate) package: String,
-    /// The direct dependency through which it comes.
-    pub(crate) through: String,
-}
-
-/// Reads `cargo tree --prefix depth`: each line is the depth, a blank, the package's name, its version.
-fn branches(text: &str) -> Vec<Branch> {
-    let mut through = "";
-    let mut branches = Vec::new();
-    for line in text.lines() {
-        let mut words = line.split(' ');
-        let (Some(depth), Some(package)) = (words.next(), words.next()) else {
-            continue;
-        };
-        match depth {
-            "0" => continue,
-            "1" => through = package,
-            _ => {}
-        }
-        branches.push(Branch { package: package.to_owned(), through: through.to_owned() });
-    }
-    branches
 }
 
 /// Returns the cargo that started this program, else the one in the search path.

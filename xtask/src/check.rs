@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{Workspace, output_of};
 use crate::counted::counted;
-use crate::{fixtures, printed, reliability, snapshots, translated};
+use crate::{fixtures, printed, reliability, translated};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -59,10 +59,9 @@ pub(crate) struct Step {
 }
 
 /// All steps, the quick ones first.
-pub(crate) const STEPS: [Step; 17] = [
+pub(crate) const STEPS: [Step; 16] = [
     Step { name: "fmt", check: tools::fmt },
     Step { name: "fixtures", check: fixtures::check },
-    Step { name: "snapshots", check: snapshots::check },
     Step { name: "manifests", check: manifests::check },
     Step { name: "typos", check: tools::typos },
     Step { name: "markdown", check: tools::markdown },

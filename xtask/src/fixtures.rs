@@ -9,10 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::cargo::Workspace;
-use crate::check::{Finding, Repair};
+use crate::check::{self, Finding, Repair};
 use crate::files;
 use blocks::Block;
 
@@ -31,31 +31,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let root = workspace.root();
-    let differences = differences(root)?;
-    if !args.check {
-        for difference in &differences {
-            difference.mend(root)?;
-        }
-        println!("fixtures: {} written or deleted", differences.len());
-        return Ok(ExitCode::SUCCESS);
+    if args.check {
+        return check::run(workspace, &check::STEPS, &["fixtures".to_owned()]);
     }
+    let differences = differences(workspace.root())?;
     for difference in &differences {
-        println!("{}", difference.explain());
+        difference.mend(workspace.root())?;
     }
-    if differences.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("repair: {COMMAND}");
-    Ok(ExitCode::FAILURE)
+    println!("fixtures: {} written or deleted", differences.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Finds the fixtures that differ from their blocks.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let findings = differences(workspace.root())?
-        .into_iter()
-        .map(|difference| Finding { what: difference.explain(), repair: Repair::run(COMMAND) });
-    Ok(findings.collect())
+    let differences = differences(workspace.root())?.into_iter();
+    Ok(differences.map(|Difference { what, .. }| Finding { what, repair: Repair::run(COMMAND) }).collect())
 }
 
 /// The expected content of a file.
@@ -71,86 +61,50 @@ type Plan = BTreeMap<PathBuf, Fixture>;
 fn plan(root: &Path) -> Result<Plan> {
     let mut plan = Plan::new();
     let mut problems = Vec::new();
-    for page in pages(root)? {
-        let name = format!("{PAGES}/{}", page.file_name().unwrap_or_default().to_string_lossy());
+    for page in files::below(&root.join(PAGES))? {
+        let name = page.strip_prefix(root).unwrap_or(&page).display();
         let source = fs::read_to_string(&page).with_context(|| format!("cannot read {name}"))?;
         for block in blocks::marked(&source) {
-            let block = match block {
-                Ok(block) => block,
-                Err(problem) => {
-                    problems.push(format!("{name}:{problem}"));
-                    continue;
-                }
-            };
-            problems.extend(add(root, &mut plan, &name, &block));
+            match block {
+                Ok(block) => problems.extend(add(root, &mut plan, &format!("{name}:{}", block.line), &block)),
+                Err(problem) => problems.push(format!("{name}:{problem}")),
+            }
         }
     }
-    if !problems.is_empty() {
-        bail!("{}", problems.join("\n"));
-    }
+    ensure!(problems.is_empty(), "{}", problems.join("\n"));
     add_notes(&mut plan);
     Ok(plan)
 }
 
-fn pages(root: &Path) -> Result<Vec<PathBuf>> {
-    let folder = root.join(PAGES);
-    let mut pages = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {PAGES}"))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path);
-        }
-    }
-    pages.sort();
-    Ok(pages)
-}
-
 /// Adds a block's files to the plan; returns the problems of the block.
-fn add(root: &Path, plan: &mut Plan, page: &str, block: &Block) -> Vec<String> {
+fn add(root: &Path, plan: &mut Plan, origin: &str, block: &Block) -> Vec<String> {
     let mut problems = Vec::new();
     for target in &block.targets {
-        let origin = format!("{page}:{}", block.line);
-        let place = match place(root, target) {
-            Ok(place) => place,
-            Err(problem) => {
-                problems.push(format!("{origin}: {problem}"));
-                continue;
+        let added = place(root, target).and_then(|place| {
+            blocks::check_content(target, &block.text)?;
+            match plan.insert(place, Fixture { text: block.text.clone(), origin: origin.to_owned() }) {
+                Some(other) => Err(format!("fixture {target} is already made from {}", other.origin)),
+                None => Ok(()),
             }
-        };
-        if let Err(problem) = blocks::check_content(target, &block.text) {
-            problems.push(format!("{origin}: {problem}"));
-        }
-        if let Some(other) = plan.get(&place) {
-            problems.push(format!("{origin}: fixture {target} is already made from {}", other.origin));
-            continue;
-        }
-        let text = block.text.clone();
-        plan.insert(place, Fixture { text, origin });
+        });
+        problems.extend(added.err().map(|problem| format!("{origin}: {problem}")));
     }
     problems
 }
 
 /// Returns the path of a target: `proto/a/b.json` is crates/proto/fixtures/a/b.json.
 fn place(root: &Path, target: &str) -> Result<PathBuf, String> {
-    let parts: Vec<&str> = target.split('/').collect();
-    let plain = |part: &&str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
-    if !parts.iter().all(plain) {
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+    let parts = target.split_once('/').filter(|(_, path)| *path != NOTE && target.split('/').all(is_plain));
+    let Some((folder, path)) = parts else {
         return Err(format!(
-            "fixture {target}: a target is CRATE/PATH, without `..`, `\\`, hidden files or a leading `/`"
+            "fixture {target}: a target is CRATE/PATH, without `..`, `\\` or hidden files, not {NOTE}"
         ));
-    }
-    let [folder, path @ ..] = parts.as_slice() else {
-        return Err(format!("fixture {target}: a target is CRATE/PATH"));
     };
-    if path.is_empty() || *path == [NOTE] {
-        return Err(format!("fixture {target}: a target is CRATE/PATH, and {NOTE} is the folder's own"));
-    }
     if !root.join("crates").join(folder).join("Cargo.toml").is_file() {
         return Err(format!("fixture {target}: there is no crate crates/{folder}"));
     }
-    let mut place = fixtures_of(folder);
-    place.extend(path);
-    Ok(place)
+    Ok(fixtures_of(folder).join(path))
 }
 
 fn fixtures_of(folder: &str) -> PathBuf {
@@ -169,20 +123,12 @@ fn add_notes(plan: &mut Plan) {
 /// A file that differs from the plan.
 struct Difference {
     place: PathBuf,
-    is_missing: bool,
-    due: Option<Fixture>,
+    /// Its due text; `None`: it is to be deleted.
+    due: Option<String>,
+    what: String,
 }
 
 impl Difference {
-    fn explain(&self) -> String {
-        let place = self.place.display();
-        match &self.due {
-            None => format!("{place} comes from no block"),
-            Some(due) if self.is_missing => format!("{place} is missing; {} makes it", due.origin),
-            Some(due) => format!("{place} differs from {}", due.origin),
-        }
-    }
-
     fn mend(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.place);
         let Some(due) = &self.due else {
@@ -193,7 +139,7 @@ impl Difference {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
         println!("wrote {}", self.place.display());
-        fs::write(&path, &due.text).with_context(|| format!("cannot write {}", path.display()))
+        fs::write(&path, due).with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
@@ -201,13 +147,17 @@ fn differences(root: &Path) -> Result<Vec<Difference>> {
     let plan = plan(root)?;
     let mut found = generated(root, &plan)?;
     let mut differences = Vec::new();
-    for (place, due) in plan {
-        let found = found.remove(&place);
-        if found.as_deref() != Some(due.text.as_bytes()) {
-            differences.push(Difference { place, is_missing: found.is_none(), due: Some(due) });
-        }
+    for (place, Fixture { text, origin }) in plan {
+        let what = match found.remove(&place) {
+            Some(found) if found == text.as_bytes() => continue,
+            Some(_) => format!("{} differs from {origin}", place.display()),
+            None => format!("{} is missing; {origin} makes it", place.display()),
+        };
+        differences.push(Difference { place, due: Some(text), what });
     }
-    differences.extend(found.into_keys().map(|place| Difference { place, is_missing: false, due: None }));
+    let strange =
+        |place: PathBuf| Difference { what: format!("{} comes from no block", place.display()), place, due: None };
+    differences.extend(found.into_keys().map(strange));
     Ok(differences)
 }
 

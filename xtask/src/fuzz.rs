@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 
 use crate::cargo::{Workspace, exit_code, status_of};
 
@@ -49,22 +48,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The harness's manifest, with one program per target.
-#[derive(Deserialize)]
-struct Harness {
-    bin: Vec<Program>,
-}
-
-#[derive(Deserialize)]
-struct Program {
-    name: String,
-}
-
+/// Returns the names of the targets, each of which has a folder in the corpus.
 fn targets(workspace: &Workspace) -> Result<Vec<String>> {
-    let manifest = workspace.root().join(HARNESS).join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
-    let harness: Harness = toml::from_str(&text).with_context(|| format!("cannot read {}", manifest.display()))?;
-    Ok(harness.bin.into_iter().map(|program| program.name).collect())
+    let entries = fs::read_dir(workspace.root().join(CORPUS)).with_context(|| format!("cannot read {CORPUS}"))?;
+    let mut targets = Vec::new();
+    for entry in entries {
+        targets.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    targets.sort();
+    Ok(targets)
 }
 
 /// Returns a command that runs a program with the nightly toolchain. `rustup run` never installs a toolchain; rustup's

@@ -6,11 +6,13 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::cargo::{Workspace, stdout_of};
-use crate::check::{Finding, Repair};
+use crate::check::{self, Finding, Repair};
 
 /// Documents that one command writes.
 pub(crate) struct Documents {
     command: &'static str,
+    /// The step of `cargo xtask check` that compares them.
+    step: &'static str,
     /// First line of each file.
     head: &'static str,
     /// Each file, with the arguments that make `weifen` print it.
@@ -19,6 +21,7 @@ pub(crate) struct Documents {
 
 pub(crate) const CONFIGURATION: Documents = Documents {
     command: "cargo xtask configuration",
+    step: "config",
     head: "<!-- Made by `cargo xtask configuration` from crates/facade/src/config/keys.rs. Do not edit. -->\n",
     files: [
         ("docs/configuration.md", &["config", "reference", "--lang", "en"]),
@@ -28,6 +31,7 @@ pub(crate) const CONFIGURATION: Documents = Documents {
 
 pub(crate) const OPENAPI: Documents = Documents {
     command: "cargo xtask openapi",
+    step: "openapi",
     head: "",
     files: [("docs/openapi.json", &["openapi", "3.1"]), ("docs/openapi-3.0.3.json", &["openapi", "3.0.3"])],
 };
@@ -41,12 +45,8 @@ pub(crate) struct Args {
 
 impl Documents {
     pub(crate) fn run(&self, workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-        let findings = self.check(workspace)?;
         if args.check {
-            for finding in &findings {
-                println!("{}: run `{}`", finding.what, self.command);
-            }
-            return Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return check::run(workspace, &check::STEPS, &[self.step.to_owned()]);
         }
         for (file, arguments) in self.files {
             fs::write(workspace.root().join(file), self.text(workspace, arguments)?)

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use xtask_services::{Missing, Postgres, Program, Redis, SmallDisk};
 
-use crate::cargo::{Metadata, Package, status_of, stdout_of};
+use crate::cargo::{Metadata, status_of, stdout_of};
 use crate::files;
 
 /// The library that starts servers: a dev-dependency of each package whose tests need one.
@@ -20,72 +20,64 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// Advice for a person who can't install anything.
 const OR: &str = "`cargo xtask test --no-services` leaves out the tests that need it";
 
-/// A need of the tests in modules of one name.
-pub(crate) struct Need {
-    /// The module's name, with `::`, as in the tests' paths.
-    module: &'static str,
-    /// The server that they start; `None`: they mount a file system of their own.
-    server: Option<Program>,
-}
+/// The modules of tests that need something, and the server that they start; without one, they mount a file system.
+const NEEDS: [(&str, Option<Program>); 3] =
+    [("needs_redis::", Some(Redis::SERVER)), ("needs_postgres::", Some(Postgres::SERVER)), ("needs_mount::", None)];
 
-static NEEDS: [Need; 3] = [
-    Need { module: "needs_redis::", server: Some(Redis::SERVER) },
-    Need { module: "needs_postgres::", server: Some(Postgres::SERVER) },
-    Need { module: "needs_mount::", server: None },
-];
-
-/// Returns the needs of these packages' tests; of all packages where none is named.
-pub(crate) fn needed(metadata: &Metadata, packages: &[String]) -> Result<Vec<&'static Need>> {
-    let starts_one = |package: &Package| {
-        package.name == LIBRARY || package.dependencies.iter().any(|on| on.is_dev() && on.name == LIBRARY)
-    };
-    let is_asked_for = |package: &Package| packages.is_empty() || packages.contains(&package.name);
-    let mut sources = String::new();
-    for package in metadata.packages.iter().filter(|package| is_asked_for(package) && starts_one(package)) {
-        let folder = package.manifest_path.parent().context("a manifest has no folder")?;
-        for path in files::rust_below(folder)? {
-            sources += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        }
-    }
-    let is_named = |need: &&Need| sources.contains(&format!("mod {}", need.module.trim_end_matches(':')));
-    Ok(NEEDS.iter().filter(is_named).collect())
-}
-
-/// Tests that are left out, with the reason.
-pub(crate) struct LeftOut {
-    pub(crate) why: String,
-    /// The modules of the tests.
-    pub(crate) modules: Vec<&'static str>,
-}
-
-/// Installs missing servers, unless they are left out, and checks the right to mount a file system.
+/// Provides what the tests of these packages need, of all packages where none is named. Returns the modules of the
+/// tests that are left out, after printing them.
 ///
 /// # Errors
 ///
 /// Servers are missing and can't be installed; the error names all of them.
-pub(crate) fn provide(needed: &[&Need], without_servers: bool) -> Result<Vec<LeftOut>> {
-    let (servers, mounts): (Vec<&Need>, Vec<&Need>) = needed.iter().partition(|need| need.server.is_some());
-    let modules = |needs: &[&Need]| needs.iter().map(|need| need.module).collect();
-    let mut left_out = Vec::new();
-    if without_servers {
-        left_out.push(LeftOut { why: "--no-services".to_owned(), modules: modules(&servers) });
-    } else {
-        provide_servers(&servers.iter().filter_map(|need| need.server).collect::<Vec<_>>())?;
+pub(crate) fn provide(metadata: &Metadata, packages: &[String], without_servers: bool) -> Result<Vec<&'static str>> {
+    let sources = tests_of(metadata, packages)?;
+    let (mut servers, mut left_out) = (Vec::new(), Vec::new());
+    for (module, server) in NEEDS {
+        let declaration = format!("mod {}", module.trim_end_matches(':'));
+        if !sources.lines().any(|line| line.starts_with(&declaration)) {
+            continue;
+        }
+        let why = match server {
+            Some(_) if without_servers => "--no-services".to_owned(),
+            Some(server) => {
+                servers.push(server);
+                continue;
+            }
+            None => match SmallDisk::mount() {
+                Ok(_) => continue,
+                Err(error) => format!("no right to mount a file system ({error}; root has it)"),
+            },
+        };
+        println!("{why} leaves out the tests in {module}");
+        left_out.push(module);
     }
-    if !mounts.is_empty()
-        && let Err(error) = SmallDisk::mount()
-    {
-        let why = format!("no right to mount a file system ({error}; root has it)");
-        left_out.push(LeftOut { why, modules: modules(&mounts) });
-    }
+    install_missing(&servers)?;
     Ok(left_out)
 }
 
-fn provide_servers(servers: &[Program]) -> Result<()> {
+/// Returns the sources of the packages' tests.
+fn tests_of(metadata: &Metadata, packages: &[String]) -> Result<String> {
+    let mut sources = String::new();
+    for package in metadata.packages.iter().filter(|one| packages.is_empty() || packages.contains(&one.name)) {
+        for path in files::rust_below(&package.manifest_path.with_file_name("tests"))? {
+            sources += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        }
+    }
+    Ok(sources)
+}
+
+/// Installs by apt the servers that are nowhere, if this is root on a Debian or Ubuntu.
+fn install_missing(servers: &[Program]) -> Result<()> {
     let is_nowhere = |server: &&Program| matches!(server.find(), Err(Missing::Nowhere(_)));
     let packages: Vec<_> = servers.iter().filter(is_nowhere).map(|server| server.debian_package).collect();
+    let is_root = || stdout_of(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let has_apt = || stdout_of(Command::new("apt-get").arg("--version")).is_ok();
     if !packages.is_empty() && is_root() && has_apt() {
-        install(&packages)?;
+        let list = packages.join(" ");
+        println!("installing {list}; {POLICY} keeps their services from starting until the next boot");
+        let status = status_of(Command::new("sh").args(["-c", INSTALL, "install.sh", POLICY]).args(packages))?;
+        ensure!(status.success(), "installing {list} failed ({status}), see above; {OR}");
     }
     let mut missing = Vec::new();
     for server in servers {
@@ -96,23 +88,4 @@ fn provide_servers(servers: &[Program]) -> Result<()> {
     }
     ensure!(missing.is_empty(), "{}; {OR}", missing.join("\n"));
     Ok(())
-}
-
-fn install(packages: &[&str]) -> Result<()> {
-    let list = packages.join(" ");
-    println!("installing by `apt-get install --no-install-recommends {list}`");
-    println!(
-        "{POLICY} keeps their services from starting meanwhile; at the next boot they start, unless they are disabled"
-    );
-    let status = status_of(Command::new("sh").args(["-c", INSTALL, "install.sh", POLICY]).args(packages))?;
-    ensure!(status.success(), "installing {list} failed ({status}), see above; {OR}");
-    Ok(())
-}
-
-fn is_root() -> bool {
-    stdout_of(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
-fn has_apt() -> bool {
-    stdout_of(Command::new("apt-get").arg("--version")).is_ok()
 }

@@ -5,19 +5,16 @@ mod output;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use self::output::{Failed, Output};
-use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of_read};
+use crate::cargo::{Artifact, Build, Package, WHOLE, Workspace, exit_code, shown, status_of, status_of_read};
 use crate::check::Repair;
 use crate::counted::counted;
-use crate::services::{self, LeftOut};
-use crate::snapshots;
-use crate::test_list::{self, Test};
+use crate::{services, snapshots};
 
 /// Variable for the number of tests that run at once: twice the number of processors, as tests mostly wait, but at
 /// most [`MOST_THREADS`], as many of them start servers.
@@ -28,16 +25,14 @@ const MOST_THREADS: usize = 16;
 /// time.
 const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20240102");
 
-/// Timeout of an example.
-const EXAMPLE_LIMIT: Duration = Duration::from_mins(1);
-
 /// Run every test: unit and integration tests, examples, doc-tests
 ///
-/// An example is run as it is, without arguments, and has to end with success within a minute. One that cannot is named, with the reason, in its
-/// package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all the same.
+/// An example is run as it is, without arguments, and has to end with success. One that cannot is named, with the
+/// reason, in its package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all
+/// the same.
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Leave out the tests that need a server, Redis or PostgreSQL, and name them
+    /// Leave out the tests that need a server, Redis or PostgreSQL, and name their modules
     #[arg(long)]
     no_services: bool,
     /// Run each failed test once more by itself: one that passes then is named as flaky, and fails nothing
@@ -92,7 +87,8 @@ impl Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let left_out = services(workspace, args)?;
+    let left_out = services::provide(&workspace.metadata()?, &args.packages, args.no_services)?;
+    let left_out: Vec<_> = left_out.into_iter().flat_map(|module| ["--skip", module]).collect();
     let references = references(workspace)?;
     let mut results = Results::default();
     results.note(suite(workspace, args, "--all-targets", &left_out, &references)?, args)?;
@@ -114,47 +110,6 @@ fn has_library(workspace: &Workspace, args: &Args) -> Result<bool> {
     let packages = workspace.metadata()?.packages;
     let is_asked_for = |name: &String| args.packages.is_empty() || args.packages.contains(name);
     Ok(packages.iter().any(|package| is_asked_for(&package.name) && package.targets.iter().any(|it| it.is("lib"))))
-}
-
-/// Provides the servers that the tests need, and prints the tests that are left out. Returns the arguments by which
-/// the test programs leave them out.
-fn services(workspace: &Workspace, args: &Args) -> Result<Vec<&'static str>> {
-    let needed = services::needed(&workspace.metadata()?, &args.packages)?;
-    let mut skipped = Vec::new();
-    for left_out in services::provide(&needed, args.no_services)? {
-        let tests = tests_left_out(workspace, args, &left_out)?;
-        report(&left_out.why, &tests);
-        if !tests.is_empty() {
-            skipped.extend(left_out.modules.into_iter().flat_map(|module| ["--skip", module]));
-        }
-    }
-    Ok(skipped)
-}
-
-/// Returns the selected tests that are left out.
-fn tests_left_out(workspace: &Workspace, args: &Args, left_out: &LeftOut) -> Result<Vec<Test>> {
-    if left_out.modules.is_empty() {
-        return Ok(Vec::new());
-    }
-    println!("building the tests, to name those that are left out");
-    let mut tests = test_list::tests(workspace, &args.with(&[]))?;
-    tests.retain(|test| left_out.modules.iter().any(|module| test.name.path.contains(module)));
-    // libtest takes it only once, and the caller may have given it.
-    let list: &[&str] = if args.handed_on.iter().any(|arg| arg == "--list") { &[] } else { &["--list"] };
-    let to_run = test_list::paths_to_run(workspace, &args.with(list))?;
-    tests.retain(|test| to_run.contains(&test.name.path));
-    Ok(tests)
-}
-
-fn report(why: &str, left_out: &[Test]) {
-    if left_out.is_empty() {
-        println!("{why} leaves out: nothing");
-        return;
-    }
-    println!("{why} leaves out {}:", counted(left_out.len(), "test"));
-    for test in left_out {
-        println!("  {}", test.name);
-    }
 }
 
 /// Number of suites run, and their failures.
@@ -303,31 +258,11 @@ fn example(workspace: &Workspace, package: &Package, name: &str, program: &Path)
         return Ok(None);
     }
     println!("$ {command}");
-    let child = Command::new(program)
-        .current_dir(workspace.root())
-        .stdin(Stdio::null())
-        .spawn()
-        .with_context(|| format!("cannot start {}", program.display()))?;
-    let code = wait(child)?;
-    Ok((code != ExitCode::SUCCESS).then(|| Failure::of(command, code)))
+    let status = status_of(Command::new(program).current_dir(workspace.root()).stdin(Stdio::null()))?;
+    Ok((!status.success()).then(|| Failure::of(command, exit_code(status))))
 }
 
 fn not_run(package: &Package) -> BTreeMap<String, String> {
     let metadata = package.metadata.as_ref().and_then(|metadata| metadata.xtask.as_ref());
     metadata.map(|xtask| xtask.examples_not_run.clone()).unwrap_or_default()
-}
-
-/// Waits for an example to end, or ends it at the timeout.
-fn wait(mut child: Child) -> Result<ExitCode> {
-    let start = Instant::now();
-    while start.elapsed() < EXAMPLE_LIMIT {
-        if let Some(status) = child.try_wait()? {
-            return Ok(exit_code(status));
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    child.kill().context("cannot end an example")?;
-    child.wait()?;
-    println!("ended: it ran longer than {} s", EXAMPLE_LIMIT.as_secs());
-    Ok(ExitCode::FAILURE)
 }

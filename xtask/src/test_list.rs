@@ -1,6 +1,5 @@
 //! The workspace's tests, as listed by the programs that `cargo xtask test` runs.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
@@ -92,12 +91,6 @@ fn tests_of(package: &Package, artifact: &Artifact, program: &Path) -> Result<Ve
         |path: &str| TestName { package: package.name.clone(), target: target.to_owned(), path: path.to_owned() };
     let test = |path: &str| Test { name: name(path), ignored: ignored.contains(&path) };
     Ok(paths(&list(&[])?).map(test).collect())
-}
-
-/// Returns the paths of the tests that `cargo test --all-targets` would run with these arguments.
-pub(crate) fn paths_to_run(workspace: &Workspace, arguments: &[&str]) -> Result<HashSet<String>> {
-    let list = stdout_of(workspace.cargo(["test", "--quiet", "--all-targets"]).args(arguments))?;
-    Ok(paths(&list).map(str::to_owned).collect())
 }
 
 /// Reads the output of `--list`: a line `PATH: test` per test.

@@ -1,19 +1,18 @@
 //! The user as whom root runs a server that refuses root.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
 use crate::server::Failure;
 
 /// A user that isn't root.
-#[cfg(unix)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
     user: u32,
     group: u32,
 }
 
-#[cfg(unix)]
 impl Account {
     /// Returns the first of these users that exists, if this process runs as root.
     pub(crate) fn instead_of_root(names: &[&str]) -> Option<Self> {
@@ -33,34 +32,12 @@ impl Account {
 
     /// Lets the command run as this user.
     pub(crate) fn run(self, command: &mut Command) {
-        use std::os::unix::process::CommandExt;
         command.uid(self.user).gid(self.group);
     }
 }
 
 /// Number of the user or of its group, from the machine's user database.
-#[cfg(unix)]
 fn id(which: &str, name: &str) -> Option<u32> {
     let output = Command::new("id").args([which, name]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-}
-
-/// Other systems have no root.
-#[cfg(not(unix))]
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Account {}
-
-#[cfg(not(unix))]
-impl Account {
-    pub(crate) fn instead_of_root(_names: &[&str]) -> Option<Self> {
-        None
-    }
-
-    pub(crate) fn take(self, _folder: &Path) -> Result<(), Failure> {
-        match self {}
-    }
-
-    pub(crate) fn run(self, _command: &mut Command) {
-        match self {}
-    }
 }

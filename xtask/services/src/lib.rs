@@ -8,7 +8,6 @@ mod postgres;
 mod program;
 mod redis;
 mod server;
-#[cfg(unix)]
 pub mod signal;
 mod small_disk;
 

@@ -34,20 +34,12 @@ pub struct Cluster {
 }
 
 impl Postgres {
-    /// The program, and its packages. Its `initdb` is taken from the same folder.
+    /// The program, and its package. Its `initdb` is taken from the same folder.
     pub const SERVER: Program = Program {
         name: "postgres",
         variable: "WEIFEN_POSTGRES",
         debian_package: "postgresql",
-        homebrew_formula: "postgresql@17",
-        versions: Some(&Versions {
-            oldest: 15,
-            folders: &[
-                "/usr/lib/postgresql/*/bin",
-                "/opt/homebrew/opt/postgresql@*/bin",
-                "/usr/local/opt/postgresql@*/bin",
-            ],
-        }),
+        versions: Some(Versions { folder: "/usr/lib/postgresql", oldest: 15 }),
     };
 
     /// Starts a server with an empty database: in UTF-8, sorted by bytes, its time zone UTC.
@@ -56,7 +48,7 @@ impl Postgres {
     ///
     /// # Panics
     ///
-    /// No `postgres` is new enough, or it doesn't start.
+    /// There is no `postgres`, or it doesn't start.
     #[track_caller]
     pub fn start() -> Self {
         Self::start_as(Cluster::default())
@@ -107,7 +99,6 @@ impl Kind for Cluster {
 
     /// Requests the immediate shutdown, which finishes and writes nothing. Unlike after SIGKILL, no other process or
     /// shared memory of it survives.
-    #[cfg(unix)]
     fn end(process: &mut std::process::Child) -> std::io::Result<()> {
         crate::signal::send(process.id(), crate::signal::Signal::QUIT)
     }

@@ -25,12 +25,11 @@ pub struct RedisOptions {
 }
 
 impl Redis {
-    /// The program, and its packages.
+    /// The program, and its package.
     pub const SERVER: Program = Program {
         name: "redis-server",
         variable: "WEIFEN_REDIS_SERVER",
         debian_package: "redis-server",
-        homebrew_formula: "redis",
         versions: None,
     };
 

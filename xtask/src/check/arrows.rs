@@ -132,7 +132,7 @@ fn arrow(package: &Package, dependency: &Dependency, why: &str) -> Finding {
 }
 
 /// Returns the command that removes a dependency from a package.
-pub(super) fn removal(package: &Package, dependency: &Dependency) -> String {
+fn removal(package: &Package, dependency: &Dependency) -> String {
     let kind = dependency.kind.as_ref().map(|kind| format!(" --{kind}"));
     let target = dependency.target.as_ref().map(|target| format!(" --target '{target}'"));
     format!(

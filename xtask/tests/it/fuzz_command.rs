@@ -2,16 +2,14 @@
 
 use crate::scratch::Scratch;
 
-const HARNESS: &str =
-    "[workspace]\n\n[package]\nname = \"harness\"\n\n[[bin]]\nname = \"answer\"\n\n[[bin]]\nname = \"push\"\n";
-
 /// A rustup that has a nightly toolchain.
 const RUSTUP: &str = "[ \"$1 $2\" = 'run nightly' ] && shift 2 && exec \"$@\"";
 
-/// A workspace with a harness, this rustup and this cargo-fuzz.
+/// A workspace with a corpus of two targets, this rustup and this cargo-fuzz.
 fn scratch(rustup: &str, cargo_fuzz: &str) -> Scratch {
     let scratch = Scratch::new();
-    scratch.write("xtask/fuzz/Cargo.toml", HARNESS);
+    scratch.write("xtask/fuzz-targets/corpus/answer/empty", "");
+    scratch.write("xtask/fuzz-targets/corpus/push/empty", "");
     scratch.write_program("rustup", rustup);
     scratch.write_program("cargo-fuzz", cargo_fuzz);
     scratch
