@@ -5,8 +5,11 @@ mod crowd;
 mod databases;
 mod figures;
 mod one_per_push;
+mod plot;
 mod push;
 mod receiver;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -15,6 +18,7 @@ use crate::cores;
 use crowd::{Crowd, Turn};
 use databases::Databases;
 use figures::Figures;
+use plot::Line;
 use receiver::Kind;
 pub(crate) use receiver::{ReceiverArgs, receive};
 
@@ -36,6 +40,9 @@ pub(crate) struct Args {
     /// Leave out PostgreSQL, which must otherwise be installed on this machine
     #[arg(long)]
     no_postgres: bool,
+    /// Measure at powers of ten up to --grown events, and draw the ratios into this SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 /// A receiver and its printed name.
@@ -47,17 +54,17 @@ struct Contestant {
     books: bool,
 }
 
-/// Measures and prints.
+/// Measures and prints, or draws.
 pub(crate) fn run(args: &Args) -> Result<()> {
     println!("{}", explanation(args));
     let databases = Databases::start(!args.no_postgres)?;
-    databases.grow(args.grown)?;
-    let contestants = contestants(args, &databases)?;
-    // The load stays on one core; the receivers and their stores use the rest of the machine.
-    let pinned = cores::two().is_some_and(|(core, _)| cores::stay_on(core).is_ok());
-    if !pinned {
-        println!("(the load could not be kept on a core of its own)");
+    databases.create_tables()?;
+    if let Some(file) = &args.plot {
+        return draw(args, &databases, file);
     }
+    databases.grow(0, args.grown)?;
+    let contestants = contestants(args, &databases)?;
+    stay_on_a_core();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut next_user = 0;
     for connections in CONNECTIONS {
@@ -65,6 +72,45 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         println!("\n{connections} connections\n{figures}");
     }
     Ok(())
+}
+
+/// Measures the grown tables at each size, and draws their ratios to the bare receiver.
+fn draw(args: &Args, databases: &Databases, file: &Path) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let names = databases.all().iter().map(|store| store.names.grown);
+    let mut lines: Vec<_> = names.map(|name| Line { name, points: Vec::new() }).collect();
+    let (mut stored, mut next_user) = (0, 0);
+    for size in sizes(args.grown) {
+        databases.grow(stored, size)?;
+        stored = size;
+        // Few against the table, so that it is about this large in each round.
+        let args = &Args { pushes: args.pushes.min(size / 10).max(512), plot: None, ..*args };
+        let mut contestants = vec![contestant(args, "bare receiver", Kind::Bare, "")?];
+        for store in databases.all() {
+            contestants.push(contestant(args, store.names.grown, Kind::Weifen, &store.grown)?);
+        }
+        let figures = runtime.block_on(measure(&contestants, CONNECTIONS[0], args, &mut next_user))?;
+        println!("\n{size} events, {} connections\n{figures}", CONNECTIONS[0]);
+        for (line, ratio) in lines.iter_mut().zip(figures.ratios().skip(1)) {
+            line.points.push((size, ratio));
+        }
+    }
+    let title = format!("Pushes a second at {} connections, of a receiver that stores nothing = 1", CONNECTIONS[0]);
+    std::fs::write(file, plot::svg(&title, &lines)).with_context(|| file.display().to_string())
+}
+
+/// Powers of ten from ten thousand on, and the largest number of events.
+fn sizes(largest: u64) -> Vec<u64> {
+    let powers = (4..20).map(|power| 10_u64.pow(power)).take_while(|size| *size < largest);
+    powers.chain([largest]).collect()
+}
+
+/// Keeps the load on one core; the receivers and their stores use the rest of the machine.
+fn stay_on_a_core() {
+    let pinned = cores::two().is_some_and(|(core, _)| cores::stay_on(core).is_ok());
+    if !pinned {
+        println!("(the load could not be kept on a core of its own)");
+    }
 }
 
 fn explanation(args: &Args) -> String {

@@ -57,18 +57,25 @@ impl Databases {
         &self.stores
     }
 
-    /// Creates all tables, and fills the grown ones.
-    pub(super) fn grow(&self, events: u64) -> Result<()> {
+    /// Creates all tables.
+    pub(super) fn create_tables(&self) -> Result<()> {
+        runtime()?.block_on(async {
+            for database in self.stores.iter().flat_map(|store| [&store.fresh, &store.single, &store.grown]) {
+                let database = match database.strip_prefix("sqlite:") {
+                    Some(path) => Database::sqlite(PathBuf::from(path)),
+                    None => Database::postgres(database),
+                };
+                Inbox::open(&database).await?.close().await;
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds the events from `first` on to the grown tables, up to `end` of them in all.
+    pub(super) fn grow(&self, first: u64, end: u64) -> Result<()> {
         runtime()?.block_on(async {
             for store in &self.stores {
-                for database in [&store.fresh, &store.single, &store.grown] {
-                    let database = match database.strip_prefix("sqlite:") {
-                        Some(path) => Database::sqlite(PathBuf::from(path)),
-                        None => Database::postgres(database),
-                    };
-                    Inbox::open(&database).await?.close().await;
-                }
-                fill(&store.grown, events).await.with_context(|| store.names.grown)?;
+                fill(&store.grown, first, end).await.with_context(|| store.names.grown)?;
             }
             Ok(())
         })
@@ -96,26 +103,44 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
+/// The indexes whose order is not that of the fill: they are made anew after it.
+const NAMES: [(&str, &str); 2] = [
+    ("events_webhook_id", "events (webhook_id) WHERE webhook_id IS NOT NULL"),
+    ("events_auth_open_id", "events (auth_open_id, id) WHERE auth_open_id IS NOT NULL"),
+];
+
 /// Adds delivered events of follows that are never pushed, in the order of their digests, which is fast.
-async fn fill(database: &str, events: u64) -> Result<()> {
+async fn fill(database: &str, first: u64, end: u64) -> Result<()> {
     let mut connection = AnyConnection::connect(database).await?;
     let raw = push::body(0);
-    let (numbers, follow, nothing, body) = if database.starts_with("sqlite:") {
+    let (numbers, follow, name, user, nothing, body) = if database.starts_with("sqlite:") {
         let numbers = format!(
-            "(WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {events}) \
+            "(WITH RECURSIVE numbers (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {end}) \
              SELECT n FROM numbers)"
         );
-        (numbers, "randomblob(32)", "x''", format!("CAST('{raw}' AS BLOB)"))
+        let (name, user) = ("lower(hex(randomblob(16)))", "lower(hex(randomblob(10)))");
+        (numbers, "randomblob(32)", name, user, "x''", format!("CAST('{raw}' AS BLOB)"))
     } else {
-        let numbers = format!("generate_series(1, {events}) AS numbers (n)");
-        (numbers, "sha256(n::text::bytea)", "''", format!("'{raw}'::bytea"))
+        let numbers = format!("generate_series({first}, {end} - 1) AS numbers (n)");
+        let (name, user) = ("md5(n::text)", "substr(md5('user' || n), 1, 20)");
+        (numbers, "sha256(n::text::bytea)", name, user, "''", format!("'{raw}'::bytea"))
     };
+    for (index, _) in NAMES {
+        connection.execute(AssertSqlSafe(format!("DROP INDEX {index}"))).await?;
+    }
     let sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, received_at, settled_at, attempts, raw) \
-         SELECT follow, {nothing}, {nothing}, 'delivered', 1600000000000, 1600000000000, 1, {body} \
-         FROM (SELECT {follow} AS follow FROM {numbers}) AS follows ORDER BY follow"
+        "INSERT INTO events (follow, slot, state_digest, status, received_at, settled_at, attempts, raw, booking, \
+             webhook_id, auth_open_id, appid, device_key) \
+         SELECT follow, {nothing}, {nothing}, 'delivered', 1600000000000, 1600000000000, 1, {body}, 'null', \
+             'evt_' || name, 'oQx1Wv' || username, '{}', '{}' \
+         FROM (SELECT {follow} AS follow, {name} AS name, {user} AS username FROM {numbers}) AS follows ORDER BY follow",
+        push::ACCOUNT,
+        push::KEY
     );
     connection.execute(AssertSqlSafe(sql)).await?;
+    for (index, columns) in NAMES {
+        connection.execute(AssertSqlSafe(format!("CREATE INDEX {index} ON {columns}"))).await?;
+    }
     if database.starts_with("postgres:") {
         connection.execute("VACUUM (ANALYZE) events").await?;
     }

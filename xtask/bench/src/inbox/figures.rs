@@ -19,6 +19,15 @@ impl Figures {
         self.rounds.push(round);
     }
 
+    /// Each receiver's pushes per second, relative to the bare receiver's: the medians of the rounds.
+    pub(super) fn ratios(&self) -> impl Iterator<Item = f64> {
+        (0..self.names.len()).map(|receiver| self.sorted_ratios(receiver).median())
+    }
+
+    fn sorted_ratios(&self, receiver: usize) -> Sorted {
+        self.sorted(|round| round[receiver].pushes_per_second / round[0].pushes_per_second)
+    }
+
     fn sorted(&self, figure: impl Fn(&[Turn]) -> f64) -> Sorted {
         Sorted::new(self.rounds.iter().map(|round| figure(round)))
     }
@@ -30,7 +39,7 @@ impl fmt::Display for Figures {
         for (receiver, name) in self.names.iter().enumerate() {
             let rate = self.sorted(|round| round[receiver].pushes_per_second).median();
             let p99 = self.sorted(|round| round[receiver].p99.as_secs_f64() * 1e3).median();
-            let ratios = self.sorted(|round| round[receiver].pushes_per_second / round[0].pushes_per_second);
+            let ratios = self.sorted_ratios(receiver);
             let (min, median, max) = (ratios.min(), ratios.median(), ratios.max());
             write!(f, "\n{name:38}{rate:>9.0}{p99:>9.1}{median:>8.2}{min:>8.2}{max:>8.2}")?;
         }

@@ -6,8 +6,9 @@ pub(super) const ACCOUNT: &str = "wx5e0b8bd2f1a4c7d9";
 /// Secret in the path; it is valid in this bench only.
 pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// Returns a user's name. Names that follow each other are not alike, as the platform's are not.
 pub(super) fn user(number: u64) -> String {
-    format!("oQx1Wv{number:020}")
+    format!("oQx1Wv{:020}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
 /// Returns a push as documented, without the trailing comma.

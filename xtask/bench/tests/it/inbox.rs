@@ -19,3 +19,18 @@ fn every_receiver_is_measured_beside_the_bare_one() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn the_plot_has_a_line_over_each_size() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("plot.svg");
+    let arguments = ["inbox", "--rounds", "1", "--pushes", "512", "--grown", "11000", "--no-postgres", "--plot"];
+    let output = bench(&[&arguments[..], &[&file.display().to_string()]].concat())?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let drawn = std::fs::read_to_string(file)?;
+    assert_eq!(drawn.matches("<polyline").count(), 1, "{drawn}");
+    for text in ["10 thousand", "11 thousand", "weifen, SQLite, grown"] {
+        assert!(drawn.contains(text), "{text}: {drawn}");
+    }
+    Ok(())
+}
