@@ -43,7 +43,7 @@ impl Case {
         format!("{}{of}, {:?}: {}", self.operation.name, self.told, self.fault.name)
     }
 
-    fn server(&self) -> FaultyServer {
+    pub(super) fn server(&self) -> FaultyServer {
         let mut turns: Vec<_> = self.faulty.carries_token().then(token).into_iter().collect();
         turns.push(Turn::Looked(self.fault.steps.clone()));
         if let Some(steps) = &self.fault.with_new_token {
@@ -95,11 +95,17 @@ impl Case {
             return Ok(());
         }
         let words = format!("is not {documented:?}: {error:?}, {} arrived, {ended:?}", server.arrived());
-        let by_time = took > timeout / 2 || self.fault.ends == Ends::AnsweredOrNoReply;
-        Err(Failure::Ended { by_time, words })
+        Err(self.ended(took, words))
     }
 
-    fn check_print(&self, stdout: &str, stderr: &str) -> Result<(), Failure> {
+    /// Returns the failure of a run that ended in another way than documented.
+    pub(super) fn ended(&self, took: Duration, words: String) -> Failure {
+        let by_time =
+            took > Duration::from_secs(self.fault.timeout()) / 2 || self.fault.ends == Ends::AnsweredOrNoReply;
+        Failure::Ended { by_time, words }
+    }
+
+    pub(super) fn check_print(&self, stdout: &str, stderr: &str) -> Result<(), Failure> {
         let printed = format!("{stdout}{stderr}");
         let raw = printed.chars().find(|c| is_obeyed(*c));
         if let Some(raw) = raw {

@@ -9,6 +9,7 @@ mod case;
 mod echoes;
 mod failure;
 mod fault;
+mod hyper;
 pub(crate) mod operations;
 mod redirects;
 mod script;
@@ -47,6 +48,22 @@ fn every_fault_ends_as_documented_for_every_operation() {
     assert_none(&settle(&cases, Case::run));
     elsewhere.assert_untouched();
     println!("reliability[faults] {} cases: kind, exit code, arrivals, time and print as documented", cases.len());
+}
+
+#[test]
+fn every_fault_ends_as_documented_over_hyper_too() {
+    let elsewhere = Elsewhere::start();
+    // A transport knows no operations: one of each class is enough.
+    let of_class = |effect: &Effect| OPERATIONS.iter().find(|operation| operation.effect == *effect).unwrap().name;
+    let classes = Effect::ALL.each_ref().map(of_class);
+    let mut cases = cases(&elsewhere);
+    cases.retain(|case| case.told == Told::Json && classes.contains(&case.operation.name));
+    assert_none(&settle(&cases, Case::run_over_hyper));
+    elsewhere.assert_untouched();
+    println!(
+        "reliability[faults-hyper] {} cases: kind and arrivals as documented, and nothing secret told",
+        cases.len()
+    );
 }
 
 #[test]

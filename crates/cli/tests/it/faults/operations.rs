@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use weifen::proto::Vendor;
-use xtask_specimens::{Effect, SPECIMENS, Specimen};
+use xtask_specimens::{Call, Effect, SPECIMENS, Specimen};
 
 pub(crate) struct Operation {
     specimen: &'static Specimen,
@@ -66,6 +66,12 @@ impl Operation {
             decides: decides.unwrap(),
             needs: needs.map(|(name, _)| name.clone()),
         }
+    }
+
+    /// The request, as the command with these arguments makes it.
+    pub(super) fn request(&self) -> Box<dyn Call> {
+        let value = |parameter: &str| canary(parameter).unwrap_or_else(|| self.specimen.example(parameter)).to_owned();
+        (self.specimen.request)(&value).unwrap()
     }
 
     pub(super) fn is_of_weiting(&self) -> bool {

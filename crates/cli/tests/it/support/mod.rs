@@ -13,7 +13,7 @@ use xtask_specimens::SPECIMENS;
 
 pub(crate) use authority::Authority;
 pub(crate) use inbox_file::{InboxFile, push};
-pub(crate) use program::{Ended, Program};
+pub(crate) use program::{Ended, NOBODYS, Program};
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandboxed;
 pub(crate) use server::{Reply, Server, TOKEN};

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::Running;
 
 /// A certificate that nobody has.
-static NOBODYS: LazyLock<String> =
+pub(crate) static NOBODYS: LazyLock<String> =
     LazyLock::new(|| rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert.pem());
 
 /// A run in preparation.
