@@ -1,4 +1,6 @@
-//! The checks by other programs, which have to be installed: cargo-deny, cargo-hack.
+//! The checks by other programs, which have to be installed: cargo-deny, cargo-hack, cargo-semver-checks.
+
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -26,6 +28,19 @@ fn hack(workspace: &Workspace, which: &[&str]) -> Result<Vec<Finding>> {
     let sets = ["clippy", "--quiet", "--ignore-private", "--feature-powerset", "--depth", "2", "--keep-going"];
     let args = [&sets, which, &["--", "-D", "warnings"]].concat();
     by_tool(workspace, "hack", &args, Repair::by_hand("let every two features of a library build, without a warning"))
+}
+
+/// Compares the libraries' public items with those of the newest tag: what breaks users needs a new version.
+pub(super) fn semver(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut describe = Command::new("git");
+    let tag = output_of(describe.current_dir(workspace.root()).args(["describe", "--tags", "--abbrev=0"]))?;
+    if !tag.status.success() {
+        let what = "not checked: no release is tagged yet".to_owned();
+        return Ok(vec![Finding { what, repair: Repair::Later("git tag v0.1.0, at the first release".to_owned()) }]);
+    }
+    let tag = String::from_utf8_lossy(&tag.stdout);
+    let repair = Repair::by_hand("raise the version in Cargo.toml, or keep what its users call");
+    by_tool(workspace, "semver-checks", &["--workspace", "--baseline-rev", tag.trim()], repair)
 }
 
 /// Checks the tree by a subcommand of cargo.

@@ -22,3 +22,17 @@ fn what_a_tool_finds_is_shown() {
         ran.text
     );
 }
+
+#[test]
+fn public_items_are_compared_with_those_of_the_newest_tag() {
+    let scratch = Scratch::new();
+    scratch.write_program("cargo-semver-checks", "[ \"$2\" = --version ] && exit\necho \"$@\"\nexit 1");
+    let git = "git -c user.name=a -c user.email=a@example.com";
+    scratch.run(&format!("git init -q && {git} commit -q --allow-empty -m first"));
+    let ran = scratch.run("cargo xtask supply semver");
+    assert!(ran.is_success() && ran.text.contains("no release is tagged yet"), "{}", ran.text);
+    scratch.run("git tag v0.1.0");
+    let ran = scratch.run("cargo xtask supply semver");
+    assert_eq!(ran.code, Some(1), "{}", ran.text);
+    assert!(ran.text.contains("--workspace --baseline-rev v0.1.0"), "{}", ran.text);
+}
