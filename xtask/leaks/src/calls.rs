@@ -208,3 +208,32 @@ pub(crate) fn push(user: &str) -> String {
     })
     .to_string()
 }
+
+/// Valid and invalid pushes, each with the path that it is sent to.
+pub(crate) fn pushes() -> Vec<(String, Vec<u8>)> {
+    let right = format!("/push/{}", Secret::PushSecret.value());
+    let (name, parts) = (Secret::PushName.value(), Secret::PushName.parts());
+    let cut = push("cut");
+    let bodies = [
+        push("unsolicited"),
+        push("unsolicited"),
+        push("foreign").replace("a-developer", "another"),
+        push("a-number").replace("60", &format!("{name:?}")),
+        push("twice").replacen('{', &format!("{{\"key\":{name:?},"), 1),
+        cut[..cut.len() - 3].to_owned(),
+        name.clone(),
+        format!("key=a-key&nickname={name}"),
+        format!("{{\"{}\":1}}", parts[0]),
+        String::new(),
+    ];
+    let gbk = [b"{\"nickname\":\"\xd3\xc3", name.as_bytes(), b"\"}"].concat();
+    let wrong = [
+        format!("{right}/{}", parts[0]),
+        format!("/{}", Secret::PushSecret.value()),
+        format!("{right}?{}={}", parts[0], parts[1]),
+        format!("{right}x"),
+        right.to_uppercase(),
+    ];
+    let bodies = bodies.map(String::into_bytes).into_iter().chain([gbk]).map(|body| (right.clone(), body));
+    bodies.chain(wrong.map(|path| (path, push("wrong").into_bytes()))).collect()
+}

@@ -38,10 +38,6 @@ impl Capture {
         self.pieces.extend(other.pieces);
         self.signatures.extend(other.signatures);
     }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.bytes.len()).sum()
-    }
 }
 
 /// Returns a value in both forms of `Debug`.

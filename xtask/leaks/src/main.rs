@@ -17,7 +17,7 @@ use std::thread;
 
 use clap::Parser;
 
-use channels::{CHANNELS, Channel, Process, Stage};
+use channels::{CHANNELS, Channel, Stage};
 use report::Reading;
 
 /// Look for secrets in all that is printed
@@ -37,26 +37,16 @@ struct Args {
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
-    let known = || CHANNELS.iter().map(|channel| channel.name);
     for name in args.channels.iter().chain(&args.plant) {
-        anyhow::ensure!(
-            known().any(|known| known == name),
-            "no channel `{name}`: {}",
-            known().collect::<Vec<_>>().join(", ")
-        );
+        if !CHANNELS.iter().any(|channel| channel.name == name) {
+            let known: Vec<_> = CHANNELS.iter().map(|channel| channel.name).collect();
+            anyhow::bail!("no channel `{name}`: {}", known.join(", "));
+        }
     }
     // A planted leak is searched for only in its channel.
-    let asked: Vec<_> = CHANNELS
-        .iter()
-        .filter(|channel| match &args.plant {
-            Some(name) => channel.name == name,
-            None => args.channels.is_empty() || args.channels.iter().any(|name| channel.name == name),
-        })
-        .collect();
-    let (left_out, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|channel| channel.is_left_out().is_some());
-    for channel in left_out {
-        println!("{} is left out: {}", channel.name, channel.is_left_out().unwrap_or_default());
-    }
+    let wanted = args.plant.as_ref().map_or(&args.channels[..], std::slice::from_ref);
+    let is_wanted = |channel: &&Channel| wanted.is_empty() || wanted.iter().any(|name| channel.name == name);
+    let asked: Vec<_> = CHANNELS.iter().filter(is_wanted).collect();
     let stage = Stage { is_quick: args.quick, is_planted: args.plant.is_some() };
     let results = read(&asked, stage)?;
     let mut is_proven = None;
@@ -69,12 +59,12 @@ fn main() -> anyhow::Result<ExitCode> {
 
 /// Reads the channels of this process one after the other, and beside them the others; in the order of `channels`.
 fn read(channels: &[&Channel], stage: Stage) -> anyhow::Result<Vec<Reading>> {
-    let of = |process| -> anyhow::Result<Vec<Reading>> {
-        channels.iter().filter(|channel| channel.process == process).map(|channel| channel.read(stage)).collect()
+    let of = |is_apart| -> anyhow::Result<Vec<Reading>> {
+        channels.iter().filter(|channel| channel.is_apart == is_apart).map(|channel| channel.read(stage)).collect()
     };
     let (here, apart) = thread::scope(|scope| {
-        let apart = scope.spawn(|| of(Process::Others));
-        (of(Process::This), apart.join())
+        let apart = scope.spawn(|| of(true));
+        (of(false), apart.join())
     });
     let apart = apart.map_err(|_| anyhow::anyhow!("reading what runs apart panicked"))?;
     let mut readings: Vec<_> = here?.into_iter().chain(apart?).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use tokio::task::JoinSet;
-use weifen::transport::cassette::{Allowed, Cassette, Inputs, Recorder, Replay};
+use weifen::transport::cassette::{Allowed, Cassette, Inputs, RecordError, Recorder, Replay};
 use weifen::transport::{BaseUrl, Plaintext, Transport};
 
 use super::{Stage, block_on};
@@ -13,17 +13,6 @@ use crate::calls::{self, Called};
 use crate::canary::planted;
 use crate::capture::{Capture, debugged, told};
 use crate::vendor::{Manner, Vendor};
-
-/// Manners without a whole reply, which a cassette can't hold.
-const NO_REPLY: [Manner; 7] = [
-    Manner::NoWholeBody,
-    Manner::BadGzip,
-    Manner::TooLarge,
-    Manner::BadHeader,
-    Manner::NotHttp,
-    Manner::Resets,
-    Manner::Silent,
-];
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     block_on(async {
@@ -72,7 +61,8 @@ async fn record(stage: Stage, manner: Manner, (vendor_name, allowed): (&'static 
             capture.add(from, cassette.to_text());
             replay(&mut capture, &cassette, allowed).await?;
         }
-        Err(error) if NO_REPLY.contains(&manner) => capture.add(from, told(&error)),
+        // A cassette holds whole replies only.
+        Err(error @ RecordError::NoReply(_)) => capture.add(from, told(&error)),
         Err(error) => return Err(error).context(from),
     }
     Ok(capture)

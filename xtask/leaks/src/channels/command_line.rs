@@ -1,8 +1,7 @@
 //! The command line: every command, with text and JSON output, at the highest verbosity, in success and in every
 //! failure. Only an answer's own fields may be on stdout.
 
-use std::sync::Mutex;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::Result;
 use xtask_specimens::{SPECIMENS, Specimen};
@@ -72,33 +71,31 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
         // The planted leak: in place of `weifen`, a shell that prints a secret, and then runs `weifen`.
         let script = format!("cat app-secret >&2; exec {} fensi scenes", path()?.display());
         let vendor = Vendor::start(Manner::Answers, false)?;
-        let program = Program::through("/bin/sh".as_ref(), &vendor.url(), &["-c".to_owned(), script])?;
-        add(&mut capture, "a planted leak", &program.env("PATH", "/usr/bin:/bin").run()?, &[]);
+        let program = Program::shell(&vendor.url(), script, "sh".to_owned())?;
+        add(&mut capture, "a planted leak", &program.run()?, &[]);
         return Ok(capture);
     }
     let manners = if stage.is_quick { &QUICK[..] } else { Manner::all() };
-    let manners: Vec<_> = manners.iter().copied().flat_map(|manner| [(manner, false), (manner, true)]).collect();
-    let manners = Mutex::new(manners);
-    let worker = || {
-        let mut read = Vec::new();
-        loop {
-            let next = manners.lock().map(|mut manners| manners.pop());
-            let Ok(Some((manner, is_whole))) = next else { break read };
-            read.push(called(stage, manner, is_whole));
+    thread::scope(|scope| -> Result<()> {
+        let rest = [misused, local, stores].map(|drive| scope.spawn(move || drive(stage)));
+        for some in manners.chunks(2) {
+            let runs = some.iter().flat_map(|manner| [(*manner, false), (*manner, true)]);
+            let runs: Vec<_> =
+                runs.map(|(manner, is_whole)| scope.spawn(move || called(stage, manner, is_whole))).collect();
+            for run in runs {
+                capture.extend(joined(run)?);
+            }
         }
-    };
-    let rest = [misused, local, stores];
-    let captures = thread::scope(|scope| {
-        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
-        let rest = rest.map(|drive| scope.spawn(move || vec![drive(stage)]));
-        workers.into_iter().chain(rest).map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
-    });
-    for captures in captures {
-        for read in captures.map_err(|_| anyhow::anyhow!("a run panicked"))? {
-            capture.extend(read?);
+        for run in rest {
+            capture.extend(joined(run)?);
         }
-    }
+        Ok(())
+    })?;
     Ok(capture)
+}
+
+fn joined(run: ScopedJoinHandle<'_, Result<Capture>>) -> Result<Capture> {
+    run.join().map_err(|_| anyhow::anyhow!("a run panicked"))?
 }
 
 /// Runs every call at a vendor of this manner.
@@ -184,19 +181,18 @@ fn words(words: &str, last: &str) -> Vec<String> {
     words.split(' ').chain([last]).map(str::to_owned).collect()
 }
 
+/// Returns the arguments of a command for each form of its output, at the highest verbosity.
+fn text_and_json(command: &str) -> [Vec<String>; 2] {
+    [words(command, "-vvv"), words(&format!("{command} --json"), "-vvv")]
+}
+
 /// Runs commands that need no vendor: the inbox before and after a purge, a push, a signature, a demo.
 fn local(_: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
-    let nowhere = "http://127.0.0.1:9";
     let mut run = |words: &str, stdin: &str, shows| -> Result<()> {
-        for json in ["", " --json"] {
-            let arguments: Vec<String> = format!("{words}{json} -vvv").split(' ').map(str::to_owned).collect();
-            add(
-                &mut capture,
-                &format!("weifen {words}"),
-                &Program::at(nowhere, &arguments)?.stdin(stdin).run()?,
-                shows,
-            );
+        for arguments in text_and_json(words) {
+            let ended = Program::at("http://127.0.0.1:9", &arguments)?.stdin(stdin).run()?;
+            add(&mut capture, &format!("weifen {words}"), &ended, shows);
         }
         Ok(())
     };
@@ -226,8 +222,7 @@ fn stores(_: Stage) -> Result<Capture> {
         ("WEIFEN_HTTP_PROXY", format!("http://u:{}@{there}", proxy.value()), "fensi scenes"),
         ("WEIFEN_HTTP_PROXY", format!("://u:{}", proxy.value()), "fensi scenes"),
     ] {
-        for json in ["", " --json"] {
-            let arguments: Vec<String> = format!("{command}{json} -vvv").split(' ').map(str::to_owned).collect();
+        for arguments in text_and_json(command) {
             let ended = Program::at("http://127.0.0.1:9", &arguments)?.env(variable, &url).run()?;
             anyhow::ensure!(!ended.is_done, "{command} works without a store");
             add(&mut capture, &format!("weifen {command} with {variable}"), &ended, &[]);

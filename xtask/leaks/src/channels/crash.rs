@@ -5,7 +5,7 @@ use xtask_services::signal::Signal;
 
 use super::Stage;
 use super::files::walk;
-use super::server_log::{live, planted, serve_with_core_files};
+use super::server_log::{PLANTED, live, serve_after};
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
@@ -17,8 +17,8 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let vendor = Vendor::start(Manner::Silent, true)?;
     let signals = if stage.is_quick { &SIGNALS[..2] } else { &SIGNALS };
     for signal in signals {
-        let mut serving =
-            if stage.is_planted { planted(&vendor.url())? } else { serve_with_core_files(&vendor.url())? };
+        let before = if stage.is_planted { PLANTED } else { "ulimit -c unlimited" };
+        let mut serving = serve_after(before, &vendor.url())?;
         if !stage.is_planted {
             live(&mut capture, &serving)?;
         }

@@ -17,7 +17,7 @@ use weifen::inbox::{
 };
 use weifen::transport::ReqwestTransport;
 
-use crate::calls::push;
+use crate::calls::{push, pushes};
 use crate::canary::Secret;
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
@@ -88,34 +88,9 @@ impl InboxSite {
 
     /// Sends valid and invalid pushes, with webhooks that accept and refuse them, and adds the answers.
     pub(super) async fn live(&self, capture: &mut Capture) -> Result<()> {
-        let right = format!("/push/{}", Secret::PushSecret.value());
-        let cut = push("cut");
-        let bodies = [
-            push("unsolicited"),
-            push("unsolicited"),
-            push("foreign").replace("a-developer", "another"),
-            push("a-number").replace("60", &format!("{:?}", Secret::PushName.value())),
-            push("twice").replacen('{', &format!("{{\"key\":{:?},", Secret::PushName.value()), 1),
-            cut[..cut.len() - 3].to_owned(),
-            Secret::PushName.value(),
-            format!("key=a-key&nickname={}", Secret::PushName.value()),
-            format!("{{\"{}\":1}}", Secret::PushName.parts()[0]),
-            String::new(),
-        ];
-        for body in bodies {
-            capture.add("an answer to a push", self.push(body).await?);
+        for (target, body) in pushes() {
+            capture.add("an answer to a push", self.push_to(target, body).await?);
         }
-        let wrong = [
-            format!("{right}/{}", Secret::PushName.parts()[0]),
-            format!("/{}", Secret::PushSecret.value()),
-            format!("{right}?{}={}", Secret::PushName.parts()[0], Secret::PushName.parts()[1]),
-            right.to_uppercase(),
-        ];
-        for target in wrong {
-            capture.add("an answer to a wrong address", self.push_to(target, push("wrong").into()).await?);
-        }
-        let gbk = [b"{\"nickname\":\"\xd3\xc3", Secret::PushName.value().as_bytes(), b"\"}"].concat();
-        capture.add("an answer to GBK", self.push_to(right, gbk).await?);
         for &manner in Manner::all() {
             let vendor = Vendor::start(manner, true)?;
             let user = format!("user-{manner:?}");

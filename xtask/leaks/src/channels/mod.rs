@@ -9,12 +9,11 @@ mod inbox_site;
 mod log_lines;
 mod metrics;
 mod panics;
+#[cfg(target_os = "linux")]
 mod process_list;
 mod program;
 mod server_log;
 mod values;
-
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -34,73 +33,52 @@ pub(crate) struct Stage {
 /// A place where output appears: a log, a file, a value's `Debug`.
 pub(crate) struct Channel {
     pub(crate) name: &'static str,
-    /// Description of the driven code, for the table.
-    driven: &'static str,
     /// Drives it, and returns all of its output.
     drive: fn(Stage) -> Result<Capture>,
-    /// The process in which it is driven, which decides if others may run beside it.
-    pub(crate) process: Process,
+    /// True where it is driven in processes of its own, beside which others may run.
+    pub(crate) is_apart: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Process {
-    /// In this process, whose log and panics are read.
-    This,
-    /// In processes of its own.
-    Others,
-}
-
-pub(crate) const CHANNELS: [Channel; 11] = [
-    Channel::new("values", "Debug and Display of public types", values::drive, Process::This),
-    Channel::new("log", "calls, pushes and deliveries, all crates at TRACE", log_lines::drive, Process::This),
-    Channel::new("errors", "failures, each with all its sources", errors::drive, Process::This),
-    Channel::new("panics", "panics of what a program hands in", panics::drive, Process::This),
-    Channel::new("cassettes", "calls recorded as at a live vendor", cassettes::drive, Process::This),
-    Channel::new("command-line", "runs of weifen, -vvv", command_line::drive, Process::Others),
-    Channel::new("server-log", "lives of weifen serve, -vv", server_log::drive, Process::Others),
-    Channel::new("metrics", "pages of the admin port", metrics::drive, Process::This),
-    Channel::new("crash", "servers killed, and files that they leave", crash::drive, Process::Others),
-    Channel::new("process-list", "processes as others see them", process_list::drive, Process::Others),
-    Channel::new("files", "files that a run leaves", files::drive, Process::Others),
+pub(crate) const CHANNELS: &[Channel] = &[
+    here("values", values::drive),
+    here("log", log_lines::drive),
+    here("errors", errors::drive),
+    here("panics", panics::drive),
+    here("cassettes", cassettes::drive),
+    apart("command-line", command_line::drive),
+    apart("server-log", server_log::drive),
+    here("metrics", metrics::drive),
+    apart("crash", crash::drive),
+    // Only Linux shows a process as files.
+    #[cfg(target_os = "linux")]
+    apart("process-list", process_list::drive),
+    apart("files", files::drive),
 ];
 
+const fn here(name: &'static str, drive: fn(Stage) -> Result<Capture>) -> Channel {
+    Channel { name, drive, is_apart: false }
+}
+
+const fn apart(name: &'static str, drive: fn(Stage) -> Result<Capture>) -> Channel {
+    Channel { name, drive, is_apart: true }
+}
+
 impl Channel {
-    const fn new(
-        name: &'static str,
-        driven: &'static str,
-        drive: fn(Stage) -> Result<Capture>,
-        process: Process,
-    ) -> Self {
-        Self { name, driven, drive, process }
-    }
-
-    /// Reason for which it can't be read on this system; `None` where it can.
-    pub(crate) fn is_left_out(&self) -> Option<&'static str> {
-        (self.name == "process-list" && !cfg!(target_os = "linux")).then_some("only Linux shows a process as files")
-    }
-
     /// Drives it, and searches its output for canaries.
     ///
     /// # Errors
     /// It can't be driven, or had no output.
     pub(crate) fn read(&self, stage: Stage) -> Result<Reading> {
-        let begun = Instant::now();
-        let capture = (self.drive)(stage).with_context(|| format!("{} can't be driven", self.name))?;
-        let bytes = capture.bytes();
+        let Capture { pieces, signatures } =
+            (self.drive)(stage).with_context(|| format!("{} can't be driven", self.name))?;
+        let bytes = pieces.iter().map(|piece| piece.bytes.len()).sum();
         anyhow::ensure!(bytes > 0, "{}: nothing came out of it", self.name);
-        let scanner = Scanner::new(&capture.signatures)?;
+        let scanner = Scanner::new(&signatures)?;
         let mut hits = Vec::new();
-        for piece in &capture.pieces {
+        for piece in &pieces {
             hits.extend(scanner.hits(&piece.bytes, piece.allowed).into_iter().map(|hit| (piece.from.clone(), hit)));
         }
-        Ok(Reading {
-            channel: self.name,
-            driven: self.driven,
-            pieces: capture.pieces.len(),
-            bytes,
-            seconds: begun.elapsed().as_secs_f64(),
-            hits,
-        })
+        Ok(Reading { channel: self.name, bytes, hits })
     }
 }
 

@@ -3,13 +3,13 @@
 
 use std::panic;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::task::JoinError;
 use weifen::fensi::{Booking, Bookings, NonceSource};
 use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey};
 use weifen::proto::Vendor as ProtoVendor;
@@ -36,16 +36,12 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     capture
 }
 
-/// Number of panics so far.
-static PANICS: AtomicUsize = AtomicUsize::new(0);
-
 /// Panics in every method, with all arguments in the message.
 #[derive(Debug)]
 struct Panics;
 
 #[allow(clippy::panic, reason = "it is what this is for")]
 fn panics() -> ! {
-    PANICS.fetch_add(1, Ordering::SeqCst);
     panic!("{}", planted().iter().map(|secret| secret.value()).collect::<Vec<_>>().join(" "))
 }
 
@@ -156,20 +152,17 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
     let real: Arc<dyn Transport> = Arc::new(ReqwestTransport::new()?);
     let weiting = || calls::weiting(&url, real.clone());
     let fensi = || calls::fensi(&url, real.clone());
-    for (from, comes, client) in [
-        ("a transport", Comes::AsError, calls::weiting(&url, Arc::new(Panics)).build()?),
-        ("a fetcher", Comes::AsError, weiting().token_fetcher(Arc::new(Panics)).build()?),
-        ("a token store", Comes::AsError, weiting().token_store(Arc::new(Panics)).build()?),
-        ("a clock", Comes::Through, weiting().clock(Arc::new(Panics)).build()?),
-        ("chance", Comes::Through, weiting().jitter(Arc::new(Panics)).build()?),
-        ("an observer of drift", Comes::Through, weiting().drift_observer(Arc::new(Panics)).build()?),
+    for (from, client) in [
+        ("a transport", calls::weiting(&url, Arc::new(Panics)).build()?),
+        ("a fetcher", weiting().token_fetcher(Arc::new(Panics)).build()?),
+        ("a token store", weiting().token_store(Arc::new(Panics)).build()?),
+        ("a clock", weiting().clock(Arc::new(Panics)).build()?),
+        ("chance", weiting().jitter(Arc::new(Panics)).build()?),
+        ("an observer of drift", weiting().drift_observer(Arc::new(Panics)).build()?),
     ] {
-        outcome_of(&mut capture, from, comes, async move {
-            client.call(&calls::order_report()?).await.map(drop).map_err(Into::into)
-        })
-        .await?;
+        let request = calls::order_report()?;
+        add(&mut capture, from, tokio::spawn(async move { client.call(&request).await.map(drop) }).await)?;
     }
-    // A signed call does nothing in another task.
     for (from, client) in [
         ("a transport, signed", calls::fensi(&url, Arc::new(Panics)).build()?),
         ("a clock, signed", fensi().clock(Arc::new(Panics)).build()?),
@@ -177,41 +170,20 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
         ("bookings", fensi().bookings(Arc::new(Panics)).build()?),
         ("an observer of drift, signed", fensi().drift_observer(Arc::new(Panics)).build()?),
     ] {
-        outcome_of(&mut capture, from, Comes::Through, async move {
-            client.qrcode(&calls::qrcode()?).await.map(drop).map_err(Into::into)
-        })
-        .await?;
+        let request = calls::qrcode()?;
+        add(&mut capture, from, tokio::spawn(async move { client.qrcode(&request).await.map(drop) }).await)?;
     }
     capture.signatures.extend(vendor.signatures());
     Ok(capture)
 }
 
-/// Form in which a panic of the program's code reaches the caller.
-#[derive(Debug, Clone, Copy)]
-enum Comes {
-    /// As the program's own panic, with its message.
-    Through,
-    /// As an error of ours, since it happened in a task of ours.
-    AsError,
-}
-
-/// Adds the outcome of a call in a task of its own.
-///
-/// # Errors
-/// Nothing panicked, or the panic came in the other form.
-async fn outcome_of(
-    capture: &mut Capture,
-    from: &str,
-    comes: Comes,
-    call: impl Future<Output = Result<()>> + Send + 'static,
-) -> Result<()> {
-    let before = PANICS.load(Ordering::SeqCst);
-    let outcome = tokio::spawn(call).await;
-    anyhow::ensure!(PANICS.load(Ordering::SeqCst) > before, "{from} was not asked");
-    match (comes, outcome) {
-        (Comes::AsError, Ok(Err(error))) => capture.add(format!("{from} that panics"), told(error.as_ref())),
-        (Comes::Through, Err(error)) => anyhow::ensure!(error.is_panic(), "{from} was cancelled"),
-        (comes, _) => anyhow::bail!("the panic of {from} should come {comes:?}"),
+/// Adds the outcome of a call in a task of its own: an error of ours, where the panic happened in a task of ours, or the
+/// program's own panic, with its message.
+fn add(capture: &mut Capture, from: &str, outcome: Result<Result<(), CallError>, JoinError>) -> Result<()> {
+    match outcome {
+        Ok(Ok(())) => anyhow::bail!("{from} was not asked"),
+        Ok(Err(error)) => capture.add(format!("{from} that panics"), told(&error)),
+        Err(error) => anyhow::ensure!(error.is_panic(), "{from} was cancelled"),
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use xtask_services::signal::{self, Signal};
 use super::Stage;
 use super::program::{Program, Running, path};
 use super::server_log::serve;
+use crate::canary::Secret;
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
 
@@ -16,10 +17,8 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let vendor = Vendor::start(Manner::Answers, true)?;
     if stage.is_planted {
         // The planted leak: the push secret as an argument.
-        let script = format!("exec {} serve --json", path()?.display());
-        let script = format!("{script} & wait");
-        let arguments = ["-c".to_owned(), script, crate::canary::Secret::PushSecret.value()];
-        let mut shell = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &arguments)?.start()?;
+        let script = format!("exec {} serve --json & wait", path()?.display());
+        let mut shell = Program::shell("http://127.0.0.1:9", script, Secret::PushSecret.value())?.start()?;
         look(&mut capture, "a planted leak", &shell)?;
         let server = shell.ready["pid"].as_u64().context("no pid")?;
         signal::send(server.try_into()?, Signal::TERM)?;

@@ -42,8 +42,13 @@ impl Program {
         Self::through(&path()?, url, arguments)
     }
 
-    /// Prepares `program` in place of `weifen`.
-    pub(super) fn through(program: &Path, url: &str, arguments: &[String]) -> Result<Self> {
+    /// Prepares a shell in place of `weifen`, which runs `script` under `name`.
+    pub(super) fn shell(url: &str, script: String, name: String) -> Result<Self> {
+        let program = Self::through("/bin/sh".as_ref(), url, &["-c".to_owned(), script, name])?;
+        Ok(program.env("PATH", "/usr/bin:/bin"))
+    }
+
+    fn through(program: &Path, url: &str, arguments: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         for (name, secret) in [
             ("weiting-secret", Secret::WeitingSecret),

@@ -6,16 +6,19 @@ use xtask_services::signal::Signal;
 use super::Stage;
 use super::inbox_site::ask;
 use super::program::{Program, Running, path};
-use crate::calls::push;
+use crate::calls::pushes;
 use crate::canary::Secret;
 use crate::capture::Capture;
 use crate::vendor::{Manner, Vendor};
+
+/// The planted leak: the push secret in the server's log.
+pub(super) const PLANTED: &str = "cat push-secret >&2";
 
 pub(super) fn drive(stage: Stage) -> Result<Capture> {
     let mut capture = Capture::default();
     if stage.is_planted {
         let vendor = Vendor::start(Manner::Answers, true)?;
-        let mut serving = planted(&vendor.url())?;
+        let mut serving = serve_after(PLANTED, &vendor.url())?;
         serving.end(Signal::TERM)?;
         capture.add("a planted leak", serving.log());
         return Ok(capture);
@@ -39,42 +42,25 @@ pub(super) fn drive(stage: Stage) -> Result<Capture> {
 /// Starts a server with the most verbose log, which pays every push.
 pub(super) fn serve(deliver_url: &str, format: &str) -> Result<Running> {
     let arguments = ["serve", "--json", "-vv", "--log", format].map(str::to_owned);
-    let program = Program::at("http://127.0.0.1:9", &arguments)?.delivering_to(deliver_url);
-    program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
+    start(Program::at("http://127.0.0.1:9", &arguments)?, deliver_url)
 }
 
-/// Starts such a server with a text log, from a shell that allows a core file in the server's folder.
-pub(super) fn serve_with_core_files(deliver_url: &str) -> Result<Running> {
-    let script = format!("ulimit -c unlimited; exec {} serve --json -vv --log text", path()?.display());
-    let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
-    let program = program.env("PATH", "/usr/bin:/bin").delivering_to(deliver_url);
-    program.env("WEIFEN_SERVE_UNSOLICITED", "pay").env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
+/// Starts such a server with a text log, from a shell that runs `command` first.
+pub(super) fn serve_after(command: &str, deliver_url: &str) -> Result<Running> {
+    let script = format!("{command}; exec {} serve --json -vv --log text", path()?.display());
+    start(Program::shell("http://127.0.0.1:9", script, "sh".to_owned())?, deliver_url)
 }
 
-/// The planted leak: a shell that writes the push secret to the server's log, and then becomes the server.
-pub(super) fn planted(deliver_url: &str) -> Result<Running> {
-    let script = format!("cat push-secret >&2; exec {} serve --json", path()?.display());
-    let program = Program::through("/bin/sh".as_ref(), "http://127.0.0.1:9", &["-c".to_owned(), script])?;
-    program.env("PATH", "/usr/bin:/bin").delivering_to(deliver_url).start()
+fn start(program: Program, deliver_url: &str) -> Result<Running> {
+    let program = program.delivering_to(deliver_url).env("WEIFEN_SERVE_UNSOLICITED", "pay");
+    program.env("WEIFEN_SERVE_DELIVER_TIMEOUT_S", "1").start()
 }
 
 /// Sends every valid and invalid push, and waits until nothing is left to deliver.
 pub(super) fn live(capture: &mut Capture, serving: &Running) -> Result<()> {
     let (address, admin) = (serving.address("listen")?, serving.address("admin_listen")?);
-    let right = format!("/push/{}", Secret::PushSecret.value());
-    let cut = push("cut");
-    for (target, body) in [
-        (right.clone(), push("user")),
-        (right.clone(), push("user")),
-        (right.clone(), push("foreign").replace("a-developer", "another")),
-        (right.clone(), cut[..cut.len() - 3].to_owned()),
-        (right.clone(), Secret::PushName.value()),
-        (right.clone(), format!("key=a-key&nickname={}", Secret::PushName.value())),
-        (format!("{right}?{}", Secret::PushName.parts()[0]), push("queried")),
-        (format!("{right}x"), push("wrong")),
-        (format!("/{}", Secret::PushSecret.value()), push("wrong")),
-    ] {
-        capture.add("an answer", ask(address, "POST", &target, body.as_bytes())?);
+    for (target, body) in pushes() {
+        capture.add("an answer", ask(address, "POST", &target, &body)?);
     }
     for _ in 0..1500 {
         let metrics = ask(admin, "GET", "/metrics", &[])?;

@@ -12,6 +12,15 @@ use super::{Planted, add};
 use crate::canary::{Secret, planted};
 use crate::capture::{Capture, debugged};
 
+/// Keys that name files with secrets.
+const FILES: [&str; 5] = [
+    "weiting.secret_file",
+    "fensi.app_secret_file",
+    "serve.push_secret_file",
+    "serve.deliver_secret_file",
+    "http.ca_file",
+];
+
 pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
     // Keys differ in their readers; for most of them the text makes no difference.
     let some = if stage.is_quick { &planted()[..2] } else { planted() };
@@ -46,46 +55,33 @@ pub(super) fn gather(stage: Stage, capture: &mut Capture) -> Result<()> {
                 configured(capture, &format!("{key} in a file"), Sources::new().toml("weifen.toml", text));
             }
             let variable = format!("WEIFEN_{}", key.replace('.', "_").to_uppercase());
-            configured(
-                capture,
-                &format!("{key} in the environment"),
-                Sources::new().environment([(variable, value.clone())]),
-            );
+            let sources = Sources::new().environment([(variable, value.clone())]);
+            configured(capture, &format!("{key} in the environment"), sources);
             configured(capture, &format!("{key} by the program"), Sources::new().set(key, value));
         }
     }
-    for key in [
-        "weiting.secret_file",
-        "fensi.app_secret_file",
-        "serve.push_secret_file",
-        "serve.deliver_secret_file",
-        "http.ca_file",
-    ] {
-        for secret in &secrets {
-            for content in
-                [format!("{secret}\n\n"), format!(" {secret}"), format!("{secret}\nx\ny\nz"), secret.repeat(9000)]
-            {
-                std::fs::write(&file, content)?;
+    for secret in &secrets {
+        for content in
+            [format!("{secret}\n\n"), format!(" {secret}"), format!("{secret}\nx\ny\nz"), secret.repeat(9000)]
+        {
+            std::fs::write(&file, content)?;
+            for key in FILES {
                 configured(capture, &format!("the file of {key}"), Sources::new().set(key, file.display().to_string()));
             }
-            let stdin = std::io::Cursor::new(format!(" {secret} \n\n").into_bytes());
-            configured(capture, &format!("{key} from stdin"), Sources::new().set(key, "-").stdin(stdin));
-        }
-        configured(
-            capture,
-            &format!("{key} that is a folder"),
-            Sources::new().set(key, folder.path().display().to_string()),
-        );
-    }
-    for secret in &secrets {
-        for content in [format!("{secret}\n\n"), format!(" {secret}"), format!("{secret}\nx\ny\nz")] {
-            std::fs::write(&file, content)?;
             let text = "[[api.callers]]\nname = 'shop'\nkey_file = 'secret'";
             let sources = Sources::new().toml(folder.path().join("weifen.toml"), text);
             configured(capture, "the file of api.callers.key_file", sources);
         }
+        for key in FILES {
+            let stdin = std::io::Cursor::new(format!(" {secret} \n\n").into_bytes());
+            configured(capture, &format!("{key} from stdin"), Sources::new().set(key, "-").stdin(stdin));
+        }
         let text = format!("[[api.callers]]\nname = {0}\nkey_file = 'k'\nscopes = [{0}]", toml_text(secret));
         configured(capture, "a caller in a file", Sources::new().toml("weifen.toml", text));
+    }
+    for key in FILES {
+        let sources = Sources::new().set(key, folder.path().display().to_string());
+        configured(capture, &format!("{key} that is a folder"), sources);
     }
     Ok(())
 }
