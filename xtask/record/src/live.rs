@@ -14,7 +14,7 @@ use weifen_transport::{ReqwestTransport, Transport};
 
 use crate::files::{file_name, make, shown};
 use crate::record::record;
-use crate::vendor::{self, Vendor};
+use crate::vendor::Vendor;
 use inputs::Access;
 
 const MADE_BY: &str = "cargo xtask record --live";
@@ -22,9 +22,7 @@ const MADE_BY: &str = "cargo xtask record --live";
 /// Records the scenarios of the inputs' file. The whole file is checked before anything is sent.
 pub(crate) async fn run(root: &Path) -> Result<ExitCode> {
     let mut recordings = Vec::new();
-    let given = inputs::read()?;
-    for (vendor, access) in [(vendor::weiting(), given.weiting), (vendor::fensi(), given.fensi)] {
-        let Some(access) = access else { continue };
+    for (vendor, access) in inputs::read()? {
         let scenarios = access.scenarios(&vendor)?;
         recordings.push(Recording { vendor, access, scenarios, transport: Arc::new(ReqwestTransport::new()?) });
     }

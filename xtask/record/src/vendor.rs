@@ -21,6 +21,12 @@ pub(crate) struct Vendor {
     pub(crate) test_credentials: fn(&Sandbox) -> Inputs,
     /// The code that a sandbox gives first, where scenarios need one.
     pub(crate) first_code: Option<&'static str>,
+    /// Base URL of the live vendor.
+    pub(crate) base_url: &'static str,
+    /// Names of the inputs with the app's id, its secret and, if it has one, its key.
+    pub(crate) appid: &'static str,
+    pub(crate) secret: &'static str,
+    pub(crate) key: Option<&'static str>,
     /// The scenario that comes first at the live vendor; its answer is an input, of this same name, of all others.
     pub(crate) shared: Option<&'static str>,
 }
@@ -41,6 +47,10 @@ pub(crate) fn weiting() -> Vendor {
                 .with_text("secret", sandbox.secret())
         },
         first_code: Some(scenarios::weiting::FIRST_CODE),
+        base_url: "https://m.sh.189.cn",
+        appid: "appid",
+        secret: "secret",
+        key: None,
         shared: Some("access_token"),
     }
 }
@@ -59,6 +69,10 @@ pub(crate) fn fensi() -> Vendor {
                 .with_text("key", sandbox.key())
         },
         first_code: None,
+        base_url: "https://api.fensiwansui.com",
+        appid: "develop_appid",
+        secret: "app_secret",
+        key: Some("key"),
         shared: None,
     }
 }

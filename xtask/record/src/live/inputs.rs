@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use weifen_transport::cassette::{Inputs, Scenario};
 use weifen_transport::{BaseUrl, Plaintext};
 
-use crate::vendor::Vendor;
+use crate::vendor::{self, Vendor};
 
 const FILE: &str = "WEIFEN_RECORD_INPUTS";
 
@@ -32,12 +32,6 @@ pub(crate) const HELP: &str = r#"set WEIFEN_RECORD_INPUTS to a TOML file such as
 
 Paths are relative to that file. A scenario calls the vendor for real: notices are sent, orders reported, codes spent"#;
 
-/// Content of the file, by vendor.
-pub(crate) struct Given {
-    pub(crate) weiting: Option<Access>,
-    pub(crate) fensi: Option<Access>,
-}
-
 /// Base URL and credentials of a vendor, and the scenarios to record there.
 pub(crate) struct Access {
     pub(crate) base_url: BaseUrl,
@@ -49,84 +43,63 @@ pub(crate) struct Access {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    weiting: Option<WeitingSection>,
-    fensi: Option<FensiSection>,
+    weiting: Option<Section>,
+    fensi: Option<Section>,
 }
 
+/// The section of either vendor; they name the same things differently.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WeitingSection {
-    #[serde(default = "weiting_url")]
-    base_url: String,
+struct Section {
+    base_url: Option<String>,
     #[serde(default)]
     plaintext: bool,
+    #[serde(alias = "develop_appid")]
     appid: String,
+    #[serde(alias = "app_secret_file")]
     secret_file: Option<PathBuf>,
+    key: Option<String>,
     #[serde(default)]
     scenarios: Table,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FensiSection {
-    #[serde(default = "fensi_url")]
-    base_url: String,
-    #[serde(default)]
-    plaintext: bool,
-    develop_appid: String,
-    app_secret_file: Option<PathBuf>,
-    key: String,
-    #[serde(default)]
-    scenarios: Table,
-}
-
-fn weiting_url() -> String {
-    "https://m.sh.189.cn".to_owned()
-}
-
-fn fensi_url() -> String {
-    "https://api.fensiwansui.com".to_owned()
-}
-
-pub(crate) fn read() -> Result<Given> {
+/// Reads the file, and returns the vendors that have a section in it.
+pub(crate) fn read() -> Result<Vec<(Vendor, Access)>> {
     let path = env::var_os(FILE).filter(|path| !path.is_empty());
     let path = PathBuf::from(path.with_context(|| format!("--live has no inputs: {HELP}"))?);
     let text = fs::read_to_string(&path).with_context(|| format!("{FILE}: cannot read {}", path.display()))?;
     let file: File = toml::from_str(&text).map_err(|error| anyhow!("{}: {}", path.display(), told(&error, &text)))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    Ok(Given {
-        weiting: file.weiting.map(|section| weiting(section, folder)).transpose().context("[weiting]")?,
-        fensi: file.fensi.map(|section| fensi(section, folder)).transpose().context("[fensi]")?,
-    })
+    let mut given = Vec::new();
+    for (vendor, section) in [(vendor::weiting(), file.weiting), (vendor::fensi(), file.fensi)] {
+        if let Some(section) = section {
+            let access = access(&vendor, section, folder).with_context(|| format!("[{}]", vendor.name))?;
+            given.push((vendor, access));
+        }
+    }
+    Ok(given)
 }
 
-fn weiting(section: WeitingSection, folder: &Path) -> Result<Access> {
-    let secret = secret("secret_file", section.secret_file, "WEIFEN_WEITING_SECRET", folder)?;
-    let credentials = Inputs::new().with_text("appid", section.appid).with_text("secret", secret);
-    access(&section.base_url, section.plaintext, credentials, section.scenarios)
+fn access(vendor: &Vendor, section: Section, folder: &Path) -> Result<Access> {
+    let secret = secret(vendor, section.secret_file, folder)?;
+    let mut credentials = Inputs::new().with_text(vendor.appid, section.appid).with_text(vendor.secret, secret);
+    if let Some(name) = vendor.key {
+        credentials = credentials.with_text(name, section.key.with_context(|| format!("missing field `{name}`"))?);
+    }
+    let plaintext = if section.plaintext { Plaintext::Allowed } else { Plaintext::Refused };
+    let base_url = BaseUrl::new(section.base_url.as_deref().unwrap_or(vendor.base_url), plaintext)?;
+    Ok(Access { base_url, plaintext, credentials, scenarios: section.scenarios })
 }
 
-fn fensi(section: FensiSection, folder: &Path) -> Result<Access> {
-    let secret = secret("app_secret_file", section.app_secret_file, "WEIFEN_FENSI_APP_SECRET", folder)?;
-    let credentials = Inputs::new()
-        .with_text("develop_appid", section.develop_appid)
-        .with_text("app_secret", secret)
-        .with_text("key", section.key);
-    access(&section.base_url, section.plaintext, credentials, section.scenarios)
-}
-
-fn access(base_url: &str, plaintext: bool, credentials: Inputs, scenarios: Table) -> Result<Access> {
-    let plaintext = if plaintext { Plaintext::Allowed } else { Plaintext::Refused };
-    Ok(Access { base_url: BaseUrl::new(base_url, plaintext)?, plaintext, credentials, scenarios })
-}
-
-/// Reads a secret from the file that `key` names, else from the environment. One newline at its end is dropped.
-fn secret(key: &str, file: Option<PathBuf>, variable: &str, folder: &Path) -> Result<String> {
+/// Reads the secret from its file, else from the environment. One newline at its end is dropped.
+fn secret(vendor: &Vendor, file: Option<PathBuf>, folder: &Path) -> Result<String> {
+    let Vendor { name, secret, .. } = vendor;
     let Some(file) = file else {
-        return env::var(variable).map_err(|_| anyhow!("no secret: set {key}, or {variable} in the environment"));
+        let variable = format!("WEIFEN_{name}_{secret}").to_uppercase();
+        return env::var(&variable).map_err(|_| anyhow!("no secret: set {secret}_file, or {variable}"));
     };
     let path = folder.join(file);
-    let text = fs::read_to_string(&path).with_context(|| format!("{key}: cannot read {}", path.display()))?;
+    let text = fs::read_to_string(&path).with_context(|| format!("{secret}_file: cannot read {}", path.display()))?;
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
