@@ -1,6 +1,5 @@
 //! `bench token`: reading a held token, compared with the cheapest read that is possible.
 
-use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,14 +29,6 @@ pub(crate) struct Args {
 struct Contestant<'a> {
     name: &'static str,
     read: Box<dyn Fn(u32) + 'a>,
-}
-
-/// Results of a contestant's reads.
-struct Figures {
-    name: &'static str,
-    nanoseconds: f64,
-    ratio: f64,
-    allocations: u64,
 }
 
 #[derive(Debug)]
@@ -77,8 +68,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         args.rounds, args.reads
     );
     println!("{:<32} {:>8} {:>8} {:>12}", "", "ns", "ratio", "allocations");
-    for figures in measure(&contestants, args) {
-        println!("{figures}");
+    let medians = medians(&contestants, args);
+    for (Contestant { name, read }, nanoseconds) in contestants.iter().zip(&medians) {
+        let allocations = allocation_counter::measure(|| read(args.reads)).count_total;
+        println!("{name:<32} {nanoseconds:>8.1} {:>8.2} {allocations:>12}", nanoseconds / medians[0]);
     }
     Ok(())
 }
@@ -92,7 +85,8 @@ fn contestant<'a>(name: &'static str, read: impl Fn() + 'a) -> Contestant<'a> {
     Contestant { name, read: Box::new(move |reads| (0..reads).for_each(|_| read())) }
 }
 
-fn measure(contestants: &[Contestant<'_>], args: &Args) -> Vec<Figures> {
+/// Returns the median time of a read of each contestant, in nanoseconds.
+fn medians(contestants: &[Contestant<'_>], args: &Args) -> Vec<f64> {
     let mut times = vec![Vec::new(); contestants.len()];
     for contestant in contestants {
         (contestant.read)(args.reads);
@@ -104,18 +98,5 @@ fn measure(contestants: &[Contestant<'_>], args: &Args) -> Vec<Figures> {
             times.push(began.elapsed().as_secs_f64() * 1e9 / f64::from(args.reads));
         }
     }
-    let medians: Vec<f64> = times.into_iter().map(|times| Sorted::new(times).median()).collect();
-    let figures = contestants.iter().zip(&medians).map(|(contestant, nanoseconds)| Figures {
-        name: contestant.name,
-        nanoseconds: *nanoseconds,
-        ratio: nanoseconds / medians[0],
-        allocations: allocation_counter::measure(|| (contestant.read)(args.reads)).count_total,
-    });
-    figures.collect()
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<32} {:>8.1} {:>8.2} {:>12}", self.name, self.nanoseconds, self.ratio, self.allocations)
-    }
+    times.into_iter().map(|times| Sorted::new(times).median()).collect()
 }
