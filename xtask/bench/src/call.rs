@@ -7,7 +7,7 @@ mod figures;
 mod hyper_loop;
 mod hyper_util_client;
 mod kind;
-mod order;
+pub(crate) mod order;
 mod reqwest_loop;
 mod server;
 mod trust;
@@ -22,7 +22,7 @@ use crate::cores;
 pub(crate) use cost::{AloneArgs, alone};
 use figures::Figures;
 use kind::{COUNT, KINDS, Kind};
-pub(crate) use server::{ServerArgs, serve};
+pub(crate) use server::{ServerArgs, serve, start as start_vendor};
 
 /// Numbers of concurrent calls that are measured.
 const IN_FLIGHT: [usize; 2] = [1, 32];

@@ -62,7 +62,12 @@ pub(crate) fn serve(server: impl Future<Output = Result<()>>) -> Result<()> {
 /// Listens on a free port and prints its address.
 pub(crate) async fn listener() -> Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    println!("{}", listener.local_addr()?);
-    io::stdout().flush()?;
+    tell(listener.local_addr()?)?;
     Ok(listener)
+}
+
+/// Prints the address of a server that listens.
+pub(crate) fn tell(address: SocketAddr) -> io::Result<()> {
+    println!("{address}");
+    io::stdout().flush()
 }

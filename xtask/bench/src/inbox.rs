@@ -1,9 +1,8 @@
 //! `bench inbox`: durable receiving, compared with a receiver that stores nothing and with one transaction per push,
 //! and on a grown table.
 
-mod crowd;
+mod book;
 mod databases;
-mod figures;
 mod one_per_push;
 mod plot;
 mod push;
@@ -15,9 +14,9 @@ use anyhow::{Context, Result};
 
 use crate::child_server::ChildServer;
 use crate::cores;
-use crowd::{Crowd, Turn};
+use crate::crowd::{Crowd, Turn};
+use crate::figures::Figures;
 use databases::Databases;
-use figures::Figures;
 use plot::Line;
 use receiver::Kind;
 pub(crate) use receiver::{ReceiverArgs, receive};
@@ -120,7 +119,7 @@ fn explanation(args: &Args) -> String {
          are the same server, a process each with one thread for HTTP; weifen's reads the push, checks it, looks up its\n\
          booking and its follow, and answers after the commit. The grown tables hold {grown} events before the first push.\n\
          In each of {rounds} rounds every receiver has a turn of {pushes} pushes (one transaction a push: a quarter).\n\
-         pushes/s and p99: the median of the rounds; ratio: of that to the bare receiver's; min, max: of the ratios within a\n\
+         pushes per s and p99: the median of the rounds; ratio: of that to the bare receiver's; min, max: of the ratios within a\n\
          round. Ratios compare within one run only; times say more about the machine."
     )
 }
@@ -160,9 +159,9 @@ async fn turn(contestant: &Contestant, connections: usize, next_user: &mut u64) 
     let (first, pushes, address) = (*next_user, contestant.pushes, contestant.process.address());
     *next_user += pushes;
     if contestant.books {
-        crowd::book(address, first, pushes).await?;
+        book::book(address, first, pushes).await?;
     }
     // A receiver closes idle connections between two turns.
     let crowd = Crowd::connect(address, connections).await?;
-    crowd.push(first, pushes).await.with_context(|| contestant.name)
+    crowd.send(push::request, first, pushes).await.with_context(|| contestant.name)
 }

@@ -1,8 +1,11 @@
 //! Benches, whose figures are ratios within one run. `cargo xtask bench NAME` builds this for release and starts it.
 
+mod api;
 mod call;
 mod child_server;
 mod cores;
+mod crowd;
+mod figures;
 mod http_message;
 mod inbox;
 mod sorted;
@@ -21,6 +24,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
+    Api(api::Args),
+    #[command(hide = true)]
+    ApiServer(api::ServerArgs),
     Call(call::Args),
     #[command(hide = true)]
     CallAlone(call::AloneArgs),
@@ -34,6 +40,8 @@ enum Bench {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
+        Bench::Api(args) => api::run(&args),
+        Bench::ApiServer(args) => api::serve(&args),
         Bench::Call(args) => call::run(&args),
         Bench::CallAlone(args) => call::alone(&args),
         Bench::CallServer(args) => call::serve(&args),

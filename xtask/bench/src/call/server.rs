@@ -1,4 +1,4 @@
-//! The server process: it answers the known order and refuses any other request, also one whose head differs in length
+//! The server process, 微厅 to its clients: it answers the known order, a user and a token, and refuses any other request, also one whose head differs in length
 //! from the first order's. So a contestant that does other work than the rest fails.
 
 use std::io;
@@ -68,6 +68,7 @@ struct Replies {
     /// Length in bytes of the first order's request, but for the line that asks for gzip: the lean ones send none.
     order_length: OnceLock<usize>,
     number: String,
+    user: String,
     token: String,
     refusal: String,
 }
@@ -79,6 +80,7 @@ impl Replies {
             order_body: serde_json::to_vec(&order::ORDER)?,
             order_length: OnceLock::new(),
             number: answer(200, order::NUMBER),
+            user: reply(USER),
             token: answer(200, order::TOKEN),
             refusal: answer(0, "this is not the request that the other contestants send"),
         })
@@ -89,6 +91,8 @@ impl Replies {
         let length = request.len() - if asks_for_gzip(request) { GZIP.len() } else { 0 };
         if is_order && *self.order_length.get_or_init(|| length) == length {
             &self.number
+        } else if request.starts_with(b"GET /user?") {
+            &self.user
         } else if request.starts_with(b"GET /service/1.0/access/token?") {
             &self.token
         } else {
@@ -97,6 +101,9 @@ impl Replies {
     }
 }
 
+/// A user as the vendor documents one.
+const USER: &str = r#"{"result":{"_id":"57eb5210e4dace7558b81421","openid":"oKXUCj1Fp4fNnb99liSkslcM_D-X","nickname":"xx","headimg":"http://wx.qlogo.cn/mmopen/0","__v":0,"updateAt":"2016-09-28T05:16:00.804Z","createAt":"2016-09-28T05:16:00.804Z","accounts":[{"deviceno":"62306600","devicename":"固话","bindtime":"2016-05-27 11:04:36","bindtdate":"2016-05-27 11:04:36","bpn":"92125567729","sort":"1"},{"sort":"1"}]},"flag":0}"#;
+
 const GZIP: &str = "accept-encoding: gzip\r\n";
 
 fn asks_for_gzip(request: &[u8]) -> bool {
@@ -104,7 +111,10 @@ fn asks_for_gzip(request: &[u8]) -> bool {
 }
 
 fn answer(status: u16, data: &str) -> String {
-    let body = format!(r#"{{"data":"{data}","status":{status},"info":0}}"#);
+    reply(&format!(r#"{{"data":"{data}","status":{status},"info":0}}"#))
+}
+
+fn reply(body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"

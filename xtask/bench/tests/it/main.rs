@@ -1,5 +1,6 @@
 //! The benches' output and exit codes; no test depends on a time.
 
+mod api;
 mod call;
 mod inbox;
 mod token;
