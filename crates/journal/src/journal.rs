@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weifen_database::{GroupCommit, Pool};
+use weifen_database::{Dialect, GroupCommit, Pool};
 use weifen_transport::StoreError;
 
-use crate::store::{Beginning, Ended, Ending, Store, erase};
+use crate::store::{Beginning, Ending, Store, Write, Written, erase};
 use crate::{Answer, Call, CallKey, Fingerprint, Finish, Outcome};
 
 /// The journal of calls. A call is begun before it is sent and ended after, both durably.
@@ -16,8 +16,10 @@ pub struct Journal(Arc<Inner>);
 
 struct Inner {
     store: Arc<Store>,
-    begins: GroupCommit<Beginning, Begun>,
-    ends: GroupCommit<Ending, Ended>,
+    begins: GroupCommit<Write, Written>,
+    ends: GroupCommit<Write, Written>,
+    /// Ends with rows of others, which may fail: no other call is to fail with them.
+    finishes: GroupCommit<Write, Written>,
 }
 
 /// Lengths of time in the life of a call.
@@ -90,21 +92,18 @@ impl Journal {
     pub async fn open(pool: Arc<Pool>, times: Times) -> Result<Self, StoreError> {
         let store = Arc::new(Store::new(pool, times));
         store.abandon().await?;
-        let begins = {
-            let store = store.clone();
-            GroupCommit::start(store.clone().pool().name(), move |batch| {
-                let store = store.clone();
-                async move { store.pool().in_time(store.begin(&batch)).await }
+        let queue = || {
+            let of_queue = store.clone();
+            GroupCommit::start(store.pool().name(), move |batch: Vec<Write>| {
+                let store = of_queue.clone();
+                async move { store.pool().in_time(store.write(&batch)).await }
             })
         };
-        let ends = {
-            let store = store.clone();
-            GroupCommit::start(store.clone().pool().name(), move |batch| {
-                let store = store.clone();
-                async move { store.pool().in_time(store.end(&batch)).await }
-            })
-        };
-        Ok(Self(Arc::new(Inner { store, begins, ends })))
+        let begins = queue();
+        // A file has one writer, for whom the fewest commits are best; PostgreSQL commits side by side.
+        let ends = if store.pool().dialect() == Dialect::Sqlite { begins.clone() } else { queue() };
+        let finishes = queue();
+        Ok(Self(Arc::new(Inner { store, begins, ends, finishes })))
     }
 
     /// Begins a call, durably, if it may be sent.
@@ -112,16 +111,23 @@ impl Journal {
     /// # Errors
     /// The database is away, locked or full. The call may be begun: do not send it, its key stays in use.
     pub async fn begin(&self, call: NewCall) -> Result<Begun, StoreError> {
-        self.0.begins.commit(Beginning::from(call)).await
+        match self.0.begins.commit(Write::Begin(Beginning::from(call))).await? {
+            Written::Begun(begun) => Ok(begun),
+            Written::Ended(_) => unreachable!("a beginning ends nothing"),
+        }
     }
 
-    /// Ends a call, durably. Returns its answer: `None` where it has none, or another attempt was begun meanwhile.
+    /// Ends a call, durably. Returns its answer: `None` where it has none, or another attempt was begun meanwhile. Where the
+    /// database knows the call no longer, as after the restore of a backup, its answer is returned and not kept.
     ///
     /// # Errors
     /// The database is away, locked or full. The end may be written: repeat it until it is, it is written once.
     pub async fn end(&self, call: &Sending, end: End) -> Result<Option<Answer>, StoreError> {
-        let ended = self.0.ends.commit(Ending { call: call.clone(), end }).await?;
-        Ok(ended.0)
+        let queue = if matches!(end, End::Finished(_)) { &self.0.finishes } else { &self.0.ends };
+        match queue.commit(Write::End(Ending { call: call.clone(), end })).await? {
+            Written::Ended(answer) => Ok(answer),
+            Written::Begun(_) => unreachable!("an end begins nothing"),
+        }
     }
 
     /// Returns the call under this key.

@@ -1,20 +1,19 @@
 //! Beginning calls: a row is there before anything is sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_database::{Writing, milliseconds};
-use weifen_transport::StoreError;
 
-use super::{Store, column, json};
+use super::{Store, json};
 use crate::row::{Again, Row};
 use crate::{Begun, CallKey, Fingerprint, NewCall, Outcome, Sending};
 
 /// A call that is to be begun.
 #[derive(Debug)]
 pub(crate) struct Beginning {
-    digest: String,
+    pub(super) digest: String,
     key: CallKey,
     operation: &'static str,
     fingerprint: Fingerprint,
@@ -38,38 +37,47 @@ struct New<'a> {
 }
 
 impl Store {
-    /// Begins those calls that may be sent.
-    pub(crate) async fn begin(&self, batch: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
-        let failed = |error| self.pool.failed(error);
-        let mut writing = self.pool.write().await.map_err(failed)?;
-        let begun = self.begin_in(&mut writing, batch).await.map_err(failed)?;
-        writing.commit().await?;
-        Ok(begun)
-    }
-
-    async fn begin_in(&self, writing: &mut Writing<'_>, batch: &[Beginning]) -> Result<Vec<Begun>, sqlx::Error> {
-        let mut new = self.insert(writing, batch).await?;
-        let mut rows = HashMap::new();
-        // Of two with one key only the first finds it new.
-        if new.len() < batch.len() {
-            let digests: Vec<&str> = batch.iter().map(|call| &*call.digest).collect();
-            rows.extend(self.locked(writing, &digests).await?);
-        }
-        let mut begun = Vec::with_capacity(batch.len());
+    /// Begins those calls that may be sent. `rows` are those of their keys that have been used.
+    pub(super) async fn begin(
+        &self,
+        writing: &mut Writing<'_>,
+        batch: &[&Beginning],
+        rows: &mut HashMap<String, Row>,
+    ) -> Result<Vec<Begun>, sqlx::Error> {
+        let (mut new, mut begun) = (Vec::new(), Vec::with_capacity(batch.len()));
         for call in batch {
-            begun.push(if new.remove(&call.digest) {
-                Begun::Send(Sending { digest: call.digest.clone(), attempt: 1 })
-            } else {
-                let row = rows.get_mut(&call.digest).ok_or(sqlx::Error::RowNotFound)?;
+            begun.push(if let Some(row) = rows.get_mut(&call.digest) {
                 self.again(writing, call, row).await?
+            } else {
+                // Of two with one key the second finds the first one's.
+                rows.insert(call.digest.clone(), self.first(call, writing.now));
+                new.push(*call);
+                Begun::Send(Sending { digest: call.digest.clone(), attempt: 1 })
             });
         }
+        if !new.is_empty() {
+            self.insert(writing, &new).await?;
+        }
         Ok(begun)
     }
 
-    /// Inserts the rows of keys that are new; returns their digests.
-    async fn insert(&self, writing: &mut Writing<'_>, batch: &[Beginning]) -> Result<HashSet<String>, sqlx::Error> {
-        let rows: Vec<_> = batch
+    /// The row of a call that is begun for the first time.
+    fn first(&self, call: &Beginning, now: i64) -> Row {
+        let (_, deadline, kept_until) = self.times(now);
+        Row {
+            fingerprint: call.fingerprint.clone(),
+            written: Outcome::Begun,
+            sender: self.sender.clone(),
+            attempt: 1,
+            deadline,
+            kept_until,
+            answer: None,
+        }
+    }
+
+    /// Inserts the rows of keys that are new. Where another server was faster with one, this fails.
+    async fn insert(&self, writing: &mut Writing<'_>, new: &[&Beginning]) -> Result<(), sqlx::Error> {
+        let rows: Vec<_> = new
             .iter()
             .map(|call| New {
                 digest: &call.digest,
@@ -88,20 +96,18 @@ impl Store {
             ("fingerprint", "TEXT"),
         ]);
         let [digest, fingerprint] = ["record.digest", "record.fingerprint"].map(|text| dialect.bytes(text));
-        let returned = dialect.hex("digest");
         let (now, deadline, kept_until) = self.times(writing.now);
         // In one order, so that two servers with the same keys wait for each other.
         let sql = format!(
             "INSERT INTO calls (digest, caller, idempotency_key, operation, fingerprint, outcome, sender, attempt, \
                  began_at, deadline, kept_until) \
              SELECT {digest}, record.caller, record.idempotency_key, record.operation, {fingerprint}, 'begun', $2, 1, \
-                 {now}, {deadline}, {kept_until} \
-             FROM {records} WHERE true ORDER BY record.digest ON CONFLICT (digest) DO NOTHING \
-             RETURNING lower({returned}) AS hex"
+                 CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) \
+             FROM {records} ORDER BY record.digest"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&rows)?).bind(&*self.sender);
-        let inserted = query.fetch_all(&mut *writing.connection).await?;
-        inserted.iter().map(|row| column(row, "hex")).collect()
+        let query = query.bind(now).bind(deadline).bind(kept_until);
+        query.execute(&mut *writing.connection).await.map(drop)
     }
 
     /// Decides on a call whose key has been used, and begins it if it may be sent.

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_database::Writing;
-use weifen_transport::StoreError;
 
 use super::{Store, json};
 use crate::row::{self, Row};
@@ -18,10 +17,6 @@ pub(crate) struct Ending {
     pub(crate) end: End,
 }
 
-/// The answer that a call has now.
-#[derive(Debug)]
-pub(crate) struct Ended(pub(crate) Option<Answer>);
-
 /// An end as a parameter of a statement.
 #[derive(Serialize)]
 struct Change<'a> {
@@ -32,43 +27,43 @@ struct Change<'a> {
 }
 
 impl Store {
-    /// Writes ends, and what is to be committed with them.
-    pub(crate) async fn end(&self, batch: &[Ending]) -> Result<Vec<Ended>, StoreError> {
-        let failed = |error| self.pool.failed(error);
-        let mut writing = self.pool.write().await.map_err(failed)?;
-        let ended = self.end_in(&mut writing, batch).await.map_err(failed)?;
-        writing.commit().await?;
-        Ok(ended)
-    }
-
-    async fn end_in(&self, writing: &mut Writing<'_>, batch: &[Ending]) -> Result<Vec<Ended>, sqlx::Error> {
-        let digests: Vec<&str> = batch.iter().map(|ending| &*ending.call.digest).collect();
-        let mut rows: HashMap<String, Row> = self.locked(writing, &digests).await?.into_iter().collect();
+    /// Writes ends, and what is to be committed with them. `rows` are those of their keys.
+    pub(super) async fn end(
+        &self,
+        writing: &mut Writing<'_>,
+        batch: &[&Ending],
+        rows: &mut HashMap<String, Row>,
+    ) -> Result<Vec<Option<Answer>>, sqlx::Error> {
         let (mut changes, mut ended) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for Ending { call, end } in batch {
-            // A restored backup does not know what was begun after it.
+            let outcome = end.outcome();
+            // A restored backup does not know what was begun after it. The vendor has seen it all the same.
             let Some(row) = rows.get_mut(&call.digest) else {
-                ended.push(Ended(None));
+                if outcome != Outcome::Free {
+                    tracing::error!(
+                        outcome = outcome.as_str(),
+                        "the database knows a call no longer that has ended, as after the restore of a backup: a request \
+                         that comes again under its key is sent again"
+                    );
+                }
+                ended.push(end.answer(writing).await?);
                 continue;
             };
-            let outcome = end.outcome();
             match row.ending(&self.sender, call.attempt, outcome, writing.now) {
-                row::Ending::Overtaken => ended.push(Ended(None)),
-                row::Ending::Written => ended.push(Ended(row.answer.clone())),
+                row::Ending::Overtaken => ended.push(None),
+                row::Ending::Written => ended.push(row.answer.clone()),
                 row::Ending::Write => {
-                    let answer = match end {
-                        End::Free => None,
-                        End::Answered(_, answer) => Some(answer.clone()),
-                        End::Finished(finish) => Some(finish.finish(writing).await?),
-                    };
+                    let answer = end.answer(writing).await?;
                     (row.written, row.answer) = (outcome, answer.clone());
                     let (status, body) = answer.clone().map(|answer| (answer.status, answer.body)).unzip();
                     changes.push(Change { digest: &call.digest, outcome: outcome.as_str(), status, answer: body });
-                    ended.push(Ended(answer));
+                    ended.push(answer);
                 }
             }
         }
-        self.change(writing, &changes).await?;
+        if !changes.is_empty() {
+            self.change(writing, &changes).await?;
+        }
         Ok(ended)
     }
 
@@ -78,12 +73,12 @@ impl Store {
             dialect.records(&[("digest", "TEXT"), ("outcome", "TEXT"), ("status", "BIGINT"), ("answer", "TEXT")]);
         let (now, kept_until) = (writing.now, writing.now.saturating_add(self.kept));
         let sql = format!(
-            "UPDATE calls SET outcome = record.outcome, ended_at = {now}, kept_until = {kept_until}, \
+            "UPDATE calls SET outcome = record.outcome, ended_at = $2, kept_until = $3, \
                  status = record.status, answer = record.answer \
              FROM {records} WHERE calls.digest = {}",
             dialect.bytes("record.digest")
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&changes)?);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&changes)?).bind(now).bind(kept_until);
         query.execute(&mut *writing.connection).await.map(drop)
     }
 }
@@ -95,5 +90,14 @@ impl End {
             Self::Answered(outcome, _) => *outcome,
             Self::Finished(_) => Outcome::Done,
         }
+    }
+
+    /// Its answer. What is to be committed with it is written.
+    async fn answer(&self, writing: &mut Writing<'_>) -> Result<Option<Answer>, sqlx::Error> {
+        Ok(match self {
+            Self::Free => None,
+            Self::Answered(_, answer) => Some(answer.clone()),
+            Self::Finished(finish) => Some(finish.finish(writing).await?),
+        })
     }
 }

@@ -5,16 +5,18 @@ mod begin;
 mod end;
 pub(crate) mod erase;
 mod show;
+mod write;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Row as _};
 use weifen_database::{Pool, Writing, milliseconds};
 
 pub(crate) use begin::Beginning;
-pub(crate) use end::{Ended, Ending};
+pub(crate) use end::Ending;
+pub(crate) use write::{Write, Written};
 
 use crate::journal::Times;
 use crate::row::Row;
@@ -52,15 +54,34 @@ impl Store {
     /// Reads the rows of these digests, and locks them in one order. Returns each with its digest.
     async fn locked(&self, writing: &mut Writing<'_>, digests: &[&str]) -> Result<Vec<(String, Row)>, sqlx::Error> {
         let dialect = writing.dialect();
+        let [digest, fingerprint] = ["digest", "fingerprint"].map(|bytes| format!("lower({})", dialect.hex(bytes)));
+        let columns =
+            format!("{digest}, {fingerprint}, outcome, sender, attempt, deadline, kept_until, status, answer");
         let sql = format!(
-            "SELECT lower({}) AS hex, {ROW} FROM calls WHERE digest {} ORDER BY digest {}",
-            dialect.hex("digest"),
+            "SELECT {} AS found FROM (SELECT * FROM calls WHERE digest {} ORDER BY digest {}) AS calls",
+            dialect.json(&columns),
             dialect.is_among(),
             dialect.locked()
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&digests)?);
-        let rows = query.fetch_all(&mut *writing.connection).await?;
-        rows.iter().map(|found| Ok((column(found, "hex")?, row(found)?))).collect()
+        let found: String = column(&query.fetch_one(&mut *writing.connection).await?, "found")?;
+        let found: Vec<Found> = serde_json::from_str(&found).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        found.into_iter().map(Found::row).collect()
+    }
+}
+
+/// A row as JSON has it: the columns of [`Row`] behind its digest, bytes as hexadecimal text.
+#[derive(Deserialize)]
+struct Found(String, String, String, String, i64, i64, i64, Option<u16>, Option<String>);
+
+impl Found {
+    /// The row with its digest.
+    fn row(self) -> Result<(String, Row), sqlx::Error> {
+        let Self(digest, fingerprint, outcome, sender, attempt, deadline, kept_until, status, body) = self;
+        let fingerprint = Fingerprint(hex::decode(fingerprint).map_err(|_| alien("fingerprint"))?);
+        let written = Outcome::read(&outcome).ok_or_else(|| alien("outcome"))?;
+        let answer = status.zip(body).map(|(status, body)| Answer { status, body });
+        Ok((digest, Row { fingerprint, written, sender, attempt, deadline, kept_until, answer }))
     }
 }
 

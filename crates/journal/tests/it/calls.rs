@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::JoinSet;
+use weifen_database::Pool;
 use weifen_journal::{Answer, Begun, DatabaseError, End, Finish, Journal, Outcome, Times, Writing};
 use xtask_services::Postgres;
 
@@ -40,6 +41,7 @@ behaviours![
     a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it,
     an_erased_answer_is_known_to_have_been_given,
     what_is_committed_with_an_end_is_committed_once,
+    an_end_is_answered_where_the_call_is_known_no_longer,
     an_outcome_is_found_by_its_caller_alone,
     a_purge_erases_what_has_ended_and_leaves_what_is_under_way,
 ];
@@ -156,9 +158,30 @@ async fn what_is_committed_with_an_end_is_committed_once(site: Site) {
     let (one, two) = (End::Finished(Arc::new(Counted)), End::Finished(Arc::new(Counted)));
     let (one, two) = tokio::join!(journal.end(&sending, one), journal.end(&sending, two));
     assert_eq!((one.unwrap(), two.unwrap()), (Some(answer("counted")), Some(answer("counted"))));
+    assert_eq!(counted(&pool).await, 1);
+}
+
+async fn an_end_is_answered_where_the_call_is_known_no_longer(site: Site) {
+    let pool = site.pool().await;
+    let journal = Journal::open(pool.clone(), LONG).await.unwrap();
+    let (plain, finished, free) = (sent(&journal, "a").await, sent(&journal, "b").await, sent(&journal, "c").await);
+    // As after the restore of a backup.
+    let mut writing = pool.write().await.unwrap();
+    sqlx::query("DELETE FROM calls").execute(&mut *writing.connection).await.unwrap();
+    writing.commit().await.unwrap();
+    let end = End::Answered(Outcome::Done, answer("a"));
+    assert_eq!(journal.end(&plain, end).await.unwrap(), Some(answer("a")));
+    let end = End::Finished(Arc::new(Counted));
+    assert_eq!(journal.end(&finished, end).await.unwrap(), Some(answer("counted")));
+    assert_eq!(journal.end(&free, End::Free).await.unwrap(), None);
+    assert_eq!(counted(&pool).await, 1);
+    assert_eq!(journal.call(&key("a")).await.unwrap(), None);
+}
+
+/// Number of times that [`Counted`] was committed.
+async fn counted(pool: &Pool) -> i64 {
     let (mut connection, _) = pool.read().await.unwrap();
-    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM quarantine").fetch_one(&mut *connection).await.unwrap();
-    assert_eq!(count, 1);
+    sqlx::query_scalar("SELECT COUNT(*) FROM quarantine").fetch_one(&mut *connection).await.unwrap()
 }
 
 async fn an_outcome_is_found_by_its_caller_alone(site: Site) {
