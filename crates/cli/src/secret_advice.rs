@@ -41,6 +41,7 @@ fn fresh(key: &str) -> Option<String> {
     let purpose = match key {
         "serve.push_secret_file" => "push",
         "serve.deliver_secret_file" => "deliver",
+        "api.callers.key_file" => "api",
         _ => return None,
     };
     Some(format!("{} secret {purpose}", shell::this_program()))

@@ -222,6 +222,26 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("serve.push_secret_file is not known", "不知道 serve.push_secret_file 是什么"),
     ("{} is not set: `weifen serve` does not start", "没有设 {0}：`weifen serve` 不会启动"),
     ("comes from stdin, which is not read here", "来自 stdin，这里不读"),
+    ("no: api.listen is not set", "没有：没有设 api.listen"),
+    (
+        "{} is no loopback address, and the API is plain http: keys and answers can be read on the way",
+        "{0} 不是环回地址，而 API 是明文 http：途中能看到 key 和应答",
+    ),
+    (
+        "put a proxy with TLS before it, and let api.listen be an address of this machine alone, such as 127.0.0.1:8322",
+        "在它前面放一个带 TLS 的代理，并把 api.listen 设成只在本机的地址，例如 127.0.0.1:8322",
+    ),
+    ("{}, for this machine alone", "{0}，只供本机访问"),
+    ("the settings of a caller can't be used", "某个调用方的配置不可用"),
+    ("none: `weifen serve` does not start", "没有：`weifen serve` 无法启动"),
+    ("add [[api.callers]] with name, key_file and scopes", "加一段 [[api.callers]]，写 name、key_file 和 scopes"),
+    (
+        "it has the key of caller {}: `weifen serve` does not start",
+        "它与调用方 {0} 的 key 相同：`weifen serve` 无法启动",
+    ),
+    ("give each caller a key of its own", "给每个调用方各自的 key"),
+    ("1 key, strong enough", "1 个 key，强度足够"),
+    ("2 keys, strong enough; remove the first line once nobody sends it", "2 个 key，强度足够；第一行没人用之后删掉它"),
     ("1, strong enough", "1 个，强度足够"),
     (
         "{#}, strong enough; remove the first line once nothing comes by it",

@@ -1,6 +1,7 @@
 //! `[api]`: the HTTP API of `weifen serve`, and its callers.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -158,6 +159,11 @@ impl ApiCaller {
             scopes: settings.list("api.callers.scopes", scope)?,
             rate: settings.integer_if_given("api.callers.rate")?,
         })
+    }
+
+    /// Path of `key_file`; `None` where the keys come from stdin.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.keys.file_path()
     }
 
     /// The keys of `key_file`, one or two, which is read at the first call.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
@@ -120,11 +120,16 @@ impl Secret {
         ConfigError::Value { origin: self.origin.clone(), key: self.key, expected }
     }
 
-    fn path(&self) -> PathBuf {
+    /// The file that holds it, if one does.
+    pub(super) fn file_path(&self) -> Option<&Path> {
         match &self.source {
-            SecretSource::File(path) => path.clone(),
-            _ => PathBuf::from("-"),
+            SecretSource::File(path) => Some(path),
+            _ => None,
         }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.file_path().map_or_else(|| PathBuf::from("-"), Path::to_owned)
     }
 }
 

@@ -4,6 +4,7 @@
 //! its own thread, so that the failure of one hides no other.
 
 mod address;
+mod api;
 mod bounded;
 mod certificate;
 mod check;
@@ -67,6 +68,7 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
         begin("database", &patient, database::check),
         begin("push", &patient, push::check),
         begin("push", &patient, deliveries::check),
+        begin("api", &patient, api::check),
     ];
     let mut findings = Vec::new();
     for check in checks {

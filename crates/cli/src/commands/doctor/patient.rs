@@ -140,6 +140,14 @@ async fn read<T: Send + 'static>(
     if examined.config.stdin_key() == Some(file_key) {
         return SecretState::Stdin;
     }
+    revealed(file_key, work).await
+}
+
+/// Reads a secret whose settings are well.
+pub(super) async fn revealed<T: Send + 'static>(
+    file_key: &str,
+    work: impl FnOnce() -> Result<T, ConfigError> + Send + 'static,
+) -> SecretState<T> {
     match within(FILES, work).await {
         Some(Ok(secret)) => SecretState::Read(secret),
         Some(Err(ConfigError::NotSet { .. })) => SecretState::NotSet,

@@ -1,6 +1,7 @@
 //! `weifen doctor` as a user runs it: its report when all is well and for each fault. It changes nothing, calls nobody
 //! and prints no secret.
 
+mod api;
 mod clinic;
 mod configuration;
 mod database;
