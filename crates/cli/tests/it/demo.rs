@@ -7,9 +7,9 @@ use xtask_specimens::{SPECIMENS, Specimen};
 
 use crate::support::Program;
 
-/// Every operation and the push.
+/// Every operation, the push and the HTTP API.
 fn names() -> Vec<&'static str> {
-    SPECIMENS.iter().map(Specimen::name).chain(["push"]).collect()
+    SPECIMENS.iter().map(Specimen::name).chain(["push", "api"]).collect()
 }
 
 #[test]
@@ -62,9 +62,13 @@ fn no_file_is_left_behind() {
 #[test]
 fn its_requests_really_go_over_http() {
     let ended = Program::new(&["demo", "-v"]).run();
-    for path in
-        ["/service/1.0/access/token", "/connect/oauth2/authorize", "/open/commercial/get_qrcode", "/qrcode/1.png"]
-    {
+    for path in [
+        "/service/1.0/access/token",
+        "/connect/oauth2/authorize",
+        "/open/commercial/get_qrcode",
+        "/qrcode/1.png",
+        "/v1/fensi/qrcodes",
+    ] {
         assert!(ended.stderr.contains(&format!("{path}: HTTP 200")), "{path}: {ended:?}");
     }
     assert!(ended.stderr.contains("/service/wxoauth/2.0/wxcode: HTTP 302"), "{ended:?}");

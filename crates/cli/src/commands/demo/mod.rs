@@ -1,9 +1,9 @@
-//! `weifen demo`: runs every operation against a sandbox in this process, over HTTP on loopback. Each step compares the
-//! answer with the sandbox's state. Configuration and environment are not used.
+//! `weifen demo`: runs every operation against a sandbox in this process, over HTTP on loopback, and the HTTP API.
+//! Each step compares the answer with the sandbox's state. Configuration and environment are not used.
 
 mod browser;
 mod play;
-mod push_side;
+mod server_side;
 mod stage;
 mod steps;
 
@@ -20,6 +20,6 @@ pub(crate) async fn run(globals: &Globals, output: Output) -> Result<ExitCode, F
     let mut play = Play::new(output);
     // A failed step ends the play, and its line has been written.
     let _ = steps::all(&mut stage, &mut play).await;
-    stage.pushes.stop().await;
+    stage.server.stop().await;
     play.end()
 }

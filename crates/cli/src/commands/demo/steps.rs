@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use bytes::Bytes;
+use http::{Request, Response, header};
 use serde_json::{Value, json};
 use weifen::fensi::{AuthOpenId, Qrcode, QrcodeRequest, SceneId, Sex};
 use weifen::proto::RefusalKind;
@@ -36,7 +38,8 @@ pub(super) async fn all(stage: &mut Stage, play: &mut Play) -> Result<(), Stoppe
     play.step("cities", cities(stage)).await?;
     let qrcode = play.step("qrcode", qrcode(stage)).await?;
     play.step("push", push(stage, &qrcode)).await?;
-    play.step("qrcode", no_match(stage)).await
+    play.step("qrcode", no_match(stage)).await?;
+    play.step("api", over_the_api(stage)).await
 }
 
 async fn access_token(stage: &Stage) -> Done<()> {
@@ -157,12 +160,12 @@ async fn qrcode(stage: &Stage) -> Done<Qrcode> {
 async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
     let followed = stage.sandbox.follow(Follow::by(test_data::AUTH_OPEN_ID).times(2)).await?;
     ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "it was not acknowledged")?;
-    let (event, webhook_id) = stage.pushes.next().await.ok_or("it was not delivered")?;
+    let (event, webhook_id) = stage.server.next().await.ok_or("it was not delivered")?;
     let push = &event.push;
     ensure(serde_json::to_value(push)? == followed.push, "it is not the push that was sent")?;
     ensure(push.appid == qrcode.appid && push.bid == qrcode.bid, "it tells of another account or bid")?;
     ensure(push.state.as_deref() == Some("demo-visit-1"), "the state did not come back")?;
-    let kept = stage.pushes.inbox().events(None, 0).await?;
+    let kept = stage.server.inbox().events(None, 0).await?;
     let is_one = matches!(&kept[..], [event] if event.key == webhook_id && event.duplicates == 1);
     ensure(is_one, "the second copy was not recognised")?;
     Ok((
@@ -179,6 +182,34 @@ async fn no_match(stage: &Stage) -> Done<()> {
     ensure(matched.is_none(), "an account matched where there is none")?;
     ensure(last_answer(stage)["code"] == 50000, "the sandbox answered another code")?;
     Ok(((), format!("no account matches in scene {NOBODYS_SCENE}: an everyday answer, not an error")))
+}
+
+/// Another user's QR code, as a program in any language asks for it; the first answer is taken for lost.
+async fn over_the_api(stage: &Stage) -> Done<()> {
+    let calls = || stage.sandbox.log().iter().filter(|entry| entry.operation == Some("qrcode")).count();
+    let before = calls();
+    let (lost, again) = (api_qrcode(stage).await?, api_qrcode(stage).await?);
+    ensure(lost.status().is_success(), "it was not answered")?;
+    ensure(again.body() == lost.body(), "the second answer is another one")?;
+    ensure(calls() == before + 1, "the vendor was not called once")?;
+    let booking = &serde_json::from_slice::<Value>(lost.body())?["booking"];
+    ensure(booking["reference"] == "order 7" && booking["status"] == "open", "it is not booked")?;
+    Ok((
+        (),
+        "a QR code was asked for twice under one key: the vendor was called once, and the code is booked".to_owned(),
+    ))
+}
+
+async fn api_qrcode(stage: &Stage) -> Result<Response<Bytes>, Box<dyn Error>> {
+    let body = json!({
+        "auth_open_id": "demo-user-2", "nickname": "追梦小窝", "sex": 0, "ip": "183.13.188.125", "reference": "order 7",
+    });
+    let request = Request::post(format!("{}/v1/fensi/qrcodes", stage.server.api_url()))
+        .header(header::AUTHORIZATION, format!("Bearer {}", stage.server.api_key()))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("idempotency-key", "order-7")
+        .body(Bytes::from(body.to_string()))?;
+    Ok(stage.transport.send(request).await?)
 }
 
 fn asked() -> Result<QrcodeRequest, Box<dyn Error>> {

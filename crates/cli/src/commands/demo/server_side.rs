@@ -1,4 +1,4 @@
-//! The partner's side of the push: the server that `weifen serve` runs, with a handler of its own.
+//! The partner's side: the server that `weifen serve` runs, with a handler of its own and the HTTP API.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,6 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, mpsc};
 use weifen::config::Sources;
 use weifen::inbox::{FollowEvent, Handler, HandlerError, IdempotencyKey, Inbox};
-use weifen::sandbox::test_data;
 use weifen_server::{Running, Server};
 
 use crate::failure::Failure;
@@ -20,36 +19,50 @@ const TIME: Duration = Duration::from_secs(5);
 type Delivered = (FollowEvent, IdempotencyKey);
 
 #[derive(Debug)]
-pub(super) struct PushSide {
+pub(super) struct ServerSide {
     running: Running,
     delivered: Mutex<mpsc::UnboundedReceiver<Delivered>>,
-    url: String,
+    push_url: String,
+    api_url: String,
+    api_key: String,
     _place: TemporaryPlace,
 }
 
-impl PushSide {
-    pub(super) async fn start() -> Result<Self, Failure> {
+impl ServerSide {
+    /// Starts the server with the vendors that `sources` name.
+    pub(super) async fn start(sources: Sources) -> Result<Self, Failure> {
         let place = TemporaryPlace::make()?;
+        let (key_file, api_key) = place.api_key()?;
         let config = place
-            .settings(Sources::new())
-            .set("fensi.develop_appid", test_data::DEVELOP_APPID)
-            .set("fensi.key", test_data::KEY)
+            .settings(sources)
             .set("serve.listen", "127.0.0.1:0")
             .set("serve.admin_listen", "127.0.0.1:0")
             .set("serve.drain_s", "0")
+            .set("api.listen", "127.0.0.1:0")
+            .only_caller("demo", key_file.display().to_string())
             .load()?;
         let (handed_out, delivered) = mpsc::unbounded_channel();
         let running = Server::builder(config.clone()).handler(Arc::new(HandingOut(handed_out))).start().await?;
         let secret = config.serve.push_secrets()?.swap_remove(0);
-        let address =
-            running.push_address().ok_or_else(|| Failure::internal("a server with a push secret takes no pushes"))?;
-        let url = format!("http://{address}/push/{}", secret.expose_secret());
-        Ok(Self { running, delivered: Mutex::new(delivered), url, _place: place })
+        let addresses = running.push_address().zip(running.api_address());
+        let (pushes, api) = addresses.ok_or_else(|| Failure::internal("the server lacks a listener that is set up"))?;
+        let (push_url, api_url) = (format!("http://{pushes}/push/{}", secret.expose_secret()), format!("http://{api}"));
+        Ok(Self { running, delivered: Mutex::new(delivered), push_url, api_url, api_key, _place: place })
     }
 
     /// The URL for pushes.
-    pub(super) fn url(&self) -> &str {
-        &self.url
+    pub(super) fn push_url(&self) -> &str {
+        &self.push_url
+    }
+
+    /// The root of the HTTP API.
+    pub(super) fn api_url(&self) -> &str {
+        &self.api_url
+    }
+
+    /// The key of the only caller of the HTTP API.
+    pub(super) fn api_key(&self) -> &str {
+        &self.api_key
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
