@@ -30,9 +30,9 @@ pub(super) fn object(
     let missing = schema.required().filter(|name| !given.contains_key(*name));
     faults.extend(missing.map(|name| fault(name, "is missing".to_owned())));
     let count = given.keys().filter(|name| schema.field(name).is_some()).count() as u64;
-    let names: Vec<_> = schema.fields().map(|(name, _)| name).collect();
     let (least, most) = schema.bounds();
     if least.is_some_and(|least| count < least) || most.is_some_and(|most| count > most) {
+        let names: Vec<_> = schema.fields().map(|(name, _)| name).collect();
         faults.push(Fault::of_body(format!("expected one of {}", names.join(", "))));
     }
 }

@@ -10,11 +10,13 @@ use axum::response::Response;
 
 /// Lets the page read the answer, if it is one of `origins`.
 pub(super) async fn allow(State(origins): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(ORIGIN).cloned();
+    let given = request.headers().get(ORIGIN).map(HeaderValue::as_bytes);
+    let origin = origins.iter().find(|known| Some(known.as_bytes()) == given);
+    let origin = origin.and_then(|known| HeaderValue::from_str(known).ok());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin.filter(|origin| origins.iter().any(|known| known.as_bytes() == origin.as_bytes())) {
+    if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     response

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::OPERATIONS;
 use super::fault::Fault;
 use super::idempotency::HEADER;
-use super::operation::{Entry, Key, Method};
+use super::operation::{Entry, Header, Key, Method};
 use super::problem::ProblemDocument;
 use super::schema::Schema;
 
@@ -125,6 +125,7 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
         parameters.push(key(entry.key));
         statuses.push(OF_KEYED_CALLS);
     }
+    parameters.extend(entry.header.map(header));
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
@@ -158,6 +159,16 @@ fn key(key: Key) -> Value {
         "description": "Your own name for the call, such as the order's number. A request that comes again under it sends \
             nothing twice, and is answered as before.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 130, "pattern": "^[!-~]+$" },
+    })
+}
+
+fn header(header: Header) -> Value {
+    json!({
+        "name": header.name,
+        "in": "header",
+        "required": false,
+        "description": header.description,
+        "schema": { "type": "string" },
     })
 }
 

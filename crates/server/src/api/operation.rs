@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use futures_util::FutureExt as _;
@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use utoipa::{PartialSchema, ToSchema};
 use weifen::config::Scope;
 use weifen::inbox::{Booking, KeptBooking};
-use weifen::journal::Fingerprint;
+use weifen::journal::{CallKey, Fingerprint};
 
 use super::caller::Asker;
 use super::input::Expected;
@@ -51,10 +51,16 @@ pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// Tells the request whose it is.
     fn called_by(&mut self, _: &str) {}
 
-    /// Reads what the request's headers say to this operation alone.
-    fn heed(&mut self, _headers: &HeaderMap) {}
+    /// A header that only this operation heeds.
+    const HEADER: Option<Header> = None;
 
-    /// Does what is asked for. It is a task of its own: a caller that hangs up stops nothing.
+    /// Takes note that the request has that header.
+    fn heed(&mut self) {}
+
+    /// True where it only reads and waits: it ends when its caller hangs up.
+    const ENDS_WITH_CALLER: bool = false;
+
+    /// Does what is asked for. It is a task of its own, unless it ends with its caller: one that hangs up stops nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 
     /// The booking that is to be kept before anybody gets the answer.
@@ -75,6 +81,13 @@ pub(super) enum Key {
     Taken,
     /// The same, and nothing is called without one.
     Needed,
+}
+
+/// A request's header that means something by being there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
 }
 
 /// The sign that a caller is still there.
@@ -167,6 +180,7 @@ impl Route {
 pub(super) struct Entry {
     pub(super) route: Route,
     pub(super) key: Key,
+    pub(super) header: Option<Header>,
     pub(super) expected: fn() -> Expected,
     /// The names of request and answer, and all schemas that either uses.
     pub(super) request_name: fn() -> String,
@@ -185,6 +199,7 @@ impl Entry {
         Self {
             route: O::ROUTE,
             key: O::KEY,
+            header: O::HEADER,
             expected: expected::<O>,
             request_name: || O::name().into_owned(),
             answer_name: || O::Answer::name().into_owned(),
@@ -231,6 +246,31 @@ async fn handle<O: Operation>(
     path: Path,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
+    let (mut request, key): (O, _) = read(expected, &api, path, request).await?;
+    if O::ENDS_WITH_CALLER {
+        return answer(api, request).await;
+    }
+    // Dropped with this future, when the caller hangs up.
+    let (_is_there, sign) = oneshot::channel();
+    request.watch(Presence(Some(sign)));
+    let tasks = api.tasks.clone();
+    let answered = async move {
+        match key {
+            Some((key, fingerprint)) => idempotency::answer(api, key, fingerprint, request).await,
+            None => answer(api, request).await,
+        }
+    };
+    // The panic hook tells of what ends a task without an answer.
+    tasks.spawn(answered.in_current_span().boxed()).await.map_err(|_| Problem::internal())?
+}
+
+/// Reads the request of a caller who may make it. Nothing of its head is left, so that thousands that wait hold no buffer.
+async fn read<O: Operation>(
+    expected: &Expected,
+    api: &Api,
+    path: Path,
+    request: Request<Body>,
+) -> Result<(O, Option<(CallKey, Fingerprint)>), Problem> {
     let (head, body) = request.into_parts();
     let mut name = String::new();
     if let Some(scope) = O::ROUTE.scope {
@@ -241,25 +281,17 @@ async fn handle<O: Operation>(
         name.clone_from(&caller.name);
     }
     let (mut request, fields): (O, _) = expected.read(&head, path, body).await?;
-    request.heed(&head.headers);
-    // Dropped with this future, when the caller hangs up.
-    let (_is_there, sign) = oneshot::channel();
-    request.watch(Presence(Some(sign)));
+    if O::HEADER.is_some_and(|header| head.headers.contains_key(header.name)) {
+        request.heed();
+    }
     request.called_by(&name);
-    request.check(&api)?;
+    request.check(api)?;
     let key = if O::KEY == Key::Unused { None } else { idempotency::key::<O>(&name, &head.headers)? };
-    let tasks = api.tasks.clone();
-    let answered = async move {
-        match key {
-            Some(key) => {
-                let fingerprint = Fingerprint::new(&key, head.method.as_str(), head.uri.path(), &fields);
-                idempotency::answer(api, key, fingerprint, request).await
-            }
-            None => answer(api, request).await,
-        }
-    };
-    // The panic hook tells of what ends a task without an answer.
-    tasks.spawn(answered.in_current_span().boxed()).await.map_err(|_| Problem::internal())?
+    let key = key.map(|key| {
+        let fingerprint = Fingerprint::new(&key, head.method.as_str(), head.uri.path(), &fields);
+        (key, fingerprint)
+    });
+    Ok((request, key))
 }
 
 /// Answers a request that has no key.

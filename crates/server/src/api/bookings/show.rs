@@ -43,6 +43,8 @@ impl Operation for BookingRequest {
         problems: &[StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE],
     };
 
+    const ENDS_WITH_CALLER: bool = true;
+
     async fn answer(self, api: Arc<Api>) -> Result<BookingAnswer, Problem> {
         let kept = waited_for(&api, &self.id, self.wait_s, self.status).await?;
         Ok(BookingAnswer { booking: kept.into() })

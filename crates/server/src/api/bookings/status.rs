@@ -45,6 +45,8 @@ impl Operation for BookingStatusRequest {
         problems: &[StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE],
     };
 
+    const ENDS_WITH_CALLER: bool = true;
+
     async fn answer(self, api: Arc<Api>) -> Result<BookingStatusAnswer, Problem> {
         let kept = waited_for(&api, &self.id, self.wait_s, self.status).await?;
         Ok(BookingStatusAnswer { status: kept.status })

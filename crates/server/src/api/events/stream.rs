@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use weifen::config::Scope;
 use super::feed::Gap;
 use crate::EventRow;
 use crate::api::Api;
-use crate::api::operation::{Answer, Method, Operation, Route};
+use crate::api::operation::{Answer, Header, Method, Operation, Route};
 use crate::api::problem::{Kind, Problem};
 
 /// Longest time in which nothing is sent: proxies cut a connection that is idle for a minute.
@@ -61,8 +61,14 @@ impl Operation for StreamRequest {
         problems: &[StatusCode::SERVICE_UNAVAILABLE],
     };
 
-    fn heed(&mut self, headers: &HeaderMap) {
-        self.was_connected = headers.contains_key("last-event-id");
+    const HEADER: Option<Header> = Some(Header {
+        name: "Last-Event-ID",
+        description: "The id of the last event that came, as browsers send it when they connect again: the stream begins \
+            with a `gap` then. Its value makes no difference.",
+    });
+
+    fn heed(&mut self) {
+        self.was_connected = true;
     }
 
     async fn answer(self, api: Arc<Api>) -> Result<EventStream, Problem> {

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use weifen_sandbox::test_data;
 use weifen_server::weifen::inbox::{Receipt, Rules};
 
@@ -96,6 +98,28 @@ async fn beyond_max_waiters_nobody_waits() {
     let begun = Instant::now();
     service.send(Request::get(&path(&booking, "?wait_s=30"))).await.ok();
     assert!(begun.elapsed() < Duration::from_secs(30));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_hangs_up_leaves_its_place_to_another() {
+    let service = Service::start_with("max_waiters = 1", "").await;
+    let booking = booked(&service, &wanted("u")).await;
+    let mut stream = TcpStream::connect(service.address()).await.unwrap();
+    stream.write_all(Request::get(&path(&booking, "/status?wait_s=30")).head().as_bytes()).await.unwrap();
+    let waits = async || {
+        let begun = Instant::now();
+        service.send(Request::get(&path(&booking, "?wait_s=1"))).await.ok();
+        begun.elapsed() >= Duration::from_secs(1)
+    };
+    let begun = Instant::now();
+    while waits().await {
+        assert!(begun.elapsed() < HANGS, "the first takes no place");
+    }
+    drop(stream);
+    while !waits().await {
+        assert!(begun.elapsed() < Duration::from_secs(25), "the place is not free");
+    }
     service.stop().await;
 }
 

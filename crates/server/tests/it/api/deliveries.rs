@@ -98,6 +98,27 @@ async fn several_are_acknowledged_at_once_each_in_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_claim_whose_consumer_is_gone_only_what_it_did_not_acknowledge_has_failed() {
+    let service = Service::start("").await;
+    for user in ["a", "b"] {
+        follow(&service.running, user).await;
+    }
+    let deliveries = claimed(&service, claim(10, 0, 1)).await;
+    let [handled, left] = &deliveries[..] else { panic!("two: {deliveries:?}") };
+    assert_eq!(said(&service, json!([by(handled, json!({"ok": true}))])).await, ["done"]);
+    let again = tokio::time::timeout(HANGS, async {
+        loop {
+            if let [again] = &claimed(&service, claim(10, 5, 60)).await[..] {
+                return again.clone();
+            }
+        }
+    });
+    let again = again.await.expect("it comes again after its lease and a backoff");
+    assert_eq!((&again["id"], &again["attempt"]), (&left["id"], &json!(2)));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_told_by_its_place_and_changes_nothing() {
     let service = Service::start("").await;
     follow(&service.running, "u").await;
