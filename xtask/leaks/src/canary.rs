@@ -40,6 +40,8 @@ pub(crate) enum Secret {
     PushName,
     PushState,
     Reference,
+    /// The words of a consumer that did not take an event.
+    AckError,
     /// Signature by MD5 over the app secret; its values are known only once sent. It must be the last variant.
     Signature,
 }

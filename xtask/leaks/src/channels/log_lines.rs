@@ -1,20 +1,24 @@
 //! The full log of a program: our crates and all their dependencies, at TRACE, by `tracing` and by `log`.
 
 use std::fmt::{self, Write};
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use weifen::inbox::{Ack, AckOutcome, AckResult, DispatchPolicy, HandlerError};
 use weifen::transport::{Transport, TransportError};
 
 use super::inbox_site::InboxSite;
 use super::{Stage, block_on};
 use crate::calls;
+use crate::canary::Secret;
 use crate::capture::{Capture, displayed, told};
 use crate::vendor::{Manner, Vendor};
 
@@ -56,8 +60,23 @@ async fn calls_and_pushes(stage: Stage) -> Result<Capture> {
     if !stage.is_planted {
         let site = InboxSite::open().await?;
         site.live(&mut capture).await?;
+        not_taken(&site).await?;
     }
     Ok(capture)
+}
+
+/// A consumer claims an event, and says in its own words why it did not take it.
+async fn not_taken(site: &InboxSite) -> Result<()> {
+    let pull = site.inbox.pulling(DispatchPolicy::default())?;
+    pull.begin().await?;
+    site.book("refused").await?;
+    site.push(calls::push("refused")).await?;
+    let claimed = pull.claim(1, Duration::from_secs(60), ready(())).await?;
+    let delivery = claimed.into_iter().next().context("nothing is claimed")?;
+    let outcome = AckOutcome::NotTaken(HandlerError::retry(Secret::AckError.value()));
+    let results = pull.acknowledge(vec![Ack { id: delivery.id, lease: delivery.lease, outcome }]).await?;
+    anyhow::ensure!(results == [AckResult::Done], "it was not acknowledged");
+    Ok(())
 }
 
 /// The planted leak: logs the URL of each request, with its query.
