@@ -84,16 +84,8 @@ impl Workspace {
 
     /// Builds one of the workspace's programs, with the features of the tests, so that dependencies are built once.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
-        let build: Build<Artifact> = self.messages(&[
-            "build",
-            "--quiet",
-            "--workspace",
-            "--all-features",
-            "--bin",
-            name,
-            "--message-format",
-            "json-render-diagnostics",
-        ])?;
+        let arguments = ["build", "--quiet", "--bin", name, "--message-format", "json-render-diagnostics"];
+        let build: Build<Artifact> = self.messages(&[&arguments[..], &WHOLE].concat())?;
         if !build.done {
             bail!("{name} does not build:\n{}", build.diagnostics);
         }

@@ -82,7 +82,8 @@ pub(crate) const STEPS: [Step; 16] = [
 pub(crate) fn run(workspace: &Workspace, steps: &[Step], wanted: &[String]) -> Result<ExitCode> {
     for name in wanted {
         if !steps.iter().any(|step| step.name == name) {
-            bail!("there is no check {name}; the checks are {}", names(steps));
+            let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+            bail!("there is no check {name}; the checks are {}", names.join(", "));
         }
     }
     let is_wanted = |step: &&Step| wanted.is_empty() || wanted.iter().any(|name| name == step.name);
@@ -99,11 +100,6 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], wanted: &[String]) -> R
     }
     println!("{}, {} failed: {}", counted(count, "check"), failed.len(), failed.join(", "));
     Ok(ExitCode::FAILURE)
-}
-
-fn names(steps: &[Step]) -> String {
-    let names: Vec<_> = steps.iter().map(|step| step.name).collect();
-    names.join(", ")
 }
 
 /// Runs a step, and prints its line and then its findings.

@@ -59,14 +59,6 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(targets)
 }
 
-/// Returns a command that runs a program with the nightly toolchain. `rustup run` never installs a toolchain; rustup's
-/// `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names a missing one.
-fn nightly(program: &str) -> Command {
-    let mut command = Command::new("rustup");
-    command.args(["run", TOOLCHAIN, program]).env_remove("CARGO").env_remove("RUSTC");
-    command
-}
-
 /// Returns the command that runs one target. New inputs go to its first folder; the committed corpus is only read.
 fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
     let folder: PathBuf = workspace.metadata()?.target_directory.join("fuzz");
@@ -75,8 +67,10 @@ fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
     for folder in [&found, &broken] {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    let mut command = nightly("cargo");
-    command.current_dir(workspace.root());
+    // `rustup run` never installs a toolchain. rustup's `cargo` and `rustc` do, where RUSTUP_TOOLCHAIN names a missing
+    // one.
+    let mut command = Command::new("rustup");
+    command.args(["run", TOOLCHAIN, "cargo"]).env_remove("CARGO").env_remove("RUSTC").current_dir(workspace.root());
     command.args(["fuzz", "run", "--fuzz-dir", HARNESS, "--target-dir"]).arg(&folder).arg(target);
     command.arg(found).arg(format!("{CORPUS}/{target}"));
     // The largest input of the corpus, and a memory limit far below the machine's.

@@ -2,7 +2,6 @@
 
 mod output;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -253,16 +252,12 @@ fn examples(workspace: &Workspace, args: &Args) -> Result<Vec<Failure>> {
 
 fn example(workspace: &Workspace, package: &Package, name: &str, program: &Path) -> Result<Option<Failure>> {
     let command = format!("cargo run --package {} --all-features --example {name}", package.name);
-    if let Some(reason) = not_run(package).get(name) {
+    let metadata = package.metadata.as_ref().and_then(|metadata| metadata.xtask.as_ref());
+    if let Some(reason) = metadata.and_then(|xtask| xtask.examples_not_run.get(name)) {
         println!("$ {command}\nnot run: {reason}");
         return Ok(None);
     }
     println!("$ {command}");
     let status = status_of(Command::new(program).current_dir(workspace.root()).stdin(Stdio::null()))?;
     Ok((!status.success()).then(|| Failure::of(command, exit_code(status))))
-}
-
-fn not_run(package: &Package) -> BTreeMap<String, String> {
-    let metadata = package.metadata.as_ref().and_then(|metadata| metadata.xtask.as_ref());
-    metadata.map(|xtask| xtask.examples_not_run.clone()).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::{Finding, Repair};
 use crate::cargo::{WHOLE, Workspace};
-use crate::test_list::{Test, TestName, tests};
+use crate::test_list::{TestName, tests};
 
 const PAGE: &str = "docs/protocol/traps.md";
 /// Beginning of a guard's line.
@@ -32,7 +32,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     findings.extend(unnumbered(&traps));
     findings.extend(traps.iter().filter(|trap| trap.guards.is_empty()).map(unguarded));
     let tests = tests(workspace, &WHOLE)?;
-    findings.extend(traps.iter().flat_map(|trap| absent(trap, &tests)));
+    for Trap { number, guards, .. } in &traps {
+        let place = |guard: &Guard| format!("{PAGE}:{}: T{number:02}", guard.line);
+        findings.extend(guards.iter().filter_map(|guard| guard.test.absent(&place(guard), &tests)));
+    }
     Ok(findings)
 }
 
@@ -79,10 +82,4 @@ fn unguarded(trap: &Trap) -> Finding {
             "write a test that fails when the trap is open, and name it in a line `{MARK}PACKAGE TARGET TEST`"
         )),
     }
-}
-
-/// Finds guards whose test does not exist, or never runs.
-fn absent(trap: &Trap, tests: &[Test]) -> Vec<Finding> {
-    let place = |guard: &Guard| format!("{PAGE}:{}: T{:02}", guard.line, trap.number);
-    trap.guards.iter().filter_map(|guard| guard.test.absent(&place(guard), tests)).collect()
 }
