@@ -8,11 +8,12 @@ mod line;
 mod names;
 mod pool;
 
-use std::io;
+use std::io::{self, Read as _};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use http::response::Parts;
 use http::{Request, Response, Uri};
@@ -29,20 +30,20 @@ use crate::{BodyFault, BuildError, NetworkFault, RetryAfter, Transport, Transpor
 
 /// Sends over HTTP/1.1, encrypted by rustls, with hyper's own client: the lean one of the two transports.
 ///
-/// It follows no redirect, repeats nothing, and reads a body only up to its cap. It knows no proxy, asks for no
-/// compression, and refuses a body that is compressed all the same ([`BodyFault::Compressed`]). Clones share their
-/// connections.
+/// It follows no redirect, repeats nothing, and reads a body only up to its cap. It knows no proxy and asks for no
+/// compression. It reads a body that a gateway has put in gzip all the same, and refuses other compressions
+/// ([`BodyFault::Compressed`]). Clones share their connections.
 ///
 /// | | `HyperTransport` | `ReqwestTransport` |
 /// |---|---|---|
 /// | proxy | none, ever | by `proxy`; those of the environment are not used |
-/// | compressed replies | not asked for, refused | gzip |
+/// | compressed replies | not asked for; gzip is read | gzip |
 /// | redirects, repetitions, cookies | none | none |
 /// | TLS, own authorities, public addresses only, times, cap | the same | the same |
 /// | a request for a connection that was closed while it rested | goes to another one | may be written in vain |
 /// | processor time of a call | about half | – |
 ///
-/// A program that needs a proxy or compression takes the other; every other program can take either.
+/// A program that needs a proxy or wants compression takes the other; every other program can take either.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
@@ -101,9 +102,7 @@ impl HyperTransport {
     }
 
     async fn read(&self, headers: &HeaderMap, mut reply: Incoming) -> Result<Bytes, BodyFault> {
-        if is_compressed(headers) {
-            return Err(BodyFault::Compressed);
-        }
+        let is_gzip = is_gzip(headers)?;
         let mut body = CappedBody::new(self.settings.body_cap, reply.size_hint().exact())?;
         while !body.is_whole() {
             match reply.frame().await {
@@ -112,7 +111,8 @@ impl HyperTransport {
                 None => break,
             }
         }
-        Ok(body.into_bytes())
+        let body = body.into_bytes();
+        if is_gzip { inflated(&body, self.settings.body_cap) } else { Ok(body) }
     }
 }
 
@@ -175,11 +175,26 @@ fn prepared(request: Request<Bytes>) -> Result<(Origin, Request<Full<Bytes>>), T
     Ok((origin, request))
 }
 
-/// Returns true where a reply's body is compressed. Other words than a compression's name change nothing of a body:
-/// servers write a charset there.
-fn is_compressed(headers: &HeaderMap) -> bool {
+/// Returns true where a reply's body is in gzip. Other words than a compression's name change nothing of a body: servers
+/// write a charset there.
+fn is_gzip(headers: &HeaderMap) -> Result<bool, BodyFault> {
     let known = ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"];
     let codings = headers.get_all(CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut codings = codings.flat_map(|value| value.split(','));
-    codings.any(|coding| known.iter().any(|known| coding.trim().eq_ignore_ascii_case(known)))
+    let codings = codings.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    match codings.filter(|coding| known.contains(&&**coding)).collect::<Vec<_>>().as_slice() {
+        [] => Ok(false),
+        [only] if only == "gzip" || only == "x-gzip" => Ok(true),
+        _ => Err(BodyFault::Compressed),
+    }
+}
+
+/// Returns the content of a body in gzip.
+fn inflated(body: &[u8], cap: usize) -> Result<Bytes, BodyFault> {
+    let mut content = Vec::new();
+    let read = MultiGzDecoder::new(body).take(cap as u64 + 1).read_to_end(&mut content);
+    if content.len() > cap {
+        return Err(BodyFault::TooLarge { cap });
+    }
+    read.map_err(|_| BodyFault::Compression)?;
+    Ok(content.into())
 }

@@ -1,4 +1,4 @@
-//! Only hyper's: no compression, and exact knowledge of what never left.
+//! Only hyper's: no compression is asked for, and exact knowledge of what never left.
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -20,8 +20,8 @@ fn hyper() -> HyperTransport {
 }
 
 #[tokio::test]
-async fn no_compression_is_asked_for_and_what_comes_compressed_is_refused() {
-    for coding in ["gzip", "GZIP", "deflate", "br", "zstd", "identity, gzip", "utf-8\r\ncontent-encoding: x-gzip"] {
+async fn no_compression_is_asked_for_and_any_but_gzip_is_refused() {
+    for coding in ["deflate", "BR", "zstd", "gzip, gzip", "identity, br", "utf-8\r\ncontent-encoding: compress"] {
         let compressed = format!("content-encoding: {coding}\r\nretry-after: 7\r\ncontent-length: 3");
         let server = server(ok(&compressed, b"\x1f\x8b\x08"), false);
         let error = get(&hyper(), &url(&server)).await.unwrap_err();
@@ -36,6 +36,27 @@ async fn no_compression_is_asked_for_and_what_comes_compressed_is_refused() {
     for coding in ["identity", "", "utf-8"] {
         let server = server(ok(&format!("content-encoding: {coding}\r\ncontent-length: 2"), b"{}"), false);
         assert_eq!(get(&hyper(), &url(&server)).await.unwrap().body(), "{}", "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_gzip_that_nobody_asked_for_is_read_up_to_the_cap() {
+    let gzip = |content: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    };
+    let transport = HyperTransport::builder().body_cap(1000).build().unwrap();
+    let answer = async |coding: &str, body: &[u8]| {
+        let headers = format!("content-encoding: {coding}\r\ncontent-length: {}", body.len());
+        get(&transport, &url(&server(ok(&headers, body), false))).await
+    };
+    for coding in ["gzip", "GZIP", "identity, gzip", "utf-8\r\ncontent-encoding: x-gzip"] {
+        assert_eq!(answer(coding, &gzip(b"{}")).await.unwrap().body(), "{}", "{coding}");
+    }
+    assert_eq!(fault(answer("gzip", &gzip(&vec![0; 100_000])).await), BodyFault::TooLarge { cap: 1000 });
+    for broken in [&gzip(b"{}")[..12], b"{}"] {
+        assert_eq!(fault(answer("gzip", broken).await), BodyFault::Compression);
     }
 }
 
