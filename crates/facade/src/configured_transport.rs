@@ -17,6 +17,16 @@ impl HttpConfig {
         self.reaching(false)
     }
 
+    /// Returns the same, for a program that makes many calls: over hyper's client, at about half the cost of a call, where
+    /// no proxy is set.
+    ///
+    /// # Errors
+    /// As of [`transport`](Self::transport).
+    #[cfg(feature = "hyper")]
+    pub fn lean_transport(&self) -> Result<Arc<dyn Transport>, SetupError> {
+        if self.proxy.is_some() { self.transport() } else { self.over_hyper(false) }
+    }
+
     #[cfg(feature = "reqwest")]
     fn reaching(&self, public_only: bool) -> Result<Arc<dyn Transport>, SetupError> {
         let mut builder = weifen_transport::ReqwestTransport::builder()
@@ -36,10 +46,15 @@ impl HttpConfig {
 
     #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
     fn reaching(&self, public_only: bool) -> Result<Arc<dyn Transport>, SetupError> {
-        let failed = |source| SetupError::Build { section: "http", source };
         if self.proxy.is_some() {
-            return Err(failed(weifen_transport::BuildError::NoProxy));
+            return Err(SetupError::Build { section: "http", source: weifen_transport::BuildError::NoProxy });
         }
+        self.over_hyper(public_only)
+    }
+
+    #[cfg(feature = "hyper")]
+    fn over_hyper(&self, public_only: bool) -> Result<Arc<dyn Transport>, SetupError> {
+        let failed = |source| SetupError::Build { section: "http", source };
         let mut builder = weifen_transport::HyperTransport::builder()
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)

@@ -124,7 +124,7 @@ async fn api(
 ) -> Result<Option<(SocketAddr, Api)>, StartError> {
     let Some(address) = config.api.listen else { return Ok(None) };
     let metrics = Arc::new(Metrics::new());
-    let transport = Arc::new(Fenced(config.http.transport()?));
+    let transport = Arc::new(Fenced(config.http.lean_transport()?));
     let clients = Weifen::builder(config.clone()).transport(transport).call_observer(metrics.clone()).build()?;
     let journal = Journal::open(inbox.pool().clone(), api::times(config)).await.map_err(OpenError::from)?;
     let intake = push_side.map(|side| side.intake.clone());
