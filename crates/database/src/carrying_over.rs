@@ -28,7 +28,7 @@ impl CarryingOver {
         tokio::spawn(async move {
             for connections in [readers, writers] {
                 if let Err(error) = carry_over(&file, &connections).await {
-                    tracing::warn!(%error, "the database's log was not carried over into its file; it is tried again");
+                    tracing::warn!(%error, "the checkpoint of the database failed; weifen retries it");
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! The kind of a database's error: the database is away, locked or full (`Unavailable`), or unusable.
+//! The kind of a database's error: the database is unreachable, locked or full (`Unavailable`), or unusable.
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;

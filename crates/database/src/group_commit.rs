@@ -26,13 +26,13 @@ pub struct GroupCommit<T, R> {
 /// Reason why a caller got no result. Only `Full` says that the item was not committed.
 #[derive(Debug, thiserror::Error)]
 enum Unable {
-    #[error("too many writes wait for it")]
+    #[error("too many writes are waiting for the database")]
     Full,
-    #[error("other writes kept it from this one for {} s; it may be made yet", LONGEST.as_secs())]
+    #[error("timed out after {} s waiting for the database; the write may still be committed", LONGEST.as_secs())]
     Late,
-    #[error("its runtime has ended")]
+    #[error("the async runtime of the database has shut down")]
     Ended,
-    #[error("the commit was begun and has panicked")]
+    #[error("the commit panicked; the write may have been committed")]
     Panicked,
 }
 
@@ -52,7 +52,7 @@ impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Waits until the item has been committed.
     ///
     /// # Errors
-    /// When it was not committed, or may have been: only a full queue is certain.
+    /// When the item was not committed, or may have been: only the error of a full queue is certain.
     pub async fn commit(&self, item: T) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         self.queue.try_send((item, tell)).map_err(|error| match error {

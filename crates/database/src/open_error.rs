@@ -17,10 +17,10 @@ pub enum OpenError {
         /// The feature that it needs.
         feature: &'static str,
     },
-    /// There is no such file, and it was not to be made. Correct the path, or let `weifen serve` make it.
-    #[error("sqlite:{}: there is no such file; `weifen serve` makes it", .0.display())]
+    /// The file does not exist, and only `weifen serve` creates it. Correct the path, or start `weifen serve`.
+    #[error("sqlite:{}: the file does not exist; `weifen serve` creates it", .0.display())]
     NoSuchFile(PathBuf),
-    /// The folder of the file does not exist; nothing was made. Make it, or name another file.
+    /// The folder of the file does not exist; nothing was created. Create the folder, or name another file.
     #[error("sqlite:{}: the folder {} does not exist", .path.display(), .folder.display())]
     NoFolder {
         /// The file.
@@ -32,15 +32,19 @@ pub enum OpenError {
     #[error("sqlite:{}: the path must be UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
     /// The file is on a network file system, whose locks can't be relied on. Use a local disk, or PostgreSQL.
-    #[error("sqlite:{}: it is on a network file system ({kind}), where SQLite loses data; use a local disk, or PostgreSQL", .path.display())]
+    #[error(
+        "sqlite:{}: the file is on a network file system ({kind}), where SQLite loses data; use a local disk, or \
+         PostgreSQL",
+        .path.display()
+    )]
     NetworkFileSystem {
         /// The file.
         path: PathBuf,
         /// The file system, such as `NFS`.
         kind: &'static str,
     },
-    /// The file, or one beside it, is no regular file. It was not opened; remove it, or name another path.
-    #[error("{}: it is {kind}, and has to be a regular file", .path.display())]
+    /// The file, or one beside it, is not a regular file. It was not opened; remove it, or name another path.
+    #[error("{}: this is {kind}, but it must be a regular file", .path.display())]
     NotAFile {
         /// The path at fault.
         path: PathBuf,
@@ -49,8 +53,8 @@ pub enum OpenError {
     },
     /// The file has several names: by another one a second server could pay again. Remove all names but one.
     #[error(
-        "{}: the file has {names} names (hard links), and a second server could open it by another one; \
-         remove all names but one",
+        "{}: the file has {names} names (hard links), so a second server could open it under another name; remove \
+         all names but one",
         .path.display()
     )]
     HardLinked {
@@ -59,7 +63,7 @@ pub enum OpenError {
         /// Number of its names.
         names: u64,
     },
-    /// The file can't be made or looked at. [`kind`](Self::kind) says whether to try again.
+    /// The file can't be created or examined. [`kind`](Self::kind) says whether to try again.
     #[error("sqlite:{}", .path.display())]
     File {
         /// The file.
@@ -67,17 +71,18 @@ pub enum OpenError {
         /// The error of the file system.
         source: io::Error,
     },
-    /// A file that was here is gone or empty: a new one would forget what was paid. Nothing was made; put the file
-    /// back, or restore a backup.
+    /// A file that was here is gone or empty: a new file would pay past events again. Nothing was created; put the
+    /// file back, or restore a backup.
     #[error(
-        "sqlite:{}: {found}, and a database was here before: nothing was made. Put its file back, or restore a backup with \
-         `weifen inbox restore --from FILE`; to begin with an empty inbox, which pays again what was paid, remove {}",
+        "sqlite:{}: {found}, but a database was here before; nothing was created. Put the file back, or restore a \
+         backup with `weifen inbox restore --from FILE`. To start with an empty inbox, which pays past events again, \
+         remove {}",
         .path.display(), .state.display()
     )]
     Lost {
         /// The file.
         path: PathBuf,
-        /// The finding, such as `it is empty`.
+        /// The finding, such as `the file is empty`.
         found: &'static str,
         /// The note that says that there was a database.
         state: PathBuf,
@@ -85,10 +90,10 @@ pub enum OpenError {
     /// The log beside the file was written for another file: this one was restored or replaced. Nothing was changed;
     /// move the log aside, or remove the note, to say which of them counts.
     #[error(
-        "sqlite:{}: the log beside it, {log}, belongs to another state of this file: it was restored, replaced or changed by \
-         another program while no server ran. Nothing was changed. To use the file as it is, move the log away, such as by \
-         `mv {log} {log}.aside`: what was stored since the file's state is in the log alone. If only another program's \
-         checkpoint changed the file, remove {} instead, and both are checked",
+        "sqlite:{}: the log {log} belongs to another state of this file: the file was restored, replaced or changed \
+         by another program while no server ran. weifen changed nothing. To use the file without the log, move the \
+         log away, such as by `mv {log} {log}.aside`; writes after the file's state are only in the log. If only \
+         another program's checkpoint changed the file, remove {} instead: weifen then checks both",
         .path.display(), .state.display(), log = .log.display()
     )]
     OtherLog {
@@ -100,15 +105,15 @@ pub enum OpenError {
         state: PathBuf,
     },
     /// Another server holds the file's lock. Stop it, or share a PostgreSQL database.
-    #[error("sqlite:{}: {by} serves it already; several servers share a PostgreSQL database", .path.display())]
+    #[error("sqlite:{}: {by} already serves this file; several servers need a PostgreSQL database", .path.display())]
     Served {
         /// The file.
         path: PathBuf,
         /// Its holder, such as `process 4711`.
         by: String,
     },
-    /// The database was made by a newer version. Update this program.
-    #[error("{database} was made by a newer version of weifen; update this one")]
+    /// The database was created by a newer version. Update this program.
+    #[error("{database} was created by a newer version of weifen; update weifen")]
     Newer {
         /// The database.
         database: String,

@@ -46,7 +46,7 @@ pub struct Pool {
 
 /// The error of a database that timed out: the write may still be committed.
 #[derive(Debug, thiserror::Error)]
-#[error("it did not answer within {} s", LONGEST.as_secs())]
+#[error("no answer within {} s", LONGEST.as_secs())]
 pub(super) struct Silent;
 
 impl fmt::Debug for Pool {
@@ -128,7 +128,8 @@ impl Pool {
         let Ok((mut connection, _)) = self.read().await else { return };
         let fsync = sqlx::query_scalar("SELECT current_setting('fsync')").fetch_one(&mut *connection).await;
         if fsync.is_ok_and(|fsync: String| fsync == "off") {
-            tracing::warn!(database = %self.name, "fsync is off in PostgreSQL: acknowledged pushes are lost if its machine fails");
+            tracing::warn!(database = %self.name, "fsync is off in PostgreSQL: acknowledged pushes are lost if the \
+                machine of the database fails");
         }
     }
 

@@ -34,7 +34,7 @@ const POSTGRES: &str = "SELECT set_config('synchronous_commit', \
 
 /// The error of a setting that did not take effect.
 #[derive(Debug, thiserror::Error)]
-#[error("{setting} is {found} there and has to be {expected}")]
+#[error("{setting} is {found} but must be {expected}")]
 struct Unsafe {
     setting: &'static str,
     found: String,

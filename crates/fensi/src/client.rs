@@ -111,7 +111,7 @@ impl Fensi {
     /// # Errors
     /// Nothing was sent, 粉丝万岁 refused, or no usable reply came; the [`Failure`] says whether the call may be repeated.
     pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
-        const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation is another vendor's") };
+        const { assert!(matches!(E::OPERATION.vendor, Vendor::Fensi), "this operation belongs to another vendor") };
         const { assert!(matches!(E::OPERATION.access, Access::Signature), "this operation is not signed") };
 
         self.0.driver.repeat(const { &E::OPERATION }, |deadline| self.attempt(request, deadline)).await
@@ -135,7 +135,7 @@ impl Fensi {
     /// Signs the current timestamp and a new nonce. The parameters sent are read from this value.
     fn stamp(&self) -> Result<SignedStamp, InvalidRequest> {
         let since_1970 = self.0.clock.wall().duration_since(SystemTime::UNIX_EPOCH);
-        let timestamp = since_1970.map_err(|_| InvalidRequest::new("timestamp", "must not lie before 1970"))?;
+        let timestamp = since_1970.map_err(|_| InvalidRequest::new("timestamp", "must not be before 1970"))?;
         let nonce = self.0.nonces.nonce();
         InvalidRequest::unless_trimmed("nonce", &nonce)?;
         Ok(Stamp::new(timestamp.as_secs(), nonce).sign(self.0.app_secret.expose_secret()))
@@ -152,12 +152,16 @@ impl Fensi {
             .text("signature", stamp.signature());
         for mut parameter in own {
             if SIGNING.contains(&&*parameter.name) {
-                return Err(InvalidRequest::new("signature", "is the client's to send, with all that it signs"));
+                return Err(InvalidRequest::new(
+                    "signature",
+                    "must not be in the request: the client adds this \
+                    parameter and signs it",
+                ));
             }
             if parameter.value == Value::Configured && parameter.name == "key" {
                 let key = self.0.key.as_deref().ok_or(InvalidRequest::new(
                     "key",
-                    "is missing: give the request the device's key, or configure one for the client",
+                    "is missing: set the key of a device in the request or in the client",
                 ))?;
                 parameter.value = Value::Text(key.into());
             }

@@ -30,11 +30,11 @@ pub(crate) struct Arrival {
 /// Reason to quarantine a request. It names fields and expectations, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Strange {
-    #[error("it can't be read: {0}")]
+    #[error("the push cannot be read: {0}")]
     Unreadable(#[from] Unreadable),
-    #[error("it can't be understood: {0}")]
+    #[error("the push cannot be decoded: {0}")]
     Undecodable(#[from] Undecodable),
-    #[error("it is not for us: {0}")]
+    #[error("the push is not ours: {0}")]
     Foreign(#[from] Foreign),
 }
 

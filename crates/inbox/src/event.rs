@@ -122,19 +122,19 @@ impl HoldReason {
     pub(crate) const fn explanation(self) -> &'static str {
         match self {
             Self::BookingOver => {
-                "its booking had ended when it came: if that happens to followers who took their time, book for \
-                 longer (`--ttl`)"
+                "its booking had ended when the push came; if that happens to genuine followers, book for longer \
+                 (`--ttl`)"
             }
             Self::OtherState => {
-                "its state is not the one that was booked: if all are held for this, the platform does not send the \
-                 state back, and you have to book without one"
+                "its state differs from the booked state; if all pushes are held for this reason, the platform does \
+                 not send the state back: book without a state"
             }
             Self::OtherDevice => {
-                "its key is not the one that was booked: book with the key that the QR code was asked for with"
+                "its key differs from the booked key; book with the key with which the QR code was requested"
             }
             Self::NotBooked => {
-                "no booking asked for it: book each QR code before you show it (`weifen fensi qrcode --book`, `weifen \
-                 inbox book`), or set serve.unsolicited = \"pay\" if your program can't"
+                "no booking expects it; book each QR code before you show it (`weifen fensi qrcode --book`, `weifen \
+                 inbox book`), or, if your program cannot book, set serve.unsolicited = \"pay\""
             }
         }
     }
@@ -195,11 +195,11 @@ impl Event {
     pub fn why_not(&self, from: Status) -> String {
         let id = self.id;
         if self.status != from {
-            format!("event {id} isn't {from}: it is {}", self.status)
+            format!("event {id} is not {from} but {}", self.status)
         } else if self.push.is_none() {
-            format!("event {id} was purged: there is nothing left to deliver")
+            format!("event {id} was purged: its data is erased and cannot be delivered")
         } else {
-            format!("event {id} was not {from} a moment ago")
+            format!("event {id} was not {from} when the change was tried; try again")
         }
     }
 }

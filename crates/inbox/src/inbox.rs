@@ -184,7 +184,7 @@ impl Inbox {
         self.make_due(id, Status::Held).await
     }
 
-    /// Redrives a dead event: it is delivered with its attempts and time counted anew. Returns false where there is
+    /// Redrives a dead event: it is delivered with its attempts and time counted from zero. Returns false if there is
     /// none of that number, it isn't dead, or was purged.
     ///
     /// # Errors
@@ -232,7 +232,7 @@ impl Inbox {
         self.0.store.count_matching(status, filter).await
     }
 
-    /// Resumes deliveries after their receiver has asked for no more
+    /// Resumes deliveries after their receiver asked to stop
     /// ([`HandlerError::pause`](crate::HandlerError::pause)), for every dispatcher of the database, in any process,
     /// within a second. Returns false where they were not paused.
     ///
@@ -288,7 +288,8 @@ impl Inbox {
     /// Checks by a write that a push could be stored now.
     ///
     /// # Errors
-    /// When it could not: the database is away, locked or full (`Unavailable`), or can't be used (`Unusable`).
+    /// When a push could not be stored: the database is unreachable, locked or full (`Unavailable`), or can't be used
+    /// (`Unusable`).
     pub async fn probe(&self) -> Result<(), StoreError> {
         self.0.store.pool().in_time(self.0.store.probe()).await
     }
@@ -296,7 +297,7 @@ impl Inbox {
     /// Keeps a booking for good, as [`Bookings::book`] does, and returns it.
     ///
     /// # Errors
-    /// The database is away, locked or full; the booking may be stored all the same.
+    /// The database is unreachable, locked or full. The booking may still be stored.
     pub async fn keep_booking(&self, booking: &Booking) -> Result<Option<KeptBooking>, StoreError> {
         let id = self.commit_booking(booking).await?;
         self.booking(&id).await
@@ -420,7 +421,7 @@ impl Inbox {
         tracing::error!(
             id,
             failure,
-            "an event is given up without another attempt: `weifen inbox redrive ID` delivers it all the same"
+            "gave up an event without another attempt; the event is now dead: `weifen inbox redrive ID` delivers it"
         );
     }
 
@@ -436,7 +437,7 @@ impl Inbox {
             tracing::warn!(
                 events = recalled.events,
                 bookings = recalled.bookings,
-                "the clock was wrong: times that it wrote ahead of now, or before 2019, count from now"
+                "the clock was wrong: stored times in the future or before 2019 now count from the current time"
             );
         }
         Ok(())

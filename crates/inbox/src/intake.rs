@@ -104,7 +104,7 @@ impl Intake {
                 let reason = strange.to_string();
                 let room = self.unwanted.admit(&self.rules, document.length(), sender);
                 room.map_err(|excess| self.exceeded(excess))?;
-                tracing::warn!(reason, "what came in is in quarantine");
+                tracing::warn!(reason, "a request went to quarantine");
                 self.quarantine.commit(Stranger::new(document, reason)).await?;
                 return Ok(Receipt::Quarantined);
             }
@@ -115,8 +115,8 @@ impl Intake {
             Receipt::Held(reason) if self.held_lines.is_due(reason) => {
                 tracing::warn!(
                     reason = reason.as_str(),
-                    "a push is held, as {}; `weifen inbox list --held` lists what waits, `weifen inbox release ID` \
-                     lets it be delivered",
+                    "a push is held: {}. `weifen inbox list --held` lists all held events; `weifen inbox release ID` \
+                     releases one",
                     reason.explanation()
                 );
             }
@@ -130,7 +130,7 @@ impl Intake {
         let store = self.inbox.stored();
         match store.pool().in_time(store.unwanted_bytes()).await {
             Ok(bytes) => self.unwanted.are(bytes),
-            Err(error) => tracing::warn!(error = %Causes(&error), "quarantine and held events could not be counted"),
+            Err(error) => tracing::warn!(error = %Causes(&error), "could not count quarantine and held events"),
         }
         self.inbox.counters().quarantine_is(self.unwanted.bytes(), self.rules.most_unwanted_bytes());
     }
@@ -141,8 +141,9 @@ impl Intake {
         if self.excess_lines.is_due(excess) {
             tracing::error!(
                 reason = %excess,
-                "pushes that nobody asked for are refused and not stored: look at `weifen inbox quarantine` and `weifen \
-                 inbox list --held`; where they are forged, use another push secret; `weifen inbox purge` makes room"
+                "pushes that would be quarantined or held are refused and not stored. Look at `weifen inbox \
+                 quarantine` and `weifen inbox list --held`; if the pushes are forged, change the push secret; \
+                 `weifen inbox purge` frees space"
             );
         }
         StoreError::new(self.inbox.database(), StoreErrorKind::Unavailable, excess)

@@ -36,7 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) dead: IntCounter,
     /// Events whose times a wrong clock had written.
     pub(crate) recalled: IntCounter,
-    /// Outcomes that came after their lease and changed nothing.
+    /// Outcomes that came after their lease had ended and changed nothing.
     pub(crate) overtaken: IntCounter,
     pub(crate) delivery_seconds: Histogram,
     pub(crate) is_paused: IntGauge,
@@ -72,43 +72,47 @@ impl Metrics {
         let refused = registered(&registry, IntCounterVec::new(refused, &["status"])?)?;
         let exceeded = named(
             "quarantine_refused_total",
-            "Pushes that nobody asked for and were not stored, as quarantine and held events have reached a bound",
+            "Pushes that were not stored because quarantine and held events have reached a limit",
         );
         let exceeded = registered(&registry, IntCounterVec::new(exceeded, &["reason"])?)?;
         for excess in Excess::ALL {
             // Registers the label from the start, at 0.
             let _ = exceeded.with_label_values(&[excess.as_str()]);
         }
-        let oldest = "How long the oldest event has waited that is to be delivered; 0 where none is";
+        let oldest = "Age of the oldest pending event; 0 if no event is pending";
         let oldest_seconds = registered(&registry, Gauge::with_opts(named("oldest_pending_seconds", oldest))?)?;
         Ok(Self {
-            received: counter("received", "Pushes that came in by an address that is right")?,
+            received: counter("received", "Pushes that were sent to a valid push address")?,
             stored: counter("stored", "Pushes that became events to deliver")?,
-            held: counter("held", "Pushes that were held, as no booking asked for them")?,
-            duplicate: counter("duplicate", "Copies of events that were stored before")?,
-            dropped: counter("dropped", "Pushes that were dropped, as no booking asked for them")?,
-            quarantined: counter("quarantined", "Bodies that are no push of ours, or can't be understood")?,
+            held: counter("held", "Pushes that were held because no booking expects them")?,
+            duplicate: counter("duplicate", "Copies of stored events")?,
+            dropped: counter("dropped", "Pushes that were dropped because no booking expects them")?,
+            quarantined: counter("quarantined", "Pushes in quarantine: not ours, or not readable")?,
             not_stored: counter("not_stored", "Pushes that could not be stored and were not acknowledged")?,
             refused,
             exceeded,
             quarantine_bytes: gauge("quarantine_bytes", "Bytes of quarantine and held events")?,
-            quarantine_bytes_max: gauge("quarantine_bytes_max", "Bytes that quarantine and held events may have")?,
-            store_seconds: histogram("store", "From a push to its commit")?,
-            delivered: counter("delivered", "Events that were taken")?,
-            bid_differs: counter("bid_differs", "Taken events whose push tells another bid than the QR code's answer")?,
-            retried: counter("retried", "Attempts that failed and are made again")?,
-            dead: counter("dead", "Events that were given up")?,
-            recalled: counter("recalled", "Events that waited for times which a wrong clock had written")?,
-            overtaken: counter("overtaken", "Outcomes that came after their lease and changed nothing")?,
-            delivery_seconds: histogram("delivery", "How long an attempt took")?,
+            quarantine_bytes_max: gauge("quarantine_bytes_max", "Maximum of the bytes of quarantine and held events")?,
+            store_seconds: histogram("store", "Time from a push to its commit")?,
+            delivered: counter("delivered", "Events that were delivered")?,
+            bid_differs: counter(
+                "bid_differs",
+                "Delivered events whose push has another bid than the QR code's \
+                answer",
+            )?,
+            retried: counter("retried", "Attempts that failed and are retried")?,
+            dead: counter("dead", "Events that became dead")?,
+            recalled: counter("recalled", "Events whose due time was corrected after the clock was wrong")?,
+            overtaken: counter("overtaken", "Outcomes that came after their lease had ended and changed nothing")?,
+            delivery_seconds: histogram("delivery", "Duration of an attempt")?,
             is_paused: gauge(
                 "deliveries_paused",
-                "1 while the receiver of events has asked for no more, or another server hands them out",
+                "1 while deliveries are paused, or while programs claim the events from another server",
             )?,
             waiting: Gauges {
-                pending: gauge("pending", "Events that are to be delivered")?,
-                held: gauge("waiting_held", "Events that wait for a person to release them")?,
-                dead: gauge("waiting_dead", "Events that wait for a person to redrive them")?,
+                pending: gauge("pending", "Pending events")?,
+                held: gauge("waiting_held", "Held events, which a person can release")?,
+                dead: gauge("waiting_dead", "Dead events, which a person can redrive")?,
                 oldest_seconds,
             },
             registry,

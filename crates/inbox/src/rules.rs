@@ -39,9 +39,9 @@ pub struct Rules {
 /// Reason why a push is not ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Foreign {
-    #[error("develop_appid is not ours")]
+    #[error("develop_appid is another developer's")]
     DevelopAppid,
-    #[error("key is none of our devices'")]
+    #[error("key is not the key of a configured device")]
     Key,
 }
 

@@ -60,7 +60,7 @@ pub struct Change {
 
 /// The clock was set back, so that times of before and after can't be told apart.
 #[derive(Debug, thiserror::Error)]
-#[error("its clock was set back: changes of the last seconds may be missing")]
+#[error("the database's clock was set back: changes of the last seconds may be missing")]
 struct SetBack;
 
 /// The changes of an inbox's events from a moment on, by [`Inbox::tail`]. It asks the database twice a second, for all that

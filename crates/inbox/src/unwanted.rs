@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(crate) enum Excess {
     #[error("quarantine and held events have reached serve.quarantine_mib")]
     Bytes,
-    #[error("its sender has reached serve.quarantine_rate")]
+    #[error("the sender has reached serve.quarantine_rate")]
     Rate,
 }
 
@@ -61,7 +61,7 @@ impl Unwanted {
     /// Admits a push of so many bytes, and counts it.
     ///
     /// # Errors
-    /// The cap that it exceeds.
+    /// The limit that the push would exceed.
     pub(crate) fn admit(&self, rules: &Rules, bytes: usize, sender: Option<IpAddr>) -> Result<(), Excess> {
         if sender.is_some_and(|sender| !self.is_within(rules.most_unwanted_a_minute(), sender)) {
             return Err(Excess::Rate);

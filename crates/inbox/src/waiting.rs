@@ -50,7 +50,7 @@ impl Waiting {
             let Some(ids) = self.waited_for() else { return };
             match store.pool().in_time(store.bookings_named(&ids)).await {
                 Ok(bookings) => self.tell_of(bookings),
-                Err(error) => tracing::debug!(error = %Causes(&error), "what became of bookings can't be read"),
+                Err(error) => tracing::debug!(error = %Causes(&error), "could not read the status of bookings"),
             }
         }
     }

@@ -14,6 +14,6 @@ pub trait Finish: Debug + Send + Sync {
     /// then it is called again.
     ///
     /// # Errors
-    /// The database's. Whatever was written in this transaction is undone, the ends of other calls among it.
+    /// The error of the database. All writes of this transaction are undone, including the ends of other calls.
     async fn finish(&self, writing: &mut Writing<'_>) -> Result<Answer, sqlx::Error>;
 }

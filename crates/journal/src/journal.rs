@@ -109,7 +109,7 @@ impl Journal {
     /// Begins a call, durably, if it may be sent.
     ///
     /// # Errors
-    /// The database is away, locked or full. The call may be begun: do not send it, its key stays in use.
+    /// The database is unreachable, locked or full. The call may be begun: do not send it; its key stays in use.
     pub async fn begin(&self, call: NewCall) -> Result<Begun, StoreError> {
         match self.0.begins.commit(Write::Begin(Beginning::from(call))).await? {
             Written::Begun(begun) => Ok(begun),
@@ -121,7 +121,8 @@ impl Journal {
     /// database knows the call no longer, as after the restore of a backup, its answer is returned and not kept.
     ///
     /// # Errors
-    /// The database is away, locked or full. The end may be written: repeat it until it is, it is written once.
+    /// The database is unreachable, locked or full. The end may be written. Repeat this until it succeeds: the end is
+    /// written once.
     pub async fn end(&self, call: &Sending, end: End) -> Result<Option<Answer>, StoreError> {
         let queue = if matches!(end, End::Finished(_)) { &self.0.finishes } else { &self.0.ends };
         match queue.commit(Write::End(Ending { call: call.clone(), end })).await? {

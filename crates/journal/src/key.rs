@@ -16,14 +16,14 @@ pub struct CallKey {
 
 /// The error of a text that is no idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an idempotency key has 1 to {LONGEST} visible ASCII characters")]
+#[error("an idempotency key must have 1 to {LONGEST} visible ASCII characters")]
 pub struct InvalidKey;
 
 impl CallKey {
     /// Reads a key of `caller`, as it stands in the header `Idempotency-Key`: `"k"` in quotes equals `k`.
     ///
     /// # Errors
-    /// [`InvalidKey`]: it is empty, longer than 128 characters, or holds others than visible ASCII.
+    /// [`InvalidKey`]: the key is empty, longer than 128 characters, or contains a character that is not visible ASCII.
     pub fn new(caller: impl Into<String>, key: &str) -> Result<Self, InvalidKey> {
         let key = key.trim_matches([' ', '\t']);
         let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);

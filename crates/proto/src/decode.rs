@@ -200,7 +200,7 @@ pub(crate) fn problem(error: &impl std::error::Error) -> String {
     match message.rsplit_once(", expected ") {
         Some((_, expected)) if expected.starts_with("struct ") => "expected an object".to_owned(),
         Some((_, expected)) => format!("expected {expected}"),
-        None => "the value does not fit".to_owned(),
+        None => "the value is out of range".to_owned(),
     }
 }
 

@@ -39,7 +39,7 @@ impl InvalidRequest {
     /// Checks that `text` is not empty.
     ///
     /// # Errors
-    /// [`InvalidRequest`] where it is empty.
+    /// [`InvalidRequest`] if the text is empty.
     pub fn unless_given(parameter: &'static str, text: &str) -> Result<(), Self> {
         if text.is_empty() {
             return Err(Self::new(parameter, "must not be empty"));

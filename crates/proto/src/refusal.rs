@@ -216,35 +216,46 @@ impl RefusalKind {
     pub fn advice(self) -> &'static str {
         match self {
             Self::TokenRejected => {
-                "let all programs of this appid share one token store: a token that another of them fetches may end this one"
+                "let all programs of this appid share one token store: when one program fetches a token, the vendor \
+                 may invalidate the token of another"
             }
-            Self::TokenNotIssued => "check appid and secret, and whether the vendor's fetches of this day are used up",
+            Self::TokenNotIssued => {
+                "check appid and secret, and whether the vendor's daily limit of token fetches \
+                is used up"
+            }
             Self::CodeExpired => {
-                "a code works once, and not for long: send the user through the consent page again (authorize-url)"
+                "a code is valid once and only for a short time: send the user to the consent page again \
+                 (authorize-url)"
             }
-            Self::NoticeNotSent => "check that the openid is right, and that its user still follows the account",
-            Self::NoticeServiceFault => "the vendor's push service is at fault: send the notice again later",
-            Self::ReportNotTaken => "correct what the vendor's words name, and report again",
-            Self::TicketMissing => "hand in the ticket with which the app opened your page",
-            Self::TicketUnknown => "let the user open your page from the app again: each time brings another ticket",
-            Self::ServiceFault => "the vendor's service is at fault: call again later",
-            Self::NoMatch => "fall back to payment, or ask again for another user or at another time",
-            Self::BalanceEmpty => "fall back to payment, or ask again later: another account may match",
-            Self::QrcodeNotMade => "ask again; if it stays so, fall back to payment",
+            Self::NoticeNotSent => "check that the openid is right, and that the user still follows the account",
+            Self::NoticeServiceFault => "the vendor's push service failed: send the notice again later",
+            Self::ReportNotTaken => "correct the value that the vendor's message names, and report again",
+            Self::TicketMissing => "pass the ticket with which the app opened your page",
+            Self::TicketUnknown => {
+                "let the user open your page from the app again: the app passes a new ticket each \
+                time"
+            }
+            Self::ServiceFault => "the vendor's service failed: call again later",
+            Self::NoMatch => "fall back to payment, or request a QR code for another user or at another time",
+            Self::BalanceEmpty => "fall back to payment, or request a QR code later: another account may match",
+            Self::QrcodeNotMade => "request a QR code again; if the error persists, fall back to payment",
             Self::SecretRejected => {
                 "compare develop_appid and app_secret with the vendor's console (开发权限 → 基本配置)"
             }
             Self::SignatureRejected => {
-                "compare app_secret with the vendor's console, and let no proxy change what is sent"
+                "compare app_secret with the vendor's console, and check that no proxy changes the request"
             }
-            Self::NicknameMissing => "give the nickname that WeChat has of the user",
-            Self::IpMissing | Self::IpMalformed => "give the user's own IP address, not that of a proxy",
-            Self::KeyMissing => "give the key of the device at which the user stands",
-            Self::AuthOpenIdMissing => "give the user's openid in your own account",
+            Self::NicknameMissing => "pass the user's WeChat nickname",
+            Self::IpMissing | Self::IpMalformed => "pass the user's own IP address, not the address of a proxy",
+            Self::KeyMissing => "pass the key of the device in front of the user",
+            Self::AuthOpenIdMissing => "pass the user's openid of your own account",
             Self::TimestampMissing | Self::NonceMissing | Self::SignatureMissing | Self::DevelopAppidMissing => {
-                "each call carries it: look for a proxy that drops it, or set another encoding"
+                "each call sends this parameter: check whether a proxy removes it, or set another encoding"
             }
-            Self::Unexplained => "no document explains it: ask the vendor, with the code, its words and the time",
+            Self::Unexplained => {
+                "no document explains this code: ask the vendor; give the code, the message and the \
+                time"
+            }
         }
     }
 

@@ -47,7 +47,7 @@ impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the body is empty"),
-            Self::Html => f.write_str("the body is a markup page, not JSON"),
+            Self::Html => f.write_str("the body is an HTML or XML page, not JSON"),
             Self::NotUtf8 { looks_like_gbk: true } => f.write_str("the body is not UTF-8; it looks like GBK"),
             Self::NotUtf8 { looks_like_gbk: false } => f.write_str("the body is not UTF-8"),
             Self::NotJson { line, column } => {

@@ -62,7 +62,7 @@ impl Server {
         if !config.serve.core_dumps
             && let Err(error) = core_dumps::forbid()
         {
-            tracing::warn!(%error, "a crash may leave secrets in a core file: the system does not take that it must not");
+            tracing::warn!(%error, "cannot disable core files: a crash may write secrets to disk");
         }
         let pushes = pushes(&config)?;
         let database = config.inbox_database();
@@ -102,14 +102,14 @@ impl Server {
 fn pushes(config: &Config) -> Result<Option<(PushSecrets, Rules)>, StartError> {
     let secrets = match config.serve.push_secrets() {
         Err(ConfigError::NotSet { .. }) if config.api.listen.is_some() => {
-            tracing::info!("serve.push_secret_file is not set: no pushes are taken");
+            tracing::info!("serve.push_secret_file is not set: weifen receives no pushes");
             return Ok(None);
         }
         secrets => PushSecrets::new(secrets?)?,
     };
     let rules = config.inbox_rules()?;
     if config.serve.keys.is_empty() {
-        tracing::warn!("neither serve.keys nor fensi.key is set: a push for any device is taken for ours");
+        tracing::warn!("neither serve.keys nor fensi.key is set: weifen accepts pushes for every device");
     }
     Ok(Some((secrets, rules)))
 }

@@ -5,7 +5,7 @@ use std::io;
 /// Keeps the system from writing this process's memory into a file, and other processes of this user from reading it.
 ///
 /// # Errors
-/// When the system does not take it.
+/// When the system refuses the setting.
 #[cfg(unix)]
 pub(crate) fn forbid() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -51,16 +51,17 @@ pub(crate) async fn start(
     let Some(handler) = own.map_or_else(|| webhook(config), |own| Ok(Some(own)))? else {
         if Deliveries::of(config, None) == Deliveries::Claimed {
             pull(config, inbox)?.begin().await.map_err(OpenError::from)?;
-            tracing::info!(give_up_after = ?policy.give_up_after, "deliveries wait to be claimed");
+            tracing::info!(give_up_after = ?policy.give_up_after, "deliveries wait for claims");
         } else {
             tracing::warn!(
-                "serve.deliver_url is not set, and no caller of the API may claim deliveries: events are kept and wait"
+                "serve.deliver_url is not set, and no caller of the API may claim deliveries: events are stored and \
+                 wait"
             );
         }
         return Ok(None);
     };
     let (lease, timeout, give_up_after) = (policy.lease, config.serve.deliver_timeout, policy.give_up_after);
-    tracing::info!(?lease, ?timeout, ?give_up_after, "deliveries begin");
+    tracing::info!(?lease, ?timeout, ?give_up_after, "deliveries have started");
     Ok(Some(Dispatcher::builder(inbox, handler).policy(policy).start()?))
 }
 

@@ -12,7 +12,7 @@ const BETWEEN: Duration = Duration::from_secs(600);
 pub(crate) async fn erase(journal: Journal) {
     loop {
         if let Err(error) = journal.erase().await {
-            tracing::warn!(error = in_words(&error), "answers that are kept no longer are not erased yet");
+            tracing::warn!(error = in_words(&error), "could not erase expired answers; weifen retries");
         }
         sleep(BETWEEN).await;
     }

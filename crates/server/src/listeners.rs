@@ -67,8 +67,8 @@ impl Listeners {
         if let Some(address) = api.as_ref().map(HttpServer::local_addr).filter(|address| !address.ip().is_loopback()) {
             tracing::warn!(
                 %address,
-                "api.listen is no loopback address, and the API is plain http: keys and answers can be read on the way; \
-                 put TLS before it"
+                "api.listen is not a loopback address, and the API is plain http: others can read keys and answers \
+                 on the network; put a TLS proxy in front of it"
             );
         }
         Ok(Self { pushes, admin, operators, api })

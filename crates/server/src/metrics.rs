@@ -47,16 +47,16 @@ struct Token {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let calls = Opts::new("weifen_calls_total", "Calls of a vendor that have ended, by the kind of their error");
+        let calls = Opts::new("weifen_calls_total", "Finished calls to a vendor, by kind of error");
         let calls = made(IntCounterVec::new(calls, &["vendor", "operation", "kind"]));
         let all = weiting::OPERATIONS.iter().chain(fensi::OPERATIONS);
         for operation in all.map(|entry| entry.operation) {
             // From the start, at 0.
             let _ = calls.with_label_values(&[operation.vendor.name(), operation.name, DONE]);
         }
-        let seconds = HistogramOpts::new("weifen_call_seconds", "Time of a call with its repetitions");
+        let seconds = HistogramOpts::new("weifen_call_seconds", "Duration of a call, retries included");
         let call_seconds = HistogramVec::new(seconds.buckets(BUCKETS.to_vec()), &["vendor", "operation"]);
-        let requests = Opts::new("weifen_api_requests_total", "Requests to the API that were answered");
+        let requests = Opts::new("weifen_api_requests_total", "Answered requests to the API");
         let gauge = |name: &str, help: &str| made(IntGauge::new(name, help));
         Self {
             calls,
@@ -65,7 +65,7 @@ impl Metrics {
             token: Token {
                 fetches_today: gauge("weifen_token_fetches_today", "Token fetches of all programs on this Beijing day"),
                 fetches_left: gauge("weifen_token_fetches_left", "Token fetches that the daily limit still allows"),
-                seconds_left: gauge("weifen_token_seconds_left", "Seconds until the token ends; 0 without one"),
+                seconds_left: gauge("weifen_token_seconds_left", "Seconds until the token expires; 0 without a token"),
             },
         }
     }

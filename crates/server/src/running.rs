@@ -84,7 +84,7 @@ impl Running {
             let Some(calls) = calls else { return };
             calls.close();
             if timeout(call_drain, calls.wait()).await.is_err() {
-                tracing::warn!(calls = calls.len(), "calls are still under way: what becomes of them is unknown");
+                tracing::warn!(calls = calls.len(), "calls are still running: their outcome is unknown");
             }
         };
         tokio::join!(listeners.stop(drain, call_drain), deliveries, calls, beside.shutdown());

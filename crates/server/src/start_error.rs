@@ -11,14 +11,14 @@ use weifen::inbox::{InvalidPolicy, InvalidWebhook, OpenError, WeakSecret};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The configuration lacks something, or a file that it names can't be used: mend it and start again.
+    /// The configuration lacks something, or a file that it names can't be used: correct it and start again.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// The inbox can't be opened, or another server has it.
+    /// The inbox can't be opened, or another server uses it.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The system does not give the address to listen on: another program has it, or it is none of this machine's.
-    #[error("{key} {address}")]
+    /// The address cannot be listened on: another program uses it, or it does not belong to this machine.
+    #[error("{key}: cannot listen on {address}")]
     Listen {
         /// `serve.listen`, `serve.admin_listen` or `api.listen`.
         key: &'static str,
@@ -27,21 +27,21 @@ pub enum StartError {
         /// The system's words.
         source: io::Error,
     },
-    /// A push secret can be guessed.
+    /// A push secret is too weak.
     #[error(transparent)]
     Secret(#[from] WeakSecret),
-    /// Two callers of the API have the same key, so that none of the two would be known.
-    #[error("api.callers: {one} and {other} have the same key; give each a key of its own")]
+    /// Two callers of the API have the same key, so they could not be told apart.
+    #[error("api.callers: {one} and {other} have the same key; give each caller its own key")]
     SharedKey {
-        /// The name of the one.
+        /// Name of one caller.
         one: String,
-        /// The name of the other.
+        /// Name of the other caller.
         other: String,
     },
-    /// Events can't be posted as configured.
+    /// The URL or the secret of deliveries is invalid.
     #[error(transparent)]
     Webhook(#[from] InvalidWebhook),
-    /// Events can't be handed out as configured.
+    /// The configured delivery policy is invalid.
     #[error(transparent)]
     Policy(#[from] InvalidPolicy),
 }

@@ -11,7 +11,8 @@ const PAUSE: Duration = Duration::from_secs(600);
 pub(crate) async fn warn(inbox: Inbox) {
     while let Ok(false) | Err(_) = inbox.has_bookings().await {
         tracing::warn!(
-            "nothing is booked: every push is unsolicited; book with `weifen fensi qrcode --book` or `weifen inbox book`"
+            "no QR code is booked: every push is unsolicited; book with `weifen fensi qrcode --book` or `weifen \
+             inbox book`"
         );
         tokio::time::sleep(PAUSE).await;
     }

@@ -10,7 +10,7 @@ use weifen_proto::Undecodable;
 #[non_exhaustive]
 pub enum BadReply {
     /// The reply is a redirect. It is never followed, since the request carries credentials, and never repeated.
-    #[error("the reply is a redirect{}, which is never followed", to_host(.host.as_deref()))]
+    #[error("the reply is a redirect{}; redirects are never followed", to_host(.host.as_deref()))]
     Redirect {
         /// Host of the redirect's target; the rest of the address is left out.
         host: Option<String>,
@@ -36,7 +36,7 @@ pub enum BodyFault {
         /// Cap in bytes, counted after decompression.
         cap: usize,
     },
-    /// The body ended before its announced end. A safe call may be repeated.
+    /// The body is incomplete: it ended before its announced length. A safe call may be repeated.
     CutShort,
     /// The body can't be decompressed. A repeat is likely to fail in the same way.
     Compression,
@@ -49,9 +49,9 @@ impl fmt::Display for BodyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { cap } => write!(f, "the body is larger than {cap} bytes"),
-            Self::CutShort => f.write_str("the body ended before its announced end"),
-            Self::Compression => f.write_str("the body's compression is broken"),
-            Self::Compressed => f.write_str("the body is compressed, although no compression was asked for"),
+            Self::CutShort => f.write_str("the body is incomplete: it ended before its announced length"),
+            Self::Compression => f.write_str("the body cannot be decompressed"),
+            Self::Compressed => f.write_str("the body is compressed, but the request did not allow compression"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 
-/// Rule for base URLs with plain http, which sends credentials in clear.
+/// Rule for base URLs with plain http, which sends credentials unencrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Plaintext {
     /// Plain http is accepted for this machine only: `localhost` or a loopback address.
@@ -29,8 +29,8 @@ impl BaseUrl {
     /// Checks a base URL.
     ///
     /// # Errors
-    /// When it is no http or https URL, has credentials, a query or a fragment, or would send credentials in clear to
-    /// another machine.
+    /// When `url` is not an http or https URL, has credentials, a query or a fragment, or would send credentials
+    /// unencrypted to another machine.
     pub fn new(url: &str, plaintext: Plaintext) -> Result<Self, BaseUrlError> {
         if url.contains(['?', '#']) {
             return Err(BaseUrlError::HasQuery);
@@ -111,15 +111,15 @@ pub enum BaseUrlError {
     #[error("the base URL must be an absolute http or https URL, such as https://host")]
     NotAUrl,
     /// The URL holds a user name or a password.
-    #[error("the base URL must not hold a user name or a password")]
+    #[error("the base URL must not contain a user name or a password")]
     HasCredentials,
     /// The URL has a query or a fragment.
-    #[error("the base URL must end before any `?` or `#`")]
+    #[error("the base URL must not contain a query (`?`) or a fragment (`#`)")]
     HasQuery,
-    /// Plain http would send credentials in clear to another machine. Use https, or [`Plaintext::Allowed`].
+    /// Plain http would send credentials unencrypted to another machine. Use https, or [`Plaintext::Allowed`].
     #[error(
-        "the base URL uses plain http: appid, secret, token and signature would travel in clear to {host}. \
-         Use https, or say `plaintext = true` if that is meant"
+        "the base URL uses plain http: appid, secret, token and signature would be sent unencrypted to {host}. Use \
+         https, or set `plaintext = true` to allow plain http"
     )]
     Plaintext {
         /// Host of the URL.

@@ -15,21 +15,23 @@ pub enum BuildError {
     #[error(transparent)]
     BaseUrl(#[from] BaseUrlError),
     /// No transport was given, and the features `reqwest` and `hyper` are off.
-    #[error("no transport: give the builder one, or turn on this crate's feature `reqwest` or `hyper`")]
+    #[error("no transport: pass a transport to the builder, or enable this crate's feature `reqwest` or `hyper`")]
     NoTransport,
     /// The proxy is not the URL of an http or https proxy.
     #[error("the proxy must be a URL such as http://proxy.example:3128")]
     Proxy(#[source] Source),
-    /// Only public addresses may be reached, but a proxy looks up names itself, so its target can't be checked.
-    #[error("a proxy looks up names itself: whether only public addresses are reached can't be seen through it")]
+    /// Only public addresses are allowed, but a proxy resolves names itself, so the target's address can't be checked.
+    #[error(
+        "a proxy cannot be combined with the restriction to public addresses: the proxy resolves host names itself"
+    )]
     ProxyHidesAddresses,
-    /// A proxy is set, and the only transport that can go through one is that of the feature `reqwest`, which is off.
-    #[error("no proxy can be used: turn on this crate's feature `reqwest`, whose transport goes through one")]
+    /// A proxy is set, but only the transport of the feature `reqwest` supports proxies, and that feature is off.
+    #[error("a proxy is set, but no transport supports a proxy: enable this crate's feature `reqwest`")]
     NoProxy,
-    /// The PEM of the certificate authorities holds no certificate, or one that can't be used.
-    #[error("the certificate authorities must be one or more certificates in PEM form")]
+    /// The PEM of the certificate authorities contains no certificate, or one that can't be used.
+    #[error("the certificate authorities must be one or more certificates in PEM format")]
     Authorities(#[source] Option<Source>),
     /// The operating system or the TLS library failed to set up a client.
-    #[error("the transport could not be made")]
+    #[error("cannot create the transport")]
     Transport(#[source] Source),
 }

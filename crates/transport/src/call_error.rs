@@ -43,7 +43,7 @@ pub enum Failure {
     Store(#[from] StoreError),
     /// The vendor answered, but the answer could not be saved, so it was withheld. The call has had its effect: never
     /// make it again without a person's decision.
-    #[error("the vendor answered, but what it gave is withheld, as it could not be booked")]
+    #[error("the vendor answered, but the answer is withheld because it could not be saved")]
     NotBooked(#[source] StoreError),
     /// The vendor refused the request. [`Refusal::kind`] says whether the same request may succeed later.
     #[error(transparent)]
@@ -52,13 +52,13 @@ pub enum Failure {
     #[error("nothing was sent")]
     NotDelivered(#[source] TransportError),
     /// The request may have been sent, and no reply came. The call may be made again without harm.
-    #[error("no reply came; the call may be sent again")]
+    #[error("no reply; the call may be sent again")]
     NoReply(#[source] TransportError),
     /// The reply is no answer. The call may be made again, but not a *once* call, which may have used up its input.
-    #[error("the reply is no answer")]
+    #[error("the reply is not an answer of the vendor")]
     Undecodable(#[source] BadReply),
     /// The call may have had its effect. Never make it again without a person's decision.
-    #[error("it is unknown whether it happened, so it was not sent again")]
+    #[error("the outcome is unknown: the call may have had its effect; it was not sent again")]
     UnknownOutcome(#[source] Unusable),
 }
 
@@ -111,7 +111,7 @@ pub enum ErrorKind {
     NotDelivered,
     /// `no_reply`: no reply came to a call that may be made again.
     NoReply,
-    /// `undecodable`: the reply is no answer.
+    /// `undecodable`: the reply is not an answer of the vendor.
     Undecodable,
     /// `unknown_outcome`: the call may have had its effect, or had it and its answer is lost.
     UnknownOutcome,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{CallError, ErrorKind};
 
 /// Hint for a token store that is unreachable, locked or full.
-const STORE_HINT: &str = "try again once the store is back; `weifen doctor` looks at it";
+const STORE_HINT: &str = "try again when the store is available; `weifen doctor` checks the store";
 
 /// Report of a [`CallError`] for other programs. It serializes without the fields that do not apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

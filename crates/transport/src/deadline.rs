@@ -24,7 +24,7 @@ pub struct Deadline {
 
 /// Error of a call whose deadline has passed.
 #[derive(Debug, thiserror::Error)]
-#[error("the time for the call, with its repetitions and what it waited for, is over")]
+#[error("the call exceeded its time limit, which includes retries and waits")]
 pub struct OutOfTime;
 
 impl Deadline {

@@ -39,9 +39,10 @@ impl DriftWatch {
             }
             let Some(nth) = is_logged.then(|| self.remember(operation, &drift)).flatten() else { continue };
             let (path, kind) = (drift.path.as_str(), drift.kind);
-            tracing::warn!(target: TARGET, %vendor, operation, path, %kind, "the vendor differs from what is known of it");
+            tracing::warn!(target: TARGET, %vendor, operation, path, %kind, "an answer or push differs from the \
+                vendor's document");
             if nth == REMEMBERED {
-                tracing::warn!(target: TARGET, %vendor, "no further difference is told here");
+                tracing::warn!(target: TARGET, %vendor, "further differences are not logged");
             }
         }
     }

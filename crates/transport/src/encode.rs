@@ -18,7 +18,7 @@ const LONGEST_URL: usize = u16::MAX as usize - 1;
 /// Encodes `parameters` for `path` below `base`. `query` is percent-encoded into the query with any encoding.
 ///
 /// # Errors
-/// When a parameter is left to the configuration, which has no value for it; when `path` is no path; or when the URL
+/// When a parameter is left to the configuration, which has no value for it; when `path` is not a path; or when the URL
 /// would be longer than 65,534 bytes, where the error names the parameter that takes most of it.
 pub fn encode(
     base: &BaseUrl,
@@ -28,7 +28,11 @@ pub fn encode(
     parameters: &Parameters<'_>,
 ) -> Result<Request<Bytes>, InvalidRequest> {
     if parameters.iter().any(|parameter| parameter.value == Value::Configured) {
-        return Err(InvalidRequest::new("parameters", "one is left to the client's configuration, which has none"));
+        return Err(InvalidRequest::new(
+            "parameters",
+            "a parameter has no value in the request, and the client's \
+            configuration has none for it either",
+        ));
     }
     let url = url(base, path, encoding, query, parameters);
     if url.len() > LONGEST_URL {
@@ -42,7 +46,7 @@ pub fn encode(
     let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() =
-        url.try_into().map_err(|_| InvalidRequest::new("path", "must be a URL's path, beginning with a slash"))?;
+        url.try_into().map_err(|_| InvalidRequest::new("path", "must be a URL path that begins with a slash"))?;
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     if let Some(content_type) = content_type {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -77,8 +81,8 @@ fn too_long(encoding: Encoding, query: &[(&str, &str)], parameters: &Parameters<
     let name = longest.map_or("path", |(name, _)| name);
     InvalidRequest::named(
         name.to_owned(),
-        "makes the URL longer than 65534 bytes, the most that can be sent: shorten it, or send it in a body where the \
-         encoding can be chosen (json or form)",
+        "makes the URL longer than 65534 bytes, the maximum: shorten the value, or, if the encoding can be chosen, \
+         send it in a body (json or form)",
     )
 }
 

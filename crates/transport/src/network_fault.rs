@@ -17,7 +17,7 @@ pub enum NetworkFault {
     /// DNS.
     #[error("name not found: {0}")]
     NameNotFound(Arc<io::Error>),
-    /// The host has no public address, and only those may be reached. Nothing was sent, and a repeat never helps.
+    /// The host has no public address, and only public addresses are allowed. Nothing was sent. A repeat never helps.
     #[error("{0}")]
     NotPublic(NotPublic),
     /// No program listens at the address, or a firewall rejects the connection. Nothing was sent. It may be repeated
@@ -38,11 +38,11 @@ pub enum NetworkFault {
     /// The proxy can't be used, because of the fault inside. Nothing was sent. Correct the proxy.
     #[error("the proxy can't be used: {0}")]
     Proxy(Box<Self>),
-    /// The server speaks no TLS on that port. Nothing was sent. Correct the port, or the scheme.
-    #[error("the server speaks no TLS on that port")]
+    /// The server does not use TLS on that port. Nothing was sent. Correct the port, or the scheme.
+    #[error("the server does not use TLS on that port")]
     NotTls,
     /// The server speaks only TLS versions before 1.2. Nothing was sent, and a repeat fails again.
-    #[error("no common TLS version: the server is too old, and TLS 1.2 or 1.3 is needed")]
+    #[error("no common TLS version: the server is too old; TLS 1.2 or 1.3 is required")]
     NoCommonVersion,
     /// The server has no cipher suite with forward secrecy (ECDHE and AES-GCM or ChaCha20): old servers have RSA key
     /// exchange only. Some servers that want a client certificate refuse in the same way. Nothing was sent, and a
@@ -50,10 +50,10 @@ pub enum NetworkFault {
     #[error("no common cipher suite: the server refused the TLS handshake (alert handshake_failure)")]
     NoCommonCipherSuite,
     /// The server has no certificate for this name. Nothing was sent. Correct the host.
-    #[error("the server serves no such name (TLS alert unrecognized_name)")]
+    #[error("the server does not know this host name (TLS alert unrecognized_name)")]
     UnknownName,
     /// The server wants a client certificate; weifen sends none. The server accepted nothing of the request.
-    #[error("the server wants a client certificate")]
+    #[error("the server requires a client certificate")]
     ClientCertificate,
     /// The server's certificate is not accepted. Nothing was sent, and a repeat fails until the fault is corrected.
     #[error("{0}")]
@@ -73,11 +73,11 @@ pub enum NetworkFault {
     AnswerTimedOut,
 }
 
-const CORRECT_ADDRESS: &str = "check that the server runs and that host and port are right, and whether a firewall is in \
-                               between; where only a proxy leads out, set http.proxy";
+const CORRECT_ADDRESS: &str = "check that the server runs, that host and port are right, and that no firewall blocks \
+    the connection; if this network requires a proxy, set http.proxy";
 
-const OLD_TLS: &str = "let the server's operator enable TLS 1.2 with ECDHE and AES-GCM, or newer; until then put a TLS \
-                       proxy on this machine in between, as docs/old-tls.md shows, and keep the way encrypted";
+const OLD_TLS: &str = "ask the server's operator to enable TLS 1.2 with ECDHE and AES-GCM, or newer; until then run \
+    a TLS proxy on this machine, as docs/old-tls.md shows, so that the connection stays encrypted";
 
 impl NetworkFault {
     /// Returns the fault of a failed connection. `on_this_machine` is true where the address is this machine's own.
@@ -93,23 +93,24 @@ impl NetworkFault {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::NameNotFound(_) => {
-                Some("correct the host, or this machine's DNS; where only a proxy leads out, set http.proxy")
+                Some("correct the host, or this machine's DNS; if this network requires a proxy, set http.proxy")
             }
-            Self::NotPublic(_) => Some("name a host that has a public address"),
+            Self::NotPublic(_) => Some("use a host that has a public address"),
             Self::Refused { on_this_machine: true, .. } => {
-                Some("nothing listens on that port of this machine: start the program that should, or correct the port")
+                Some("no program listens on that port of this machine: start the program, or correct the port")
             }
             Self::Refused { .. } | Self::Unreachable(_) | Self::ConnectTimedOut => Some(CORRECT_ADDRESS),
-            Self::Proxy(_) => Some("correct http.proxy, with user and password where the proxy wants them"),
-            Self::NotTls => Some("this port seems to speak no TLS: correct the port"),
+            Self::Proxy(_) => Some("correct http.proxy; include user and password if the proxy requires them"),
+            Self::NotTls => Some("this port does not seem to use TLS: correct the port"),
             Self::NoCommonVersion | Self::NoCommonCipherSuite => Some(OLD_TLS),
-            Self::UnknownName => Some("correct the host: the server at this address has no certificate for it"),
-            Self::ClientCertificate => {
-                Some("ask the server's operator to let this machine in without one; weifen sends no client certificate")
-            }
+            Self::UnknownName => Some("correct the host: the server at this address has no certificate for that name"),
+            Self::ClientCertificate => Some(
+                "ask the server's operator to allow this machine without a client certificate; weifen cannot \
+                    send one",
+            ),
             Self::Certificate(fault) => Some(fault.advice()),
             Self::HandshakeClosed(_) | Self::Handshake(_) => {
-                Some("look whether the port speaks TLS 1.2 or 1.3, and what the server's log says")
+                Some("check that the port uses TLS 1.2 or 1.3, and read the server's log")
             }
             Self::Lost(_) | Self::AnswerTimedOut => None,
         }

@@ -57,7 +57,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Error of a host without a public address where one is required. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{host} has no public address, and only those may be reached")]
+#[error("{host} has no public address, and only public addresses are allowed")]
 pub struct NotPublic {
     host: String,
 }

@@ -61,9 +61,9 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSent(_) => f.write_str("nothing was sent"),
-            Self::NoReply(_) => f.write_str("no whole reply came"),
+            Self::NoReply(_) => f.write_str("no complete reply was received"),
             Self::BodyTimedOut { status, .. } => {
-                write!(f, "the reply's body did not come to its end in time (HTTP {})", status.as_u16())
+                write!(f, "timed out reading the reply's body (HTTP {})", status.as_u16())
             }
             Self::BadBody { fault, .. } => write!(f, "the reply's body can't be used: {fault}"),
         }

@@ -9,16 +9,16 @@ use jiff::tz::Offset;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Withheld {
-    /// The day's limit of requests is used up. Repeat on the next day.
-    #[error("the day's limit of {limit} is used up; the day turns at {}", in_beijing(.until))]
+    /// The daily limit of requests is used up. Repeat on the next day.
+    #[error("the daily limit of {limit} is used up; the next day begins at {}", in_beijing(.until))]
     DailyLimit {
         /// Maximum number of requests a day.
         limit: u32,
         /// Start of the next day, in Beijing.
         until: SystemTime,
     },
-    /// Requests followed one another too closely or failed, so the client pauses. Repeat after the pause.
-    #[error("requests follow one another too closely or failed; the next may go out at {}", in_beijing(.until))]
+    /// Requests failed or were too frequent, so the client pauses. Repeat after the pause.
+    #[error("earlier requests failed or were too frequent; the next request is allowed at {}", in_beijing(.until))]
     Brake {
         /// End of the pause.
         until: SystemTime,

@@ -35,7 +35,7 @@ impl Weiting {
         Self { driver, api, tokens }
     }
 
-    /// 获取AccessToken: the token that calls carry now, fetched if there is none; for programs that share it. While
+    /// 获取AccessToken: the current token, fetched if the store has none; for programs that share it. While
     /// another process fetches one, this call waits until that process's fetch lease ends. All other calls wait for a
     /// token no longer than their own time limit.
     ///
@@ -115,8 +115,8 @@ impl Weiting {
     /// # Errors
     /// Nothing was sent, 微厅 refused, or no usable reply came; the [`Failure`] says whether the call may be repeated.
     pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Answer, CallError> {
-        const { assert!(matches!(E::OPERATION.vendor, Vendor::Weiting), "this operation is another vendor's") };
-        const { assert!(matches!(E::OPERATION.access, Access::Token), "this operation carries no token") };
+        const { assert!(matches!(E::OPERATION.vendor, Vendor::Weiting), "this operation belongs to another vendor") };
+        const { assert!(matches!(E::OPERATION.access, Access::Token), "this operation uses no token") };
 
         self.driver.repeat(const { &E::OPERATION }, |deadline| self.with_token(request, deadline)).await
     }
@@ -137,7 +137,7 @@ impl Weiting {
             if !rejects_token(&error) {
                 return error;
             }
-            error.with_hint("the vendor rejected the token, and the new one that was fetched in its place as well")
+            error.with_hint("the vendor rejected the token, and then also the new token that replaced it")
         })
     }
 

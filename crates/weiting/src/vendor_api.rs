@@ -36,7 +36,8 @@ impl VendorApi {
             Path::Fixed(path) => Ok(path),
             Path::Configured(setting) => self.user_path.as_deref().ok_or(NotConfigured::new(
                 setting,
-                "the vendor documents this operation without its path; ask them, and configure what they say",
+                "the vendor's document gives no path for this operation; ask the vendor, and set the path in the \
+                 configuration",
             )),
         }
     }
@@ -53,8 +54,8 @@ impl VendorApi {
         };
         if self.base_url.is_https() && https_fails {
             return error.with_hint(
-                "that 微厅 answers https is assumed; it documents http://m.sh.189.cn, which needs `plaintext = true` \
-                 and sends secret and token in clear",
+                "https at 微厅 is an assumption; the document gives http://m.sh.189.cn, which needs `plaintext = true` \
+                 and sends secret and token unencrypted",
             );
         }
         error

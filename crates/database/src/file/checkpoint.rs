@@ -66,7 +66,8 @@ impl File {
                 }
                 tracing::warn!(
                     file = %self.paths.main.display(),
-                    "another program has checkpointed the database's log; it is taken as it is now"
+                    "another program has checkpointed the database's log (-wal); weifen continues with the log as it \
+                     is now"
                 );
             }
             if known.strange == Some(now.main) {

@@ -55,7 +55,7 @@ impl File {
             if !matches!(carried_over, Ok(Ok(_))) {
                 tracing::error!(
                     file = %self.paths.main.display(),
-                    "the log was taken away, and could not be written into the file: what was stored last may be lost"
+                    "the log (-wal) was removed and could not be written into the file: the last writes may be lost"
                 );
             }
         }
@@ -90,7 +90,8 @@ impl File {
         {
             tracing::error!(
                 file = %self.paths.main.display(),
-                "the log is not written into the file, which another program has changed, and lies beside it"
+                "the log (-wal) was not written into the file, because another program has changed the file; the log \
+                 is kept beside it"
             );
             kept_open().push(now.main.node);
         }

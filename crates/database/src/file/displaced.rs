@@ -9,13 +9,13 @@ pub enum Displaced {
         "the file was moved, removed or replaced while it was in use; put it back, or stop the server and restore a \
          backup with `weifen inbox restore --from FILE`"
     )]
-    /// Another file is at its path, or none.
+    /// The path has no file, or another one. Nothing is written; put the file back, or restore a backup.
     Moved,
     #[error(
-        "another program restored or changed the file while it was in use; nothing is written to it: stop the server \
-         and restore a backup with `weifen inbox restore --from FILE`"
+        "another program restored or changed the file while it was in use; weifen writes nothing to it: stop the \
+         server and restore a backup with `weifen inbox restore --from FILE`"
     )]
-    /// Another program changed it.
+    /// Another program changed the file. Nothing is written; restore a backup.
     Changed,
 }
 

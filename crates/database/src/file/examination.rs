@@ -29,7 +29,12 @@ impl File {
         };
         match found {
             Some(found) if note.identity.is_some() && found != note.identity => {
-                return Err(self.paths.lost(if found.is_none() { "it holds no tables" } else { "it is another one" }));
+                return Err(self.paths.lost(if found.is_none() {
+                    "the file has no tables"
+                } else {
+                    "the file is \
+                    another database"
+                }));
             }
             _ => {}
         }

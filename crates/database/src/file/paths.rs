@@ -42,7 +42,7 @@ impl Paths {
         let fault = |source| OpenError::at(path, source);
         if !paths.main.try_exists().map_err(fault)? {
             if Note::read(&paths.state).is_ok_and(|note| note.is_some_and(|note| note.identity.is_some())) {
-                return Err(paths.lost("it is not there"));
+                return Err(paths.lost("the file does not exist"));
             }
             if !may_be_made {
                 return Err(OpenError::NoSuchFile(paths.main));
@@ -104,7 +104,7 @@ impl Paths {
             let note = note();
             let now = self.look().map_err(|displaced| self.gone(displaced))?;
             if note.identity.is_some() && now.main.is_empty() {
-                return Err(self.lost("it is empty"));
+                return Err(self.lost("the file is empty"));
             }
             match note.judge(&now) {
                 Match::Other if Instant::now() < deadline => sleep(BETWEEN_LOOKS).await,
@@ -179,7 +179,7 @@ impl Paths {
 
     /// The identity of the file together with its log, if both are sound. Nothing is written to either.
     pub(super) async fn identity_if_sound(&self) -> Result<Option<Option<String>>, sqlx::Error> {
-        tracing::warn!(file = %self.main.display(), "nothing tells whether the log is this file's: both are checked");
+        tracing::warn!(file = %self.main.display(), "the log (-wal) may belong to another file: weifen checks both");
         let mut connection = AnyConnection::connect(&self.url_to_read()).await?;
         let found = sound_identity(&mut connection).await;
         connection.close().await?;

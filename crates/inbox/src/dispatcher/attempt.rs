@@ -55,14 +55,15 @@ impl Work {
         let (webhook_id, attempt, ms) = (&claimed.key, claimed.event.attempt, milliseconds::of(took));
         let verdict = verdict(ending, attempt, claimed.failing + took, &self.policy, self.jitter.fraction());
         match &verdict {
-            Verdict::Delivered => tracing::info!(%webhook_id, attempt, ms, "an event is delivered"),
+            Verdict::Delivered => tracing::info!(%webhook_id, attempt, ms, "delivered an event"),
             Verdict::Again { failure, after, .. } => {
-                tracing::warn!(%webhook_id, attempt, ms, failure, ?after, "an event was not taken");
+                tracing::warn!(%webhook_id, attempt, ms, failure, ?after, "a delivery attempt failed; weifen retries \
+                    it");
             }
             Verdict::Dead { failure } => {
                 tracing::error!(
                     %webhook_id, attempt, ms, failure, id = claimed.id,
-                    "an event is given up: `weifen inbox redrive ID` delivers it once its receiver is well"
+                    "gave up an event, which is now dead: run `weifen inbox redrive ID` when its receiver works again"
                 );
             }
             Verdict::Returned { .. } | Verdict::UsedUp => {}
@@ -82,8 +83,8 @@ impl Work {
         let ending = match timeout(left.min(self.policy.attempt_timeout), handled).await {
             Ok(Ok(Ok(()))) => Ending::Taken,
             Ok(Ok(Err(error))) => Ending::Failed(error),
-            Ok(Err(_)) => Ending::Failed(HandlerError::retry("its handler panicked")),
-            Err(_) => Ending::Failed(HandlerError::retry("it took too long")),
+            Ok(Err(_)) => Ending::Failed(HandlerError::retry("the handler panicked")),
+            Err(_) => Ending::Failed(HandlerError::retry("the attempt timed out")),
         };
         self.inbox.counters().delivery_seconds.observe(self.clock.elapsed().saturating_sub(begun).as_secs_f64());
         ending
@@ -98,10 +99,11 @@ impl Work {
         self.inbox.counters().is_paused.set(1);
         tracing::warn!(
             why,
-            "the receiver of events asked for no more: none are handed out until `weifen inbox resume`, or a server starts"
+            "the receiver of events asked to stop: deliveries are paused until `weifen inbox resume`, or until a \
+             server starts"
         );
         if let Err(error) = self.inbox.pause_deliveries(resumptions).await {
-            tracing::warn!(error = %Causes(&error), "the pause can't be written down: other servers go on");
+            tracing::warn!(error = %Causes(&error), "could not save the pause: other servers continue to deliver");
         }
     }
 
@@ -125,15 +127,18 @@ impl Work {
                 }
                 Ok(false) => {
                     self.inbox.counters().overtaken.inc();
-                    tracing::warn!(webhook_id = %claimed.key, "an outcome came after its lease, and another worker had the event: nothing is changed");
+                    tracing::warn!(webhook_id = %claimed.key, "an outcome came after its lease had ended, and \
+                        another worker had the event: nothing is changed");
                     return;
                 }
                 Err(error) if *phase.borrow() == Phase::Aborting || self.clock.elapsed() + wait >= ends => {
-                    tracing::error!(error = %Causes(&error), webhook_id = %claimed.key, "an outcome can't be written down: its event will be handed out again");
+                    tracing::error!(error = %Causes(&error), webhook_id = %claimed.key, "could not save the outcome \
+                        of an attempt: the event will be delivered again");
                     return;
                 }
                 Err(error) => {
-                    tracing::debug!(error = %Causes(&error), webhook_id = %claimed.key, "an outcome is yet to be written down");
+                    tracing::debug!(error = %Causes(&error), webhook_id = %claimed.key, "could not save the outcome \
+                        of an attempt; weifen retries");
                     has_failed = true;
                     sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);

@@ -91,8 +91,8 @@ impl Claiming {
         inbox.counters().is_paused.set(pause.is_on().into());
         if pause.is_overruled() && !was_overruled {
             tracing::error!(
-                "another server of this database hands out events by claims: this one delivers none until it is started \
-                 anew"
+                "another server of this database lets programs claim the events: this server delivers no events \
+                 until it is restarted"
             );
         } else if was_paused && !pause.is_on() {
             tracing::info!("deliveries are resumed");
@@ -113,7 +113,7 @@ impl Claiming {
 
     fn begin(&mut self, claims: Claims, ends: Duration) -> Rest {
         if self.failures > 0 {
-            tracing::info!("events can be handed out again");
+            tracing::info!("weifen can deliver events again");
             self.failures = 0;
         }
         self.work.recovery.have_gone(claims.early);
@@ -139,7 +139,7 @@ impl Claiming {
 
     fn failed(&mut self, error: &StoreError) -> Rest {
         if self.failures == 0 {
-            tracing::warn!(error = %Causes(error), "no events can be handed out");
+            tracing::warn!(error = %Causes(error), "cannot claim events for delivery; weifen retries");
         }
         let at_most = SHORTEST_REST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_REST);
         self.failures = self.failures.saturating_add(1);

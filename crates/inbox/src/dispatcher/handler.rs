@@ -22,11 +22,11 @@ pub trait Handler: Debug + Send + Sync {
     /// The future is dropped when its time is over, and a panic counts as a failure. It must not block the thread.
     ///
     /// # Errors
-    /// When the event was not taken. The error says whether it is retried, given up, or pauses all deliveries.
+    /// When the event was not handled. The error says whether weifen retries it, gives it up or pauses all deliveries.
     async fn handle(&self, event: &FollowEvent, key: &IdempotencyKey) -> Result<(), HandlerError>;
 }
 
-/// Reason why an event was not taken, and the decision about it.
+/// Reason why a delivery attempt failed, and the decision about the event.
 ///
 /// `why` is stored as the event's last failure and shown to operators: say what went wrong, never personal data. No
 /// other error converts into this one, as many carry personal data. At most 200 characters are kept.

@@ -84,7 +84,10 @@ impl Dispatcher {
         }
         self.phase.send_replace(Phase::Aborting);
         if timeout(GIVING_BACK, &mut self.task).await.is_err() {
-            tracing::warn!("events could not be given back: they are handed out again after their lease");
+            tracing::warn!(
+                "could not release the leases of events: these events are delivered again after their \
+                leases end"
+            );
         }
     }
 }

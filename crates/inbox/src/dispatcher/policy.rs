@@ -67,15 +67,15 @@ impl DispatchPolicy {
             if right { Ok(()) } else { Err(InvalidPolicy { setting, problem }) }
         };
         unless(self.lease <= LONGEST_LEASE, "lease", "must not be longer than a day")?;
-        unless(!self.attempt_timeout.is_zero(), "attempt_timeout", "must be longer than nothing")?;
+        unless(!self.attempt_timeout.is_zero(), "attempt_timeout", "must be longer than zero")?;
         unless(self.attempt_timeout < self.lease, "attempt_timeout", "must be shorter than the lease")?;
-        unless(!self.give_up_after.is_zero(), "give_up_after", "must be longer than nothing")?;
-        unless(!self.backoff_base.is_zero(), "backoff_base", "must be longer than nothing")?;
+        unless(!self.give_up_after.is_zero(), "give_up_after", "must be longer than zero")?;
+        unless(!self.backoff_base.is_zero(), "backoff_base", "must be longer than zero")?;
         unless(self.backoff_base <= self.backoff_cap, "backoff_base", "must not be longer than backoff_cap")?;
         unless(
             self.workers >= 2,
             "workers",
-            "must be 2 at least: one for events that failed before, one for the others",
+            "must be at least 2: one for events that failed before, one for the others",
         )
     }
 

@@ -28,9 +28,9 @@ pub struct Packet {
 /// The error of a document whose text can't be read. It holds no value of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
-    #[error("it is not ASCII, and the charset that it declares is none of UTF-8, GBK, GB2312 and GB18030")]
+    #[error("the text is not ASCII, and its declared charset is not UTF-8, GBK, GB2312 or GB18030")]
     Charset,
-    #[error("its multipart body is broken, or its closing boundary is missing")]
+    #[error("the multipart body is broken, or its closing boundary is missing")]
     Multipart,
 }
 

@@ -55,12 +55,13 @@ pub struct Pull {
 /// The error of a claim.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// The database can't be read or written to. Events may have been claimed: they are handed out again after their lease.
+    /// The database can't be read or written to. Events may have been claimed: they can be claimed again after their
+    /// lease.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A server of this database has begun to hand events to a handler or to post them. Nothing was claimed. Configure all
-    /// servers alike, and start those anew that hand out by claims.
-    #[error("another server of this database delivers its events itself")]
+    /// Another server of this database delivers events to a handler or a URL. Nothing was claimed. Configure all
+    /// servers alike, and restart the servers that offer claims.
+    #[error("another server of this database delivers the events itself")]
     Handled,
 }
 
@@ -200,7 +201,7 @@ impl Pull {
         let counters = self.inbox.counters();
         for (webhook_id, attempt) in ended {
             counters.retried.inc();
-            tracing::warn!(%webhook_id, attempt, "a lease has ended without an acknowledgement");
+            tracing::warn!(%webhook_id, attempt, "the lease of a claimed event ended without an acknowledgement");
         }
         for GivenUp { id, failure } in dead {
             self.inbox.has_given_up(id, &failure);
@@ -220,7 +221,7 @@ impl Pull {
 
     /// Gives up an event of which no body can be made.
     async fn give_up(&self, claimed: &ClaimedEvent) -> Result<(), StoreError> {
-        let failure = "no body can be made of it".to_owned();
+        let failure = "the event cannot be encoded as a body".to_owned();
         let verdict = Verdict::Dead { failure: failure.clone() };
         if self.inbox.settle(Settlement { id: claimed.id, fence: claimed.fence, verdict }).await? {
             self.inbox.has_given_up(claimed.id, &failure);
@@ -246,7 +247,7 @@ impl Pull {
             Acknowledged::Extended | Acknowledged::Repeated => {}
             Acknowledged::Overtaken => {
                 self.inbox.counters().overtaken.inc();
-                tracing::warn!(id, "an acknowledgement came after its lease: nothing is changed");
+                tracing::warn!(id, "an acknowledgement came after its lease had ended: nothing is changed");
                 return Ok(AckResult::Overtaken);
             }
         }
@@ -262,17 +263,18 @@ impl Pull {
             Verdict::Delivered => {
                 counters.delivered.inc();
                 counters.bid_differs.inc_by(attempt.bid_differs.into());
-                tracing::info!(%webhook_id, attempt = number, ms, "an event is delivered");
+                tracing::info!(%webhook_id, attempt = number, ms, "delivered an event");
             }
             Verdict::Again { after, .. } => {
                 counters.retried.inc();
-                tracing::warn!(%webhook_id, attempt = number, ms, ?after, "an event was not taken");
+                tracing::warn!(%webhook_id, attempt = number, ms, ?after, "a delivery attempt failed; weifen retries \
+                    it");
             }
             Verdict::Dead { .. } | Verdict::UsedUp => {
                 counters.dead.inc();
                 tracing::error!(
                     %webhook_id, attempt = number, ms, id,
-                    "an event is given up: `weifen inbox redrive ID` hands it out once its consumer is well"
+                    "gave up an event, which is now dead: run `weifen inbox redrive ID` when its consumer works again"
                 );
             }
             Verdict::Returned { .. } => {}

@@ -120,7 +120,7 @@ async fn metrics(State(admin): State<Admin>) -> Response {
             ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text + &more).into_response()
         }
         Err(error) => {
-            tracing::error!(%error, "the metrics can't be written");
+            tracing::error!(%error, "cannot write the metrics");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -146,19 +146,19 @@ impl ConnectionLimit {
         match (why, peer) {
             (Why::NotAllowed, Some(peer)) => tracing::warn!(
                 %peer,
-                "a connection was closed: its peer is not in serve.allow_ips; add it there if the platform pushes from \
-                 it, or name it in serve.trusted_proxies if it is your proxy"
+                "closed a connection: the peer is not in serve.allow_ips. Add the peer there if it is an address of \
+                 the platform; add it to serve.trusted_proxies if it is your proxy"
             ),
             (Why::AddressFull, Some(peer)) => tracing::warn!(
                 %peer,
                 places = self.number,
-                "an address has a quarter of the places for connections: for each new one the one that has waited \
-                 longest is closed; name it in serve.trusted_proxies if it is your proxy"
+                "one address has a quarter of all connections: each new connection closes the one that has waited \
+                 longest. Add the address to serve.trusted_proxies if it is your proxy"
             ),
             _ => tracing::warn!(
                 places = self.number,
-                "all places for connections are taken: for each new connection the one that has waited longest for its \
-                 client is closed"
+                "the connection limit is reached: each new connection closes the one that has waited longest for its \
+                 client"
             ),
         }
     }
@@ -168,8 +168,8 @@ impl ConnectionLimit {
         let mut text = String::new();
         let open = self.number - self.free.available_permits().min(self.number);
         for (name, help, value) in [
-            ("connections", "Connections that are open", open),
-            ("connections_max", "Connections that may be open at once", self.number),
+            ("connections", "Open connections", open),
+            ("connections_max", "Maximum number of open connections", self.number),
         ] {
             // Writing to a String can't fail.
             let _ = write!(
@@ -178,7 +178,7 @@ impl ConnectionLimit {
             );
         }
         let name = "weifen_http_connections_closed_total";
-        let help = "Connections that were closed before their clients had been answered, by the reason";
+        let help = "Connections that were closed before the client was answered, by reason";
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} counter\n");
         for (why, reason) in Why::ALL {
             let count = self.closed[why as usize].load(Ordering::Relaxed);

@@ -60,7 +60,7 @@ impl Door {
                 Err(error) => {
                     // Logged once, not at each try.
                     if !std::mem::replace(&mut self.is_in_trouble, true) {
-                        tracing::error!(%error, "connections can't be accepted");
+                        tracing::error!(%error, "cannot accept connections");
                     }
                     tokio::time::sleep(BETWEEN_TRIES).await;
                 }

@@ -63,7 +63,7 @@ pub struct Receiver {
 
 /// The error of a task that panicked. The panic's message is left out: it may hold personal data.
 #[derive(Debug, thiserror::Error)]
-#[error("its task has ended without a word")]
+#[error("the task of the push ended without a result")]
 struct Ended;
 
 impl Receiver {
@@ -143,15 +143,14 @@ impl Receiver {
             match (sender, peer) {
                 (Some(sender), _) => tracing::warn!(
                     %sender,
-                    "a request was refused: its sender is not in serve.allow_ips; add it there if the platform pushes \
-                     from it"
+                    "refused a request: the sender is not in serve.allow_ips. Add the sender there if it is an \
+                     address of the platform"
                 ),
                 (None, Some(proxy)) => tracing::warn!(
                     %proxy,
-                    "a request was refused: the trusted proxy did not say, in X-Forwarded-For or Forwarded, from \
-                     where it comes"
+                    "refused a request: the trusted proxy did not name the sender in X-Forwarded-For or Forwarded"
                 ),
-                (None, None) => tracing::warn!("a request was refused: this server does not tell from where it comes"),
+                (None, None) => tracing::warn!("refused a request: the server does not know the sender's address"),
             }
         }
         may
@@ -171,7 +170,7 @@ impl Receiver {
             _ => false,
         };
         if is_test {
-            tracing::debug!("the address was tested: nothing is stored");
+            tracing::debug!("the push address was tested; nothing was stored");
             return Ok(None);
         }
         let query = Bytes::copy_from_slice(query.as_bytes());
@@ -193,7 +192,7 @@ impl Receiver {
             Some(Excess::Rate) => Refusal::TooMany,
             Some(Excess::Bytes) => Refusal::NotStored,
             None => {
-                tracing::error!(error = %Causes(&error), "a push was not stored, and not acknowledged");
+                tracing::error!(error = %Causes(&error), "a push was not stored and not acknowledged");
                 Refusal::NotStored
             }
         })
@@ -203,7 +202,7 @@ impl Receiver {
     fn tell(&self, refusal: Refusal) {
         self.intake.inbox().counters().has_refused(refusal.status().as_u16());
         if !refusal.is_of_a_stranger() && !matches!(refusal, Refusal::TooMany | Refusal::NotStored) {
-            tracing::warn!(status = refusal.status().as_u16(), "a request with a right secret was refused");
+            tracing::warn!(status = refusal.status().as_u16(), "refused a request with a valid push secret");
         }
     }
 

@@ -22,14 +22,14 @@ struct PushSecret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WeakSecret {
-    /// There is none. Set one, from `weifen secret push`.
-    #[error("a push secret is needed")]
+    /// No secret is set. Set one from `weifen secret push`.
+    #[error("at least one push secret is required")]
     Missing,
-    /// There are more than two. Remove the old ones.
-    #[error("at most two push secrets may be in use")]
+    /// More than two secrets are set. Remove the old ones.
+    #[error("at most two push secrets are allowed")]
     TooMany,
-    /// One can be guessed, or can't be part of an address. Make a new one with `weifen secret push`.
-    #[error("push secret {number}: 22 or more base64url or 32 or more hex characters are needed")]
+    /// A secret can be guessed, or can't be part of an address. Create a new one with `weifen secret push`.
+    #[error("push secret {number}: 22 or more base64url or 32 or more hex characters are required")]
     Guessable {
         /// Its number, counted from 1.
         number: usize,

@@ -19,7 +19,7 @@ pub(super) struct TimedBody {
 
 /// The error of a body that was not complete in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the body came too slowly")]
+#[error("timed out reading the body")]
 pub(super) struct Late;
 
 impl TimedBody {

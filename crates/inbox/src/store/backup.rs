@@ -30,7 +30,7 @@ pub struct Backup {
 pub enum BackupError {
     /// The inbox is in PostgreSQL, which has backups of its own. Use `pg_dump`, or its point-in-time recovery.
     #[error(
-        "{database}: PostgreSQL makes and restores its backups itself: use pg_dump and pg_restore, or a base backup with \
+        "{database}: weifen does not back up PostgreSQL: use pg_dump and pg_restore, or a base backup with \
          point-in-time recovery"
     )]
     Postgres {
@@ -38,7 +38,7 @@ pub enum BackupError {
         database: String,
     },
     /// The file exists, and no file is overwritten. Name another one, or delete a `.partial` one that is left over.
-    #[error("{}: the file exists, and no file is written over; name another one", .0.display())]
+    #[error("{}: the file already exists and is not overwritten; name another file", .0.display())]
     Exists(PathBuf),
     /// The file can't be written or read. [`kind`](Self::kind) says whether to try again.
     #[error("{}", .path.display())]
@@ -48,12 +48,12 @@ pub enum BackupError {
         /// The error of the file system.
         source: io::Error,
     },
-    /// The file is no backup that can be restored. Name another one.
+    /// The file is not a backup that can be restored. Name another file.
     #[error("{}: {why}", .path.display())]
     Unfit {
         /// The file.
         path: PathBuf,
-        /// Reason, such as `it is empty`.
+        /// Reason, such as `the file is empty`.
         why: String,
     },
     /// The database can't be opened. [`OpenError`]'s variants say what to do.
@@ -103,7 +103,7 @@ impl Store {
         let now = milliseconds::since_1970(self.pool.clock().wall()) / 1000;
         let noted = file.note_backup(now).await;
         if let Err(error) = noted {
-            tracing::warn!(%error, "the backup was made; that it was could not be noted for `weifen doctor`");
+            tracing::warn!(%error, "the backup was made, but its time could not be saved for `weifen doctor`");
         }
         Ok(backup)
     }
@@ -123,7 +123,10 @@ impl Store {
         };
         counted.await.map_err(|error: sqlx::Error| {
             if is_damage(&error) {
-                return BackupError::Unfit { path: partial.to_owned(), why: "what SQLite wrote is damaged".to_owned() };
+                return BackupError::Unfit {
+                    path: partial.to_owned(),
+                    why: "the backup that SQLite wrote is damaged".to_owned(),
+                };
             }
             failed(error)
         })

@@ -22,7 +22,7 @@ pub(crate) struct BookingRow {
 
 /// The error of a NUL character in a booking: PostgreSQL can't store it, and no push could match it.
 #[derive(Debug, thiserror::Error)]
-#[error("the booking's {0} holds a NUL character")]
+#[error("the booking's {0} contains a NUL character")]
 pub(crate) struct HoldsNul(&'static str);
 
 impl TryFrom<&Booking> for BookingRow {

@@ -40,7 +40,7 @@ pub struct Stats {
     pub oldest_pending_s: u64,
     /// Events that came in while the clock was wrong: their time of receipt is ahead of now, or before 2019.
     pub misdated: u64,
-    /// True while deliveries are paused, as their receiver has asked for no more.
+    /// True while deliveries are paused, as their receiver asked to stop.
     pub deliveries_paused: bool,
 }
 

@@ -18,7 +18,7 @@ use crate::dispatcher::Judge;
 use crate::{HandlerError, IdempotencyKey};
 
 /// Failure text of an attempt whose lease ended.
-const LEASE_ENDED: &str = "its lease ended without an acknowledgement";
+const LEASE_ENDED: &str = "the lease ended without an acknowledgement";
 /// Number of ended leases that one claim looks after.
 const TOGETHER: u32 = 128;
 

@@ -39,8 +39,8 @@ pub struct Purged {
 /// The error of a log that another program is reading: everything is erased from the file, but the log still holds it.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "all of it is erased, but for what the log beside the file holds: another program has been reading it all the while; \
-     end that program, and purge again"
+    "the data is erased from the file, but not from the log (-wal) beside it: another program kept reading the \
+     database; end that program, and purge again"
 )]
 struct LogInUse;
 

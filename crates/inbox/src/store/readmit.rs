@@ -27,7 +27,7 @@ pub struct Readmitted {
     pub stored: u64,
     /// New events that wait for a person.
     pub held: u64,
-    /// Copies of events that were stored before; they were counted there.
+    /// Copies of stored events; they were counted there.
     pub duplicates: u64,
     /// Pushes without a booking, which the rules say to drop.
     pub dropped: u64,

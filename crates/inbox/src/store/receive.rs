@@ -63,7 +63,7 @@ pub(super) enum Failed {
 
 /// The error of servers that keep storing the same follows at once.
 #[derive(Debug, thiserror::Error)]
-#[error("other servers are storing the same follows")]
+#[error("other servers keep storing the same follows")]
 struct Contended;
 
 impl From<sqlx::Error> for Failed {

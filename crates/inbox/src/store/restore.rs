@@ -62,14 +62,14 @@ fn refuse_what_is_not_whole(from: &Path, paths: &Paths) -> Result<(), BackupErro
     let found = fs::metadata(from).map_err(|source| at(from, source))?;
     regular_file::check(from)?;
     if fs::canonicalize(from).is_ok_and(|from| from == paths.path()) {
-        return unfit("it is the inbox itself, and no backup of it");
+        return unfit("the file is the inbox itself, not a backup");
     }
     if found.len() == 0 {
-        return unfit("it is empty");
+        return unfit("the file is empty");
     }
     if fs::metadata(named(from, "-wal")).is_ok_and(|log| log.len() > 0) {
         return unfit(
-            "a log (-wal) lies beside it, so that it is not the whole backup; make one file of both by \
+            "a log (-wal) is beside the file, so the file alone is incomplete; combine both into one file with \
              `weifen inbox backup --database sqlite:FILE --to ANOTHER`",
         );
     }
@@ -99,24 +99,24 @@ async fn put_in_place(paths: &Paths, from: &Path, copy: &Path) -> Result<Restore
 
 /// Checks that the file is a sound inbox of a known version; returns its identity and its number of events.
 async fn check(copy: &Path) -> Result<(String, u64), String> {
-    let damaged = |error: sqlx::Error| format!("it can't be read: {error}");
+    let damaged = |error: sqlx::Error| format!("the file cannot be read: {error}{error}");
     let connected = AnyConnection::connect(&url::alone(copy)).await;
     let mut connection = connected.map_err(damaged)?;
     let checked = async {
         let found = sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&mut connection).await;
         match found.map_err(damaged)? {
             found if found == "ok" => {}
-            found => return Err(format!("it is damaged: {found}")),
+            found => return Err(format!("the file is damaged: {found}{found}")),
         }
         match look::version(&mut connection, Dialect::Sqlite).await.map_err(damaged)? {
-            None => return Err("it is a database, and no inbox".to_owned()),
+            None => return Err("the file is a database, but not an inbox".to_owned()),
             Some(version) if version > weifen_database::latest_version() => {
-                return Err("it was made by a newer version of weifen; update this one".to_owned());
+                return Err("the file was created by a newer version of weifen; update weifen".to_owned());
             }
             Some(_) => {}
         }
         let identity = identity(&mut connection).await.map_err(damaged)?;
-        let identity = identity.ok_or("its tables were never finished")?;
+        let identity = identity.ok_or("the file's tables are incomplete")?;
         let events: i64 =
             sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&mut connection).await.map_err(damaged)?;
         Ok((identity, events.unsigned_abs()))

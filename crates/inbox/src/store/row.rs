@@ -14,7 +14,7 @@ pub(super) const EVENT: &str =
 
 /// The error of a column with a value that no version of this program has written.
 #[derive(Debug, thiserror::Error)]
-#[error("its value is none of ours")]
+#[error("the value was not written by weifen")]
 struct Alien;
 
 pub(super) fn alien(name: &str) -> sqlx::Error {

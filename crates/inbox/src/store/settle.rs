@@ -9,7 +9,7 @@ use super::Store;
 use crate::Status;
 
 /// Failure text of an event whose workers never reported an outcome.
-const NO_WORD: &str = "its attempts are used up, and of the last one there was no word";
+const NO_WORD: &str = "the attempts are used up, and the last one reported no outcome";
 
 /// Names of the queues of an event that is due again.
 const WAITING: &str = "waiting";

@@ -43,14 +43,14 @@ pub struct Webhook {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidWebhook {
-    /// The URL is no absolute http or https URL.
+    /// The URL is not an absolute http or https URL.
     #[error("the URL for events must be an absolute http or https URL, such as https://host/path")]
     NotAUrl,
-    /// The URL holds a user name or a password. Put the secret into its path or query.
-    #[error("the URL for events must not hold a user name or a password")]
+    /// The URL contains a user name or a password. Put the secret into its path or query.
+    #[error("the URL for events must not contain a user name or a password")]
     HasCredentials,
-    /// The key has fewer than 16 bytes and can be guessed. Make a new one.
-    #[error("the key that signs events must have 16 bytes at least; Standard Webhooks advises 24 to 64")]
+    /// The key has fewer than 16 bytes and can be guessed. Create a longer key.
+    #[error("the key that signs events must have at least 16 bytes; Standard Webhooks recommends 24 to 64")]
     ShortKey,
 }
 
@@ -84,7 +84,9 @@ impl Webhook {
         event: &FollowEvent,
         key: &IdempotencyKey,
     ) -> Result<(StatusCode, Option<RetryAfter>), HandlerError> {
-        let request = self.request(event, key).ok_or_else(|| HandlerError::give_up("no request can be made of it"))?;
+        let request = self
+            .request(event, key)
+            .ok_or_else(|| HandlerError::give_up("the event cannot be encoded as a request"))?;
         match self.transport.send(request).await {
             Ok(reply) => Ok((reply.status(), RetryAfter::read(reply.headers()))),
             // Only the head of a reply counts.

@@ -30,10 +30,10 @@ async fn a_database_that_was_deleted_or_emptied_is_not_made_anew() {
     closed(&folder).await;
     let whole = fs::read(folder.path()).unwrap();
     fs::remove_file(folder.path()).unwrap();
-    assert_eq!(is_lost(&folder, "it is not there").await, "nothing", "none is made");
+    assert_eq!(is_lost(&folder, "the file does not exist").await, "nothing", "none is made");
     assert!(matches!(Inspection::of(&folder.database()).await, Err(OpenError::Lost { .. })));
     fs::write(folder.path(), "").unwrap();
-    assert_eq!(is_lost(&folder, "it is empty").await, "0");
+    assert_eq!(is_lost(&folder, "the file is empty").await, "0");
     assert!(matches!(Inspection::of(&folder.database()).await, Err(OpenError::Lost { .. })));
     // A database without any table.
     fs::remove_file(folder.path()).unwrap();
@@ -43,12 +43,12 @@ async fn a_database_that_was_deleted_or_emptied_is_not_made_anew() {
     };
     sqlx::Executor::execute(&mut stranger, "CREATE TABLE other (id INTEGER)").await.unwrap();
     sqlx::Connection::close(stranger).await.unwrap();
-    is_lost(&folder, "it holds no tables").await;
+    is_lost(&folder, "the file has no tables").await;
     // Another inbox, which does not know what was paid.
     let other = Folder::new();
     closed(&other).await;
     fs::copy(other.path(), folder.path()).unwrap();
-    is_lost(&folder, "it is another one").await;
+    is_lost(&folder, "the file is another database").await;
     // Put back, it is the inbox.
     fs::write(folder.path(), whole).unwrap();
     assert_eq!(receive(&folder.inbox_with(paying()).await, &push("paid")).await, Receipt::Duplicate);

@@ -26,7 +26,7 @@ async fn a_database_of_a_newer_version_is_refused(database: TestDatabase) {
     database.stranger().await.execute(newer).await.unwrap();
     let error = Inbox::open(&database.address).await.unwrap_err();
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
-    assert!(words(&error).contains("made by a newer version"), "{}", words(&error));
+    assert!(words(&error).contains("created by a newer version"), "{}", words(&error));
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Duplicate, "one that runs goes on");
 }
 
@@ -153,7 +153,7 @@ async fn what_can_not_be_opened_is_named() {
     let folder = Folder::new();
     let missing = Database::sqlite(folder.path()).existing();
     let error = words(&Inbox::open(&missing).await.unwrap_err());
-    assert!(error.contains("inbox.db: there is no such file"), "{error}");
+    assert!(error.contains("inbox.db: the file does not exist"), "{error}");
     assert!(!folder.path().exists());
 
     let nowhere = Database::sqlite(folder.path().join("nowhere/inbox.db"));

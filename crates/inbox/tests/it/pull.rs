@@ -168,7 +168,7 @@ async fn a_lease_that_ends_is_a_failed_attempt(database: TestDatabase) {
     .await;
     let event = only_event(&inbox).await;
     assert_eq!(event.attempts, 3);
-    assert_eq!(event.last_failure.as_deref(), Some("its lease ended without an acknowledgement"));
+    assert_eq!(event.last_failure.as_deref(), Some("the lease ended without an acknowledgement"));
     assert_eq!([counted(&inbox, "retried_total").await, counted(&inbox, "dead_total").await], ["2", "1"]);
 }
 

@@ -43,7 +43,7 @@ async fn what_was_pushed_goes_and_what_it_was_about_stays_known(database: TestDa
         assert!(before.push.is_some() && after.push.is_none());
     }
     assert!(inbox.quarantined(0).await.unwrap().is_empty());
-    assert!(!inbox.release(after[0].id).await.unwrap(), "there is nothing left to deliver");
+    assert!(!inbox.release(after[0].id).await.unwrap(), "its data is erased");
     assert_eq!(receive(&inbox, &push("a")).await, Receipt::Duplicate);
     assert_eq!(receive(&database.inbox_with(paying()).await, &push("b")).await, Receipt::Duplicate);
     inbox.book(&booking("c")).await.unwrap();
@@ -219,7 +219,7 @@ async fn a_log_that_someone_reads_in_is_waited_for() {
 async fn a_log_that_someone_never_stops_to_read_in_is_no_success() {
     let (folder, inbox, mut reader) = with_reader_in_the_log().await;
     let error = words(&inbox.purge(Duration::ZERO).await.unwrap_err());
-    assert!(error.contains("another program has been reading"), "{error}");
+    assert!(error.contains("another program kept reading"), "{error}");
     reader.execute("COMMIT").await.unwrap();
     assert_eq!(inbox.purge(Duration::ZERO).await.unwrap().events, 0, "it was all erased before");
     assert!(!holds(&bytes(&folder), "canary"));

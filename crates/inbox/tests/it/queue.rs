@@ -34,7 +34,7 @@ async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
     const TOO_MANY: usize = 20_000;
     let Locked { folder: _folder, inbox, mut other, mut pushes } = Locked::with(TOO_MANY).await;
     let is_refused =
-        |answer: &Result<_, String>| answer.as_ref().is_err_and(|error| error.contains("too many writes wait"));
+        |answer: &Result<_, String>| answer.as_ref().is_err_and(|error| error.contains("too many writes are waiting"));
     let mut answers = Vec::new();
     // Nothing can be stored yet, and whoever finds no place has its answer all the same.
     while !answers.last().is_some_and(is_refused) {
@@ -47,8 +47,10 @@ async fn what_comes_beyond_a_full_queue_is_refused_at_once() {
     }
     let stored = answers.iter().filter(|answer| answer.is_ok()).count();
     // On a slow machine some have waited too long by now, and are stored all the same.
-    let late =
-        answers.iter().filter(|answer| answer.as_ref().is_err_and(|error| error.contains("may be made yet"))).count();
+    let late = answers
+        .iter()
+        .filter(|answer| answer.as_ref().is_err_and(|error| error.contains("may still be committed")))
+        .count();
     let pending = usize::try_from(inbox.stats().await.unwrap().events["pending"]).unwrap();
     assert!(stored > 0 && (stored..=stored + late).contains(&pending), "{pending}: {stored}, {late}");
     assert_eq!(receive(&inbox, &push("after")).await, Receipt::Stored);
@@ -60,7 +62,7 @@ async fn whoever_waits_behind_others_waits_no_longer_than_they_and_is_stored_all
     const PUSHES: usize = 4000;
     let Locked { folder: _folder, inbox, mut other, pushes } = Locked::with(PUSHES).await;
     let errors: Vec<_> = pushes.join_all().await.into_iter().map(Result::unwrap_err).collect();
-    let late = errors.iter().filter(|error| error.contains("may be made yet")).count();
+    let late = errors.iter().filter(|error| error.contains("may still be committed")).count();
     assert!(late > 0 && errors.iter().any(|error| error.contains("locked")));
     other.execute("ROLLBACK").await.unwrap();
     receive(&inbox, &push("after")).await;

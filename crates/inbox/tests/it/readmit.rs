@@ -84,8 +84,8 @@ async fn what_is_still_not_understood_stays_with_the_reason_of_today(database: T
     quarantine(&database, ["<html>".to_owned(), for_another.clone(), push("ours")]).await;
     let inbox = database.inbox_with(Rules::new("another-developer").keys([KEY]).unsolicited(Unsolicited::Pay)).await;
     let readmitted = inbox.0.readmit(ALL).await.unwrap();
-    let html = "it can't be understood: the body is a markup page, not JSON".to_owned();
-    let not_ours = "it is not for us: develop_appid is not ours".to_owned();
+    let html = "the push cannot be decoded: the body is an HTML or XML page, not JSON".to_owned();
+    let not_ours = "the push is not ours: develop_appid is another developer's".to_owned();
     assert_eq!(readmitted.stored, 1);
     assert_eq!(readmitted.quarantined, BTreeMap::from([(html.clone(), 1), (not_ours.clone(), 1)]));
     let kept = inbox.quarantined(0).await.unwrap();

@@ -35,7 +35,7 @@ async fn inbox_with(ending: &str) -> (Folder, Database, PathBuf) {
 fn is_refused<T>(outcome: Result<T, OpenError>, kind: &str) {
     let error = outcome.err().unwrap();
     assert!(matches!(error, OpenError::NotAFile { .. }), "{kind}: {error:?}");
-    assert!(words(&error).contains(&format!("it is {kind}, and has to be a regular file")), "{error}");
+    assert!(words(&error).contains(&format!("this is {kind}, but it must be a regular file")), "{error}");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ fn a_second_server_of_a_file_is_refused_and_told_who_has_it() {
     let first = ServerLock::take(&folder.database()).unwrap();
     let error = ServerLock::take(&folder.database()).unwrap_err();
     assert!(matches!(error, OpenError::Served { .. }));
-    assert!(error.to_string().contains(&format!("process {} serves it", std::process::id())), "{error}");
+    assert!(error.to_string().contains(&format!("process {} already serves this file", std::process::id())), "{error}");
     drop(first);
     until_nobody_serves(&folder.database());
     ServerLock::take(&folder.database()).map(drop).unwrap();

@@ -212,7 +212,7 @@ async fn what_is_no_2xx_is_a_failure_and_told_without_body_and_url() {
         (Err(TransportError::not_sent(expired)), "not delivered: the certificate expired"),
         (
             Err(TransportError::not_sent(NetworkFault::NotPublic(NotPublic::new("10.0.0.1")))),
-            "not delivered: 10.0.0.1 has no public address, and only those may be reached",
+            "not delivered: 10.0.0.1 has no public address, and only public addresses are allowed",
         ),
     ] {
         let mut shop = Shop::answering([answer]).await;

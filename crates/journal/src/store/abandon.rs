@@ -20,7 +20,7 @@ impl Store {
         if abandoned > 0 {
             tracing::warn!(
                 calls = abandoned,
-                "the last server ended during calls: it is unknown whether they happened"
+                "the previous server ended during calls: the outcome of these calls is unknown"
             );
         }
         Ok(())

@@ -38,7 +38,7 @@ const ROW: &str = "fingerprint, outcome, sender, attempt, deadline, kept_until, 
 
 /// The error of a column with a value that no version of this program has written.
 #[derive(Debug, thiserror::Error)]
-#[error("its value is none of ours")]
+#[error("the value was not written by weifen")]
 struct Alien;
 
 impl Store {

@@ -84,7 +84,7 @@ impl Callers {
                 }
             }
         }
-        known.ok_or_else(|| unauthorized("the key is no caller's"))
+        known.ok_or_else(|| unauthorized("no caller has this key"))
     }
 }
 
@@ -97,11 +97,11 @@ impl Caller {
     /// Lets a request pass that needs `scope`, and counts it.
     pub(super) fn admit(&self, scope: Scope) -> Result<(), Problem> {
         if let Some(wait) = self.wait() {
-            let problem = Problem::new(Kind::RateLimited, "this caller sends more requests than its rate allows");
+            let problem = Problem::new(Kind::RateLimited, "this caller has exceeded its rate");
             return Err(problem.retryable_after(wait));
         }
         if !self.scopes.iter().any(|held| held.includes(scope)) {
-            let detail = format!("the caller has no scope {}", scope.as_str());
+            let detail = format!("the caller lacks the scope {}", scope.as_str());
             return Err(Problem::new(Kind::Forbidden, detail)
                 .with_hint(format!("add \"{}\" to its scopes in [[api.callers]]", scope.as_str())));
         }

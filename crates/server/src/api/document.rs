@@ -40,15 +40,15 @@ pub fn openapi() -> Value {
         let method = if entry.route.method == Method::Get { "get" } else { "post" };
         paths.entry(entry.route.path).or_default().insert(method.to_owned(), operation(&entry, &mut schemas));
     }
-    paths.insert("/healthz", keyless("healthz", "Tell that the server lives"));
-    paths.insert("/v1/openapi.json", keyless("openapi", "Give this document"));
+    paths.insert("/healthz", keyless("healthz", "Report that the server runs"));
+    paths.insert("/v1/openapi.json", keyless("openapi", "Return this document"));
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "weifen",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "微厅 (weiting) and 粉丝万岁 (fensi) for programs in any language. \
-                Answers may grow fields; requests refuse those that they don't know.",
+                Answers may gain fields; a request with an unknown field is refused.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "http://127.0.0.1:8322", "description": "This machine, as the example of api.listen has it" }],
@@ -60,11 +60,12 @@ pub fn openapi() -> Value {
             "responses": problems(),
             "headers": {
                 "Request-Id": {
-                    "description": "The number under which the server's log tells of the request.",
+                    "description": "The request's number in the server's log.",
                     "schema": { "type": "string" },
                 },
                 "Idempotency-Replayed": {
-                    "description": "`true`: the answer was given before under the same `Idempotency-Key`; nothing was sent.",
+                    "description": "`true`: this is the stored answer to an earlier request with the same \
+                        `Idempotency-Key`; nothing was sent.",
                     "schema": { "type": "string" },
                 },
                 "Retry-After": {
@@ -83,11 +84,12 @@ fn tags() -> Value {
     json!([
         { "name": "weiting", "description": "微厅." },
         { "name": "fensi", "description": "粉丝万岁." },
-        { "name": "bookings", "description": "QR codes that were given out, and what became of them." },
-        { "name": "deliveries", "description": "Events for programs that claim them, in the place of `serve.deliver_url`." },
-        { "name": "events", "description": "Pushes that were stored, and their deliveries." },
-        { "name": "quarantine", "description": "What came in and is no push of ours, or none that can be understood." },
-        { "name": "calls", "description": "Calls that were made under an `Idempotency-Key`, and what became of them." },
+        { "name": "bookings", "description": "Booked QR codes and their status." },
+        { "name": "deliveries", "description": "Events for programs that claim them, instead of deliveries to \
+            `serve.deliver_url`." },
+        { "name": "events", "description": "Stored pushes and their deliveries." },
+        { "name": "quarantine", "description": "Pushes that are not ours or not readable." },
+        { "name": "calls", "description": "Calls that were made with an `Idempotency-Key`, and their outcomes." },
         { "name": "server", "description": "The server itself." },
     ])
 }
@@ -156,8 +158,8 @@ fn key(key: Key) -> Value {
         "name": HEADER,
         "in": "header",
         "required": key == Key::Needed,
-        "description": "Your own name for the call, such as the order's number. A request that comes again under it sends \
-            nothing twice, and is answered as before.",
+        "description": "Your own name for the call, such as the order's number. A repeated request with the same key \
+            sends nothing again and gets the same answer.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 130, "pattern": "^[!-~]+$" },
     })
 }
@@ -240,29 +242,29 @@ fn problems() -> Map<String, Value> {
 fn meaning(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => {
-            "`invalid_request`: `errors` tells all that is wrong. `key_required`: the call needs an `Idempotency-Key`. \
+            "`invalid_request`: `errors` lists all faults. `key_required`: the call needs an `Idempotency-Key`. \
             Nothing was sent to a vendor."
         }
-        401 => "`unauthorized`: no key was sent, or none that is known.",
+        401 => "`unauthorized`: no key was sent, or an unknown one.",
         403 => "`forbidden`: the caller lacks the operation's scope.",
-        404 => "`not_found`: there is none such.",
-        408 => "`invalid_request`: the body came too slowly, or was cut.",
+        404 => "`not_found`: nothing has this id or path.",
+        408 => "`invalid_request`: the body did not arrive in time, or was incomplete.",
         413 => "`invalid_request`: the body is longer than 1 MiB.",
-        415 => "`invalid_request`: the body is not said to be JSON, or is compressed.",
+        415 => "`invalid_request`: the Content-Type is not JSON, or the body is compressed.",
         409 => {
-            "`key_in_use`: the first request under this `Idempotency-Key` is under way. `key_expired`: a call was made \
-            under it, with this `outcome`, and its answer is kept no longer. Nothing was sent."
+            "`key_in_use`: the first request with this `Idempotency-Key` is still running. `key_expired`: a call was \
+             made with this key and had this `outcome`; its answer is no longer stored. Nothing was sent."
         }
         422 => {
-            "`refused`: the vendor answered no, with `code` and `message`. `key_reused`: the `Idempotency-Key` stands \
-            for another request, and nothing was sent."
+            "`refused`: the vendor refused the call, with `code` and `message`. `key_reused`: the `Idempotency-Key` \
+             belongs to another request; nothing was sent."
         }
-        429 => "`rate_limited`: the caller sends more than its rate allows.",
-        501 => "`config`: what the operation needs is not set up on this server.",
-        502 => "`undecodable`: what the vendor sent is no answer. Asking again does no harm.",
-        503 => "`not_delivered`: provably nothing was sent. `store`: the token store or the database is away.",
+        429 => "`rate_limited`: the caller has exceeded its rate.",
+        501 => "`config`: this server lacks a setting that the operation needs.",
+        502 => "`undecodable`: the vendor's reply is not an answer. The call may be repeated.",
+        503 => "`not_delivered`: provably nothing was sent. `store`: the token store or the database is unavailable.",
         504 => {
-            "`no_reply`: the vendor did not answer, and asking again does no harm. `unknown_outcome` or \
+            "`no_reply`: the vendor did not answer; the call may be repeated. `unknown_outcome` or \
             `undecodable`: the call may have had its effect."
         }
         _ => "`internal`: the server failed.",

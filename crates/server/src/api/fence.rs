@@ -19,7 +19,7 @@ pub(super) struct Fence(Duration);
 
 /// The error of a call that was held up for too long. It was not sent.
 #[derive(Debug, thiserror::Error)]
-#[error("the server was held up until after the call's deadline")]
+#[error("the server was delayed until after the call's deadline")]
 struct Late;
 
 impl Fence {

@@ -55,8 +55,8 @@ pub(super) fn key<O: Operation>(caller: &str, headers: &HeaderMap) -> Result<Opt
 fn required() -> Problem {
     let problem = Problem::new(Kind::KeyRequired, format!("this call needs the header {HEADER}"));
     problem.with_hint(
-        "send a key of your own, such as the order's number, and the same one when you repeat the request: it is then \
-         sent to the vendor at most once",
+        "send a key of your own, such as the order's number, and the same key when you repeat the request: the call \
+         is then sent to the vendor at most once",
     )
 }
 
@@ -75,18 +75,18 @@ pub(super) async fn answer<O: Operation>(
             end::<O>(&api, sending, answered).await
         }
         Begun::InUse(left) => {
-            let problem = Problem::new(Kind::KeyInUse, "the first request under this key is under way");
+            let problem = Problem::new(Kind::KeyInUse, "the first request with this key is still running");
             Err(problem.retryable_after(left.min(SLACK)))
         }
         Begun::Replay(_, Some(answer)) => Ok(replayed(answered_as(answer))),
         Begun::Replay(..) => Ok(replayed(lost().into_response())),
         Begun::Expired(outcome) => Err(Problem::new(
             Kind::KeyExpired,
-            "a call was made under this key, and its answer is kept no longer; nothing was sent",
+            "a call was made with this key, but its answer is no longer stored; nothing was sent",
         )
         .with_outcome(outcome)),
         Begun::Reused => Err(Problem::new(Kind::KeyReused, "this key was used for another request; nothing was sent")
-            .with_hint("take a new key for each request, and the same one only to repeat it")),
+            .with_hint("use a new key for each request, and the same key only to repeat a request")),
         _ => Err(Problem::internal()),
     }
 }
@@ -130,7 +130,7 @@ async fn end<O: Operation>(
 async fn write_until_done(api: Arc<Api>, sending: Sending, end: End) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = api.journal.end(&sending, end.clone()).await {
-        tracing::warn!(error = transport::in_words(&error), "what became of a call is not written yet");
+        tracing::warn!(error = transport::in_words(&error), "could not save the outcome of a call; weifen retries");
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -166,8 +166,8 @@ impl<O: Operation> Finish for Booked<O> {
 /// The problem of a call whose server ended before the call did.
 fn lost() -> Problem {
     let kind = Kind::Call(transport::ErrorKind::UnknownOutcome, transport::Outcome::Unknown);
-    Problem::new(kind, "the server ended while this call was under way: it may have happened")
-        .with_hint("ask the vendor, or a person, whether it happened; then repeat it under a new key if it did not")
+    Problem::new(kind, "the server ended during this call: the call may have had its effect")
+        .with_hint("check with the vendor whether the call had its effect; if not, repeat the call with a new key")
 }
 
 fn answered_as(answer: Answer) -> Response {

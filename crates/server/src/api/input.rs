@@ -51,7 +51,7 @@ impl Expected {
             return Err(Problem::invalid(faults));
         }
         let request = serde_json::from_value(Value::Object(given.clone())).map_err(|error| {
-            tracing::error!(%error, "a request is as its schema says, and is none");
+            tracing::error!(%error, "a request matches its schema but cannot be read");
             Problem::internal()
         })?;
         let schemas = || [Some(&self.parameters), self.body.as_ref()].into_iter().flatten();
@@ -85,7 +85,7 @@ async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
             Ok(whole) => return Ok(whole.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {}
             Err(_) => {
-                let problem = Problem::new(Kind::InvalidRequest, "the body came too slowly, or was cut");
+                let problem = Problem::new(Kind::InvalidRequest, "the body did not arrive in time, or was incomplete");
                 return Err(problem.with_status(StatusCode::REQUEST_TIMEOUT));
             }
         }
@@ -110,18 +110,18 @@ fn json(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem>
         return Ok(Map::new());
     }
     if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
-        return Err(unsupported("the body is compressed", "send it as it is, without Content-Encoding"));
+        return Err(unsupported("the body is compressed", "send the body uncompressed, without Content-Encoding"));
     }
     let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
-        return Err(unsupported("the body is not said to be JSON", "send `Content-Type: application/json`"));
+        return Err(unsupported("the Content-Type is not JSON", "send `Content-Type: application/json`"));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
         Ok(_) => Err(Problem::invalid(vec![Fault::of_body("expected a JSON object")])),
-        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is no JSON: {error}"))])),
+        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is not JSON: {error}{error}"))])),
     }
 }
 

@@ -218,10 +218,14 @@ async fn identified(State(api): State<Arc<Api>>, mut request: Request, next: Nex
 }
 
 async fn other_method() -> Problem {
-    let problem = Problem::new(Kind::InvalidRequest, "this path has another method: the header Allow names it");
+    let problem = Problem::new(
+        Kind::InvalidRequest,
+        "this path does not support this method; the header Allow lists \
+        the supported ones",
+    );
     problem.with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 async fn no_route() -> Problem {
-    Problem::new(Kind::NotFound, "there is nothing at this path").with_hint("GET /v1/openapi.json lists every path")
+    Problem::new(Kind::NotFound, "no operation has this path").with_hint("GET /v1/openapi.json lists every path")
 }

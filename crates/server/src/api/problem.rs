@@ -89,7 +89,7 @@ pub(super) enum Kind {
     Call(ErrorKind, transport::Outcome),
     /// Something is not set up here.
     Config,
-    /// The inbox's database is away.
+    /// The inbox's database is unavailable.
     Store,
 }
 
@@ -160,7 +160,7 @@ impl Problem {
     pub(super) fn invalid(errors: Vec<Fault>) -> Self {
         let detail = match errors.as_slice() {
             [only] => only.to_string(),
-            all => format!("{} things are wrong with the request", all.len()),
+            all => format!("{} faults in the request", all.len()),
         };
         let mut problem = Self::new(Kind::InvalidRequest, detail);
         problem.0.errors = errors;
@@ -169,7 +169,7 @@ impl Problem {
 
     /// A fault of ours.
     pub(super) fn internal() -> Self {
-        Self::new(Kind::Internal, "the server failed; its log tells more under this answer's Request-Id")
+        Self::new(Kind::Internal, "internal error; the server's log says more under this answer's Request-Id")
     }
 
     /// The same problem with a status of its own.
@@ -211,8 +211,8 @@ impl Problem {
 
     /// The end of a call could not be written yet.
     pub(super) fn not_written(error: &StoreError) -> Self {
-        tracing::error!(error = in_words(error), "what became of a call is not written yet; it is tried again");
-        Self::new(Kind::Store, "what became of the call can't be written: the database is away, locked or full")
+        tracing::error!(error = in_words(error), "could not save the outcome of a call; weifen retries");
+        Self::new(Kind::Store, "cannot save the outcome of the call: the database is unavailable, locked or full")
             .retryable_after(Duration::from_secs(1))
     }
 
@@ -274,8 +274,12 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = in_words(&error), "the inbox can't be used");
         match error.kind() {
-            StoreErrorKind::Unavailable => Self::new(Kind::Store, "the inbox's database is away, locked or full")
-                .retryable_after(Duration::from_secs(1)),
+            StoreErrorKind::Unavailable => Self::new(
+                Kind::Store,
+                "the inbox's database is unavailable, locked or \
+                full",
+            )
+            .retryable_after(Duration::from_secs(1)),
             _ => Self::internal(),
         }
     }
@@ -285,7 +289,10 @@ impl From<SetupError> for Problem {
     fn from(error: SetupError) -> Self {
         let problem = Self::new(Kind::Config, in_words(&error));
         match error {
-            SetupError::Config(ConfigError::NotSet { .. }) => problem.with_hint("this server is not set up for it"),
+            SetupError::Config(ConfigError::NotSet { .. }) => problem.with_hint(
+                "this server lacks a setting that \
+                the operation needs",
+            ),
             _ => problem,
         }
     }

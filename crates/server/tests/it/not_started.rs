@@ -29,6 +29,6 @@ async fn an_address_that_is_taken_is_told_and_nothing_runs() {
     config.serve.admin_listen = address;
     let error = Server::builder(config).start().await.unwrap_err();
     assert!(matches!(error, StartError::Listen { key: "serve.admin_listen", .. }), "{error:?}");
-    assert_eq!(error.to_string(), format!("serve.admin_listen {address}"));
+    assert_eq!(error.to_string(), format!("serve.admin_listen: cannot listen on {address}"));
     Server::builder(setup.config("")).start().await.expect("nothing has the database").drain().await;
 }

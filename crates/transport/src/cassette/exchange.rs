@@ -241,19 +241,19 @@ fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     let text = String::deserialize(deserializer)?;
     match Method::from_bytes(text.as_bytes()) {
         Ok(_) => Ok(text),
-        Err(_) => Err(D::Error::custom("the method is none of HTTP")),
+        Err(_) => Err(D::Error::custom("the method is not an HTTP method")),
     }
 }
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     let number = u16::deserialize(deserializer)?;
-    StatusCode::from_u16(number).map(|_| number).map_err(|_| D::Error::custom("the status is none of HTTP"))
+    StatusCode::from_u16(number).map(|_| number).map_err(|_| D::Error::custom("the status is not an HTTP status"))
 }
 
 fn header<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     match text.as_ref().map(|text| HeaderValue::from_bytes(text.as_bytes())) {
-        Some(Err(_)) => Err(D::Error::custom("no header may hold this text")),
+        Some(Err(_)) => Err(D::Error::custom("the text is not a valid header value")),
         _ => Ok(text),
     }
 }

@@ -196,21 +196,24 @@ fn problem(error: &serde_json::Error) -> String {
 #[non_exhaustive]
 pub enum CassetteError {
     /// The file can't be read. If it does not exist, record it.
-    #[error("the cassette {} can't be read; if it is not there, record it", path.display())]
+    #[error("cannot read the cassette {}; if the file does not exist, record the cassette", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// The file system's error.
         source: Arc<io::Error>,
     },
-    /// The file is larger than 64 MiB, so it is no cassette. Record it anew.
-    #[error("the cassette {} is longer than {LONGEST} bytes: record it anew", path.display())]
+    /// The file is larger than 64 MiB, so it is not a cassette. Record it again.
+    #[error("the cassette {} is longer than {LONGEST} bytes: record it again", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
     },
-    /// The file is not a valid cassette. Record it anew.
-    #[error("the cassette {} is malformed in line {line}, column {column}: {problem}. Record it anew", path.display())]
+    /// The file is not a valid cassette. Record it again.
+    #[error(
+        "the cassette {} is malformed at line {line}, column {column}: {problem}. Record it again",
+        path.display()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -221,10 +224,10 @@ pub enum CassetteError {
         /// The fault at that position.
         problem: String,
     },
-    /// The file has another format version. Record it anew, or read it with the version of weifen that wrote it.
+    /// The file has another format version. Record it again, or read it with the version of weifen that wrote it.
     #[error(
-        "the cassette {} is of format {format}, and this program reads format {FORMAT}: record it anew, or read it by \
-         the version of weifen that wrote it",
+        "the cassette {} has format {format}, but this program reads format {FORMAT}: record it again, or use the \
+         version of weifen that wrote it",
         path.display()
     )]
     Version {
@@ -234,7 +237,7 @@ pub enum CassetteError {
         format: u32,
     },
     /// The file can't be written. Check that its folder exists and is writable.
-    #[error("the cassette {} can't be written: is its folder there, and may it be written to?", path.display())]
+    #[error("cannot write the cassette {}: check that its folder exists and is writable", path.display())]
     Write {
         /// The file.
         path: PathBuf,

@@ -15,7 +15,7 @@ pub struct Inputs {
 
 /// Error of an input that a cassette does not hold, or holds with another type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the inputs hold no {expected} named `{name}`")]
+#[error("the inputs contain no {expected} named `{name}`")]
 pub struct MissingInput {
     name: String,
     expected: &'static str,

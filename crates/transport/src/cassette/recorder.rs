@@ -37,10 +37,10 @@ struct State {
 #[non_exhaustive]
 pub enum RecordError {
     /// A call got no reply, which a cassette can't hold.
-    #[error("a call got no reply, which a cassette can't hold")]
+    #[error("a call got no reply; a cassette cannot contain such a call")]
     NoReply(#[source] TransportError),
     /// The call of this number, from 1, is still running, or was dropped before its reply came.
-    #[error("call {0} was not waited for: a cassette holds calls with their replies")]
+    #[error("call {0} has no reply yet: wait for the replies of all calls")]
     Unfinished(usize),
 }
 

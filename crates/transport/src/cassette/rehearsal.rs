@@ -115,7 +115,7 @@ impl Rehearsal {
     fn scenario(&self, name: &str) -> Result<&Scenario, Obstacle> {
         let scenario = name.strip_prefix("live/").unwrap_or(name);
         let found = self.scenarios.iter().find(|known| known.name == scenario);
-        found.ok_or_else(|| format!("{name}.json belongs to no scenario").into())
+        found.ok_or_else(|| format!("{name}.json: no scenario has this name").into())
     }
 }
 

@@ -31,14 +31,14 @@ struct State {
     failure: Option<ReplayError>,
 }
 
-/// Error of a replay. Nothing was sent. If the change is intended, record the cassette anew.
+/// Error of a replay. Nothing was sent. If the change is intended, record the cassette again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
     /// A request differs from the recorded one.
     #[error(
-        "request {number} is not the one that was recorded (-: recorded, +: sent):\n{difference}\n\
-         If that is meant, record the cassette anew"
+        "request {number} differs from the recorded request (-: recorded, +: sent):\n{difference}\n\
+         If this is intended, record the cassette again"
     )]
     Changed {
         /// Number of the request, from 1.
@@ -48,8 +48,8 @@ pub enum ReplayError {
     },
     /// A request came after the last recorded one.
     #[error(
-        "request {number} is one more than the cassette holds:\n{request}\n\
-         If that is meant, record the cassette anew"
+        "request {number} comes after the last request of the cassette:\n{request}\n\
+         If this is intended, record the cassette again"
     )]
     OneMore {
         /// Number of the request, from 1.
@@ -57,17 +57,17 @@ pub enum ReplayError {
         /// The request, line by line.
         request: String,
     },
-    /// Recorded requests were not made.
+    /// Recorded requests were not sent.
     #[error(
-        "{count} of {recorded} recorded requests were not made, this one first:\n{request}\n\
-         If that is meant, record the cassette anew"
+        "{count} of {recorded} recorded requests were not sent. The first of them:\n{request}\n\
+         If this is intended, record the cassette again"
     )]
     Leftover {
-        /// Number of requests that were not made.
+        /// Number of requests that were not sent.
         count: usize,
         /// Number of recorded requests.
         recorded: usize,
-        /// The first request that was not made.
+        /// The first request that was not sent.
         request: String,
     },
 }

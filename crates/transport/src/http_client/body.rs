@@ -16,7 +16,7 @@ impl CappedBody {
     /// Begins a body of the `announced` length in bytes, where that is known.
     ///
     /// # Errors
-    /// [`BodyFault::TooLarge`] where the announced length is.
+    /// [`BodyFault::TooLarge`] if the announced length exceeds the cap.
     pub(crate) fn new(cap: usize, announced: Option<u64>) -> Result<Self, BodyFault> {
         if announced.is_some_and(|announced| announced > cap as u64) {
             return Err(BodyFault::TooLarge { cap });
@@ -27,7 +27,7 @@ impl CappedBody {
     /// Adds a chunk.
     ///
     /// # Errors
-    /// [`BodyFault::TooLarge`].
+    /// [`BodyFault::TooLarge`] if the body exceeds the cap.
     pub(crate) fn push(&mut self, chunk: Bytes) -> Result<(), BodyFault> {
         if self.length() + chunk.len() > self.cap {
             return Err(BodyFault::TooLarge { cap: self.cap });

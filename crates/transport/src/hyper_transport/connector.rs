@@ -44,7 +44,7 @@ impl Connector {
     /// Makes a new connection.
     ///
     /// # Errors
-    /// It can't be made in time, or at all. Nothing was sent.
+    /// The connection can't be opened, or not in time. Nothing was sent.
     pub(super) async fn connect(&self, origin: &Origin) -> Result<Connection, TransportError> {
         let target = origin.root().map_err(TransportError::not_sent)?;
         let connecting = self.https.clone().call(target);

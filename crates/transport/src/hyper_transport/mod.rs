@@ -166,7 +166,7 @@ fn prepared(request: Request<Bytes>) -> Result<(Origin, Request<Full<Bytes>>), T
     let mut request = request.map(Full::new);
     let mut parts = std::mem::take(request.uri_mut()).into_parts();
     let (Some(scheme), Some(authority)) = (parts.scheme.take(), parts.authority.take()) else {
-        return Err(TransportError::not_sent(io::Error::other("the target of the request has no host")));
+        return Err(TransportError::not_sent(io::Error::other("the URL of the request has no host")));
     };
     *request.uri_mut() = parts.path_and_query.map(Uri::from).unwrap_or_default();
     let origin = Origin { scheme, authority };

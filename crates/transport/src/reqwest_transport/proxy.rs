@@ -16,13 +16,13 @@ pub fn is_past_proxy(url: &str, proxy: &str) -> bool {
 }
 
 /// # Errors
-/// When `url` is no URL of a proxy that can be spoken to.
+/// When `url` is not the URL of an http or https proxy.
 pub(super) fn for_all(url: &str) -> Result<Proxy, BuildError> {
     let proxy = Proxy::all(url).map_err(|error| BuildError::Proxy(Arc::new(error.without_url())))?;
     // reqwest accepts any scheme here, but then every call would fail.
     let url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
     let Some(url) = url else {
-        return Err(BuildError::Proxy(Arc::new(io::Error::other("its scheme is neither http nor https"))));
+        return Err(BuildError::Proxy(Arc::new(io::Error::other("the scheme is neither http nor https"))));
     };
     let past = if leads_here(&url) { None } else { NoProxy::from_string("localhost,127.0.0.0/8,::1") };
     Ok(proxy.no_proxy(past))

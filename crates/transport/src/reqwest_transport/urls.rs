@@ -27,7 +27,7 @@ impl Urls {
     /// Returns `target` as reqwest takes it.
     ///
     /// # Errors
-    /// It is no URL for reqwest. Nothing was sent.
+    /// The URL is not valid for reqwest. Nothing was sent.
     pub(super) fn url(&self, target: &Uri) -> Result<Url, TransportError> {
         let (Some(scheme), Some(authority)) = (target.scheme(), target.authority()) else {
             return Url::parse(&target.to_string()).map_err(TransportError::not_sent);

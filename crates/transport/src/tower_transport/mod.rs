@@ -41,12 +41,12 @@ pub struct TowerTransport {
 
 /// Error of a request that was not accepted in time. It was not sent.
 #[derive(Debug, thiserror::Error)]
-#[error("the transport's limits let the request wait for longer than {0:.1?}")]
+#[error("the request waited for the transport's limits for longer than {0:.1?}")]
 struct NoTurn(Duration);
 
 /// Error of a request without a reply in time. It may have been sent.
 #[derive(Debug, thiserror::Error)]
-#[error("no reply came within {0:.1?}, the wait for the transport's limits included")]
+#[error("no reply within {0:.1?}, including the wait for the transport's limits")]
 struct TooLate(Duration);
 
 impl TowerTransport {

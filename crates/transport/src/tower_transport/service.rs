@@ -20,11 +20,11 @@ pub struct TransportService {
 
 /// Error of a request without a permit: nobody could tell whether it was sent, so it is not.
 #[derive(Debug, thiserror::Error)]
-#[error("a layer of the transport made a new request and dropped the extensions of the one it was given")]
+#[error("a layer of the transport created a new request without the extensions of the original request")]
 struct NoPermit;
 
 #[derive(Debug, thiserror::Error)]
-#[error("a layer of the transport tried to send the request once more, which only the driver may do")]
+#[error("a layer of the transport sent the request a second time; only the client may retry a request")]
 struct SentBefore;
 
 impl TransportService {

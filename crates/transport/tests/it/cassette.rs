@@ -226,8 +226,8 @@ fn inputs_are_read_by_name_and_type() {
     let inputs = Inputs::new().with_text("openid", "o1").with_integer("sex", 0).with_texts("nonces", ["a", "b"]);
     assert_eq!((inputs.text("openid"), inputs.integer("sex")), (Ok("o1"), Ok(0)));
     assert_eq!(inputs.texts("nonces").unwrap(), ["a", "b"]);
-    assert_eq!(inputs.text("sex").unwrap_err().to_string(), "the inputs hold no text named `sex`");
-    assert_eq!(inputs.integer("none").unwrap_err().to_string(), "the inputs hold no integer named `none`");
+    assert_eq!(inputs.text("sex").unwrap_err().to_string(), "the inputs contain no text named `sex`");
+    assert_eq!(inputs.integer("none").unwrap_err().to_string(), "the inputs contain no integer named `none`");
     let both = inputs.with_all(&Inputs::new().with_text("openid", "o2").with_text("ip", "::1"));
     assert_eq!(both.text("openid"), Ok("o2"));
     assert_eq!(both.names().collect::<Vec<_>>(), ["openid", "sex", "nonces", "ip"]);

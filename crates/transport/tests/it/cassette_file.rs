@@ -51,15 +51,19 @@ fn another_version_is_said_to_be_one_whatever_else_is_in_it() {
     assert!(matches!(error, CassetteError::Version { format: 2, .. }));
     assert_eq!(
         error.to_string(),
-        "the cassette order.json is of format 2, and this program reads format 1: record it anew, or read it by the \
-         version of weifen that wrote it"
+        "the cassette order.json has format 2, but this program reads format 1: record it again, or use the version \
+         of weifen that wrote it"
     );
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let error = Cassette::read(Path::new("no/such/cassette.json")).unwrap_err();
-    assert_eq!(error.to_string(), "the cassette no/such/cassette.json can't be read; if it is not there, record it");
+    assert_eq!(
+        error.to_string(),
+        "cannot read the cassette no/such/cassette.json; if the file does not exist, \
+        record the cassette"
+    );
 }
 
 #[tokio::test]

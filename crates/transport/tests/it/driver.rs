@@ -190,7 +190,8 @@ fn a_request_that_is_kept_back_was_not_sent() {
     let withheld = CallError::new(&AccessTokenRequest::OPERATION, Withheld::DailyLimit { limit: 200, until });
     assert_eq!((withheld.kind(), withheld.outcome()), (ErrorKind::NotDelivered, Outcome::NotSent));
     assert!(withheld.is_retryable());
-    let words = "nothing was sent: the day's limit of 200 is used up; the day turns at 2019-05-08T00:00:00+08:00";
+    let words = "nothing was sent: the daily limit of 200 is used up; the next day begins at \
+        2019-05-08T00:00:00+08:00";
     assert!(withheld.to_string().ends_with(words), "{withheld}");
 }
 

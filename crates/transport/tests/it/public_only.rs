@@ -170,7 +170,7 @@ async fn a_name_that_changes_to_loopback_after_it_was_public_leads_nowhere() {
             let refused = get(&*transport, &url).await.unwrap_err();
             let why = not_public(&refused).unwrap_or_else(|| panic!("{refused:?}"));
             assert_eq!(why.host(), "shop.example");
-            assert_eq!(why.to_string(), "shop.example has no public address, and only those may be reached");
+            assert_eq!(why.to_string(), "shop.example has no public address, and only public addresses are allowed");
         }
         assert_eq!(requests(&server), 0);
 

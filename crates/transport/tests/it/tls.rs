@@ -161,11 +161,11 @@ async fn a_listed_certificate_is_held_to_its_dates_and_names_all_the_same() {
     let expired = listed(&|params| params.not_after = rcgen::date_time_ymd(2020, 1, 1), &["localhost"]).await;
     assert_eq!(expired.to_string(), "the certificate expired at 2020-01-01T00:00:00Z");
     let early = listed(&|params| params.not_before = rcgen::date_time_ymd(4000, 1, 1), &["localhost"]).await;
-    assert_eq!(early.to_string(), "the certificate is not valid yet, but from 4000-01-01T00:00:00Z");
+    assert_eq!(early.to_string(), "the certificate is not valid yet: it is valid from 4000-01-01T00:00:00Z");
     let other = listed(&|_| {}, &["a.example", "10.0.0.1", "*.b.example", "c.example"]).await;
     assert_eq!(
         other.to_string(),
-        "the certificate is not valid for name localhost: it is for a.example, 10.0.0.1, *.b.example and 1 more"
+        "the certificate is not valid for the name localhost: it is for a.example, 10.0.0.1, *.b.example and 1 more"
     );
     let none = listed(&|_| {}, &[]).await;
     assert_eq!(none, CertificateFault::NoName { expected: "localhost".to_owned() });
@@ -217,8 +217,8 @@ async fn an_unknown_issuer_is_told_by_where_the_chain_ends() {
     let alone = certificate_fault(issued(&shop, &middle), Some(&pem(root.der()))).await;
     assert_eq!(
         alone.to_string(),
-        "unknown issuer: the certificate's chain ends at \"shop\", issued by \"Issuing CA 3\", whose certificate the \
-         server did not send and which is not trusted here"
+        "unknown issuer: the certificate's chain ends at \"shop\", issued by \"Issuing CA 3\"; the server did not \
+         send the certificate of that issuer, which is not trusted here"
     );
     assert!(alone.advice().contains("fullchain"), "{}", alone.advice());
 
@@ -260,17 +260,17 @@ async fn a_server_with_no_tls_in_common_is_told_apart_from_one_without_tls() {
     for (answer, told) in [
         (alert(40), "no common cipher suite: the server refused the TLS handshake (alert handshake_failure)"),
         (alert(71), "no common cipher suite: the server refused the TLS handshake (alert handshake_failure)"),
-        (alert(70), "no common TLS version: the server is too old, and TLS 1.2 or 1.3 is needed"),
-        (server_hello_of_tls_1_0(), "no common TLS version: the server is too old, and TLS 1.2 or 1.3 is needed"),
-        (alert(112), "the server serves no such name (TLS alert unrecognized_name)"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "the server speaks no TLS on that port"),
-        (b"-ERR unknown command\r\n".to_vec(), "the server speaks no TLS on that port"),
+        (alert(70), "no common TLS version: the server is too old; TLS 1.2 or 1.3 is required"),
+        (server_hello_of_tls_1_0(), "no common TLS version: the server is too old; TLS 1.2 or 1.3 is required"),
+        (alert(112), "the server does not know this host name (TLS alert unrecognized_name)"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "the server does not use TLS on that port"),
+        (b"-ERR unknown command\r\n".to_vec(), "the server does not use TLS on that port"),
         (Vec::new(), "the server closed the connection during the TLS handshake: tls handshake eof"),
     ] {
         let server = server(answer, false);
         let fault = fault(server.address().port(), None).await;
         assert_eq!(fault.to_string(), told);
-        let is_silent_in_tls = told.contains("speaks no TLS") || told.contains("closed the connection");
+        let is_silent_in_tls = told.contains("does not use TLS") || told.contains("closed the connection");
         assert_eq!(fault.may_lack_tls(), is_silent_in_tls, "{told}");
         let advice = fault.advice().unwrap();
         assert!(!advice.contains("plain") && !advice.contains("http:"), "{advice}");

@@ -16,7 +16,7 @@ pub trait TokenFetcher: std::fmt::Debug + Send + Sync {
     /// Fetches a new token.
     ///
     /// # Errors
-    /// No token came. The fetch stays counted, and the manager's brake delays the next one.
+    /// No token was received. The fetch stays counted, and the manager's brake delays the next one.
     async fn fetch(&self) -> Result<AccessToken, CallError>;
 }
 

@@ -135,7 +135,7 @@ impl TokenManager {
     }
 
     /// Fetches a new token, even where the old one is valid. The fetch counts against the daily limit. If another
-    /// process is just fetching a token, that one is taken and nothing is counted.
+    /// process is fetching a token, that one is taken and nothing is counted.
     ///
     /// # Errors
     /// The store can't be used, or the fetch failed or was withheld. The old token stays in use.
@@ -242,7 +242,7 @@ impl TokenManager {
 
 /// The error of a renewal whose task was lost. A panic's message may hold a secret and is left out.
 fn unfinished(lost: &JoinError) -> CallError {
-    let why = if lost.is_panic() { "the store panicked" } else { "the fetch ended with the runtime that it ran on" };
+    let why = if lost.is_panic() { "the store panicked" } else { "the async runtime shut down during the fetch" };
     no_reply(std::io::Error::other(why))
 }
 

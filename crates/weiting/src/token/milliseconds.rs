@@ -19,7 +19,7 @@ pub(super) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Resu
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
     let since = u64::deserialize(deserializer)?;
     if since > END_OF_9999 {
-        return Err(serde::de::Error::custom("a time beyond the calendar"));
+        return Err(serde::de::Error::custom("a time out of range"));
     }
     Ok(SystemTime::UNIX_EPOCH + Duration::from_millis(since))
 }

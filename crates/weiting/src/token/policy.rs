@@ -43,7 +43,7 @@ impl TokenPolicy {
             return Err(InvalidRequest::new("refresh_before", "must be shorter than the token's life"));
         }
         if self.lease.is_zero() {
-            return Err(InvalidRequest::new("token_lease", "must be longer than nothing"));
+            return Err(InvalidRequest::new("token_lease", "must be longer than zero"));
         }
         if self.lease > LONGEST_LEASE {
             return Err(InvalidRequest::new("token_lease", "must not be longer than two hours"));

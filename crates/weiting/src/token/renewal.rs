@@ -132,7 +132,7 @@ impl Renewer {
             Ok(value) => value,
             Err(error) => {
                 if let Err(fault) = self.store.fail(&self.key, lease).await {
-                    warn("a fetch that failed could not be written down", &fault);
+                    warn("could not record a failed fetch in the token store", &fault);
                 }
                 return Err(error);
             }
@@ -141,11 +141,15 @@ impl Renewer {
         match self.store.save(&self.key, lease, &token).await {
             Ok(SaveOutcome::Kept) => tracing::info!(generation = lease.generation, "fetched an access_token"),
             Ok(SaveOutcome::Superseded) => {
-                tracing::warn!(generation = lease.generation, "dropped an access_token: another fetched a later one");
+                tracing::warn!(
+                    generation = lease.generation,
+                    "dropped an access_token: another process has fetched \
+                    a newer one"
+                );
                 return Ok(None);
             }
             Err(fault) => {
-                warn("fetched an access_token that could not be saved", &fault);
+                warn("fetched an access_token, but could not save it", &fault);
                 self.save_later(lease.clone(), token.clone());
             }
         }
@@ -229,8 +233,9 @@ pub(super) fn failed(failure: impl Into<Failure>) -> CallError {
     let limited = matches!(failure, Failure::Withheld(Withheld::DailyLimit { .. }));
     let error = CallError::new(const { &AccessTokenRequest::OPERATION }, failure);
     if limited {
-        return error
-            .with_hint("微厅 limits token fetches a day and does not say to how many; `daily_limit` says it here");
+        return error.with_hint(
+            "微厅 limits the token fetches of a day but does not document the number; `daily_limit` sets it",
+        );
     }
     error
 }

@@ -12,7 +12,7 @@ async fn without_a_configured_path_the_error_says_why() {
     let error = client(&transport).bound_user(&request).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Config, Outcome::NotSent));
     let text = error.to_string();
-    assert!(text.contains("user_path is not set") && text.contains("the vendor documents"), "{text}");
+    assert!(text.contains("user_path is not set") && text.contains("the vendor's document gives no path"), "{text}");
     assert!(transport.requests().is_empty(), "not even a token was fetched");
 }
 

@@ -134,16 +134,16 @@ impl TokenStore for Broken {
 #[tokio::test]
 async fn each_broken_store_is_told_which_promise_it_breaks() {
     let trials = [
-        (Fault::CountsOnceTheFetchHasEnded, "one right to fetch is one fetch counted"),
-        (Fault::CountsForEachSecret, "a new secret began the appid's day anew"),
+        (Fault::CountsOnceTheFetchHasEnded, "one fetch lease must be counted as one fetch"),
+        (Fault::CountsForEachSecret, "a new secret reset the daily count of the appid"),
         (Fault::ForgetsTheBrakeAtEachSave, "fetches in an hour"),
         (Fault::RejectsWhateverIsThere, "the late rejection of an old token dropped a newer one"),
-        (Fault::RejectsWhatIsOlder, "the rejection of a token that is not there dropped another"),
-        (Fault::TakesTheRightBackFromAnybody, "who had lost the right gave another's back"),
-        (Fault::TakesTheRightBackFromItsLastHolder, "who had lost the right gave another's back"),
+        (Fault::RejectsWhatIsOlder, "the rejection of a token that is not in the store dropped another token"),
+        (Fault::TakesTheRightBackFromAnybody, "a fetcher that had lost its lease released the lease of another"),
+        (Fault::TakesTheRightBackFromItsLastHolder, "a fetcher that had lost its lease released the lease of another"),
         (Fault::ShowsAnothersToken, "sees the token of"),
-        (Fault::GivesOneRightForAllKeys, "stands against that under"),
-        (Fault::BelievesEveryPause, "a pause was believed that lies further ahead than any ever does"),
+        (Fault::GivesOneRightForAllKeys, "prevents a fetch for"),
+        (Fault::BelievesEveryPause, "the store accepted a brake that ends later than any brake can"),
     ];
     let trials = trials.map(|(fault, expected)| async move {
         let broken = broken_promise(move || Broken::by(fault)).await;

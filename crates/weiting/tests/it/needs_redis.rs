@@ -324,7 +324,7 @@ async fn the_documented_rights_are_enough_and_a_database_asks_for_one_more() {
 
     let error = opened("/3").load(&key("secret"), clock().wall()).await.unwrap_err();
     assert!(matches!(fault(&error), RedisFault::Permission), "{}", printed(&error));
-    assert!(printed(&error).contains("SELECT where the URL names a database"), "{}", printed(&error));
+    assert!(printed(&error).contains("SELECT if the URL names a database"), "{}", printed(&error));
 
     tell(&redis, &["ACL", "SETUSER", "shop", "+select"]);
     granted(opened("/3").claim(&key("secret"), &claim("holder")).await.unwrap());

@@ -50,13 +50,13 @@ async fn a_store_that_lost_everything_goes_on_from_the_token_that_is_saved() {
 #[tokio::test]
 async fn a_store_that_ignores_generations_breaks_a_promise() {
     let broken = broken_promise(|| Arc::new(LastSaveWins::default())).await;
-    assert!(broken.contains("a token was kept whose fetcher had lost the right to another"), "{broken}");
+    assert!(broken.contains("the token of a fetcher that had lost its lease was saved"), "{broken}");
 }
 
 #[tokio::test]
 async fn a_store_whose_right_to_fetch_never_ends_breaks_a_promise() {
     let broken = broken_promise(|| Arc::new(NoEnd::default())).await;
-    assert!(broken.contains("a right to fetch did not end by itself"), "{broken}");
+    assert!(broken.contains("the fetch lease did not expire"), "{broken}");
 }
 
 /// Returns the message with which the conformance tests of a store fail.

@@ -185,7 +185,7 @@ async fn a_vendor_that_rejects_every_token_is_asked_twice() {
     let transport = answering(REJECTED);
     let error = client(&transport).authorize_url(&request()).await.unwrap_err();
     assert_eq!(error.refusal().unwrap().kind(), RefusalKind::TokenRejected);
-    assert!(error.hint().unwrap().contains("the new one"), "{:?}", error.hint());
+    assert!(error.hint().unwrap().contains("also the new token"), "{:?}", error.hint());
     assert_eq!((token_fetches(&transport), transport.requests().len()), (2, 4));
 }
 
@@ -195,7 +195,7 @@ async fn a_vendor_that_rejects_every_token_does_not_use_up_the_day() {
     let clock = Arc::new(ManualClock::at(NOON));
     let client = builder(&transport).clock(clock.clone()).build().unwrap();
     client.authorize_url(&request()).await.unwrap_err();
-    let until = "the next may go out at 2019-05-07T12:00:10+08:00";
+    let until = "the next request is allowed at 2019-05-07T12:00:10+08:00";
     let met = client.authorize_url(&request()).await.unwrap_err();
     assert_eq!(met.refusal().unwrap().kind(), RefusalKind::TokenRejected, "the rejection is what it met");
     assert!(met.hint().unwrap().contains(until), "{:?}", met.hint());
@@ -338,7 +338,10 @@ async fn the_days_limit_ends_with_the_day() {
     let error = manager.current().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotDelivered);
     let words = error.to_string();
-    assert!(words.contains("the day's limit of 2 is used up; the day turns at 2019-05-08T00:00:00+08:00"), "{words}");
+    assert!(
+        words.contains("the daily limit of 2 is used up; the next day begins at 2019-05-08T00:00:00+08:00"),
+        "{words}"
+    );
     assert!(error.hint().unwrap().contains("daily_limit"));
     clock.advance(Duration::from_secs(8 * 3600));
     assert_eq!(manager.current().await.unwrap().value().as_str(), "token-3");

@@ -132,5 +132,5 @@ async fn a_filter_lets_through_what_matches_all_of_it() {
     let held: Vec<_> = inbox.events(Some(Status::Held), 0).await.unwrap().iter().map(|event| event.id).collect();
     assert_eq!(held, [1, 3]);
     inbox.purge(Duration::ZERO).await.unwrap();
-    assert_eq!(inbox.count_matching(Status::Held, &all()).await.unwrap(), 0, "there is nothing left to deliver");
+    assert_eq!(inbox.count_matching(Status::Held, &all()).await.unwrap(), 0, "its data is erased");
 }

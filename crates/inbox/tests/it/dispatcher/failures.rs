@@ -61,7 +61,7 @@ async fn an_event_that_is_given_up_is_dead_at_once() {
 async fn a_handler_that_panics_has_failed_and_harms_no_other_event() {
     let handler = until_attempt(2, || panic!("a mistake in the handler"));
     let (_folder, inbox, _dispatcher) = handed_out(&handler, quick(), Status::Delivered).await;
-    assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("its handler panicked"));
+    assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("the handler panicked"));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_handler_that_hangs_is_cut_off_when_its_time_is_over() {
     let handler = Scripted::new(async |event| if event.attempt < 2 { std::future::pending().await } else { Ok(()) });
     let policy = DispatchPolicy { attempt_timeout: Duration::from_millis(50), ..quick() };
     let (_folder, inbox, _dispatcher) = handed_out(&handler, policy, Status::Delivered).await;
-    assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("it took too long"));
+    assert_eq!(only_event(&inbox).await.last_failure.as_deref(), Some("the attempt timed out"));
 }
 
 #[tokio::test]

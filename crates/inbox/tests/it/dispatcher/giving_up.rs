@@ -108,5 +108,5 @@ async fn an_event_that_kills_its_workers_for_days_is_given_up() {
     }
     let event = only_event(&failing.inbox).await;
     assert_eq!((deaths, event.attempts), (72, 72));
-    assert!(event.last_failure.unwrap().contains("no word"));
+    assert!(event.last_failure.unwrap().contains("reported no outcome"));
 }

@@ -68,7 +68,7 @@ async fn an_event_that_kills_its_workers_is_dead_after_its_last_attempt() {
     until_all_are(&inbox, Status::Dead).await;
     let event = only_event(&inbox).await;
     assert_eq!(event.attempts, 2);
-    assert!(event.last_failure.unwrap().contains("no word"));
+    assert!(event.last_failure.unwrap().contains("reported no outcome"));
     assert!(handler.handed().is_empty());
     assert_eq!(counted(&inbox, "dead_total").await, "1");
 }

@@ -146,7 +146,7 @@ async fn a_text_that_is_no_push_of_any_form_is_told_so() {
     let site = Site::new().await;
     site.post("hello").await;
     let quarantined = site.looked_at_by_another().await.quarantined(0).await.unwrap().remove(0);
-    assert_eq!(quarantined.reason, "it can't be understood: the body is neither JSON nor a form");
+    assert_eq!(quarantined.reason, "the push cannot be decoded: the body is neither JSON nor a form");
 }
 
 #[tokio::test]

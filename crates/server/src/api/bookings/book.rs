@@ -15,7 +15,7 @@ use crate::api::fault::{Fault, Faults};
 use crate::api::operation::{Method, Operation, Route};
 use crate::api::problem::Problem;
 
-/// A QR code that another program asked for.
+/// A QR code that another program requested.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct BookRequest {
@@ -49,7 +49,7 @@ impl Operation for BookRequest {
         method: Method::Post,
         path: "/v1/bookings",
         id: "book",
-        summary: "Book a QR code that another program asked for, so that its push is expected",
+        summary: "Book a QR code that another program requested, so that its push is expected",
         scope: Some(Scope::Bookings),
         problems: &[StatusCode::NOT_IMPLEMENTED, StatusCode::SERVICE_UNAVAILABLE],
     };
@@ -61,11 +61,11 @@ impl Operation for BookRequest {
         faults.value(is_ours.map_err(|foreign| Fault::in_body("key", foreign.to_string())));
         for (name, text) in [("key", &self.key), ("appid", &self.appid)] {
             if text.contains(char::is_whitespace) {
-                faults.add(Fault::in_body(name, "must not hold white space"));
+                faults.add(Fault::in_body(name, "must not contain white space"));
             }
         }
         if self.state.as_ref().is_some_and(|state| state.contains(char::is_control)) {
-            faults.add(Fault::in_body("state", "must not hold control characters"));
+            faults.add(Fault::in_body("state", "must not contain control characters"));
         }
         let user = faults.value(AuthOpenId::new(self.auth_open_id));
         let reference = faults.value(self.reference.map(Reference::new).transpose());

@@ -105,5 +105,5 @@ async fn waited_for(api: &Api, id: &str, wait_s: Option<u64>, status: While) -> 
     } else {
         api.inbox.booking_until(id, status.into(), end).await
     };
-    found?.ok_or_else(|| Problem::new(Kind::NotFound, "there is no booking of this id"))
+    found?.ok_or_else(|| Problem::new(Kind::NotFound, "no booking has this id"))
 }

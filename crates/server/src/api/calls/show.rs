@@ -37,7 +37,7 @@ impl Operation for CallRequest {
         method: Method::Get,
         path: "/v1/calls/{key}",
         id: "call",
-        summary: "What became of a call of yours. Nothing is sent",
+        summary: "Outcome of one of your calls. Nothing is sent",
         scope: Some(Scope::Calls),
         problems: &[StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE],
     };

@@ -65,7 +65,7 @@ impl Operation for AckRequest {
         method: Method::Post,
         path: "/v1/deliveries/ack",
         id: "acknowledgeDeliveries",
-        summary: "Say of claimed deliveries that they were taken, were not, or take longer",
+        summary: "Acknowledge claimed deliveries as delivered or failed, or extend their leases",
         scope: Some(Scope::Deliveries),
         problems: &[StatusCode::SERVICE_UNAVAILABLE],
     };
@@ -93,15 +93,19 @@ impl Ack {
         let says_why = self.retry_after_s.is_some() || self.error.is_some();
         match (self.ok, self.extend_s) {
             (None, None) => Err(Fault::of_body("expected ok or extend_s")),
-            (Some(_), Some(_)) => Err(Fault::in_body("extend_s", "is given beside ok: an acknowledged lease is over")),
+            (Some(_), Some(_)) => Err(Fault::in_body(
+                "extend_s",
+                "must not be given together with ok: an \
+                acknowledged lease has ended",
+            )),
             (Some(true) | None, _) if says_why => {
                 let field = if self.error.is_some() { "error" } else { "retry_after_s" };
-                Err(Fault::in_body(field, "is expected only where ok is false"))
+                Err(Fault::in_body(field, "is allowed only if ok is false"))
             }
             (Some(true), None) => Ok(AckOutcome::Taken),
             (None, Some(seconds)) => Ok(AckOutcome::Extend(Duration::from_secs(seconds))),
             (Some(false), None) => {
-                let why = self.error.as_deref().unwrap_or("its consumer did not take it");
+                let why = self.error.as_deref().unwrap_or("the consumer reported a failure");
                 let wait = self.retry_after_s.map(Duration::from_secs);
                 let error = wait.map_or_else(|| HandlerError::retry(why), |wait| HandlerError::retry_after(why, wait));
                 Ok(AckOutcome::NotTaken(error))

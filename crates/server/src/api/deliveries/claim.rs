@@ -61,7 +61,7 @@ impl Operation for ClaimRequest {
         method: Method::Post,
         path: "/v1/deliveries/claim",
         id: "claimDeliveries",
-        summary: "Claim events that are to be delivered, at once or as soon as there is one",
+        summary: "Claim pending events, at once or as soon as an event is pending",
         scope: Some(Scope::Deliveries),
         problems: &[StatusCode::NOT_IMPLEMENTED, StatusCode::SERVICE_UNAVAILABLE],
     };
@@ -73,7 +73,7 @@ impl Operation for ClaimRequest {
     async fn answer(mut self, api: Arc<Api>) -> Result<ClaimAnswer, Problem> {
         if let Some(other_way) = &api.other_way {
             return Err(Problem::new(Kind::Config, *other_way)
-                .with_hint("deliveries are claimed where serve.deliver_url is not set"));
+                .with_hint("deliveries can be claimed only if serve.deliver_url is not set"));
         }
         if *api.ending.borrow() {
             return Ok(ClaimAnswer { deliveries: Vec::new() });
@@ -116,7 +116,7 @@ impl From<ClaimError> for Problem {
         match error {
             ClaimError::Store(error) => error.into(),
             ClaimError::Handled => Self::new(Kind::Config, error.to_string())
-                .with_hint("set serve.deliver_url for all servers of a database or for none, and start this one anew"),
+                .with_hint("set serve.deliver_url for all servers of a database or for none, and restart this server"),
         }
     }
 }

@@ -89,12 +89,12 @@ impl Feed {
 
 /// Waits until the database can be read again. What has changed meanwhile is not told.
 async fn anew(inbox: &Inbox, error: &StoreError) -> Tail {
-    tracing::warn!(error = in_words(error), "changes of events can't be read; streams will be told of a gap");
+    tracing::warn!(error = in_words(error), "cannot read changes of events; the streams will report a gap");
     loop {
         sleep(AGAIN).await;
         match inbox.tail().await {
             Ok(tail) => return tail,
-            Err(error) => tracing::debug!(error = in_words(&error), "changes of events can't be read"),
+            Err(error) => tracing::debug!(error = in_words(&error), "cannot read changes of events"),
         }
     }
 }

@@ -24,7 +24,7 @@ async fn event(api: &Api, id: &str) -> Result<Event, Problem> {
         Some(number) => api.inbox.event(number).await?,
         None => api.inbox.event_named(id).await?,
     };
-    found.ok_or_else(|| Problem::new(Kind::NotFound, "there is no event of this id"))
+    found.ok_or_else(|| Problem::new(Kind::NotFound, "no event has this id"))
 }
 
 /// Makes an event due that waits in the status `from`, and returns it as it is then.

@@ -29,7 +29,7 @@ impl Operation for RedriveRequest {
         method: Method::Post,
         path: "/v1/events/{id}/redrive",
         id: "redriveEvent",
-        summary: "Redrive a dead event, with its attempts and time counted anew",
+        summary: "Redrive a dead event, with its attempts and time counted from zero",
         scope: Some(Scope::InboxWrite),
         problems: &[StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE],
     };

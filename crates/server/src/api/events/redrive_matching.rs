@@ -35,7 +35,7 @@ pub(in crate::api) struct RedriveMatchingRequest {
 pub(in crate::api) struct RedriveMatchingAnswer {
     /// Number of dead events that match.
     matched: u64,
-    /// Number of them that are to be delivered now.
+    /// Number of events that are now pending.
     redriven: u64,
 }
 

@@ -30,7 +30,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Time after which a client that found no place may try again.
 const AGAIN: Duration = Duration::from_secs(30);
 /// The begin of each stream. A client that comes again sends the id along.
-const FIRST: &str = ": changes from now on; there is no resuming\nretry: 2000\nid: 0\n\n";
+const FIRST: &str = ": changes from now on; a stream cannot be resumed\nretry: 2000\nid: 0\n\n";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +73,7 @@ impl Operation for StreamRequest {
 
     async fn answer(self, api: Arc<Api>) -> Result<EventStream, Problem> {
         let place = api.waiters.clone().try_acquire_owned().map_err(|_| {
-            let detail = "as many requests wait and stream as api.max_waiters allows";
+            let detail = "the number of waiting and streaming requests has reached api.max_waiters";
             Problem::new(Kind::RateLimited, detail).retryable_after(AGAIN)
         })?;
         let changes = api.feed.subscribe(&api.inbox).await?;
@@ -125,9 +125,10 @@ impl Answer for EventStream {
 
 impl PartialSchema for EventStream {
     fn schema() -> RefOr<Schema> {
-        let description = "Events `received`, `held`, `delivered` and `dead`, whose data is an Event as it is by then; more \
-            may come. A comment each 15 s where nothing else is sent. There is no resuming: `gap` (with `reason`) says \
-            that changes may be missing, so list the events then. It comes first where the request has a Last-Event-ID.";
+        let description = "Events `received`, `held`, `delivered` and `dead`; their data is the Event at that time. \
+            Other events may be added. A comment is sent every 15 s if nothing else is sent. A stream cannot be \
+            resumed: `gap` (with `reason`) says that changes may be missing; list the events then. `gap` comes first \
+            if the request has a Last-Event-ID.";
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).into()
     }
 }

@@ -37,7 +37,7 @@ impl Operation for ScenesRequest {
         method: Method::Get,
         path: "/v1/fensi/scenes",
         id: "fensiScenes",
-        summary: "获取所有场景: the kinds of places that QR codes can be asked for",
+        summary: "获取所有场景: the kinds of places for which QR codes can be requested",
         scope: Some(Scope::Fensi),
         problems: OF_CALLS,
     };

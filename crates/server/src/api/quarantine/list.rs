@@ -38,7 +38,7 @@ impl Operation for QuarantineRequest {
         method: Method::Get,
         path: "/v1/quarantine",
         id: "quarantine",
-        summary: "What came in and is no push of ours, or none that can be understood, the newest first",
+        summary: "Pushes that are not ours or not readable, the newest first",
         scope: Some(Scope::InboxRead),
         problems: &[StatusCode::SERVICE_UNAVAILABLE],
     };

@@ -36,7 +36,7 @@ impl Operation for ReadmitRequest {
         method: Method::Post,
         path: "/v1/quarantine/{id}/readmit",
         id: "readmit",
-        summary: "Judge an entry of the quarantine anew, by today's configuration",
+        summary: "Judge an entry of the quarantine again, by the current configuration",
         scope: Some(Scope::InboxWrite),
         problems: &[StatusCode::NOT_FOUND, StatusCode::NOT_IMPLEMENTED, StatusCode::SERVICE_UNAVAILABLE],
     };
@@ -49,8 +49,8 @@ impl Operation for ReadmitRequest {
         let readmitted = intake.readmit(QuarantineFilter::Id(self.id)).await?;
         match receipt(&readmitted) {
             Some(receipt) => Ok(ReadmitAnswer { receipt }),
-            None => Err(Problem::new(Kind::NotFound, "there is no entry of this id in quarantine")
-                .with_hint("what was readmitted is an event now")),
+            None => Err(Problem::new(Kind::NotFound, "no entry in quarantine has this id")
+                .with_hint("a readmitted entry is now an event")),
         }
     }
 }

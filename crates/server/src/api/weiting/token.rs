@@ -31,7 +31,7 @@ impl Operation for TokenRequest {
         method: Method::Get,
         path: "/v1/weiting/token",
         id: "weitingToken",
-        summary: "获取AccessToken: the token that calls carry now, fetched if there is none",
+        summary: "获取AccessToken: the current token, fetched if the store has none",
         scope: Some(Scope::Token),
         problems: OF_CALLS,
     };

@@ -177,8 +177,8 @@ async fn a_held_event_is_released_once_and_what_does_not_wait_so_is_refused() {
     let released = service.send(Request::post(&format!("/v1/events/{}/release", name.as_str().unwrap()), "{}")).await;
     assert_eq!(released.ok()["event"]["status"], "pending");
     for (path, words) in [
-        ("/v1/events/1/release", "event 1 isn't held: it is pending"),
-        ("/v1/events/1/redrive", "event 1 isn't dead: it is pending"),
+        ("/v1/events/1/release", "event 1 is not held but pending"),
+        ("/v1/events/1/redrive", "event 1 is not dead but pending"),
     ] {
         let answer = service.send(Request::post(path, "")).await;
         assert_eq!((answer.status, &*answer.problem()), (400, "invalid_request"));

@@ -121,7 +121,7 @@ async fn what_is_not_set_up_is_answered_with_501() {
         test_data::SECRET,
     );
     let running = Server::builder(config(&setup, &weiting, "")).start().await.expect("微厅 alone needs no push secret");
-    assert_eq!(running.push_address(), None, "no pushes are taken");
+    assert_eq!(running.push_address(), None, "no pushes are received");
     let send = async |request: Request| request.key(KEY).send(running.api_address().unwrap()).await;
     for (path, missing) in [("/v1/fensi/cities", "fensi.develop_appid"), ("/v1/weiting/users/a", "user_path")] {
         let answer = send(Request::get(path)).await;

@@ -87,42 +87,45 @@ fn token(lease: &Lease, fetched_at: SystemTime) -> Token {
 
 impl Trial {
     async fn claim(&self, claim: &Claim) -> ClaimOutcome {
-        self.store.claim(&self.key, claim).await.expect("a store that works takes a claim")
+        self.store.claim(&self.key, claim).await.expect("a working store accepts a claim")
     }
 
     async fn granted(&self, claim: &Claim) -> Lease {
         match self.claim(claim).await {
             ClaimOutcome::Granted(lease) => lease,
-            other => panic!("a claim to a fetch that nothing stands against was answered by {other:?}"),
+            other => panic!(
+                "a claim was not granted although no token, lease or limit prevents the fetch; the \
+                answer was {other:?}"
+            ),
         }
     }
 
     async fn save(&self, lease: &Lease, fetched_at: SystemTime) -> SaveOutcome {
         let saved = self.store.save(&self.key, lease, &token(lease, fetched_at)).await;
-        saved.expect("a store that works takes a token")
+        saved.expect("a working store accepts a token")
     }
 
     async fn fail(&self, lease: &Lease) {
-        self.store.fail(&self.key, lease).await.expect("a store that works takes a failure");
+        self.store.fail(&self.key, lease).await.expect("a working store accepts a failure");
     }
 
     async fn reject(&self, generation: u64) {
-        self.store.reject(&self.key, generation).await.expect("a store that works takes a rejection");
+        self.store.reject(&self.key, generation).await.expect("a working store accepts a rejection");
     }
 
     async fn generation(&self, now: SystemTime) -> Option<u64> {
-        let stored = self.store.load(&self.key, now).await.expect("a store that works can be read");
+        let stored = self.store.load(&self.key, now).await.expect("a working store can be read");
         stored.token.map(|token| token.generation())
     }
 
     async fn fetches(&self, now: SystemTime) -> u32 {
-        self.store.load(&self.key, now).await.expect("a store that works can be read").fetches_today
+        self.store.load(&self.key, now).await.expect("a working store can be read").fetches_today
     }
 }
 
 async fn an_empty_store_holds_nothing(trial: Trial) {
     let stored = trial.store.load(&trial.key, morning()).await.expect("a store that is empty can be read");
-    assert_eq!(stored, Stored::default(), "a store that was just made holds something");
+    assert_eq!(stored, Stored::default(), "a new store is not empty");
 }
 
 async fn one_of_many_gets_the_right(trial: Trial) {
@@ -132,16 +135,16 @@ async fn one_of_many_gets_the_right(trial: Trial) {
     });
     let mut granted = 0;
     for answer in asked.collect::<Vec<_>>() {
-        match answer.await.expect("a claim ends").expect("a store that works takes a claim") {
+        match answer.await.expect("a claim ends").expect("a working store accepts a claim") {
             ClaimOutcome::Granted(_) => granted += 1,
             ClaimOutcome::Taken { .. } => {}
-            other => panic!("a claim was answered by {other:?} while another had the right"),
+            other => panic!("a claim was answered with {other:?} while another holder had the fetch lease"),
         }
     }
-    assert_eq!(granted, 1, "of 32 that asked at once, {granted} got the right to fetch");
-    assert_eq!(trial.fetches(morning()).await, 1, "one right to fetch is one fetch counted");
-    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
-    assert!(stored.taken_until.is_some(), "the store does not say that the right to fetch is taken");
+    assert_eq!(granted, 1, "of 32 concurrent claims, {granted} got the fetch lease");
+    assert_eq!(trial.fetches(morning()).await, 1, "one fetch lease must be counted as one fetch");
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a working store can be read");
+    assert!(stored.taken_until.is_some(), "the store does not report that the fetch lease is taken");
 }
 
 async fn a_saved_token_is_everyones(trial: Trial) {
@@ -149,26 +152,26 @@ async fn a_saved_token_is_everyones(trial: Trial) {
     assert_eq!(
         trial.save(&lease, morning()).await,
         SaveOutcome::Kept,
-        "a token that was fetched by right was not kept"
+        "a token that was fetched under the lease was not saved"
     );
-    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a working store can be read");
     let expected = token(&lease, morning());
-    assert_eq!(stored.token, Some(expected.clone()), "what is read is not the token that was kept");
-    assert_eq!(stored.taken_until, None, "a save did not give the right back");
+    assert_eq!(stored.token, Some(expected.clone()), "the loaded token is not the saved token");
+    assert_eq!(stored.taken_until, None, "a save did not release the fetch lease");
     match trial.claim(&claim("second", morning())).await {
         ClaimOutcome::Current(current) => {
-            assert_eq!(current, expected, "a claim came to another token than the kept one");
+            assert_eq!(current, expected, "a claim returned another token than the saved one");
         }
-        other => panic!("a claim was answered by {other:?} though a valid token was there"),
+        other => panic!("a claim was answered with {other:?} although the store has a valid token"),
     }
-    assert_eq!(trial.fetches(morning()).await, 1, "the one fetch was not counted once");
+    assert_eq!(trial.fetches(morning()).await, 1, "one fetch was not counted exactly once");
 }
 
 async fn a_token_that_ended_is_replaced(trial: Trial) {
     let lease = trial.granted(&claim("first", morning())).await;
     trial.save(&lease, morning()).await;
     let next = trial.granted(&claim("second", morning() + LIFE)).await;
-    assert!(next.generation > lease.generation, "a later token has no greater generation");
+    assert!(next.generation > lease.generation, "a newer token has no greater generation");
 }
 
 async fn a_token_that_ends_too_late_is_replaced(trial: Trial) {
@@ -178,7 +181,7 @@ async fn a_token_that_ends_too_late_is_replaced(trial: Trial) {
     let next = trial.claim(&claim("second", morning())).await;
     assert!(
         matches!(next, ClaimOutcome::Granted(_)),
-        "a token that was fetched while the clock was ahead stood against the next fetch: {next:?}"
+        "a token that was fetched while the clock was ahead prevented the next fetch: {next:?}"
     );
 }
 
@@ -187,26 +190,26 @@ async fn a_generation_is_greater_than_all_before(trial: Trial) {
     trial.save(&first, morning()).await;
     let replacing = Claim { replaces: first.generation, ..claim("second", morning()) };
     let second = trial.granted(&replacing).await;
-    assert!(second.generation > first.generation, "a later token has no greater generation");
+    assert!(second.generation > first.generation, "a newer token has no greater generation");
     trial.save(&second, morning()).await;
     let replacing = Claim { replaces: 1000, ..claim("third", morning() + Duration::from_secs(60)) };
     let third = trial.granted(&replacing).await;
-    assert!(third.generation > 1000, "a generation is not greater than that of the token to be replaced");
+    assert!(third.generation > 1000, "the new generation is not greater than that of the replaced token");
 }
 
 async fn a_right_ends_by_itself(trial: Trial) {
     let lease = trial.granted(&Claim { lease: SHORT, ..claim("first", morning()) }).await;
     let taken = trial.claim(&claim("second", morning())).await;
-    assert!(matches!(taken, ClaimOutcome::Taken { .. }), "the right to fetch was taken and given again: {taken:?}");
+    assert!(matches!(taken, ClaimOutcome::Taken { .. }), "the fetch lease was granted twice: {taken:?}");
     tokio::time::sleep(SHORT * 2).await;
     let now = morning() + SHORT * 2;
-    let stored = trial.store.load(&trial.key, now).await.expect("a store that works can be read");
-    assert_eq!(stored.taken_until, None, "a right to fetch did not end by itself");
+    let stored = trial.store.load(&trial.key, now).await.expect("a working store can be read");
+    assert_eq!(stored.taken_until, None, "the fetch lease did not expire");
     match trial.claim(&claim("second", now)).await {
         ClaimOutcome::Granted(next) => {
-            assert!(next.generation > lease.generation, "a right was given twice for one generation");
+            assert!(next.generation > lease.generation, "the fetch lease was granted twice for one generation");
         }
-        other => panic!("a right to fetch did not end by itself: {other:?}"),
+        other => panic!("the fetch lease did not expire: {other:?}"),
     }
 }
 
@@ -218,16 +221,20 @@ async fn a_right_that_was_lost_changes_nothing(trial: Trial, holder: &str) {
     let other = trial.granted(&claim(holder, now)).await;
 
     let saved = trial.save(&paused, now).await;
-    assert_eq!(saved, SaveOutcome::Superseded, "a token was kept whose fetcher had lost the right to another");
-    assert_eq!(trial.generation(now).await, None, "a fetcher that had lost the right changed the token");
+    assert_eq!(saved, SaveOutcome::Superseded, "the token of a fetcher that had lost its lease was saved");
+    assert_eq!(trial.generation(now).await, None, "a fetcher that had lost its lease changed the token");
     trial.fail(&paused).await;
     let third = trial.claim(&claim("third", now)).await;
-    assert!(matches!(third, ClaimOutcome::Taken { .. }), "who had lost the right gave another's back: {third:?}");
+    assert!(
+        matches!(third, ClaimOutcome::Taken { .. }),
+        "a fetcher that had lost its lease released the lease of \
+        another: {third:?}"
+    );
 
-    assert_eq!(trial.save(&other, now).await, SaveOutcome::Kept, "who has the right could not save");
+    assert_eq!(trial.save(&other, now).await, SaveOutcome::Kept, "the holder of the lease could not save");
     let saved = trial.save(&paused, now).await;
-    assert_eq!(saved, SaveOutcome::Superseded, "an older token was kept over a newer one");
-    assert_eq!(trial.generation(now).await, Some(other.generation), "an older token took a newer one's place");
+    assert_eq!(saved, SaveOutcome::Superseded, "an older token was saved over a newer one");
+    assert_eq!(trial.generation(now).await, Some(other.generation), "an older token replaced a newer one");
 }
 
 async fn a_fetch_that_failed_gives_the_right_back(trial: Trial) {
@@ -240,9 +247,9 @@ async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
     let first = trial.granted(&claim("first", morning())).await;
     trial.save(&first, morning()).await;
     trial.reject(first.generation).await;
-    assert_eq!(trial.generation(morning()).await, None, "a rejected token is still there");
+    assert_eq!(trial.generation(morning()).await, None, "a rejected token is still in the store");
     trial.save(&first, morning()).await;
-    assert_eq!(trial.generation(morning()).await, None, "a second save of a rejected token brought it back");
+    assert_eq!(trial.generation(morning()).await, None, "a second save of a rejected token restored it");
     let second = trial.granted(&claim("second", morning())).await;
     trial.save(&second, morning()).await;
     trial.reject(first.generation).await;
@@ -250,7 +257,12 @@ async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
     assert_eq!(left, Some(second.generation), "the late rejection of an old token dropped a newer one");
     trial.reject(second.generation + 1).await;
     let left = trial.generation(morning()).await;
-    assert_eq!(left, Some(second.generation), "the rejection of a token that is not there dropped another");
+    assert_eq!(
+        left,
+        Some(second.generation),
+        "the rejection of a token that is not in the store dropped another \
+        token"
+    );
 }
 
 async fn fetches_are_counted_and_limited_a_day(trial: Trial) {
@@ -263,15 +275,15 @@ async fn fetches_are_counted_and_limited_a_day(trial: Trial) {
     let late = morning() + minute * 30;
     let midnight = morning() + Duration::from_secs(16 * 3600);
     let withheld = ClaimOutcome::Withheld(Withheld::DailyLimit { limit: 2, until: midnight });
-    assert_eq!(trial.claim(&limited(late)).await, withheld, "a fetch beyond the day's limit was not kept back");
-    assert_eq!(trial.fetches(late).await, 2, "not each fetch was counted once");
+    assert_eq!(trial.claim(&limited(late)).await, withheld, "a fetch beyond the daily limit was granted");
+    assert_eq!(trial.fetches(late).await, 2, "the fetches were not counted exactly once each");
 
     let changed = Trial { store: trial.store.clone(), key: key("wx1", "https://one.example", "changed") };
-    assert_eq!(changed.claim(&limited(late)).await, withheld, "a new secret began the appid's day anew");
+    assert_eq!(changed.claim(&limited(late)).await, withheld, "a new secret reset the daily count of the appid");
     let stranger = Trial { store: trial.store.clone(), key: key("wx2", "https://one.example", "secret") };
     stranger.granted(&limited(late)).await;
 
-    assert_eq!(trial.fetches(midnight).await, 0, "the day did not turn at midnight in Beijing");
+    assert_eq!(trial.fetches(midnight).await, 0, "the daily count did not restart at midnight in Beijing");
     trial.granted(&limited(midnight)).await;
 }
 
@@ -282,10 +294,15 @@ async fn the_brake_lies_between_fetches(trial: Trial) {
     }
     let until = morning() + Duration::from_secs(10);
     let braked = trial.claim(&claim("holder", morning())).await;
-    assert_eq!(braked, ClaimOutcome::Withheld(Withheld::Brake { until }), "a third fetch followed two at once");
-    let stored = trial.store.load(&trial.key, morning()).await.expect("a store that works can be read");
-    assert_eq!(stored.braked_until, Some(until), "the store does not say until when the brake holds");
-    assert_eq!(stored.fetches_today, 2, "a fetch that the brake kept back was counted");
+    assert_eq!(
+        braked,
+        ClaimOutcome::Withheld(Withheld::Brake { until }),
+        "a third fetch was granted at once after \
+        two failures"
+    );
+    let stored = trial.store.load(&trial.key, morning()).await.expect("a working store can be read");
+    assert_eq!(stored.braked_until, Some(until), "the store does not report the end of the brake");
+    assert_eq!(stored.fetches_today, 2, "a fetch that the brake refused was counted");
     trial.granted(&claim("holder", until)).await;
 }
 
@@ -296,11 +313,15 @@ async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
         trial.fail(&lease).await;
     }
     let braked = trial.claim(&ahead).await;
-    assert!(matches!(braked, ClaimOutcome::Withheld(_)), "a third fetch followed two at once: {braked:?}");
+    assert!(
+        matches!(braked, ClaimOutcome::Withheld(_)),
+        "a third fetch was granted at once after two failures: \
+        {braked:?}"
+    );
     let claimed = trial.claim(&claim("holder", morning())).await;
     assert!(
         matches!(claimed, ClaimOutcome::Granted(_)),
-        "a pause was believed that lies further ahead than any ever does: {claimed:?}"
+        "the store accepted a brake that ends later than any brake can: {claimed:?}"
     );
 }
 
@@ -341,10 +362,10 @@ async fn a_day_of_setbacks_stays_under_the_limit(trial: Trial, setback: Setback)
             }
             ClaimOutcome::Withheld(Withheld::Brake { until }) => {
                 let wait = until.duration_since(last).unwrap_or_default();
-                assert!(wait <= Duration::from_secs(300), "the brake lies longer than 5 min between fetches: {wait:?}");
+                assert!(wait <= Duration::from_secs(300), "the brake is longer than 5 min: {wait:?}");
             }
             ClaimOutcome::Withheld(_) => {}
-            other => panic!("a claim after a {setback:?} was answered by {other:?}"),
+            other => panic!("a claim after a {setback:?} was answered with {other:?}"),
         }
     }
     assert!(in_the_first_hour <= 20, "{setback:?} upon {setback:?} cost {in_the_first_hour} fetches in an hour");
@@ -357,11 +378,11 @@ async fn keys_share_nothing(trial: Trial) {
     let stranger = Trial { store: trial.store.clone(), key: key("wx3", "https://one.example", "secret") };
     let claimed = stranger.claim(&claim("stranger", morning())).await;
     let ClaimOutcome::Granted(strangers) = claimed else {
-        panic!("the right to fetch under {} stands against that under {}: {claimed:?}", trial.key, stranger.key)
+        panic!("the fetch lease of {} prevents a fetch for {}: {claimed:?}", trial.key, stranger.key)
     };
     trial.save(&lease, morning()).await;
     let saved = stranger.save(&strangers, morning()).await;
-    assert_eq!(saved, SaveOutcome::Kept, "the token of {} stands against that of {}", trial.key, stranger.key);
+    assert_eq!(saved, SaveOutcome::Kept, "the token of {} prevents a save for {}", trial.key, stranger.key);
     stranger.reject(strangers.generation).await;
     let left = trial.generation(morning()).await;
     assert_eq!(left, Some(lease.generation), "a rejection under {} dropped the token of {}", stranger.key, trial.key);

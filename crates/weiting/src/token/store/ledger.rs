@@ -21,7 +21,7 @@ impl Ledger {
         self.0.get(&BeijingDay::of(now)).copied().unwrap_or_default()
     }
 
-    /// Refuses a fetch beyond the day's limit.
+    /// Refuses a fetch beyond the daily limit.
     pub(super) fn check(&self, now: SystemTime, limit: u32) -> Result<(), Withheld> {
         if self.fetches(now) < limit {
             return Ok(());

@@ -50,7 +50,7 @@ fn token(lease: &Lease, now: SystemTime) -> Token {
 async fn write_next(store: &FileStore, now: SystemTime, replaces: u64) -> Result<u64, StoreError> {
     let lease = match store.claim(&key(), &claim(now, replaces)).await? {
         ClaimOutcome::Granted(lease) => lease,
-        other => panic!("a claim that nothing stands against was answered by {other:?}"),
+        other => panic!("a claim was not granted: {other:?}"),
     };
     assert_eq!(store.save(&key(), &lease, &token(&lease, now)).await?, SaveOutcome::Kept);
     Ok(lease.generation)

@@ -71,7 +71,7 @@ async fn a_process_that_is_stopped_with_the_lock_holds_nobody_up_for_long() {
     assert!(read.token.is_some());
     let refused = words(&folder.store().claim(&key(), &claim(morning(), 0)).await.unwrap_err());
     let lock = folder.beside("token.json.lock");
-    for part in [lock.to_str().unwrap(), "locked by another process for 5 s", "Let it go on, or end it"] {
+    for part in [lock.to_str().unwrap(), "locked by another process for 5 s", "Resume that process, or end it"] {
         assert!(refused.contains(part), "`{part}` is not in: {refused}");
     }
     let hasty = folder.store().at_most(Duration::from_millis(300));

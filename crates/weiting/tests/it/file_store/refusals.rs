@@ -34,7 +34,7 @@ fn assert_says(refusal: &str, path: &Path, parts: &[&str]) {
 async fn a_path_that_names_no_file_is_refused() {
     for path in ["", "/", "somewhere/.."] {
         let refusal = refusal(&FileStore::new(path)).await;
-        assert_says(&refusal, Path::new(path), &["names no file", "token.json"]);
+        assert_says(&refusal, Path::new(path), &["is not the path of a file", "token.json"]);
     }
 }
 
@@ -61,13 +61,13 @@ async fn a_pipe_or_a_folder_is_refused_without_waiting() {
     fs::create_dir(folder.beside("folder")).unwrap();
     for name in ["pipe", "folder"] {
         let refusal = refusal(&FileStore::new(folder.beside(name))).await;
-        assert_says(&refusal, &folder.beside(name), &["not a regular file", "give the path of one"]);
+        assert_says(&refusal, &folder.beside(name), &["not a regular file", "give the path of a regular file"]);
     }
 }
 
 #[tokio::test]
 async fn another_users_file_is_refused() {
-    let says = ["belongs to user", "this process runs as user", "a file of its own"];
+    let says = ["belongs to user", "this process runs as user", "its own file"];
     if !rustix::process::geteuid().is_root() {
         // Only root can change a file's owner. For all other users this file is another user's.
         let refused = FileStore::new("/etc/passwd").load(&key(), morning()).await.unwrap_err();
@@ -113,7 +113,18 @@ async fn a_file_that_breaks_off_anywhere_is_refused() {
     for cut in [0, end / 2, end - 1] {
         fs::write(folder.path(), &whole[..cut]).unwrap();
         let refused = refusal(&folder.store()).await;
-        assert_says(&refused, &folder.path(), &["line", "column", "Move it away", "one fetch", "count begins anew"]);
+        assert_says(
+            &refused,
+            &folder.path(),
+            &[
+                "line",
+                "column",
+                "Move the file away",
+                "one fetch",
+                "resets the \
+            daily count",
+            ],
+        );
         assert_eq!(folder.bytes(), &whole[..cut]);
     }
     fs::remove_file(folder.path()).unwrap();
@@ -137,7 +148,7 @@ async fn a_file_of_something_else_is_refused_and_none_of_it_repeated() {
     ] {
         fs::write(folder.path(), &other).unwrap();
         let refused = refusal(&folder.store()).await;
-        assert_says(&refused, &folder.path(), &["no token store's file", "line", "Move it away"]);
+        assert_says(&refused, &folder.path(), &["not a token store file", "line", "Move the file away"]);
         let debug = format!("{:?}", folder.store().load(&key(), morning()).await.unwrap_err());
         assert!(!refused.contains("canary") && !debug.contains("canary"), "{refused}, {debug}");
         assert_eq!(folder.bytes(), other.as_bytes());
@@ -150,7 +161,7 @@ async fn a_file_of_another_format_is_refused() {
     let later = "{\"format\": 2, \"what_comes_then\": []}";
     fs::write(folder.path(), later).unwrap();
     let refused = refusal(&folder.store()).await;
-    assert_says(&refused, &folder.path(), &["format 2", "knows format 1", "the version that wrote it", "one fetch"]);
+    assert_says(&refused, &folder.path(), &["format 2", "reads format 1", "the version that wrote it", "one fetch"]);
     assert_eq!(folder.bytes(), later.as_bytes());
 }
 
@@ -185,7 +196,7 @@ async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
     assert!(matches!(current, ClaimOutcome::Current(_)), "{current:?}");
 
     let refused = refusal_of_a_change(&folder.store()).await;
-    assert_says(&refused, &folder.path(), &["can't be written", "give another path"]);
+    assert_says(&refused, &folder.path(), &["cannot be written", "set another path"]);
     assert_eq!((folder.bytes(), mode(&folder.path())), (before, 0o400));
     assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
 }
@@ -195,7 +206,7 @@ async fn a_file_that_may_only_be_read_serves_its_token_and_is_not_replaced() {
 async fn a_folder_where_nothing_can_be_made_is_refused() {
     // Not even root may make a file in these folders. A bare chroot has only the second.
     let (folder, told) = if Path::new("/sys/kernel").exists() {
-        (Path::new("/sys"), &["can't be written", "the file and its folder"][..])
+        (Path::new("/sys"), &["cannot be written", "the file and its folder"][..])
     } else {
         (Path::new("/proc"), &["can't be used"][..])
     };
@@ -230,7 +241,7 @@ async fn a_disk_without_room_leaves_the_old_token() {
     let folder = TokenFolder::with_a_token().await;
     let before = folder.bytes();
     let outcome = AnotherProcess::without_room(Task::Claim, &folder.path()).go().outcome();
-    assert_says(&outcome, &folder.path(), &["there is no room to write", "make some on its disk"]);
+    assert_says(&outcome, &folder.path(), &["no space left to write", "free space on the disk"]);
     assert_eq!(folder.bytes(), before);
     assert_eq!(folder.names(), ["token.json", "token.json.lock"]);
     let stored = folder.store().load(&key(), morning()).await.unwrap();
@@ -238,6 +249,6 @@ async fn a_disk_without_room_leaves_the_old_token() {
 
     fs::remove_file(folder.path()).unwrap();
     let outcome = AnotherProcess::without_room(Task::Claim, &folder.path()).go().outcome();
-    assert_says(&outcome, &folder.path(), &["there is no room to write"]);
+    assert_says(&outcome, &folder.path(), &["no space left to write"]);
     assert_eq!(folder.names(), ["token.json.lock"]);
 }

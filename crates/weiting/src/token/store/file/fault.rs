@@ -12,7 +12,7 @@ use weifen_transport::StoreErrorKind;
 #[non_exhaustive]
 pub enum FileFault {
     /// The path ends in no file name: correct it.
-    #[error("`{path}` names no file: give the path of one, such as `{}`", path.join("token.json").display())]
+    #[error("`{path}` is not the path of a file: give a path such as `{}`", path.join("token.json").display())]
     NoName {
         /// The path as given.
         path: PathBuf,
@@ -23,16 +23,17 @@ pub enum FileFault {
         /// The link.
         path: PathBuf,
     },
-    /// The path is a folder, a pipe, a socket or a device: give the path of a regular file, or of one yet to be made.
-    #[error("{path} is not a regular file: give the path of one, or of one that does not exist yet")]
+    /// The path is a folder, a pipe, a socket or a device: give the path of a regular file, or of a file that does not
+    /// exist yet.
+    #[error("{path} is not a regular file: give the path of a regular file, or of a file that does not exist yet")]
     NotAFile {
         /// The path as given.
         path: PathBuf,
     },
     /// The file belongs to another user, who could put any token into it: run both as one user, or use two files.
     #[error(
-        "{path} belongs to user {owner}, and this process runs as user {user}: run both as one user, or give each a \
-         file of its own"
+        "{path} belongs to user {owner}, but this process runs as user {user}: run all programs as one user, or give \
+         each its own file"
     )]
     ForeignOwner {
         /// The file.
@@ -43,7 +44,7 @@ pub enum FileFault {
         user: u32,
     },
     /// Others than the owner can write the file, and could put any token into it: run `chmod 600`.
-    #[error("{path} can be written by others than its owner (mode {mode:04o}): take that from them with `chmod 600`")]
+    #[error("{path} can be written by users other than its owner (mode {mode:04o}): run `chmod 600` on it")]
     WritableByOthers {
         /// The file.
         path: PathBuf,
@@ -52,8 +53,8 @@ pub enum FileFault {
     },
     /// The file is empty, truncated, or no token store's: move it away, which costs one fetch and the day's count.
     #[error(
-        "{path} is empty, half-written or no token store's file: its text is wrong at line {line}, column {column}. \
-         Move it away; that costs one fetch, and the day's count begins anew"
+        "{path} is empty, incomplete or not a token store file: the text is wrong at line {line}, column {column}. \
+         Move the file away; this costs one fetch and resets the daily count"
     )]
     Damaged {
         /// The file.
@@ -65,8 +66,8 @@ pub enum FileFault {
     },
     /// Another version wrote the file: use that one, or move the file away, which costs one fetch and the day's count.
     #[error(
-        "{path} has format {found}, and this version knows format {known}: use the version that wrote it, or move the \
-         file away; that costs one fetch, and the day's count begins anew"
+        "{path} has format {found}, but this version reads format {known}: use the version that wrote it, or move \
+         the file away; this costs one fetch and resets the daily count"
     )]
     UnknownFormat {
         /// The file.
@@ -78,8 +79,8 @@ pub enum FileFault {
     },
     /// The file is too large for a token store's, or would become so: move it away.
     #[error(
-        "{path} is or would become larger than {cap} bytes, which a token store's file never is: move it away; that \
-         costs one fetch, and the day's count begins anew"
+        "{path} is, or would become, larger than {cap} bytes, the maximum of a token store file: move it away; this \
+         costs one fetch and resets the daily count"
     )]
     TooLarge {
         /// The file.
@@ -88,7 +89,10 @@ pub enum FileFault {
         cap: u64,
     },
     /// This process's user can't read the file: correct the permissions.
-    #[error("{path} can't be read: let this process's user read the file and enter its folder, or give another path")]
+    #[error(
+        "{path} cannot be read: give this process's user read permission for the file and its folder, or set another \
+         path"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -96,7 +100,10 @@ pub enum FileFault {
         source: io::Error,
     },
     /// The file, its folder or its file system can't be written: correct that. A valid token is still served.
-    #[error("{path} can't be written: let this process's user write the file and its folder, or give another path")]
+    #[error(
+        "{path} cannot be written: give this process's user write permission for the file and its folder, or set \
+         another path"
+    )]
     ReadOnly {
         /// The file or folder.
         path: PathBuf,
@@ -104,7 +111,7 @@ pub enum FileFault {
         source: Option<io::Error>,
     },
     /// The disk is full, or a quota or limit is reached: make room. A retry works then.
-    #[error("there is no room to write {path}: make some on its disk, or raise the quota or limit")]
+    #[error("no space left to write {path}: free space on the disk, or raise the quota or the file size limit")]
     Full {
         /// The file or folder.
         path: PathBuf,
@@ -113,8 +120,8 @@ pub enum FileFault {
     },
     /// Another process, which is stopped or hangs, holds the lock for too long. A retry works once it goes on or ends.
     #[error(
-        "{path} has been locked by another process for {} s, where a change takes milliseconds: that process is \
-         stopped or hangs. Let it go on, or end it; `fuser` with this path names it",
+        "{path} has been locked by another process for {} s, although a change takes milliseconds: that process is \
+         stopped or hangs. Resume that process, or end it; `fuser` with this path shows its process ID",
         waited.as_secs_f64()
     )]
     Locked {

@@ -118,7 +118,8 @@ impl TokenFile {
         if cfg!(unix)
             && let Err(error) = File::open(&self.folder).and_then(|folder| folder.sync_all())
         {
-            tracing::warn!(%error, "a token file was replaced, which a power cut may undo");
+            tracing::warn!(%error, "a token file was replaced but could not be synced to disk: a power failure may \
+                undo the change");
         }
     }
 

@@ -65,11 +65,12 @@ const NOT_A_URL: InvalidRequest = refused(
     "must be a URL such as redis://:password@redis.example:6379/0; write the characters : / ? # @ % of a password as \
      %3A %2F %3F %23 %40 %25",
 );
-const HAS_QUERY: InvalidRequest =
-    refused("takes nothing behind ? or # in a Redis URL; write them in a password as %3F and %23");
-const NO_PASSWORD: InvalidRequest = refused(
-    "names a user without a password: write redis://user:password@host or, without user, redis://:password@host",
+const HAS_QUERY: InvalidRequest = refused(
+    "must not contain a query (?) or a fragment (#) in a Redis URL; in a password, write these characters as \
+        %3F and %23",
 );
+const NO_PASSWORD: InvalidRequest =
+    refused("has a user but no password: write redis://user:password@host or, without user, redis://:password@host");
 const DATABASE: InvalidRequest =
     refused("must have a number as its database, such as the 2 of redis://redis.example/2");
 const NOT_UTF8: InvalidRequest = refused("must have user and password in UTF-8");

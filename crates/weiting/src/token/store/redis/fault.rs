@@ -11,78 +11,82 @@ use weifen_transport::{NetworkFault, StoreErrorKind};
 #[non_exhaustive]
 pub enum RedisFault {
     /// The connection could not be opened. A retry works once Redis runs and can be reached.
-    #[error("no connection; check that Redis runs there and can be reached from here")]
+    #[error("no connection; check that Redis runs at this address and that this machine can reach it")]
     Unreachable(#[source] Arc<io::Error>),
     /// The TLS handshake failed: correct certificate, authorities or port. After a timeout or a loss a retry may work.
-    #[error("no TLS: {}; {}", .0, .0.advice().unwrap_or("check that Redis speaks TLS on this port"))]
+    #[error("no TLS: {}; {}", .0, .0.advice().unwrap_or("check that Redis uses TLS on this port"))]
     Tls(NetworkFault),
     /// The operation timed out. A change may have been made; a retry may work.
-    #[error("no answer within {} s; check that Redis is not stopped or overloaded", waited.as_secs_f64())]
+    #[error(
+        "timed out after {} s waiting for an answer; check that Redis is not stopped or overloaded",
+        waited.as_secs_f64()
+    )]
     TimedOut {
         /// Time that was waited.
         waited: Duration,
     },
     /// The connection was lost before the answer. A change may have been made; a retry may work.
-    #[error("the connection was closed before the answer; look into Redis' log")]
+    #[error("the connection was closed before the answer; read the log of Redis")]
     Closed,
     /// The server does not speak Redis' protocol, or wants TLS: correct host, port or scheme.
-    #[error("what answers there is no Redis, or wants TLS; check host, port and scheme")]
+    #[error("the server at this address is not Redis, or requires TLS; check host, port and scheme")]
     NotRedis,
     /// User and password are wrong or missing: correct the URL.
-    #[error(
-        "Redis does not take the user and password, or wants some; they stand in its URL, redis://user:password@host"
-    )]
+    #[error("Redis rejected the user and password, or requires them; set them in the URL, redis://user:password@host")]
     Authentication,
     /// The user lacks a permission that the store needs: grant it with ACL SETUSER.
     #[error(
-        "Redis does not let this user do what the store needs: GET, SET, DEL, PTTL and EVAL on keys weifen:*, and SELECT \
-         where the URL names a database; grant it with ACL SETUSER"
+        "Redis denied this user a command. The store needs GET, SET, DEL, PTTL and EVAL on keys weifen:*, and SELECT \
+         if the URL names a database; grant them with ACL SETUSER"
     )]
     Permission,
     /// There is no database of the URL's number: correct the URL, or raise `databases`.
     #[error(
-        "Redis has no database {database}: raise `databases` in its configuration, or name another in the URL; a cluster \
-         has only database 0"
+        "Redis has no database {database}: raise `databases` in its configuration, or use another database in the \
+         URL; a cluster has only database 0"
     )]
     Database {
         /// Number of the database.
         database: u32,
     },
     /// This Redis is a read-only replica: name its master. After a failover a retry works in a while.
-    #[error("this Redis is a read-only replica; name its master")]
+    #[error("this Redis is a read-only replica; use the URL of its master")]
     ReadOnly,
     /// Redis is out of memory: raise `maxmemory` or delete keys. A retry works then.
-    #[error("Redis is out of memory; give it more (maxmemory), or clear it up")]
+    #[error("Redis is out of memory; raise maxmemory, or delete other keys")]
     OutOfMemory,
-    /// Redis can't save or replicate writes, and takes none: see its log. A retry works once that is mended.
-    #[error("Redis takes no writes because it can't save or replicate them; look into its log")]
+    /// Redis can't save or replicate writes, and rejects them: read its log. A retry works after that is fixed.
+    #[error("Redis rejects writes because it cannot save or replicate them; read the log of Redis")]
     CannotPersist,
     /// Redis is starting, busy, without its master, or at its limit of clients. A retry may work.
-    #[error("Redis is starting, busy, without its master, or takes no more clients; try again later")]
+    #[error("Redis is starting, is busy, has lost its master or has too many clients; try again later")]
     NotReady,
     /// Another node of the cluster keeps the key: name that node, or a proxy.
-    #[error("another node of this cluster keeps the token; name that one, or a proxy before the cluster")]
+    #[error(
+        "another node of this cluster stores the token; use the URL of that node, or of a proxy in front of the \
+         cluster"
+    )]
     OtherNode,
     /// Redis sent more than the cap, and the rest was not read: check the URL, and the size of the keys `weifen:*`.
     #[error(
-        "Redis sent more than {} KiB, which is more than a store's keys hold; check that the URL names your Redis, and \
-         the length of its keys weifen:*", cap >> 10
+        "Redis sent more than {} KiB, which is more than a token store writes; check that the URL is that of your \
+         Redis, and check the size of the keys weifen:*", cap >> 10
     )]
     TooLarge {
         /// Number of bytes that are read at most.
         cap: usize,
     },
     /// A key holds something that no weifen wrote: delete it.
-    #[error("the key {key} does not hold what a store writes there; delete it")]
+    #[error("the key {key} has a value that no token store wrote; delete the key")]
     NotOurs {
         /// The key.
         key: String,
     },
     /// Other processes changed the same token during each attempt. A retry may work.
-    #[error("others changed the same token again and again; try again later")]
+    #[error("other processes kept changing the same token; try again later")]
     Contended,
     /// Redis refused a command for another reason: see its log.
-    #[error("Redis refused a command with the code {code}; look into its log")]
+    #[error("Redis refused a command with the code {code}; read the log of Redis")]
     Refused {
         /// The code that its error begins with.
         code: RedisCode,
@@ -170,7 +174,7 @@ mod tests {
             let fault = RedisFault::of_code(code, "key");
             assert_eq!(
                 fault.to_string(),
-                format!("Redis refused a command with the code {printed}; look into its log")
+                format!("Redis refused a command with the code {printed}; read the log of Redis")
             );
         }
     }
