@@ -87,7 +87,7 @@ impl Clients {
     /// The client of 微厅. Its token is kept in the store of [`token_store`](Self::token_store).
     ///
     /// # Errors
-    /// When its section lacks a key or has a wrong value, or there is no place for the token.
+    /// When `[weiting]` lacks a key or has a wrong value, or no folder for the token is known.
     pub(crate) fn weiting(&self) -> Result<Weiting, Failure> {
         if let Some(weiting) = self.weiting.get() {
             return Ok(weiting.clone());
@@ -101,7 +101,7 @@ impl Clients {
     /// The store of the token: the configured one, else a file that all of this user's programs share.
     ///
     /// # Errors
-    /// When none is configured, and the user has no folder for such a file.
+    /// When no store is configured, and no folder for the file is known.
     pub(crate) fn token_store(&self) -> Result<TokenStoreUrl, Failure> {
         match &self.config.weiting.token_store {
             Some(store) => Ok(store.clone()),

@@ -10,7 +10,7 @@ const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)
 /// Parses `text`, the value of `option`.
 ///
 /// # Errors
-/// When it is no duration.
+/// When the text is not a duration.
 pub(crate) fn duration(option: &str, text: &str) -> Result<Duration, Failure> {
     let expected = "expected seconds such as 3600, or 45s, 15m, 12h, 30d";
     parsed(text).ok_or_else(|| Failure::usage(format!("{option}: {expected}")))

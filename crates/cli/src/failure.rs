@@ -49,8 +49,8 @@ struct ErrorReport {
     hint: Option<String>,
 }
 
-/// The hint for a store that is away, locked or full.
-const STORE_HINT: &str = "run the command again once the store is back; `weifen doctor` looks at it";
+/// The hint for a store that is unavailable, locked or full.
+const STORE_HINT: &str = "run the command again when the store is available; `weifen doctor` checks the store";
 
 /// The kind of failure, which decides the exit code.
 #[derive(Debug, Clone, Copy)]
@@ -260,14 +260,17 @@ impl From<OpenError> for Failure {
         let failure = Self::of_store(error.kind(), &error);
         match error {
             OpenError::NoFolder { folder, .. } => {
-                failure.with_hint(format!("make it: mkdir -p {}", shell::word(&folder.display().to_string())))
+                failure.with_hint(format!("create it: mkdir -p {}", shell::word(&folder.display().to_string())))
             }
-            OpenError::NoSuchFile(_) => failure.with_hint("--database or serve.database names the one that is meant"),
-            OpenError::NotAFile { .. } => failure.with_hint("move it away, or let serve.database name another file"),
+            OpenError::NoSuchFile(_) => failure.with_hint("set --database or serve.database to the right file"),
+            OpenError::NotAFile { .. } => failure.with_hint(
+                "move the file away, or set serve.database to another \
+                file",
+            ),
             OpenError::HardLinked { .. } => {
-                failure.with_hint("end what uses the file; `find / -samefile FILE` lists its names")
+                failure.with_hint("end the programs that use the file; `find / -samefile FILE` lists its names")
             }
-            OpenError::Served { .. } => failure.with_hint("stop that server first, or name another database"),
+            OpenError::Served { .. } => failure.with_hint("stop that server first, or use another database"),
             _ => failure,
         }
     }

@@ -84,5 +84,5 @@ pub(crate) async fn interrupted() -> Result<(), Failure> {
 }
 
 fn no_signals(error: &io::Error) -> Failure {
-    Failure::internal(format!("signals can't be listened for: {error}"))
+    Failure::internal(format!("cannot listen for signals: {error}"))
 }

@@ -11,9 +11,9 @@ use crate::shell;
 pub(crate) fn advice(error: &ConfigError) -> Option<String> {
     match error {
         ConfigError::SecretFile { key, path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            Some(format!("make it: {}", making(key, path)))
+            Some(format!("create it: {}", making(key, path)))
         }
-        ConfigError::SecretContent { key, .. } => Some(format!("`{}` prints a fresh one", fresh(key)?)),
+        ConfigError::SecretContent { key, .. } => Some(format!("`{}` prints a new secret", fresh(key)?)),
         ConfigError::NotSet { key, .. } => of_unset(key),
         _ => None,
     }
@@ -21,7 +21,7 @@ pub(crate) fn advice(error: &ConfigError) -> Option<String> {
 
 /// Advice where `key`, the file of a secret that is ours to choose, is not set.
 pub(crate) fn of_unset(key: &str) -> Option<String> {
-    Some(format!("make one: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
+    Some(format!("create a secret: (umask 077; {} > FILE), and set {key} to FILE", fresh(key)?))
 }
 
 /// The command that makes the file of `key`, for its owner alone.
@@ -32,7 +32,7 @@ fn making(key: &str, path: &Path) -> String {
     let file = shell::word(&file);
     match fresh(key) {
         Some(fresh) => format!("{folder}(umask 077; {fresh} > {file})"),
-        None => format!("{folder}(umask 077; cat > {file}), then type what the vendor gave, Enter and Ctrl-D"),
+        None => format!("{folder}(umask 077; cat > {file}), then type the vendor's secret, Enter and Ctrl-D"),
     }
 }
 

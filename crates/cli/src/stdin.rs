@@ -23,7 +23,7 @@ impl Stdin {
     /// The value of `option`: as given, or for `-` the text of stdin without its last newline.
     ///
     /// # Errors
-    /// When stdin has another reader already, or holds no text.
+    /// When another option already reads stdin, or stdin cannot be read or is not UTF-8 text.
     pub(crate) fn value(&mut self, option: &'static str, given: String) -> Result<String, Failure> {
         if given != "-" {
             return Ok(given);
@@ -40,7 +40,7 @@ impl Stdin {
 enum StdinError {
     #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
-    #[error("holds more than {LONGEST} bytes")]
+    #[error("contains more than {LONGEST} bytes")]
     TooLong,
     #[error("is not UTF-8 text")]
     NotUtf8,

@@ -16,7 +16,7 @@ impl TemporaryPlace {
     /// Makes the folder and the secret.
     ///
     /// # Errors
-    /// When temporary files can't be made.
+    /// When the temporary folder can't be created.
     pub(crate) fn make() -> Result<Self, Failure> {
         let made = tempfile::tempdir().and_then(|folder| {
             fs::write(secret_file(folder.path()), RandomNonces.nonce())?;
@@ -28,7 +28,7 @@ impl TemporaryPlace {
     /// Makes a file that holds a fresh key for the API, and returns its path with the key.
     ///
     /// # Errors
-    /// When files can't be made where temporary ones belong.
+    /// When a file can't be created in the folder for temporary files.
     pub(crate) fn api_key(&self) -> Result<(PathBuf, String), Failure> {
         let (file, key) = (self.0.path().join("api-key"), RandomNonces.nonce());
         fs::write(&file, &key).map_err(|error| Failure::file("a temporary file", &error))?;

@@ -15,7 +15,7 @@ const BEIJING: Offset = jiff::tz::offset(8);
 /// Parses the values of `--since` and `--until`.
 ///
 /// # Errors
-/// When one is no moment, or the span between them is empty.
+/// When a text is not a time, or `until` is not later than `since`.
 pub(crate) fn span(
     since: Option<&str>,
     until: Option<&str>,

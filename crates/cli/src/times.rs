@@ -9,17 +9,17 @@ use crate::failure::Failure;
 /// A moment, rounded down to the second.
 ///
 /// # Errors
-/// When it is outside of the calendar.
+/// When the time is not in the years -9999 to 9999.
 pub(crate) fn at(time: SystemTime) -> Result<String, Failure> {
     let time = Timestamp::try_from(time);
-    let time = time.map_err(|_| Failure::internal("a time lies outside of the calendar"))?;
+    let time = time.map_err(|_| Failure::internal("a time is out of range"))?;
     Ok(Timestamp::constant(time.as_second(), 0).to_string())
 }
 
 /// The end of a wait, rounded up to the second.
 ///
 /// # Errors
-/// When it is outside of the calendar.
+/// When the time is not in the years -9999 to 9999.
 pub(crate) fn until(time: SystemTime) -> Result<String, Failure> {
     at(time + Duration::from_nanos(999_999_999))
 }

@@ -7,31 +7,33 @@ use crate::failure::Failure;
 /// Returns `text`, the value of `option`, unless it is a URL with a password.
 ///
 /// # Errors
-/// When it has one, or may.
+/// When the text is a URL with a user name or a password, or is not a URL but may contain a password.
 pub(crate) fn without_password(option: &str, text: String) -> Result<String, Failure> {
     // A user name alone is often a token.
     let has_user = Url::parse(&text).is_ok_and(|url| !url.username().is_empty());
     if !has_user && !carries_password(&text) {
         return Ok(text);
     }
-    let problem = "a URL that is an argument must not carry a user name or a password";
+    let problem = "a URL in an argument must not contain a user name or a password";
     Err(Failure::usage(format!("{option}: {problem}")))
 }
 
 /// Returns `text`, the value of `--database`, unless it has a password. A database's user is no secret.
 ///
 /// # Errors
-/// When it has one, or may; or is empty: an unset variable must not lead to another database.
+/// When the text contains a password, or may contain one; or is empty: an unset variable must not lead to another
+/// database.
 pub(crate) fn database(text: String) -> Result<String, Failure> {
     if text.is_empty() {
-        return Err(Failure::usage("--database: it is empty; leave it out to use the configuration's"));
+        return Err(Failure::usage(
+            "--database: the value is empty; leave the option out to use the configured database",
+        ));
     }
     if !carries_password(&text) {
         return Ok(text);
     }
-    let problem = "--database: a URL that is an argument must not carry a password";
-    Err(Failure::usage(problem)
-        .with_hint("give it as serve.database in the configuration, or in WEIFEN_SERVE_DATABASE"))
+    let problem = "--database: a URL in an argument must not contain a password";
+    Err(Failure::usage(problem).with_hint("set serve.database in the configuration, or WEIFEN_SERVE_DATABASE"))
 }
 
 fn carries_password(text: &str) -> bool {

@@ -49,10 +49,10 @@ fn problem(error: &clap::Error) -> String {
     let named = |kind| option_names(error, kind);
     match error.kind() {
         ErrorKind::MissingSubcommand => "a command is missing".to_owned(),
-        ErrorKind::InvalidSubcommand => "there is no such command".to_owned(),
+        ErrorKind::InvalidSubcommand => "unknown command".to_owned(),
         ErrorKind::UnknownArgument => match named(ContextKind::InvalidArg) {
-            Some(option) => format!("there is no option {option} here"),
-            None => "a value stands where none is expected".to_owned(),
+            Some(option) => format!("unknown option {option}"),
+            None => "a value is not expected here".to_owned(),
         },
         ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
             // These are our option names, not given values.
@@ -67,23 +67,23 @@ fn problem(error: &clap::Error) -> String {
         }
         ErrorKind::TooManyValues => match named(ContextKind::InvalidArg) {
             Some(option) => format!("{option} takes no value"),
-            None => "a value stands where none is expected".to_owned(),
+            None => "a value is not expected here".to_owned(),
         },
         ErrorKind::ValueValidation => {
             let option = named(ContextKind::InvalidArg).unwrap_or_else(|| "a value".to_owned());
-            format!("{option}: not a value that this option takes")
+            format!("{option}: this option does not take this value")
         }
         ErrorKind::ArgumentConflict => {
             let first = named(ContextKind::InvalidArg);
             match (first, named(ContextKind::PriorArg)) {
-                (Some(first), Some(prior)) if first == prior => format!("{first} stands twice"),
-                (Some(first), Some(prior)) => format!("{first} and {prior} cannot stand together"),
-                (Some(first), None) => format!("{first} cannot stand with the other options"),
-                _ => "two options cannot stand together".to_owned(),
+                (Some(first), Some(prior)) if first == prior => format!("{first} is given twice"),
+                (Some(first), Some(prior)) => format!("{first} and {prior} cannot be combined"),
+                (Some(first), None) => format!("{first} cannot be combined with the other options"),
+                _ => "two options cannot be combined".to_owned(),
             }
         }
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
-        kind => kind.as_str().unwrap_or("the arguments make no command").to_owned(),
+        kind => kind.as_str().unwrap_or("the arguments are not a valid command").to_owned(),
     }
 }
 
@@ -111,6 +111,6 @@ fn hint(error: &clap::Error) -> String {
         (None, Some(ContextValue::StyledStr(usage))) => {
             usage.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
         }
-        _ => "--help behind a command lists its options".to_owned(),
+        _ => "--help after a command lists its options".to_owned(),
     }
 }

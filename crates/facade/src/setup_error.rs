@@ -23,7 +23,7 @@ pub enum SetupError {
         /// The client's error.
         source: BuildError,
     },
-    /// The client can't be built from what its section says.
+    /// The client can't be built from the settings of its section.
     #[error("[{section}]: {source}")]
     Build {
         /// The section of the configuration.
@@ -32,7 +32,7 @@ pub enum SetupError {
         source: BuildError,
     },
     /// A value needs a feature of this crate that is off.
-    #[error("{origin}: {key}: this program is built without weifen's feature `{feature}`, which the value needs")]
+    #[error("{origin}: {key}: this program was built without weifen's feature `{feature}`, which the value needs")]
     Feature {
         /// The source of the value.
         origin: Origin,

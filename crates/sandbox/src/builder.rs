@@ -46,7 +46,7 @@ impl Sandbox {
     /// Starts one on a free port of 127.0.0.1 with everything at its default.
     ///
     /// # Errors
-    /// [`StartError`] when the machine gives no port or no thread.
+    /// [`StartError`] when no port is free or no thread can be started.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
@@ -133,7 +133,7 @@ impl Builder {
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// [`StartError`] when the address is taken or a setting makes no sense.
+    /// [`StartError`] when the address is in use or a setting is invalid.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let Self { listen, public_url, push_url, mut options } = self;
         if let Some(at) = options.fixed_start.filter(|at| !clock::is_reasonable(*at)) {
@@ -161,7 +161,7 @@ fn link_base(text: &str) -> Result<String, StartError> {
         return Err(refuse("must have neither query nor fragment"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("must hold no user name and no password"));
+        return Err(refuse("must not contain a user name or a password"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

@@ -88,7 +88,7 @@ fn operation(Fault { kind, operation, .. }: &Fault) -> Result<(), String> {
 fn before(kind: &FaultKind) -> Result<(), String> {
     match kind {
         FaultKind::Status { keep_body: Some(true), .. } => {
-            Err("keep_body keeps the operation's answer, which there is none of before it".to_owned())
+            Err("keep_body keeps the operation's answer, which does not exist before the operation".to_owned())
         }
         FaultKind::Delay { .. }
         | FaultKind::Status { .. }
@@ -100,7 +100,7 @@ fn before(kind: &FaultKind) -> Result<(), String> {
         | FaultKind::Redirect { .. } => Ok(()),
         _ => {
             let name = kind.name();
-            Err(format!("{name} can't come before the operation: it is made of what the operation answers"))
+            Err(format!("{name} cannot come before the operation: this fault is made from the operation's answer"))
         }
     }
 }
@@ -140,7 +140,7 @@ fn within(name: &str, given: Option<u64>, least: u64, most: u64) -> Result<(), S
 fn field(kind: &FaultKind) -> Result<(), String> {
     match (kind, kind.field()) {
         (FaultKind::ExtraField { .. }, Some(field)) if field.is_empty() || field.contains('.') => {
-            Err(format!("field is {field:?}: an extra one has a name, without dots, and no path"))
+            Err(format!("field is {field:?}: an extra field needs a name without dots, not a path"))
         }
         (_, Some(field)) if field.split('.').any(str::is_empty) => {
             Err(format!("field is {field:?}: choose a name, or a path such as data.bidding"))

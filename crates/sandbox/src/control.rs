@@ -50,7 +50,7 @@ async fn admit(State(world): World, request: Request, next: Next) -> Response {
     if is_here || world.lock().options.control_anywhere {
         return next.run(request).await;
     }
-    let words = "the control actions are for this machine alone: connect to a loopback address, or start the sandbox \
+    let words = "the control actions are only for this machine: connect to a loopback address, or start the sandbox \
                  with control_anywhere (`weifen sandbox --control-anywhere`)";
     Failure(StatusCode::FORBIDDEN, words.to_owned()).into_response()
 }

@@ -23,10 +23,10 @@ pub enum StartError {
     /// The push URL is refused.
     #[error(transparent)]
     PushUrl(ControlError),
-    /// The clock was to start before 1970 or after the year 8999.
+    /// The clock's start is before 1970 or after the year 8999.
     #[error("the clock cannot start at {0}: choose an instant from 1970 to 8999")]
     ClockStart(jiff::Timestamp),
-    /// Tokens were to live not at all, or for more than a year.
+    /// The life of tokens is under one second or over 366 days.
     #[error("a token cannot live {0:?}: choose from one second to 366 days")]
     TokenLife(std::time::Duration),
 }
@@ -38,7 +38,7 @@ pub enum ControlError {
     /// A request to `/_sandbox/` that is not what the action takes.
     #[error("{0}")]
     BadRequest(String),
-    /// A fault that makes no sense; the list before it stays.
+    /// A fault is invalid. The previous list of faults stays in force.
     #[error("fault {entry}: {reason}")]
     Fault {
         /// Its place in the list, from 1.
@@ -49,22 +49,22 @@ pub enum ControlError {
     /// The clock would have moved past the year 8999.
     #[error("the clock cannot be moved that far: it ends with the year 8999")]
     ClockTooFar,
-    /// A push URL that the sandbox will not post to. It is not repeated: its path is a secret in production.
+    /// The sandbox does not post to this push URL. The URL is not shown: its path is a secret in production.
     #[error("the push URL {0}")]
     PushUrl(String),
-    /// A follow of an account that is not in the pool.
-    #[error("no account {0:?} in the pool: GET /_sandbox/state lists the accounts")]
+    /// The account of a follow is not in the pool.
+    #[error("the pool has no account {0:?}: GET /_sandbox/state lists the accounts")]
     UnknownAccount(String),
-    /// A follow without an appid by a user who was never offered a QR code.
-    #[error("user {0:?} was offered no account yet: call get_qrcode for them first, or name an appid")]
+    /// A follow has no appid, and its user has no QR code yet.
+    #[error("user {0:?} has no QR code yet: call get_qrcode for this user first, or name an appid")]
     NeverOffered(String),
-    /// A follow that the account's owner cannot pay for.
+    /// The account of a follow has less budget left than its bid.
     #[error("account {0:?} has less budget left than its bid")]
     NoBudget(String),
-    /// A follow that was to be pushed too often.
+    /// A follow is to be pushed more than 100 times.
     #[error("times is {0}: choose from 0 to 100")]
     Times(u32),
-    /// A push that was to take longer than ten minutes.
+    /// A push is to take longer than ten minutes.
     #[error("{name} is {}: choose at most 600000, ten minutes", asked.as_millis())]
     TooLong {
         /// The field that was to take so long, by its name in JSON.

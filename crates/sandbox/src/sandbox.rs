@@ -157,7 +157,7 @@ impl Sandbox {
     /// then it goes its way alone, and [`state`](Self::state) shows under `pushes` what becomes of it.
     ///
     /// # Errors
-    /// [`ControlError`] when nobody can follow so. A push that fails is no error: see [`PushReport::deliveries`].
+    /// [`ControlError`] when this user cannot follow this account. A push that fails is no error: see [`PushReport::deliveries`].
     pub async fn follow(&self, follow: Follow) -> Result<PushReport, ControlError> {
         let pushed = push::follow(Arc::clone(&self.world), follow);
         self.server.runtime().spawn(pushed).await.unwrap_or(Err(ControlError::Stopped))
@@ -180,7 +180,7 @@ impl Sandbox {
     /// 0.1 and 0.2 it meets the first once in ten, the second twice in ten.
     ///
     /// # Errors
-    /// [`ControlError::Fault`] names the first that makes no sense; nothing has changed then.
+    /// [`ControlError::Fault`] names the first invalid fault. Nothing has changed then.
     pub fn set_faults(&self, seed: u64, faults: impl IntoIterator<Item = Fault>) -> Result<(), ControlError> {
         checked_faults::set(&mut self.world.lock().faults, seed, faults.into_iter().collect())
     }

@@ -18,6 +18,6 @@ pub(crate) enum ConfigCommand {
     Schema,
     /// Print the reference page of all keys, in Markdown
     Reference,
-    /// Check the configuration, or a file that is piped in: all mistakes at once
+    /// Check the configuration, or a file from stdin: reports all mistakes at once
     Check,
 }

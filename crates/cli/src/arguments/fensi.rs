@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 pub(crate) enum FensiCommand {
     /// 获取公众号二维码: the QR code of an account for a user to follow
     Qrcode(QrcodeArguments),
-    /// 获取所有场景: the kinds of places that QR codes can be asked for
+    /// 获取所有场景: the kinds of places for which QR codes can be requested
     Scenes,
     /// 获取所有城市: the cities that the platform knows
     Cities,
@@ -30,10 +30,10 @@ pub(crate) struct QrcodeArguments {
     /// The user's IP address
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) ip: String,
-    /// The device, where it is not the configured one
+    /// The key of the device, if it is not the configured one
     #[arg(long)]
     pub(crate) key: Option<String>,
-    /// Only accounts for this scene: a number out of `weifen fensi scenes`
+    /// Only accounts for this scene: a number from `weifen fensi scenes`
     #[arg(long, value_name = "SCENE")]
     pub(crate) label: Option<String>,
     /// A text that comes back in the push (observed, not documented)
@@ -42,10 +42,11 @@ pub(crate) struct QrcodeArguments {
     /// Your own text for the booking, such as an order's number; it comes back in the event, the vendor never sees it
     #[arg(long, value_name = "TEXT", requires = "book")]
     pub(crate) reference: Option<String>,
-    /// Book the code in the inbox before it is shown; one that can't be booked is withheld
+    /// Book the code in the inbox before it is shown; a code that cannot be booked is withheld
     #[arg(long)]
     pub(crate) book: bool,
-    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    /// The inbox's database, instead of serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE without a
+    /// password
     #[arg(long, value_name = "URL", requires = "book")]
     pub(crate) database: Option<String>,
 }
@@ -53,7 +54,7 @@ pub(crate) struct QrcodeArguments {
 /// `weifen fensi push`
 #[derive(Debug, Args)]
 pub(crate) struct PushArguments {
-    /// The file that holds the push as it was received; - is stdin
+    /// The file of the push as it was received; - is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) file: std::path::PathBuf,
 }

@@ -8,7 +8,8 @@ use weifen::inbox::HoldReason;
 /// `weifen inbox …`
 #[derive(Debug, Args)]
 pub(crate) struct InboxArguments {
-    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    /// The inbox's database, instead of serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE without a
+    /// password
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     #[command(subcommand)]
@@ -18,51 +19,50 @@ pub(crate) struct InboxArguments {
 /// What is to be done with the inbox.
 #[derive(Debug, Subcommand)]
 pub(crate) enum InboxCommand {
-    /// List events: the newest, or all under --json
+    /// List events: the newest, or all with --json
     List(ListArguments),
-    /// Print events as they come in, until interrupted; under --json an object a line
+    /// Print events as they are received, until interrupted; with --json one object per line
     Tail,
-    /// Show all that is known of an event
+    /// Show all details of an event
     Show(EventArguments),
     /// Count what the inbox holds
     Stats,
-    /// List what came in and is no push of ours, or none that can be understood; or judge it anew
+    /// List pushes that are not ours or not readable, or judge them again
     Quarantine(QuarantineArguments),
-    /// Let a held event be delivered, or all that match
+    /// Release a held event for delivery, or all that match
     Release(ReleaseArguments),
-    /// Let a dead event be delivered, with all its attempts and all its time before it, or all that match
+    /// Redrive a dead event, or all that match: attempts and time are counted from zero
     Redrive(RedriveArguments),
-    /// Resume deliveries after their receiver has asked for no more (HTTP 410), at every server of the inbox
+    /// Resume deliveries after the receiver asked to stop (HTTP 410), at every server of the inbox
     Resume,
-    /// Tell the inbox that a QR code was given out, so that its push is expected
+    /// Book a QR code in the inbox, so that its push is expected
     ///
-    /// Needs fensi.develop_appid. Makes the inbox where there is none.
+    /// Needs fensi.develop_appid. Creates the inbox if it does not exist.
     Book(BookArguments),
-    /// List bookings that ended without a push: the only sign of one that was lost
+    /// List bookings that ended without a push: the only sign of a lost push
     Missing(MissingArguments),
-    /// Erase personal data for good; that a follow was seen is kept, so that none is paid twice
+    /// Erase personal data for good; the identity of each follow is kept, so that no follow is paid twice
     ///
-    /// Erased are the pushes of events, what is in quarantine, and bookings that have ended. Events that are still to be
-    /// delivered keep theirs.
+    /// Erases the pushes of events, the entries in quarantine and ended bookings. Pending events keep their data.
     Purge(PurgeArguments),
     /// Make a backup of a SQLite inbox, beside a running server or without one
     ///
-    /// The backup is one file, as the inbox is at one moment, on the disk and readable by its owner alone.
+    /// The backup is one file: a snapshot of the inbox, synced to disk and readable only by its owner.
     Backup(BackupArguments),
     /// Restore a backup of a SQLite inbox while no server runs
     ///
-    /// The backup is checked first. The inbox that is there is set aside with its log, under other names; nothing is
-    /// deleted. What was delivered since the backup is delivered again, under the same ids.
+    /// The backup is checked first. The current inbox and its log are set aside under other names; nothing is deleted.
+    /// Events that were delivered since the backup are delivered again, with the same ids.
     Restore(RestoreArguments),
 }
 
 /// `weifen inbox list`
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Only those that wait for a person to release them
+    /// Only held events
     #[arg(long, conflicts_with = "dead")]
     pub(crate) held: bool,
-    /// Only those that were given up
+    /// Only dead events
     #[arg(long)]
     pub(crate) dead: bool,
 }
@@ -77,25 +77,25 @@ pub(crate) struct QuarantineArguments {
 /// What is to be done with what is in quarantine, where it is not only to be listed.
 #[derive(Debug, Subcommand)]
 pub(crate) enum QuarantineCommand {
-    /// Judge anew what is in quarantine, by today's configuration: what is a push of ours becomes an event
+    /// Judge the quarantine again by the current configuration: a push that is ours becomes an event
     ///
-    /// For when a device was missing in serve.keys, or a newer version understands more. Needs fensi.develop_appid.
-    /// Each becomes one event at most, however often this runs; what still is no push of ours stays, with today's
-    /// reason.
+    /// Use it after you have added a device to serve.keys or updated weifen. Needs fensi.develop_appid. Each entry
+    /// becomes at most one event, however often this runs; the others stay, with their current reason.
     Readmit(ReadmitArguments),
 }
 
 /// `weifen inbox quarantine readmit`
 #[derive(Debug, Args)]
 pub(crate) struct ReadmitArguments {
-    /// One of them, by its number, as `weifen inbox quarantine` shows it
+    /// The number of an entry, as `weifen inbox quarantine` shows it
     #[arg(required_unless_present = "since", conflicts_with_all = ["since", "until"])]
     pub(crate) id: Option<String>,
-    /// All that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since 1970,
+    /// All entries that were received at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing),
+    /// seconds since 1970,
     /// or how long ago: 45s, 15m, 12h, 30d
     #[arg(long, value_name = "T")]
     pub(crate) since: Option<String>,
-    /// Only those that came in before this time
+    /// Only entries that were received before this time
     #[arg(long, value_name = "T", requires = "since")]
     pub(crate) until: Option<String>,
     /// Count only, and change nothing
@@ -137,11 +137,12 @@ pub(crate) struct RedriveArguments {
 /// Which events are meant, where it is not one by its number.
 #[derive(Debug, Args)]
 pub(crate) struct FilterArguments {
-    /// Only events that came in at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing), seconds since
+    /// Only events that were received at this time or later: 2026-11-29T08:00:00+08:00, 2026-11-29 (in Beijing),
+    /// seconds since
     /// 1970, or how long ago: 45s, 15m, 12h, 30d
     #[arg(long, value_name = "T", conflicts_with = "id")]
     pub(crate) since: Option<String>,
-    /// Only events that came in before this time
+    /// Only events that were received before this time
     #[arg(long, value_name = "T", conflicts_with = "id")]
     pub(crate) until: Option<String>,
     /// Only events of this device
@@ -163,22 +164,22 @@ pub(crate) struct BookArguments {
     /// The user, in the partner's own account; - reads it from stdin
     #[arg(long, value_name = "OPENID")]
     pub(crate) auth_open_id: String,
-    /// The device at which the user stands
+    /// The key of the device in front of the user
     #[arg(long)]
     pub(crate) key: String,
-    /// The account that the user is to follow, out of the QR code's answer
+    /// The appid of the account to follow, from the QR code's answer
     #[arg(long)]
     pub(crate) appid: String,
-    /// The text that the push must bring back, where one was sent along
+    /// The state that the push must contain, if the QR code was requested with one
     #[arg(long, value_name = "TEXT")]
     pub(crate) state: Option<String>,
     /// Your own text for the booking, such as an order's number; it comes back in the event
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
-    /// The bid in fen, out of the QR code's answer; an event whose push tells another is marked
+    /// The bid in fen, from the QR code's answer; an event whose push has another bid is marked
     #[arg(long, value_name = "FEN")]
     pub(crate) bid: Option<u64>,
-    /// How long the push is to be expected: 3600 and 45s are seconds; also 15m, 12h, 30d
+    /// Time for which the push is expected: 3600 and 45s are seconds; also 15m, 12h, 30d
     #[arg(long, value_name = "SECONDS")]
     pub(crate) ttl: String,
 }
@@ -186,7 +187,7 @@ pub(crate) struct BookArguments {
 /// `weifen inbox missing`
 #[derive(Debug, Args)]
 pub(crate) struct MissingArguments {
-    /// Only those that ended longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
+    /// Only bookings that ended longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
     #[arg(long, value_name = "AGE", default_value = "0")]
     pub(crate) older_than: String,
 }
@@ -194,7 +195,7 @@ pub(crate) struct MissingArguments {
 /// `weifen inbox backup`
 #[derive(Debug, Args)]
 pub(crate) struct BackupArguments {
-    /// The backup's file; none that exists is written over
+    /// The backup's file, which must not exist yet
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
 }
@@ -202,7 +203,7 @@ pub(crate) struct BackupArguments {
 /// `weifen inbox restore`
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArguments {
-    /// The backup's file, which stays as it is
+    /// The backup's file, which is not changed
     #[arg(long, value_name = "FILE")]
     pub(crate) from: PathBuf,
 }
@@ -210,7 +211,7 @@ pub(crate) struct RestoreArguments {
 /// `weifen inbox purge`
 #[derive(Debug, Args)]
 pub(crate) struct PurgeArguments {
-    /// Erase what came in, or ended, longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
+    /// Erase data that was received, or ended, longer ago: 3600 and 45s are seconds; also 15m, 12h, 30d
     #[arg(long, value_name = "AGE")]
     pub(crate) older_than: String,
 }

@@ -7,19 +7,19 @@ use clap::{Args, Subcommand, ValueEnum};
 pub(crate) struct SandboxArguments {
     #[command(subcommand)]
     pub(crate) command: Option<SandboxCommand>,
-    /// The address to listen on, else a free port of 127.0.0.1; port 0 is any free one
+    /// The address to listen on; by default a free port of 127.0.0.1. Port 0 is any free port
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// Where pushes go when a user follows: http, on this machine
+    /// The URL that gets a push when a user follows: http, on this machine
     #[arg(long, value_name = "URL")]
     pub(crate) push_url: Option<String>,
-    /// List the 19 scenes of 粉丝万岁's white-label hosts in the place of the nine documented ones
+    /// List the 19 scenes of 粉丝万岁's white-label hosts instead of the nine documented ones
     #[arg(long)]
     pub(crate) white_label: bool,
-    /// Let things go wrong on purpose, a documented mixture of faults; the same seed, the same faults
+    /// Inject a documented mixture of faults; the same seed gives the same faults
     #[arg(long, value_name = "SEED")]
     pub(crate) chaos: Option<u64>,
-    /// Let other machines ask for the control actions, where --listen lets them connect: they read all that was sent
+    /// Allow control actions from other machines, if --listen lets them connect: they can read all requests
     #[arg(long)]
     pub(crate) control_anywhere: bool,
 }
@@ -27,7 +27,7 @@ pub(crate) struct SandboxArguments {
 /// `weifen openapi`
 #[derive(Debug, Args)]
 pub(crate) struct OpenapiArguments {
-    /// The version of OpenAPI: 3.0.3 is for generators that don't speak 3.1
+    /// The version of OpenAPI: 3.0.3 is for generators that do not support 3.1
     #[arg(value_enum, value_name = "VERSION", default_value = "3.1")]
     pub(crate) version: OpenapiVersion,
 }
@@ -57,7 +57,7 @@ pub(crate) struct FollowArguments {
     /// The user, in the partner's own account
     #[arg(long, value_name = "OPENID")]
     pub(crate) auth_open_id: String,
-    /// The account; else the one whose QR code was given out last for the user
+    /// The appid of the account; by default that of the user's last QR code
     #[arg(long)]
     pub(crate) appid: Option<String>,
 }
@@ -69,7 +69,7 @@ pub(crate) enum SecretCommand {
     Push,
     /// Print a secret for serve.deliver_secret_file, which signs deliveries: whsec_… as in Standard Webhooks
     Deliver,
-    /// Print a secret by which programs of yours prove themselves to an API
+    /// Print a key with which a caller authenticates to an API
     Api,
 }
 

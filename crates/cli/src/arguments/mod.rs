@@ -31,8 +31,9 @@ pub(crate) use weiting::{
 
 /// 微厅 (weiting) and 粉丝万岁 (fensi) from the command line
 ///
-/// Settings come from --config FILE, else the file that `WEIFEN_CONFIG` names, else ./weifen.toml; over it from
-/// `WEIFEN_SECTION_KEY` in the environment. Secrets come from files, the environment or stdin, never from an argument.
+/// Settings come from --config FILE, else the file that `WEIFEN_CONFIG` names, else ./weifen.toml;
+/// `WEIFEN_SECTION_KEY` in the environment overrides it. Secrets come from files, the environment or stdin, never from
+/// an argument.
 #[derive(Debug, Parser)]
 #[command(name = "weifen", version, arg_required_else_help = false, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -52,13 +53,13 @@ pub(crate) struct Globals {
     /// Write exactly one JSON document to stdout, for failures too
     #[arg(long, global = true, overrides_with = "json")]
     pub(crate) json: bool,
-    /// How long a call may take, in whole seconds; over http.timeout_s
+    /// Timeout of a call in whole seconds, instead of http.timeout_s
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
-    /// The language of doctor, hints and `config reference`, en or zh; without it that of the locale
+    /// The language of doctor, hints and `config reference`, en or zh; by default that of the locale
     #[arg(long, global = true, value_name = "LANGUAGE", hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
-    /// Tell on stderr what is sent where; -vv also where settings came from
+    /// Log requests to stderr; -vv also logs the origin of settings
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -66,9 +67,9 @@ pub(crate) struct Globals {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at everything that calls and pushes need, and say what to do; changes nothing and fetches no token
+    /// Check everything that calls and pushes need, and say what to do; changes nothing and fetches no token
     Doctor,
-    /// Print what can be configured, or check what is
+    /// Print the keys of the configuration, or check a configuration
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Config(ConfigArguments),
     /// Run every operation against a sandbox of both vendors
@@ -76,14 +77,14 @@ pub(crate) enum Command {
     /// Serve a sandbox of both vendors until interrupted, or let a user follow at a running one
     #[command(disable_help_subcommand = true)]
     Sandbox(SandboxArguments),
-    /// Print a fresh secret from the system's randomness, and nothing else
+    /// Print a new random secret, and nothing else
     #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Secret(SecretCommand),
-    /// Receive pushes into the inbox, and deliver what is in it, until interrupted
+    /// Receive pushes into the inbox, and deliver its events, until interrupted
     Serve(ServeArguments),
     /// Print the OpenAPI document of the HTTP API, for generators of clients
     Openapi(OpenapiArguments),
-    /// Sign as 粉丝万岁 demands, with the configured `app_secret`
+    /// Sign as 粉丝万岁 requires, with the configured `app_secret`
     Sign(SignArguments),
     /// Call 微厅
     #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
@@ -91,14 +92,14 @@ pub(crate) enum Command {
     /// Call 粉丝万岁, or read what it pushed
     #[command(subcommand, arg_required_else_help = false, disable_help_subcommand = true)]
     Fensi(FensiCommand),
-    /// Look into the inbox of pushes, and decide about what waits in it; works beside a server
+    /// List the events of the inbox, and release, redrive, back up or purge them; works beside a server
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Inbox(InboxArguments),
-    /// Post each delivery to a URL of yours too, such as one of your laptop, until interrupted
+    /// Post each delivery also to another URL, such as your laptop's, until interrupted
     ///
-    /// The shop gets its deliveries as ever: this only reads the inbox. What is posted has the body and the webhook-id of
-    /// the delivery, and is signed with a secret that is printed at the start. Each event is posted once, when it comes in
-    /// or is delivered after its release, one after the other; nothing is repeated. A line tells the answer, or that there
-    /// was none.
+    /// Normal deliveries continue: this command only reads the inbox. Each request has the body and the webhook-id of
+    /// the delivery, and is signed with a secret that is printed at the start. Each event is posted once, when it is
+    /// received or delivered after its release, one after the other; nothing is retried. One line per event shows the
+    /// answer or the error.
     Listen(ListenArguments),
 }

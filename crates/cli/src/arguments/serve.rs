@@ -5,28 +5,29 @@ use clap::{Args, ValueEnum};
 /// `weifen serve`
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
-    /// The address for pushes, over serve.listen; port 0 is any free one
+    /// The address for pushes, instead of serve.listen; port 0 is any free port
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// The address for health and metrics, over serve.admin_listen
+    /// The address for health and metrics, instead of serve.admin_listen
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin_listen: Option<String>,
-    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    /// The inbox's database, instead of serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE without a
+    /// password
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
-    /// The file of the secrets in the push URL's path, over serve.push_secret_file; - is stdin
+    /// The file of the secrets in the push URL's path, instead of serve.push_secret_file; - is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) push_secret_file: Option<String>,
-    /// Where events are posted to, over serve.deliver_url
+    /// The URL to which events are posted, instead of serve.deliver_url
     #[arg(long, value_name = "URL")]
     pub(crate) deliver_url: Option<String>,
-    /// The file of the secret that signs deliveries, over serve.deliver_secret_file; - is stdin
+    /// The file of the secret that signs deliveries, instead of serve.deliver_secret_file; - is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) deliver_secret_file: Option<String>,
-    /// For a first look: against a sandbox of both vendors in this process, which pushes here
+    /// Run a sandbox of both vendors in this process, which pushes here: for a first look
     #[arg(long)]
     pub(crate) sandbox: bool,
-    /// How to write the log on stderr; json where --json is given, else text
+    /// Format of the log on stderr; by default json with --json, else text
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) log: Option<LogFormat>,
 }
@@ -34,10 +35,11 @@ pub(crate) struct ServeArguments {
 /// `weifen listen`
 #[derive(Debug, Args)]
 pub(crate) struct ListenArguments {
-    /// Where to post, such as http://localhost:9000/events
+    /// The URL to post to, such as http://localhost:9000/events
     #[arg(long, value_name = "URL")]
     pub(crate) forward_to: String,
-    /// The inbox, over serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE with no password in it
+    /// The inbox's database, instead of serve.database: sqlite:PATH, or postgres://USER@HOST/DATABASE without a
+    /// password
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
 }
@@ -45,8 +47,8 @@ pub(crate) struct ListenArguments {
 /// How a log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line for people
+    /// Lines for people
     Text,
-    /// A JSON object a line
+    /// One JSON object per line
     Json,
 }

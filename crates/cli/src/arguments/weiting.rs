@@ -5,19 +5,19 @@ use clap::{Args, Subcommand};
 /// `weifen weiting …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum WeitingCommand {
-    /// 获取AccessToken: print the token that all share, fetched if there is none
+    /// 获取AccessToken: print the shared token, fetched if the store has none
     ///
-    /// It is kept where weiting.token_store says, else in $XDG_STATE_HOME/weifen/token.json, else in
-    /// $HOME/.local/state/weifen/token.json. Each fetch costs one of the day's.
+    /// The token is stored in weiting.token_store, else in $XDG_STATE_HOME/weifen/token.json, else in
+    /// $HOME/.local/state/weifen/token.json. Each fetch counts against the daily limit.
     #[command(arg_required_else_help = false, disable_help_subcommand = true)]
     Token(TokenArguments),
     /// 微信基本授权: the address of the consent page to send the browser to
     AuthorizeUrl(AuthorizeUrlArguments),
-    /// 获取openid: who came back from the consent page
+    /// 获取openid: the openid of the user who came back from the consent page
     Openid(OpenidArguments),
     /// 通过OPENID获取微信绑定用户信息: a user and the numbers that they have bound
     User(UserArguments),
-    /// 中奖结果通知模板接口: tell a user of a prize
+    /// 中奖结果通知模板接口: notify a user of a prize
     Notify(NotifyArguments),
     /// 爱流量回传登录状态: report a login
     LoginReport(LoginReportArguments),
@@ -37,19 +37,19 @@ pub(crate) struct TokenArguments {
 /// What is to be done with the token.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Show its age, its end and the day's count, and of itself only the beginning; fetches nothing
+    /// Show the token's age, its expiry, the daily count and only the first characters of the token; fetches nothing
     Show,
-    /// Fetch a new token and print it; says first what it costs
+    /// Fetch a new token and print it; first says what this costs
     Refresh(RefreshArguments),
-    /// Keep the store's token warm until interrupted, for programs that read it there; prints no token
+    /// Keep the stored token valid until interrupted, for programs that read it from the store; prints no token
     Watch,
 }
 
 /// `weifen weiting token refresh`
 #[derive(Debug, Args)]
 pub(crate) struct RefreshArguments {
-    /// The generation of the token that the vendor rejected: if the store has another by now, that one is printed, at no
-    /// cost
+    /// The generation of the token that the vendor rejected: if the store already has another token, that one is
+    /// printed without a fetch
     #[arg(long, value_name = "GENERATION")]
     pub(crate) rejected: Option<u64>,
 }
@@ -88,19 +88,19 @@ pub(crate) struct NotifyArguments {
     /// The user; - reads it from stdin
     #[arg(long)]
     pub(crate) openid: String,
-    /// The text that opens the message; may be empty, as each of the five texts
+    /// The text that opens the message; may be empty, like each of the five texts
     #[arg(long, value_name = "TEXT")]
     pub(crate) first: String,
     /// The name of the prize draw
     #[arg(long, value_name = "TEXT")]
     pub(crate) activity: String,
-    /// What was won
+    /// The prize
     #[arg(long, value_name = "TEXT")]
     pub(crate) prize: String,
     /// The text that closes the message
     #[arg(long, value_name = "TEXT")]
     pub(crate) remark: String,
-    /// Where a tap on the message leads
+    /// The URL that a tap on the message opens
     #[arg(long)]
     pub(crate) url: String,
 }

@@ -6,25 +6,26 @@ use std::path::Path;
 use super::*;
 
 /// Literals of doctor that are no sentences: names of checks, and parts of sentences that the table has whole.
-const PARTS: [&str; 26] = [
+const PARTS: [&str; 27] = [
     "this check",
     "set up",
     "push URL",
     "base URL",
     "own secret",
     "known ones",
+    "caller {}",
     "configuration file",
     "a value",
     "ahead of",
     "{} is {} of {}",
-    "{} {} the vendor's",
+    "{} {} the vendor's clock",
     " (the proxy {})",
     " to {}",
-    "HTTP {}{} to a HEAD of its root, which is not followed",
+    "HTTP {}{} to a HEAD of its root; redirects are not followed",
     "read and written",
     "{} can be {} by others than its owner (mode {})",
-    "is there",
-    "is not there yet; the first fetch makes it",
+    "exists",
+    "does not exist yet; the first fetch creates it",
     "file:{} {}",
     "mkdir -p {} && ",
     "{}(umask 077; {} > {})",
@@ -137,7 +138,7 @@ fn no_row_is_left_over() {
     let composed = [
         " the vendor's",
         "(the proxy {})",
-        "which is not followed",
+        "redirects are not followed",
         "others than its owner",
         "file:{} ",
         "correct ",
@@ -156,7 +157,7 @@ fn no_row_is_left_over() {
 #[test]
 fn each_row_is_said_once_and_keeps_what_is_filled_in() {
     for (at, (english, chinese)) in TABLE.iter().enumerate() {
-        assert!(!TABLE[..at].iter().any(|(other, _)| other == english), "{english} stands twice");
+        assert!(!TABLE[..at].iter().any(|(other, _)| other == english), "{english} is given twice");
         for hole in 0..english.matches('{').count() {
             assert!(chinese.contains(&format!("{{{hole}}}")), "{chinese} lacks {{{hole}}}");
         }
@@ -168,10 +169,10 @@ fn what_is_filled_in_is_said_in_chinese_too_and_what_is_unknown_stays() {
     assert_eq!(chinese("none"), "无");
     assert_eq!(chinese("not checked: http.proxy can't be used"), "未检查：http.proxy 不可用");
     assert_eq!(chinese("correct line 3 of ./weifen.toml: true or false"), "改正 ./weifen.toml 第 3 行：true 或 false");
-    assert_eq!(chinese("1 h 5 min behind the vendor's"), "比平台慢 1 小时 5 分");
+    assert_eq!(chinese("1 h 5 min behind the vendor's clock"), "比平台慢 1 小时 5 分");
     assert_eq!(chinese("Permission denied (os error 13)"), "Permission denied (os error 13)");
     assert_eq!(
-        chinese("it holds fensi.app_secret; ./weifen.toml can be read by others than its owner (mode 0644)"),
+        chinese("the file contains fensi.app_secret; ./weifen.toml can be read by others than its owner (mode 0644)"),
         "里面有 fensi.app_secret；属主以外的人能读 ./weifen.toml（权限 0644）"
     );
     assert_eq!(chinese("2 known"), "已知 2 个");

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: ListenArguments, globals: &Globals, output: O
     let ended = interrupted();
     opened::existing(config, async |inbox| {
         let mut changes = Changes::from_now(inbox).await?;
-        aside(&format!("the secret that signs what is forwarded, for this run: {}", secret::for_deliveries(&key)));
+        aside(&format!("the secret of this run, which signs the forwarded events: {}", secret::for_deliveries(&key)));
         aside(&format!("waiting for events in {}; Ctrl-C ends it", inbox.database()));
         tokio::select! {
             outcome = listening.forward(&mut changes) => outcome,

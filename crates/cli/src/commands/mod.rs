@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         _ => Builder::new_current_thread(),
     };
     let runtime = runtime.enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
+    let runtime = runtime.map_err(|error| Failure::internal(format!("cannot start the async runtime: {error}")))?;
     let outcome = runtime.block_on(command(arguments));
     // A name lookup that still runs must not delay the exit.
     runtime.shutdown_background();

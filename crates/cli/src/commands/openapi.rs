@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output::Report;
 
 /// # Errors
-/// When the document can't be written, which is a fault of ours.
+/// When the document can't be written, which is a bug of weifen.
 pub(crate) fn run(arguments: &OpenapiArguments) -> Result<Report, Failure> {
     let document = match arguments.version {
         OpenapiVersion::V3_1 => weifen_server::openapi(),

@@ -89,7 +89,10 @@ impl Output {
     pub(crate) fn ready(self, report: Report) {
         tokio::task::spawn_blocking(move || {
             if let Err(failure) = self.report(&report) {
-                stderr::warn(&format!("the server is ready, and could not say so: {}", failure.sentence()));
+                stderr::warn(&format!(
+                    "the server is ready, but could not print its addresses: {}",
+                    failure.sentence()
+                ));
             }
         });
     }

@@ -8,7 +8,7 @@ use super::QrError;
 /// Draws a code of this content, with the quiet zone that readers need.
 ///
 /// # Errors
-/// When the content is too long for a code.
+/// When the content is too long for a QR code.
 pub(crate) fn draw(content: &[u8]) -> Result<String, QrError> {
     let code = QrCode::with_error_correction_level(content, EcLevel::L);
     let code = code.map_err(|error| QrError::Draw(error.to_string()))?;

@@ -12,18 +12,18 @@ pub(crate) const IMAGE_CAP: usize = 1 << 20;
 
 pub(super) async fn fetch(transport: &dyn Transport, url: &str) -> Result<Bytes, QrError> {
     let failed = |why: &str| QrError::Fetch(why.to_owned());
-    let url = Url::parse(url).map_err(|_| failed("its address is no URL"))?;
+    let url = Url::parse(url).map_err(|_| failed("the address of the image is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(failed("its address is neither http nor https"));
+        return Err(failed("the address of the image is neither http nor https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(failed("its address holds a user name or a password"));
+        return Err(failed("the address of the image contains a user name or a password"));
     }
     let request = Request::get(url.as_str()).header(header::ACCEPT, "image/png, image/jpeg").body(Bytes::new());
-    let request = request.map_err(|_| failed("its address is no URL"))?;
+    let request = request.map_err(|_| failed("the address of the image is not a URL"))?;
     let reply = transport.send(request).await.map_err(|error| QrError::Fetch(in_words(&error)))?;
     if reply.status().is_redirection() {
-        return Err(failed("the reply is a redirect, which is never followed"));
+        return Err(failed("the reply is a redirect; redirects are never followed"));
     }
     if reply.status() != StatusCode::OK {
         return Err(QrError::Fetch(format!("the reply is HTTP {}", reply.status().as_u16())));

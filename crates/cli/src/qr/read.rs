@@ -20,7 +20,7 @@ pub(super) fn content(image: &[u8]) -> Result<Vec<u8>, QrError> {
     let pixels = match image {
         [0x89, b'P', b'N', b'G', ..] => of_png(image).map_err(|error| QrError::Image(error.to_string()))?,
         [0xFF, 0xD8, 0xFF, ..] => of_jpeg(image).map_err(|error| QrError::Image(error.to_string()))?,
-        _ => return Err(QrError::Image("it is neither PNG nor JPEG".to_owned())),
+        _ => return Err(QrError::Image("the file is neither PNG nor JPEG".to_owned())),
     };
     code_in(&pixels).ok_or(QrError::NoCode)
 }

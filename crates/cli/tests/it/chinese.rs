@@ -10,7 +10,7 @@ fn doctor_reports_in_chinese() {
     {
         assert!(doctor.stdout.contains(part), "{}", doctor.stdout);
     }
-    assert!(!doctor.stdout.contains("WHAT TO DO") && !doctor.stdout.contains("mend that first"), "{}", doctor.stdout);
+    assert!(!doctor.stdout.contains("WHAT TO DO") && !doctor.stdout.contains("fix that first"), "{}", doctor.stdout);
 }
 
 #[test]

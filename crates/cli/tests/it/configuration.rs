@@ -50,7 +50,7 @@ fn a_found_file_that_others_can_write_is_refused_by_name_and_no_secret_is_sent()
     {
         let error = program(arguments).run().error(3);
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("./weifen.toml") && message.contains("every user can write it"), "{message}");
+        assert!(message.contains("./weifen.toml") && message.contains("every user can write the file"), "{message}");
         assert!(message.contains("--config") && !message.contains("CANARY"), "{message}");
     }
     assert!(strangers.requests().is_empty());
@@ -139,7 +139,7 @@ fn a_tilde_is_home_in_files_variables_and_flags() {
     let missing = database("sqlite:~/inbox.db").error(3);
     assert!(missing["message"].as_str().unwrap().contains(&format!("{path}/inbox.db")), "{missing}");
     let refused = database("sqlite:~bo/inbox.db").error(2);
-    assert!(refused["message"].as_str().unwrap().starts_with("--database: expected a full path"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().starts_with("--database: expected an absolute path"), "{refused}");
 }
 
 #[test]

@@ -160,19 +160,19 @@ fn a_held_event_is_released_once() {
     let released = file.json(&["release", "1"]).done();
     assert_eq!((&released["event"]["id"], &released["event"]["status"]), (&json!(1), &json!("pending")));
     let error = file.json(&["release", "1"]).error(2);
-    assert_eq!((&error["kind"], &error["message"]), (&json!("usage"), &json!("event 1 isn't held: it is pending")));
+    assert_eq!((&error["kind"], &error["message"]), (&json!("usage"), &json!("event 1 is not held but pending")));
     assert_eq!(file.json(&["list", "--held"]).done(), json!({"events": []}));
 
     let file = two();
     let people = file.run(&["release", "1"]);
-    assert_eq!(people.stdout.lines().next(), Some("Event 1 is to be delivered."), "{people:?}");
+    assert_eq!(people.stdout.lines().next(), Some("Event 1 is now pending."), "{people:?}");
 }
 
 #[test]
 fn a_dead_event_is_redriven_with_all_its_attempts() {
     let file = two();
     let error = file.json(&["redrive", "2"]).error(2);
-    assert_eq!(error["message"], "event 2 isn't dead: it is pending");
+    assert_eq!(error["message"], "event 2 is not dead but pending");
     give_up(&file, 2);
     let redriven = &file.json(&["redrive", "2"]).done()["event"];
     assert_eq!((&redriven["status"], &redriven["attempts"]), (&json!("pending"), &json!(0)));
@@ -217,8 +217,8 @@ fn many_dead_events_are_redriven_by_what_they_have_in_common() {
         assert_eq!(file.json(&[&["redrive"], filter].concat()).done(), json!({"matched": 0, "redriven": 0}));
     }
     let file = three_dead();
-    assert_eq!(file.run(&["redrive", "--all", "--dry-run"]).stdout, "3 dead events match; nothing is changed.\n");
-    assert_eq!(file.run(&["redrive", "--all"]).stdout, "3 of 3 dead events are to be delivered.\n");
+    assert_eq!(file.run(&["redrive", "--all", "--dry-run"]).stdout, "3 dead events match; nothing was changed.\n");
+    assert_eq!(file.run(&["redrive", "--all"]).stdout, "3 of 3 dead events are now pending.\n");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn many_held_events_are_released_by_a_filter_and_never_all_of_them() {
     let all = file.json(&["release", "--all"]).error(2);
     assert_eq!(all["kind"], "usage");
     let none = file.json(&["release"]).error(2);
-    assert!(none["hint"].as_str().unwrap().contains("forgeries"), "{none}");
+    assert!(none["hint"].as_str().unwrap().contains("forged pushes"), "{none}");
     let dry = file.json(&["release", "--device", "fs-key", "--dry-run"]).done();
     assert_eq!(dry, json!({"matched": 2, "released": 0}));
     let done = file.json(&["release", "--reason", "booking_over"]).done();
@@ -275,7 +275,7 @@ fn an_event_that_is_not_there_is_told() {
     let file = two();
     for command in ["show", "release", "redrive"] {
         let error = file.json(&[command, "77"]).error(2);
-        assert_eq!(error["message"], format!("there is no event 77 in {}", file.name()));
+        assert_eq!(error["message"], format!("no event has the number 77 in {}", file.name()));
         for id in ["x", "+1", "1.0", "99999999999999999999", ""] {
             assert_eq!(file.json(&[command, id]).error(2)["kind"], "usage", "{id}");
         }
@@ -317,7 +317,7 @@ fn what_is_in_quarantine_is_shown_byte_for_byte() {
     assert_eq!((&rows[0]["id"], &rows[0]["raw"]), (&json!(1), &json!("你好 \u{1b}[2J")));
     assert_eq!((rows[1].get("raw"), &rows[1]["raw_base64"]), (None, &json!("//4=")));
     assert_eq!((rows[2].get("raw_base64"), &rows[2]["raw"]), (None, &json!(other)));
-    assert_eq!(rows[2]["reason"], "it is not for us: develop_appid is not ours");
+    assert_eq!(rows[2]["reason"], "the push is not ours: develop_appid is another developer's");
 
     let people = file.run(&["quarantine"]).stdout;
     assert_eq!(people.lines().count(), 5, "{people}");
@@ -361,7 +361,7 @@ fn a_purge_erases_for_good_and_nothing_is_paid_twice_after_it() {
     let pushes: Vec<_> = listed["events"].as_array().unwrap().iter().map(|event| event["push"].is_null()).collect();
     assert_eq!(pushes, [true, true, false]);
     let error = file.json(&["release", "1"]).error(2);
-    assert_eq!(error["message"], "event 1 was purged: there is nothing left to deliver");
+    assert_eq!(error["message"], "event 1 was purged: its data is erased and cannot be delivered");
     for user in ["CANARY-held", "CANARY-delivered"] {
         assert_eq!(file.receive(&[push(user).as_bytes()]), [Receipt::Duplicate]);
     }

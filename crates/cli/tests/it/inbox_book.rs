@@ -68,7 +68,7 @@ fn a_device_that_is_not_ours_is_refused_before_anything_is_booked() {
         let arguments = [&BOOK[..], &["--ttl", "60", "--json"]].concat();
         let program = file.program(&arguments).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid").env(name, keys);
         let error = program.run().error(2);
-        assert!(error["message"].as_str().unwrap().starts_with("--key: this device is none of serve.keys"), "{error}");
+        assert!(error["message"].as_str().unwrap().starts_with("--key: this device is not in serve.keys"), "{error}");
     }
     let configured = || Program::at(&server.url(), &qrcode).env("WEIFEN_SERVE_DATABASE", &file.name());
     for program in [configured().env("WEIFEN_SERVE_KEYS", "other"), configured().arg("--key=other")] {

@@ -47,7 +47,7 @@ fn a_mistyped_name_makes_no_inbox() {
         let error = file.json(arguments).error(3);
         assert_eq!(error["kind"], "config", "{arguments:?}");
         let message = error["message"].as_str().unwrap();
-        assert!(message.starts_with(&file.name()) && message.contains("there is no such file"), "{message}");
+        assert!(message.starts_with(&file.name()) && message.contains("the file does not exist"), "{message}");
         assert!(error["hint"].as_str().unwrap().contains("--database"), "{error}");
         assert!(!file.path().exists());
     }
@@ -123,6 +123,6 @@ fn a_user_may_stand_in_the_argument_and_a_password_elsewhere() {
 fn an_empty_name_is_refused_and_leads_to_no_other_inbox() {
     let file = InboxFile::with(&[push("u").as_bytes()]);
     let error = file.json(&["purge", "--older-than", "0", "--database", ""]).error(2);
-    assert!(error["message"].as_str().unwrap().starts_with("--database: it is empty"), "{error}");
+    assert!(error["message"].as_str().unwrap().starts_with("--database: the value is empty"), "{error}");
     assert_eq!(file.json(&["list"]).done()["events"][0]["push"]["auth_open_id"], "u");
 }

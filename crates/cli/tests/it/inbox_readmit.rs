@@ -24,7 +24,7 @@ fn count(file: &InboxFile) -> Value {
 #[test]
 fn a_key_that_was_missing_is_configured_and_each_push_becomes_one_event() {
     let file = five();
-    let neither = "it can't be understood: the body is neither JSON nor a form";
+    let neither = "the push cannot be decoded: the body is neither JSON nor a form";
     let whole = json!({
         "dry_run": true, "matched": 5, "readmitted": 0, "stored": 3, "held": 0, "duplicates": 1, "dropped": 0,
         "quarantined": 1, "reasons": {neither: 1},
@@ -68,9 +68,12 @@ fn one_is_readmitted_by_its_number_once() {
     assert_eq!((&done["matched"], &done["stored"]), (&json!(1), &json!(1)));
     assert_eq!(file.json(&["show", "1"]).done()["event"]["push"]["auth_open_id"], "u2");
     let error = readmit(&file, "late-key", &["2", "--json"]).error(2);
-    assert!(error["message"].as_str().unwrap().starts_with("there is no 2 in the quarantine of "), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().starts_with("no entry has the number 2 in the quarantine of "),
+        "{error}"
+    );
     let stays = readmit(&file, "fs-key", &["1", "--json"]).done();
-    assert_eq!(stays["reasons"], json!({"it is not for us: key is none of our devices'": 1}));
+    assert_eq!(stays["reasons"], json!({"the push is not ours: key is not the key of a configured device": 1}));
 }
 
 #[test]

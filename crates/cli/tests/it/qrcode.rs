@@ -59,7 +59,7 @@ fn answer(url: &str, code: &str, expire: &str) -> Reply {
 fn shown(image: Reply) -> (Ended, Vec<RawRequest>) {
     let shown = shown_once(image.clone());
     // A busy machine may use up the time limit for reading it.
-    if shown.0.stdout.contains("it takes longer than") { shown_once(image) } else { shown }
+    if shown.0.stdout.contains("timed out after") { shown_once(image) } else { shown }
 }
 
 fn shown_once(image: Reply) -> (Ended, Vec<RawRequest>) {
@@ -124,7 +124,7 @@ fn an_image_that_cannot_be_had_leaves_its_address_and_says_why() {
         (Reply::with("200 OK", "", "GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "neither PNG nor JPEG"),
         (Reply::with("200 OK", "", ""), "neither PNG nor JPEG"),
         (image(whole[..whole.len() / 2].to_vec()), "can't be read"),
-        (image(encoded(white, ImageFormat::Png)), "shows no QR code"),
+        (image(encoded(white, ImageFormat::Png)), "contains no readable QR code"),
         (image(encoded(wide, ImageFormat::Png)), "can't be read"),
     ];
     for (reply, why) in cases {
@@ -141,7 +141,7 @@ fn an_address_that_is_not_fetched_is_shown_as_it_is() {
     for (url, why) in [
         ("ftp://127.0.0.1/x.png", "neither http nor https"),
         ("file:///etc/hostname", "neither http nor https"),
-        ("no-url", "no URL"),
+        ("no-url", "not a URL"),
         ("http://user:pw@127.0.0.1:1/x.png", "user name or a password"),
     ] {
         let platform = Server::start(move |_| answer(url, "null", "null"));
@@ -186,5 +186,5 @@ fn an_image_that_keeps_the_reader_busy_costs_the_drawing_alone() {
     let (ended, _) = shown(image(encoded(marks, ImageFormat::Png)));
     // Hours are told from seconds, on however busy a machine.
     assert!(began.elapsed() < Duration::from_mins(2), "{:?}", began.elapsed());
-    assert!(ended.stdout.contains(CAPTION) && ended.stdout.contains("longer than 3 s"), "{ended:?}");
+    assert!(ended.stdout.contains(CAPTION) && ended.stdout.contains("timed out after 3 s"), "{ended:?}");
 }

@@ -79,7 +79,7 @@ fn in_memory_there_is_never_a_token_to_show_and_it_says_so() {
     let shown = program(&["weiting", "token", "show", "--json"]).run().done();
     assert_eq!((&shown["access_token"], &shown["store"]), (&Value::Null, &json!("memory")));
     let people = program(&["weiting", "token", "show"]).run().stdout;
-    assert!(people.contains("none: a store in memory begins empty with each command"), "{people}");
+    assert!(people.contains("none: a store in memory is empty when a command starts"), "{people}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_refresh_says_first_what_it_costs_and_is_braked() {
     let error = ended.error(5);
     assert_eq!((&error["kind"], &error["retryable"]), (&json!("not_delivered"), &json!(true)));
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("nothing was sent") && message.contains("the next may go out at 20"), "{message}");
+    assert!(message.contains("nothing was sent") && message.contains("the next request is allowed at 20"), "{message}");
     assert_eq!(ended.stderr, "", "what is not fetched costs nothing");
     assert_eq!(sandbox.fetches(), 2);
 
@@ -130,14 +130,14 @@ fn with_the_days_fetches_used_up_nothing_is_sent() {
     let ended = limited(&["weiting", "token", "refresh", "--json"]);
     let error = ended.error(5);
     assert_eq!(error["kind"], "not_delivered");
-    assert!(error["message"].as_str().unwrap().contains("the day's limit of 1 is used up"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("the daily limit of 1 is used up"), "{error}");
     assert!(error["hint"].as_str().unwrap().contains("daily_limit"), "{error}");
     assert_eq!((ended.stderr.as_str(), sandbox.fetches()), ("", 1));
     assert_eq!(limited(&["weiting", "token", "show", "--json"]).done()["fetches_left"], 0);
     let people = limited(&["weiting", "token", "show"]).stdout;
     let next = people.lines().find(|line| line.starts_with("next fetch")).unwrap();
     assert!(
-        next.starts_with("next fetch     not today; the day turns at 2") && next.ends_with("T16:00:00Z"),
+        next.starts_with("next fetch     not today; the next day begins at 2") && next.ends_with("T16:00:00Z"),
         "{people}"
     );
 }
@@ -201,11 +201,11 @@ fn a_damaged_store_is_told_with_its_place_and_a_way_out() {
         let error = run(&server, &store, &[arguments, &["--json"]].concat()).error(3);
         assert_eq!(error["kind"], "config");
         let message = error["message"].as_str().unwrap();
-        let told = message.contains(&store.name()) && message.contains("Move it away");
-        assert!(told && message.matches("half-written").count() == 1, "{message}");
+        let told = message.contains(&store.name()) && message.contains("Move the file away");
+        assert!(told && message.matches("incomplete or not a token store file").count() == 1, "{message}");
         let people = run(&server, &store, arguments);
         assert_eq!((people.code, people.stdout.as_str()), (3, ""));
-        assert!(people.stderr.contains("Move it away"), "{people:?}");
+        assert!(people.stderr.contains("Move the file away"), "{people:?}");
     }
     assert!(server.requests().iter().all(|request| request.path() != TOKEN));
 }
@@ -227,7 +227,7 @@ fn a_store_that_hangs_is_waited_for_no_longer_than_the_time_out() {
         let error = program.env("WEIFEN_WEITING_TOKEN_STORE", &url).run().error(5);
         let message = error["message"].as_str().unwrap();
         assert_eq!(error["kind"], "store");
-        assert!(message.contains("no answer within 0.9 s"), "{arguments:?}: {message}");
+        assert!(message.contains("timed out after 0.9 s"), "{arguments:?}: {message}");
     }
 }
 

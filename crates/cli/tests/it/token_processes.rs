@@ -97,7 +97,7 @@ fn one_that_is_killed_in_mid_fetch_leaves_a_store_that_works() {
     assert!(shown["taken_until"].is_string(), "{shown}");
     let next = program(&["weiting", "token", "refresh"]).arg("--timeout=60").run();
     assert_eq!(next.done()["access_token"], "TOKEN-1");
-    assert!(next.stderr.contains("another process is just fetching a token"), "{next:?}");
+    assert!(next.stderr.contains("another process is fetching a token"), "{next:?}");
 }
 
 #[test]

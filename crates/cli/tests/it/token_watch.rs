@@ -57,7 +57,7 @@ fn a_vendor_that_is_away_at_the_start_is_waited_for() {
     let store = SharedStore::new();
     let mut watch = store.under(Program::at(&server.url(), &WATCH)).start();
     let error = watch.error_line();
-    assert!(error.starts_with("weifen: error: weiting access_token (获取AccessToken): no reply came"), "{error}");
+    assert!(error.starts_with("weifen: error: weiting access_token (获取AccessToken): no reply;"), "{error}");
     let ready: Value = serde_json::from_str(&watch.line()).unwrap();
     assert_eq!(ready["generation"], 2, "{ready}");
     let ended = watch.end(Signal::TERM);
@@ -74,7 +74,7 @@ fn a_renewal_that_is_under_way_at_the_end_is_told_and_waited_for_until_asked_aga
     eventually("it asks", || (!server.requests().is_empty()).then_some(()));
     watch.signal(Signal::TERM);
     let line = watch.error_line();
-    assert!(line.starts_with("weifen: waiting for the renewal"), "{line}");
+    assert!(line.starts_with("weifen: waiting for the running renewal"), "{line}");
     let ended = watch.end(Signal::INT);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
 }

@@ -39,7 +39,8 @@ fn a_user_goes_through_consent_and_their_code_works_once() {
         json!({
             "kind": "refused", "vendor": "weiting", "operation": "openid_by_code", "code": 40005,
             "message": "code 已过期", "http_status": 200, "retryable": false,
-            "hint": "a code works once, and not for long: send the user through the consent page again (authorize-url)",
+            "hint": "a code is valid once and only for a short time: send the user to the consent page again \
+                (authorize-url)",
         })
     );
 }
@@ -146,10 +147,7 @@ fn a_spent_tickets_error_carries_what_the_system_behind_said() {
     assert_eq!((&error["code"], &error["message"]), (&json!(1), &json!("手机号码获取异常")));
     let hint = error["hint"].as_str().unwrap();
     assert!(
-        hint.contains("3599901")
-            && hint.contains("1992")
-            && hint.contains("信息为空")
-            && hint.contains("another ticket"),
+        hint.contains("3599901") && hint.contains("1992") && hint.contains("信息为空") && hint.contains("a new ticket"),
         "{hint}"
     );
 
@@ -163,6 +161,6 @@ fn a_rejected_token_is_fetched_again_once() {
     let ended = crate::support::Program::at(&server.url(), &["weiting", "mobile", "--ticket", "T", "--json"]).run();
     let error = ended.error(4);
     assert_eq!(error["message"], "access_token校验异常");
-    assert!(error["hint"].as_str().unwrap().contains("new one"), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("also the new token"), "{error}");
     assert_eq!((server.calls().len(), server.requests().len()), (2, 4));
 }

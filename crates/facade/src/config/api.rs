@@ -134,7 +134,7 @@ impl ApiConfig {
     /// `listen` is set without any caller: nobody could use the API.
     pub fn callers(&self) -> Result<&[ApiCaller], ConfigError> {
         if self.listen.is_some() && self.callers.is_empty() {
-            let expected = "at least one [[api.callers]] beside it".to_owned();
+            let expected = "at least one [[api.callers]] as well".to_owned();
             return Err(ConfigError::Value { origin: self.listen_origin.clone(), key: "api.listen", expected });
         }
         Ok(&self.callers)

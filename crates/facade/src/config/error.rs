@@ -54,11 +54,11 @@ pub enum ConfigError {
         /// Error of the operating system.
         source: io::Error,
     },
-    /// The configuration file was found, not named, and others than this user and root can change it. None of it is
-    /// used: name it, or move it away.
+    /// The configuration file was found, not named, and others than this user and root can change it. Nothing of the
+    /// file is used: name it, or move it away.
     #[error(
-        "{}: the configuration file was found, not named, and {why}; if it is meant, name it by WEIFEN_CONFIG or \
-         --config, else move it away",
+        "{}: the configuration file was found, not named, and {why}; to use the file, name it by WEIFEN_CONFIG or \
+         --config; else move the file away",
         path.display()
     )]
     Distrusted {
@@ -67,9 +67,10 @@ pub enum ConfigError {
         /// The user or group that can change it.
         why: Distrust,
     },
-    /// The file is no valid TOML, or gives a key twice. The parser's message would quote the line and is left out.
+    /// The file is not valid TOML, or contains a key twice. The parser's message would quote the line and is left out.
     #[error(
-        "{}:{line}:{column}: not valid TOML, or a key given twice (the line may hold a secret and is not shown)",
+        "{}:{line}:{column}: not valid TOML, or a duplicate key (the line is not shown, because it may contain a \
+         secret)",
         path.display()
     )]
     Syntax {
@@ -146,7 +147,7 @@ pub enum ConfigError {
         /// Error of the operating system.
         source: io::Error,
     },
-    /// The file of a secret holds none that is valid: correct its content.
+    /// The file of a secret contains no valid secret: correct its content.
     #[error("{origin}: {key}: {}: expected {expected}", shown(path))]
     SecretContent {
         /// Place of the file's name.
@@ -158,7 +159,7 @@ pub enum ConfigError {
         /// The expected value, in words.
         expected: String,
     },
-    /// A key is needed now that no source gives.
+    /// A required key is not set in any source: set it.
     #[error("{key} is not set; expected {expected}")]
     NotSet {
         /// The key as `section.name`.

@@ -44,7 +44,7 @@ impl FensiConfig {
     /// `develop_appid`.
     ///
     /// # Errors
-    /// It is not set.
+    /// The key is not set.
     pub fn develop_appid(&self) -> Result<&str, ConfigError> {
         let develop_appid = self.develop_appid.as_deref();
         develop_appid.ok_or_else(|| not_set("fensi.develop_appid"))
@@ -53,7 +53,7 @@ impl FensiConfig {
     /// `app_secret`, or the content of `app_secret_file`, which is read at the first call.
     ///
     /// # Errors
-    /// It is not set, or its file cannot be read or is empty.
+    /// The key is not set, or its file cannot be read or is empty.
     pub fn app_secret(&self) -> Result<SecretString, ConfigError> {
         self.app_secret.reveal()
     }
@@ -61,7 +61,7 @@ impl FensiConfig {
     /// `key` of the device.
     ///
     /// # Errors
-    /// It is not set.
+    /// The key is not set.
     pub fn key(&self) -> Result<&str, ConfigError> {
         self.key.as_deref().ok_or_else(|| not_set("fensi.key"))
     }

@@ -12,7 +12,7 @@ use super::ConfigError;
 #[non_exhaustive]
 pub enum Distrust {
     /// The file belongs to another user.
-    #[error("it belongs to user {owner}, and this process runs as user {user}")]
+    #[error("the file belongs to user {owner}, but this process runs as user {user}")]
     ForeignOwner {
         /// The uid of its owner.
         owner: u32,
@@ -20,13 +20,13 @@ pub enum Distrust {
         user: u32,
     },
     /// Every user can write the file.
-    #[error("every user can write it (mode {mode:04o})")]
+    #[error("every user can write the file (mode {mode:04o})")]
     WritableByAll {
         /// Its permission bits.
         mode: u32,
     },
     /// The file's group can write it, and is not this user's own.
-    #[error("group {group} can write it (mode {mode:04o}), and is not this user's primary group")]
+    #[error("group {group} can write the file (mode {mode:04o}) and is not this user's primary group")]
     WritableByGroup {
         /// The gid of its group.
         group: u32,

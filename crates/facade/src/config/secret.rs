@@ -116,7 +116,7 @@ impl Secret {
 
     /// Error of a secret that was given without `other`, which it needs.
     pub(super) fn useless_without(&self, other: &str) -> ConfigError {
-        let expected = format!("{other} beside it, which is not set");
+        let expected = format!("{other} as well, which is not set");
         ConfigError::Value { origin: self.origin.clone(), key: self.key, expected }
     }
 

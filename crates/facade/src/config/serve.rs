@@ -117,7 +117,7 @@ pub struct ServeConfig {
 /// The device is none of `serve.keys`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this device is none of serve.keys (else fensi.key), so that its push would go to quarantine; correct the key, or add \
+    "this device is not in serve.keys (else fensi.key), so its push would go to quarantine; correct the key, or add \
      it to serve.keys"
 )]
 pub struct ForeignDevice;
@@ -127,7 +127,7 @@ impl ServeConfig {
     /// met.
     ///
     /// # Errors
-    /// They are not: the device is none of `keys`.
+    /// The device is not in `keys`.
     pub fn check_device(&self, key: &str) -> Result<(), ForeignDevice> {
         if self.keys.is_empty() || self.keys.iter().any(|known| known == key) {
             return Ok(());
@@ -178,7 +178,7 @@ impl ServeConfig {
     /// The path secrets of `push_secret_file`, one or two, which is read at the first call.
     ///
     /// # Errors
-    /// It is not set, its file cannot be read, or holds anything but one or two lines of at least
+    /// The key is not set, its file cannot be read, or holds anything but one or two lines of at least
     /// 128 bits each: 22 base64url or 32 hex characters.
     pub fn push_secrets(&self) -> Result<Vec<SecretString>, ConfigError> {
         let text = self.push_secrets.reveal()?;
@@ -198,7 +198,7 @@ impl ServeConfig {
     /// the file is read at the first call.
     ///
     /// # Errors
-    /// It is not set, its file cannot be read, or is not `whsec_` with at least 16 bytes in base64.
+    /// The key is not set, its file cannot be read, or is not `whsec_` with at least 16 bytes in base64.
     /// Standard Webhooks advises 24 to 64 bytes.
     pub fn deliver_secret(&self) -> Result<SecretSlice<u8>, ConfigError> {
         let text = self.deliver_secret.reveal()?;
@@ -247,7 +247,7 @@ fn deliver_public_only(settings: &Settings) -> Result<bool, ConfigError> {
     let key = "serve.deliver_public_only";
     let public_only = settings.boolean(key)?;
     if public_only && settings.origin("http.proxy") != Origin::Default {
-        return Err(settings.wrong(key, "false beside http.proxy, as a proxy looks up names itself"));
+        return Err(settings.wrong(key, "false if http.proxy is set, because a proxy resolves names itself"));
     }
     Ok(public_only)
 }

@@ -111,7 +111,7 @@ impl WeitingConfig {
     /// `appid`.
     ///
     /// # Errors
-    /// It is not set.
+    /// The key is not set.
     pub fn appid(&self) -> Result<&str, ConfigError> {
         self.appid.as_deref().ok_or_else(|| not_set("weiting.appid"))
     }
@@ -119,7 +119,7 @@ impl WeitingConfig {
     /// `secret`, or the content of `secret_file`, which is read at the first call.
     ///
     /// # Errors
-    /// It is not set, or its file cannot be read or is empty.
+    /// The key is not set, or its file cannot be read or is empty.
     pub fn secret(&self) -> Result<SecretString, ConfigError> {
         self.secret.reveal()
     }

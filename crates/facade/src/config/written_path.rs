@@ -14,10 +14,10 @@ pub enum PathFault {
     #[error("a path without white space or a line break around it")]
     Surrounded,
     /// It begins with `~USER`.
-    #[error("a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)")]
+    #[error("an absolute path, or a path that begins with ~/ (./~NAME is a file whose name begins with ~)")]
     OtherUser,
     /// It begins with `~/`, and `HOME` is not set to a full path.
-    #[error("a full path in the place of ~/, as HOME is not set to a full path")]
+    #[error("an absolute path instead of ~/, because HOME is not an absolute path")]
     NoHome,
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn read(body: &[u8]) -> Result<(u64, Vec<Fault>), ControlError> {
 fn entry((text, entry): (&RawValue, usize)) -> Result<Fault, ControlError> {
     let refuse = |reason: &str| ControlError::Fault { entry, reason: reason.to_owned() };
     if !text.get().starts_with('{') {
-        return Err(refuse(r#"this is no object: give it as {"kind": ...}"#));
+        return Err(refuse(r#"this is not an object: write it as {"kind": ...}"#));
     }
     serde_json::from_str(text.get()).map_err(|error| {
         // The place is one within the entry, and would be taken for one in the body.
@@ -107,7 +107,7 @@ fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Res
 fn kind(fields: Map<String, Value>) -> Result<FaultKind, String> {
     let name = match fields.get("kind") {
         Some(Value::String(name)) => name.clone(),
-        Some(_) => return Err(r#"kind is no text: give its name, such as "reset""#.to_owned()),
+        Some(_) => return Err(r#"kind is not a string: give its name, such as "reset""#.to_owned()),
         None => return Err("missing field `kind`".to_owned()),
     };
     let of_kind = |fields: Value| serde_json::from_value::<FaultKind>(fields).map_err(|error| error.to_string());

@@ -33,10 +33,10 @@ pub(crate) fn push_url(text: &str, anywhere: bool) -> Result<Url, ControlError> 
     let refuse = |reason: &str| ControlError::PushUrl(reason.to_owned());
     let url = Url::parse(text).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
     if url.scheme() != "http" {
-        return Err(refuse("must begin with http://, the sandbox posts by nothing else"));
+        return Err(refuse("must begin with http://: the sandbox supports nothing else"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("must hold no user name and no password"));
+        return Err(refuse("must not contain a user name or a password"));
     }
     let loopback = match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -99,7 +99,7 @@ async fn connect(target: &Url, anywhere: bool) -> Result<TcpStream, String> {
         _ => return Err("the push URL has no host".to_owned()),
     };
     if !anywhere && !addresses.iter().all(|address| address.ip().is_loopback()) {
-        return Err("the push URL's name leads away from this machine".to_owned());
+        return Err("the host of the push URL is not on this machine".to_owned());
     }
     let stream = TcpStream::connect(&addresses[..]).await.map_err(|error| format!("no connection: {error}"))?;
     // A slow body's pieces go out one by one; a socket that can't be told so works too.

@@ -36,7 +36,7 @@ fn asked(call: &Call) -> Result<Asked, Reply> {
     let auth_open_id = middleware::required(call, "auth_open_id", "用户授权的open_id不能为空")?;
     let nickname = middleware::required(call, "nickname", "用户授权的昵称不能为空")?;
     let ip = middleware::required(call, "ip", "请传入粉丝的IP地址！")?;
-    let ip = ip.parse().map_err(|_| refusal(50000, "IP地址不正确", format!("{ip:?} is no IP address")))?;
+    let ip = ip.parse().map_err(|_| refusal(50000, "IP地址不正确", format!("{ip:?} is not an IP address")))?;
     Ok(Asked { key, auth_open_id, nickname, ip })
 }
 
@@ -92,7 +92,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
 fn matched<'a>(world: &'a World, call: &Call, auth_open_id: &str) -> Result<&'a Account, Reply> {
     let nothing = |why| Err(refusal(50000, "暂无匹配的公众号！", why));
     let Some(wanted) = wanted(call) else {
-        return nothing("sex is none of 0, 1, 2, or label is no number");
+        return nothing("sex is not 0, 1 or 2, or label is not a number");
     };
     let fensi = &world.fensi;
     match pool::find(&fensi.accounts, &wanted, |appid| fensi.has_followed(auth_open_id, appid)) {

@@ -26,13 +26,19 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     let number = call.path.strip_prefix("/qrcode/").and_then(|file| file.strip_suffix(".png"));
     let number = number.and_then(|number| number.parse::<u64>().ok());
     let Some(number) = number.filter(|number| (1..=world.fensi.qrcodes_issued).contains(number)) else {
-        return Err(Reply::error(StatusCode::NOT_FOUND, "no such QR code was given out"));
+        return Err(Reply::error(StatusCode::NOT_FOUND, "the sandbox has no such QR code"));
     };
     // What WeChat's own codes of official accounts hold.
     let content = format!("http://weixin.qq.com/q/02{}", &sequence::hex("qrcode", number)[..20]);
-    png(&content)
-        .map(Reply::png)
-        .map_err(|reason| Reply::error(StatusCode::INTERNAL_SERVER_ERROR, format!("no image could be made: {reason}")))
+    png(&content).map(Reply::png).map_err(|reason| {
+        Reply::error(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!(
+                "the image could not be created: \
+            {reason}"
+            ),
+        )
+    })
 }
 
 fn png(content: &str) -> Result<Vec<u8>, String> {

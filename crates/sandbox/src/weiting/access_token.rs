@@ -22,7 +22,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
         return Err(Reply::refusal(
             json!({ "status": 0, "errMsg": "appid或secret不正确" }),
             if appid == test_data::APPID {
-                "the secret is another, or arrived changed: percent-encode it"
+                "the secret is wrong, or was changed on the way: percent-encode it"
             } else {
                 "no such appid"
             },
@@ -31,7 +31,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     if one_too_many {
         return Err(Reply::refusal(
             json!({ "status": 0, "errMsg": "今日获取access_token次数已达上限" }),
-            "the Beijing day's fetches are used up",
+            "the fetches of this Beijing day are used up",
         ));
     }
     let token = world.weiting.tokens.issue(&world.options, now);
@@ -45,7 +45,7 @@ pub(super) fn check(world: &World, call: &Call) -> Result<(), Reply> {
     let issued = &world.weiting.tokens.issued;
     let why = match issued.iter().rev().find(|token| token.text == given) {
         Some(token) if token.ends_at > now => return Ok(()),
-        Some(_) => "the token has ended",
+        Some(_) => "the token has expired",
         None if given.is_empty() => "the query has no access_token",
         None if issued.iter().any(|token| token.text.replace('+', " ") == given) => {
             "the token's + arrived as a space: percent-encode it"

@@ -27,7 +27,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     if !is_web_url(&state) {
         return Err(Reply::refusal(
             json!({ "status": 0, "errMsg": "state不是有效的URL" }),
-            "state is no absolute http or https URL",
+            "state is not an absolute http or https URL",
         ));
     }
     let public = &world.options.public_url;

@@ -19,7 +19,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
         // Assumed: the vendor documents no refusal here.
         return Err(Reply::refusal(
             json!({ "result": null, "flag": 1, "errMsg": "openid未绑定" }),
-            "openid is none of the sandbox's users",
+            "openid is not a user of the sandbox",
         ));
     }
     let accounts = if openid == test_data::OPENID { bound_accounts() } else { empty_slots() };

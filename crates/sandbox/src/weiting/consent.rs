@@ -51,7 +51,7 @@ fn given(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     if !knows(&openid) {
         return Err(Reply::error(
             StatusCode::BAD_REQUEST,
-            "openid is none of the sandbox's users: GET /_sandbox/state lists them",
+            "openid is not a user of the sandbox: GET /_sandbox/state lists them",
         ));
     }
     let now = world.clock.now();

@@ -22,7 +22,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     if ticket == test_data::TICKET_FAULT {
         return Err(Reply::refusal(
             json!({ "status": 40005, "errMsg": "接口异常，请稍后再试" }),
-            "this ticket always fails so",
+            "this ticket always fails in this way",
         ));
     }
     let mobile = test_data::TICKETS.iter().find(|(known, _)| *known == ticket).map(|(_, mobile)| mobile);

@@ -26,11 +26,11 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     if openid == test_data::OPENID_PUSH_FAULT {
         return Err(Reply::refusal(
             json!({ "status": 40005, "errMsg": "推送接口异常" }),
-            "this user's notices always fail so",
+            "this user's notices always fail in this way",
         ));
     }
     if !knows(&openid) {
-        return Err(failed("openid is none of the sandbox's users"));
+        return Err(failed("openid is not a user of the sandbox"));
     }
     let text = |name| call.text(name).unwrap_or_default();
     let notice = json!({

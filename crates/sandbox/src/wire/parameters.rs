@@ -105,7 +105,7 @@ fn json_object(body: &[u8]) -> Result<Map<String, Value>, Unreadable> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(Unreadable::bad("the JSON body is not an object")),
-        Err(error) => Err(Unreadable::bad(format!("the body is no JSON: {error}"))),
+        Err(error) => Err(Unreadable::bad(format!("the body is not JSON: {error}"))),
     }
 }
 

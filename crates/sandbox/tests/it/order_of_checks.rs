@@ -106,7 +106,7 @@ async fn a_call_is_checked_in_the_middlewares_order() {
             DONE,
         ),
         // The operation's own validators come last.
-        ("no IP address", vec![no_ip.clone()], (50000, "请传入粉丝的IP地址！")),
+        ("not an IP address", vec![no_ip.clone()], (50000, "请传入粉丝的IP地址！")),
         ("a nickname of blanks", vec![To("nickname", json!(" \u{b}\0"))], (50000, "用户授权的昵称不能为空")),
         ("a nickname of a wide blank", vec![To("nickname", json!("\u{3000}"))], DONE),
     ];

@@ -123,6 +123,6 @@ async fn an_image_that_was_never_given_out_is_not_there() {
     let sandbox = start().await;
     for path in ["/qrcode/1.png", "/qrcode/0.png", "/qrcode/x.png", "/qrcode/1", "/qrcode/99999999999999999999.png"] {
         let reply = get(sandbox.addr(), path);
-        assert_eq!((reply.status, reply.json()), (404, json!({ "error": "no such QR code was given out" })));
+        assert_eq!((reply.status, reply.json()), (404, json!({ "error": "the sandbox has no such QR code" })));
     }
 }

@@ -46,7 +46,7 @@ impl Play {
     /// Runs and prints one step.
     ///
     /// # Errors
-    /// When it failed.
+    /// When the step failed.
     pub(super) async fn step<T>(
         &mut self,
         operation: &'static str,

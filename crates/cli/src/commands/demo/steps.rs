@@ -45,7 +45,7 @@ pub(super) async fn all(stage: &mut Stage, play: &mut Play) -> Result<(), Stoppe
 async fn access_token(stage: &Stage) -> Done<()> {
     let token = stage.weiting.access_token().await?;
     let issued = &stage.sandbox.state()["weiting"]["tokens"]["issued"];
-    ensure(issued[0]["access_token"] == token.value().as_str(), "it is not the token that was issued")?;
+    ensure(issued[0]["access_token"] == token.value().as_str(), "the token is not the one that was issued")?;
     ensure(issued[0]["live"] == true, "the token is not valid")?;
     let ends = jiff::Timestamp::try_from(token.expires_at())?;
     Ok(((), format!("a token until {ends:.0}, which every call below uses")))
@@ -53,8 +53,8 @@ async fn access_token(stage: &Stage) -> Done<()> {
 
 async fn authorize_url(stage: &Stage) -> Done<String> {
     let redirect = stage.weiting.authorize_url(&AuthorizeUrlRequest::new(COME_BACK_TO)?).await?;
-    ensure(redirect.as_str() == last_answer(stage)["redirect"], "it is not the address that was answered")?;
-    ensure(redirect.as_str().ends_with("#wechat_redirect"), "the address has lost its end")?;
+    ensure(redirect.as_str() == last_answer(stage)["redirect"], "the address is not the one that was answered")?;
+    ensure(redirect.as_str().ends_with("#wechat_redirect"), "the address is cut short")?;
     Ok((redirect.as_str().to_owned(), "the consent page's address, byte for byte".to_owned()))
 }
 
@@ -66,14 +66,14 @@ async fn consent(stage: &Stage, redirect: &str) -> Done<String> {
 
 async fn openid_by_code(stage: &Stage, callback: &str) -> Done<Openid> {
     let openid = stage.weiting.openid_by_code(&OpenidByCodeRequest::from_callback(callback)?).await?;
-    ensure(openid.as_str() == test_data::OPENID, "it is another user than the one who agreed")?;
-    let detail = format!("the code is worth {openid}");
+    ensure(openid.as_str() == test_data::OPENID, "the openid is not that of the user who agreed")?;
+    let detail = format!("the code gives the openid {openid}");
     Ok((openid, detail))
 }
 
 async fn spent_code(stage: &Stage, callback: &str) -> Done<()> {
     let Err(error) = stage.weiting.openid_by_code(&OpenidByCodeRequest::from_callback(callback)?).await else {
-        return Err("a spent code was taken".into());
+        return Err("a spent code was accepted".into());
     };
     let Some(refusal) = error.refusal() else { return Err(error.into()) };
     ensure(refusal.kind() == RefusalKind::CodeExpired, "the refusal has another kind")?;
@@ -82,7 +82,7 @@ async fn spent_code(stage: &Stage, callback: &str) -> Done<()> {
 
 async fn bound_user(stage: &Stage, openid: &Openid) -> Done<()> {
     let user = stage.weiting.bound_user(&BoundUserRequest::new(openid.clone())).await?;
-    ensure(serde_json::to_value(&user)? == last_answer(stage)["result"], "it is not the user that was answered")?;
+    ensure(serde_json::to_value(&user)? == last_answer(stage)["result"], "the user is not the one that was answered")?;
     let (bound, slots) = (user.accounts().count(), user.slots.len());
     ensure(bound == 3, "the user has not the three numbers that the sandbox knows")?;
     Ok(((), format!("{bound} numbers are bound, {} slots are empty", slots - bound)))
@@ -125,21 +125,29 @@ async fn order_report(stage: &Stage, openid: &Openid) -> Done<()> {
 async fn mobile_by_ticket(stage: &Stage) -> Done<()> {
     let (ticket, number) = test_data::TICKETS[0];
     let mobile = stage.weiting.mobile_by_ticket(&MobileByTicketRequest::new(Ticket::new(ticket)?)).await?;
-    ensure(mobile.as_str() == number, "it is another number than the ticket's")?;
-    Ok(((), "a ticket is worth a mobile number".to_owned()))
+    ensure(mobile.as_str() == number, "the number is not that of the ticket")?;
+    Ok(((), "a ticket gives a mobile number".to_owned()))
 }
 
 async fn scenes(stage: &Stage) -> Done<()> {
     let scenes = stage.fensi.scenes().await?;
-    ensure(serde_json::to_value(&scenes)? == last_answer(stage)["data"], "they are not the scenes that were answered")?;
-    ensure(scenes.len() == 9, "they are not the nine documented scenes")?;
+    ensure(
+        serde_json::to_value(&scenes)? == last_answer(stage)["data"],
+        "the scenes are not those that were \
+        answered",
+    )?;
+    ensure(scenes.len() == 9, "the scenes are not the nine documented ones")?;
     Ok(((), format!("{} kinds of places", scenes.len())))
 }
 
 async fn cities(stage: &Stage) -> Done<()> {
     let cities = stage.fensi.cities().await?;
-    ensure(serde_json::to_value(&cities)? == last_answer(stage)["data"], "they are not the cities that were answered")?;
-    ensure(cities.len() == 4, "they are not the four documented cities")?;
+    ensure(
+        serde_json::to_value(&cities)? == last_answer(stage)["data"],
+        "the cities are not those that were \
+        answered",
+    )?;
+    ensure(cities.len() == 4, "the cities are not the four documented ones")?;
     Ok(((), format!("{} cities", cities.len())))
 }
 
@@ -147,9 +155,9 @@ async fn qrcode(stage: &Stage) -> Done<Qrcode> {
     let request = asked()?.state("demo-visit-1")?;
     let qrcode = stage.fensi.qrcode(&request).await?.ok_or("no account matched")?;
     let answered = last_answer(stage)["data"].clone();
-    ensure(serde_json::to_value(&qrcode)? == answered, "it is not the account that was answered")?;
+    ensure(serde_json::to_value(&qrcode)? == answered, "the account is not the one that was answered")?;
     let content = qr::content_of(&*stage.transport, &qrcode.image_url).await?;
-    ensure(content.starts_with(b"http://weixin.qq.com/q/"), "the image holds another code than an account's")?;
+    ensure(content.starts_with(b"http://weixin.qq.com/q/"), "the image contains another code than the account's")?;
     qr::draw(&content)?;
     let name = qrcode.appname.as_deref().unwrap_or_default();
     let detail = format!("{name} pays {} for a follow; its image was fetched and its code read", qrcode.bid);
@@ -159,11 +167,11 @@ async fn qrcode(stage: &Stage) -> Done<Qrcode> {
 /// The user follows the account, and the platform pushes twice.
 async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
     let followed = stage.sandbox.follow(Follow::by(test_data::AUTH_OPEN_ID).times(2)).await?;
-    ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "it was not acknowledged")?;
-    let (event, webhook_id) = stage.server.next().await.ok_or("it was not delivered")?;
+    ensure(followed.deliveries.iter().all(|delivery| delivery.status == Some(200)), "the push was not acknowledged")?;
+    let (event, webhook_id) = stage.server.next().await.ok_or("the event was not delivered")?;
     let push = &event.push;
-    ensure(serde_json::to_value(push)? == followed.push, "it is not the push that was sent")?;
-    ensure(push.appid == qrcode.appid && push.bid == qrcode.bid, "it tells of another account or bid")?;
+    ensure(serde_json::to_value(push)? == followed.push, "the event is not the push that was sent")?;
+    ensure(push.appid == qrcode.appid && push.bid == qrcode.bid, "the push has another account or bid")?;
     ensure(push.state.as_deref() == Some("demo-visit-1"), "the state did not come back")?;
     let kept = stage.server.inbox().events(None, 0).await?;
     let is_one = matches!(&kept[..], [event] if event.key == webhook_id && event.duplicates == 1);
@@ -179,7 +187,7 @@ async fn push(stage: &Stage, qrcode: &Qrcode) -> Done<()> {
 
 async fn no_match(stage: &Stage) -> Done<()> {
     let matched = stage.fensi.qrcode(&asked()?.label(NOBODYS_SCENE)).await?;
-    ensure(matched.is_none(), "an account matched where there is none")?;
+    ensure(matched.is_none(), "an account matched although none exists")?;
     ensure(last_answer(stage)["code"] == 50000, "the sandbox answered another code")?;
     Ok(((), format!("no account matches in scene {NOBODYS_SCENE}: an everyday answer, not an error")))
 }

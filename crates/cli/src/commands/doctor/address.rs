@@ -44,7 +44,7 @@ impl Address {
     /// Connects to the first of its addresses that accepts.
     ///
     /// # Errors
-    /// When none accepts by `deadline`.
+    /// When no address accepts the connection by `deadline`.
     pub(super) async fn connect(&self, deadline: Instant) -> Result<(TcpStream, SocketAddr), Trouble> {
         let began = Instant::now();
         let mut addresses = self.look_up(deadline).await?;
@@ -70,7 +70,7 @@ impl Address {
         }
         Err(match last {
             Some(trouble) if attempts.is_empty() => trouble,
-            _ if attempts.is_empty() => self.unknown(&io::Error::other("it has no address")),
+            _ if attempts.is_empty() => self.unknown(&io::Error::other("the name has no address")),
             _ => {
                 let waited = seconds(began.elapsed());
                 let trouble = Trouble::of(&NetworkFault::ConnectTimedOut);
@@ -90,7 +90,7 @@ impl Address {
             Ok(Ok(addresses)) => Ok(addresses.collect()),
             Ok(Err(error)) => Err(self.unknown(&error)),
             Err(_) => {
-                let why = format!("it was not looked up within {} s", seconds(began.elapsed()));
+                let why = format!("the DNS lookup timed out after {} s", seconds(began.elapsed()));
                 Err(self.unknown(&io::Error::other(why)))
             }
         }
@@ -102,7 +102,7 @@ impl Address {
     }
 }
 
-const PUBLIC: &str = "name another host, or set serve.deliver_public_only = false if this one is meant";
+const PUBLIC: &str = "use another host, or set serve.deliver_public_only = false to allow this one";
 
 /// Whole seconds, for people.
 pub(super) fn seconds(time: Duration) -> u64 {

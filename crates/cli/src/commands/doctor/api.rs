@@ -22,14 +22,15 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
             return findings;
         }
         Some(address) if address.ip().is_loopback() => {
-            findings.ok("listen", format!("{address}, for this machine alone"));
+            findings.ok("listen", format!("{address}, for this machine only"));
         }
         Some(address) => findings.warning(
             "listen",
             format!(
-                "{address} is no loopback address, and the API is plain http: keys and answers can be read on the way"
+                "{address} is not a loopback address, and the API is plain http: others can read keys and answers on \
+                 the network"
             ),
-            "put a proxy with TLS before it, and let api.listen be an address of this machine alone, such as \
+            "put a TLS proxy in front of the API, and set api.listen to an address of this machine only, such as \
              127.0.0.1:8322",
         ),
     }
@@ -52,7 +53,7 @@ async fn callers(api: &ApiConfig, findings: &mut Findings) {
     for caller in callers {
         let name = format!("caller {}", caller.name);
         let Some(path) = caller.key_file() else {
-            findings.ok(name, "comes from stdin, which is not read here");
+            findings.ok(name, "comes from stdin, which doctor does not read");
             continue;
         };
         if let Some(exposure) = secret_file::exposure(path) {
@@ -68,12 +69,12 @@ async fn callers(api: &ApiConfig, findings: &mut Findings) {
         };
         let is_among = |key: &SecretString| keys.iter().any(|own| own.expose_secret() == key.expose_secret());
         if let Some((other, _)) = known.iter().find(|(_, key)| is_among(key)) {
-            let found = format!("it has the key of caller {other}: `weifen serve` does not start");
-            findings.problem(name, found, "give each caller a key of its own");
+            let found = format!("the key is also that of caller {other}: `weifen serve` does not start");
+            findings.problem(name, found, "give each caller its own key");
         } else if keys.len() == 1 {
             findings.ok(name, "1 key, strong enough");
         } else {
-            findings.ok(name, "2 keys, strong enough; remove the first line once nobody sends it");
+            findings.ok(name, "2 keys, strong enough; remove the first line when no caller uses it any more");
         }
         known.extend(keys.into_iter().map(|key| (caller.name.as_str(), key)));
     }

@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 /// Makes a TLS handshake and reports its version; no data is sent.
 ///
 /// # Errors
-/// When the certificate is not accepted, or the server speaks no TLS.
+/// When the certificate is not accepted, or the server does not use TLS.
 pub(super) async fn accepted(
     connector: &TlsConnector,
     host: &Host<String>,
@@ -22,7 +22,7 @@ pub(super) async fn accepted(
     deadline: Instant,
 ) -> Result<String, Trouble> {
     let Some(name) = server_name(host) else {
-        return Err(Trouble::new(format!("no certificate can be for {host}"), "correct the host"));
+        return Err(Trouble::new(format!("no certificate can be valid for {host}"), "correct the host"));
     };
     match timeout_at(deadline, connector.connect(name, stream)).await {
         Ok(Ok(stream)) => {
@@ -32,8 +32,8 @@ pub(super) async fn accepted(
         }
         Ok(Err(error)) => Err(Trouble::of(&NetworkFault::of_tls(&error))),
         Err(_) => Err(Trouble::new(
-            "it did not shake hands in time",
-            "look whether the port speaks TLS, and whether something in between holds it up",
+            "the TLS handshake timed out",
+            "check that the port uses TLS, and that no firewall or proxy delays the connection",
         )),
     }
 }

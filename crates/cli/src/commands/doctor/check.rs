@@ -36,11 +36,11 @@ impl Check {
         match timeout_at(self.ends, &mut self.work).await {
             Ok(Ok(findings)) => return findings,
             Ok(Err(_)) => {
-                instead.problem("this check", "a fault of weifen kept it from its end", "report it with -vv's output");
+                instead.problem("this check", "weifen failed during this check", "report this with the output of -vv");
             }
             Err(_) => {
-                let found = format!("it did not end within {} s", self.limit.as_secs());
-                instead.problem("this check", found, "look at the disk and the network that it is about");
+                let found = format!("the check timed out after {} s", self.limit.as_secs());
+                instead.problem("this check", found, "check the disk and the network that the check uses");
             }
         }
         instead.into_all()

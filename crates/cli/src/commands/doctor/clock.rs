@@ -16,7 +16,7 @@ const BAD: Duration = Duration::from_secs(300);
 const A_SECOND: Duration = Duration::from_secs(1);
 
 const ADVICE: &str =
-    "set this machine's clock, such as by `timedatectl set-ntp true`, unless it is the vendor's that is wrong";
+    "set this machine's clock, such as by `timedatectl set-ntp true`, unless the vendor's clock is wrong";
 
 /// Compares the clocks by the `Date` of an answer; its request was sent and answered at these times.
 pub(super) fn compare(findings: &mut Findings, headers: &HeaderMap, sent: SystemTime, answered: SystemTime) {
@@ -24,15 +24,15 @@ pub(super) fn compare(findings: &mut Findings, headers: &HeaderMap, sent: System
         return findings.warning(
             "clock",
             "the answer has no usable Date",
-            "compare this machine's clock with another's",
+            "compare this machine's clock with another clock",
         );
     };
     let (offset, word) =
         if date > answered { (since(answered, date), "behind") } else { (since(date + A_SECOND, sent), "ahead of") };
     if offset <= GOOD {
-        return findings.ok("clock", format!("{} s off the vendor's", offset.as_secs()));
+        return findings.ok("clock", format!("{} s off the vendor's clock", offset.as_secs()));
     }
-    let found = format!("{} {word} the vendor's", span(offset.as_secs()));
+    let found = format!("{} {word} the vendor's clock", span(offset.as_secs()));
     if offset <= BAD {
         findings.warning("clock", found, ADVICE);
     } else {

@@ -29,13 +29,14 @@ fn file(patient: &Patient, findings: &mut Findings) {
     if let Some(fault) = patient.examined.faults.iter().find(|fault| fault.is_of_file()) {
         let advice = match fault {
             ConfigError::Syntax { line, .. } => {
-                format!("correct line {line}; until then nothing of the file is used")
+                format!("correct line {line}; until then weifen uses nothing of the file")
             }
             ConfigError::Distrusted { .. } => {
-                "name it by --config or WEIFEN_CONFIG if it is meant; else move it away, or run in another folder"
+                "to use the file, name it by --config or WEIFEN_CONFIG; else move the file away, or run in another \
+                 folder"
                     .to_owned()
             }
-            _ => "name a file that this user can read, or leave --config and WEIFEN_CONFIG out".to_owned(),
+            _ => "name a file that this user can read, or remove --config and WEIFEN_CONFIG".to_owned(),
         };
         return findings.problem("file", format!("{fault} ({why})"), advice);
     }
@@ -71,7 +72,7 @@ fn repair(fault: &ConfigError) -> String {
     let place = match fault.origin() {
         Some(Origin::Environment { variable }) => format!("correct or unset {variable}"),
         Some(Origin::File { path, line }) => format!("correct line {line} of {}", path.display()),
-        _ => "correct it".to_owned(),
+        _ => "correct the value".to_owned(),
     };
     format!("{place}: {}", fault.expected())
 }
@@ -82,7 +83,7 @@ fn vendors(patient: &Patient, findings: &mut Findings) {
     if !is_set_up && !patient.examined.has_unread_file() {
         findings.warning(
             "vendors",
-            "neither 微厅 nor 粉丝万岁 is set up",
+            "neither 微厅 nor 粉丝万岁 is configured",
             format!(
                 "first write ./{FILE_NAME}: in [weiting] appid and secret_file, or in [fensi] develop_appid, key and \
                  app_secret_file"

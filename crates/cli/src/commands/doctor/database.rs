@@ -38,7 +38,12 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         }
         Err(_) => {
             let found = format!("{database}: no answer within {} s", patient.limit.as_secs());
-            findings.problem("database", found, "look who holds it, and whether its disk or its server is well");
+            findings.problem(
+                "database",
+                found,
+                "check which process holds the database, and whether its disk or its \
+                server works",
+            );
             return findings;
         }
     };
@@ -67,33 +72,33 @@ enum Server {
 fn advice(error: &OpenError) -> &'static str {
     match error {
         OpenError::NetworkFileSystem { .. } => "move it to a local disk, or use PostgreSQL",
-        OpenError::NotBuiltIn { .. } => "use a build of weifen that has it",
-        OpenError::File { .. } => "let this user read it, or correct serve.database",
-        OpenError::NotAFile { .. } => "move it away, or correct serve.database",
+        OpenError::NotBuiltIn { .. } => "use a build of weifen that has this feature",
+        OpenError::File { .. } => "let this user read the file, or correct serve.database",
+        OpenError::NotAFile { .. } => "move the file away, or correct serve.database",
         OpenError::Lost { .. } | OpenError::OtherLog { .. } => {
-            "do what is said there; docs/push.md, Backups, tells more"
+            "do what the message says; see also docs/push.md, Backups"
         }
-        OpenError::HardLinked { .. } => "end what uses the file; `find / -samefile FILE` lists its names",
-        _ => "look whether serve.database names the right one, and whether its server runs and lets this user in",
+        OpenError::HardLinked { .. } => "end the programs that use the file; `find / -samefile FILE` lists its names",
+        _ => "check that serve.database is right, that the database server runs, and that it accepts this user",
     }
 }
 
 fn missing(patient: &Patient, path: &Path, findings: &mut Findings) {
-    let found = format!("sqlite:{} is not there yet", path.display());
+    let found = format!("sqlite:{} does not exist yet", path.display());
     if !patient.uses("serve.", "") {
         findings.ok("database", found);
     } else if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         let make = shell::word(&folder.display().to_string()).into_owned();
         findings.problem(
             "database",
-            format!("{found}, and its folder is not either"),
+            format!("{found}, and its folder does not exist either"),
             format!("mkdir -p {make}, or correct {KEY}"),
         );
     } else if let Some(what) = writing::obstacle(path, &[]) {
         let found = format!("{found}, and {} can't be written", what.display());
-        findings.problem("database", found, format!("let this user write there, or correct {KEY}"));
+        findings.problem("database", found, format!("let this user write to the folder, or correct {KEY}"));
     } else {
-        findings.ok("database", format!("{found}; `weifen serve` makes it"));
+        findings.ok("database", format!("{found}; `weifen serve` creates it"));
     }
 }
 
@@ -104,7 +109,7 @@ fn server(database: &Database, findings: &mut Findings) -> Server {
             Server::Runs
         }
         Ok(None) if database.to_string().starts_with("sqlite:") => {
-            findings.ok("server", "no server uses it now");
+            findings.ok("server", "no server uses the file now");
             Server::IsAway
         }
         Ok(None) => Server::Unknown,
@@ -123,24 +128,29 @@ fn written(patient: &Patient, findings: &mut Findings) {
     let DatabaseUrl::Sqlite(path) = &patient.config().serve.database else { return };
     if let Some(what) = writing::obstacle(path, &["-wal", "-shm", ".lock"]) {
         let found = format!("{} can't be written by this user", what.display());
-        findings.problem("writing", found, "run doctor as the user who runs `weifen serve`, or let this user write it");
+        findings.problem(
+            "writing",
+            found,
+            "run doctor as the user who runs `weifen serve`, or let this user write \
+            the file",
+        );
     }
 }
 
 fn tables(database: &Database, inspection: &Inspection, findings: &mut Findings) {
     let latest = inspection.latest;
     match inspection.version {
-        None => findings.ok("database", format!("{database} holds no tables of weifen yet; `weifen serve` makes them")),
+        None => findings.ok("database", format!("{database} has no tables of weifen yet; `weifen serve` creates them")),
         Some(version) if version == latest => findings.ok("database", format!("{database}, version {version}")),
         Some(version) if version < latest => findings.warning(
             "database",
-            format!("{database} has version {version}, and this program makes {latest}"),
-            "nothing, if that is meant: the next `weifen serve` brings it up to date",
+            format!("{database} has version {version}, but this program uses {latest}"),
+            "nothing, if this is intended: the next `weifen serve` upgrades the database",
         ),
         Some(version) => findings.problem(
             "database",
-            format!("{database} has version {version}, and this program knows {latest}"),
-            "use the newer weifen that made it",
+            format!("{database} has version {version}, but this program only knows {latest}"),
+            "use the newer weifen that created the database",
         ),
     }
 }
@@ -149,16 +159,19 @@ fn settings(inspection: &Inspection, findings: &mut Findings) {
     for (name, value) in &inspection.settings {
         match (*name, value.as_str()) {
             ("journal_mode", "wal") => {
-                findings.ok("durability", "journal_mode wal; each server sets synchronous to FULL and asks it back");
+                findings.ok("durability", "journal_mode wal; each server sets synchronous to FULL and verifies it");
             }
             ("journal_mode", mode) => findings.warning(
                 "durability",
-                format!("journal_mode {mode}, where an inbox has wal"),
-                "nothing, if it is new: the next `weifen serve` sets it; else see who has changed it",
+                format!("journal_mode is {mode}, but an inbox needs wal"),
+                "nothing, if the file is new: the next `weifen serve` sets it; else find the program that changed it",
             ),
             ("fsync" | "full_page_writes", "off") => findings.problem(
                 "durability",
-                format!("{name} is off in PostgreSQL: acknowledged pushes are lost when its machine fails"),
+                format!(
+                    "{name} is off in PostgreSQL: acknowledged pushes are lost if the machine of the database \
+                    fails"
+                ),
                 format!("set {name} = on in postgresql.conf"),
             ),
             ("synchronous_commit", "off") => {
@@ -176,16 +189,16 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
     let (pending, held, dead) = (count(Status::Pending), count(Status::Held), count(Status::Dead));
     let oldest = span(stats.oldest_pending_s);
     match (pending, server) {
-        (0, _) => findings.ok("pending", "no event waits for its delivery"),
+        (0, _) => findings.ok("pending", "no event waits for delivery"),
         (_, Server::IsAway) => findings.warning(
             "pending",
-            format!("{pending}, the oldest for {oldest}, and no server delivers"),
+            format!("{pending}, the oldest for {oldest}; no server delivers them"),
             "start `weifen serve`",
         ),
         (..) if stats.oldest_pending_s > PATIENT_S => findings.warning(
             "pending",
             format!("{pending}, the oldest for {oldest}"),
-            "look whether serve.deliver_url answers, and what `weifen inbox list` tells of failures",
+            "check whether serve.deliver_url answers; `weifen inbox list` shows the failures",
         ),
         (..) => findings.ok("pending", format!("{pending}, the oldest for {oldest}")),
     }
@@ -193,19 +206,19 @@ fn waiting(stats: &Stats, server: &Server, findings: &mut Findings) {
         findings.ok("held", "none");
     } else {
         let advice =
-            "`weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for those that are genuine";
+            "run `weifen inbox list --held`, then `weifen inbox release ID` or `--since T` for the genuine events";
         findings.warning("held", format!("{held} wait for a person"), advice);
     }
     if dead == 0 {
         findings.ok("dead", "none");
     } else {
         let advice =
-            "`weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` once their receiver is well";
+            "run `weifen inbox list --dead`, then `weifen inbox redrive ID` or `--all` when the receiver works again";
         findings.warning("dead", format!("{dead} given up"), advice);
     }
     if stats.deliveries_paused {
-        let advice = "`weifen inbox resume` once it takes events again";
-        findings.warning("deliveries", "paused: their receiver has asked for no more (HTTP 410)", advice);
+        let advice = "run `weifen inbox resume` when the receiver accepts events again";
+        findings.warning("deliveries", "paused: the receiver of events asked to stop (HTTP 410)", advice);
     }
     let quarantined = match stats.quarantined {
         0 => "none".to_owned(),
@@ -219,8 +232,11 @@ fn clock(stats: &Stats, findings: &mut Findings) {
         let many = stats.misdated;
         findings.warning(
             "clock",
-            format!("{many} events came in while the clock was wrong: received later than now, or before 2019"),
-            "keep the clock right, such as by `timedatectl set-ntp true`; what waits is delivered all the same",
+            format!(
+                "{many} events were received while the clock was wrong: their times are in the future or before \
+                2019"
+            ),
+            "keep the clock right, such as by `timedatectl set-ntp true`; waiting events are still delivered",
         );
     }
 }

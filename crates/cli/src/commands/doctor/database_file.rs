@@ -26,7 +26,7 @@ fn others_read(path: &Path, findings: &mut Findings) {
 
     let shown = path.display();
     if std::fs::metadata(path).is_ok_and(|found| found.mode() & 0o044 != 0) {
-        let found = format!("{shown} can be read by others, and holds whom the pushes are about");
+        let found = format!("{shown} can be read by others, and contains the users of the pushes");
         findings.warning("file", found, format!("chmod 600 {shown}*"));
     }
 }
@@ -40,7 +40,7 @@ fn room(path: &Path, findings: &mut Findings) {
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if free < ROOM {
         let found = format!("{} MiB are free; the log alone grows to 64 MiB before it is emptied", free >> 20);
-        findings.warning("disk", found, "make room: on a full disk pushes are answered with 503");
+        findings.warning("disk", found, "free disk space: on a full disk, pushes are answered with 503");
     }
 }
 
@@ -50,11 +50,11 @@ fn room(_: &Path, _: &mut Findings) {}
 fn backup(inspection: &Inspection, findings: &mut Findings) {
     let age = inspection.backed_up_at.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
     match age {
-        None => findings.ok("backup", "none was made by `weifen inbox backup`"),
+        None => findings.ok("backup", "`weifen inbox backup` has made no backup"),
         Some(age) if age > OLD => findings.warning(
             "backup",
-            format!("the last one by `weifen inbox backup` is {} old", span(age.as_secs())),
-            "make one: `weifen inbox backup --to FILE`",
+            format!("the last backup by `weifen inbox backup` is {} old", span(age.as_secs())),
+            "make a backup: `weifen inbox backup --to FILE`",
         ),
         Some(age) => findings.ok("backup", format!("made {} ago", span(age.as_secs()))),
     }

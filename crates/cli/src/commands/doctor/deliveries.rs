@@ -32,7 +32,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
             }
             SecretState::NotSet => findings.warning(
                 "deliveries",
-                "off: serve.deliver_url is not set, and events are kept and wait",
+                "off: serve.deliver_url is not set; events are stored and wait",
                 "set serve.deliver_url and serve.deliver_secret_file",
             ),
             _ => findings.problem(
@@ -62,7 +62,7 @@ async fn look(patient: &Patient, findings: &mut Findings) {
         Err(trouble) => return findings.problem("receiver", trouble.found, trouble.advice),
     };
     if !address.is_encrypted || patient.proxy_towards(url.expose()).is_some() {
-        return findings.ok("receiver", format!("{at} lets itself be connected to; nothing was sent"));
+        return findings.ok("receiver", format!("{at} accepts connections; nothing was sent"));
     }
     match &patient.outgoing.tls {
         Err(_) => findings.not_checked("receiver", "the certificate authorities can't be used"),

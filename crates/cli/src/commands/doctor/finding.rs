@@ -58,7 +58,7 @@ impl Findings {
 
     /// Adds a check that could not be made, because of another finding in the report.
     pub(super) fn not_checked(&mut self, name: impl Into<String>, because: impl Into<String>) {
-        let advice = "mend that first";
+        let advice = "fix that first";
         self.warning(name, format!("not checked: {}", because.into()), advice);
     }
 

@@ -22,11 +22,11 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         (Some(doubt), ..) => findings.not_checked("authorities", doubt),
         (None, Some(path), Ok(_)) => {
             let many = certificates(outgoing.ca_pem.as_deref().unwrap_or_default());
-            findings.ok("authorities", format!("{many} in {}, in the place of the machine's", path.display()));
+            findings.ok("authorities", format!("{many} in {}, instead of the machine's", path.display()));
         }
         (None, None, Ok(_)) => findings.ok("authorities", "the machine's, else Mozilla's"),
         (None, _, Err(found)) => {
-            findings.problem("authorities", found, "let http.ca_file name a readable PEM file of certificates");
+            findings.problem("authorities", found, "set http.ca_file to a readable PEM file of certificates");
         }
     }
     findings

@@ -21,13 +21,13 @@ const LIMITS: [(&str, &str, &str, &str); 2] = [
         "connections",
         "weifen_http_connections",
         "weifen_http_connections_max",
-        "name the platform's addresses in serve.allow_ips, or let the proxy limit its clients",
+        "set serve.allow_ips to the platform's addresses, or let the proxy limit its clients",
     ),
     (
         "quarantine",
         "weifen_inbox_quarantine_bytes",
         "weifen_inbox_quarantine_bytes_max",
-        "look at `weifen inbox quarantine` and `weifen inbox list --held`, and purge",
+        "check `weifen inbox quarantine` and `weifen inbox list --held`, then purge",
     ),
 ];
 /// Percent of a limit that counts as near it.
@@ -48,7 +48,7 @@ pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
         match bound(address) {
             Ok(()) if admin == listen && address.port() != 0 => {
                 let found = format!("{address} is both serve.listen and serve.admin_listen");
-                findings.problem(key, found, "give each a port of its own");
+                findings.problem(key, found, "give each its own port");
             }
             Ok(()) => findings.ok(key, format!("{address} is free")),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
@@ -63,7 +63,7 @@ pub(super) async fn check(patient: &Patient, findings: &mut Findings) {
                 in_use(key, address, ours, findings);
             }
             Err(error) => {
-                let found = format!("{address} can't be listened on: {error}");
+                let found = format!("cannot listen on {address}: {error}");
                 findings.problem(key, found, format!("give serve.{key} an address and a port that this user may use"));
             }
         }
@@ -78,11 +78,11 @@ fn in_use(key: &str, address: SocketAddr, ours: Option<SocketAddr>, findings: &m
             return findings.ok(key, format!("{address} is in use by a server of weifen, whose /healthz answers"));
         }
         Some(pushes) => {
-            format!("{address} is in use by another program: the server of weifen here takes pushes on {pushes}")
+            format!("{address} is in use by another program: weifen's server here receives pushes on {pushes}")
         }
         None => format!("{address} is in use, and no server of weifen answers on serve.admin_listen"),
     };
-    findings.problem(key, found, format!("end what uses it, or give serve.{key} another address"));
+    findings.problem(key, found, format!("end the program that uses the address, or give serve.{key} another one"));
 }
 
 /// Reports how near the running server is to its limits.

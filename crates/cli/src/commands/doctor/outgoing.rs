@@ -45,7 +45,7 @@ impl Outgoing {
         if let Some((tls, transport)) = made {
             return Self { ca_pem, tls, transport, here };
         }
-        let problem = format!("the certificates were not read within {} s", CERTIFICATES.as_secs());
+        let problem = format!("timed out after {} s reading the certificates", CERTIFICATES.as_secs());
         Self { ca_pem, ..Self::unusable(problem, here) }
     }
 
@@ -72,8 +72,8 @@ async fn authorities(path: PathBuf) -> Result<Vec<u8>, String> {
     match within(FILES, read).await {
         Some(Ok(Some(pem))) => Ok(pem),
         // It is read again for each connection, which a pipe does not allow.
-        Some(Ok(None)) => Err(format!("http.ca_file: {shown} is no regular file")),
+        Some(Ok(None)) => Err(format!("http.ca_file: {shown} is not a regular file")),
         Some(Err(error)) => Err(format!("http.ca_file: {shown} can't be read: {error}")),
-        None => Err(format!("http.ca_file: nothing came out of {shown} within {} s", FILES.as_secs())),
+        None => Err(format!("http.ca_file: reading {shown} timed out after {} s", FILES.as_secs())),
     }
 }

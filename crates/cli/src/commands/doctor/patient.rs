@@ -119,7 +119,7 @@ impl Patient {
             return Some(format!("{key} can't be used"));
         }
         let may_be_in_file = *self.origin(key) == Origin::Default && self.examined.has_unread_file();
-        may_be_in_file.then(|| format!("{key} may stand in the configuration file, which can't be read"))
+        may_be_in_file.then(|| format!("{key} may be in the configuration file, which cannot be read"))
     }
 
     /// The deadline of a connection step that begins now, in a check that ends at `ends`.
@@ -152,11 +152,11 @@ pub(super) async fn revealed<T: Send + 'static>(
         Some(Ok(secret)) => SecretState::Read(secret),
         Some(Err(ConfigError::NotSet { .. })) => SecretState::NotSet,
         Some(Err(error)) => unusable(error.to_string(), secret_advice::advice(&error)),
-        None => unusable(format!("{file_key}: nothing came out of it within {} s", FILES.as_secs()), None),
+        None => unusable(format!("{file_key}: reading the file timed out after {} s", FILES.as_secs()), None),
     }
 }
 
 fn unusable<T>(found: String, advice: Option<String>) -> SecretState<T> {
-    let otherwise = || "let the file be there, readable, and hold the secret alone".to_owned();
+    let otherwise = || "make sure that the file exists, is readable and contains only the secret".to_owned();
     SecretState::Unusable(Trouble::new(found, advice.unwrap_or_else(otherwise)))
 }

@@ -15,7 +15,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
     let mut findings = Findings::of("push");
     let is_api_alone = patient.config().api.listen.is_some() && matches!(patient.push_secrets, SecretState::NotSet);
     if !patient.serves() || is_api_alone {
-        findings.ok("set up", format!("no; to receive pushes begin with {SECRET_FILE}"));
+        findings.ok("set up", format!("no; to receive pushes, first set {SECRET_FILE}"));
         return findings;
     }
     secrets(&patient, &mut findings);
@@ -35,11 +35,13 @@ fn secrets(patient: &Patient, findings: &mut Findings) {
             format!("{SECRET_FILE} is not set: `weifen serve` does not start"),
             secret_advice::of_unset(SECRET_FILE).unwrap_or_default(),
         ),
-        SecretState::Stdin => findings.ok("secret", "comes from stdin, which is not read here"),
+        SecretState::Stdin => findings.ok("secret", "comes from stdin, which doctor does not read"),
         SecretState::Unusable(_) => findings.not_checked("secret", format!("{SECRET_FILE} can't be used")),
         SecretState::Read(secrets) if secrets.len() == 1 => findings.ok("secret", "1, strong enough"),
-        SecretState::Read(secrets) => findings
-            .ok("secret", format!("{}, strong enough; remove the first line once nothing comes by it", secrets.len())),
+        SecretState::Read(secrets) => findings.ok(
+            "secret",
+            format!("{}, strong enough; remove the first line when no push uses it any more", secrets.len()),
+        ),
     }
 }
 
@@ -48,7 +50,7 @@ fn url(patient: &Patient, findings: &mut Findings) {
     findings.ok(
         "push URL",
         format!(
-            "https://YOUR.HOST/push/SECRET, to be led to http://{listen} and entered at 粉丝万岁: 开发权限 → 基本配置 → 服务器配置"
+            "https://YOUR.HOST/push/SECRET: forward it to http://{listen}, and enter it at 粉丝万岁: 开发权限 → 基本配置 → 服务器配置"
         ),
     );
 }
@@ -60,11 +62,16 @@ fn whose(patient: &Patient, findings: &mut Findings) {
         (Some(doubt), _) => findings.not_checked("develop_appid", doubt),
         (None, Err(_)) => {
             let found = "fensi.develop_appid is not set: `weifen serve` does not start";
-            findings.problem("develop_appid", found, "set it: pushes for any other are not ours");
+            findings.problem(
+                "develop_appid",
+                found,
+                "set fensi.develop_appid: pushes for any other appid are not \
+                ours",
+            );
         }
         (None, Ok(appid)) if has_space(appid) => {
-            let found = "fensi.develop_appid begins or ends with white space: no push is for such a one";
-            findings.problem("develop_appid", found, "remove it");
+            let found = "fensi.develop_appid begins or ends with white space: no push has such an appid";
+            findings.problem("develop_appid", found, "remove the white space");
         }
         (None, Ok(_)) => {}
     }
@@ -72,11 +79,11 @@ fn whose(patient: &Patient, findings: &mut Findings) {
     if let Some(doubt) = patient.doubt("serve.keys").or_else(|| patient.doubt("fensi.key")) {
         findings.not_checked("keys", doubt);
     } else if keys.is_empty() {
-        let found = "none known: a push for any device is taken for ours";
-        findings.warning("keys", found, "set serve.keys, or fensi.key where there is one device");
+        let found = "none known: weifen accepts pushes for every device";
+        findings.warning("keys", found, "set serve.keys, or fensi.key if you have one device");
     } else if keys.iter().any(|key| has_space(key)) {
-        let found = format!("{} known, and one begins or ends with white space: no push is for such a one", keys.len());
-        findings.problem("keys", found, "remove it from serve.keys or fensi.key");
+        let found = format!("{} known, but one begins or ends with white space: no push has such a key", keys.len());
+        findings.problem("keys", found, "remove the white space from serve.keys or fensi.key");
     } else {
         findings.ok("keys", format!("{} known", keys.len()));
     }

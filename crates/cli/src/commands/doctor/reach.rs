@@ -15,14 +15,14 @@ use super::patient::Patient;
 use super::{certificate, clock};
 
 const SILENT: &str =
-    "try again later or with a longer --timeout; if it stays so, ask the vendor, or whoever runs the proxy";
+    "try again later or with a longer --timeout; if the error persists, ask the vendor or the operator of the proxy";
 
 /// Checks each step with its own timeout, until the check's end.
 pub(super) async fn check(patient: &Patient, base_url: &str, findings: &mut Findings) {
     let ends = Instant::now() + patient.limit;
     let proxy = patient.proxy_towards(base_url);
     let Some(address) = Address::towards(base_url, patient) else {
-        return findings.problem("connection", "the URL has no host", "correct it");
+        return findings.problem("connection", "the URL has no host", "correct the value");
     };
     let through = proxy.map(|proxy| format!(" (the proxy {proxy})")).unwrap_or_default();
     let stream = match address.connect(patient.connecting(ends)).await {
@@ -59,16 +59,16 @@ async fn answer(
     };
     let request = Request::builder().method(Method::HEAD).uri(format!("{base_url}/"));
     let Ok(request) = request.body(Bytes::new()) else {
-        return findings.problem("answer", "the base URL is none that can be asked", "correct it");
+        return findings.problem("answer", "a request to the base URL is not possible", "correct the value");
     };
     let (began, sent) = (Instant::now(), SystemTime::now());
-    let silent = |began: Instant| format!("connected, and no answer within {} s", seconds(began.elapsed()));
+    let silent = |began: Instant| format!("connected, but no answer within {} s", seconds(began.elapsed()));
     match timeout_at(deadline, transport.send(request)).await {
         Ok(Ok(reply)) => {
             let answered = SystemTime::now();
             if reply.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
                 let advice = "put user and password into http.proxy";
-                return findings.problem("answer", "HTTP 407: the proxy wants to know who asks", advice);
+                return findings.problem("answer", "HTTP 407: the proxy requires user and password", advice);
             }
             findings.ok("answer", status(reply.status(), reply.headers()));
             clock::compare(findings, reply.headers(), sent, answered);
@@ -94,5 +94,5 @@ fn status(status: StatusCode, headers: &HeaderMap) -> String {
     let target = headers.get(http::header::LOCATION).and_then(|target| Url::parse(target.to_str().ok()?).ok());
     let host = target.and_then(|target| target.host_str().map(str::to_owned));
     let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
-    format!("HTTP {code}{to} to a HEAD of its root, which is not followed")
+    format!("HTTP {code}{to} to a HEAD of its root; redirects are not followed")
 }

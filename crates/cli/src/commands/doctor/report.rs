@@ -83,7 +83,7 @@ fn setting(known: &Provenance) -> Setting<'_> {
 fn people(findings: &[Finding], examined: &Examination, words: &Words) -> String {
     let set = examined.keys.iter().filter(|known| known.origin != Origin::Default).map(setting);
     let settings = set.map(|Setting { key, value, source }| {
-        let instead = if examined.is_at_fault(key) { "can't be used" } else { "set, and not shown" };
+        let instead = if examined.is_at_fault(key) { "can't be used" } else { "set, not shown" };
         [key.to_owned(), value.map_or_else(|| (words.said)(instead), str::to_owned), (words.said)(&source)]
     });
     let rows = findings.iter().map(|finding| {
@@ -93,7 +93,13 @@ fn people(findings: &[Finding], examined: &Examination, words: &Words) -> String
     });
     let settings = match table(words.setting, settings).as_str() {
         "none" => (words.said)("No setting is set; --json lists the defaults."),
-        settings => format!("{settings}\n\n{}", (words.said)("All else has its default; --json lists it.")),
+        settings => format!(
+            "{settings}\n\n{}",
+            (words.said)(
+                "All other settings have their defaults; --json lists \
+            them."
+            )
+        ),
     };
     format!("{settings}\n\n{}\n\n{}", wrapped(words.check, rows), verdict(findings, words))
 }

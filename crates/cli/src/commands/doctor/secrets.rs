@@ -34,14 +34,14 @@ fn one<T>(
     let mut is_well = false;
     match held {
         SecretState::NotSet => return,
-        SecretState::Stdin => return findings.ok(key, "comes from stdin, which is not read here"),
+        SecretState::Stdin => return findings.ok(key, "comes from stdin, which doctor does not read"),
         SecretState::Unusable(_) if patient.doubt(key).is_some() => {
             return findings.not_checked(key, format!("{key} can't be used"));
         }
         SecretState::Unusable(trouble) => findings.problem(key, &trouble.found, &trouble.advice),
         SecretState::Read(secret) if has_space(secret) => {
-            let found = "set, with white space or a line break in it, before or behind it: it is used as it stands";
-            findings.warning(key, found, "remove it, unless the vendor gave it so");
+            let found = "set, but with white space or a line break in, before or after it: weifen uses it unchanged";
+            findings.warning(key, found, "remove the white space, unless it is part of the vendor's secret");
         }
         SecretState::Read(_) => is_well = true,
     }
@@ -71,7 +71,7 @@ fn in_configuration(patient: &Patient, findings: &mut Findings) {
     let holds = holds.or_else(|| passwords(patient.config()).into_iter().find(|key| is_in_file(key)));
     let Some((key, path)) = holds.zip(patient.config().file()) else { return };
     if let Some(exposure) = secret_file::exposure(path) {
-        findings.warning("configuration file", format!("it holds {key}; {}", exposure.found), exposure.advice);
+        findings.warning("configuration file", format!("the file contains {key}; {}", exposure.found), exposure.advice);
     }
 }
 

@@ -20,9 +20,14 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         Stamp::new(*timestamp, *nonce).sign(secret).signature() == *signature
     };
     if KNOWN.iter().all(is_right) {
-        findings.ok("known ones", "this build makes them as PHP does");
+        findings.ok("known ones", "this build computes the same signatures as PHP");
     } else {
-        findings.problem("known ones", "this build makes others than PHP", "install another build of weifen");
+        findings.problem(
+            "known ones",
+            "this build computes other signatures than PHP",
+            "install another build of \
+            weifen",
+        );
     }
     match &patient.app_secret {
         SecretState::NotSet | SecretState::Stdin => {}
@@ -33,7 +38,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
             if stamp.verify(secret, signed.signature()) {
                 findings.ok(
                     "own secret",
-                    "signs, and its signature verifies; whether it is the vendor's only a call shows",
+                    "the secret signs, and the signature verifies; only a call shows whether the vendor accepts it",
                 );
             } else {
                 findings.problem("own secret", "its signature does not verify", "install another build of weifen");

@@ -68,14 +68,14 @@ async fn look(patient: &Patient, store: TokenStoreUrl, findings: &mut Findings) 
     match &store {
         TokenStoreUrl::Memory => findings.warning(
             "store",
-            "memory: each command begins without a token, and each fetches one",
-            format!("set {STORE} to file:PATH or redis://HOST, or leave it out"),
+            "memory: each command starts without a token and fetches one",
+            format!("set {STORE} to file:PATH or redis://HOST, or remove it"),
         ),
         TokenStoreUrl::File(path) => file(path, findings),
         _ => findings.ok("store", format!("{store}, reached")),
     }
     if key.is_none() {
-        return findings.ok("ledger", "not looked up: appid or secret of 微厅 is not known here");
+        return findings.ok("ledger", "not checked: appid or secret of 微厅 is not known here");
     }
     token(&stored, patient.config().weiting.token_life, findings);
     ledger(patient, &stored, findings);
@@ -84,9 +84,9 @@ async fn look(patient: &Patient, store: TokenStoreUrl, findings: &mut Findings) 
 fn advice(store: &TokenStoreUrl) -> &'static str {
     match store {
         TokenStoreUrl::Redis(_) => {
-            "look whether Redis runs, and whether weiting.token_store has the right address and password"
+            "check that Redis runs, and that weiting.token_store has the right address and password"
         }
-        _ => "let this user read the file, or name another in weiting.token_store",
+        _ => "let this user read the file, or set weiting.token_store to another file",
     }
 }
 
@@ -98,14 +98,14 @@ fn key(patient: &Patient, base_url: &BaseUrl) -> Option<TokenKey> {
 }
 
 fn file(path: &Path, findings: &mut Findings) {
-    let found = if path.exists() { "is there" } else { "is not there yet; the first fetch makes it" };
+    let found = if path.exists() { "exists" } else { "does not exist yet; the first fetch creates it" };
     let found = format!("file:{} {found}", path.display());
     match writing::obstacle(path, &[".lock"]) {
         None => findings.ok("store", found),
         Some(what) => findings.problem(
             "store",
             format!("{found}, and {} can't be written", what.display()),
-            "let this user write it, or name another file in weiting.token_store",
+            "let this user write the file, or set weiting.token_store to another file",
         ),
     }
 }
@@ -118,13 +118,12 @@ fn token(stored: &Stored, life: Duration, findings: &mut Findings) {
     let left = token.expires_at().duration_since(now).unwrap_or_default();
     let generation = token.generation();
     if !token.is_believed(now, life) {
-        let found =
-            format!("generation {generation} ends later than a token lives: the clock was ahead when it was fetched");
+        let found = format!("generation {generation} expires too late: the clock was ahead when the token was fetched");
         let advice = "nothing: the next call fetches one; keep this machine's clock right";
         return findings.warning("token", found, advice);
     }
     if left.is_zero() {
-        return findings.ok("token", format!("generation {generation}, ended; the next call fetches one"));
+        return findings.ok("token", format!("generation {generation}, expired; the next call fetches a token"));
     }
     let ends = moment(token.expires_at());
     findings.ok("token", format!("generation {generation}, valid for {} (until {ends})", span(left.as_secs())));
@@ -136,16 +135,20 @@ fn ledger(patient: &Patient, stored: &Stored, findings: &mut Findings) {
     if fetches >= limit {
         let turns = moment(day_ends_at(SystemTime::now()));
         let advice = format!("wait until {turns}, or raise weiting.daily_limit if the vendor allows more");
-        findings.problem("ledger", format!("{found}: no token can be fetched before the day turns at {turns}"), advice);
+        findings.problem(
+            "ledger",
+            format!("{found}: no token can be fetched before the next day begins at {turns}"),
+            advice,
+        );
     } else if fetches.saturating_mul(10) >= limit.saturating_mul(9) {
-        let advice = "look who fetches so often: programs that share no store fetch a token each";
+        let advice = "find the program that fetches so often: programs without a shared store fetch a token each";
         findings.warning("ledger", found, advice);
     } else {
         findings.ok("ledger", found);
     }
     if let Some(until) = stored.braked_until {
         let found = format!("no fetch before {}: fetches failed, or tokens were rejected", ending(until));
-        findings.warning("brake", found, "nothing, if it ends; else see whether appid and secret are right");
+        findings.warning("brake", found, "nothing, if this ends; else check appid and secret");
     }
     if let Some(until) = stored.taken_until {
         findings.ok("fetch", format!("another process holds the fetch lease until {}", ending(until)));
@@ -153,9 +156,9 @@ fn ledger(patient: &Patient, stored: &Stored, findings: &mut Findings) {
 }
 
 fn moment(time: SystemTime) -> String {
-    at(time).unwrap_or_else(|_| "a time outside of the calendar".to_owned())
+    at(time).unwrap_or_else(|_| "a time out of range".to_owned())
 }
 
 fn ending(time: SystemTime) -> String {
-    until(time).unwrap_or_else(|_| "a time outside of the calendar".to_owned())
+    until(time).unwrap_or_else(|_| "a time out of range".to_owned())
 }

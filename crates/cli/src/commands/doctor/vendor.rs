@@ -31,7 +31,7 @@ pub(super) async fn check(patient: Arc<Patient>, vendor: Vendor) -> Findings {
         return findings;
     }
     if asked.only_names_us() {
-        let found = "only for pushes, which need no fensi.app_secret; calls do, as for QR codes";
+        let found = "only for pushes; calls, such as for QR codes, also need fensi.app_secret";
         findings.ok("set up", found);
         return findings;
     }
@@ -104,8 +104,8 @@ impl<'a> Asked<'a> {
             }
             Ok(_) => findings.warning(
                 "base URL",
-                format!("{}: credentials and signatures travel in clear", self.base_url),
-                format!("use https and take {} away", self.key("plaintext")),
+                format!("{}: credentials and signatures are sent unencrypted", self.base_url),
+                format!("use https and remove {}", self.key("plaintext")),
             ),
             Err(error) => findings.problem(
                 "base URL",
@@ -125,15 +125,19 @@ impl<'a> Asked<'a> {
             SecretState::Unusable(_) => {
                 findings.not_checked("credentials", format!("{} can't be used", self.secret_key));
             }
-            SecretState::Stdin => findings.ok("credentials", "the secret comes from stdin, which is not read here"),
+            SecretState::Stdin => findings.ok(
+                "credentials",
+                "the secret comes from stdin, which doctor does not \
+                read",
+            ),
             SecretState::NotSet | SecretState::Read(_) => match self.client() {
                 None => findings.not_checked("credentials", "[http] can't be used"),
-                Some(Ok(())) => findings.ok("credentials", "set; whether they are right only a call shows"),
+                Some(Ok(())) => findings.ok("credentials", "set; only a call shows whether they are right"),
                 Some(Err(problem)) => {
                     findings.problem(
                         "credentials",
                         problem,
-                        "set what is missing; take white space away from the rest",
+                        "set the missing values; remove white space from the others",
                     );
                 }
             },

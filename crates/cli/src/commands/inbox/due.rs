@@ -18,8 +18,8 @@ enum Chosen {
 
 /// Releases held events.
 pub(super) async fn release(arguments: &ReleaseArguments, config: &Config) -> Result<Report, Failure> {
-    const HINT: &str = "give an event's number, or --since, --until, --device or --reason; there is no --all, as \
-                        forgeries are held too";
+    const HINT: &str = "give an event's number, or --since, --until, --device or --reason; there is no --all, \
+        because forged pushes are held too";
     let ReleaseArguments { id, filter, reason } = arguments;
     let chosen = match (chosen(id.as_deref(), filter, reason.is_some(), HINT)?, *reason) {
         (Chosen::Many { filter, dry_run }, Some(reason)) => {
@@ -74,7 +74,7 @@ async fn one(inbox: &Inbox, from: Status, id: i64) -> Result<Report, Failure> {
     let is_due = if from == Status::Held { inbox.release(id).await? } else { inbox.redrive(id).await? };
     let event = event_id::event(inbox, id).await?;
     if is_due {
-        return row::report(event, Some(&format!("Event {id} is to be delivered.")));
+        return row::report(event, Some(&format!("Event {id} is now pending.")));
     }
     Err(Failure::usage(event.why_not(from)))
 }
@@ -87,9 +87,9 @@ async fn many(inbox: &Inbox, from: Status, filter: &EventFilter, dry_run: bool) 
         (false, _) => inbox.redrive_matching(filter).await?,
     };
     let people = if dry_run {
-        format!("{matched} {from} events match; nothing is changed.")
+        format!("{matched} {from} events match; nothing was changed.")
     } else {
-        format!("{changed} of {matched} {from} events are to be delivered.")
+        format!("{changed} of {matched} {from} events are now pending.")
     };
     let name = if from == Status::Held { "released" } else { "redriven" };
     Report::new(&json!({ "matched": matched, name: changed }), people)

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// Parses an event's number.
 ///
 /// # Errors
-/// When it is no number.
+/// When the text is not a number.
 pub(super) fn read(given: &str) -> Result<i64, Failure> {
     number(given).ok_or_else(|| {
         Failure::usage("ID: expected an event's number, such as 7 (its webhook_id is for those who receive it)")
@@ -23,11 +23,11 @@ pub(super) fn number(given: &str) -> Option<i64> {
 /// Returns the event of that number.
 ///
 /// # Errors
-/// When there is none, or the database can't be read.
+/// When no event has this number, or the database can't be read.
 pub(super) async fn event(inbox: &Inbox, id: i64) -> Result<Event, Failure> {
     let event = inbox.event(id).await?;
     event.ok_or_else(|| {
-        Failure::usage(format!("there is no event {id} in {}", inbox.database()))
+        Failure::usage(format!("no event has the number {id} in {}", inbox.database()))
             .with_hint("`weifen inbox list` shows the numbers")
     })
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// Runs `work` on an existing inbox: a mistyped name makes no new one.
 ///
 /// # Errors
-/// When it can't be opened, or `work` fails.
+/// When the inbox can't be opened, or `work` fails.
 pub(in crate::commands) async fn existing<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,
@@ -20,7 +20,7 @@ pub(in crate::commands) async fn existing<T>(
 /// Runs `work`, which books QR codes, on the inbox, which is made where there is none.
 ///
 /// # Errors
-/// When it can't be opened, or `work` fails.
+/// When the inbox can't be opened, or `work` fails.
 pub(in crate::commands) async fn for_bookings<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Inbox) -> Result<T, Failure>,

@@ -35,8 +35,8 @@ pub(super) async fn run(arguments: &ReadmitArguments, config: &Config) -> Result
             if arguments.dry_run { intake.try_readmitting(filter).await? } else { intake.readmit(filter).await? };
         match filter {
             QuarantineFilter::Id(id) if readmitted.judged() == 0 => {
-                Err(Failure::usage(format!("there is no {id} in the quarantine of {}", inbox.database()))
-                    .with_hint("`weifen inbox quarantine` shows the numbers; what was readmitted is an event now"))
+                Err(Failure::usage(format!("no entry has the number {id} in the quarantine of {}", inbox.database()))
+                    .with_hint("`weifen inbox quarantine` shows the numbers; a readmitted entry is now an event"))
             }
             _ => Ok(readmitted),
         }

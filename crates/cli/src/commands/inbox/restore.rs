@@ -22,7 +22,9 @@ fn facts(restored: &Restored) -> String {
             rows.push(("to be delivered again", since.delivered_events.to_string()));
         }
         None if restored.set_aside.is_empty() => {}
-        None => rows.push(("newer events set aside", "not known: what was set aside can't be read".to_owned())),
+        None => {
+            rows.push(("newer events set aside", "unknown: the file that was set aside cannot be read".to_owned()));
+        }
     }
     pairs(rows)
 }

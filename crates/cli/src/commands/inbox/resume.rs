@@ -1,4 +1,4 @@
-//! `weifen inbox resume`: resumes deliveries after their receiver has asked for no more.
+//! `weifen inbox resume`: resumes deliveries after their receiver asked to stop.
 
 use weifen::Config;
 

@@ -54,7 +54,7 @@ fn facts(event: &Event) -> Result<String, Failure> {
 /// Reports one event, with a sentence for people before its facts.
 ///
 /// # Errors
-/// When it can't be written, which is a bug of weifen.
+/// When the row can't be written as JSON, which is a bug of weifen.
 pub(super) fn report(event: Event, sentence: Option<&str>) -> Result<Report, Failure> {
     let facts = facts(&event)?;
     let people = match sentence {

@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: &FollowArguments, clients: &Clients) -> Resul
     let request = Request::post(format!("{}/follow", control.trim_end_matches('/')))
         .header(header::CONTENT_TYPE, "application/json")
         .body(Bytes::from(body))
-        .map_err(|_| Failure::usage("--control: the URL holds what none may hold"))?;
+        .map_err(|_| Failure::usage("--control: the URL is not valid"))?;
     let transport = clients.transport(clients.config().http.body_cap)?;
     let reply = transport.send(request).await.map_err(|error| unanswered(&error))?;
     let followed = read(&reply)?;
@@ -61,13 +61,14 @@ pub(super) async fn run(arguments: &FollowArguments, clients: &Clients) -> Resul
 fn unanswered(error: &TransportError) -> Failure {
     let words = in_words(error);
     if !matches!(error, TransportError::NotSent(_)) {
-        let message = format!("--control: {words}; the user may follow all the same");
+        let message = format!("--control: {words}; the user may still follow");
         return Failure::of_request(ErrorKind::UnknownOutcome, message);
     }
     let weifen = shell::this_program();
     Failure::of_request(ErrorKind::NotDelivered, format!("--control: no sandbox answers there: {words}")).with_hint(
         format!(
-            "start one by `{weifen} sandbox` or `{weifen} serve --sandbox`, and give the control URL that it prints"
+            "start a sandbox by `{weifen} sandbox` or `{weifen} serve --sandbox`, and give the control URL that it \
+             prints"
         ),
     )
 }
@@ -78,8 +79,14 @@ fn read(reply: &Response<Bytes>) -> Result<Followed, Failure> {
     }
     serde_json::from_slice(reply.body()).map_err(|_| {
         let status = reply.status().as_u16();
-        Failure::of_request(ErrorKind::Undecodable, format!("--control: the reply is no sandbox's (HTTP {status})"))
-            .with_hint("give the control URL that the sandbox prints, such as http://127.0.0.1:8123/_sandbox")
+        Failure::of_request(
+            ErrorKind::Undecodable,
+            format!(
+                "--control: the reply is not from a sandbox (HTTP \
+            {status})"
+            ),
+        )
+        .with_hint("give the control URL that the sandbox prints, such as http://127.0.0.1:8123/_sandbox")
     })
 }
 

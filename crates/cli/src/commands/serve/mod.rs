@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: ServeArguments, globals: &Globals, output: Ou
     let interrupted = interrupted::interrupted();
     output.ready(serving.ready()?);
     interrupted.await?;
-    tracing::info!("asked to end: what is under way is finished");
+    tracing::info!("received the signal to stop: waiting for requests and deliveries that are running");
     serving.stop().await;
     Ok(ExitCode::SUCCESS)
 }

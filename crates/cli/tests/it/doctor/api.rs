@@ -33,7 +33,7 @@ fn each_caller_has_keys_of_its_own() {
     well.says("api", "caller till", "ok", "2 keys, strong enough");
     let alike = report(&clinic, "127.0.0.1:0", &[("shop", OTHER), ("till", &format!("{KEY}\n{OTHER}"))]);
     alike.says("api", "caller shop", "ok", "1 key");
-    alike.says("api", "caller till", "problem", "it has the key of caller shop");
+    alike.says("api", "caller till", "problem", "the key is also that of caller shop");
     assert!(!alike.ended.printed().contains("CANARY"));
     report(&clinic, "127.0.0.1:0", &[]).says("api", "callers", "problem", "does not start");
 }

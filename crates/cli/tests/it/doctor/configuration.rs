@@ -48,7 +48,7 @@ fn it_says_which_file_was_taken_and_why() {
 fn a_found_file_that_others_can_write_is_a_problem_and_nothing_of_it_is_used() {
     let text = "[fensi]\nbase_url = 'http://127.0.0.1:9'\n";
     let report = Report::of(Program::new(&["doctor", "--json"]).file_of_all("weifen.toml", text));
-    report.says("configuration", "file", "problem", "every user can write it");
+    report.says("configuration", "file", "problem", "every user can write the file");
     assert_eq!(report.setting("fensi.base_url").1, "default");
 }
 
@@ -80,7 +80,7 @@ fn a_broken_file_hides_nothing_that_the_environment_gives() {
     report.says("fensi", "clock", "ok", "");
     report.says("database", "database", "ok", "");
     // The file's possible values are not guessed.
-    report.says("token", "store", "warning", "may stand in the configuration file");
+    report.says("token", "store", "warning", "may be in the configuration file");
     assert!(!report.ended.printed().contains("CANARY"));
 }
 

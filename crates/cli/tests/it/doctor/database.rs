@@ -15,10 +15,10 @@ fn report(inbox: &InboxFile) -> Report {
 fn one_that_is_not_there_is_not_made() {
     let clinic = Clinic::new();
     let report = Report::of(clinic.doctor());
-    report.says("database", "database", "ok", "is not there yet");
+    report.says("database", "database", "ok", "does not exist yet");
     assert_eq!(clinic.names(), Vec::<std::path::PathBuf>::new());
     let nowhere = clinic.doctor().env("WEIFEN_SERVE_DATABASE", &format!("sqlite:{}", clinic.path("no/inbox.db")));
-    Report::of(nowhere).says("database", "database", "problem", "its folder is not either");
+    Report::of(nowhere).says("database", "database", "problem", "its folder does not exist either");
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn what_waits_for_people_is_a_warning_with_the_command() {
     report.says("database", "pending", "warning", "no server delivers");
     report.says("database", "quarantine", "ok", "1;");
     report.says("database", "durability", "ok", "journal_mode wal");
-    report.says("database", "server", "ok", "no server uses it now");
+    report.says("database", "server", "ok", "no server uses the file now");
     let advice = |name: &str| report.checks().iter().find(|check| check["name"] == name).unwrap()["advice"].to_string();
     assert!(advice("held").contains("weifen inbox release ID") && advice("dead").contains("weifen inbox redrive ID"));
     assert_eq!(inbox.bytes(), before);
@@ -48,7 +48,7 @@ fn a_clock_that_was_wrong_and_a_pause_are_warnings_with_what_to_do() {
     inbox.change("UPDATE events SET received_at = 60000 WHERE id = 2");
     inbox.change("UPDATE deliveries SET paused_in = resumptions");
     let report = report(&inbox);
-    report.says("database", "clock", "warning", "2 events came in while the clock was wrong");
+    report.says("database", "clock", "warning", "2 events were received while the clock was wrong");
     report.says("database", "deliveries", "warning", "paused");
     let paused = report.checks().iter().find(|check| check["name"] == "deliveries").unwrap();
     assert!(paused["advice"].as_str().unwrap().contains("weifen inbox resume"), "{paused}");
@@ -87,7 +87,7 @@ fn what_a_crash_left_in_the_log_is_counted_and_not_touched() {
     assert!(before.keys().any(|path| path.ends_with("inbox.db-wal")), "there is a log: {:?}", before.keys());
     let report = Report::of(clinic.doctor());
     report.says("database", "held", "warning", "1 wait");
-    report.says("database", "server", "ok", "no server uses it now");
+    report.says("database", "server", "ok", "no server uses the file now");
     assert_eq!(clinic.content(), before);
 }
 
@@ -108,21 +108,21 @@ fn what_is_no_file_is_told_and_holds_up_nobody() {
     let clinic = Clinic::new();
     clinic.pipe("inbox.db");
     let doctor = Report::of(clinic.doctor());
-    doctor.says("database", "database", "problem", "inbox.db: it is a pipe, and has to be a regular file");
+    doctor.says("database", "database", "problem", "inbox.db: this is a pipe, but it must be a regular file");
     doctor.says("signature", "known ones", "ok", "");
     let refuses = |arguments: &[&str]| {
         let program = clinic.with(Program::new(arguments)).env("WEIFEN_FENSI_DEVELOP_APPID", "fs-appid");
         let secret = clinic.file("push-secret", PUSH_SECRET);
         let error = program.env("WEIFEN_SERVE_PUSH_SECRET_FILE", &secret).run().error(3);
-        assert!(error["message"].as_str().unwrap().contains("it is a pipe"), "{error}");
-        assert!(error["hint"].as_str().unwrap().contains("move it away"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("this is a pipe"), "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("move the file away"), "{error}");
     };
     refuses(&["serve", "--json"]);
     refuses(&["inbox", "stats", "--json"]);
 
     let inbox = InboxFile::with(&[]);
     std::fs::create_dir(format!("{}.lock", inbox.path().display())).unwrap();
-    report(&inbox).says("database", "server", "problem", "inbox.db.lock: it is a directory");
+    report(&inbox).says("database", "server", "problem", "inbox.db.lock: this is a directory");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_certificate_for_another_name_is_a_problem() {
         "fensi",
         "TLS",
         "problem",
-        "not valid for name 127.0.0.1: it is for another.example",
+        "not valid for the name 127.0.0.1: it is for another.example",
     );
 }
 
@@ -124,7 +124,7 @@ fn a_port_that_speaks_no_tls_or_hangs_is_a_problem() {
     let hung = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", hung.local_addr().unwrap());
     let program = Program::at(&url, &["doctor", "--json", "--timeout=1"]);
-    Report::of(clinic.with(program)).says("weiting", "TLS", "problem", "did not shake hands in time");
+    Report::of(clinic.with(program)).says("weiting", "TLS", "problem", "the TLS handshake timed out");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn authorities_that_can_t_be_used_are_told_once_and_hide_nothing() {
     let server = Server::start(|_| Reply::with("200 OK", "", ""));
     let clinic = Clinic::new();
     for (path, told) in
-        [(clinic.path("missing"), "can't be read"), (clinic.file("none", "x"), "certificates in PEM form")]
+        [(clinic.path("missing"), "can't be read"), (clinic.file("none", "x"), "certificates in PEM format")]
     {
         let program = Program::at(&server.url(), &["doctor", "--json"]).env("WEIFEN_HTTP_CA_FILE", &path);
         let report = Report::of(clinic.with(program));
@@ -152,8 +152,8 @@ fn certificates_that_never_come_hold_up_no_check_that_needs_none() {
         Report::of(clinic.with(program))
     };
     let report = silent("SSL_CERT_FILE");
-    report.says("http", "authorities", "problem", "were not read within");
+    report.says("http", "authorities", "problem", "reading the certificates");
     report.says("weiting", "connection", "ok", "127.0.0.1");
     report.says("token", "ledger", "ok", "");
-    silent("WEIFEN_HTTP_CA_FILE").says("http", "authorities", "problem", "is no regular file");
+    silent("WEIFEN_HTTP_CA_FILE").says("http", "authorities", "problem", "is not a regular file");
 }

@@ -21,7 +21,7 @@ fn an_address_that_another_program_uses_is_a_problem() {
     report.says("push", "listen", "problem", "is in use");
     report.says("push", "admin_listen", "ok", "is free");
     let report = Report::of(with_secret(&clinic).env("WEIFEN_SERVE_LISTEN", "192.0.2.1:8320"));
-    report.says("push", "listen", "problem", "can't be listened on");
+    report.says("push", "listen", "problem", "cannot listen on");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn another_program_is_not_taken_for_ours_because_ours_runs_too() {
         "push",
         "listen",
         "problem",
-        &format!("another program: the server of weifen here takes pushes on {}", ours.address("listen")),
+        &format!("another program: weifen's server here receives pushes on {}", ours.address("listen")),
     );
 }
 

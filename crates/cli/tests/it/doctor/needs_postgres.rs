@@ -13,7 +13,7 @@ fn it_is_looked_at_with_its_settings_and_given_no_tables() {
     let (clinic, mut postgres) = (Clinic::new(), Postgres::start());
     for _ in 0..2 {
         let report = report(&clinic, &postgres.url());
-        report.says("database", "database", "ok", "holds no tables of weifen yet");
+        report.says("database", "database", "ok", "has no tables of weifen yet");
         report.says("database", "PostgreSQL", "ok", "version 1");
         report.line("database", "durability");
     }

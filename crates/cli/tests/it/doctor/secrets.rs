@@ -57,7 +57,7 @@ fn a_configuration_file_that_holds_a_secret_is_looked_at_like_one() {
         let path = clinic.file("weifen.toml", text);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let program = Program::new(&["doctor", "--json", "--config", &path]);
-        Report::of(program).says("secrets", "configuration file", "warning", &format!("it holds {key}; "));
+        Report::of(program).says("secrets", "configuration file", "warning", &format!("the file contains {key}; "));
     }
 }
 
@@ -105,7 +105,7 @@ fn one_that_nobody_writes_to_hides_nothing_and_is_not_waited_for() {
             .env("WEIFEN_SERVE_PUSH_SECRET_FILE", &clinic.file("push-secret", PUSH_SECRET)),
     );
     assert!(begun.elapsed() < Duration::from_secs(30));
-    report.says("secrets", KEY, "problem", "nothing came out of it");
+    report.says("secrets", KEY, "problem", "reading the file timed out");
     report.says("weiting", "credentials", "warning", "not checked");
     report.says("push", "secret", "ok", "1, strong enough");
 }
@@ -114,7 +114,7 @@ fn one_that_nobody_writes_to_hides_nothing_and_is_not_waited_for() {
 fn stdin_is_left_alone() {
     let clinic = Clinic::new();
     let report = Report::of(clinic.doctor().env("WEIFEN_WEITING_SECRET_FILE", "-").stdin("CANARY"));
-    report.says("secrets", KEY, "ok", "comes from stdin, which is not read here");
+    report.says("secrets", KEY, "ok", "comes from stdin, which doctor does not read");
     assert_eq!(report.setting(KEY).0, "-");
 }
 

@@ -17,7 +17,7 @@ fn a_stored_token_is_told_by_its_generation_and_its_end_alone() {
     let token = clinic.with(sandbox.program(&["weiting", "token", "--json"])).run().done();
     let before = clinic.content();
     let report = Report::of(clinic.with(sandbox.program(&["doctor", "--json"])));
-    report.says("token", "store", "ok", "is there");
+    report.says("token", "store", "ok", "exists");
     report.says("token", "token", "ok", "generation 1, valid for 1 h 59 min");
     report.says("token", "ledger", "ok", "1 of 200 fetches today");
     assert!(!report.ended.printed().contains(token["access_token"].as_str().unwrap()));
@@ -58,7 +58,7 @@ fn a_stored_end_that_no_token_has_is_told_by_all_who_read_it_and_the_next_call_f
         }
         fs::write(&file, document.to_string()).unwrap();
         let report = Report::of(clinic.with(sandbox.program(&["doctor", "--json"])));
-        report.says("token", "token", "warning", "generation 1 ends later than a token lives");
+        report.says("token", "token", "warning", "generation 1 expires too late");
         let shown = clinic.with(sandbox.program(&["weiting", "token", "show", "--json"])).run().done();
         assert_eq!((&shown["access_token"], &shown["expires_at"]), (&Value::Null, &Value::Null));
         fetch(&clinic, &sandbox);
@@ -86,7 +86,7 @@ fn a_damaged_file_and_one_that_has_no_place_are_problems() {
         let program = clinic.doctor().env("WEIFEN_WEITING_TOKEN_STORE", &format!("file:{path}"));
         Report::of(program)
     };
-    with_store(&clinic.file("token.json", "{")).says("token", "store", "problem", "half-written");
+    with_store(&clinic.file("token.json", "{")).says("token", "store", "problem", "incomplete");
     clinic.file("file", "");
     with_store(&clinic.path("file/token.json")).says("token", "store", "problem", "");
     let linked = clinic.path("link");
@@ -105,6 +105,6 @@ fn a_store_in_memory_is_told_to_be_of_little_use_here() {
 fn nowhere_to_keep_one_is_a_problem_where_one_is_needed() {
     let program = || Program::new(&["doctor", "--json"]).without("XDG_STATE_HOME");
     let needed = Report::of(program().env("WEIFEN_WEITING_USER_PATH", "/user"));
-    needed.says("token", "store", "problem", "nowhere to keep the token");
+    needed.says("token", "store", "problem", "no folder for the token");
     Report::of(program()).says("token", "set up", "ok", "no");
 }

@@ -123,12 +123,12 @@ fn plain_http_to_another_machine_is_a_problem_and_where_it_is_meant_a_warning() 
     // A name that leads nowhere, so that nothing goes out.
     let program = || Program::at("http://nowhere.invalid", &["doctor", "--json", "--timeout=2"]);
     let refused = Report::of(clinic.with(program()));
-    refused.says("weiting", "base URL", "problem", "travel in clear");
-    refused.says("fensi", "base URL", "problem", "travel in clear");
+    refused.says("weiting", "base URL", "problem", "be sent unencrypted");
+    refused.says("fensi", "base URL", "problem", "be sent unencrypted");
     let meant = program().env("WEIFEN_WEITING_PLAINTEXT", "true").env("WEIFEN_FENSI_PLAINTEXT", "true");
     let meant = Report::of(clinic.with(meant));
-    meant.says("weiting", "base URL", "warning", "in clear");
-    meant.says("fensi", "base URL", "warning", "in clear");
+    meant.says("weiting", "base URL", "warning", "sent unencrypted");
+    meant.says("fensi", "base URL", "warning", "sent unencrypted");
 }
 
 #[test]

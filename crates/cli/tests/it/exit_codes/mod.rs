@@ -108,10 +108,10 @@ fn what_a_limit_or_a_store_keeps_back_is_not_sent() {
     let held = std::fs::File::create(locked.path().with_file_name("token.json.lock")).unwrap();
     held.lock().unwrap();
     for (store, limit, exit, kind, told) in [
-        (&braked, "200", 5, "not_delivered", "the next may go out at 20"),
-        (&used_up, "1", 5, "not_delivered", "the day turns at 20"),
+        (&braked, "200", 5, "not_delivered", "the next request is allowed at 20"),
+        (&used_up, "1", 5, "not_delivered", "the next day begins at 20"),
         (&locked, "200", 5, "store", "locked by another process"),
-        (&broken, "200", 3, "config", "Move it away"),
+        (&broken, "200", 3, "config", "Move the file away"),
     ] {
         for operation in ["access_token", "order_report"] {
             let ended = token(store, operation, limit);
@@ -131,7 +131,8 @@ fn a_refusal_and_an_answer_are_understood_at_any_http_status() {
         error,
         json!({
             "kind": "refused", "vendor": "weiting", "operation": "login_report", "code": 0, "message": "不行",
-            "http_status": 500, "retryable": false, "hint": "correct what the vendor's words name, and report again",
+            "http_status": 500, "retryable": false, "hint": "correct the value that the vendor's message names, and \
+                report again",
         })
     );
     let server = Server::behind_token(|_| Reply::with("503 Busy", "", r#"{"data":"N-1","status":200,"info":0}"#));
@@ -195,7 +196,7 @@ fn people_are_told_on_stderr_and_see_nothing_on_stdout() {
     assert_eq!(
         ended.stderr,
         "error: weiting openid_by_code (获取openid): refused with code 40005: code 已过期 (HTTP 200)\n\
-         hint: a code works once, and not for long: send the user through the consent page again (authorize-url)\n"
+         hint: a code is valid once and only for a short time: send the user to the consent page again (authorize-url)\n"
     );
 }
 

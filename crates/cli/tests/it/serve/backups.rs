@@ -71,8 +71,8 @@ fn a_backup_copied_over_a_running_server_s_inbox_stops_pushes_and_a_restore_mend
     assert_eq!(serving.ask("/readyz").status, 503);
     assert!(setup.log().contains("weifen inbox restore --from"), "{}", setup.log());
     let error = setup.run(&["inbox", "restore", "--from", backup.to_str().unwrap(), "--json"]).error(3);
-    assert!(error["message"].as_str().unwrap().contains("serves it already"), "{error}");
-    assert_eq!(error["hint"], "stop that server first, or name another database");
+    assert!(error["message"].as_str().unwrap().contains("already serves this file"), "{error}");
+    assert_eq!(error["hint"], "stop that server first, or use another database");
     serving.end(Signal::TERM);
     assert!(fs::read(&path).unwrap() == fs::read(&backup).unwrap(), "nothing was written into it");
 

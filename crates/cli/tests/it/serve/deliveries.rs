@@ -101,7 +101,7 @@ fn a_business_that_is_gone_gets_no_more_until_the_server_is_started_anew() {
         assert_eq!(serving.push(&pushes::json(user)).status, 200);
     }
     assert_eq!(serving.metric("weifen_inbox_pending"), 3);
-    assert!(setup.log().contains("asked for no more"), "{}", setup.log());
+    assert!(setup.log().contains("asked to stop"), "{}", setup.log());
     serving.end(Signal::TERM);
     assert_eq!(business.attempts().len(), attempts);
 

@@ -53,7 +53,7 @@ fn delivering(drain_s: &str, lease_s: &str, deliver_timeout_s: &str) -> (Busines
 fn a_delivery_that_is_under_way_is_finished() {
     let (business, setup, serving) = delivering("50", "60", "50");
     serving.signal(Signal::TERM);
-    eventually("it has heard", || setup.log().contains("asked to end").then_some(()));
+    eventually("it has heard", || setup.log().contains("received the signal to stop").then_some(()));
     business.answers(Answer::TAKEN);
     assert_eq!(serving.ended(Duration::from_secs(40)), IN_ORDER);
     assert_eq!(setup.events()[0]["status"], "delivered");
@@ -74,7 +74,7 @@ fn what_can_not_be_finished_is_given_back_and_delivered_by_the_next() {
 fn a_second_signal_ends_it_at_once() {
     let (_business, setup, serving) = delivering("3000", "3000", "2000");
     serving.signal(Signal::TERM);
-    eventually("it has heard", || setup.log().contains("asked to end").then_some(()));
+    eventually("it has heard", || setup.log().contains("received the signal to stop").then_some(()));
     assert_eq!(serving.end(Signal::TERM), IN_ORDER);
     assert_eq!(setup.events()[0]["status"], "pending");
 }

@@ -40,13 +40,13 @@ fn a_booked_push_is_delivered_and_a_forged_one_is_held_until_it_is_released() {
 fn it_warns_while_nothing_is_booked() {
     let setup = Setup::new();
     let serving = setup.serve();
-    eventually("a warning", || setup.log().contains("nothing is booked").then_some(()));
+    eventually("a warning", || setup.log().contains("no QR code is booked").then_some(()));
     serving.kill();
     setup.book("u");
-    let before = setup.log().matches("nothing is booked").count();
+    let before = setup.log().matches("no QR code is booked").count();
     let serving = setup.serve();
     serving.end(Signal::TERM);
-    assert_eq!(setup.log().matches("nothing is booked").count(), before);
+    assert_eq!(setup.log().matches("no QR code is booked").count(), before);
 }
 
 #[test]

@@ -57,6 +57,6 @@ fn a_program_can_read_every_line_and_finds_events_by_their_webhook_ids() {
         assert!(line["webhook_id"].as_str().unwrap().starts_with("evt_"), "{line}");
         assert!(line["attempt"].is_u64() && line["ms"].is_u64(), "{line}");
     };
-    of_event("INFO", "is delivered");
+    of_event("INFO", "delivered an event");
     of_event("ERROR", "weifen inbox redrive");
 }

@@ -78,7 +78,11 @@ fn deliveries_to_public_addresses_only_go_to_no_other_and_lose_no_event() {
         assert_eq!(serving.push(&pushes::json("u")).status, 200);
         assert_eq!(tried(&setup, &serving, 2), "pending");
         assert_eq!(serving.metric("weifen_inbox_pending"), 1);
-        assert!(setup.log().contains("has no public address, and only those may be reached"), "{}", setup.log());
+        assert!(
+            setup.log().contains("has no public address, and only public addresses are allowed"),
+            "{}",
+            setup.log()
+        );
         serving.end(Signal::TERM);
         assert!(business.requests().is_empty(), "{host}");
 

@@ -122,7 +122,7 @@ fn a_folder_that_is_not_there_is_named_with_the_command_that_makes_it() {
     let nowhere = folder.path().join("not here");
     let setup = Setup::at(&format!("sqlite:{}/inbox.db", nowhere.display()));
     let error = is_refused(&setup, &[], 3, &format!("the folder {} does not exist", nowhere.display()));
-    assert_eq!(error["hint"], format!("make it: mkdir -p '{}'", nowhere.display()));
+    assert_eq!(error["hint"], format!("create it: mkdir -p '{}'", nowhere.display()));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_secret_file_that_is_not_there_is_made_by_the_command_that_the_hint_shows() 
     let file = setup.path().join("secrets/push");
     let setup = setup.with("push_secret_file", file.to_str().unwrap());
     let error = is_refused(&setup, &[], 3, "serve.push_secret_file");
-    let command = error["hint"].as_str().unwrap().strip_prefix("make it: ").unwrap().to_owned();
+    let command = error["hint"].as_str().unwrap().strip_prefix("create it: ").unwrap().to_owned();
     assert!(std::process::Command::new("/bin/sh").args(["-c", &command]).status().unwrap().success(), "{command}");
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777, 0o600);
     setup.serve().is_ready();

@@ -164,7 +164,7 @@ fn a_stdout_that_nobody_reads_stops_nothing() {
     let setup = Setup::new();
     let (_reader, writer) = full_pipe();
     let child = saying_into(&setup, writer);
-    eventually("it begins", || setup.log().contains("events are kept and wait").then_some(()));
+    eventually("it begins", || setup.log().contains("events are stored and wait").then_some(()));
     // It is ready, and its line is stuck.
     sleep(Duration::from_secs(1));
     assert_eq!(ended(child), Some(0));
@@ -174,6 +174,6 @@ fn a_stdout_that_nobody_reads_stops_nothing() {
 fn a_full_disk_at_stdout_is_told_in_the_log() {
     let setup = Setup::new();
     let child = saying_into(&setup, OpenOptions::new().write(true).open("/dev/full").unwrap());
-    eventually("it is told", || setup.log().contains("could not say so: stdout").then_some(()));
+    eventually("it is told", || setup.log().contains("could not print its addresses: stdout").then_some(()));
     assert_eq!(ended(child), Some(0));
 }

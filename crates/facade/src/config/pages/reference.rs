@@ -9,14 +9,14 @@ const HEAD: &str = "\
 [中文](zh/configuration.md)
 
 `weifen` and the crate `weifen` read one file, `weifen.toml`: the one that `--config` or `WEIFEN_CONFIG` names, else
-`./weifen.toml` if there is one. A `./weifen.toml` that belongs to another user than this one or root, or that others
-can write, is refused: name it if it is meant. What prevails, from the weakest to the strongest: the default, the
-file, the environment, a flag of the command.
+`./weifen.toml` if it exists. A `./weifen.toml` that belongs to another user than this one or root, or that others can
+write, is refused; to use it, name it. Precedence, from lowest to highest: the default, the file, the environment, a
+flag of the command.
 
 - **Environment**: `WEIFEN_SECTION_KEY`, such as `WEIFEN_HTTP_TIMEOUT_S=5`. Lists are separated by commas.
 - **Paths** in the file are relative to the file's folder, all others to the current folder.
-- **Secrets** belong into files of mode 0600; a file's trailing newline is dropped, and `-` reads stdin.
-- **An empty text** (`key = \"\"`) sets nothing: what lies below it holds.
+- **Secrets** belong in files of mode 0600; a file's trailing newline is dropped, and `-` reads stdin.
+- **An empty text** (`key = \"\"`) sets nothing: the value of the next lower precedence applies.
 - **A mistake** is an error: an unknown key, a wrong type, a value out of range, a missing file.
 
 | you want | run |

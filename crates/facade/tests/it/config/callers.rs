@@ -76,7 +76,7 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
 #[test]
 fn an_api_without_callers_is_refused_when_it_is_to_be_used() {
     let error = callers("").load().unwrap().api.callers().unwrap_err();
-    assert_eq!(error.to_string(), "weifen.toml:2: api.listen: expected at least one [[api.callers]] beside it");
+    assert_eq!(error.to_string(), "weifen.toml:2: api.listen: expected at least one [[api.callers]] as well");
     assert!(toml("").load().unwrap().api.callers().unwrap().is_empty());
 }
 

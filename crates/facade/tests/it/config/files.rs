@@ -71,7 +71,8 @@ fn a_found_file_that_every_user_can_write_is_refused_by_name_and_a_named_one_is_
     let distrusted = error(sources);
     assert!(matches!(distrusted, ConfigError::Distrusted { why: Distrust::WritableByAll { mode: 0o666 }, .. }));
     assert_eq!((distrusted.file(), distrusted.is_of_file()), (Some(path.as_path()), true));
-    let words = format!("{}: the configuration file was found, not named, and every user can write it", path.display());
+    let words =
+        format!("{}: the configuration file was found, not named, and every user can write the file", path.display());
     assert!(distrusted.to_string().starts_with(&words), "{distrusted}");
 
     let examined = Sources::new().search(folder.path()).examine();
@@ -227,7 +228,7 @@ fn a_tilde_is_the_users_home_in_the_configuration_files_own_name() {
     let refused = ["~bo/mine.toml", "\"/etc/mine.toml\"", "/etc/mine.toml\n"]
         .map(|config| Sources::new().environment(variables(config)).search("/nonexistent"));
     insta::assert_snapshot!(errors(refused), @r#"
-    ~bo/mine.toml: the configuration file cannot be read: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    ~bo/mine.toml: the configuration file cannot be read: expected an absolute path, or a path that begins with ~/ (./~NAME is a file whose name begins with ~)
     "/etc/mine.toml": the configuration file cannot be read: expected a path without quotes around it
     /etc/mine.toml
     : the configuration file cannot be read: expected a path without white space or a line break around it
@@ -254,8 +255,8 @@ fn a_path_that_nobody_can_mean_is_refused() {
         toml("http.ca_file = '~bo/ca.pem'"),
     ];
     insta::assert_snapshot!(errors(refused), @r"
-    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected a full path in the place of ~/, as HOME is not set to a full path
-    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected an absolute path instead of ~/, because HOME is not an absolute path
+    WEIFEN_WEITING_TOKEN_STORE: weiting.token_store: expected an absolute path, or a path that begins with ~/ (./~NAME is a file whose name begins with ~)
     WEIFEN_SERVE_DATABASE: serve.database: expected a path without white space or a line break around it
     WEIFEN_SERVE_DATABASE: serve.database: expected sqlite:PATH or postgres://HOST/DATABASE, without quotes around it
     WEIFEN_SERVE_DATABASE: serve.database: expected a path without quotes around it
@@ -265,9 +266,9 @@ fn a_path_that_nobody_can_mean_is_refused() {
     WEIFEN_HTTP_CA_FILE: http.ca_file: expected a path without white space or a line break around it
     WEIFEN_HTTP_TIMEOUT_S: http.timeout_s: expected a whole number from 1 to 3600, without quotes around it
     WEIFEN_SERVE_DRAIN_S: serve.drain_s: expected a whole number from 0 to 3600, without white space or a line break around it
-    WEIFEN_WEITING_SECRET_FILE: weiting.secret_file: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
-    given by the program: serve.push_secret_file: expected a full path in the place of ~/, as HOME is not set to a full path
-    weifen.toml:1: http.ca_file: expected a full path, or one that begins with ~/ (./~NAME is a file whose name begins with ~)
+    WEIFEN_WEITING_SECRET_FILE: weiting.secret_file: expected an absolute path, or a path that begins with ~/ (./~NAME is a file whose name begins with ~)
+    given by the program: serve.push_secret_file: expected an absolute path instead of ~/, because HOME is not an absolute path
+    weifen.toml:1: http.ca_file: expected an absolute path, or a path that begins with ~/ (./~NAME is a file whose name begins with ~)
     ");
 }
 

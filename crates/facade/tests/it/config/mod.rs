@@ -309,7 +309,7 @@ fn deliveries_have_an_address_and_a_key_or_neither() {
     let halves = [secret, "serve.deliver_url = 'https://shop.example/hook'"];
     let errors = halves.map(|half| delivery(half).unwrap_err().to_string());
     insta::assert_snapshot!(errors.join("\n"), @r"
-    weifen.toml:1: serve.deliver_secret_file: expected serve.deliver_url beside it, which is not set
+    weifen.toml:1: serve.deliver_secret_file: expected serve.deliver_url as well, which is not set
     serve.deliver_secret_file is not set; expected deliver_secret_file in [serve] of the configuration file, or WEIFEN_SERVE_DELIVER_SECRET_FILE
     ");
 }
@@ -317,7 +317,8 @@ fn deliveries_have_an_address_and_a_key_or_neither() {
 #[test]
 fn deliveries_to_public_addresses_only_go_through_no_proxy() {
     let wrong = ["http.proxy = 'http://proxy:3128'\nserve.deliver_public_only = true"];
-    insta::assert_snapshot!(errors(wrong.map(toml)), @"weifen.toml:2: serve.deliver_public_only: expected false beside http.proxy, as a proxy looks up names itself");
+    insta::assert_snapshot!(errors(wrong.map(toml)), @"weifen.toml:2: serve.deliver_public_only: expected false if \
+        http.proxy is set, because a proxy resolves names itself");
     let without = toml("http.proxy = ''\nserve.deliver_public_only = true").load().unwrap();
     assert!(without.serve.deliver_public_only);
 }

@@ -200,11 +200,11 @@ fn a_syntax_error_gives_its_place_and_not_its_line() {
         "[weiting\n",
     ];
     insta::assert_snapshot!(errors(wrong.map(toml)), @r"
-    weifen.toml:2:17: not valid TOML, or a key given twice (the line may hold a secret and is not shown)
-    weifen.toml:2:10: not valid TOML, or a key given twice (the line may hold a secret and is not shown)
-    weifen.toml:2:1: not valid TOML, or a key given twice (the line may hold a secret and is not shown)
-    weifen.toml:3:1: not valid TOML, or a key given twice (the line may hold a secret and is not shown)
-    weifen.toml:1:9: not valid TOML, or a key given twice (the line may hold a secret and is not shown)
+    weifen.toml:2:17: not valid TOML, or a duplicate key (the line is not shown, because it may contain a secret)
+    weifen.toml:2:10: not valid TOML, or a duplicate key (the line is not shown, because it may contain a secret)
+    weifen.toml:2:1: not valid TOML, or a duplicate key (the line is not shown, because it may contain a secret)
+    weifen.toml:3:1: not valid TOML, or a duplicate key (the line is not shown, because it may contain a secret)
+    weifen.toml:1:9: not valid TOML, or a duplicate key (the line is not shown, because it may contain a secret)
     ");
 }
 

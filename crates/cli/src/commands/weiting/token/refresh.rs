@@ -32,7 +32,7 @@ pub(crate) async fn refresh(clients: &Clients, arguments: &RefreshArguments) -> 
 fn cost(stored: &Stored, limit: u32) -> Option<String> {
     if stored.taken_until.is_some() {
         return Some(
-            "another process is just fetching a token; it is waited for, and costs no second fetch".to_owned(),
+            "another process is fetching a token; this command waits for it and costs no second fetch".to_owned(),
         );
     }
     let used = stored.fetches_today;

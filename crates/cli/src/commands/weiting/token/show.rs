@@ -77,7 +77,7 @@ fn seconds(from: SystemTime, to: SystemTime) -> u64 {
 }
 
 fn people(document: &Document, in_memory: bool, day_turns: &str) -> String {
-    let none = if in_memory { "none: a store in memory begins empty with each command" } else { "none" };
+    let none = if in_memory { "none: a store in memory is empty when a command starts" } else { "none" };
     let mut rows = vec![("access_token", document.access_token.clone().unwrap_or_else(|| none.to_owned()))];
     let left = document.expires_in_s.map(|left| if left == 0 { "ended".to_owned() } else { span(left) });
     let known = [
@@ -90,7 +90,7 @@ fn people(document: &Document, in_memory: bool, day_turns: &str) -> String {
     let Document { fetches_today, daily_limit, fetches_left, .. } = document;
     rows.push(("fetches today", format!("{fetches_today} of {daily_limit}; {fetches_left} left")));
     if *fetches_left == 0 {
-        rows.push(("next fetch", format!("not today; the day turns at {day_turns}")));
+        rows.push(("next fetch", format!("not today; the next day begins at {day_turns}")));
     } else if let Some(until) = &document.braked_until {
         rows.push(("next fetch", format!("not before {until}")));
     }

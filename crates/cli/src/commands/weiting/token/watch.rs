@@ -32,8 +32,9 @@ struct Ready<'a> {
 pub(crate) async fn watch(clients: &Clients, output: Output) -> Result<ExitCode, Failure> {
     let store = clients.token_store()?;
     if matches!(store, TokenStoreUrl::Memory) {
-        let problem = "weiting.token_store is memory, which no other process shares: there is nothing to keep warm";
-        return Err(Failure::config_in_words(problem).with_hint("set it to file:PATH or redis://HOST"));
+        let problem = "weiting.token_store is memory, which no other process can read: this command would have no \
+            effect";
+        return Err(Failure::config_in_words(problem).with_hint("set weiting.token_store to file:PATH or redis://HOST"));
     }
     let ended = interrupted();
     let weiting = clients.weiting()?;
@@ -43,7 +44,7 @@ pub(crate) async fn watch(clients: &Clients, output: Output) -> Result<ExitCode,
         ended = ended => {
             ended?;
             if is_renewing(weiting.tokens()).await {
-                aside("waiting for the renewal that is under way, which may be counted already; Ctrl-C ends it now");
+                aside("waiting for the running renewal, which may already be counted; Ctrl-C ends it now");
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -132,7 +133,8 @@ impl Watch<'_> {
         let expires_at = at(token.expires_at())?;
         let (generation, store, pid) = (token.generation(), self.store.as_str(), std::process::id());
         let people = format!(
-            "{store} holds a token of generation {generation} until {expires_at}, and is kept warm; Ctrl-C ends it"
+            "{store} holds a token of generation {generation} until {expires_at}; this command keeps it valid. \
+             Ctrl-C ends it"
         );
         self.output.ready(Report::new(&Ready { generation, expires_at: &expires_at, store, pid }, people)?);
         Ok(())
