@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
+use redis::{ErrorKind, RedisError};
 use weifen_transport::{NetworkFault, StoreErrorKind};
 
 /// Error of a Redis store; [`kind`](Self::kind) says if a retry can help. Unless a variant says so, nothing changed.
@@ -139,14 +140,21 @@ impl RedisFault {
         }
     }
 
-    /// Returns the fault for the line of an error, in reply to a command on `key`.
-    pub(super) fn of_error(line: &str, key: &str) -> Self {
-        let (code, details) = line.split_once(' ').unwrap_or((line, ""));
+    /// Returns the fault for a pipeline's error. `keys` are those of its first commands, in their order.
+    pub(super) fn of(error: RedisError, keys: &[&str]) -> Self {
+        match error.kind() {
+            ErrorKind::Io => return Self::Closed,
+            ErrorKind::AuthenticationFailed => return Self::Authentication,
+            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => return Self::NotRedis,
+            _ => {}
+        }
+        let errors = error.into_server_errors();
+        let Some((index, error)) = errors.as_deref().and_then(<[_]>::first) else { return Self::of_code("", "") };
         // The only temporary refusal without a code of its own.
-        if details.starts_with("max number of clients") {
+        if error.details().is_some_and(|details| details.starts_with("max number of clients")) {
             return Self::NotReady;
         }
-        Self::of_code(code, key)
+        Self::of_code(error.code(), keys.get(*index).copied().unwrap_or_default())
     }
 
     fn of_code(code: &str, key: &str) -> Self {

@@ -4,17 +4,21 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisError};
 use secrecy::ExposeSecret;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use url::Host;
 use weifen_transport::NetworkFault;
 
 use super::address::Address;
+use super::capped::{CAP, Capped, Exceeded};
 use super::fault::RedisFault;
 use super::names::Names;
 use super::tls::Tls;
-use super::wire::{Stream, Wire};
 use crate::token::policy::LONGEST_LEASE;
 
 /// Timeout of connecting, and again of the TLS handshake; at most half of the operation's limit.
@@ -31,7 +35,10 @@ const ENDLESS: i64 = -1;
 /// Operations are hours apart, or wait for another process. A connection kept that long may be dropped by a firewall,
 /// cut by a restart, or left behind by a runtime that ended.
 pub(super) struct Link {
-    wire: Wire,
+    connection: MultiplexedConnection,
+    is_exceeded: Exceeded,
+    /// Task that reads and writes for it; stopped with it.
+    _driver: JoinSet<()>,
 }
 
 /// The values of a token's keys; empty where a key does not exist.
@@ -57,32 +64,28 @@ impl Link {
         let connected = timeout(connecting, connect(address)).await.unwrap_or_else(|late| Err(late.into()));
         let stream = connected.map_err(|error| RedisFault::Unreachable(Arc::new(error)))?;
         let Some(tls) = tls else {
-            return Self::over(Box::new(stream), address).await;
+            return Self::over(stream, address).await;
         };
         let encrypted = timeout(connecting, tls.encrypt(stream)).await.unwrap_or_else(|late| Err(late.into()));
-        let stream = encrypted.map_err(|error| RedisFault::Tls(NetworkFault::of_tls(&error)))?;
-        Self::over(Box::new(stream), address).await
+        Self::over(encrypted.map_err(|error| RedisFault::Tls(NetworkFault::of_tls(&error)))?, address).await
     }
 
-    async fn over(stream: Box<dyn Stream>, address: &Address) -> Result<Self, RedisFault> {
-        let mut link = Self { wire: Wire::new(stream) };
-        link.authenticate(address).await?;
+    async fn over<S>(stream: S, address: &Address) -> Result<Self, RedisFault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let is_exceeded = Exceeded::default();
+        let (reading, writing) = tokio::io::split(stream);
+        let stream = tokio::io::join(Capped::new(reading, is_exceeded.clone()), writing);
+        // The whole operation has one timeout; the connection needs none of its own.
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let opened = MultiplexedConnection::new_with_config(&login(address), stream, config).await;
+        let (connection, driver) = opened.map_err(|error| fault(error, &[], &is_exceeded))?;
+        let mut drivers = JoinSet::new();
+        drivers.spawn(driver);
+        let mut link = Self { connection, is_exceeded, _driver: drivers };
         link.select(address.database).await?;
         Ok(link)
-    }
-
-    async fn authenticate(&mut self, address: &Address) -> Result<(), RedisFault> {
-        let Some(password) = &address.password else { return Ok(()) };
-        let password = password.expose_secret().as_bytes();
-        let command: &[&[u8]] = match &address.user {
-            Some(user) => &[b"AUTH", user.as_bytes(), password],
-            None => &[b"AUTH", password],
-        };
-        self.wire.send(&[command]).await?;
-        self.wire.done().await.map_err(|fault| match fault {
-            RedisFault::Refused { .. } => RedisFault::Authentication,
-            fault => fault,
-        })
     }
 
     /// Selects the database. Sends nothing for database 0, with which each connection begins.
@@ -90,19 +93,20 @@ impl Link {
         if database == 0 {
             return Ok(());
         }
-        self.wire.send(&[&[b"SELECT", database.to_string().as_bytes()]]).await?;
-        self.wire.done().await.map_err(|fault| match fault {
+        let mut command = redis::cmd("SELECT");
+        let selected: Result<(), _> = command.arg(database).query_async(&mut self.connection).await;
+        selected.map_err(|error| match fault(error, &[], &self.is_exceeded) {
             RedisFault::Refused { .. } => RedisFault::Database { database },
             fault => fault,
         })
     }
 
     pub(super) async fn look(&mut self, names: &Names) -> Result<Found, RedisFault> {
-        let [record, ledger, lease] = names.bytes();
-        self.wire.send(&[&[b"GET", record], &[b"GET", ledger], &[b"PTTL", lease]]).await?;
-        let record = self.wire.bytes(&names.record).await?;
-        let ledger = self.wire.bytes(&names.ledger).await?;
-        let lease = self.wire.number(&names.lease).await?;
+        let mut commands = redis::pipe();
+        commands.cmd("GET").arg(&names.record).cmd("GET").arg(&names.ledger).cmd("PTTL").arg(&names.lease);
+        let asked = commands.query_async(&mut self.connection).await;
+        let (record, ledger, lease): (Option<Vec<u8>>, Option<Vec<u8>>, i64) =
+            asked.map_err(|error| fault(error, &[&names.record, &names.ledger], &self.is_exceeded))?;
         if lease == ENDLESS {
             return Err(RedisFault::NotOurs { key: names.lease.clone() });
         }
@@ -116,12 +120,12 @@ impl Link {
 
     /// Grants the lease; `false` where the values read have changed, or another holds the lease.
     pub(super) async fn grant(&mut self, names: &Names, read: &Found, grant: &Grant<'_>) -> Result<bool, RedisFault> {
-        let lasts = milliseconds(grant.lasts.min(LONGEST_LEASE).max(Duration::from_millis(1)));
-        let (kept, longest) = (milliseconds(KEPT), milliseconds(LONGEST_LEASE));
-        let read_and_written: [&[u8]; 4] = [&read.record, &read.ledger, grant.record, grant.ledger];
-        let times_and_lease = [kept.as_bytes(), grant.lease.as_bytes(), lasts.as_bytes(), longest.as_bytes()];
-        let arguments = [read_and_written, times_and_lease].concat();
-        self.run(include_str!("grant.lua"), &names.bytes(), &arguments, names).await
+        let mut command = redis::cmd("EVAL");
+        command.arg(include_str!("grant.lua")).arg(3).arg(&[&names.record, &names.ledger, &names.lease]);
+        command.arg(&read.record).arg(&read.ledger).arg(grant.record).arg(grant.ledger).arg(milliseconds(KEPT));
+        command.arg(grant.lease).arg(milliseconds(grant.lasts.min(LONGEST_LEASE)).max(1));
+        command.arg(milliseconds(LONGEST_LEASE));
+        self.run(&command, names).await
     }
 
     /// Replaces the record, unless `record` is empty, and releases `lease`; `false` where the read record has changed.
@@ -132,24 +136,16 @@ impl Link {
         record: &[u8],
         lease: &str,
     ) -> Result<bool, RedisFault> {
-        let ([of_record, _, of_lease], kept) = (names.bytes(), milliseconds(KEPT));
-        let arguments: [&[u8]; 4] = [&read.record, record, kept.as_bytes(), lease.as_bytes()];
-        self.run(include_str!("settle.lua"), &[of_record, of_lease], &arguments, names).await
+        let mut command = redis::cmd("EVAL");
+        command.arg(include_str!("settle.lua")).arg(2).arg(&[&names.record, &names.lease]);
+        command.arg(&read.record).arg(record).arg(milliseconds(KEPT)).arg(lease);
+        self.run(&command, names).await
     }
 
-    /// Runs a script that answers 1 or 0.
-    async fn run(
-        &mut self,
-        script: &str,
-        keys: &[&[u8]],
-        arguments: &[&[u8]],
-        names: &Names,
-    ) -> Result<bool, RedisFault> {
-        let count = keys.len().to_string();
-        let command: [&[u8]; 3] = [b"EVAL", script.as_bytes(), count.as_bytes()];
-        self.wire.send(&[&[&command, keys, arguments].concat()]).await?;
+    async fn run(&mut self, command: &redis::Cmd, names: &Names) -> Result<bool, RedisFault> {
         // Record and ledger have just been read, so a key of a wrong type is the lease.
-        Ok(self.wire.number(&names.lease).await? == 1)
+        let run = command.query_async(&mut self.connection).await;
+        run.map_err(|error| fault(error, &[&names.lease], &self.is_exceeded))
     }
 }
 
@@ -163,7 +159,23 @@ async fn connect(address: &Address) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A time as a script's argument.
-fn milliseconds(time: Duration) -> String {
-    time.as_millis().to_string()
+fn login(address: &Address) -> RedisConnectionInfo {
+    // Sending the library's name is a first exchange, which fails early where the server is no Redis.
+    let mut login = RedisConnectionInfo::default().set_lib_name("weifen", env!("CARGO_PKG_VERSION"));
+    if let Some(user) = &address.user {
+        login = login.set_username(user);
+    }
+    if let Some(password) = &address.password {
+        login = login.set_password(password.expose_secret());
+    }
+    login
+}
+
+/// Returns the fault for a pipeline's error, or for an exceeded cap. `keys` are those of its first commands.
+fn fault(error: RedisError, keys: &[&str], is_exceeded: &Exceeded) -> RedisFault {
+    if is_exceeded.get() { RedisFault::TooLarge { cap: CAP } } else { RedisFault::of(error, keys) }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

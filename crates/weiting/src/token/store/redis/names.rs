@@ -18,9 +18,4 @@ impl Names {
             ledger: format!("weifen:{{{account}}}:ledger"),
         }
     }
-
-    /// Record, ledger and lease, in the order of the script that grants a lease.
-    pub(super) fn bytes(&self) -> [&[u8]; 3] {
-        [&self.record, &self.ledger, &self.lease].map(String::as_bytes)
-    }
 }
