@@ -42,7 +42,8 @@ enum Command {
     Record(programs::Args),
     /// Measure: prints a bench's figures, such as `call`
     Bench(programs::Args),
-    /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds 600`, `--rate 100`, `--seed N`
+    /// Drive both clients against a sandbox in chaos, and compare what they report with what happened: `--seconds
+    /// 600`, `--rate 100`, `--seed N`
     Chaos(programs::Args),
     /// Write docs/configuration.md and docs/zh/configuration.md from the table of keys
     Configuration(printed::Args),

@@ -27,8 +27,8 @@ const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20240102");
 /// Run every test: unit and integration tests, examples, doc-tests
 ///
 /// An example is run as it is, without arguments, and has to end with success. One that cannot is named, with the
-/// reason, in its package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built all
-/// the same.
+/// reason, in its package's Cargo.toml: `[package.metadata.xtask.examples-not-run]`, `NAME = "REASON"`. It is built
+/// all the same.
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// Leave out the tests that need a server, Redis or PostgreSQL, and name their modules

@@ -26,7 +26,8 @@ impl Database {
         Self { address: Address::Sqlite(path.into()), may_be_made: true }
     }
 
-    /// A PostgreSQL database, `postgres://USER:PASSWORD@HOST/DATABASE`, with the parameters of libpq such as `sslmode`.
+    /// A PostgreSQL database, `postgres://USER:PASSWORD@HOST/DATABASE`, with the parameters of libpq such as
+    /// `sslmode`.
     pub fn postgres(url: impl Into<String>) -> Self {
         let url = url.into();
         let Ok(parsed) = Url::parse(&url) else {

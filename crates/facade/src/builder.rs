@@ -188,8 +188,8 @@ pub struct WeifenBuilder {
 }
 
 impl WeifenBuilder {
-    /// Sets the transport of the calls; by default that of this crate's feature `reqwest`, else of `hyper`, as `[http]`
-    /// says.
+    /// Sets the transport of the calls; by default that of this crate's feature `reqwest`, else of `hyper`, as
+    /// `[http]` says.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self

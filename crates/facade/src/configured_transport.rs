@@ -17,8 +17,8 @@ impl HttpConfig {
         self.reaching(false)
     }
 
-    /// Returns the same, for a program that makes many calls: over hyper's client, at about half the cost of a call, where
-    /// no proxy is set.
+    /// Returns the same, for a program that makes many calls: over hyper's client, at about half the cost of a call,
+    /// where no proxy is set.
     ///
     /// # Errors
     /// As of [`transport`](Self::transport).
@@ -59,6 +59,7 @@ impl HttpConfig {
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
             .body_cap(self.body_cap)
+            .read_gzip(true)
             .public_only(public_only);
         if let Some(pem) = self.ca_pem()? {
             builder = builder.ca_pem(pem);

@@ -19,8 +19,8 @@ const SECOND_PREFIX: &str = "/api/merchant";
 
 /// A client of 粉丝万岁. It signs each call with the `app_secret`, a timestamp and a new nonce; clones share everything.
 ///
-/// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
-/// which words, and whether the outcome is unknown.
+/// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and
+/// with which words, and whether the outcome is unknown.
 #[derive(Debug, Clone)]
 pub struct Fensi(Arc<Inner>);
 

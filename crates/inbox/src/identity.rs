@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::SecondFollow;
 
-/// User and account of a follow: a digest of `develop_appid`, `appid` and `auth_open_id`, not of the optional `openid`.
+/// User and account of a follow: a digest of `develop_appid`, `appid` and `auth_open_id`, not of the optional
+/// `openid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Follow([u8; 32]);
 

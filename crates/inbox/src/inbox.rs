@@ -111,9 +111,11 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.newest_events(status, limit)).await
     }
 
-    /// Returns events with numbers below `before` that match, the newest first, up to `limit`: all, or those of one status.
+    /// Returns events with numbers below `before` that match, the newest first, up to `limit`: all, or those of one
+    /// status.
     ///
-    /// The first call with a filter that names a text reads all events that an older version stored, and takes as long.
+    /// The first call with a filter that names a text reads all events that an older version stored, and takes as
+    /// long.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -159,8 +161,8 @@ impl Inbox {
         self.0.store.pool().in_time(self.0.store.quarantined(None, after, PAGE)).await
     }
 
-    /// Returns quarantined requests with numbers below `before`, the newest first, up to `limit`, and fewer where their
-    /// bodies are long; and true where there are more.
+    /// Returns quarantined requests with numbers below `before`, the newest first, up to `limit`, and fewer where
+    /// their bodies are long; and true where there are more.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -356,8 +358,8 @@ impl Inbox {
         }
     }
 
-    /// Returns bookings with numbers below `before`, the newest first, up to `limit`: of this reference and of this user,
-    /// where they are given.
+    /// Returns bookings with numbers below `before`, the newest first, up to `limit`: of this reference and of this
+    /// user, where they are given.
     ///
     /// # Errors
     /// When the database can't be read.

@@ -166,8 +166,8 @@ impl Intake {
         self.judge_anew(filter, false).await
     }
 
-    /// Counts the outcomes that [`readmit`](Self::readmit) would have now, and changes nothing. Copies of a follow that
-    /// are more than two hundred rows apart are not recognised as copies.
+    /// Counts the outcomes that [`readmit`](Self::readmit) would have now, and changes nothing. Copies of a follow
+    /// that are more than two hundred rows apart are not recognised as copies.
     ///
     /// # Errors
     /// When the database can't be written to.

@@ -1,4 +1,5 @@
-//! Counters and gauges of an inbox, `weifen_inbox_NAME` and `weifen_inbox_NAME_total`, in the text format of Prometheus.
+//! Counters and gauges of an inbox, `weifen_inbox_NAME` and `weifen_inbox_NAME_total`, in the text format of
+//! Prometheus.
 
 use std::time::Duration;
 

@@ -63,8 +63,8 @@ pub struct Change {
 #[error("the database's clock was set back: changes of the last seconds may be missing")]
 struct SetBack;
 
-/// The changes of an inbox's events from a moment on, by [`Inbox::tail`]. It asks the database twice a second, for all that
-/// has changed at once.
+/// The changes of an inbox's events from a moment on, by [`Inbox::tail`]. It asks the database twice a second, for
+/// all that has changed at once.
 pub struct Tail {
     inbox: Inbox,
     /// Numbers that were seen, among those that are looked at again.
@@ -118,12 +118,12 @@ impl Tail {
         Ok(tail)
     }
 
-    /// Waits for changes and returns them, up to a few hundred: an event's in their order. It may be dropped and called
-    /// again without loss.
+    /// Waits for changes and returns them, up to a few hundred: an event's in their order. It may be dropped and
+    /// called again without loss.
     ///
     /// # Errors
-    /// When the database can't be read. Called again, it goes on where it was: nothing is lost, unless the error says that
-    /// the clock was set back.
+    /// When the database can't be read. Called again, it goes on where it was: nothing is lost, unless the error says
+    /// that the clock was set back.
     pub async fn next(&mut self) -> Result<Vec<Change>, StoreError> {
         loop {
             while self.outstanding.is_empty() {

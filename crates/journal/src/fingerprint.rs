@@ -14,8 +14,8 @@ use crate::CallKey;
 pub struct Fingerprint(pub(crate) Vec<u8>);
 
 impl Fingerprint {
-    /// Returns the fingerprint of the request that `key` stands for. Neither the order of `fields` counts nor fields that
-    /// are null; leave out those that have their default.
+    /// Returns the fingerprint of the request that `key` stands for. Neither the order of `fields` counts nor fields
+    /// that are null; leave out those that have their default.
     pub fn new(key: &CallKey, method: &str, path: &str, fields: &Value) -> Self {
         let mut digest = Hmac::<Sha256>::new_from_slice(key.digest().as_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));

@@ -10,8 +10,8 @@ use crate::Answer;
 /// The end of a call that was done, with rows of its own, such as the booking of a QR code.
 #[async_trait]
 pub trait Finish: Debug + Send + Sync {
-    /// Writes those rows, and returns the answer that tells of them. Both are committed with the call's end, or none is:
-    /// then it is called again.
+    /// Writes those rows, and returns the answer that tells of them. Both are committed with the call's end, or none
+    /// is: then it is called again.
     ///
     /// # Errors
     /// The error of the database. All writes of this transaction are undone, including the ends of other calls.

@@ -117,8 +117,9 @@ impl Journal {
         }
     }
 
-    /// Ends a call, durably. Returns its answer: `None` where it has none, or another attempt was begun meanwhile. Where the
-    /// database knows the call no longer, as after the restore of a backup, its answer is returned and not kept.
+    /// Ends a call, durably. Returns its answer: `None` where it has none, or another attempt was begun meanwhile.
+    /// Where the database knows the call no longer, as after the restore of a backup, its answer is returned and not
+    /// kept.
     ///
     /// # Errors
     /// The database is unreachable, locked or full. The end may be written. Repeat this until it succeeds: the end is
@@ -162,8 +163,8 @@ impl Journal {
         erase::expired(self.0.store.pool()).await
     }
 
-    /// Erases, in the database of a server that may be running, keys and answers of calls that ended longer ago than `age`;
-    /// returns their number. What became of a call stays for 400 days.
+    /// Erases, in the database of a server that may be running, keys and answers of calls that ended longer ago than
+    /// `age`; returns their number. What became of a call stays for 400 days.
     ///
     /// # Errors
     /// When the database can't be written to; some may be erased by then. Repeating is safe.

@@ -23,7 +23,8 @@ impl CallKey {
     /// Reads a key of `caller`, as it stands in the header `Idempotency-Key`: `"k"` in quotes equals `k`.
     ///
     /// # Errors
-    /// [`InvalidKey`]: the key is empty, longer than 128 characters, or contains a character that is not visible ASCII.
+    /// [`InvalidKey`]: the key is empty, longer than 128 characters, or contains a character that is not visible
+    /// ASCII.
     pub fn new(caller: impl Into<String>, key: &str) -> Result<Self, InvalidKey> {
         let key = key.trim_matches([' ', '\t']);
         let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);

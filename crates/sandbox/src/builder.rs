@@ -123,8 +123,8 @@ impl Builder {
         self
     }
 
-    /// Starts with the documented mixture of faults, drawn from this seed: the same seed and requests, the same faults.
-    /// [`Sandbox::set_faults`] replaces it, a reset returns to it.
+    /// Starts with the documented mixture of faults, drawn from this seed: the same seed and requests, the same
+    /// faults. [`Sandbox::set_faults`] replaces it, a reset returns to it.
     pub fn chaos(mut self, seed: u64) -> Self {
         self.options.chaos = Some(seed);
         self

@@ -43,8 +43,8 @@ pub(crate) fn router(world: Arc<SharedWorld>) -> Router<Arc<SharedWorld>> {
         .layer(from_fn_with_state(world, admit))
 }
 
-/// Refuses other machines, unless the sandbox was told to let them in: whoever gets in reads all that was sent, and moves
-/// the clock and the push URL.
+/// Refuses other machines, unless the sandbox was told to let them in: whoever gets in reads all that was sent, and
+/// moves the clock and the push URL.
 async fn admit(State(world): World, request: Request, next: Next) -> Response {
     let is_here = request.extensions().get().is_some_and(Peer::is_on_this_machine);
     if is_here || world.lock().options.control_anywhere {

@@ -40,8 +40,8 @@ pub struct LogEntry {
     pub why: Option<String>,
     /// The kind of the fault that hit it, by its name in JSON.
     pub fault: Option<String>,
-    /// True where the operation was done: neither refused, nor kept from being done by a fault. What the caller heard of
-    /// it is another matter.
+    /// True where the operation was done: neither refused, nor kept from being done by a fault. What the caller heard
+    /// of it is another matter.
     pub done: bool,
 }
 

@@ -157,7 +157,8 @@ impl Sandbox {
     /// then it goes its way alone, and [`state`](Self::state) shows under `pushes` what becomes of it.
     ///
     /// # Errors
-    /// [`ControlError`] when this user cannot follow this account. A push that fails is no error: see [`PushReport::deliveries`].
+    /// [`ControlError`] when this user cannot follow this account. A push that fails is no error: see
+    /// [`PushReport::deliveries`].
     pub async fn follow(&self, follow: Follow) -> Result<PushReport, ControlError> {
         let pushed = push::follow(Arc::clone(&self.world), follow);
         self.server.runtime().spawn(pushed).await.unwrap_or(Err(ControlError::Stopped))
@@ -173,11 +174,11 @@ impl Sandbox {
         self.server.runtime().spawn(released).await.map_err(|_| ControlError::Stopped)
     }
 
-    /// Sets what goes wrong from now on, in the place of what was set before; an empty list ends it. Chance is drawn from
-    /// the seed: the same seed, list and requests, the same faults.
+    /// Sets what goes wrong from now on, in the place of what was set before; an empty list ends it. Chance is drawn
+    /// from the seed: the same seed, list and requests, the same faults.
     ///
-    /// Of several faults that a request could meet it meets one: their shares stand side by side, so that with shares of
-    /// 0.1 and 0.2 it meets the first once in ten, the second twice in ten.
+    /// Of several faults that a request could meet it meets one: their shares stand side by side, so that with shares
+    /// of 0.1 and 0.2 it meets the first once in ten, the second twice in ten.
     ///
     /// # Errors
     /// [`ControlError::Fault`] names the first invalid fault. Nothing has changed then.

@@ -19,8 +19,8 @@ use crate::{Deliveries, Running, StartError, core_dumps, deliveries, expiry, unb
 /// Time that a drain has for the end of a call, beyond the call's own time.
 const AFTER_A_CALL: Duration = Duration::from_secs(1);
 
-/// A server that is to be started: it takes pushes into the inbox, delivers what is in it, and serves the HTTP API, as a
-/// [`Config`] says.
+/// A server that is to be started: it takes pushes into the inbox, delivers what is in it, and serves the HTTP API,
+/// as a [`Config`] says.
 #[derive(Debug)]
 #[must_use = "it runs once it is started"]
 pub struct Server {
@@ -36,8 +36,8 @@ impl Server {
         Self { config, handler: None, figures: String::new }
     }
 
-    /// Hands events to `handler`, in the place of posting them to `serve.deliver_url` or letting callers of the API claim
-    /// them.
+    /// Hands events to `handler`, in the place of posting them to `serve.deliver_url` or letting callers of the API
+    /// claim them.
     pub fn handler(mut self, handler: Arc<dyn Handler>) -> Self {
         self.handler = Some(handler);
         self
@@ -51,9 +51,9 @@ impl Server {
 
     /// Starts the server on the current tokio runtime. It takes pushes once this returns.
     ///
-    /// Of the process it raises the soft limit of open files, where that is too low for the connections that the server
-    /// may have; and unless `serve.core_dumps` is set, a crash of the process leaves no core file from then on, and no
-    /// debugger of its user reads its memory.
+    /// Of the process it raises the soft limit of open files, where that is too low for the connections that the
+    /// server may have; and unless `serve.core_dumps` is set, a crash of the process leaves no core file from then
+    /// on, and no debugger of its user reads its memory.
     ///
     /// # Errors
     /// [`StartError`]. Nothing runs then.

@@ -1,4 +1,5 @@
-//! The way in which events leave the inbox: to the program's handler, to `serve.deliver_url`, or by claims over the API.
+//! The way in which events leave the inbox: to the program's handler, to `serve.deliver_url`, or by claims over the
+//! API.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,9 +6,9 @@ use weifen::inbox::ServerLimits;
 #[cfg(unix)]
 const OWN: usize = 128;
 
-/// The usual limits for pushes, and the number of connections for the API, which wants `callers`: no more than there are
-/// handles for, and then as many for pushes as for the API. Of the system's two bounds the lower one, which a process may
-/// raise itself, is raised.
+/// The usual limits for pushes, and the number of connections for the API, which wants `callers`: no more than there
+/// are handles for, and then as many for pushes as for the API. Of the system's two bounds the lower one, which a
+/// process may raise itself, is raised.
 #[cfg(unix)]
 pub(crate) fn limits(callers: usize) -> (ServerLimits, usize) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -34,7 +34,8 @@ pub struct EventRow {
     bid_differs: bool,
     /// Number of copies that came in after it.
     duplicates: u64,
-    /// The reason for which it is or was held: `booking_over`, `other_state`, `other_device` or `not_booked`; more may come.
+    /// The reason for which it is or was held: `booking_over`, `other_state`, `other_device` or `not_booked`; more
+    /// may come.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     hold_reason: Option<HoldReason>,

@@ -37,8 +37,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Address of pushes, `http://ADDRESS/push/SECRET`: `serve.listen`, with the port that it got. `None` where no pushes
-    /// are taken.
+    /// Address of pushes, `http://ADDRESS/push/SECRET`: `serve.listen`, with the port that it got. `None` where no
+    /// pushes are taken.
     pub fn push_address(&self) -> Option<SocketAddr> {
         self.listeners.push_address()
     }
@@ -53,8 +53,8 @@ impl Running {
         self.listeners.api_address()
     }
 
-    /// Inbox that the server stores pushes in. `Weifen::builder(…).bookings(Arc::new(inbox.clone()))` books each QR code
-    /// in it.
+    /// Inbox that the server stores pushes in. `Weifen::builder(…).bookings(Arc::new(inbox.clone()))` books each QR
+    /// code in it.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }

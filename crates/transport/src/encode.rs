@@ -18,8 +18,8 @@ const LONGEST_URL: usize = u16::MAX as usize - 1;
 /// Encodes `parameters` for `path` below `base`. `query` is percent-encoded into the query with any encoding.
 ///
 /// # Errors
-/// When a parameter is left to the configuration, which has no value for it; when `path` is not a path; or when the URL
-/// would be longer than 65,534 bytes, where the error names the parameter that takes most of it.
+/// When a parameter is left to the configuration, which has no value for it; when `path` is not a path; or when the
+/// URL would be longer than 65,534 bytes, where the error names the parameter that takes most of it.
 pub fn encode(
     base: &BaseUrl,
     path: &str,

@@ -30,8 +30,8 @@ pub trait Transport: Debug + Send + Sync {
     }
 }
 
-/// Returns the transport of a client whose builder was given none: that of this crate's feature `reqwest`, else that of
-/// its feature `hyper`.
+/// Returns the transport of a client whose builder was given none: that of this crate's feature `reqwest`, else that
+/// of its feature `hyper`.
 ///
 /// # Errors
 /// [`BuildError::NoTransport`] without these features, [`BuildError::Transport`] where the client can't be set up.

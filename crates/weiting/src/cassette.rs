@@ -4,8 +4,8 @@
 use weifen_proto::weiting::{COMMON_REFUSALS, OPERATIONS, REFUSAL};
 pub use weifen_transport::cassette::*;
 
-/// Texts that are no personal data: of any answer, the prize notice, the mobile number, the bound user (手机, 固话) and the
-/// authorize URL.
+/// Texts that are no personal data: of any answer, the prize notice, the mobile number, the bound user (手机, 固话) and
+/// the authorize URL.
 const TEXTS: &[&str] =
     &["success", "发送成功", "根据ticket查询网站注册用户信息为空!", "手机", "固话", "#wechat_redirect"];
 

@@ -16,8 +16,8 @@ use crate::vendor_api::VendorApi;
 
 /// A client of 微厅. It fetches and renews the `access_token` by itself; clones share it.
 ///
-/// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and with
-/// which words, and whether the outcome is unknown.
+/// Every method can fail with a [`CallError`], which says whether anything was sent, whether the vendor refused and
+/// with which words, and whether the outcome is unknown.
 #[derive(Debug, Clone)]
 pub struct Weiting {
     driver: Arc<Driver>,

@@ -1,5 +1,5 @@
-//! `bench call`: calls per second of hand-written clients and of weifen, which take turns with the same work against one
-//! server, and what a call costs each of them.
+//! `bench call`: calls per second of hand-written clients and of weifen, which take turns with the same work against
+//! one server, and what a call costs each of them.
 
 mod contestant;
 mod cost;

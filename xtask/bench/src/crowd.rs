@@ -1,4 +1,5 @@
-//! The load: kept connections with one request at a time each, over raw sockets, so that it takes little of the machine.
+//! The load: kept connections with one request at a time each, over raw sockets, so that it takes little of the
+//! machine.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

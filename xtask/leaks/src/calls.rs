@@ -68,8 +68,8 @@ pub(crate) struct Visit {
     pub(crate) signatures: Vec<String>,
 }
 
-/// Calls every operation over each transport at vendors of each of these manners, and the token's at vendors that fail at
-/// it too.
+/// Calls every operation over each transport at vendors of each of these manners, and the token's at vendors that
+/// fail at it too.
 ///
 /// # Errors
 /// A call can't be made at all.

@@ -22,7 +22,8 @@ impl Reading {
     }
 }
 
-/// Prints a line per channel, the finds and the verdict; `found` is true for each channel whose planted leak was found.
+/// Prints a line per channel, the finds and the verdict; `found` is true for each channel whose planted leak was
+/// found.
 pub(crate) fn print(readings: &[Reading], found: Option<&[bool]>) -> ExitCode {
     for (at, Reading { channel, bytes, hits }) in readings.iter().enumerate() {
         let planted = found.map_or("not planted", |found| if found[at] { "found" } else { "NOT FOUND" });

@@ -1,5 +1,5 @@
-//! An example of each operation, one file an operation: what its own file in weifen-proto can't know, for tests and programs
-//! that try every operation.
+//! An example of each operation, one file an operation: what its own file in weifen-proto can't know, for tests and
+//! programs that try every operation.
 
 mod call;
 mod fensi;

@@ -38,7 +38,8 @@ pub struct Specimen {
     pub example: &'static [(&'static str, &'static str)],
     /// The request with every parameter that it can carry.
     pub request: fn(Values<'_>) -> Result<Box<dyn Call>>,
-    /// The words of the command line that it can't do without; `{openid}` stands for the value of the parameter `openid`.
+    /// The words of the command line that it can't do without; `{openid}` stands for the value of the parameter
+    /// `openid`.
     pub command: &'static str,
     /// The words that may follow.
     pub options: &'static str,

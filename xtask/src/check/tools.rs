@@ -1,5 +1,5 @@
-//! The checks that another program makes: rustfmt, clippy, rustdoc, the recorder, and where they are installed a speller
-//! and a Markdown linter.
+//! The checks that another program makes: rustfmt, clippy, rustdoc, the recorder, and where they are installed a
+//! speller and a Markdown linter.
 
 use std::process::Command;
 

@@ -10,8 +10,8 @@ use terminal_size::{Width, terminal_size_of};
 /// Least width of a table of sentences.
 const NARROWEST: u16 = 72;
 
-/// Returns true for a character that a terminal may obey, hide or reorder. The joiners that hold emoji and some scripts
-/// together are not among them.
+/// Returns true for a character that a terminal may obey, hide or reorder. The joiners that hold emoji and some
+/// scripts together are not among them.
 pub(super) fn is_hidden(c: char) -> bool {
     let bidi_or_invisible = matches!(
         c,

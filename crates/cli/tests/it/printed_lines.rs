@@ -1,4 +1,5 @@
-//! The lines that `weifen sandbox` and `weifen serve --sandbox` print work as they stand, pasted into another terminal.
+//! The lines that `weifen sandbox` and `weifen serve --sandbox` print work as they stand, pasted into another
+//! terminal.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -55,7 +55,8 @@ fn answer(url: &str, code: &str, expire: &str) -> Reply {
     ))
 }
 
-/// Runs against a platform whose answer points to an image server that gives `image`; returns the run and the requests.
+/// Runs against a platform whose answer points to an image server that gives `image`; returns the run and the
+/// requests.
 fn shown(image: Reply) -> (Ended, Vec<RawRequest>) {
     let shown = shown_once(image.clone());
     // A busy machine may use up the time limit for reading it.

@@ -123,8 +123,8 @@ pub struct ServeConfig {
 pub struct ForeignDevice;
 
 impl ServeConfig {
-    /// Checks that pushes for the device `key` are taken: that of any other goes to quarantine, so that no booking of it is
-    /// met.
+    /// Checks that pushes for the device `key` are taken: that of any other goes to quarantine, so that no booking of
+    /// it is met.
     ///
     /// # Errors
     /// The device is not in `keys`.

@@ -1,5 +1,5 @@
-//! The charset that a sender declares: in the request's `Content-Type`, a part's, or `_charset_`. An undeclared one is never
-//! guessed.
+//! The charset that a sender declares: in the request's `Content-Type`, a part's, or `_charset_`. An undeclared one
+//! is never guessed.
 
 use std::borrow::Cow;
 

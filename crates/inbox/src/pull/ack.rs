@@ -31,7 +31,7 @@ pub enum AckOutcome {
 pub enum AckResult {
     /// It counts, now or since the same one was sent before.
     Done,
-    /// It changes nothing: another consumer has claimed the event since, the lease was acknowledged otherwise, or it is
-    /// none of this inbox.
+    /// It changes nothing: another consumer has claimed the event since, the lease was acknowledged otherwise, or it
+    /// is none of this inbox.
     Overtaken,
 }

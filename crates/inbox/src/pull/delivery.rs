@@ -36,8 +36,8 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// A claim: its fencing number, and its time in milliseconds since 1970. In a database that was restored from a backup the
-/// number may come again, the time does not.
+/// A claim: its fencing number, and its time in milliseconds since 1970. In a database that was restored from a
+/// backup the number may come again, the time does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lease {
     pub(crate) fence: i64,

@@ -34,11 +34,13 @@ const RECALL: Duration = Duration::from_secs(1);
 
 /// Hands out an inbox's events to consumers that claim and acknowledge them.
 ///
-/// An event is claimed again and again until it is taken or given up, by any consumer of any server of the database, but by
-/// one at a time. A lease that ends without an acknowledgement is a failed attempt; the next claim gets the event after a
-/// backoff. The [`webhook_id`](Delivery::webhook_id) is the same each time: do nothing for one that was handled before.
+/// An event is claimed again and again until it is taken or given up, by any consumer of any server of the database,
+/// but by one at a time. A lease that ends without an acknowledgement is a failed attempt; the next claim gets the
+/// event after a backoff. The [`webhook_id`](Delivery::webhook_id) is the same each time: do nothing for one that was
+/// handled before.
 ///
-/// Events leave an inbox by claims or to a [`Handler`](crate::Handler), never by both: the server that began last decides.
+/// Events leave an inbox by claims or to a [`Handler`](crate::Handler), never by both: the server that began last
+/// decides.
 pub struct Pull {
     inbox: Inbox,
     judge: Arc<Judge>,
@@ -72,7 +74,8 @@ impl fmt::Debug for Pull {
 }
 
 impl Inbox {
-    /// Returns the pull side of the inbox. Of `policy` the lease, the timeout of attempts and the workers are not used.
+    /// Returns the pull side of the inbox. Of `policy` the lease, the timeout of attempts and the workers are not
+    /// used.
     ///
     /// # Errors
     /// When a setting of the policy is out of range. Correct it.
@@ -101,8 +104,8 @@ impl Pull {
         })
     }
 
-    /// Makes claims the way in which events leave the inbox: servers of the database that hand them to a handler, or post
-    /// them, begin no more deliveries within a second.
+    /// Makes claims the way in which events leave the inbox: servers of the database that hand them to a handler, or
+    /// post them, begin no more deliveries within a second.
     ///
     /// # Errors
     /// When the database can't be written to. Repeating is safe.

@@ -41,8 +41,8 @@ pub struct ServerLimits {
     pub connections: usize,
     /// Addresses that may have more than a quarter of the connections; default loopback, for a proxy on this machine.
     pub uncapped: Vec<IpNet>,
-    /// True where a client that has closed its sending side is still answered; default true. Where false, its request is
-    /// dropped at once: such a client can't be told from one that is gone.
+    /// True where a client that has closed its sending side is still answered; default true. Where false, its request
+    /// is dropped at once: such a client can't be told from one that is gone.
     pub half_close: bool,
 }
 

@@ -34,8 +34,8 @@ impl Store {
         self.select_bookings(named).await
     }
 
-    /// Up to `limit` bookings with numbers below `before`, the newest first, of this reference and this user; an empty text
-    /// lets all through.
+    /// Up to `limit` bookings with numbers below `before`, the newest first, of this reference and this user; an
+    /// empty text lets all through.
     pub(crate) async fn bookings(
         &self,
         reference: &str,

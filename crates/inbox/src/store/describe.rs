@@ -1,5 +1,5 @@
-//! What events are asked for by, of those that an older version stored without it: read from their rows when it is first
-//! needed.
+//! What events are asked for by, of those that an older version stored without it: read from their rows when it is
+//! first needed.
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;

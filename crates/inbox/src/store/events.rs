@@ -45,7 +45,8 @@ impl Store {
         found.map_err(failed)?.map(|row| row::event(&row)).transpose().map_err(failed)
     }
 
-    /// Up to `limit` events with numbers below `before` that pass a filter, the newest first: all, or those of one status.
+    /// Up to `limit` events with numbers below `before` that pass a filter, the newest first: all, or those of one
+    /// status.
     pub(crate) async fn matching_events(
         &self,
         status: Option<Status>,

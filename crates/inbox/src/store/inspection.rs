@@ -26,7 +26,8 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Inspects the inbox in this database, whether a server uses it or not. Makes no file, changes no table, and takes 10 s at most.
+    /// Inspects the inbox in this database, whether a server uses it or not. Makes no file, changes no table, and
+    /// takes 10 s at most.
     ///
     /// # Errors
     /// As for [`Inbox::open`](crate::Inbox::open): there is no such file, it is on a network file system, the server

@@ -1,7 +1,7 @@
 //! Claims events for consumers that acknowledge by hand, each for the length of a lease.
 //!
-//! A lease that ends without an acknowledgement is a failed attempt. Its fencing number stays, so that an acknowledgement
-//! counts until someone else claims the event.
+//! A lease that ends without an acknowledgement is a failed attempt. Its fencing number stays, so that an
+//! acknowledgement counts until someone else claims the event.
 
 use std::time::Duration;
 

@@ -113,8 +113,8 @@ impl Store {
         Ok(quarantined)
     }
 
-    /// Up to `limit` of them with numbers below `before`, the newest first, with [`LONGEST_PAGE`] bytes of bodies at most,
-    /// but for a single one; and true where there are more.
+    /// Up to `limit` of them with numbers below `before`, the newest first, with [`LONGEST_PAGE`] bytes of bodies at
+    /// most, but for a single one; and true where there are more.
     pub(crate) async fn quarantined_before(
         &self,
         before: i64,

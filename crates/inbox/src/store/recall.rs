@@ -32,8 +32,8 @@ impl Store {
         let mut writing = self.pool.write().await.map_err(failed)?;
         let bounds = Bounds::at(writing.now, policy);
         let now = writing.now;
-        // A lease is cut to its full length, not to nothing: its worker may still be active. Leases by claims have lengths
-        // of their own.
+        // A lease is cut to its full length, not to nothing: its worker may still be active. Leases by claims have
+        // lengths of their own.
         let lease = policy.map_or(0, |policy| milliseconds::of(policy.lease));
         let lease = format!(
             "{now} + CASE WHEN due_at - tried_at BETWEEN 0 AND {lease} THEN due_at - tried_at ELSE {lease} END"

@@ -35,7 +35,8 @@ pub struct Since {
 }
 
 impl Restored {
-    /// Restores a backup of a SQLite inbox in the place of `database`. The current inbox is renamed with its log, and nothing is deleted.
+    /// Restores a backup of a SQLite inbox in the place of `database`. The current inbox is renamed with its log, and
+    /// nothing is deleted.
     ///
     /// # Errors
     /// [`BackupError`]: a server uses the inbox; or the file is no backup, damaged, or of a newer version. Nothing has

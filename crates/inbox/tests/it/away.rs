@@ -114,8 +114,8 @@ async fn what_was_written_to_a_file_that_was_moved_away_meanwhile_is_not_acknowl
     }
 }
 
-/// Moves the file away while a push of `user` waits for its lock. Returns true if the push was written: it had seen the
-/// file in its place. False where the head start was too short for that.
+/// Moves the file away while a push of `user` waits for its lock. Returns true if the push was written: it had seen
+/// the file in its place. False where the head start was too short for that.
 async fn is_written_meanwhile(user: &str, head_start: Duration) -> bool {
     let (folder, inbox) = in_use().await;
     let mut other = folder.stranger().await;

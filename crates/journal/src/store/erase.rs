@@ -20,8 +20,8 @@ pub(crate) async fn expired(pool: &Pool) -> Result<u64, StoreError> {
     erase(pool, "kept_until <= $2", Duration::ZERO).await
 }
 
-/// Erases keys and answers of calls that ended longer ago than `age`, and deletes the rows of old ones; returns the number
-/// of the first.
+/// Erases keys and answers of calls that ended longer ago than `age`, and deletes the rows of old ones; returns the
+/// number of the first.
 pub(crate) async fn older(pool: &Pool, age: Duration) -> Result<u64, StoreError> {
     let erased = erase(pool, "COALESCE(ended_at, deadline) <= $1", age).await?;
     let old = "DELETE FROM calls WHERE number IN (\

@@ -60,8 +60,8 @@ impl Push {
     /// gives the same push.
     ///
     /// # Errors
-    /// When the body is neither JSON nor a form, is in GBK or a related charset, or when a field that identifies the follow
-    /// is missing, broken or repeated.
+    /// When the body is neither JSON nor a form, is in GBK or a related charset, or when a field that identifies the
+    /// follow is missing, broken or repeated.
     pub fn parse(body: &[u8]) -> Result<Self, Undecodable> {
         match Written::in_bytes(body) {
             Written::Json(json) => decode::json(&json),
@@ -73,7 +73,8 @@ impl Push {
     /// Decodes a push from a form-encoded body or a URL's query, as [`parse`](Self::parse) does.
     ///
     /// # Errors
-    /// When it is in GBK or a related charset, or when a field that identifies the follow is missing, broken or repeated.
+    /// When it is in GBK or a related charset, or when a field that identifies the follow is missing, broken or
+    /// repeated.
     pub fn from_form(form: &str) -> Result<Self, Undecodable> {
         Self::read_form(form.as_bytes())
     }

@@ -31,7 +31,8 @@ impl OrderReportRequest {
         Ok(Self { openid, device_no, package, ordered_on: None })
     }
 
-    /// Adds the day of the order, in Beijing's calendar. It is sent as `2016-05-27` (assumed: no format is documented).
+    /// Adds the day of the order, in Beijing's calendar. It is sent as `2016-05-27` (assumed: no format is
+    /// documented).
     ///
     /// # Errors
     /// When the year is outside 1 to 9999: it has no form of four digits.

@@ -9,8 +9,8 @@ use crate::vendor::Vendor;
 /// Every operation of the two vendors, and the push.
 pub(crate) const ANY: &str = "any";
 
-/// A kind of fault, with the settings that it has. Each has its name in JSON, and `None` is a setting that is absent. The
-/// sandbox's README says of each kind what comes over the wire.
+/// A kind of fault, with the settings that it has. Each has its name in JSON, and `None` is a setting that is absent.
+/// The sandbox's README says of each kind what comes over the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -37,8 +37,8 @@ pub enum FaultKind {
     BadGzip,
     /// `redirect`: the caller is sent elsewhere, with status 302 and to a host that does not exist if absent.
     Redirect { status: Option<u16>, location: Option<String> },
-    /// `wrong-type`: a list, an object or a boolean where a scalar stood. Here and below a field is given by its name at
-    /// any depth or by its path (`data.bidding`); if absent, chance chooses one, or all are meant.
+    /// `wrong-type`: a list, an object or a boolean where a scalar stood. Here and below a field is given by its name
+    /// at any depth or by its path (`data.bidding`); if absent, chance chooses one, or all are meant.
     WrongType { field: Option<String> },
     /// `extra-field`: a field that nobody knows, in each object, of this name.
     ExtraField { field: Option<String> },
@@ -139,8 +139,8 @@ impl Fault {
         self
     }
 
-    /// Hits this share of the requests, from 1e-9 to 1, drawn from the seed; by default all of them. The shares that are
-    /// given for one operation sum to 1 at most.
+    /// Hits this share of the requests, from 1e-9 to 1, drawn from the seed; by default all of them. The shares that
+    /// are given for one operation sum to 1 at most.
     pub fn share(mut self, share: f64) -> Self {
         self.share = Some(share);
         self

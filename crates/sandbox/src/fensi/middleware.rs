@@ -8,8 +8,8 @@ use crate::{
     wire::{parameters::Call, reply::Reply},
 };
 
-/// Checks the developer, then the signature. An empty timestamp or nonce reaches its validator only where the empty text
-/// was signed; the validators of the other two never refuse anything.
+/// Checks the developer, then the signature. An empty timestamp or nonce reaches its validator only where the empty
+/// text was signed; the validators of the other two never refuse anything.
 pub(super) fn check(call: &Call) -> Result<(), Reply> {
     let signed = |name| call.trimmed_query_first(name).unwrap_or_default();
     let develop_appid = signed("develop_appid");

@@ -121,7 +121,8 @@ impl Tokens {
     }
 }
 
-/// Forty characters; as in the documented sample the first is `=` and another stands inside, and there are a `+` and a `/`.
+/// Forty characters; as in the documented sample the first is `=` and another stands inside, and there are a `+` and
+/// a `/`.
 fn token(n: u64) -> String {
     let head = STANDARD_NO_PAD.encode(sequence::digest("token", n));
     let tail = STANDARD_NO_PAD.encode(sequence::digest("token's end", n));

@@ -60,7 +60,8 @@ impl Call {
         text(self.parameters.get(name)?).filter(|text| !text.is_empty())
     }
 
-    /// A parameter as PHP's middleware hands it on: white space taken off, and `None` for what is empty then (observed).
+    /// A parameter as PHP's middleware hands it on: white space taken off, and `None` for what is empty then
+    /// (observed).
     pub(crate) fn trimmed(&self, name: &str) -> Option<String> {
         trimmed(self.parameters.get(name)?)
     }

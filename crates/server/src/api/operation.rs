@@ -60,7 +60,8 @@ pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// True where it only reads and waits: it ends when its caller hangs up.
     const ENDS_WITH_CALLER: bool = false;
 
-    /// Does what is asked for. It is a task of its own, unless it ends with its caller: one that hangs up stops nothing.
+    /// Does what is asked for. It is a task of its own, unless it ends with its caller: one that hangs up stops
+    /// nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 
     /// The booking that is to be kept before anybody gets the answer.
@@ -264,7 +265,8 @@ async fn handle<O: Operation>(
     tasks.spawn(answered.in_current_span().boxed()).await.map_err(|_| Problem::internal())?
 }
 
-/// Reads the request of a caller who may make it. Nothing of its head is left, so that thousands that wait hold no buffer.
+/// Reads the request of a caller who may make it. Nothing of its head is left, so that thousands that wait hold no
+/// buffer.
 async fn read<O: Operation>(
     expected: &Expected,
     api: &Api,

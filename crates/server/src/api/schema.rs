@@ -25,7 +25,8 @@ impl Schema {
         Value::Object(self.0.clone())
     }
 
-    /// Divides it in two: the fields that are parameters, by their names, and the others, to which alone its bounds apply.
+    /// Divides it in two: the fields that are parameters, by their names, and the others, to which alone its bounds
+    /// apply.
     pub(super) fn divided(&self, is_parameter: impl Fn(&str) -> bool) -> (Self, Self) {
         let part = |wanted: bool| {
             let mut part = self.0.clone();

@@ -13,6 +13,7 @@ use crate::{BuildError, Resolver};
 #[derive(Debug, Clone, Default)]
 pub struct HyperTransportBuilder {
     settings: Settings,
+    read_gzip: bool,
 }
 
 impl HyperTransportBuilder {
@@ -60,12 +61,20 @@ impl HyperTransportBuilder {
         self
     }
 
+    /// Sets whether a body in gzip is read, although none was asked for: behind a gateway that compresses unasked, a
+    /// refused reply would leave the outcome of a write unknown. Off by default.
+    #[must_use]
+    pub fn read_gzip(mut self, read_gzip: bool) -> Self {
+        self.read_gzip = read_gzip;
+        self
+    }
+
     /// Builds the transport.
     ///
     /// # Errors
     /// [`BuildError::Authorities`], and [`BuildError::Transport`] where the client can't be set up.
     pub fn build(self) -> Result<HyperTransport, BuildError> {
         let connector = Connector::new(&self.settings)?;
-        Ok(HyperTransport { connector, pool: Pool::default(), settings: self.settings })
+        Ok(HyperTransport { connector, pool: Pool::default(), settings: self.settings, read_gzip: self.read_gzip })
     }
 }

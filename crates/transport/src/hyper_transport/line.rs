@@ -18,9 +18,9 @@ const REST: Duration = Duration::from_millis(100);
 /// Maximum number of bytes that a server says before it closes: TLS's farewell is shorter.
 const FAREWELL: usize = 512;
 
-/// A connection whose socket is asked itself, once it has rested. hyper reads before it writes a request, so it sees that
-/// the server has closed the connection and hands the request back. Otherwise it would write, and nobody who writes to
-/// a closed connection can know whether the request was read.
+/// A connection whose socket is asked itself, once it has rested. hyper reads before it writes a request, so it sees
+/// that the server has closed the connection and hands the request back. Otherwise it would write, and nobody who
+/// writes to a closed connection can know whether the request was read.
 pub(super) struct Line {
     stream: TokioIo<TcpStream>,
     last_read: Option<Instant>,

@@ -30,25 +30,26 @@ use crate::{BodyFault, BuildError, NetworkFault, RetryAfter, Transport, Transpor
 
 /// Sends over HTTP/1.1, encrypted by rustls, with hyper's own client: the lean one of the two transports.
 ///
-/// It follows no redirect, repeats nothing, and reads a body only up to its cap. It knows no proxy and asks for no
-/// compression. It reads a body that a gateway has put in gzip all the same, and refuses other compressions
-/// ([`BodyFault::Compressed`]). Clones share their connections.
+/// It follows no redirect, repeats nothing, and reads a body only up to its cap. It knows no proxy, asks for no
+/// compression, and refuses a body that is compressed all the same ([`BodyFault::Compressed`]), unless it is gzip and
+/// [`read_gzip`](HyperTransportBuilder::read_gzip) is set. Clones share their connections.
 ///
 /// | | `HyperTransport` | `ReqwestTransport` |
 /// |---|---|---|
 /// | proxy | none, ever | by `proxy`; those of the environment are not used |
-/// | compressed replies | not asked for; gzip is read | gzip |
+/// | compressed replies | not asked for, refused; gzip is read with `read_gzip` | gzip |
 /// | redirects, repetitions, cookies | none | none |
 /// | TLS, own authorities, public addresses only, times, cap | the same | the same |
 /// | a request for a connection that was closed while it rested | goes to another one | may be written in vain |
 /// | processor time of a call | about half | – |
 ///
-/// A program that needs a proxy or wants compression takes the other; every other program can take either.
+/// A program that needs a proxy or compression takes the other; every other program can take either.
 #[derive(Clone)]
 pub struct HyperTransport {
     connector: Connector,
     pool: Pool,
     settings: Settings,
+    read_gzip: bool,
 }
 
 impl HyperTransport {
@@ -80,8 +81,8 @@ impl HyperTransport {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// Sends the request over a connection that waits, else over a new one. What a connection hands back unwritten goes
-    /// to the next one.
+    /// Sends the request over a connection that waits, else over a new one. What a connection hands back unwritten
+    /// goes to the next one.
     async fn reply(
         &self,
         origin: &Origin,
@@ -103,6 +104,9 @@ impl HyperTransport {
 
     async fn read(&self, headers: &HeaderMap, mut reply: Incoming) -> Result<Bytes, BodyFault> {
         let is_gzip = is_gzip(headers)?;
+        if is_gzip && !self.read_gzip {
+            return Err(BodyFault::Compressed);
+        }
         let mut body = CappedBody::new(self.settings.body_cap, reply.size_hint().exact())?;
         while !body.is_whole() {
             match reply.frame().await {
@@ -175,8 +179,8 @@ fn prepared(request: Request<Bytes>) -> Result<(Origin, Request<Full<Bytes>>), T
     Ok((origin, request))
 }
 
-/// Returns true where a reply's body is in gzip. Other words than a compression's name change nothing of a body: servers
-/// write a charset there.
+/// Returns true where a reply's body is in gzip. Other words than a compression's name change nothing of a body:
+/// servers write a charset there.
 fn is_gzip(headers: &HeaderMap) -> Result<bool, BodyFault> {
     let known = ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"];
     let codings = headers.get_all(CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());

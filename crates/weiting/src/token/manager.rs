@@ -22,8 +22,8 @@ const SHARED_FOR: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 
-/// Fetches a token on first use, shares it through a [`TokenStore`](super::TokenStore), and renews it in the background
-/// before its end.
+/// Fetches a token on first use, shares it through a [`TokenStore`](super::TokenStore), and renews it in the
+/// background before its end.
 ///
 /// Callers that find no valid token wait for one fetch together and share its failure. While a token is valid nobody
 /// waits: the renewal runs in the background, and after a failed one the old token stays in use until its end. Each

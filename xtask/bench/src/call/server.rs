@@ -1,5 +1,6 @@
-//! The server process, 微厅 to its clients: it answers the known order, a user and a token, and refuses any other request, also one whose head differs in length
-//! from the first order's. So a contestant that does other work than the rest fails.
+//! The server process, 微厅 to its clients: it answers the known order, a user and a token, and refuses any other
+//! request, also one whose head differs in length from the first order's. So a contestant that does other work than
+//! the rest fails.
 
 use std::io;
 use std::sync::{Arc, OnceLock};

@@ -177,8 +177,8 @@ async fn clients_and_inbox(stage: Stage) -> Result<Capture> {
     Ok(capture)
 }
 
-/// Adds the outcome of a call in a task of its own: an error of ours, where the panic happened in a task of ours, or the
-/// program's own panic, with its message.
+/// Adds the outcome of a call in a task of its own: an error of ours, where the panic happened in a task of ours, or
+/// the program's own panic, with its message.
 fn add(capture: &mut Capture, from: &str, outcome: Result<Result<(), CallError>, JoinError>) -> Result<()> {
     match outcome {
         Ok(Ok(())) => anyhow::bail!("{from} was not asked"),

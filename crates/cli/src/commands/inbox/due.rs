@@ -37,7 +37,8 @@ pub(super) async fn redrive(arguments: &RedriveArguments, config: &Config) -> Re
     make_due(Status::Dead, chosen(id.as_deref(), filter, *all, HINT)?, config).await
 }
 
-/// Reads the choice. `is_chosen` is true where another option chooses; with no choice at all, `hint` tells the options.
+/// Reads the choice. `is_chosen` is true where another option chooses; with no choice at all, `hint` tells the
+/// options.
 fn chosen(id: Option<&str>, filter: &FilterArguments, is_chosen: bool, hint: &str) -> Result<Chosen, Failure> {
     if let Some(id) = id {
         return event_id::read(id).map(Chosen::One);

@@ -186,8 +186,8 @@ fn peak_memory(program: Program, timeout: u64, server: &FaultyServer) -> Result<
     is_met.then_some(peak).ok_or(Failure::Unmet)
 }
 
-/// Returns true if the process is seen to wait at its full stdout. Where a kernel does not show that, the run is waited
-/// for in full.
+/// Returns true if the process is seen to wait at its full stdout. Where a kernel does not show that, the run is
+/// waited for in full.
 fn waits_to_print(child: &Child) -> bool {
     let place = std::fs::read_to_string(format!("/proc/{}/wchan", child.id()));
     place.is_ok_and(|place| place.ends_with("pipe_write"))

@@ -1,5 +1,5 @@
-//! The table over `HyperTransport`, which the command line does not use: calls in this process end in the same ways, and
-//! no compression is read but gzip.
+//! The table over `HyperTransport`, which the command line does not use: calls in this process end in the same ways,
+//! and no compressed reply is read.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,11 +70,12 @@ fn told(error: &CallError) -> String {
     told
 }
 
-/// Returns the fault with its end over hyper, which refuses what is compressed otherwise than by gzip.
+/// Returns the fault with its end over hyper, which refuses what comes compressed.
 fn over_hyper(fault: &Fault) -> Fault {
-    let is_compressed = fault.steps.iter().any(
-        |step| matches!(step, Step::Send(bytes) if String::from_utf8_lossy(bytes).contains("content-encoding: br")),
-    );
+    let is_compressed = fault
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Send(bytes) if String::from_utf8_lossy(bytes).contains("content-encoding: ")));
     let ends = if is_compressed { Ends::NeverAnAnswer } else { fault.ends };
     Fault { ends, ..fault.clone() }
 }

@@ -1,8 +1,8 @@
-//! Every operation against a server of raw sockets that answers by each fault: the call ends as documented, in time, in
-//! little memory, and prints nothing that it must not.
+//! Every operation against a server of raw sockets that answers by each fault: the call ends as documented, in time,
+//! in little memory, and prints nothing that it must not.
 //!
-//! The sandbox's `slow-push` and `lost-push` are not among them: a push is a request of the vendor's, and no reply. How
-//! slow ones are met stands in `serve`, and a lost one is a booking that `inbox missing` shows.
+//! The sandbox's `slow-push` and `lost-push` are not among them: a push is a request of the vendor's, and no reply.
+//! How slow ones are met stands in `serve`, and a lost one is a booking that `inbox missing` shows.
 
 mod bodies;
 mod case;
@@ -84,8 +84,8 @@ fn case(operation: &'static Operation, fault: Fault) -> Case {
     Case { operation, faulty: operation, fault, told: Told::Json }
 }
 
-/// Every operation with every fault of its reply; those that repeat what must not be printed also for people; and every
-/// fault of the token's reply, with an operation of each class that needs the token.
+/// Every operation with every fault of its reply; those that repeat what must not be printed also for people; and
+/// every fault of the token's reply, with an operation of each class that needs the token.
 fn cases(elsewhere: &Elsewhere) -> Vec<Case> {
     let faults = |operation| {
         let redirects = redirects::faults(operation, elsewhere);

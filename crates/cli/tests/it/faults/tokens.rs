@@ -1,5 +1,5 @@
-//! Faults of the token, as 微厅 tells of them: it has ended early, or no more are given out today. They are replies in good
-//! order, and the same as the sandbox's for `early-token-expiry` and `quota-out`.
+//! Faults of the token, as 微厅 tells of them: it has ended early, or no more are given out today. They are replies in
+//! good order, and the same as the sandbox's for `early-token-expiry` and `quota-out`.
 
 use serde_json::json;
 

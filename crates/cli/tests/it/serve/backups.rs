@@ -1,5 +1,5 @@
-//! Backups of a server's inbox: made beside it, put back by hand and by the command. What was acknowledged before is there
-//! once, and nothing starts on what is gone.
+//! Backups of a server's inbox: made beside it, put back by hand and by the command. What was acknowledged before is
+//! there once, and nothing starts on what is gone.
 
 use std::fs;
 use std::path::PathBuf;

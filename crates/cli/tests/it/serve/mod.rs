@@ -1,5 +1,5 @@
-//! Runs the built `weifen serve` as a user would: pushes by plain sockets, a business that takes deliveries, and crashes
-//! in between.
+//! Runs the built `weifen serve` as a user would: pushes by plain sockets, a business that takes deliveries, and
+//! crashes in between.
 
 mod backups;
 mod business;

@@ -81,8 +81,8 @@ async fn a_handlers_words_are_kept_short_and_plain() {
     assert_eq!(failure.chars().count(), 200);
 }
 
-/// An inbox whose time a test moves. Whatever else is due is handed out along with `witness`, so that an event which was
-/// not handed out before it was not due. A witness is given up: one that is taken would bring others forward.
+/// An inbox whose time a test moves. Whatever else is due is handed out along with `witness`, so that an event which
+/// was not handed out before it was not due. A witness is given up: one that is taken would bring others forward.
 struct Timed {
     inbox: Receiving,
     clock: Arc<ManualClock>,

@@ -1,5 +1,5 @@
-//! A proxy between the inbox and its server, which can stop carrying bytes without closing, and cut a connection before
-//! an answer.
+//! A proxy between the inbox and its server, which can stop carrying bytes without closing, and cut a connection
+//! before an answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

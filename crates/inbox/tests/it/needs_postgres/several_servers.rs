@@ -52,8 +52,8 @@ async fn nor_do_they_where_transactions_are_serializable_and_read_only_by_defaul
     everything_at_once(database).await;
 }
 
-/// In each round, two servers get the same pushes in opposite orders: new ones, which are held; then with their bookings,
-/// which confirm them; then copies. Meanwhile a third erases what it can.
+/// In each round, two servers get the same pushes in opposite orders: new ones, which are held; then with their
+/// bookings, which confirm them; then copies. Meanwhile a third erases what it can.
 async fn everything_at_once(database: TestDatabase) {
     let servers = [database.inbox().await, database.inbox().await];
     let purging = database.inbox().await;

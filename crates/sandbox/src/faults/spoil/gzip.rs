@@ -20,7 +20,8 @@ const MIB: usize = 1 << 20;
 /// Magic, deflate, no flags, no time, no extras, no system.
 const HEAD: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
 
-/// So many MiB of white space, and the answer behind them: sound gzip of sound JSON. Made of one block, again and again.
+/// So many MiB of white space, and the answer behind them: sound gzip of sound JSON. Made of one block, again and
+/// again.
 pub(super) fn bomb(mib: Option<u64>, answer: &[u8]) -> Response {
     let mib = mib.unwrap_or(1024);
     let mut crc = checksum(mib);

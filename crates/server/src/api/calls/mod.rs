@@ -17,8 +17,8 @@ pub(in crate::api) struct Call {
     key: Option<String>,
     /// The `operationId` of what was called.
     operation: String,
-    /// `begun`: it is under way. `done`. `refused`: the vendor refused it for good. `unknown`: it may have happened, and
-    /// nothing is sent under this key. `free`: it had no effect, and may be sent again. More may come.
+    /// `begun`: it is under way. `done`. `refused`: the vendor refused it for good. `unknown`: it may have happened,
+    /// and nothing is sent under this key. `free`: it had no effect, and may be sent again. More may come.
     outcome: &'static str,
     /// How often it was begun.
     attempt: i64,

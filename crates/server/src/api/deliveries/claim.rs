@@ -48,8 +48,8 @@ struct Delivery {
     lease: String,
     /// Number of times that it was handed out, this one included; counted anew after a redrive.
     attempt: u32,
-    /// The body that would be posted to `serve.deliver_url`: `type`, `timestamp`, `data` with the push under the vendor's
-    /// names, `booking`, and `bid_differs` where it is true.
+    /// The body that would be posted to `serve.deliver_url`: `type`, `timestamp`, `data` with the push under the
+    /// vendor's names, `booking`, and `bid_differs` where it is true.
     #[schema(value_type = Object)]
     payload: Box<RawValue>,
 }

@@ -49,10 +49,10 @@ const ATTEMPTS: u32 = 16;
 ///
 /// # What it needs
 ///
-/// The user may run GET, SET, DEL, PTTL and EVAL on the keys `weifen:*`, and SELECT where the URL names a database other
-/// than 0. Redis should evict no keys (`maxmemory-policy noeviction`): a Redis that loses the ledger counts anew. The
-/// same goes for FLUSHALL, and for a failover that loses the last writes. If the answer to a claim is lost on its way,
-/// a fetch is counted that is never made, and its lease expires by itself.
+/// The user may run GET, SET, DEL, PTTL and EVAL on the keys `weifen:*`, and SELECT where the URL names a database
+/// other than 0. Redis should evict no keys (`maxmemory-policy noeviction`): a Redis that loses the ledger counts
+/// anew. The same goes for FLUSHALL, and for a failover that loses the last writes. If the answer to a claim is lost
+/// on its way, a fetch is counted that is never made, and its lease expires by itself.
 ///
 /// # Security
 ///
