@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::CallKey;
 
 /// A digest of a request, keyed by its idempotency key: without the key, which is erased with the answer, nobody can
-/// find the request by trying.
+/// find the request by trying. A key that can be guessed protects nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fingerprint(pub(crate) Vec<u8>);
 
@@ -17,7 +17,7 @@ impl Fingerprint {
     /// Returns the fingerprint of the request that `key` stands for. Neither the order of `fields` counts nor fields
     /// that are null; leave out those that have their default.
     pub fn new(key: &CallKey, method: &str, path: &str, fields: &Value) -> Self {
-        let mut digest = Hmac::<Sha256>::new_from_slice(key.digest().as_bytes())
+        let mut digest = Hmac::<Sha256>::new_from_slice(key.text().as_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
         digest.update(format!("{method} {path} {}", canonical(fields)).as_bytes());
         Self(digest.finalize().into_bytes().to_vec())

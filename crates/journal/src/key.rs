@@ -42,9 +42,14 @@ impl CallKey {
         &self.key
     }
 
-    /// The digest under which it is found. A caller's name has no space.
+    /// Caller and key. A caller's name has no space.
+    pub(crate) fn text(&self) -> String {
+        format!("{} {}", self.caller, self.key)
+    }
+
+    /// The digest under which it is found.
     pub(crate) fn digest(&self) -> String {
-        hex::encode(Sha256::digest(format!("{} {}", self.caller, self.key)))
+        hex::encode(Sha256::digest(self.text()))
     }
 }
 

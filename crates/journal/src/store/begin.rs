@@ -1,10 +1,11 @@
 //! Beginning calls: a row is there before anything is sent.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
-use weifen_database::{Writing, milliseconds};
+use weifen_database::{LONGEST, Writing, milliseconds};
 
 use super::{Store, json};
 use crate::row::{Again, Row};
@@ -17,12 +18,20 @@ pub(crate) struct Beginning {
     key: CallKey,
     operation: &'static str,
     fingerprint: Fingerprint,
+    asked_at: Instant,
 }
 
 impl From<NewCall> for Beginning {
     fn from(call: NewCall) -> Self {
         let NewCall { key, operation, fingerprint } = call;
-        Self { digest: key.digest(), key, operation, fingerprint }
+        Self { digest: key.digest(), key, operation, fingerprint, asked_at: Instant::now() }
+    }
+}
+
+impl Beginning {
+    /// True where its caller waits for it no longer.
+    fn is_given_up(&self) -> bool {
+        self.asked_at.elapsed() >= LONGEST
     }
 }
 
@@ -46,7 +55,10 @@ impl Store {
     ) -> Result<Vec<Begun>, sqlx::Error> {
         let (mut new, mut begun) = (Vec::new(), Vec::with_capacity(batch.len()));
         for call in batch {
-            begun.push(if let Some(row) = rows.get_mut(&call.digest) {
+            begun.push(if call.is_given_up() {
+                // Nobody would send it, and its key would be unknown in the end.
+                Begun::InUse(Duration::ZERO)
+            } else if let Some(row) = rows.get_mut(&call.digest) {
                 self.again(writing, call, row).await?
             } else {
                 // Of two with one key the second finds the first one's.
@@ -138,5 +150,37 @@ impl Store {
     fn times(&self, now: i64) -> (i64, i64, i64) {
         let deadline = now.saturating_add(self.sendable);
         (now, deadline, deadline.saturating_add(self.kept))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+    use weifen_database::{Database, Pool};
+    use weifen_transport::SystemClock;
+
+    use super::*;
+    use crate::Times;
+    use crate::store::{Write, Written};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_call_whose_caller_has_given_up_is_not_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::sqlite(folder.path().join("inbox.db"));
+        let pool = Arc::new(Pool::open(&database, Arc::new(SystemClock)).await.unwrap());
+        let store = Store::new(pool, Times { sendable: LONGEST, kept: LONGEST });
+        let key = CallKey::new("shop", "late").unwrap();
+        let fingerprint = Fingerprint::new(&key, "POST", "/v1/orders", &Value::Null);
+        let begun = async |asked_at| {
+            let call = NewCall { key: key.clone(), operation: "order", fingerprint: fingerprint.clone() };
+            let beginning = Beginning { asked_at, ..Beginning::from(call) };
+            let written = store.write(&[Write::Begin(beginning)]).await.unwrap();
+            (matches!(written[..], [Written::Begun(Begun::Send(_))]), store.call(&key).await.unwrap().is_some())
+        };
+        let now = Instant::now();
+        assert_eq!(begun(now.checked_sub(LONGEST).unwrap()).await, (false, false));
+        assert_eq!(begun(now).await, (true, true));
     }
 }

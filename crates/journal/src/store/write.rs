@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use weifen_database::Writing;
-use weifen_transport::StoreError;
+use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::{Beginning, Ending, Store};
 use crate::{Answer, Begun};
@@ -45,6 +45,9 @@ impl Store {
             let mut writing = self.pool.write().await.map_err(failed)?;
             match self.write_in(&mut writing, batch).await {
                 Err(error) if tries < TRIES && is_taken(&error) => {}
+                Err(error) if is_taken(&error) => {
+                    return Err(self.pool.failed_as(StoreErrorKind::Unavailable, error));
+                }
                 Err(error) => return Err(failed(error)),
                 Ok(written) => {
                     writing.commit().await?;

@@ -47,6 +47,10 @@ impl Transport for Fenced {
         }
         self.0.send(request).await
     }
+
+    fn time_limit(&self) -> Option<Duration> {
+        self.0.time_limit()
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +68,10 @@ mod tests {
             self.0.fetch_add(1, Ordering::Relaxed);
             Ok(Response::new(Bytes::new()))
         }
+
+        fn time_limit(&self) -> Option<Duration> {
+            Some(Duration::from_secs(7))
+        }
     }
 
     #[tokio::test]
@@ -79,5 +87,6 @@ mod tests {
             .hold(async move { tokio::spawn(async move { elsewhere.send(Request::new(Bytes::new())).await }).await });
         assert!(task.await.unwrap().is_ok());
         assert_eq!(below.0.load(Ordering::Relaxed), 2);
+        assert_eq!(fenced.time_limit(), below.time_limit());
     }
 }

@@ -67,8 +67,9 @@ pub(super) async fn answer<O: Operation>(
     fingerprint: Fingerprint,
     request: O,
 ) -> Result<Response, Problem> {
-    // The journal's deadline counts from the commit, which is later.
-    let fence = Fence::after(times(&api.config).sendable);
+    // The journal's deadline counts from the commit, which is later. A connection may have to be made first.
+    let http = &api.config.http;
+    let fence = Fence::after(times(&api.config).sendable.saturating_sub(http.connect_timeout.min(http.timeout)));
     match api.journal.begin(NewCall { key, operation: O::ROUTE.id, fingerprint }).await? {
         Begun::Send(sending) => {
             let answered = fence.hold(request.answer(api.clone())).await;
