@@ -77,20 +77,11 @@ struct Qrcode {
     appname: Option<String>,
     /// The text that the user must send to the account after following it; null where none is needed.
     code: Option<String>,
-    /// For how long the code can be scanned: seconds (assumed), or another text of the vendor.
-    expire: Option<Expiry>,
+    /// Time in which the code can be scanned: seconds as an integer (assumed), or another text of the vendor.
+    expire: Option<serde_json::Value>,
     /// The address of the code's image.
     #[schema(rename = "qrcode_url")]
     image_url: String,
-}
-
-/// Seconds (assumed), or another text of the vendor.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "its schema alone is used")]
-enum Expiry {
-    Seconds(u64),
-    Other(String),
 }
 
 impl QrcodeRequest {

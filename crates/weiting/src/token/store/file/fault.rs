@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_file_that_may_not_be_read_says_what_to_do() {
         let told = FileFault::of_read(Path::new("/a/token.json"), ErrorKind::PermissionDenied.into()).to_string();
-        assert!(told.starts_with("/a/token.json can't be read: let this process's user read"), "{told}");
+        assert!(told.starts_with("/a/token.json cannot be read: give this process's user read permission"), "{told}");
         let other = FileFault::of_read(Path::new("/a/token.json"), ErrorKind::IsADirectory.into());
         assert!(matches!(other, FileFault::Io { .. }), "{other:?}");
     }
