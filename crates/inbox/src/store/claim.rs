@@ -186,7 +186,7 @@ pub(super) async fn read(
                 continue;
             }
             // A row that this version can't read must not keep the others from being delivered.
-            Err(error) => Verdict::Dead { failure: format!("the push cannot be read: {error}{error}") },
+            Err(error) => Verdict::Dead { failure: format!("the push cannot be read: {error}") },
         };
         dead.push(give_up(writing, row, verdict).await?);
     }

@@ -100,14 +100,14 @@ async fn put_in_place(paths: &Paths, from: &Path, copy: &Path) -> Result<Restore
 
 /// Checks that the file is a sound inbox of a known version; returns its identity and its number of events.
 async fn check(copy: &Path) -> Result<(String, u64), String> {
-    let damaged = |error: sqlx::Error| format!("the file cannot be read: {error}{error}");
+    let damaged = |error: sqlx::Error| format!("the file cannot be read: {error}");
     let connected = AnyConnection::connect(&url::alone(copy)).await;
     let mut connection = connected.map_err(damaged)?;
     let checked = async {
         let found = sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&mut connection).await;
         match found.map_err(damaged)? {
             found if found == "ok" => {}
-            found => return Err(format!("the file is damaged: {found}{found}")),
+            found => return Err(format!("the file is damaged: {found}")),
         }
         match look::version(&mut connection, Dialect::Sqlite).await.map_err(damaged)? {
             None => return Err("the file is a database, but not an inbox".to_owned()),

@@ -121,7 +121,7 @@ fn json(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem>
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
         Ok(_) => Err(Problem::invalid(vec![Fault::of_body("expected a JSON object")])),
-        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is not JSON: {error}{error}"))])),
+        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is not JSON: {error}"))])),
     }
 }
 

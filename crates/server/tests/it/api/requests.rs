@@ -84,6 +84,8 @@ async fn what_is_no_json_object_gets_400() {
         assert_eq!((answer.status, &*answer.problem()), (400, "invalid_request"), "{body}");
         assert_eq!(answer.faults(), ["#"], "{body}");
     }
+    let answer = service.send(Request::post(MOBILE, "{")).await;
+    assert_eq!(answer.json()["detail"], "is not JSON: EOF while parsing an object at line 1 column 1");
     for body in [b"{\"ticket\":\"\xff\"}".to_vec(), vec![b'['; 100_000]] {
         assert_eq!(service.send(Request::post(MOBILE, body)).await.faults(), ["#"]);
     }
