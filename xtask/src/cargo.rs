@@ -49,13 +49,13 @@ impl Workspace {
     /// Returns the workspace's own packages.
     pub(crate) fn metadata(&self) -> Result<Metadata> {
         let text = stdout_of(&mut self.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
-        serde_json::from_str(&text).context("`cargo metadata` answered what could not be read")
+        serde_json::from_str(&text).context("the output of `cargo metadata` cannot be parsed")
     }
 
     /// Returns the minimal Rust version, from the workspace's manifest.
     pub(crate) fn minimal_rust(&self) -> Result<String> {
         let text = fs::read_to_string(self.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-        let manifest: toml::Table = text.parse().context("Cargo.toml is no TOML")?;
+        let manifest: toml::Table = text.parse().context("Cargo.toml is not valid TOML")?;
         let package = manifest.get("workspace").and_then(|workspace| workspace.get("package"));
         let version = package.and_then(|package| package.get("rust-version")).and_then(toml::Value::as_str);
         version.map(str::to_owned).context("Cargo.toml has no rust-version in [workspace.package]")

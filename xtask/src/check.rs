@@ -20,7 +20,7 @@ use crate::{fixtures, printed, reliability, translated};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only these steps; one that is unknown is answered with all names
+    /// Only these steps; an unknown name is answered with the list of all steps
     #[arg(value_name = "STEP")]
     pub(crate) steps: Vec<String>,
 }
@@ -83,7 +83,7 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], wanted: &[String]) -> R
     for name in wanted {
         if !steps.iter().any(|step| step.name == name) {
             let names: Vec<_> = steps.iter().map(|step| step.name).collect();
-            bail!("there is no check {name}; the checks are {}", names.join(", "));
+            bail!("unknown check {name}; the checks are {}", names.join(", "));
         }
     }
     let is_wanted = |step: &&Step| wanted.is_empty() || wanted.iter().any(|name| name == step.name);
@@ -119,7 +119,7 @@ fn passes(workspace: &Workspace, step: &Step) -> bool {
         Ok(findings) => findings,
         Err(error) => vec![Finding {
             what: format!("{error:#}"),
-            repair: Repair::by_hand("the check itself could not be made, see above"),
+            repair: Repair::by_hand("the check itself failed; see the error above"),
         }],
     };
     println!(" FAILED {seconds:>6.1} s");
@@ -153,7 +153,7 @@ pub(crate) fn judge(command: &mut Command, repair: Repair) -> Result<Vec<Finding
     let mut what = String::from_utf8_lossy(&output.stderr).into_owned();
     what.push_str(&String::from_utf8_lossy(&output.stdout));
     if what.trim().is_empty() {
-        what = format!("it ended with {}", output.status);
+        what = format!("the command ended with {}", output.status);
     }
     Ok(vec![Finding { what, repair }])
 }

@@ -46,7 +46,7 @@ pub(crate) fn provide(metadata: &Metadata, packages: &[String], without_servers:
             }
             None => match SmallDisk::mount() {
                 Ok(_) => continue,
-                Err(error) => format!("no right to mount a file system ({error}; root has it)"),
+                Err(error) => format!("no permission to mount a file system ({error}; root has it)"),
             },
         };
         println!("{why} leaves out the tests in {module}");

@@ -58,7 +58,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             let changed: Vec<_> = changed.into_iter().collect();
             findings.push(Finding {
                 what: format!("{page} lags behind {english} in: {}", changed.join("; ")),
-                repair: Repair::Later(format!("write these sections anew, then {COMMAND} {page}")),
+                repair: Repair::Later(format!("rewrite these sections, then {COMMAND} {page}")),
             });
         }
     }

@@ -263,10 +263,9 @@ impl From<OpenError> for Failure {
                 failure.with_hint(format!("create it: mkdir -p {}", shell::word(&folder.display().to_string())))
             }
             OpenError::NoSuchFile(_) => failure.with_hint("set --database or serve.database to the right file"),
-            OpenError::NotAFile { .. } => failure.with_hint(
-                "move the file away, or set serve.database to another \
-                file",
-            ),
+            OpenError::NotAFile { .. } => {
+                failure.with_hint("move the file away, or set serve.database to another file")
+            }
             OpenError::HardLinked { .. } => {
                 failure.with_hint("end the programs that use the file; `find / -samefile FILE` lists its names")
             }

@@ -154,8 +154,7 @@ impl Fensi {
             if SIGNING.contains(&&*parameter.name) {
                 return Err(InvalidRequest::new(
                     "signature",
-                    "must not be in the request: the client adds this \
-                    parameter and signs it",
+                    "must not be in the request: the client adds this parameter and signs it",
                 ));
             }
             if parameter.value == Value::Configured && parameter.name == "key" {

@@ -98,8 +98,7 @@ impl Metrics {
             delivered: counter("delivered", "Events that were delivered")?,
             bid_differs: counter(
                 "bid_differs",
-                "Delivered events whose push has another bid than the QR code's \
-                answer",
+                "Delivered events whose push has another bid than the QR code's answer",
             )?,
             retried: counter("retried", "Attempts that failed and are retried")?,
             dead: counter("dead", "Events that became dead")?,

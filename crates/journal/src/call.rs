@@ -65,7 +65,7 @@ pub struct Call {
     pub key: Option<String>,
     /// The operation.
     pub operation: String,
-    /// What became of it.
+    /// The call's outcome.
     pub outcome: Outcome,
     /// Number of times that it was begun.
     pub attempt: i64,

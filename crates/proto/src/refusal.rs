@@ -220,8 +220,7 @@ impl RefusalKind {
                  may invalidate the token of another"
             }
             Self::TokenNotIssued => {
-                "check appid and secret, and whether the vendor's daily limit of token fetches \
-                is used up"
+                "check appid and secret, and whether the vendor's daily limit of token fetches is used up"
             }
             Self::CodeExpired => {
                 "a code is valid once and only for a short time: send the user to the consent page again \
@@ -232,8 +231,7 @@ impl RefusalKind {
             Self::ReportNotTaken => "correct the value that the vendor's message names, and report again",
             Self::TicketMissing => "pass the ticket with which the app opened your page",
             Self::TicketUnknown => {
-                "let the user open your page from the app again: the app passes a new ticket each \
-                time"
+                "let the user open your page from the app again: the app passes a new ticket each time"
             }
             Self::ServiceFault => "the vendor's service failed: call again later",
             Self::NoMatch => "fall back to payment, or request a QR code for another user or at another time",
@@ -253,8 +251,7 @@ impl RefusalKind {
                 "each call sends this parameter: check whether a proxy removes it, or set another encoding"
             }
             Self::Unexplained => {
-                "no document explains this code: ask the vendor; give the code, the message and the \
-                time"
+                "no document explains this code: ask the vendor; give the code, the message and the time"
             }
         }
     }

@@ -30,8 +30,7 @@ pub fn encode(
     if parameters.iter().any(|parameter| parameter.value == Value::Configured) {
         return Err(InvalidRequest::new(
             "parameters",
-            "a parameter has no value in the request, and the client's \
-            configuration has none for it either",
+            "a parameter has no value in the request, and the client's configuration has none for it either",
         ));
     }
     let url = url(base, path, encoding, query, parameters);

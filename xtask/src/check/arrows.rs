@@ -146,7 +146,7 @@ fn removal(package: &Package, dependency: &Dependency) -> String {
 
 fn unknown(package: &Package) -> Finding {
     Finding {
-        what: format!("{} stands in no layer", package.name),
+        what: format!("{} has no layer", package.name),
         repair: Repair::by_hand(format!(
             "give {} its place in the table of xtask/src/check/arrows.rs and of docs/architecture.md",
             package.name

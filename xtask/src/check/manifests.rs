@@ -44,7 +44,7 @@ fn rust_versions(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Findi
         let text = fs::read_to_string(workspace.root().join(page)).with_context(|| format!("cannot read {page}"))?;
         if !text.contains(&format!("Rust {minimal}")) {
             findings.push(Finding {
-                what: format!("{page} does not name Rust {minimal}, the oldest that will do"),
+                what: format!("{page} does not name Rust {minimal}, the minimum version"),
                 repair: Repair::by_hand(format!(
                     "say \"Rust {minimal}\" in {page}, or change rust-version in Cargo.toml"
                 )),
@@ -102,13 +102,13 @@ fn published(workspace: &Workspace, metadata: &Metadata, package: &Package) -> R
     if !docs.is_some_and(|docs| docs.all_features) {
         findings.push(manifest(
             package,
-            "docs.rs would not show all of it",
+            "docs.rs would not show all features",
             "all-features = true in [package.metadata.docs.rs]",
         ));
     }
     let ours = |name: &str| metadata.package(name).is_some();
     for dependency in package.dependencies.iter().filter(|on| ours(&on.name) && !on.is_dev() && on.req == "*") {
-        let what = format!("{} has no version, and without one it can't be published", dependency.name);
+        let what = format!("{} has no version, so the package cannot be published", dependency.name);
         findings.push(manifest(package, &what, "version = \"…\" beside its path"));
     }
     let folder = package.manifest_path.parent().context("a manifest has no folder")?;
@@ -116,7 +116,7 @@ fn published(workspace: &Workspace, metadata: &Metadata, package: &Package) -> R
         if !is_same(&folder.join(file), &workspace.root().join(file)) {
             let folder = folder.strip_prefix(workspace.root()).unwrap_or(folder).display();
             findings.push(Finding {
-                what: format!("{}: {file} is missing, or is not the one at the top", package.name),
+                what: format!("{}: {file} is missing, or differs from the file at the top level", package.name),
                 repair: Repair::run(format!("ln -sf ../../{file} {folder}/{file}")),
             });
         }

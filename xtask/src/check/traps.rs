@@ -51,7 +51,7 @@ fn read(text: &str) -> (Vec<Trap>, Vec<Finding>) {
             match (named, traps.last_mut()) {
                 (Some(name), Some(trap)) => trap.guards.push(Guard { line, test: name }),
                 _ => wrong.push(Finding {
-                    what: format!("{PAGE}:{line}: `{content}` is no guard of a trap"),
+                    what: format!("{PAGE}:{line}: `{content}` is not a guard"),
                     repair: Repair::by_hand(format!("write it as `{MARK}PACKAGE TARGET TEST`")),
                 }),
             }
@@ -70,7 +70,7 @@ fn number(line: &str) -> Option<usize> {
 fn unnumbered(traps: &[Trap]) -> impl Iterator<Item = Finding> {
     let wrong = (1..).zip(traps).filter(|(due, trap)| trap.number != *due);
     wrong.map(|(due, trap)| Finding {
-        what: format!("{PAGE}:{}: T{:02} stands where T{due:02} is due", trap.line, trap.number),
+        what: format!("{PAGE}:{}: T{:02} stands where T{due:02} is expected", trap.line, trap.number),
         repair: Repair::by_hand("number the traps from T01 on, without a gap"),
     })
 }

@@ -12,7 +12,7 @@ const CHECK: [&str; 5] = ["check", "--quiet", "--locked", "--workspace", "--all-
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let minimal = workspace.minimal_rust()?;
     let repair =
-        Repair::by_hand("do without what is newer, or raise rust-version in Cargo.toml and say so in the READMEs");
+        Repair::by_hand("use nothing that needs a newer Rust, or raise rust-version in Cargo.toml and in the READMEs");
     let mut rustc = Command::new("rustc");
     if stdout_of(rustc.current_dir(workspace.root()).arg("--version"))?.starts_with(&format!("rustc {minimal}.")) {
         return judge(&mut workspace.cargo(CHECK), repair);

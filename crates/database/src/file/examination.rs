@@ -32,8 +32,7 @@ impl File {
                 return Err(self.paths.lost(if found.is_none() {
                     "the file has no tables"
                 } else {
-                    "the file is \
-                    another database"
+                    "the file is another database"
                 }));
             }
             _ => {}

@@ -85,8 +85,7 @@ impl Dispatcher {
         self.phase.send_replace(Phase::Aborting);
         if timeout(GIVING_BACK, &mut self.task).await.is_err() {
             tracing::warn!(
-                "could not release the leases of events: these events are delivered again after their \
-                leases end"
+                "could not release the leases of events: these events are delivered again after their leases end"
             );
         }
     }

@@ -37,10 +37,11 @@ const TURNED_AWAY_LINES_PAUSE: Duration = Duration::from_secs(60);
 ///
 /// | answer | when |
 /// |---|---|
-/// | 200 `{"status":"ok"}` | it is taken in, durably: to be delivered, held, a copy, dropped or in quarantine; the answer is the same |
-/// | the same | a test of the address: a `GET` without query and body, or a `HEAD` without a push in its query; not stored |
+/// | 200 `{"status":"ok"}` | the push is stored: to be delivered, held, a copy, dropped or in quarantine |
+/// | the same | a test of the address, not stored: a `GET` without query and body, or a `HEAD` without a push |
 /// | 400 | it is in quarantine, and [`undecodable_status`](Self::undecodable_status) says so; or the body broke off |
-/// | 403, and the connection is closed | its sender may not push ([`allow_ips`](Self::allow_ips)); [`serve`](Self::serve) closes the connection unanswered if no proxy is trusted |
+/// | 403, and the connection is closed | its sender may not push ([`allow_ips`](Self::allow_ips)) |
+/// | none, and the connection is closed | the same in [`serve`](Self::serve), where no proxy is trusted |
 /// | 404, and the connection is closed | the secret is wrong, or the path is another |
 /// | 405 | the secret is right, but the method is none of `POST`, `GET` and `HEAD` |
 /// | 408, 413, 415 | its body is too slow, larger than 64 KiB, or compressed |

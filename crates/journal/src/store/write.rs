@@ -18,7 +18,7 @@ pub(crate) enum Write {
     End(Ending),
 }
 
-/// What has become of it.
+/// The result of a write.
 #[derive(Debug)]
 pub(crate) enum Written {
     Begun(Begun),

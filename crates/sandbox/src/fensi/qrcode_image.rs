@@ -31,13 +31,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Reply, Reply> {
     // What WeChat's own codes of official accounts hold.
     let content = format!("http://weixin.qq.com/q/02{}", &sequence::hex("qrcode", number)[..20]);
     png(&content).map(Reply::png).map_err(|reason| {
-        Reply::error(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!(
-                "the image could not be created: \
-            {reason}"
-            ),
-        )
+        Reply::error(StatusCode::INTERNAL_SERVER_ERROR, format!("the image could not be created: {reason}"))
     })
 }
 

@@ -220,8 +220,7 @@ async fn identified(State(api): State<Arc<Api>>, mut request: Request, next: Nex
 async fn other_method() -> Problem {
     let problem = Problem::new(
         Kind::InvalidRequest,
-        "this path does not support this method; the header Allow lists \
-        the supported ones",
+        "this path does not support this method; the header Allow lists the supported ones",
     );
     problem.with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -274,12 +274,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = in_words(&error), "the inbox can't be used");
         match error.kind() {
-            StoreErrorKind::Unavailable => Self::new(
-                Kind::Store,
-                "the inbox's database is unavailable, locked or \
-                full",
-            )
-            .retryable_after(Duration::from_secs(1)),
+            StoreErrorKind::Unavailable => {
+                Self::new(Kind::Store, "the inbox's database is unavailable, locked or full")
+                    .retryable_after(Duration::from_secs(1))
+            }
             _ => Self::internal(),
         }
     }
@@ -289,10 +287,9 @@ impl From<SetupError> for Problem {
     fn from(error: SetupError) -> Self {
         let problem = Self::new(Kind::Config, in_words(&error));
         match error {
-            SetupError::Config(ConfigError::NotSet { .. }) => problem.with_hint(
-                "this server lacks a setting that \
-                the operation needs",
-            ),
+            SetupError::Config(ConfigError::NotSet { .. }) => {
+                problem.with_hint("this server lacks a setting that the operation needs")
+            }
             _ => problem,
         }
     }

@@ -61,8 +61,7 @@ fn a_missing_file_is_named() {
     let error = Cassette::read(Path::new("no/such/cassette.json")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot read the cassette no/such/cassette.json; if the file does not exist, \
-        record the cassette"
+        "cannot read the cassette no/such/cassette.json; if the file does not exist, record the cassette"
     );
 }
 

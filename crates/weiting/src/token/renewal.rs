@@ -143,8 +143,7 @@ impl Renewer {
             Ok(SaveOutcome::Superseded) => {
                 tracing::warn!(
                     generation = lease.generation,
-                    "dropped an access_token: another process has fetched \
-                    a newer one"
+                    "dropped an access_token: another process has fetched a newer one"
                 );
                 return Ok(None);
             }

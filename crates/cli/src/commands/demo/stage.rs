@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use weifen::config::Sources;
 use weifen::fensi::Fensi;
-use weifen::sandbox::{Ready, Sandbox};
+use weifen::sandbox::Sandbox;
 use weifen::transport::Transport;
 use weifen::weiting::Weiting;
 
 use super::server_side::ServerSide;
 use crate::arguments::Globals;
 use crate::clients::Clients;
+use crate::commands::sandbox::settings;
 use crate::failure::Failure;
 use crate::qr;
 
@@ -29,9 +30,9 @@ impl Stage {
     /// Starts a sandbox and configures both clients for it, with a user's settings.
     pub(super) async fn set(globals: &Globals) -> Result<Self, Failure> {
         let sandbox = Sandbox::start().await.map_err(|error| Failure::config(&error))?;
-        let server = ServerSide::start(vendors(sandbox.ready())).await?;
+        let server = ServerSide::start(settings(Sources::new(), &sandbox.ready())).await?;
         sandbox.set_push_url(Some(server.push_url())).map_err(|error| Failure::config(&error))?;
-        let clients = Clients::from(vendors(sandbox.ready()), globals)?;
+        let clients = Clients::from(settings(Sources::new(), &sandbox.ready()), globals)?;
         Ok(Self {
             weiting: clients.weiting()?,
             fensi: clients.fensi_with(Arc::new(server.inbox().clone()))?,
@@ -40,18 +41,4 @@ impl Stage {
             server,
         })
     }
-}
-
-/// The settings of a program whose vendors are the sandbox.
-fn vendors(sandbox: Ready) -> Sources {
-    Sources::new()
-        .set("weiting.base_url", sandbox.weiting_base_url)
-        .set("weiting.appid", sandbox.appid)
-        .set("weiting.secret", sandbox.secret)
-        .set("weiting.user_path", sandbox.user_path)
-        .set("weiting.token_store", "memory")
-        .set("fensi.base_url", sandbox.fensi_base_url)
-        .set("fensi.develop_appid", sandbox.develop_appid)
-        .set("fensi.app_secret", sandbox.app_secret)
-        .set("fensi.key", sandbox.key)
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use bytes::Bytes;
 use http::{Request, Response, header};
+use serde::Serialize;
 use serde_json::{Value, json};
 use weifen::fensi::{AuthOpenId, Qrcode, QrcodeRequest, SceneId, Sex};
 use weifen::proto::RefusalKind;
@@ -82,7 +83,7 @@ async fn spent_code(stage: &Stage, callback: &str) -> Done<()> {
 
 async fn bound_user(stage: &Stage, openid: &Openid) -> Done<()> {
     let user = stage.weiting.bound_user(&BoundUserRequest::new(openid.clone())).await?;
-    ensure(serde_json::to_value(&user)? == last_answer(stage)["result"], "the user is not the one that was answered")?;
+    ensure_answered(stage, "result", &user)?;
     let (bound, slots) = (user.accounts().count(), user.slots.len());
     ensure(bound == 3, "the user has not the three numbers that the sandbox knows")?;
     Ok(((), format!("{bound} numbers are bound, {} slots are empty", slots - bound)))
@@ -131,22 +132,14 @@ async fn mobile_by_ticket(stage: &Stage) -> Done<()> {
 
 async fn scenes(stage: &Stage) -> Done<()> {
     let scenes = stage.fensi.scenes().await?;
-    ensure(
-        serde_json::to_value(&scenes)? == last_answer(stage)["data"],
-        "the scenes are not those that were \
-        answered",
-    )?;
+    ensure_answered(stage, "data", &scenes)?;
     ensure(scenes.len() == 9, "the scenes are not the nine documented ones")?;
     Ok(((), format!("{} kinds of places", scenes.len())))
 }
 
 async fn cities(stage: &Stage) -> Done<()> {
     let cities = stage.fensi.cities().await?;
-    ensure(
-        serde_json::to_value(&cities)? == last_answer(stage)["data"],
-        "the cities are not those that were \
-        answered",
-    )?;
+    ensure_answered(stage, "data", &cities)?;
     ensure(cities.len() == 4, "the cities are not the four documented ones")?;
     Ok(((), format!("{} cities", cities.len())))
 }
@@ -223,6 +216,14 @@ async fn api_qrcode(stage: &Stage) -> Result<Response<Bytes>, Box<dyn Error>> {
 fn asked() -> Result<QrcodeRequest, Box<dyn Error>> {
     let user = AuthOpenId::new(test_data::AUTH_OPEN_ID)?;
     Ok(QrcodeRequest::new(user, "追梦小窝", [183, 13, 188, 125].into())?.sex(Sex::Any))
+}
+
+/// Checks that the SDK returned what stands in this field of the sandbox's last answer.
+fn ensure_answered(stage: &Stage, field: &str, returned: &impl Serialize) -> Result<(), Box<dyn Error>> {
+    ensure(
+        serde_json::to_value(returned)? == last_answer(stage)[field],
+        "the SDK returned another answer than was sent",
+    )
 }
 
 /// The sandbox's last answer.

@@ -41,8 +41,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
             findings.problem(
                 "database",
                 found,
-                "check which process holds the database, and whether its disk or its \
-                server works",
+                "check which process holds the database, and whether its disk or its server works",
             );
             return findings;
         }
@@ -131,8 +130,7 @@ fn written(patient: &Patient, findings: &mut Findings) {
         findings.problem(
             "writing",
             found,
-            "run doctor as the user who runs `weifen serve`, or let this user write \
-            the file",
+            "run doctor as the user who runs `weifen serve`, or let this user write the file",
         );
     }
 }
@@ -169,8 +167,7 @@ fn settings(inspection: &Inspection, findings: &mut Findings) {
             ("fsync" | "full_page_writes", "off") => findings.problem(
                 "durability",
                 format!(
-                    "{name} is off in PostgreSQL: acknowledged pushes are lost if the machine of the database \
-                    fails"
+                    "{name} is off in PostgreSQL: acknowledged pushes are lost if the machine of the database fails"
                 ),
                 format!("set {name} = on in postgresql.conf"),
             ),

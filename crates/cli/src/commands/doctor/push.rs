@@ -65,8 +65,7 @@ fn whose(patient: &Patient, findings: &mut Findings) {
             findings.problem(
                 "develop_appid",
                 found,
-                "set fensi.develop_appid: pushes for any other appid are not \
-                ours",
+                "set fensi.develop_appid: pushes for any other appid are not ours",
             );
         }
         (None, Ok(appid)) if has_space(appid) => {

@@ -93,13 +93,9 @@ fn people(findings: &[Finding], examined: &Examination, words: &Words) -> String
     });
     let settings = match table(words.setting, settings).as_str() {
         "none" => (words.said)("No setting is set; --json lists the defaults."),
-        settings => format!(
-            "{settings}\n\n{}",
-            (words.said)(
-                "All other settings have their defaults; --json lists \
-            them."
-            )
-        ),
+        settings => {
+            format!("{settings}\n\n{}", (words.said)("All other settings have their defaults; --json lists them."))
+        }
     };
     format!("{settings}\n\n{}\n\n{}", wrapped(words.check, rows), verdict(findings, words))
 }

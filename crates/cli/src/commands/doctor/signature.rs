@@ -25,8 +25,7 @@ pub(super) async fn check(patient: Arc<Patient>) -> Findings {
         findings.problem(
             "known ones",
             "this build computes other signatures than PHP",
-            "install another build of \
-            weifen",
+            "install another build of weifen",
         );
     }
     match &patient.app_secret {

@@ -125,11 +125,7 @@ impl<'a> Asked<'a> {
             SecretState::Unusable(_) => {
                 findings.not_checked("credentials", format!("{} can't be used", self.secret_key));
             }
-            SecretState::Stdin => findings.ok(
-                "credentials",
-                "the secret comes from stdin, which doctor does not \
-                read",
-            ),
+            SecretState::Stdin => findings.ok("credentials", "the secret comes from stdin, which doctor does not read"),
             SecretState::NotSet | SecretState::Read(_) => match self.client() {
                 None => findings.not_checked("credentials", "[http] can't be used"),
                 Some(Ok(())) => findings.ok("credentials", "set; only a call shows whether they are right"),

@@ -81,10 +81,7 @@ fn read(reply: &Response<Bytes>) -> Result<Followed, Failure> {
         let status = reply.status().as_u16();
         Failure::of_request(
             ErrorKind::Undecodable,
-            format!(
-                "--control: the reply is not from a sandbox (HTTP \
-            {status})"
-            ),
+            format!("--control: the reply is not from a sandbox (HTTP {status})"),
         )
         .with_hint("give the control URL that the sandbox prints, such as http://127.0.0.1:8123/_sandbox")
     })

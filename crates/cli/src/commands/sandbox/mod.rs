@@ -57,6 +57,20 @@ fn not_started(error: StartError) -> Failure {
     }
 }
 
+/// Sets the sandbox as both vendors.
+pub(crate) fn settings(sources: Sources, sandbox: &Ready) -> Sources {
+    sources
+        .set("weiting.base_url", &*sandbox.weiting_base_url)
+        .set("weiting.appid", &*sandbox.appid)
+        .set("weiting.secret", &*sandbox.secret)
+        .set("weiting.user_path", &*sandbox.user_path)
+        .set("weiting.token_store", "memory")
+        .set("fensi.base_url", &*sandbox.fensi_base_url)
+        .set("fensi.develop_appid", &*sandbox.develop_appid)
+        .set("fensi.app_secret", &*sandbox.app_secret)
+        .set("fensi.key", &*sandbox.key)
+}
+
 fn chaos(seed: u64, ready: &Ready) -> String {
     format!(
         "chaos with seed {seed}: calls and pushes fail on purpose, and the commands below may; {}/state lists the faults, \

@@ -9,7 +9,7 @@ use serde::Serialize;
 use weifen::config::Sources;
 use weifen::sandbox::{Ready, Sandbox, test_data};
 
-use crate::commands::sandbox::exports;
+use crate::commands::sandbox::{exports, settings};
 use crate::failure::Failure;
 use crate::shell;
 use crate::temporary_place::TemporaryPlace;
@@ -34,17 +34,7 @@ impl FirstLook {
     /// folder must not hand out the shop's goods.
     pub(super) fn settings(&self, sources: Sources) -> Sources {
         let ready = self.sandbox.ready();
-        self.place
-            .settings(sources)
-            .set("weiting.base_url", ready.weiting_base_url)
-            .set("weiting.appid", ready.appid)
-            .set("weiting.secret", ready.secret)
-            .set("weiting.user_path", ready.user_path)
-            .set("weiting.token_store", "memory")
-            .set("fensi.base_url", ready.fensi_base_url)
-            .set("fensi.develop_appid", ready.develop_appid)
-            .set("fensi.app_secret", ready.app_secret)
-            .set("fensi.key", &ready.key)
+        settings(self.place.settings(sources), &ready)
             .set("serve.keys", ready.key)
             .set("serve.allow_ips", "")
             .set("serve.deliver_url", "")

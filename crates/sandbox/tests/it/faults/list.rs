@@ -131,8 +131,7 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (json!({ "kind": "extra-field", "field": "" }), "field is \"\": an extra field needs a name"),
         (
             json!({ "kind": "extra-field", "field": "data.extra" }),
-            "field is \"data.extra\": an extra field needs a \
-            name",
+            "field is \"data.extra\": an extra field needs a name",
         ),
         (json!({ "kind": "missing-field", "field": "" }), "field is \"\": choose a name, or a path"),
         (json!({ "kind": "wrong-type", "field": "data..mobile" }), "field is \"data..mobile\": choose"),

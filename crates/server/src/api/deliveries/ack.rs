@@ -93,11 +93,9 @@ impl Ack {
         let says_why = self.retry_after_s.is_some() || self.error.is_some();
         match (self.ok, self.extend_s) {
             (None, None) => Err(Fault::of_body("expected ok or extend_s")),
-            (Some(_), Some(_)) => Err(Fault::in_body(
-                "extend_s",
-                "must not be given together with ok: an \
-                acknowledged lease has ended",
-            )),
+            (Some(_), Some(_)) => {
+                Err(Fault::in_body("extend_s", "must not be given together with ok: an acknowledged lease has ended"))
+            }
             (Some(true) | None, _) if says_why => {
                 let field = if self.error.is_some() { "error" } else { "retry_after_s" };
                 Err(Fault::in_body(field, "is allowed only if ok is false"))

@@ -23,7 +23,7 @@ pub(in crate::api) struct ReadmitRequest {
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct ReadmitAnswer {
-    /// What became of it: `stored` (to be delivered), `held`, `duplicate` or `dropped`; or `quarantined`, where it
+    /// The entry's outcome: `stored` (to be delivered), `held`, `duplicate` or `dropped`; or `quarantined`, where it
     /// stays, by today's configuration too. More may come.
     #[schema(value_type = String)]
     receipt: &'static str,

@@ -227,8 +227,7 @@ async fn a_right_that_was_lost_changes_nothing(trial: Trial, holder: &str) {
     let third = trial.claim(&claim("third", now)).await;
     assert!(
         matches!(third, ClaimOutcome::Taken { .. }),
-        "a fetcher that had lost its lease released the lease of \
-        another: {third:?}"
+        "a fetcher that had lost its lease released the lease of another: {third:?}"
     );
 
     assert_eq!(trial.save(&other, now).await, SaveOutcome::Kept, "the holder of the lease could not save");
@@ -260,8 +259,7 @@ async fn a_rejection_drops_only_the_token_it_is_about(trial: Trial) {
     assert_eq!(
         left,
         Some(second.generation),
-        "the rejection of a token that is not in the store dropped another \
-        token"
+        "the rejection of a token that is not in the store dropped another token"
     );
 }
 
@@ -297,8 +295,7 @@ async fn the_brake_lies_between_fetches(trial: Trial) {
     assert_eq!(
         braked,
         ClaimOutcome::Withheld(Withheld::Brake { until }),
-        "a third fetch was granted at once after \
-        two failures"
+        "a third fetch was granted at once after two failures"
     );
     let stored = trial.store.load(&trial.key, morning()).await.expect("a working store can be read");
     assert_eq!(stored.braked_until, Some(until), "the store does not report the end of the brake");
@@ -315,8 +312,7 @@ async fn a_clock_that_was_set_back_lengthens_no_pause(trial: Trial) {
     let braked = trial.claim(&ahead).await;
     assert!(
         matches!(braked, ClaimOutcome::Withheld(_)),
-        "a third fetch was granted at once after two failures: \
-        {braked:?}"
+        "a third fetch was granted at once after two failures: {braked:?}"
     );
     let claimed = trial.claim(&claim("holder", morning())).await;
     assert!(

@@ -116,14 +116,7 @@ async fn a_file_that_breaks_off_anywhere_is_refused() {
         assert_says(
             &refused,
             &folder.path(),
-            &[
-                "line",
-                "column",
-                "Move the file away",
-                "one fetch",
-                "resets the \
-            daily count",
-            ],
+            &["line", "column", "Move the file away", "one fetch", "resets the daily count"],
         );
         assert_eq!(folder.bytes(), &whole[..cut]);
     }

@@ -39,9 +39,11 @@ const ATTEMPTS: u32 = 16;
 ///
 /// | key | what it holds |
 /// |---|---|
-/// | `weifen:{ACCOUNT}:token:KEY` | JSON: `token` (`access_token`, `generation`, and `fetched_at_ms`, `expires_at_ms` since 1970 UTC; `null` where there is none), and what the pauses between fetches need |
+/// | `weifen:{ACCOUNT}:token:KEY` | JSON: `token`, or `null`, and what the pauses between fetches need |
 /// | `weifen:{ACCOUNT}:lease:KEY` | the fetch lease: generation and holder; it expires by itself |
 /// | `weifen:{ACCOUNT}:ledger` | JSON: number of fetches per Beijing day |
+///
+/// A `token` holds `access_token`, `generation`, and `fetched_at_ms` and `expires_at_ms` since 1970 UTC.
 ///
 /// Programs in other languages read the token with `GET` and heed its `expires_at_ms`; they must write nothing. Record
 /// and ledger are kept for 8 days after their last change. A script changes both only if they are unchanged since they
