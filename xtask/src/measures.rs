@@ -69,5 +69,5 @@ fn is_long_comment(line: &str) -> bool {
 fn percent(part: usize, whole: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let (part, whole) = (part as f64, whole as f64);
-    100.0 * part / whole
+    100.0 * part / whole.max(1.0)
 }

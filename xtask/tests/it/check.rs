@@ -172,6 +172,25 @@ fn a_page_that_names_another_version_is_told_with_its_line() {
 }
 
 #[test]
+fn the_measures_count_code_outside_of_tests_and_question_words_of_item_docs() {
+    let scratch = Scratch::new();
+    let count = || {
+        let ran = scratch.run("cargo xtask measures");
+        let lines = ran.text.lines().filter_map(|line| line.split_once(": "));
+        let first = |text: &str| text.split(' ').next().unwrap_or_default().parse::<f64>().unwrap_or_default();
+        lines.map(|(_, text)| first(text)).collect::<Vec<_>>()
+    };
+    let before = count();
+    let doc = format!("/// What it is.{}", " words".repeat(20));
+    let source = format!("//! It says.\n\n{doc}\npub const ONE: u8 = 1;\n\n#[cfg(test)]\nmod tests {{}}\n");
+    scratch.write("crates/proto/src/more.rs", &source);
+    let after = count();
+    let [code, _, questions, long] = after[..] else { panic!("{after:?}") };
+    assert_eq!((code, long), (before[0] + 1.0, before[3] + 1.0), "{before:?}, {after:?}");
+    assert!(questions > before[2], "{before:?}, {after:?}");
+}
+
+#[test]
 fn a_speller_is_asked_where_it_is_installed() {
     let scratch = Scratch::new();
     scratch.write_program("typos", "exit 127");

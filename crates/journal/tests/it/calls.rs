@@ -226,6 +226,13 @@ fn a_key_is_the_same_in_quotes_and_of_one_caller() {
 }
 
 #[test]
+fn a_fingerprint_is_another_one_for_each_key() {
+    let of = |name| weifen_journal::Fingerprint::new(&key(name), "POST", "/p", &serde_json::Value::Null);
+    assert_eq!(of("a"), of("a"));
+    assert_ne!(of("a"), of("b"));
+}
+
+#[test]
 fn a_fingerprint_knows_neither_order_nor_nulls_but_every_value() {
     let of =
         |text: &str| weifen_journal::Fingerprint::new(&key("a"), "POST", "/p", &serde_json::from_str(text).unwrap());

@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn the_kept_url_is_returned_for_the_same_path_and_query_alone() {
+        let urls = Urls::default();
+        for target in ["http://a/b?c=1", "http://a/b?c=2", "http://a/b", "http://a/d", "http://a:81/d", "https://a/d"] {
+            assert_eq!(urls.url(&Uri::from_static(target)).unwrap(), Url::parse(target).unwrap());
+        }
+    }
+
+    #[test]
     fn a_target_without_a_host_is_refused() {
         assert!(matches!(Urls::default().url(&Uri::from_static("/path")), Err(TransportError::NotSent(_))));
     }

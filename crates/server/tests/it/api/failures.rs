@@ -63,6 +63,20 @@ async fn a_lost_reply_tells_whether_the_call_may_have_happened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_a_gateway_compressed_unasked_is_read() {
+    let service = Service::start("").await;
+    for (kind, detail) in
+        [(FaultKind::GzipBomb { inflated_mib: Some(4) }, "larger than"), (FaultKind::BadGzip, "decompressed")]
+    {
+        service.sandbox.set_faults(1, [Fault::new(kind).operation("cities")]).unwrap();
+        let answer = service.send(Request::get("/v1/fensi/cities")).await;
+        assert_eq!(answer.problem(), "undecodable");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(detail), "{answer:?}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_nobody_reaches_gets_nothing() {
     let setup = Setup::new();
     let vendors = "[fensi]\nbase_url = 'http://127.0.0.1:9'\ndevelop_appid = 'a'\napp_secret = 's'\n\
