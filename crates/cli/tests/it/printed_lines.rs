@@ -69,7 +69,7 @@ fn a_push_goes_its_way_by_what_a_first_look_prints() {
         printed
     } else {
         let own: Vec<_> = lines.lines().filter(|line| !line.contains("curl ")).collect();
-        pasted(&own.join("\n"), Path::new("/nowhere"))
+        pasted(&own.join("\n"), Path::new("/usr/bin"))
     };
     let told =
         format!("{} follows wx3cc413efaf3b1922.\nThe push was answered with HTTP 200.\n", test_data::AUTH_OPEN_ID);
