@@ -39,22 +39,19 @@ impl Dialect {
         }
     }
 
-    /// A table expression over a JSON array of objects, the statement's first value. Each column has a type.
+    /// A table expression over a JSON array of arrays, the statement's first value. Each column has a type.
     ///
     /// A batch goes to the database as one value and comes back as one: each further row would wake the program again.
     pub fn records(self, columns: &[(&str, &str)]) -> String {
-        let list = |one: fn(&(&str, &str)) -> String| columns.iter().map(one).collect::<Vec<_>>().join(", ");
-        match self {
-            Self::Sqlite => {
-                // As JSONB an object is not printed as text for each column that is read from it.
-                let columns = list(|(name, _)| format!("value ->> '{name}' AS {name}"));
-                format!("(SELECT {columns} FROM jsonb_each($1)) AS record")
-            }
-            Self::Postgres => {
-                let columns = list(|(name, kind)| format!("{name} {kind}"));
-                format!("json_to_recordset(CAST($1 AS JSON)) AS record({columns})")
-            }
-        }
+        let arrays = match self {
+            // With an offset SQLite reads each value once, however often the statement around it names its column.
+            Self::Sqlite => "jsonb_each($1) LIMIT -1 OFFSET 0",
+            Self::Postgres => "jsonb_array_elements(CAST($1 AS JSONB)) AS value",
+        };
+        let columns = columns.iter().enumerate();
+        let columns: Vec<_> =
+            columns.map(|(at, (name, kind))| format!("CAST(value ->> {at} AS {kind}) AS {name}")).collect();
+        format!("(SELECT {} FROM {arrays}) AS record", columns.join(", "))
     }
 
     /// A condition: a column of bytes is in a JSON array of hexadecimal texts, the statement's first value.
@@ -88,6 +85,18 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("json_group_array(json_array({columns}))"),
             Self::Postgres => format!("CAST(COALESCE(json_agg(json_build_array({columns})), '[]') AS TEXT)"),
+        }
+    }
+
+    /// A table expression: the whole numbers from 0 to `last`, as `number`.
+    pub fn numbers_to(self, last: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "(WITH RECURSIVE numbers (number) AS (\
+                     SELECT {last} UNION ALL SELECT number - 1 FROM numbers WHERE number > 0) \
+                 SELECT number FROM numbers) AS numbers"
+            ),
+            Self::Postgres => format!("generate_series(0, {last}) AS numbers (number)"),
         }
     }
 

@@ -18,6 +18,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (7, "calls", include_str!("../migrations/0007_calls.sql")),
     (8, "pulls", include_str!("../migrations/0008_pulls.sql")),
     (9, "event filters", include_str!("../migrations/0009_event_filters.sql")),
+    (10, "event groups", include_str!("../migrations/0010_event_groups.sql")),
 ];
 
 /// Returns the version of the tables after all migrations.

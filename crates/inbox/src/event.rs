@@ -34,7 +34,7 @@ impl FollowEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventBooking {
-    /// Its name: 128 random bits, as hexadecimal text.
+    /// Its name: a time and 128 random bits, as hexadecimal text.
     pub id: String,
     /// The shop's own text for the QR code.
     pub reference: Option<Reference>,

@@ -1,17 +1,22 @@
 //! The identity of an event, as digests: they outlive the personal data that they were made from.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
+use weifen_database::milliseconds;
 
 use crate::SecondFollow;
 
 /// User and account of a follow: a digest of `develop_appid`, `appid` and `auth_open_id`, not of the optional
 /// `openid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Follow([u8; 32]);
+pub(crate) struct Follow([u8; Self::LENGTH]);
 
 impl Follow {
+    /// Number of its bytes.
+    pub(crate) const LENGTH: usize = 32;
+
     pub(crate) fn new(develop_appid: &str, appid: &str, auth_open_id: &str) -> Self {
         let mut hasher = Sha256::new();
         for part in [develop_appid, appid, auth_open_id] {
@@ -119,6 +124,12 @@ impl fmt::Display for IdempotencyKey {
 /// 128 random bits, as hexadecimal text.
 pub(crate) fn random_id() -> String {
     format!("{:032x}", rand::random::<u128>())
+}
+
+/// The time and 128 random bits, as hexadecimal text: ids of one time are neighbours in an index, and are written
+/// together.
+pub(crate) fn timed_id() -> String {
+    format!("{:012x}{}", milliseconds::since_1970(SystemTime::now()), random_id())
 }
 
 /// Returns the first 128 bits of a digest, enough where nobody profits from a collision.

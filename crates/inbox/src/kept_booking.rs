@@ -9,7 +9,7 @@ use weifen_proto::fensi::{Fen, Reference};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeptBooking {
-    /// Name of 128 random bits, as hexadecimal text. Whoever has it may ask for the status.
+    /// Name of a time and 128 random bits, as hexadecimal text. Whoever has it may ask for the status.
     pub id: String,
     /// Place in the order in which bookings were made.
     pub number: i64,

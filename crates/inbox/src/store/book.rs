@@ -1,6 +1,5 @@
 //! Storing bookings of expected pushes.
 
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_database::{Writing, milliseconds};
 use weifen_fensi::Booking;
@@ -9,7 +8,7 @@ use weifen_transport::StoreError;
 
 use super::{Store, bookings, json, row};
 use crate::KeptBooking;
-use crate::identity::{Follow, StateDigest, random_id};
+use crate::identity::{Follow, StateDigest, timed_id};
 
 /// A booking as it is stored.
 #[derive(Debug)]
@@ -37,45 +36,12 @@ impl TryFrom<&Booking> for BookingRow {
         }
         let user = booking.auth_open_id.as_str();
         Ok(Self {
-            id: random_id(),
+            id: timed_id(),
             follow: Follow::new(&booking.develop_appid, &booking.appid, user),
             state: StateDigest::of(booking.state.as_deref()),
             booking: booking.clone(),
         })
     }
-}
-
-impl BookingRow {
-    fn row(&self, now: i64) -> Row<'_> {
-        let booking = &self.booking;
-        Row {
-            id: &self.id,
-            follow: self.follow.hex(),
-            device_key: &booking.key,
-            state_digest: self.state.hex(),
-            state: booking.state.as_deref(),
-            ends_at: now.saturating_add(milliseconds::of(booking.lasts)),
-            auth_open_id: booking.auth_open_id.as_str(),
-            appid: &booking.appid,
-            reference: booking.reference.as_ref().map(Reference::as_str),
-            bid: row::written_bid(booking.bid),
-        }
-    }
-}
-
-/// A booking as a parameter of a statement: bytes as hexadecimal text.
-#[derive(Serialize)]
-struct Row<'a> {
-    id: &'a str,
-    follow: String,
-    device_key: &'a str,
-    state_digest: String,
-    state: Option<&'a str>,
-    ends_at: i64,
-    auth_open_id: &'a str,
-    appid: &'a str,
-    reference: Option<&'a str>,
-    bid: Option<i64>,
 }
 
 impl Store {
@@ -102,7 +68,21 @@ impl Store {
 }
 
 async fn insert(writing: &mut Writing<'_>, batch: &[BookingRow]) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = batch.iter().map(|booking| booking.row(writing.now)).collect();
+    let rows = batch.iter().map(|BookingRow { id, follow, state, booking }| {
+        (
+            id,
+            follow.hex(),
+            &booking.key,
+            state.hex(),
+            &booking.state,
+            writing.now.saturating_add(milliseconds::of(booking.lasts)),
+            booking.auth_open_id.as_str(),
+            &booking.appid,
+            booking.reference.as_ref().map(Reference::as_str),
+            row::written_bid(booking.bid),
+        )
+    });
+    let rows = json(&rows.collect::<Vec<_>>())?;
     let dialect = writing.dialect();
     let records = dialect.records(&[
         ("id", "TEXT"),
@@ -123,6 +103,6 @@ async fn insert(writing: &mut Writing<'_>, batch: &[BookingRow]) -> Result<(), s
              SELECT id, {follow}, device_key, {state}, state, $2, ends_at, auth_open_id, appid, reference, bid \
              FROM {records}"
     );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&rows)?).bind(writing.now);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(writing.now);
     query.execute(&mut *writing.connection).await.map(drop)
 }

@@ -1,7 +1,6 @@
 //! What events are asked for by, of those that an older version stored without it: read from their rows when it is
 //! first needed.
 
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 use weifen_transport::StoreError;
@@ -19,15 +18,8 @@ pub(super) const COLUMNS: [(&str, &str); 5] = [
     ("reference", "TEXT"),
 ];
 
-#[derive(Serialize)]
-struct Row {
-    id: i64,
-    webhook_id: String,
-    auth_open_id: Option<String>,
-    appid: Option<String>,
-    device_key: Option<String>,
-    reference: Option<String>,
-}
+/// An event's number, and its values of [`COLUMNS`].
+type Described = (i64, String, Option<String>, Option<String>, Option<String>, Option<String>);
 
 impl Store {
     /// Fills the columns of each event that lacks them. Where there is none, it costs a look at an empty index.
@@ -50,8 +42,8 @@ impl Store {
             let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
             drop(connection);
             let described: Vec<_> = rows.iter().map(described).collect::<Result<_, _>>().map_err(failed)?;
-            let Some(last) = described.last() else { return Ok(()) };
-            after = last.id;
+            let Some((last, ..)) = described.last() else { return Ok(()) };
+            after = *last;
             let mut writing = self.write_among_others().await.map_err(failed)?;
             let query = sqlx::query(AssertSqlSafe(update.as_str())).bind(json(&described).map_err(failed)?);
             query.execute(&mut *writing.connection).await.map_err(failed)?;
@@ -61,16 +53,16 @@ impl Store {
 }
 
 /// A push that can't be read, or was purged, tells nothing.
-fn described(stored: &AnyRow) -> Result<Row, sqlx::Error> {
+fn described(stored: &AnyRow) -> Result<Described, sqlx::Error> {
     let push = row::push(stored).ok().flatten();
     let booking = row::booking(stored).ok().and_then(|(_, booking)| booking);
     let reference = booking.and_then(|booking| booking.reference);
-    Ok(Row {
-        id: column(stored, "id")?,
-        webhook_id: IdempotencyKey::of(&row::identity(stored)?).to_string(),
-        auth_open_id: push.as_ref().map(|push| push.auth_open_id.as_str().to_owned()),
-        appid: push.as_ref().map(|push| push.appid.clone()),
-        device_key: push.map(|push| push.key),
-        reference: reference.map(|reference| reference.as_str().to_owned()),
-    })
+    Ok((
+        column(stored, "id")?,
+        IdempotencyKey::of(&row::identity(stored)?).to_string(),
+        push.as_ref().map(|push| push.auth_open_id.as_str().to_owned()),
+        push.as_ref().map(|push| push.appid.clone()),
+        push.map(|push| push.key),
+        reference.map(|reference| reference.as_str().to_owned()),
+    ))
 }

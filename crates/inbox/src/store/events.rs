@@ -55,11 +55,12 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let condition = Condition::of(status, filter);
+        let events = if condition.is_grouped { self.in_groups() } else { "events WHERE true".to_owned() };
         // SQLite would take the order of numbers, and go through all events to find the last few.
         let number = if condition.is_sorted { "id + 0" } else { "id" };
         let sql = format!(
             "SELECT {} FROM events WHERE id IN (\
-                 SELECT id FROM events WHERE {} AND {number} < {before} ORDER BY {number} DESC LIMIT {limit}) \
+                 SELECT id FROM {events} AND {} AND {number} < {before} ORDER BY {number} DESC LIMIT {limit}) \
              ORDER BY id DESC",
             row::EVENT,
             condition.sql
@@ -80,11 +81,17 @@ impl Store {
         self.describe_older().await?;
         let found = async {
             let (mut connection, _) = self.pool.read().await?;
-            let sql = format!("SELECT {} FROM events WHERE webhook_id = $1", row::EVENT);
+            let sql = format!("SELECT {} FROM {} AND webhook_id = $1", row::EVENT, self.in_groups());
             let found = sqlx::query(AssertSqlSafe(sql)).bind(webhook_id).fetch_optional(&mut *connection).await?;
             found.map(|row| row::event(&row)).transpose()
         };
         self.pool.in_time(async { found.await.map_err(|error| self.pool.failed(error)) }).await
+    }
+
+    /// All events, group by group: so a search uses the indexes of texts, each of which begins with the group.
+    fn in_groups(&self) -> String {
+        let numbers = self.pool.dialect().numbers_to("(SELECT COALESCE(MAX(id), 0) / 1024 FROM events)");
+        format!("{numbers} CROSS JOIN events WHERE id / 1024 = number")
     }
 
     /// Makes a held or dead event, as `from` says, due now. False where its status differs, or its push was purged.
@@ -169,6 +176,8 @@ struct Condition {
     texts: Vec<String>,
     /// True where an index finds its events, and not in the order of their numbers.
     is_sorted: bool,
+    /// True where an index of a text finds its events, in each group of them.
+    is_grouped: bool,
 }
 
 impl Condition {
@@ -185,11 +194,10 @@ impl Condition {
             texts.push(text.to_owned());
             parts.push(format!("{name} = ${}", texts.len()));
         }
-        let has_order = matches!(status, Some(Status::Held | Status::Dead))
-            || filter.texts().any(|(name, _)| matches!(name, "auth_open_id" | "reference"));
+        let has_order = matches!(status, Some(Status::Held | Status::Dead));
         let is_found = status == Some(Status::Pending) || filter.span().is_some() || !texts.is_empty();
-        let is_sorted = is_found && !has_order;
-        Self { sql: parts.join(" AND "), texts, is_sorted }
+        let has_text = filter.texts().any(|(name, _)| matches!(name, "auth_open_id" | "reference"));
+        Self { sql: parts.join(" AND "), texts, is_sorted: is_found && !has_order, is_grouped: has_text && !has_order }
     }
 
     /// Those of them that were not purged, of one status.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::Serialize;
 use sqlx::{AnyConnection, AssertSqlSafe};
 use weifen_database::{Dialect, Lent, Pool, Writing};
 use weifen_fensi::Reference;
@@ -275,28 +274,6 @@ impl Changes {
     }
 }
 
-/// An event as a parameter of a statement: bytes as hexadecimal text, but for the push.
-#[derive(Serialize)]
-struct Row<'a> {
-    follow: String,
-    slot: String,
-    state_digest: String,
-    status: &'static str,
-    reason: Option<&'static str>,
-    received_at: i64,
-    due_at: Option<i64>,
-    webhook_id: String,
-    auth_open_id: &'a str,
-    appid: &'a str,
-    device_key: &'a str,
-    reference: Option<&'a str>,
-    booking: String,
-    duplicates: i64,
-    /// Position of its push in the concatenated pushes of all events, from 1, and its length in bytes.
-    raw_at: usize,
-    raw_length: usize,
-}
-
 /// Inserts new events, all or none, and writes the mark; false where an attempt before this one was committed.
 async fn insert(
     connection: &mut AnyConnection,
@@ -308,58 +285,59 @@ async fn insert(
     if events.is_empty() {
         return Ok(true);
     }
-    let mut pushes = Vec::with_capacity(events.iter().map(|event| event.arrival.raw.len()).sum());
-    let mut rows = Vec::with_capacity(events.len());
-    for event in events {
-        let (arrival, booking) = (&event.arrival, event.booking.as_ref());
-        let raw_at = pushes.len() + 1;
-        pushes.extend_from_slice(&arrival.raw);
-        rows.push(Row {
-            follow: event.identity.follow.hex(),
-            slot: event.identity.slot.hex(),
-            state_digest: event.state.hex(),
-            status: event.status.as_str(),
-            reason: event.reason.map(HoldReason::as_str),
-            received_at: arrival.came_at.unwrap_or(now),
-            due_at: (event.status == Status::Pending).then_some(now),
-            webhook_id: IdempotencyKey::of(&event.identity).to_string(),
-            auth_open_id: &arrival.auth_open_id,
-            appid: &arrival.appid,
-            device_key: &arrival.key,
-            reference: booking.and_then(|booking| booking.reference.as_ref()).map(Reference::as_str),
-            booking: row::written_booking(booking)?,
-            duplicates: event.duplicates,
-            raw_at,
-            raw_length: arrival.raw.len(),
-        });
+    // Bytes are no JSON: those of all events are one value, which each event names its part of, from 1.
+    let (mut bytes, mut rows) = (Vec::new(), Vec::with_capacity(events.len()));
+    for New { identity, state, status, reason, arrival, booking, duplicates } in events {
+        let (booking, at) = (booking.as_ref(), bytes.len() + 1);
+        let [slot, state] = [identity.slot.bytes(), state.bytes()];
+        for part in [identity.follow.bytes(), slot, state, &arrival.raw] {
+            bytes.extend_from_slice(part);
+        }
+        rows.push((
+            at,
+            slot.len(),
+            state.len(),
+            arrival.raw.len(),
+            status.as_str(),
+            reason.map(HoldReason::as_str),
+            arrival.came_at.unwrap_or(now),
+            (*status == Status::Pending).then_some(now),
+            row::written_booking(booking)?,
+            duplicates,
+            IdempotencyKey::of(identity),
+            &arrival.auth_open_id,
+            &arrival.appid,
+            &arrival.key,
+            booking.and_then(|booking| booking.reference.as_ref()).map(Reference::as_str),
+        ));
     }
-    let rows = json(&rows)?;
     let own = [
-        ("follow", "TEXT"),
-        ("slot", "TEXT"),
-        ("state_digest", "TEXT"),
+        ("at", "INTEGER"),
+        ("slot_length", "INTEGER"),
+        ("state_length", "INTEGER"),
+        ("raw_length", "INTEGER"),
         ("status", "TEXT"),
         ("reason", "TEXT"),
         ("received_at", "BIGINT"),
         ("due_at", "BIGINT"),
         ("booking", "TEXT"),
         ("duplicates", "BIGINT"),
-        ("raw_at", "INTEGER"),
-        ("raw_length", "INTEGER"),
     ];
     let records = dialect.records(&[&own[..], &describe::COLUMNS].concat());
     let described = describe::COLUMNS.map(|(name, _)| name).join(", ");
-    let [follow, slot, state] = ["follow", "slot", "state_digest"].map(|text| dialect.bytes(text));
+    let follow = Follow::LENGTH;
     let mut sql = format!(
-        "INSERT INTO events (follow, slot, state_digest, status, reason, received_at, due_at, waits_since, booking, \
-             duplicates, raw, {described}) \
-         SELECT {follow}, {slot}, {state}, status, reason, received_at, due_at, due_at, booking, duplicates, \
-             substr($2, raw_at, raw_length), {described} FROM {records}"
+        "INSERT INTO events (follow, slot, state_digest, raw, status, reason, received_at, due_at, waits_since, \
+             booking, duplicates, {described}) \
+         SELECT substr($2, at, {follow}), substr($2, at + {follow}, slot_length), \
+             substr($2, at + {follow} + slot_length, state_length), \
+             substr($2, at + {follow} + slot_length + state_length, raw_length), \
+             status, reason, received_at, due_at, due_at, booking, duplicates, {described} FROM {records}"
     );
     if mark.is_some() {
         sql = format!("WITH mark AS ({}) {sql} WHERE EXISTS (SELECT 1 FROM mark)", AttemptMark::statement(3));
     }
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(pushes);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&rows)?).bind(bytes);
     let query = if let Some(mark) = mark { mark.bind(query, now) } else { query };
     Ok(query.execute(connection).await?.rows_affected() > 0)
 }

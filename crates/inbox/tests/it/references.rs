@@ -42,7 +42,7 @@ async fn an_event_tells_the_booking_that_asked_for_it(database: TestDatabase) {
     assert_eq!(receive(&inbox, &push("u")).await, Receipt::Stored);
     let told = booked(&inbox).await;
     assert_eq!((told.reference, told.bid), (Some(reference("order 7 \u{5355}\u{1F600}\"\\")), Some(Fen(90))));
-    assert!(told.id.len() == 32 && told.id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", told.id);
+    assert!(told.id.len() == 44 && told.id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", told.id);
 
     let handler = Scripted::taking_all();
     let _dispatcher = Dispatcher::builder(&inbox, handler.clone()).start().unwrap();

@@ -56,6 +56,13 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
     for (before, after) in before.iter().zip(&after) {
         assert_eq!((after.id, &after.key, &after.push), (before.id, &before.key, &before.push));
     }
+    // The first and the last group of them.
+    for event in [&after[0], &after[after.len() - 1]] {
+        let user = event.push.as_ref().unwrap().auth_open_id.as_str();
+        let of_user = inbox.matching_events(None, &EventFilter::new().user(user), i64::MAX, 2).await.unwrap();
+        assert_eq!(of_user.iter().map(|found| found.id).collect::<Vec<_>>(), [event.id]);
+        assert_eq!(inbox.event_named(event.key.as_str()).await.unwrap().unwrap().id, event.id);
+    }
     assert_eq!(receive(&inbox, &push("u7")).await, Receipt::Duplicate);
     inbox.book(&booking("new")).await.unwrap();
     assert_eq!(receive(&inbox, &push("new")).await, Receipt::Stored);
@@ -75,9 +82,9 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
 /// A migration that was applied somewhere never changes: a change to the tables is a new migration.
 async fn steps_are_never_changed(database: TestDatabase) {
     const SQLITE: &str = "d6d2a1d803eccb26 241075c4fa033911 ed192f51ae76bdbd 7faa863dbca6bc59 c447f3eb4cf15dc7 \
-                          6485abd9c0aebe66 1ea3becb799c88e4 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
+                          6485abd9c0aebe66 1ea3becb799c88e4 1dd5cb6b7a1dfb45 edb2c0533762bbd0 fbfe406aa427465a";
     const POSTGRES: &str = "a86dae4dc554cdf2 171fd7e46f4a4c4a ed192f51ae76bdbd 0585d1605ff2e1d9 c447f3eb4cf15dc7 \
-                            104065141231083f 2f7876c8dde4615e 1dd5cb6b7a1dfb45 edb2c0533762bbd0";
+                            104065141231083f 2f7876c8dde4615e 1dd5cb6b7a1dfb45 edb2c0533762bbd0 fbfe406aa427465a";
     database.inbox().await;
     let mut stranger = database.stranger().await;
     let steps = "SELECT checksum FROM _sqlx_migrations ORDER BY version";

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_database::{LONGEST, Writing, milliseconds};
 
@@ -33,16 +32,6 @@ impl Beginning {
     fn is_given_up(&self) -> bool {
         self.asked_at.elapsed() >= LONGEST
     }
-}
-
-/// A row as a parameter of a statement: bytes as hexadecimal text.
-#[derive(Serialize)]
-struct New<'a> {
-    digest: &'a str,
-    caller: &'a str,
-    idempotency_key: &'a str,
-    operation: &'a str,
-    fingerprint: String,
 }
 
 impl Store {
@@ -89,16 +78,11 @@ impl Store {
 
     /// Inserts the rows of keys that are new. Where another server was faster with one, this fails.
     async fn insert(&self, writing: &mut Writing<'_>, new: &[&Beginning]) -> Result<(), sqlx::Error> {
-        let rows: Vec<_> = new
-            .iter()
-            .map(|call| New {
-                digest: &call.digest,
-                caller: call.key.caller(),
-                idempotency_key: call.key.as_str(),
-                operation: call.operation,
-                fingerprint: hex::encode(&call.fingerprint.0),
-            })
-            .collect();
+        let rows = new.iter().map(|call| {
+            let fingerprint = hex::encode(&call.fingerprint.0);
+            (&call.digest, call.key.caller(), call.key.as_str(), call.operation, fingerprint)
+        });
+        let rows = json(&rows.collect::<Vec<_>>())?;
         let dialect = writing.dialect();
         let records = dialect.records(&[
             ("digest", "TEXT"),
@@ -117,7 +101,7 @@ impl Store {
                  CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) \
              FROM {records} ORDER BY record.digest"
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&rows)?).bind(&*self.sender);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(&*self.sender);
         let query = query.bind(now).bind(deadline).bind(kept_until);
         query.execute(&mut *writing.connection).await.map(drop)
     }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use weifen_database::Writing;
 
@@ -17,14 +16,8 @@ pub(crate) struct Ending {
     pub(crate) end: End,
 }
 
-/// An end as a parameter of a statement.
-#[derive(Serialize)]
-struct Change<'a> {
-    digest: &'a str,
-    outcome: &'static str,
-    status: Option<u16>,
-    answer: Option<String>,
-}
+/// An end as a parameter of a statement: digest, outcome, and the answer's status and body.
+type Change<'a> = (&'a str, &'static str, Option<u16>, Option<String>);
 
 impl Store {
     /// Writes ends, and what is to be committed with them. `rows` are those of their keys.
@@ -56,7 +49,7 @@ impl Store {
                     let answer = end.answer(writing).await?;
                     (row.written, row.answer) = (outcome, answer.clone());
                     let (status, body) = answer.clone().map(|answer| (answer.status, answer.body)).unzip();
-                    changes.push(Change { digest: &call.digest, outcome: outcome.as_str(), status, answer: body });
+                    changes.push((&*call.digest, outcome.as_str(), status, body));
                     ended.push(answer);
                 }
             }

@@ -105,8 +105,8 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// The indexes whose order is not that of the fill: they are made anew after it.
 const NAMES: [(&str, &str); 2] = [
-    ("events_webhook_id", "events (webhook_id) WHERE webhook_id IS NOT NULL"),
-    ("events_auth_open_id", "events (auth_open_id, id) WHERE auth_open_id IS NOT NULL"),
+    ("events_webhook_id", "events ((id / 1024), webhook_id)"),
+    ("events_auth_open_id", "events ((id / 1024), auth_open_id) WHERE auth_open_id IS NOT NULL"),
 ];
 
 /// Adds delivered events of follows that are never pushed, in the order of their digests, which is fast.

@@ -20,7 +20,7 @@ use super::times::at;
 /// A booking: one for each QR code that was given out.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Booking {
-    /// 128 random bits. Whoever has it may ask for the status.
+    /// A time and 128 random bits. Whoever has it may ask for the status.
     id: String,
     /// `open`, `followed`, `held`, `ended`, `replaced` or `repeated`; more may come.
     #[schema(value_type = String)]
