@@ -77,6 +77,18 @@ pub enum End {
     Finished(Arc<dyn Finish>),
 }
 
+/// What a call's end has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ended {
+    /// The end is written, with the answer that the call has now: `None` where its key is free, or the answer erased.
+    /// Where the database knows the call no longer, as after the restore of a backup, the answer is told and not kept.
+    Written(Option<Answer>),
+    /// The end is not written, because it came too late: another attempt has begun under the key, or the key was to be
+    /// free and is [`Outcome::Unknown`] by now.
+    Overtaken,
+}
+
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal").field("database", &self.0.store.pool().name()).finish_non_exhaustive()
@@ -117,17 +129,15 @@ impl Journal {
         }
     }
 
-    /// Ends a call, durably. Returns its answer: `None` where it has none, or another attempt was begun meanwhile.
-    /// Where the database knows the call no longer, as after the restore of a backup, its answer is returned and not
-    /// kept.
+    /// Ends a call, durably.
     ///
     /// # Errors
     /// The database is unreachable, locked or full. The end may be written. Repeat this until it succeeds: the end is
     /// written once.
-    pub async fn end(&self, call: &Sending, end: End) -> Result<Option<Answer>, StoreError> {
+    pub async fn end(&self, call: &Sending, end: End) -> Result<Ended, StoreError> {
         let queue = if matches!(end, End::Finished(_)) { &self.0.finishes } else { &self.0.ends };
         match queue.commit(Write::End(Ending { call: call.clone(), end })).await? {
-            Written::Ended(answer) => Ok(answer),
+            Written::Ended(ended) => Ok(ended),
             Written::Begun(_) => unreachable!("an end begins nothing"),
         }
     }

@@ -12,7 +12,7 @@ mod store;
 pub use call::{Answer, Call, Outcome};
 pub use fingerprint::Fingerprint;
 pub use finish::Finish;
-pub use journal::{Begun, End, Journal, NewCall, Sending, Times};
+pub use journal::{Begun, End, Ended, Journal, NewCall, Sending, Times};
 pub use key::{CallKey, InvalidKey};
 /// What a [`Finish`] writes with.
 pub use sqlx::Error as DatabaseError;

@@ -7,7 +7,7 @@ use weifen_database::Writing;
 
 use super::{Store, json};
 use crate::row::{self, Row};
-use crate::{Answer, End, Outcome, Sending};
+use crate::{Answer, End, Ended, Outcome, Sending};
 
 /// A call that is to be ended.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Store {
         writing: &mut Writing<'_>,
         batch: &[&Ending],
         rows: &mut HashMap<String, Row>,
-    ) -> Result<Vec<Option<Answer>>, sqlx::Error> {
+    ) -> Result<Vec<Ended>, sqlx::Error> {
         let (mut changes, mut ended) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for Ending { call, end } in batch {
             let outcome = end.outcome();
@@ -39,18 +39,18 @@ impl Store {
                          that comes again under its key is sent again"
                     );
                 }
-                ended.push(end.answer(writing).await?);
+                ended.push(Ended::Written(end.answer(writing).await?));
                 continue;
             };
             match row.ending(&self.sender, call.attempt, outcome, writing.now) {
-                row::Ending::Overtaken => ended.push(None),
-                row::Ending::Written => ended.push(row.answer.clone()),
+                row::Ending::Overtaken => ended.push(Ended::Overtaken),
+                row::Ending::Written => ended.push(Ended::Written(row.answer.clone())),
                 row::Ending::Write => {
                     let answer = end.answer(writing).await?;
                     (row.written, row.answer) = (outcome, answer.clone());
                     let (status, body) = answer.clone().map(|answer| (answer.status, answer.body)).unzip();
                     changes.push((&*call.digest, outcome.as_str(), status, body));
-                    ended.push(answer);
+                    ended.push(Ended::Written(answer));
                 }
             }
         }

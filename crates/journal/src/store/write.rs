@@ -6,7 +6,7 @@ use weifen_database::Writing;
 use weifen_transport::{StoreError, StoreErrorKind};
 
 use super::{Beginning, Ending, Store};
-use crate::{Answer, Begun};
+use crate::{Begun, Ended};
 
 /// Number of attempts at a batch, each of which may meet a new key that another server was faster with.
 const TRIES: u32 = 5;
@@ -22,8 +22,7 @@ pub(crate) enum Write {
 #[derive(Debug)]
 pub(crate) enum Written {
     Begun(Begun),
-    /// With the answer that the call has now.
-    Ended(Option<Answer>),
+    Ended(Ended),
 }
 
 impl Write {

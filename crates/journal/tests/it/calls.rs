@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::task::JoinSet;
 use weifen_database::Pool;
-use weifen_journal::{Answer, Begun, DatabaseError, End, Finish, Journal, Outcome, Times, Writing};
+use weifen_journal::{Answer, Begun, DatabaseError, End, Ended, Finish, Journal, Outcome, Times, Writing};
 use xtask_services::Postgres;
 
 use crate::{LONG, Site, answer, call, key, sent};
@@ -53,9 +53,9 @@ async fn an_end_is_answered_again_and_nothing_is_sent(site: Site) {
         let in_use = journal.begin(call(name, "1")).await.unwrap();
         assert!(matches!(in_use, Begun::InUse(left) if !left.is_zero() && left <= LONG.sendable), "{in_use:?}");
         let end = End::Answered(outcome, answer(name));
-        assert_eq!(journal.end(&sending, end.clone()).await.unwrap(), Some(answer(name)));
+        assert_eq!(journal.end(&sending, end.clone()).await.unwrap(), Ended::Written(Some(answer(name))));
         // A second writing of the same end changes nothing.
-        assert_eq!(journal.end(&sending, end).await.unwrap(), Some(answer(name)));
+        assert_eq!(journal.end(&sending, end).await.unwrap(), Ended::Written(Some(answer(name))));
         journal.end(&sending, End::Free).await.unwrap();
         assert_eq!(journal.begin(call(name, "1")).await.unwrap(), Begun::Replay(outcome, Some(answer(name))));
         assert_eq!(journal.begin(call(name, "2")).await.unwrap(), Begun::Reused);
@@ -77,12 +77,12 @@ async fn of_a_hundred_at_once_one_is_sent(site: Site) {
 async fn a_free_key_may_be_sent_again_for_the_same_request_alone(site: Site) {
     let journal = site.journal(LONG).await;
     let first = sent(&journal, "a").await;
-    assert_eq!(journal.end(&first, End::Free).await.unwrap(), None);
+    assert_eq!(journal.end(&first, End::Free).await.unwrap(), Ended::Written(None));
     assert_eq!(journal.begin(call("a", "2")).await.unwrap(), Begun::Reused);
     let second = sent(&journal, "a").await;
     assert_ne!(first, second);
     // The first sender comes late.
-    assert_eq!(journal.end(&first, End::Answered(Outcome::Done, answer("late"))).await.unwrap(), None);
+    assert_eq!(journal.end(&first, End::Answered(Outcome::Done, answer("late"))).await.unwrap(), Ended::Overtaken);
     journal.end(&second, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
     let kept = journal.call(&key("a")).await.unwrap().unwrap();
     assert_eq!((kept.outcome, kept.attempt, kept.answer), (Outcome::Done, 2, Some(answer("a"))));
@@ -94,7 +94,7 @@ async fn a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it(sit
     assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
     assert_eq!(journal.call(&key("a")).await.unwrap().unwrap().outcome, Outcome::Unknown);
     assert_eq!(journal.calls("shop", Some(Outcome::Unknown), i64::MAX, 10).await.unwrap().len(), 1);
-    assert_eq!(journal.end(&sending, End::Free).await.unwrap(), None);
+    assert_eq!(journal.end(&sending, End::Free).await.unwrap(), Ended::Overtaken);
     assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
     journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
     assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Done, Some(answer("a"))));
@@ -157,7 +157,8 @@ async fn what_is_committed_with_an_end_is_committed_once(site: Site) {
     let sending = sent(&journal, "a").await;
     let (one, two) = (End::Finished(Arc::new(Counted)), End::Finished(Arc::new(Counted)));
     let (one, two) = tokio::join!(journal.end(&sending, one), journal.end(&sending, two));
-    assert_eq!((one.unwrap(), two.unwrap()), (Some(answer("counted")), Some(answer("counted"))));
+    let ended = Ended::Written(Some(answer("counted")));
+    assert_eq!((one.unwrap(), two.unwrap()), (ended.clone(), ended));
     assert_eq!(counted(&pool).await, 1);
 }
 
@@ -170,10 +171,10 @@ async fn an_end_is_answered_where_the_call_is_known_no_longer(site: Site) {
     sqlx::query("DELETE FROM calls").execute(&mut *writing.connection).await.unwrap();
     writing.commit().await.unwrap();
     let end = End::Answered(Outcome::Done, answer("a"));
-    assert_eq!(journal.end(&plain, end).await.unwrap(), Some(answer("a")));
+    assert_eq!(journal.end(&plain, end).await.unwrap(), Ended::Written(Some(answer("a"))));
     let end = End::Finished(Arc::new(Counted));
-    assert_eq!(journal.end(&finished, end).await.unwrap(), Some(answer("counted")));
-    assert_eq!(journal.end(&free, End::Free).await.unwrap(), None);
+    assert_eq!(journal.end(&finished, end).await.unwrap(), Ended::Written(Some(answer("counted"))));
+    assert_eq!(journal.end(&free, End::Free).await.unwrap(), Ended::Written(None));
     assert_eq!(counted(&pool).await, 1);
     assert_eq!(journal.call(&key("a")).await.unwrap(), None);
 }
@@ -211,7 +212,7 @@ async fn in_a_file_what_an_ended_server_has_begun_is_unknown_at_once() {
     let sending = sent(&before, "a").await;
     let after = site.journal(LONG).await;
     assert_eq!(after.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
-    assert_eq!(after.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap(), None);
+    assert_eq!(after.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap(), Ended::Overtaken);
 }
 
 #[test]

@@ -253,7 +253,8 @@ fn meaning(status: StatusCode) -> &'static str {
         415 => "`invalid_request`: the Content-Type is not JSON, or the body is compressed.",
         409 => {
             "`key_in_use`: the first request with this `Idempotency-Key` is still running. `key_expired`: a call was \
-             made with this key and had this `outcome`; its answer is no longer stored. Nothing was sent."
+             made with this key and had this `outcome`; its answer is no longer stored. Nothing was sent. \
+             `overtaken`: the call ended too late for its end to be stored."
         }
         422 => {
             "`refused`: the vendor refused the call, with `code` and `message`. `key_reused`: the `Idempotency-Key` \

@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::sleep;
 use weifen::inbox::{Booking, Inbox};
-use weifen::journal::{Answer, Begun, CallKey, End, Fingerprint, Finish, NewCall, Outcome, Sending, Times, Writing};
+use weifen::journal::{
+    Answer, Begun, CallKey, End, Ended, Fingerprint, Finish, NewCall, Outcome, Sending, Times, Writing,
+};
 use weifen::{Config, transport};
 
 use super::Api;
@@ -118,8 +120,9 @@ async fn end<O: Operation>(
         },
     };
     match api.journal.end(&sending, end.clone()).await {
-        Ok(Some(answer)) => Ok(answered_as(answer)),
-        Ok(None) => Err(otherwise),
+        Ok(Ended::Written(Some(answer))) => Ok(answered_as(answer)),
+        Ok(Ended::Written(None)) => Err(otherwise),
+        Ok(_) => Err(overtaken()),
         Err(error) => {
             api.tasks.spawn(write_until_done(api.clone(), sending, end));
             Err(Problem::not_written(&error))
@@ -162,6 +165,17 @@ impl<O: Operation> Finish for Booked<O> {
         };
         Ok(Answer { status, body })
     }
+}
+
+/// The problem of a call whose end came too late to be stored.
+fn overtaken() -> Problem {
+    Problem::new(
+        Kind::Overtaken,
+        "the call ended too late, and its end is not stored: its key is unknown by now, or was used again",
+    )
+    .with_hint(
+        "GET /v1/calls/{key} returns what is stored for the key; check with the vendor whether the call had its effect",
+    )
 }
 
 /// The problem of a call whose server ended before the call did.

@@ -79,6 +79,8 @@ pub(super) enum Kind {
     KeyRequired,
     /// The first request under the key is under way.
     KeyInUse,
+    /// The call ended too late: its key has become unknown, or was used again.
+    Overtaken,
     /// The answer under the key is kept no longer.
     KeyExpired,
     /// The key stands for another request.
@@ -102,6 +104,7 @@ impl Kind {
             Self::NotFound => "not_found",
             Self::KeyRequired => "key_required",
             Self::KeyInUse => "key_in_use",
+            Self::Overtaken => "overtaken",
             Self::KeyExpired => "key_expired",
             Self::KeyReused => "key_reused",
             Self::RateLimited => "rate_limited",
@@ -117,7 +120,7 @@ impl Kind {
             Self::InvalidRequest | Self::KeyRequired | Self::Call(ErrorKind::InvalidRequest, _) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::KeyInUse | Self::KeyExpired => StatusCode::CONFLICT,
+            Self::KeyInUse | Self::Overtaken | Self::KeyExpired => StatusCode::CONFLICT,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,

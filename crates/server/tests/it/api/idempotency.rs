@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use weifen_sandbox::{Fault, FaultKind, test_data};
 use weifen_server::Server;
+use weifen_server::weifen::inbox::Inbox;
+use weifen_server::weifen::journal::{Journal, Times};
 
 use super::client::{Answer, Request};
 use super::service::{KEY, Service, config, vendors};
@@ -180,6 +182,29 @@ async fn a_final_refusal_and_an_unknown_outcome_are_answered_again_and_a_tempora
         let call = outcome(&service, "temporary").await;
         assert_eq!((&call["outcome"], &call["attempt"]), (&json!("free"), &json!(attempt)));
     }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_ends_when_its_key_is_unknown_is_not_told_to_be_repeated() {
+    let service = Service::start("").await;
+    let delay = FaultKind::Delay { delay_ms: Some(1500) };
+    service.sandbox.set_faults(1, [Fault::new(delay).operation("mobile_by_ticket").times(1)]).unwrap();
+    let body = json!({ "ticket": test_data::TICKET_FAULT }).to_string();
+    let late = Request::post("/v1/weiting/mobile", body).header("idempotency-key", "late");
+    let (answer, ()) = tokio::join!(service.send(late), async {
+        while service.send(Request::get("/v1/calls/late")).await.status == 404 {
+            sleep(Duration::from_millis(50)).await;
+        }
+        // Another server that starts on the file takes what is begun for the calls of one that has ended.
+        let inbox = Inbox::open(&service.database()).await.unwrap();
+        let times = Times { sendable: Duration::from_secs(60), kept: Duration::from_secs(60) };
+        Journal::open(inbox.pool().clone(), times).await.unwrap();
+        inbox.close().await;
+    });
+    assert_eq!((answer.status, answer.problem()), (409, "overtaken".to_owned()));
+    assert_eq!(answer.json()["retryable"], false);
+    assert_eq!(outcome(&service, "late").await["outcome"], "unknown");
     service.stop().await;
 }
 
