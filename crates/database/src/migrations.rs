@@ -26,6 +26,12 @@ pub fn latest_version() -> i64 {
     ALL.last().map_or(0, |(version, ..)| *version)
 }
 
+/// Version of the tables of a database that lacks some migration, but not all.
+pub(super) async fn older_version(connection: &mut AnyConnection) -> Option<i64> {
+    let version = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await;
+    version.ok().flatten().filter(|version| *version < latest_version())
+}
+
 pub(super) async fn apply(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), MigrateError> {
     let steps = ALL.iter().map(|(version, name, sql)| {
         let sql = AssertSqlSafe(dialect.schema(sql)).into_sql_str();
