@@ -105,7 +105,9 @@ impl Pool {
             // Migrations run without the usual timeout, so the connection is not used for anything else.
             connection.is_sound = false;
             tries += 1;
-            if let Some(version) = migrations::older_version(&mut connection).await {
+            if tries == 1
+                && let Some(version) = migrations::older_version(&mut connection).await
+            {
                 tracing::info!(database = %self.name, version, latest = migrations::latest_version(), "upgrading the \
                     tables; this takes some seconds per million events");
             }

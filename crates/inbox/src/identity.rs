@@ -136,3 +136,21 @@ pub(crate) fn timed_id() -> String {
 fn first_half(digest: &[u8]) -> [u8; 16] {
     std::array::from_fn(|at| digest[at])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_id_made_later_is_a_later_neighbour_and_no_other_can_be_told_from_it() {
+        let first = timed_id();
+        sleep(Duration::from_millis(2));
+        let (second, third) = (timed_id(), timed_id());
+        assert!(first < second && first[..8] == second[..8], "{first} {second}");
+        assert_ne!(second[12..], third[12..]);
+        assert_eq!(second[12..].len(), 32);
+    }
+}

@@ -77,15 +77,15 @@ pub enum End {
     Finished(Arc<dyn Finish>),
 }
 
-/// What a call's end has come to.
+/// Result of ending a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ended {
-    /// The end is written, with the answer that the call has now: `None` where its key is free, or the answer erased.
-    /// Where the database knows the call no longer, as after the restore of a backup, the answer is told and not kept.
+    /// The end is written, with the answer that the call has now: `None` if its key is free, or the answer erased.
+    /// After the restore of a backup the database may not know the call: the answer is returned, and not stored.
     Written(Option<Answer>),
-    /// The end is not written, because it came too late: another attempt has begun under the key, or the key was to be
-    /// free and is [`Outcome::Unknown`] by now.
+    /// The end came too late and is not written: another attempt has begun under the key, or the key was to be free
+    /// and is [`Outcome::Unknown`] already.
     Overtaken,
 }
 

@@ -207,3 +207,29 @@ impl Condition {
         condition
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::Row as _;
+    use weifen_database::Database;
+    use weifen_transport::SystemClock;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_search_in_groups_uses_the_index_of_its_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Database::sqlite(folder.path().join("inbox.db")), Arc::new(SystemClock)).await;
+        let store = store.unwrap();
+        let (mut connection, _) = store.pool.read().await.unwrap();
+        for text in ["webhook_id", "auth_open_id", "reference"] {
+            let sql = format!("EXPLAIN QUERY PLAN SELECT id FROM {} AND {text} = 'a'", store.in_groups());
+            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *connection).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|step| step.get("detail")).collect();
+            let step = format!("SEARCH events USING COVERING INDEX events_{text} (<expr>=? AND {text}=?)");
+            assert!(plan.contains(&step), "{text}: {plan:?}");
+        }
+    }
+}

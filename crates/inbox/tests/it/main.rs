@@ -14,6 +14,7 @@ mod drift;
 mod filters;
 #[cfg(unix)]
 mod inspection;
+mod log;
 #[cfg(unix)]
 mod lost;
 #[cfg(unix)]

@@ -3,8 +3,9 @@
 use sqlx::{Connection, Executor};
 use weifen_inbox::{Bookings, Dispatcher, EventFilter, Receipt, Status};
 
+use crate::log::listening;
 use crate::scripted::Scripted;
-use crate::support::{KEY, TestDatabase, behaviours, booking, counted, paying, push, receive, until};
+use crate::support::{Folder, KEY, TestDatabase, behaviours, booking, counted, paying, push, receive, until};
 
 behaviours![a_backlog_of_the_first_version_is_kept_and_delivered, steps_are_never_changed];
 
@@ -77,6 +78,27 @@ async fn a_backlog_of_the_first_version_is_kept_and_delivered(database: TestData
     let all = (BACKLOG + 1).to_string();
     until("all are taken", async || counted(&inbox, "delivered_total").await == all).await;
     assert_eq!(handler.handed().len(), BACKLOG + 1);
+}
+
+/// An upgrade of many events takes a while, in which a start would look stuck.
+#[tokio::test]
+async fn an_upgrade_is_logged_and_a_database_of_today_is_not() {
+    let (log, _logging) = listening();
+    let folder = Folder::new();
+    let database = folder.test_database();
+    database.inbox().await.close().await;
+    database.inbox().await.close().await;
+    assert_eq!(log.lines("upgrading the tables"), 0);
+    let before_the_last = "DROP INDEX events_webhook_id; DROP INDEX events_auth_open_id; DROP INDEX events_reference; \
+        CREATE INDEX events_webhook_id ON events (webhook_id); \
+        CREATE INDEX events_auth_open_id ON events (auth_open_id, id); \
+        CREATE INDEX events_reference ON events (reference, id); \
+        DELETE FROM _sqlx_migrations WHERE version = 10";
+    let mut stranger = database.stranger().await;
+    stranger.execute(before_the_last).await.unwrap();
+    stranger.close().await.unwrap();
+    database.inbox().await;
+    assert_eq!((log.lines("upgrading the tables"), log.lines("version=9")), (1, 1));
 }
 
 /// A migration that was applied somewhere never changes: a change to the tables is a new migration.

@@ -104,10 +104,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 /// The indexes whose order is not that of the fill: they are made anew after it.
-const NAMES: [(&str, &str); 2] = [
-    ("events_webhook_id", "events ((id / 1024), webhook_id)"),
-    ("events_auth_open_id", "events ((id / 1024), auth_open_id) WHERE auth_open_id IS NOT NULL"),
-];
+const UNSORTED: [&str; 2] = ["events_webhook_id", "events_auth_open_id"];
 
 /// Adds delivered events of follows that are never pushed, in the order of their digests, which is fast.
 async fn fill(database: &str, first: u64, end: u64) -> Result<()> {
@@ -125,7 +122,15 @@ async fn fill(database: &str, first: u64, end: u64) -> Result<()> {
         let (name, user) = ("md5(n::text)", "substr(md5('user' || n), 1, 20)");
         (numbers, "sha256(n::text::bytea)", name, user, "''", format!("'{raw}'::bytea"))
     };
-    for (index, _) in NAMES {
+    let definition = if database.starts_with("sqlite:") {
+        "SELECT sql FROM sqlite_schema WHERE name = $1"
+    } else {
+        "SELECT indexdef FROM pg_indexes WHERE indexname = $1"
+    };
+    let mut definitions = Vec::new();
+    for index in UNSORTED {
+        let definition: String = sqlx::query_scalar(definition).bind(index).fetch_one(&mut connection).await?;
+        definitions.push(definition);
         connection.execute(AssertSqlSafe(format!("DROP INDEX {index}"))).await?;
     }
     let sql = format!(
@@ -138,8 +143,8 @@ async fn fill(database: &str, first: u64, end: u64) -> Result<()> {
         push::KEY
     );
     connection.execute(AssertSqlSafe(sql)).await?;
-    for (index, columns) in NAMES {
-        connection.execute(AssertSqlSafe(format!("CREATE INDEX {index} ON {columns}"))).await?;
+    for definition in definitions {
+        connection.execute(AssertSqlSafe(definition)).await?;
     }
     if database.starts_with("postgres:") {
         connection.execute("VACUUM (ANALYZE) events").await?;

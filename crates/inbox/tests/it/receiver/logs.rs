@@ -1,68 +1,10 @@
 //! The receiver's log: its lines, and the values that it never holds.
 
-use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
-
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Dispatch, Event, Metadata, Subscriber};
-
 use weifen_inbox::Bookings;
 
 use super::{SECRET, Site};
+use crate::log::listening;
 use crate::support::{booking, push};
-
-/// Keeps everything that is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut self.clone());
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut self.clone());
-    }
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-impl Visit for Log {
-    fn record_error(&mut self, field: &Field, mut error: &(dyn std::error::Error + 'static)) {
-        self.record_debug(field, &format_args!("{error} {error:?}"));
-        while let Some(source) = error.source() {
-            error = source;
-            self.record_debug(field, &format_args!("{error} {error:?}"));
-        }
-    }
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        writeln!(self.0.lock().unwrap(), "{field}={value:?}").unwrap();
-    }
-}
-
-impl Log {
-    /// Number of lines that hold this text.
-    fn lines(&self, with: &str) -> usize {
-        self.0.lock().unwrap().lines().filter(|line| line.contains(with)).count()
-    }
-}
-
-/// Lets a server make its log within this thread.
-fn listening() -> (Log, impl Drop) {
-    let log = Log::default();
-    let logging = tracing::subscriber::set_default(log.clone());
-    // As below.
-    std::mem::forget(Dispatch::new(log.clone()));
-    (log, logging)
-}
 
 /// A receiver behind a proxy, to which hardly anybody may push.
 async fn behind_a_proxy() -> Site {
@@ -135,11 +77,7 @@ async fn a_held_push_is_told_of_once_for_each_reason_and_what_to_do() {
 
 #[tokio::test]
 async fn no_log_holds_a_secret_an_address_or_who_followed() {
-    let log = Log::default();
-    let _logging = tracing::subscriber::set_default(log.clone());
-    // With one listener in the process, a callsite that another thread reaches first is silent: it asks for that
-    // thread's alone.
-    let _second = Dispatch::new(log.clone());
+    let (log, _logging) = listening();
     let site = Site::with(|it| it.trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()]), super::patient()).await;
     // For the places that others came to just before that.
     tracing::callsite::rebuild_interest_cache();
@@ -154,7 +92,7 @@ async fn no_log_holds_a_secret_an_address_or_who_followed() {
     let lock = site.lock().await;
     assert_eq!(connection.post(&target, &push("canary-locked")).await.status, 503);
     lock.release().await;
-    let log = log.0.lock().unwrap();
+    let log = log.text();
     assert!(log.contains("a push was not stored and not acknowledged"), "{log}");
     assert!(log.contains("went to quarantine"), "{log}");
     assert!(!log.contains("canary") && !log.contains(SECRET) && !log.contains("/push/"), "{log}");
