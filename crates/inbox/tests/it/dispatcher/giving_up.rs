@@ -40,9 +40,9 @@ impl Failing {
         retried.await.parse::<usize>().unwrap() + dead.await.parse::<usize>().unwrap()
     }
 
-    /// Lets the hours pass, with an attempt in each, until it is dead; returns how many attempts there were.
-    async fn attempts_until_dead(&self, at_most: usize) -> Option<usize> {
-        let before = self.judged().await;
+    /// Lets the hours pass, with an attempt in each, until it is dead; returns the number of attempts after the first
+    /// `before`.
+    async fn attempts_until_dead(&self, before: usize, at_most: usize) -> Option<usize> {
         for attempt in 1..=at_most {
             until("it is judged", async || self.judged().await == before + attempt).await;
             if only_event(&self.inbox).await.status == Status::Dead {
@@ -60,14 +60,14 @@ fn policy() -> DispatchPolicy {
 }
 
 #[tokio::test]
-async fn an_event_is_given_up_three_days_after_its_first_failure_and_anew_after_a_redrive() {
-    let failing = Failing::new(policy()).await;
+async fn an_event_is_given_up_when_it_has_failed_for_long_and_anew_after_a_redrive() {
+    let failing = Failing::new(DispatchPolicy { give_up_after: 20 * HOUR, ..policy() }).await;
     failing.clock.advance(100 * HOUR);
     let _dispatcher = failing.start();
-    assert_eq!(failing.attempts_until_dead(100).await, Some(73), "the first, and one in each of 72 hours");
+    assert_eq!(failing.attempts_until_dead(0, 30).await, Some(21), "the first, and one in each of 20 hours");
     let dead = only_event(&failing.inbox).await;
     assert!(failing.inbox.redrive(dead.id).await.unwrap());
-    assert_eq!(failing.attempts_until_dead(100).await, Some(73));
+    assert_eq!(failing.attempts_until_dead(21, 30).await, Some(21));
     assert_eq!(only_event(&failing.inbox).await.key, dead.key);
 }
 
@@ -76,14 +76,14 @@ async fn no_event_is_given_up_before_its_twelfth_attempt() {
     let policy = DispatchPolicy { give_up_after: Duration::from_secs(1), ..policy() };
     let failing = Failing::new(policy).await;
     let _dispatcher = failing.start();
-    assert_eq!(failing.attempts_until_dead(20).await, Some(12));
+    assert_eq!(failing.attempts_until_dead(0, 20).await, Some(12));
 }
 
 #[tokio::test]
 async fn a_server_that_is_off_for_a_weekend_gives_nothing_up() {
     let failing = Failing::new(policy()).await;
     let dispatcher = failing.start();
-    assert_eq!(failing.attempts_until_dead(20).await, None);
+    assert_eq!(failing.attempts_until_dead(0, 20).await, None);
     dispatcher.stop(HOUR).await;
     failing.clock.advance(80 * HOUR);
     let before = failing.judged().await;
