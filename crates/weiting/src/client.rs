@@ -108,8 +108,8 @@ impl Weiting {
 
     /// Calls any operation of 微厅 that carries the token: those above, and those that you add.
     ///
-    /// A token that the vendor rejects is replaced by a new one, once. Where a limit withholds that fetch, the
-    /// vendor's rejection is the error. A failure is retried where a retry does no harm, as
+    /// A token that the vendor rejects is replaced by a new one, once. Where a limit withholds that fetch, this is the
+    /// error, with the vendor's rejection as its hint. A failure is retried where a retry does no harm, as
     /// [`repeats`](WeitingBuilder::repeats) says, each time with the token that is then current.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ impl Weiting {
         };
         self.tokens.rejected(&token);
         let token = self.token(deadline).await.map_err(|error| match error.failure() {
-            Failure::Withheld(withheld) => rejection.with_hint(format!("no new token was fetched: {withheld}")),
+            Failure::Withheld(_) => error.with_hint(format!("the vendor rejected the token: {}", rejection.failure())),
             _ => error,
         })?;
         self.attempt(request, path, &token, deadline).await.map_err(|error| {

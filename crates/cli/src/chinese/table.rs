@@ -574,7 +574,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "https at 微厅 is an assumption; the document gives http://m.sh.189.cn, which needs `plaintext = true` and sends secret and token unencrypted",
         "微厅支持 https 只是假设；它的文档写的是 http://m.sh.189.cn，要用它须设 `plaintext = true`，密钥和 token 会明文传输",
     ),
-    ("no new token was fetched: {}", "没有获取新的 token：{0}"),
+    ("the vendor rejected the token: {}", "平台拒绝了这个 token：{0}"),
     ("the daily limit of {} is used up; the next day begins at {}", "每日上限 {0} 次已用完；{1} 进入下一天"),
     (
         "earlier requests failed or were too frequent; the next request is allowed at {}",

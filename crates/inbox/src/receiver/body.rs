@@ -1,4 +1,4 @@
-//! A request's body: read up to a cap, or drained.
+//! A push's body, read up to a cap.
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -8,11 +8,9 @@ use super::timed_body::Late;
 
 /// Cap on a push's body, in bytes. A push is a few hundred.
 const CAP: usize = 64 * 1024;
-/// Number of bytes of a refused body that are drained.
-const READ_AWAY: usize = 1024 * 1024;
 
 /// Reads the whole body, up to the cap.
-pub(super) async fn read(body: &mut Body) -> Result<Bytes, Refusal> {
+pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > CAP as u64 {
         return Err(Refusal::TooLarge);
     }
@@ -26,15 +24,4 @@ pub(super) async fn read(body: &mut Body) -> Result<Bytes, Refusal> {
 
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
-}
-
-/// Drains the body of a refused request: a client that is cut off while it sends may never read its answer.
-pub(super) async fn read_away(body: &mut Body) {
-    let mut left = READ_AWAY;
-    while let Some(Ok(frame)) = body.frame().await {
-        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-            Some(rest) => left = rest,
-            None => return,
-        }
-    }
 }

@@ -1,12 +1,14 @@
 //! Serves a router over HTTP/1.1, and withstands clients that are slow, many, or gone.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
+use axum::http::header::{CONNECTION, EXPECT};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,6 +25,7 @@ use tokio_io_timeout::TimeoutWriter;
 use super::connection_limit::ConnectionLimit;
 use super::door::{Door, Guest};
 use super::networks::Networks;
+use super::rest;
 use super::timed_body::TimedBody;
 
 /// Cap on a request's line and headers, in bytes. A larger head is answered with 431.
@@ -144,15 +147,20 @@ fn connection(
     stream.set_timeout(Some(limits.body_time));
     let (router, body_time, own) = (TowerToHyperService::new(router), limits.body_time, permit.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| Body::new(TimedBody::new(body, body_time)));
+        let (head, body) = request.into_parts();
+        let (body, rest) = rest::lend(TimedBody::new(body, body_time));
+        let waits_to_send = head.headers.contains_key(EXPECT);
+        let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(own.clone());
         own.is_needed();
         let (answering, permit) = (router.call(request), own.clone());
         async move {
-            let answer = answering.await;
+            let mut answer = answering.await?;
             permit.waits();
-            answer
+            if !rest.drain(waits_to_send).await {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
         }
     });
     let connection = http1::Builder::new()

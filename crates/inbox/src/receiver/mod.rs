@@ -10,6 +10,7 @@ mod http_server;
 mod networks;
 mod push;
 mod refusal;
+mod rest;
 mod secrets;
 mod timed_body;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,6 @@ use tokio::net::TcpListener;
 use weifen_fensi::Push;
 use weifen_transport::{StoreError, StoreErrorKind};
 
-use super::connection_limit::ConnectionPermit;
 use super::http_server::{HttpServer, ServerLimits};
 use super::networks::Networks;
 use super::refusal::Refusal;
@@ -163,7 +162,7 @@ impl Receiver {
     }
 
     /// Takes in a push; `None` where the request only tests the address.
-    async fn receive(&self, head: &Parts, body: &mut Body) -> Result<Option<Receipt>, Refusal> {
+    async fn receive(&self, head: &Parts, body: Body) -> Result<Option<Receipt>, Refusal> {
         let (body, query) = (body::read(body).await?, head.uri.query().unwrap_or_default());
         let is_test = match head.method {
             Method::HEAD => Push::from_form(query).is_err(),
@@ -216,23 +215,15 @@ impl Receiver {
 }
 
 async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> Response {
-    let (head, mut body) = request.into_parts();
+    let (head, body) = request.into_parts();
     let outcome = match receiver.admit(&head) {
-        Ok(()) => receiver.receive(&head, &mut body).await,
+        Ok(()) => receiver.receive(&head, body).await,
         Err(refusal) => Err(refusal),
     };
     match outcome {
         Ok(receipt) => receiver.acknowledge(receipt),
         Err(refusal) => {
             receiver.tell(refusal);
-            if let Some(permit) = head.extensions.get::<Arc<ConnectionPermit>>().filter(|_| refusal.is_of_a_stranger())
-            {
-                permit.waits();
-            }
-            // A client that sent `Expect` and was refused sends no body.
-            if refusal.leaves_a_body() && !head.headers.contains_key(EXPECT) {
-                body::read_away(&mut body).await;
-            }
             refusal.into_response()
         }
     }

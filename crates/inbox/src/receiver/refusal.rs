@@ -28,11 +28,6 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// Returns true where the rest of its body should be drained.
-    pub(super) fn leaves_a_body(self) -> bool {
-        !matches!(self, Self::Late | Self::Broken | Self::TooMany | Self::NotStored)
-    }
-
     /// Returns true where its sender may not push, or does not know the secret.
     pub(super) fn is_of_a_stranger(self) -> bool {
         matches!(self, Self::NotAllowed | Self::NotFound)

@@ -100,28 +100,29 @@ async fn end<O: Operation>(
     sending: Sending,
     answered: Result<O::Answer, Problem>,
 ) -> Result<Response, Problem> {
+    let answered = answered.and_then(|answer| Ok((answer.json()?, answer)));
     let (end, otherwise) = match answered {
-        Ok(answer) => {
+        Ok((body, answer)) if !O::is_final(&answer) => (End::Free, Ok(ok(body))),
+        Ok((body, answer)) => {
             let end = if let Some(booking) = O::booking(&answer).cloned() {
                 let inbox = api.inbox.clone();
                 End::Finished(Arc::new(Booked::<O> { answer: Mutex::new(answer), booking, inbox }))
             } else {
-                let body = answer.json()?;
                 End::Answered(Outcome::Done, Answer { status: StatusCode::OK.as_u16(), body })
             };
-            (end, Problem::internal())
+            (end, Err(Problem::internal()))
         }
         Err(problem) => match problem.end() {
-            Outcome::Free => (End::Free, problem),
+            Outcome::Free => (End::Free, Err(problem)),
             outcome => {
                 let answer = Answer { status: problem.status(), body: problem.json() };
-                (End::Answered(outcome, answer), problem)
+                (End::Answered(outcome, answer), Err(problem))
             }
         },
     };
     match api.journal.end(&sending, end.clone()).await {
         Ok(Ended::Written(Some(answer))) => Ok(answered_as(answer)),
-        Ok(Ended::Written(None)) => Err(otherwise),
+        Ok(Ended::Written(None)) => otherwise,
         Ok(_) => Err(overtaken()),
         Err(error) => {
             api.tasks.spawn(write_until_done(api.clone(), sending, end));

@@ -4,7 +4,7 @@
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -18,9 +18,6 @@ use super::schema::Schema;
 
 /// Bytes of the longest body.
 const CAP: usize = 1 << 20;
-
-/// Bytes of a body that is too long, read away so that its sender comes to read the answer.
-const READ_AWAY: usize = 8 << 20;
 
 /// The schemas of an operation's request: of its parameters in path and query, and of its body where it reads one.
 #[derive(Debug, Clone)]
@@ -43,7 +40,7 @@ impl Expected {
         let (mut given, mut faults) = self.in_address(head, &path);
         check::object(&self.parameters, &mut given, Fault::of_parameter, &mut faults);
         if let Some(schema) = &self.body {
-            let mut fields = json(&head.headers, &whole(&head.headers, body).await?)?;
+            let mut fields = json(&head.headers, &whole(body).await?)?;
             check::object(schema, &mut fields, Fault::in_body, &mut faults);
             given.extend(fields);
         }
@@ -79,24 +76,14 @@ impl Expected {
 }
 
 /// The whole body.
-async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
+async fn whole(body: Body) -> Result<Bytes, Problem> {
     if body.size_hint().lower() <= CAP as u64 {
-        match Limited::new(&mut body, CAP).collect().await {
+        match Limited::new(body, CAP).collect().await {
             Ok(whole) => return Ok(whole.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {}
             Err(_) => {
                 let problem = Problem::new(Kind::InvalidRequest, "the body did not arrive in time, or was incomplete");
                 return Err(problem.with_status(StatusCode::REQUEST_TIMEOUT));
-            }
-        }
-    }
-    // A client that waits to be told to go on sends nothing when it is not.
-    if !headers.contains_key(EXPECT) {
-        let mut left = READ_AWAY;
-        while let Some(Ok(frame)) = body.frame().await {
-            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-                Some(rest) => left = rest,
-                None => break,
             }
         }
     }

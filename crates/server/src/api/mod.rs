@@ -25,9 +25,10 @@ mod weiting;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -207,8 +208,14 @@ async fn identified(State(api): State<Arc<Api>>, mut request: Request, next: Nex
     let span = tracing::info_span!("api", request_id = id);
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
-    let mut response = next.run(request).instrument(span).await;
-    api.metrics.has_answered(asker.name(), response.status().as_u16());
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+    api.metrics.has_answered(asker.name(), status);
+    // The path of its operation, without what the request put in.
+    let path = path.as_ref().map(MatchedPath::as_str);
+    span.in_scope(|| tracing::debug!(caller = asker.name(), path, status, ms, "the API has answered"));
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {

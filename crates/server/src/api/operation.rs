@@ -64,6 +64,11 @@ pub(super) trait Operation: DeserializeOwned + ToSchema + Send + 'static {
     /// nothing.
     fn answer(self, api: Arc<Api>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 
+    /// True where the answer stands for good, so that its key gets it again.
+    fn is_final(_: &Self::Answer) -> bool {
+        true
+    }
+
     /// The booking that is to be kept before anybody gets the answer.
     fn booking(_: &Self::Answer) -> Option<&Booking> {
         None
@@ -301,7 +306,7 @@ async fn answer<O: Operation>(api: Arc<Api>, request: O) -> Result<Response, Pro
     let mut answer = request.answer(api.clone()).await?;
     if let Some(booking) = O::booking(&answer) {
         let kept = api.inbox.keep_booking(booking).await;
-        O::booked(&mut answer, kept.map_err(Problem::not_booked)?.ok_or_else(Problem::internal)?);
+        O::booked(&mut answer, kept?.ok_or_else(Problem::internal)?);
     }
     answer.into_response()
 }

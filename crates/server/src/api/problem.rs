@@ -9,9 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use weifen::SetupError;
 use weifen::config::ConfigError;
-use weifen::fensi::QrcodeRequest;
 use weifen::journal::Outcome;
-use weifen::proto::{Endpoint, Repeat};
+use weifen::proto::{RefusalKind, Repeat};
 use weifen::transport::{self, CallError, ErrorKind, Failure, StoreError, StoreErrorKind, in_words};
 
 use super::fault::Fault;
@@ -207,11 +206,6 @@ impl Problem {
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
-    /// The vendor gave what must be booked, and it could not be.
-    pub(super) fn not_booked(error: StoreError) -> Self {
-        CallError::new(&QrcodeRequest::OPERATION, Failure::NotBooked(error)).into()
-    }
-
     /// The end of a call could not be written yet.
     pub(super) fn not_written(error: &StoreError) -> Self {
         tracing::error!(error = in_words(error), "could not save the outcome of a call; weifen retries");
@@ -247,6 +241,14 @@ impl From<CallError> for Problem {
         };
         let mut problem = Self::new(Kind::Call(error.kind(), error.outcome()), in_words(&error));
         let document = &mut problem.0;
+        if document.status >= StatusCode::INTERNAL_SERVER_ERROR.as_u16() {
+            tracing::warn!(
+                operation = report.operation,
+                kind = document.kind,
+                error = document.detail,
+                "a call failed"
+            );
+        }
         document.vendor = Some(report.vendor);
         document.operation = Some(report.operation);
         document.code = report.code;
@@ -263,8 +265,9 @@ impl From<CallError> for Problem {
 /// What has become of the call that was asked for, where this error ended it.
 fn end(error: &CallError) -> Outcome {
     match error.outcome() {
-        // A fetch of the token: the call itself was not sent, or was refused for its token.
+        // The fetch of the token failed, or the call was refused for its token: it had no effect.
         _ if error.operation().repeat == Repeat::Counted => Outcome::Free,
+        _ if error.refusal().is_some_and(|refusal| refusal.kind() == RefusalKind::TokenRejected) => Outcome::Free,
         transport::Outcome::NotSent | transport::Outcome::Unanswered => Outcome::Free,
         transport::Outcome::Refused if error.is_retryable() => Outcome::Free,
         transport::Outcome::Refused => Outcome::Refused,

@@ -46,7 +46,8 @@ pub(in crate::api) struct QrcodeRequest {
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct QrcodeAnswer {
-    /// null where no account matches the user now, which is common.
+    /// null where no account matches the user now, which is common: the same request, with the same key, may be sent
+    /// again later.
     #[schema(value_type = Option<Qrcode>)]
     qrcode: Option<fensi::Qrcode>,
     /// null where there is no QR code.
@@ -140,6 +141,10 @@ impl Operation for QrcodeRequest {
         let qrcode = fensi.qrcode(&request).await?;
         let to_book = qrcode.as_ref().map(|qrcode| fensi.booking(&request, qrcode));
         Ok(QrcodeAnswer { qrcode, booking: None, to_book })
+    }
+
+    fn is_final(answer: &QrcodeAnswer) -> bool {
+        answer.qrcode.is_some()
     }
 
     fn booking(answer: &QrcodeAnswer) -> Option<&fensi::Booking> {

@@ -1,10 +1,12 @@
 //! A client that sends what it is told.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 /// A request, of which tests change what they are about.
 #[derive(Debug, Clone)]
@@ -77,6 +79,36 @@ impl Request {
         let mut text = String::new();
         stream.read_to_string(&mut text).await.unwrap();
         Answer::read(&text)
+    }
+}
+
+/// A connection that is kept for many requests.
+pub(crate) struct Kept(BufReader<TcpStream>);
+
+impl Kept {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
+    }
+
+    /// Sends a request, its body a moment after its head, as many clients do.
+    pub(crate) async fn send(&mut self, request: &Request) -> Answer {
+        self.0.write_all(request.head().as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(20)).await;
+        self.0.write_all(request.body()).await.unwrap();
+        self.answer().await
+    }
+
+    /// Reads an answer whose length stands in its head.
+    pub(crate) async fn answer(&mut self) -> Answer {
+        let mut text = String::new();
+        while !text.ends_with("\r\n\r\n") {
+            assert_ne!(self.0.read_line(&mut text).await.unwrap(), 0, "the connection is closed: {text}");
+        }
+        let mut answer = Answer::read(&text);
+        let mut body = vec![0; answer.header("content-length").unwrap().parse().unwrap()];
+        self.0.read_exact(&mut body).await.unwrap();
+        answer.body = String::from_utf8(body).unwrap();
+        answer
     }
 }
 

@@ -186,6 +186,35 @@ async fn a_final_refusal_and_an_unknown_outcome_are_answered_again_and_a_tempora
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_refused_for_its_token_leaves_the_key_free() {
+    let service = Service::start("").await;
+    service.sandbox.set_faults(1, [Fault::new(FaultKind::EarlyTokenExpiry).operation("order_report")]).unwrap();
+    // The new token is rejected too, and then the next is not fetched yet.
+    for (status, kind) in [(422, "refused"), (503, "not_delivered")] {
+        let answer = service.send(order("k")).await;
+        assert_eq!((answer.status, &*answer.problem()), (status, kind), "{answer:?}");
+        assert_eq!(outcome(&service, "k").await["outcome"], "free");
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_for_whom_no_account_is_left_may_come_again_under_the_key() {
+    let service = Service::start("").await;
+    // The sandbox has no such scene.
+    let body = json!({ "auth_open_id": "kiosk-1", "nickname": "甲", "sex": 0, "ip": "127.0.0.1", "label": 99 });
+    for attempt in 1..=2 {
+        let request = Request::post("/v1/fensi/qrcodes", body.to_string()).header("idempotency-key", "k");
+        let answer = service.send(request).await;
+        assert!(!is_replayed(&answer), "{answer:?}");
+        assert_eq!(answer.ok(), json!({ "qrcode": null, "booking": null }));
+        let call = outcome(&service, "k").await;
+        assert_eq!((&call["outcome"], &call["attempt"]), (&json!("free"), &json!(attempt)));
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_ends_when_its_key_is_unknown_is_not_told_to_be_repeated() {
     let service = Service::start("").await;
     let delay = FaultKind::Delay { delay_ms: Some(1500) };

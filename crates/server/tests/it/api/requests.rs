@@ -1,9 +1,11 @@
 //! What a request that is wrong gets: a problem that tells all of it, and nothing is sent.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::client::Request;
-use super::service::Service;
+use super::client::{Kept, Request};
+use super::service::{KEY, Service};
 
 const MOBILE: &str = "/v1/weiting/mobile";
 
@@ -149,5 +151,38 @@ async fn an_empty_body_and_an_empty_list_are_an_empty_object() {
         let answer = service.send(request).await;
         assert_eq!((answer.status, answer.faults()), (400, vec!["#/ticket".to_owned()]), "{answer:?}");
     }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_kept_though_an_answer_does_not_wait_for_the_body() {
+    let service = Service::start("rate = 2").await;
+    let (small, large) = (r#"{"ticket":"t"}"#.to_owned(), " ".repeat(900_000));
+    let mut connection = Kept::connect(service.address()).await;
+    for body in [small, large] {
+        let strange = Request::post(MOBILE, body);
+        for (status, request) in [
+            (401, strange.clone()),
+            (405, strange.clone().method("PUT").key(KEY)),
+            (404, Request::post("/v1/nothing", strange.body()).key(KEY)),
+        ] {
+            assert_eq!(connection.send(&request).await.status, status);
+        }
+    }
+    let limited = async |connection: &mut Kept| {
+        while connection.send(&Request::post(MOBILE, "{}").key(KEY)).await.status != 429 {}
+    };
+    tokio::time::timeout(Duration::from_secs(10), limited(&mut connection)).await.unwrap();
+    assert_eq!(connection.send(&Request::get("/healthz")).await.status, 200);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_waits_to_send_a_body_and_need_not_is_told_that_the_connection_ends() {
+    let service = Service::start("").await;
+    let mut connection = Kept::connect(service.address()).await;
+    let waiting = Request::post(MOBILE, "").header("content-length", "10").header("expect", "100-continue");
+    let answer = connection.send(&waiting).await;
+    assert_eq!((answer.status, answer.header("connection")), (401, Some("close")));
     service.stop().await;
 }
