@@ -19,13 +19,13 @@ use crate::BuildError;
 const LONGEST_NAME: usize = 64;
 
 /// The machine's authorities, else Mozilla's. They may be hundreds of files, so a process reads them once.
-static MACHINE: LazyLock<RootCertStore> = LazyLock::new(|| {
+static MACHINE: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    roots
+    Arc::new(roots)
 });
 
 /// Returns the TLS configuration of this crate's connections: rustls with ring, TLS 1.2 or 1.3. The authorities in
@@ -39,7 +39,7 @@ static MACHINE: LazyLock<RootCertStore> = LazyLock::new(|| {
 pub fn tls_client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
     let (roots, listed) = match ca_pem {
         Some(pem) => authorities(pem)?,
-        None => (MACHINE.clone(), Vec::new()),
+        None => (Arc::clone(&MACHINE), Vec::new()),
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Verifier::new(roots, listed, provider.clone())?;
@@ -50,7 +50,7 @@ pub fn tls_client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, BuildErr
 }
 
 /// Reads the authorities, and returns their certificates as well.
-fn authorities(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), BuildError> {
+fn authorities(pem: &[u8]) -> Result<(Arc<RootCertStore>, Vec<CertificateDer<'static>>), BuildError> {
     let unusable = |e: Box<dyn std::error::Error + Send + Sync>| BuildError::Authorities(Some(Arc::from(e)));
     let mut roots = RootCertStore::empty();
     let mut listed = Vec::new();
@@ -59,7 +59,7 @@ fn authorities(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>
         roots.add(certificate.clone()).map_err(|e| unusable(e.into()))?;
         listed.push(certificate);
     }
-    if listed.is_empty() { Err(BuildError::Authorities(None)) } else { Ok((roots, listed)) }
+    if listed.is_empty() { Err(BuildError::Authorities(None)) } else { Ok((Arc::new(roots), listed)) }
 }
 
 /// Returns a certificate's name, shortened and without control characters: anyone can write anything there.

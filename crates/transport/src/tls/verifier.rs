@@ -21,11 +21,11 @@ pub(super) struct Verifier {
 
 impl Verifier {
     pub(super) fn new(
-        roots: RootCertStore,
+        roots: Arc<RootCertStore>,
         listed: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, BuildError> {
-        let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        let inner = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
         Ok(Self { inner: inner.map_err(|e| BuildError::Transport(Arc::new(e)))?, listed })
     }
 }
