@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
+use redis::{ErrorKind, RedisError};
 use weifen_transport::{NetworkFault, StoreErrorKind};
 
 /// Error of a Redis store; [`kind`](Self::kind) says if a retry can help. Unless a variant says so, nothing changed.
@@ -139,11 +140,21 @@ impl RedisFault {
         }
     }
 
-    /// Returns the fault for an error of a command on `key`: a code, then words.
-    pub(super) fn of(error: &str, key: &str) -> Self {
-        let (code, details) = error.split_once(' ').unwrap_or((error, ""));
+    /// Returns the fault for a pipeline's error. `keys` are those of its first commands, in their order.
+    pub(super) fn of(error: RedisError, keys: &[&str]) -> Self {
+        match error.kind() {
+            ErrorKind::Io => return Self::Closed,
+            ErrorKind::AuthenticationFailed => return Self::Authentication,
+            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => return Self::NotRedis,
+            _ => {}
+        }
+        let errors = error.into_server_errors();
+        let Some((index, error)) = errors.as_deref().and_then(<[_]>::first) else { return Self::of_code("", "") };
         // The only temporary refusal without a code of its own.
-        if details.starts_with("max number of clients") { Self::NotReady } else { Self::of_code(code, key) }
+        if error.details().is_some_and(|details| details.starts_with("max number of clients")) {
+            return Self::NotReady;
+        }
+        Self::of_code(error.code(), keys.get(*index).copied().unwrap_or_default())
     }
 
     fn of_code(code: &str, key: &str) -> Self {

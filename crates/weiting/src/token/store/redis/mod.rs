@@ -1,11 +1,11 @@
 //! A store for many machines: Redis.
 
 mod address;
+mod capped;
 mod fault;
 mod link;
 mod names;
 mod tls;
-mod wire;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
