@@ -1,27 +1,42 @@
-// A shop on the HTTP API of weifen, with java.net.http. Java has no JSON of its own: this program reads single fields
-// from the compact JSON that weifen writes; use your JSON library instead.
+// A shop on the HTTP API of weifen, with java.net.http: java Shop.java NUMBER
 //
-//   java Shop.java NUMBER
+// Java has no JSON of its own: this program reads single fields from the compact JSON that weifen writes; use your JSON
+// library instead.
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.*;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 public class Shop {
-    static final HttpClient CLIENT = HttpClient.newHttpClient();
+    static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    /** Seconds; beyond that this program ends and says when to run it again. */
+    static final long LONGEST_WAIT = 60;
+    static final Map<String, String> NOT_SOLD = Map.of(
+        "held", "a push that does not match came; a person looks at `weifen inbox list --held`",
+        "ended", "nobody followed in time; show a new code under a new order number",
+        "replaced", "a newer code was shown to this user for the same account",
+        "repeated", "this follow was paid before");
 
     static class Problem extends IOException {
         final String answer;
+        final long wait;
 
-        Problem(String answer) {
-            super(field(answer, "kind") + ": " + field(answer, "detail"));
+        Problem(String answer, long wait) {
+            super(field(answer, "kind") + ": " + field(answer, "detail")
+                + (wait > LONGEST_WAIT ? "; try again at " + Instant.now().plusSeconds(wait) : ""));
             this.answer = answer;
+            this.wait = wait;
         }
 
         boolean is(String name, String value) {
@@ -35,11 +50,26 @@ public class Shop {
         return !found.find() ? null : found.group(1) != null ? found.group(1) : found.group(2);
     }
 
+    static String words(IOException error) {
+        return Objects.requireNonNullElse(error.getMessage(), error.toString());
+    }
+
+    static String ask(HttpRequest request) throws IOException, InterruptedException {
+        var response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() == 200) {
+            return response.body();
+        }
+        if (!response.headers().firstValue("Content-Type").orElse("").equals("application/problem+json")) {
+            throw new IOException("an answer that is not weifen's: " + response.statusCode());
+        }
+        throw new Problem(response.body(), response.headers().firstValueAsLong("Retry-After").orElse(0));
+    }
+
     /** Asks, and asks again under the same key where that does no harm. A body of null is a GET. */
     static String call(String path, String body, String key) throws IOException, InterruptedException {
         var bearer = Files.readAllLines(Path.of(System.getenv("WEIFEN_KEY_FILE"))).get(0).strip();
         var request = HttpRequest.newBuilder(URI.create(System.getenv("WEIFEN_API") + path))
-            .timeout(Duration.ofSeconds(45))
+            .timeout(Duration.ofSeconds(45)) // longer than any wait_s
             .header("Authorization", "Bearer " + bearer);
         if (body != null) {
             request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
@@ -47,25 +77,19 @@ public class Shop {
         if (key != null) {
             request.header("Idempotency-Key", key);
         }
-        IOException last = null;
-        for (int attempt = 0; attempt < 5; attempt++) {
-            long wait = 1L << attempt;
+        for (int attempt = 0;; attempt++) {
             try {
-                var response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
-                if (response.statusCode() == 200) {
-                    return response.body();
-                }
-                wait = response.headers().firstValueAsLong("Retry-After").orElse(wait);
-                throw new Problem(response.body());
+                return ask(request.build());
             } catch (IOException error) { // if no whole answer came, the key keeps the call from happening twice
-                last = error;
-                if (error instanceof Problem problem && problem.is("retryable", "false")) {
-                    throw problem;
+                var problem = error instanceof Problem some ? some : null;
+                long wait = problem != null && problem.wait > 0 ? problem.wait : 1L << attempt;
+                if (problem != null && !problem.is("retryable", "true") || wait > LONGEST_WAIT || attempt == 4) {
+                    throw error;
                 }
+                System.err.println(words(error) + "; asking again in " + wait + " s");
+                Thread.sleep(Duration.ofSeconds(wait).toMillis());
             }
-            Thread.sleep(Duration.ofSeconds(wait).toMillis());
         }
-        throw last;
     }
 
     static void handOut(String delivery) {
@@ -73,6 +97,7 @@ public class Shop {
         System.out.println("delivery " + field(delivery, "webhook_id") + ": " + field(delivery, "reference"));
     }
 
+    /** Hands out what is due next, for another order too. */
     static void takeDelivery() throws IOException, InterruptedException {
         var claimed = call("/v1/deliveries/claim", "{\"max\":1,\"wait_s\":30,\"lease_s\":60}", null);
         if (field(claimed, "lease") == null) {
@@ -99,22 +124,43 @@ public class Shop {
         }
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        var number = arguments[0];
+    static void order(String number) throws IOException, InterruptedException {
+        var user = "user-" + number;
         var code = call("/v1/fensi/qrcodes", """
-            {"auth_open_id":"oleiaYv6i50I7ADTlmIGN4WO-2RGM","nickname":"追梦小窝","sex":0,"ip":"183.13.188.125",
-             "reference":"order %s"}""".formatted(number), "qrcode-" + number);
+            {"auth_open_id":"%s","nickname":"\u8ffd\u68a6\u5c0f\u7a9d","sex":0,"ip":"183.13.188.125",
+             "reference":"order %s"}""".formatted(user, number), "qrcode-" + number);
         if (field(code, "qrcode_url") == null) {
-            throw new IOException("no account matches this user now");
+            throw new IOException("no account matches this user now; try the same order again later");
         }
-        System.out.println("show " + field(code, "qrcode_url"));
+        System.out.println("show " + field(code, "qrcode_url") + " to " + user);
         var booking = code.substring(code.indexOf("\"booking\":"));
-        var id = field(booking, "id");
         while ("open".equals(field(booking, "status"))) {
-            booking = call("/v1/bookings/" + id + "?wait_s=30", null, null);
+            booking = call("/v1/bookings/" + field(booking, "id") + "?wait_s=30", null, null);
         }
-        System.out.println("booking " + field(booking, "status"));
-        takeDelivery();
-        reportOrder("report-" + number);
+        var status = field(booking, "status");
+        System.out.println("booking " + status);
+        if (!"followed".equals(status)) {
+            throw new IOException("not sold: " + NOT_SOLD.getOrDefault(status, "a status that is new here"));
+        }
+        var event = "/v1/events/" + field(booking, "event_id");
+        while ("pending".equals(status = field(call(event, null, null), "status"))) {
+            takeDelivery();
+        }
+        if (!"delivered".equals(status)) {
+            throw new IOException("not sold: the delivery is " + status + "; a person looks at `weifen inbox list`");
+        }
+        reportOrder("report-" + number); // once, however often this program runs
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        try {
+            if (arguments.length != 1) {
+                throw new IOException("usage: java Shop.java NUMBER");
+            }
+            order(arguments[0]);
+        } catch (IOException error) {
+            System.err.println(words(error));
+            System.exit(1);
+        }
     }
 }

@@ -1,6 +1,4 @@
-// Checks a delivery that was pushed:
-//
-//   java Verify.java ID TIMESTAMP SIGNATURE < body
+// Checks a delivery that was pushed: java Verify.java ID TIMESTAMP SIGNATURE < body
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
-// A shop on the HTTP API of weifen, with net/http.
-//
-//	go run shop.go NUMBER
+//go:build ignore
+
+// A shop on the HTTP API of weifen, with net/http: go run shop.go NUMBER
 package main
 
 import (
@@ -11,15 +11,29 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
+
+// Beyond that this program ends and says when to run it again.
+const longestWait = time.Minute
+
+var notSold = map[string]string{
+	"held":     "a push that does not match came; a person looks at `weifen inbox list --held`",
+	"ended":    "nobody followed in time; show a new code under a new order number",
+	"replaced": "a newer code was shown to this user for the same account",
+	"repeated": "this follow was paid before",
+}
+
+var client = http.Client{Timeout: 45 * time.Second} // longer than any wait_s
 
 type object = map[string]any
 type problem struct {
 	Kind, Detail string
 	Status       int
 	Retryable    bool
+	wait         time.Duration
 }
 
 func (p *problem) Error() string { return p.Kind + ": " + p.Detail }
@@ -30,40 +44,60 @@ func check(err error) {
 	}
 }
 
+func ask(request *http.Request, answer any) error {
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return json.NewDecoder(response.Body).Decode(answer)
+	}
+	if response.Header.Get("Content-Type") != "application/problem+json" {
+		return fmt.Errorf("an answer that is not weifen's: %s", response.Status)
+	}
+	p := new(problem)
+	if err := json.NewDecoder(response.Body).Decode(p); err != nil {
+		return err
+	}
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+	if p.wait = time.Duration(seconds) * time.Second; p.wait > longestWait {
+		p.Detail += "; try again at " + time.Now().Add(p.wait).Format(time.RFC3339)
+	}
+	return p
+}
+
 // call asks, and asks again under the same key where that does no harm.
-func call(method, path string, body object, key string, answer any) (err error) {
+func call(method, path string, body object, key string, answer any) error {
 	keys, err := os.ReadFile(os.Getenv("WEIFEN_KEY_FILE"))
 	check(err)
-	client := http.Client{Timeout: 45 * time.Second}
-	for attempt := 0; attempt < 5; attempt++ {
-		wait := 1 << attempt
-		data, _ := json.Marshal(body)
-		request, _ := http.NewRequest(method, os.Getenv("WEIFEN_API")+path, bytes.NewReader(data))
-		request.Header.Set("Authorization", "Bearer "+strings.Fields(string(keys))[0])
+	bearer, _, _ := strings.Cut(string(keys), "\n")
+	for attempt := 0; ; attempt++ {
+		data := new(bytes.Buffer)
+		if body != nil {
+			check(json.NewEncoder(data).Encode(body))
+		}
+		request, err := http.NewRequest(method, os.Getenv("WEIFEN_API")+path, data)
+		check(err)
+		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(bearer))
 		request.Header.Set("Content-Type", "application/json")
 		if key != "" { // it keeps the call from happening twice when no whole answer came
 			request.Header.Set("Idempotency-Key", key)
 		}
-		var response *http.Response
-		if response, err = client.Do(request); err == nil {
-			p := new(problem)
-			if response.StatusCode == http.StatusOK {
-				err = json.NewDecoder(response.Body).Decode(answer)
-			} else if err = json.NewDecoder(response.Body).Decode(p); err == nil {
-				err = p
-			}
-			response.Body.Close()
-			if err == nil || err == error(p) && !p.Retryable {
-				return err
-			}
-			fmt.Sscan(response.Header.Get("Retry-After"), &wait)
+		err, wait := ask(request, answer), time.Second<<attempt
+		p, ok := err.(*problem)
+		if ok && p.wait > 0 {
+			wait = p.wait
 		}
-		time.Sleep(time.Duration(wait) * time.Second)
+		if err == nil || ok && !p.Retryable || wait > longestWait || attempt == 4 {
+			return err
+		}
+		log.Printf("%v; asking again in %v", err, wait)
+		time.Sleep(wait)
 	}
-	return err
 }
 
-func takeDeliveries() {
+func takeDeliveries() { // for other orders too
 	var claimed struct {
 		Deliveries []struct {
 			ID        int64
@@ -76,8 +110,8 @@ func takeDeliveries() {
 	for _, one := range claimed.Deliveries {
 		// In one transaction of your own: store WebhookID where it is unique, and hand out the goods if it was new.
 		fmt.Printf("delivery %s: %s\n", one.WebhookID, one.Payload.Booking.Reference)
-		acks := object{"acks": []object{{"id": one.ID, "lease": one.Lease, "ok": true}}}
-		check(call("POST", "/v1/deliveries/ack", acks, "", &struct{}{}))
+		ack := object{"id": one.ID, "lease": one.Lease, "ok": true}
+		check(call("POST", "/v1/deliveries/ack", object{"acks": []object{ack}}, "", &struct{}{}))
 	}
 }
 
@@ -96,25 +130,42 @@ func reportOrder(key string) {
 }
 
 func main() {
+	log.SetFlags(0)
 	if len(os.Args) != 2 {
 		log.Fatal("usage: go run shop.go NUMBER")
 	}
-	number := os.Args[1]
+	number, user := os.Args[1], "user-"+os.Args[1]
 	var code struct {
 		Qrcode  map[string]any
-		Booking struct{ ID, Status string }
+		Booking struct {
+			ID, Status string
+			EventID    int64 `json:"event_id"`
+		}
 	}
-	user := object{"auth_open_id": "oleiaYv6i50I7ADTlmIGN4WO-2RGM", "nickname": "追梦小窝", "sex": 0,
-		"ip": "183.13.188.125", "reference": "order " + number}
-	check(call("POST", "/v1/fensi/qrcodes", user, "qrcode-"+number, &code))
+	check(call("POST", "/v1/fensi/qrcodes", object{"auth_open_id": user, "nickname": "追梦小窝", "sex": 0,
+		"ip": "183.13.188.125", "reference": "order " + number}, "qrcode-"+number, &code))
 	if code.Qrcode == nil {
-		log.Fatal("no account matches this user now")
+		log.Fatal("no account matches this user now; try the same order again later")
 	}
-	fmt.Println("show", code.Qrcode["qrcode_url"])
-	for code.Booking.Status == "open" {
-		check(call("GET", "/v1/bookings/"+code.Booking.ID+"?wait_s=30", nil, "", &code))
+	fmt.Println("show", code.Qrcode["qrcode_url"], "to", user)
+	booking := &code.Booking
+	for booking.Status == "open" {
+		check(call("GET", "/v1/bookings/"+booking.ID+"?wait_s=30", nil, "", &code))
 	}
-	fmt.Println("booking", code.Booking.Status)
-	takeDeliveries()
-	reportOrder("report-" + number)
+	fmt.Println("booking", booking.Status)
+	if booking.Status != "followed" {
+		log.Fatalf("not sold (%s): %s", booking.Status, notSold[booking.Status])
+	}
+	var kept struct{ Event struct{ Status string } }
+	for {
+		check(call("GET", fmt.Sprint("/v1/events/", booking.EventID), nil, "", &kept))
+		if kept.Event.Status != "pending" {
+			break
+		}
+		takeDeliveries()
+	}
+	if kept.Event.Status != "delivered" {
+		log.Fatalf("not sold: the delivery is %s; a person looks at `weifen inbox list`", kept.Event.Status)
+	}
+	reportOrder("report-" + number) // once, however often this program runs
 }

@@ -1,51 +1,77 @@
 <?php
-// A shop on the HTTP API of weifen, with the extension curl alone.
-//
-// php shop.php order NUMBER
-// php shop.php verify ID TIMESTAMP SIGNATURE < body
+// A shop on the HTTP API of weifen, with the extension curl alone: php shop.php NUMBER
 
 declare(strict_types=1);
 
-const USER = ['auth_open_id' => 'oleiaYv6i50I7ADTlmIGN4WO-2RGM', 'nickname' => '追梦小窝', 'sex' => 0,
-    'ip' => '183.13.188.125'];
+const LONGEST_WAIT = 60; // seconds; beyond that this program ends and says when to run it again
 const REPORT = ['openid' => 'oKXUCj1Fp4fNnb99liSkslcM_D-X', 'deviceno' => '62306600', 'traffic_package_name' => '1G'];
+const NOT_SOLD = [
+    'held' => 'a push that does not match came; a person looks at `weifen inbox list --held`',
+    'ended' => 'nobody followed in time; show a new code under a new order number',
+    'replaced' => 'a newer code was shown to this user for the same account',
+    'repeated' => 'this follow was paid before',
+];
 
 class Problem extends RuntimeException
 {
-    public array $answer = [];
+    public function __construct(public readonly array $answer, public readonly int $wait)
+    {
+        $again = $wait > LONGEST_WAIT ? '; try again at ' . date(DATE_RFC3339, time() + $wait) : '';
+        parent::__construct("{$answer['kind']}: {$answer['detail']}$again");
+    }
 }
 
-/** First line of the file that the environment names. */
-function secret(string $variable): string
+function stop(string $why): never
 {
-    return trim(file(getenv($variable))[0]);
+    fwrite(STDERR, "$why\n");
+    exit(1);
+}
+
+function ask(array $options): array
+{
+    $curl = curl_init();
+    curl_setopt_array($curl, $options);
+    $body = curl_exec($curl);
+    if ($body === false) {
+        throw new RuntimeException(curl_error($curl));
+    }
+    if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) === 200) {
+        return json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+    }
+    if (curl_getinfo($curl, CURLINFO_CONTENT_TYPE) !== 'application/problem+json') {
+        throw new RuntimeException("an answer that is not weifen's: " . curl_getinfo($curl, CURLINFO_RESPONSE_CODE));
+    }
+    $answer = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+    throw new Problem($answer, curl_getinfo($curl, CURLINFO_RETRY_AFTER));
 }
 
 /** Asks, and asks again under the same key where that does no harm. */
 function call(string $method, string $path, ?array $body = null, ?string $key = null): array
 {
-    $headers = ['Authorization: Bearer ' . secret('WEIFEN_KEY_FILE'), 'Content-Type: application/json'];
-    array_push($headers, ...$key === null ? [] : ["Idempotency-Key: $key"]);
-    for ($attempt = 0; $attempt < 5; $attempt++) {
-        $curl = curl_init(getenv('WEIFEN_API') . $path);
-        curl_setopt_array($curl, [CURLOPT_CUSTOMREQUEST => $method, CURLOPT_HTTPHEADER => $headers,
-            CURLOPT_RETURNTRANSFER => true, CURLOPT_TIMEOUT => 45]
-            + ($body === null ? [] : [CURLOPT_POSTFIELDS => json_encode($body)]));
-        $answer = json_decode((string) curl_exec($curl), true);
-        if (!is_array($answer)) { // no whole answer came: the key keeps the call from happening twice
-            $last = new RuntimeException(curl_error($curl) ?: 'the answer is not JSON');
-        } elseif (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) === 200) {
-            return $answer;
-        } else {
-            $last = new Problem("{$answer['kind']}: {$answer['detail']}");
-            $last->answer = $answer;
-            if (!$answer['retryable']) {
-                break;
-            }
-        }
-        sleep(curl_getinfo($curl, CURLINFO_RETRY_AFTER) ?: 2 ** $attempt);
+    $bearer = trim(file(getenv('WEIFEN_KEY_FILE'))[0]);
+    $headers = ["Authorization: Bearer $bearer", 'Content-Type: application/json'];
+    if ($key !== null) {
+        $headers[] = "Idempotency-Key: $key";
     }
-    throw $last;
+    $options = [CURLOPT_URL => getenv('WEIFEN_API') . $path, CURLOPT_CUSTOMREQUEST => $method,
+        CURLOPT_HTTPHEADER => $headers, CURLOPT_RETURNTRANSFER => true, CURLOPT_PROXY => '', // not the environment's
+        CURLOPT_TIMEOUT => 45]; // longer than any wait_s
+    if ($body !== null) {
+        $options[CURLOPT_POSTFIELDS] = json_encode($body, JSON_THROW_ON_ERROR);
+    }
+    for ($attempt = 0;; $attempt++) {
+        try {
+            return ask($options);
+        } catch (RuntimeException | JsonException $error) { // no whole answer: the key prevents a second call
+            $problem = $error instanceof Problem ? $error : null;
+            $wait = $problem?->wait ?: 2 ** $attempt;
+            if ($problem?->answer['retryable'] === false || $wait > LONGEST_WAIT || $attempt === 4) {
+                throw $error;
+            }
+            fwrite(STDERR, "{$error->getMessage()}; asking again in $wait s\n");
+            sleep($wait);
+        }
+    }
 }
 
 function hand_out(string $webhook_id, array $payload): void
@@ -54,6 +80,7 @@ function hand_out(string $webhook_id, array $payload): void
     echo "delivery $webhook_id: ", $payload['booking']['reference'] ?? '', "\n";
 }
 
+/** Hands out all that is due, for other orders too. */
 function take_deliveries(): void
 {
     $claim = ['max' => 10, 'wait_s' => 30, 'lease_s' => 60];
@@ -71,50 +98,45 @@ function take_deliveries(): void
 function report_order(string $key): void
 {
     try {
-        $answer = call('POST', '/v1/weiting/order-reports', REPORT, $key);
-        echo "order report {$answer['order_number']}\n";
+        $number = call('POST', '/v1/weiting/order-reports', REPORT, $key)['order_number'];
+        echo "order report $number\n";
     } catch (Problem $problem) {
         if ($problem->answer['retryable'] || $problem->answer['status'] !== 504) {
             throw $problem;
         }
         // It may have happened. A person asks the vendor; only if it did not happen, they send it under a new key.
         $outcome = call('GET', '/v1/calls/' . rawurlencode($key))['call']['outcome'];
-        throw new RuntimeException("the call $key is $outcome: a person must look at it. {$problem->getMessage()}");
+        stop("the call $key is $outcome: a person must look at it. {$problem->getMessage()}");
     }
 }
 
 function order(string $number): void
 {
-    $answer = call('POST', '/v1/fensi/qrcodes', USER + ['reference' => "order $number"], "qrcode-$number");
-    if ($answer['qrcode'] === null) {
-        throw new RuntimeException('no account matches this user now');
+    $user = ['auth_open_id' => "user-$number", 'nickname' => '追梦小窝', 'sex' => 0, 'ip' => '183.13.188.125'];
+    $code = call('POST', '/v1/fensi/qrcodes', $user + ['reference' => "order $number"], "qrcode-$number");
+    if ($code['qrcode'] === null) {
+        stop('no account matches this user now; try the same order again later');
     }
-    echo "show {$answer['qrcode']['qrcode_url']}\n";
-    $booking = $answer['booking'];
+    echo "show {$code['qrcode']['qrcode_url']} to {$user['auth_open_id']}\n";
+    $booking = $code['booking'];
     while ($booking['status'] === 'open') {
         $booking = call('GET', "/v1/bookings/{$booking['id']}?wait_s=30")['booking'];
     }
     echo "booking {$booking['status']}\n";
-    take_deliveries();
-    report_order("report-$number");
+    if ($booking['status'] !== 'followed') {
+        stop('not sold: ' . (NOT_SOLD[$booking['status']] ?? 'a status that is new here'));
+    }
+    while (($status = call('GET', "/v1/events/{$booking['event_id']}")['event']['status']) === 'pending') {
+        take_deliveries();
+    }
+    if ($status !== 'delivered') {
+        stop("not sold: the delivery is $status; a person looks at `weifen inbox list`");
+    }
+    report_order("report-$number"); // once, however often this program runs
 }
 
-/** Checks a delivery that was pushed, by Standard Webhooks. */
-function is_genuine(string $secret, string $id, string $timestamp, string $signatures, string $body): bool
-{
-    $key = base64_decode(preg_replace('/^whsec_/', '', $secret));
-    $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
-    return ctype_digit($timestamp) && abs(time() - (int) $timestamp) <= 300
-        && array_filter(explode(' ', $signatures), fn ($one) => hash_equals($expected, $one)) !== [];
+try {
+    order($argv[1] ?? stop('usage: php shop.php NUMBER'));
+} catch (RuntimeException | JsonException $error) {
+    stop($error->getMessage());
 }
-
-set_exception_handler(function (Throwable $error): void {
-    fwrite(STDERR, $error->getMessage() . "\n");
-    exit(1);
-});
-match ([$argv[1] ?? '', $argc]) {
-    ['order', 3] => order($argv[2]),
-    ['verify', 5] => print(is_genuine(secret('WEIFEN_DELIVER_SECRET_FILE'), $argv[2], $argv[3], $argv[4],
-        stream_get_contents(STDIN)) ? "genuine\n" : "forged\n"),
-    default => exit("usage: php shop.php order NUMBER | verify ID TIMESTAMP SIGNATURE < body\n"),
-};

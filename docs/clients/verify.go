@@ -1,6 +1,6 @@
-// Checks a delivery that was pushed:
-//
-//	go run verify.go ID TIMESTAMP SIGNATURE < body
+//go:build ignore
+
+// Checks a delivery that was pushed: go run verify.go ID TIMESTAMP SIGNATURE < body
 package main
 
 import (
@@ -49,7 +49,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if isGenuine(strings.TrimSpace(string(text)), os.Args[1], os.Args[2], os.Args[3], body) {
+	secret, _, _ := strings.Cut(string(text), "\n")
+	if isGenuine(strings.TrimSpace(secret), os.Args[1], os.Args[2], os.Args[3], body) {
 		fmt.Println("genuine")
 	} else {
 		fmt.Println("forged")

@@ -43,7 +43,9 @@ pub(crate) enum InboxCommand {
     Missing(MissingArguments),
     /// Erase personal data for good; the identity of each follow is kept, so that no follow is paid twice
     ///
-    /// Erases the pushes of events, the entries in quarantine and ended bookings. Pending events keep their data.
+    /// Erases the pushes of events, the entries in quarantine, ended bookings, and the answers to calls over the HTTP
+    /// API with their keys. Pending events keep their data. A request that repeats a call whose answer was erased gets
+    /// 409 `key_expired`, and nothing is sent.
     Purge(PurgeArguments),
     /// Make a backup of a SQLite inbox, beside a running server or without one
     ///
