@@ -3,8 +3,8 @@
 use axum::body::{Body, Bytes, HttpBody};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::http_server::HttpServer;
 use super::refusal::Refusal;
-use super::timed_body::Late;
 
 /// Cap on a push's body, in bytes. A push is a few hundred.
 const CAP: usize = 64 * 1024;
@@ -17,11 +17,7 @@ pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
     match Limited::new(body, CAP).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge),
-        Err(error) if is_late(&*error) => Err(Refusal::Late),
+        Err(error) if HttpServer::timed_out(&*error) => Err(Refusal::Late),
         Err(_) => Err(Refusal::Broken),
     }
-}
-
-fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
 }

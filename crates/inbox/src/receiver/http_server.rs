@@ -1,6 +1,7 @@
 //! Serves a router over HTTP/1.1, and withstands clients that are slow, many, or gone.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,7 @@ use super::connection_limit::ConnectionLimit;
 use super::door::{Door, Guest};
 use super::networks::Networks;
 use super::rest;
-use super::timed_body::TimedBody;
+use super::timed_body::{Late, TimedBody};
 
 /// Cap on a request's line and headers, in bytes. A larger head is answered with 431.
 const HEADER_CAP: usize = 16 * 1024;
@@ -92,6 +93,11 @@ impl HttpServer {
     /// Its address; port 0 where the system doesn't tell.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns true for the error of a request's body that was not complete within [`ServerLimits::body_time`].
+    pub fn timed_out(error: &(dyn Error + 'static)) -> bool {
+        std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<Late>)
     }
 
     /// Returns a function that prints metrics of its connections, in the text format of Prometheus: open

@@ -127,7 +127,12 @@ impl Receiver {
         if ![Method::POST, Method::GET, Method::HEAD].contains(&head.method) {
             return Err(Refusal::OtherMethod);
         }
-        if head.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+        if head
+            .headers
+            .get_all(CONTENT_ENCODING)
+            .iter()
+            .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+        {
             return Err(Refusal::Compressed);
         }
         Ok(())

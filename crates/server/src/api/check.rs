@@ -1,6 +1,8 @@
 //! Finds all that is wrong with an object by its schema. null counts as absent.
 
-use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Number, Value};
 
 use super::fault::Fault;
 use super::page;
@@ -33,7 +35,7 @@ pub(super) fn object(
     let (least, most) = schema.bounds();
     if least.is_some_and(|least| count < least) || most.is_some_and(|most| count > most) {
         let names: Vec<_> = schema.fields().map(|(name, _)| name).collect();
-        faults.push(Fault::of_body(format!("expected one of {}", names.join(", "))));
+        faults.push(Fault::of_body(format!("expected exactly one of {}", names.join(", "))));
     }
 }
 
@@ -52,14 +54,22 @@ fn list(schema: &Value, items: &mut [Value], name: &str, faults: &mut Vec<Fault>
 
 /// What is wrong with the length of a list, if something is.
 fn number_of_items(schema: &Value, items: usize) -> Option<String> {
-    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
-    let (least, most) = (bound("minItems"), bound("maxItems"));
-    let items = i64::try_from(items).unwrap_or(i64::MAX);
-    is_outside(items, least, most).then(|| format!("expected a number of items {}", range(least, most)))
+    let allowed = range(schema, ["minItems", "maxItems"], 0);
+    (!has_length(&allowed, items)).then(|| format!("expected a number of items {}", in_words(&allowed)))
 }
 
-fn is_outside(number: i64, least: Option<i64>, most: Option<i64>) -> bool {
-    least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most)
+/// The range that a schema allows between these bounds; `least` is the lower one where the schema names none.
+fn range(schema: &Value, names: [&str; 2], least: i64) -> RangeInclusive<i64> {
+    let [lower, upper] = names.map(|name| schema.get(name).and_then(Value::as_i64));
+    lower.unwrap_or(least)..=upper.unwrap_or(i64::MAX)
+}
+
+fn has_length(allowed: &RangeInclusive<i64>, length: usize) -> bool {
+    allowed.contains(&i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+fn in_words(allowed: &RangeInclusive<i64>) -> String {
+    format!("from {} to {}", allowed.start(), allowed.end())
 }
 
 fn unknown(schema: &Schema) -> String {
@@ -70,37 +80,49 @@ fn unknown(schema: &Schema) -> String {
     format!("is unknown: expected {}", names.join(", "))
 }
 
-/// What is wrong with a value, if something is.
-fn problem(schema: &Value, value: &Value) -> Option<String> {
+/// What is wrong with a value, if something is. A number such as 1.0 becomes the integer that it is.
+fn problem(schema: &Value, value: &mut Value) -> Option<String> {
     let types = types(schema);
-    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
     match value {
-        Value::String(text) if types.contains(&"string") => {
-            let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-            let (least, most) = (bound("minLength"), bound("maxLength"));
-            let words = schema.get("enum").and_then(Value::as_array);
-            if words.is_some_and(|words| !words.contains(value)) {
-                let words: Vec<_> = words.into_iter().flatten().filter_map(Value::as_str).collect();
-                Some(format!("expected one of {}", words.join(", ")))
-            } else if length == 0 && least.is_some_and(|least| least > 0) {
-                Some("must not be empty".to_owned())
-            } else if is_outside(length, least, most) {
-                Some(format!("expected {} characters", range(least, most)))
-            } else {
-                let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-                malformed(format, text).map(str::to_owned)
-            }
-        }
+        Value::String(text) if types.contains(&"string") => problem_of_text(schema, text),
         Value::Bool(_) if types.contains(&"boolean") => None,
         Value::Number(number) if types.contains(&"integer") => {
-            let (least, most) = (bound("minimum"), bound("maximum"));
-            match number.as_i64() {
-                Some(number) if !is_outside(number, least, most) => None,
-                _ => Some(format!("expected a whole number {}", range(least, most))),
+            let allowed = range(schema, ["minimum", "maximum"], i64::MIN);
+            match whole(number).filter(|whole| allowed.contains(whole)) {
+                Some(whole) => {
+                    *number = whole.into();
+                    None
+                }
+                None => Some(format!("expected a whole number {}", in_words(&allowed))),
             }
         }
         _ => Some(format!("expected {}", expected(&types))),
     }
+}
+
+fn problem_of_text(schema: &Value, text: &str) -> Option<String> {
+    let allowed = range(schema, ["minLength", "maxLength"], 0);
+    let words = schema.get("enum").and_then(Value::as_array);
+    if text.contains('\0') {
+        // PostgreSQL stores no such text.
+        Some("must not contain the character NUL (U+0000)".to_owned())
+    } else if words.is_some_and(|words| words.iter().all(|word| word != text)) {
+        let words: Vec<_> = words.into_iter().flatten().filter_map(Value::as_str).collect();
+        Some(format!("expected one of {}", words.join(", ")))
+    } else if text.is_empty() && *allowed.start() > 0 {
+        Some("must not be empty".to_owned())
+    } else if !has_length(&allowed, text.chars().count()) {
+        Some(format!("expected {} characters", in_words(&allowed)))
+    } else {
+        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        malformed(format, text).map(str::to_owned)
+    }
+}
+
+/// The integer that a number is: 1.0 and 1e0 are 1.
+fn whole(number: &Number) -> Option<i64> {
+    let float = || number.as_f64().filter(|float| float.fract() == 0.0).map(|float| format!("{float:.0}"));
+    number.as_i64().or_else(|| float()?.parse().ok())
 }
 
 /// What a text of a format should be, where it is none.
@@ -109,15 +131,6 @@ fn malformed(format: &str, text: &str) -> Option<&'static str> {
         "date-time" if moment(text).is_none() => Some("expected a time, such as 2026-01-31T08:00:00Z"),
         "cursor" if page::number(text).is_none() => Some("expected a next_cursor"),
         _ => None,
-    }
-}
-
-fn range(least: Option<i64>, most: Option<i64>) -> String {
-    match (least, most) {
-        (Some(least), Some(most)) => format!("from {least} to {most}"),
-        (Some(least), None) => format!("of {least} or more"),
-        (None, Some(most)) => format!("of {most} or less"),
-        (None, None) => "of 64 bits".to_owned(),
     }
 }
 

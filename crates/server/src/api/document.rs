@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::idempotency::HEADER;
 use super::operation::{Entry, Header, Key, Method};
 use super::problem::ProblemDocument;
-use super::schema::Schema;
+use super::schema::{Schema, types};
 
 /// Statuses of the problems that any operation can have.
 const OF_ALL: [StatusCode; 5] = [
@@ -31,6 +31,14 @@ const OF_KEYED_CALLS: StatusCode = StatusCode::CONFLICT;
 /// Statuses of the problems that a body can have.
 const OF_BODIES: [StatusCode; 3] =
     [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+
+/// Statuses of the problems that may name a time after which to repeat the request.
+const WITH_RETRY_AFTER: [StatusCode; 4] =
+    [StatusCode::REQUEST_TIMEOUT, StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+
+/// Statuses of the problems that are stored under an `Idempotency-Key`, and answered again.
+const REPLAYED: [StatusCode; 3] =
+    [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::GATEWAY_TIMEOUT];
 
 /// The API as an OpenAPI 3.1 document: the one that a server gives at `/v1/openapi.json`.
 pub fn openapi() -> Value {
@@ -149,6 +157,10 @@ fn operation(entry: &Entry, schemas: &mut BTreeMap<String, Value>) -> Value {
 fn parameter(name: &str, place: &str, is_needed: bool, schema: &Value) -> Value {
     let mut schema = schema.clone();
     let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    // An address has no null: a parameter that is not given is absent.
+    if let [only] = types(&schema)[..] {
+        schema["type"] = json!(only);
+    }
     json!({ "name": name, "in": place, "required": is_needed, "description": description, "schema": schema })
 }
 
@@ -230,8 +242,12 @@ fn problems() -> Map<String, Value> {
             "headers": { "Request-Id": { "$ref": "#/components/headers/Request-Id" } },
             "content": { "application/problem+json": { "schema": reference(&ProblemDocument::name()) } },
         });
-        if matches!(*status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        if WITH_RETRY_AFTER.contains(status) {
             response["headers"]["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+        }
+        if REPLAYED.contains(status) {
+            response["headers"]["Idempotency-Replayed"] =
+                json!({ "$ref": "#/components/headers/Idempotency-Replayed" });
         }
         (name(*status), response)
     })
@@ -248,7 +264,7 @@ fn meaning(status: StatusCode) -> &'static str {
         401 => "`unauthorized`: no key was sent, or an unknown one.",
         403 => "`forbidden`: the caller lacks the operation's scope.",
         404 => "`not_found`: nothing has this id or path.",
-        408 => "`invalid_request`: the body did not arrive in time, or was incomplete.",
+        408 => "`invalid_request`: the body did not arrive in time. Nothing was done.",
         413 => "`invalid_request`: the body is longer than 1 MiB.",
         415 => "`invalid_request`: the Content-Type is not JSON, or the body is compressed.",
         409 => {

@@ -24,13 +24,17 @@ pub(super) struct Fault {
 impl Fault {
     /// The body as a whole is wrong.
     pub(super) fn of_body(detail: impl Into<String>) -> Self {
-        Self { pointer: Some("#".to_owned()), parameter: None, detail: detail.into() }
+        Self::at("", detail)
+    }
+
+    /// The value at this JSON pointer of the body is wrong.
+    pub(super) fn at(pointer: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: Some(format!("#{pointer}")), parameter: None, detail: detail.into() }
     }
 
     /// A field of the body is wrong.
     pub(super) fn in_body(field: &str, detail: impl Into<String>) -> Self {
-        let pointer = format!("#/{}", field.replace('~', "~0").replace('/', "~1"));
-        Self { pointer: Some(pointer), parameter: None, detail: detail.into() }
+        Self::at(&step(field), detail)
     }
 
     /// The same fault of an object that stands at this place of the body, such as `acks/3`.
@@ -43,6 +47,11 @@ impl Fault {
     pub(super) fn of_parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: None, parameter: Some(name.to_owned()), detail: detail.into() }
     }
+}
+
+/// The step of a JSON pointer to a field of an object, or to an item of a list.
+pub(super) fn step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Collects all that is wrong with a request.

@@ -1,6 +1,8 @@
 //! What a request brings, from path, query and body to the operation's own type. The schema that the OpenAPI document
 //! shows is what it is checked by, so that all faults are told at once.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -10,14 +12,18 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use weifen::inbox::HttpServer;
 
-use super::check;
 use super::fault::Fault;
 use super::problem::{Kind, Problem};
 use super::schema::Schema;
+use super::{check, json};
 
 /// Bytes of the longest body.
 const CAP: usize = 1 << 20;
+
+/// Time after which a client whose body came too late may send it again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The schemas of an operation's request: of its parameters in path and query, and of its body where it reads one.
 #[derive(Debug, Clone)]
@@ -40,7 +46,7 @@ impl Expected {
         let (mut given, mut faults) = self.in_address(head, &path);
         check::object(&self.parameters, &mut given, Fault::of_parameter, &mut faults);
         if let Some(schema) = &self.body {
-            let mut fields = json(&head.headers, &whole(body).await?)?;
+            let mut fields = fields(&head.headers, &whole(body).await?, &mut faults)?;
             check::object(schema, &mut fields, Fault::in_body, &mut faults);
             given.extend(fields);
         }
@@ -81,22 +87,23 @@ async fn whole(body: Body) -> Result<Bytes, Problem> {
         match Limited::new(body, CAP).collect().await {
             Ok(whole) => return Ok(whole.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {}
-            Err(_) => {
-                let problem = Problem::new(Kind::InvalidRequest, "the body did not arrive in time, or was incomplete");
-                return Err(problem.with_status(StatusCode::REQUEST_TIMEOUT));
+            Err(error) if HttpServer::timed_out(&*error) => {
+                let problem = Problem::new(Kind::InvalidRequest, "the body did not arrive in time");
+                return Err(problem.with_status(StatusCode::REQUEST_TIMEOUT).retryable_after(AGAIN));
             }
+            Err(_) => return Err(Fault::of_body("is incomplete, or its chunks are malformed").into()),
         }
     }
     let problem = Problem::new(Kind::InvalidRequest, format!("the body is longer than {CAP} bytes"));
     Err(problem.with_status(StatusCode::PAYLOAD_TOO_LARGE))
 }
 
-/// The object in a body. PHP writes an empty one as `[]`.
-fn json(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
+/// The fields of the object in a body. PHP writes an empty one as `[]`.
+fn fields(headers: &HeaderMap, body: &[u8], faults: &mut Vec<Fault>) -> Result<Map<String, Value>, Problem> {
     if body.is_empty() {
         return Ok(Map::new());
     }
-    if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+    if headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("the body is compressed", "send the body uncompressed, without Content-Encoding"));
     }
     let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
@@ -104,11 +111,10 @@ fn json(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem>
     if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
         return Err(unsupported("the Content-Type is not JSON", "send `Content-Type: application/json`"));
     }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
-        Ok(_) => Err(Problem::invalid(vec![Fault::of_body("expected a JSON object")])),
-        Err(error) => Err(Problem::invalid(vec![Fault::of_body(format!("is not JSON: {error}"))])),
+    match json::read(body, faults)? {
+        Value::Object(object) => Ok(object),
+        Value::Array(items) if items.is_empty() => Ok(Map::new()),
+        _ => Err(Fault::of_body("expected a JSON object").into()),
     }
 }
 

@@ -13,6 +13,7 @@ mod fence;
 mod fensi;
 mod idempotency;
 mod input;
+mod json;
 mod older_document;
 mod operation;
 mod page;

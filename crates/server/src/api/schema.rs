@@ -71,9 +71,10 @@ impl Schema {
     /// The value that a parameter's text stands for; the text itself where it can't be of the field's type.
     pub(super) fn of_text(&self, name: &str, text: String) -> Value {
         let types = self.field(name).map(types).unwrap_or_default();
-        let number = || text.parse::<i64>().ok().filter(|_| types.contains(&"integer")).map(Value::from);
-        let truth = || text.parse::<bool>().ok().filter(|_| types.contains(&"boolean")).map(Value::from);
-        number().or_else(truth).unwrap_or(Value::String(text))
+        match serde_json::from_str(&text) {
+            Ok(value @ (Value::Number(_) | Value::Bool(_))) if !types.contains(&"string") => value,
+            _ => Value::String(text),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ async fn a_push_is_taken_in_whatever_form_it_comes() {
         ("content-type: application/x-www-form-urlencoded\r\n", &json),
         ("content-type: application/x-www-form-urlencoded\r\n", FORM),
         ("content-type: ,;\r\n", FORM),
-        ("content-encoding: identity\r\n", &json),
+        ("content-encoding: Identity\r\n", &json),
     ];
     for (headers, body) in forms {
         let site = Site::new().await;

@@ -71,6 +71,38 @@ fn each_operation_names_its_scope_and_its_problems() {
     }
 }
 
+/// An address has no null: a client that sent one would send an empty text, or the word.
+#[test]
+fn no_parameter_may_be_null() {
+    for (path, operation) in operations(&weifen_server::openapi()) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["schema"]["type"].is_string(), "{path}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn each_answer_that_is_given_again_may_say_so() {
+    let document = weifen_server::openapi();
+    for (path, operation) in operations(&document) {
+        let has_key = operation["parameters"].to_string().contains("Idempotency-Key");
+        for status in ["200", "422", "500", "504"].iter().filter(|_| has_key) {
+            let mut answer = &operation["responses"][status];
+            if let Some(reference) = answer["$ref"].as_str() {
+                answer = document.pointer(&reference[1..]).unwrap();
+            }
+            assert!(answer["headers"].get("Idempotency-Replayed").is_some(), "{path}: {status}");
+        }
+    }
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, methods)| methods.as_object().unwrap().values().map(move |operation| (&**path, operation)))
+}
+
 /// What an answer holds stands in its schema, and what the schema demands is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_as_it_says() {

@@ -8,6 +8,7 @@ use super::client::{Kept, Request};
 use super::service::{KEY, Service};
 
 const MOBILE: &str = "/v1/weiting/mobile";
+const ACK: &str = "/v1/deliveries/ack";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_a_number_and_is_for_nobody_else() {
@@ -55,6 +56,10 @@ async fn a_body_that_is_not_said_to_be_json_gets_415() {
         assert_eq!((answer.status, &*answer.problem()), (415, "invalid_request"));
         assert!(answer.json()["hint"].as_str().unwrap().contains("Content-"), "{answer:?}");
     }
+    for coding in ["identity", "Identity"] {
+        let answer = service.send(Request::post(MOBILE, "{}").header("content-encoding", coding)).await;
+        assert_eq!((answer.status, answer.faults()), (400, vec!["#/ticket".to_owned()]), "{coding}");
+    }
     for media in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.shop+json"] {
         let answer = service.send(Request::post(MOBILE, "{}").header("content-type", media)).await;
         assert_eq!(answer.status, 400, "{media}");
@@ -95,6 +100,149 @@ async fn what_is_no_json_object_gets_400() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_broken_gets_400_and_a_late_one_a_408_that_may_be_sent_again() {
+    let service = Service::start("").await;
+    let broken = Request::post(MOBILE, "no length\r\n{}").header("transfer-encoding", "chunked");
+    let answer = service.send(broken).await;
+    assert_eq!((answer.status, answer.problem(), answer.faults()), (400, "invalid_request".into(), vec!["#".into()]));
+    let answer = service.send(Request::post(MOBILE, "{").header("content-length", "2")).await;
+    assert_eq!((answer.status, &*answer.problem()), (408, "invalid_request"));
+    assert_eq!((&answer.json()["retryable"], answer.header("retry-after")), (&json!(true), Some("1")));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_an_emoji_is_told_by_its_field() {
+    let service = Service::start("").await;
+    for (body, pointer) in [
+        (r#"{"ticket":"小明\ud83d"}"#, "#/ticket"),
+        (r#"{"ticket":"\ud83d小明"}"#, "#/ticket"),
+        (r#"{"ticket":"\ud83d\u5c0f"}"#, "#/ticket"),
+        (r#"{"ticket":"\ude00"}"#, "#/ticket"),
+        (r#"{"a/b":{"x":1,"list":[0,{},"\ud83d"]}}"#, "#/a~1b/list/2"),
+        (r#"{"\ud83d":1}"#, "#"),
+    ] {
+        let answer = service.send(Request::post(MOBILE, body)).await;
+        assert_eq!((answer.status, answer.faults()), (400, vec![pointer.to_owned()]), "{body}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("half an emoji"), "{answer:?}");
+    }
+    let whole = service.send(Request::post(MOBILE, r#"{"ticket":"\ud83d\ude00"}"#)).await;
+    assert_eq!((whole.status, &*whole.problem()), (422, "refused"), "the vendor was asked");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_given_twice_is_told() {
+    let service = Service::start("").await;
+    let ack = r#"{"id":1,"lease":"1-1","ok":false,"ok":true}"#;
+    for (path, body, faults) in [
+        (MOBILE, r#"{"ticket":"a","ticket":"a"}"#.to_owned(), &["#/ticket"][..]),
+        (MOBILE, r#"{"ticket":null,"tick\u0065t":"b","more":1}"#.to_owned(), &["#/ticket", "#/more"]),
+        (ACK, format!(r#"{{"acks":[{ack},{{"id":2}},{ack}]}}"#), &["#/acks/0/ok", "#/acks/2/ok", "#/acks/1/lease"]),
+    ] {
+        let answer = service.send(Request::post(path, &*body)).await;
+        assert_eq!((answer.status, &*answer.problem()), (400, "invalid_request"), "{body}");
+        assert_eq!(answer.faults(), faults, "{body}: {answer:?}");
+    }
+    let twice = r#"{"acks":[{"id":1,"lease":"1-1","ok":true},{"id":2,"lease":"1-1","ok":true}]}"#;
+    assert_eq!(service.send(Request::post(ACK, twice)).await.status, 200, "in two objects it may stand");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_is_refused_wherever_it_stands() {
+    let service = Service::start("").await;
+    let booking = |text: &str| json!({ "auth_open_id": "u", "key": "k", "appid": text, "ttl_s": 60 }).to_string();
+    for (request, place) in [
+        (Request::post("/v1/bookings", booking("a\0")), "#/appid"),
+        (Request::post(ACK, r#"{"acks":[{"id":1,"lease":"1\u0000","ok":true}]}"#), "#/acks/0/lease"),
+        (Request::get("/v1/events/%00"), "id"),
+        (Request::get("/v1/events/evt_%00"), "id"),
+        (Request::post("/v1/events/evt_%00/redrive", ""), "id"),
+        (Request::get("/v1/bookings/%00/status"), "id"),
+        (Request::get("/v1/bookings?reference=a%00"), "reference"),
+        (Request::get("/v1/bookings?auth_open_id=%00"), "auth_open_id"),
+        (Request::get("/v1/events?auth_open_id=%00"), "auth_open_id"),
+        (Request::get("/v1/events?key=%00"), "key"),
+        (Request::get("/v1/events?appid=%00"), "appid"),
+        (Request::get("/v1/events?reference=%00"), "reference"),
+    ] {
+        let answer = service.send(request.clone()).await;
+        assert_eq!((answer.status, answer.faults()), (400, vec![place.to_owned()]), "{request:?}: {answer:?}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("NUL"), "{answer:?}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_is_whole_is_an_integer_however_it_is_written() {
+    let service = Service::start("").await;
+    let claim = |wait: &str| {
+        Request::post("/v1/deliveries/claim", format!(r#"{{"max":1e2,"wait_s":{wait},"lease_s":6.00e1}}"#))
+    };
+    for zero in ["0", "0.0", "-0", "-0.0", "0e5"] {
+        service.send(claim(zero)).await.ok();
+    }
+    for (request, place, range) in [
+        (claim("0.5"), "#/wait_s", "from 0 to 30"),
+        (claim("-1.0"), "#/wait_s", "from 0 to 30"),
+        (claim("1e300"), "#/wait_s", "from 0 to 30"),
+        (
+            Request::post(ACK, r#"{"acks":[{"id":9223372036854775808,"lease":"1-1","ok":true}]}"#),
+            "#/acks/0/id",
+            "to 9223372036854775807",
+        ),
+        (Request::get("/v1/events?limit=99999999999999999999"), "limit", "from 1 to 500"),
+        (Request::post("/v1/quarantine/9223372036854775808/readmit", ""), "id", "from 1 to 9223372036854775807"),
+    ] {
+        let answer = service.send(request.clone()).await;
+        assert_eq!((answer.status, answer.faults()), (400, vec![place.to_owned()]), "{request:?}: {answer:?}");
+        assert!(answer.json()["detail"].as_str().unwrap().ends_with(range), "{answer:?}");
+    }
+    service.send(Request::get("/v1/events?limit=10.0")).await.ok();
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_are_those_of_rfc_3339() {
+    let service = Service::start("").await;
+    let after = async |time: &str| service.send(Request::get(&format!("/v1/events?received_after={time}"))).await;
+    for time in [
+        "2026-01-31T08:00:00Z",
+        "2026-01-31t08:00:00.123456789123z",
+        "2026-01-31T08:00:00%2B08:00",
+        "2026-01-31T08:00:00-00:00",
+        "2016-12-31T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59.999-23:59",
+    ] {
+        after(time).await.ok();
+    }
+    for time in [
+        "2026-01-31T08:00:00Z[UTC]",
+        "-000001-01-01T00:00:00Z",
+        "+002026-01-31T08:00:00Z",
+        "2026-01-31",
+        "2026-01-31T08:00:00",
+        "2026-01-31T08:00Z",
+        "2026-02-30T08:00:00Z",
+        "2026-01-31T24:00:00Z",
+        "2026-01-31T08:00:00.Z",
+        "2026-01-31T08:00:00,5Z",
+        "2026-01-31T08:00:00%2B08",
+        "2026-01-31T08:00:00%2B24:00",
+        "2026-01-31T08:00:00%2B08:60",
+        "20260131T080000Z",
+        "Z",
+        "时",
+    ] {
+        assert_eq!(after(time).await.faults(), ["received_after"], "{time}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_wrong_fields_are_told_at_once() {
     let service = Service::start("").await;
     for (path, body, faults) in [
@@ -117,6 +265,16 @@ async fn all_wrong_fields_are_told_at_once() {
         assert_eq!(answer.faults(), faults, "{body}: {answer:?}");
     }
     assert!(service.sandbox.log().is_empty(), "nothing was sent");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_and_both_of_two_fields_are_told_that_one_is_expected() {
+    let service = Service::start("").await;
+    for body in ["{}", r#"{"code":"a","callback":"https://shop.example/?code=a"}"#] {
+        let answer = service.send(Request::post("/v1/weiting/openid", body)).await;
+        assert_eq!(answer.json()["detail"], "expected exactly one of callback, code");
+    }
     service.stop().await;
 }
 
