@@ -243,7 +243,7 @@ impl Pull {
     async fn acknowledge_one(&self, Ack { id, lease, outcome }: Ack) -> Result<AckResult, StoreError> {
         let acknowledged = match lease.parse() {
             Ok(lease) => self.acks.commit(Acknowledgement { id, lease, outcome }).await?,
-            Err(delivery::Unknown) => Acknowledged::Overtaken,
+            Err(delivery::Unknown) => Acknowledged::Unknown,
         };
         match acknowledged {
             Acknowledged::Settled { attempt, verdict } => self.has_settled(id, &attempt, &verdict),
@@ -251,6 +251,10 @@ impl Pull {
             Acknowledged::Overtaken => {
                 self.inbox.counters().overtaken.inc();
                 tracing::warn!(id, "an acknowledgement came after its lease had ended: nothing is changed");
+                return Ok(AckResult::Overtaken);
+            }
+            Acknowledged::Unknown => {
+                tracing::warn!(id, "an acknowledgement names no lease of an event in this inbox: nothing is changed");
                 return Ok(AckResult::Overtaken);
             }
         }

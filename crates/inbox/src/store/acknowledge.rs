@@ -34,6 +34,8 @@ pub(crate) enum Acknowledged {
     Repeated,
     /// The lease had ended otherwise, and nothing is changed.
     Overtaken,
+    /// There is no such event.
+    Unknown,
 }
 
 /// An attempt that was acknowledged.
@@ -77,7 +79,7 @@ async fn acknowledge(
         writing.dialect().locked()
     );
     let found = sqlx::query(AssertSqlSafe(sql)).bind(ack.id).fetch_optional(&mut *writing.connection).await?;
-    let Some(row) = found else { return Ok(Acknowledged::Overtaken) };
+    let Some(row) = found else { return Ok(Acknowledged::Unknown) };
     if !is_held(&row, ack.lease)? {
         return Ok(if is_repeated(&row, ack)? { Acknowledged::Repeated } else { Acknowledged::Overtaken });
     }

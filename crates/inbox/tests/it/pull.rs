@@ -17,6 +17,7 @@ use weifen_inbox::{
 use weifen_proto::fensi::Fen;
 use weifen_transport::mock::{Canned, ManualClock};
 
+use crate::log::listening;
 use crate::scripted::Scripted;
 use crate::support::{
     Folder, Receiving, TestDatabase, behaviours, booking, counted, only_event, paying, push, receive, until,
@@ -392,6 +393,7 @@ async fn an_unknown_lease_is_overtaken(database: TestDatabase) {
     receive(&inbox, &push("u")).await;
     let delivery = claimed_one(&pull, HOUR).await;
     let longer = format!("{}0", delivery.lease);
+    let (log, _logging) = listening();
     for (id, lease) in [
         (delivery.id, ""),
         (delivery.id, "-"),
@@ -406,6 +408,7 @@ async fn an_unknown_lease_is_overtaken(database: TestDatabase) {
         let ack = Ack { id, lease: lease.to_owned(), outcome: AckOutcome::Taken };
         assert_eq!(pull.acknowledge(vec![ack]).await.unwrap(), [AckResult::Overtaken], "{id} {lease}");
     }
+    assert_eq!((log.lines("had ended"), log.lines("names no lease")), (2, 7), "{}", log.text());
     assert_eq!(only_event(&inbox).await.status, Status::Pending);
 }
 

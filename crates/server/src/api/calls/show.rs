@@ -52,6 +52,6 @@ impl Operation for CallRequest {
         let call = api.journal.call(&key).await?;
         let call = call.ok_or_else(|| Problem::new(Kind::NotFound, "you made no call under this key"))?;
         // The key itself may be erased, and its asker has it.
-        Ok(CallAnswer { call: Call { key: Some(self.key), ..call.into() } })
+        Ok(CallAnswer { call: Call { key: Some(key.as_str().to_owned()), ..call.into() } })
     }
 }

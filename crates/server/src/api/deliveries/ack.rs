@@ -53,7 +53,7 @@ struct Acknowledged {
     /// The delivery.
     id: i64,
     /// `done`, now or since the same was said before; or `overtaken`: the lease had ended and another consumer has
-    /// claimed the event, or the lease was acknowledged otherwise. Nothing has changed then.
+    /// claimed the event, the lease was acknowledged otherwise, or there is no such lease. Nothing has changed then.
     #[schema(value_type = String)]
     result: &'static str,
 }

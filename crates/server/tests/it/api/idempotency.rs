@@ -90,6 +90,7 @@ async fn a_key_is_needed_and_stands_for_one_request() {
     assert_eq!(service.send(Request::get("/v1/calls/k")).await.status, 404);
     service.send(order("k")).await.ok();
     let other = json!({ "openid": test_data::OPENID, "deviceno": DEVICE, "traffic_package_name": "2G" });
+    assert_eq!(outcome(&service, "%22k%22").await["key"], "k");
     let reused = service.send(order_of("k", &other)).await;
     assert_eq!((reused.status, reused.problem()), (422, "key_reused".to_owned()));
     assert_eq!(arrived(&service, "order_report"), 1);
