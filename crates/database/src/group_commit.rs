@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use weifen_transport::{StoreError, StoreErrorKind};
 
-use super::LONGEST;
+use super::{LONGEST, Pool};
 
 /// Cap on items that wait for a commit. Beyond it an item is refused, so that a store that is away fills no memory.
 const WAITING: usize = 8192;
@@ -37,16 +37,17 @@ enum Unable {
 }
 
 impl<T: Send + 'static, R: Send + 'static> GroupCommit<T, R> {
-    /// Starts the task that commits, on the current runtime. It ends with the last handle.
+    /// Starts the task that commits to the database, for SQLite on a thread of its own, otherwise on the current
+    /// runtime. It ends with the last handle.
     ///
     /// `commit` returns one result for each item, in their order, and has its own timeout.
-    pub fn start<F>(database: &Arc<str>, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
+    pub fn start<F>(pool: &Pool, commit: impl Fn(Vec<T>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
     {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(database.clone(), waiting, commit));
-        Self { queue, database: database.clone() }
+        pool.spawn_committing(work(pool.name().clone(), waiting, commit));
+        Self { queue, database: pool.name().clone() }
     }
 
     /// Waits until the item has been committed.

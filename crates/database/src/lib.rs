@@ -7,6 +7,7 @@
 
 mod address;
 mod carrying_over;
+mod commit_thread;
 mod connections;
 mod dialect;
 mod fault;

@@ -13,6 +13,7 @@ use weifen_transport::{Clock, StoreError, StoreErrorKind};
 
 use super::address::Address;
 use super::carrying_over::CarryingOver;
+use super::commit_thread::CommitThread;
 use super::connections::{Connections, PATIENCE};
 use super::file::{File, Paths};
 use super::{Database, Dialect, Lent, OpenError, fault, is_damage, migrations, milliseconds};
@@ -42,6 +43,8 @@ pub struct Pool {
     /// The file of a SQLite database.
     file: Option<Arc<File>>,
     carrying_over: CarryingOver,
+    /// There for a SQLite database.
+    commit_thread: Option<CommitThread>,
 }
 
 /// The error of a database that timed out: the write may still be committed.
@@ -88,7 +91,10 @@ impl Pool {
                 (Dialect::Postgres, connections.clone(), connections, None)
             }
         };
-        let pool = Self { name, dialect, clock, writers, readers, file, carrying_over: CarryingOver::default() };
+        let commit_thread =
+            file.is_some().then(CommitThread::start).transpose().map_err(|error| failed(error.into()))?;
+        let carrying_over = CarryingOver::default();
+        let pool = Self { name, dialect, clock, writers, readers, file, carrying_over, commit_thread };
         pool.migrate().await?;
         if let Some(file) = &pool.file {
             let (mut connection, _) = pool.read().await.map_err(|error| pool.failed(error))?;
@@ -210,6 +216,14 @@ impl Pool {
     fn has_lost(&self, error: &StoreError) -> bool {
         let error = std::error::Error::source(error).and_then(|error| error.downcast_ref::<sqlx::Error>());
         self.dialect == Dialect::Postgres && error.is_some_and(fault::is_lost)
+    }
+
+    /// Spawns a task that commits.
+    pub(super) fn spawn_committing(&self, task: impl Future<Output = ()> + Send + 'static) {
+        match &self.commit_thread {
+            Some(thread) => thread.spawn(task),
+            None => drop(tokio::spawn(task)),
+        }
     }
 
     /// Begins a write transaction.

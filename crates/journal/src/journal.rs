@@ -106,7 +106,7 @@ impl Journal {
         store.abandon().await?;
         let queue = || {
             let of_queue = store.clone();
-            GroupCommit::start(store.pool().name(), move |batch: Vec<Write>| {
+            GroupCommit::start(store.pool(), move |batch: Vec<Write>| {
                 let store = of_queue.clone();
                 async move { store.pool().in_time(store.write(&batch)).await }
             })

@@ -82,7 +82,7 @@ impl Store {
         F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
     {
         let store = self.clone();
-        GroupCommit::start(self.pool.name(), move |batch| {
+        GroupCommit::start(&self.pool, move |batch| {
             let (store, committing) = (store.clone(), commit(store.clone(), batch));
             async move { store.pool.in_time(committing).await }
         })
