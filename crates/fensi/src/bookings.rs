@@ -4,7 +4,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use weifen_proto::fensi::{AuthOpenId, Expiry, Fen, Qrcode, Reference};
+use weifen_proto::InvalidRequest;
+use weifen_proto::fensi::{AuthOpenId, Expiry, Fen, Qrcode, Reference, check_identifier, check_state};
 use weifen_transport::{StoreError, async_trait};
 
 /// Validity of a QR code where the vendor doesn't give it in seconds: 120 s, as in the document's example.
@@ -47,6 +48,17 @@ pub struct Booking {
 }
 
 impl Booking {
+    /// Checks that a push can match it, and that every database can store both.
+    ///
+    /// # Errors
+    /// The first of its texts that is refused by [`check_identifier`] or [`check_state`].
+    pub fn check(&self) -> Result<(), InvalidRequest> {
+        check_identifier("auth_open_id", self.auth_open_id.as_str())?;
+        check_identifier("key", &self.key)?;
+        check_identifier("appid", &self.appid)?;
+        self.state.as_deref().map_or(Ok(()), |state| check_state("state", state))
+    }
+
     /// A booking for the user `auth_open_id`, who may follow `appid` at the device `key` until `lasts` is over.
     pub fn new(
         develop_appid: impl Into<String>,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use weifen_proto::Undecodable;
-use weifen_proto::fensi::Push;
+use weifen_proto::fensi::{Push, check_identifier};
+use weifen_proto::{InvalidRequest, Undecodable};
 
 use crate::Rules;
 use crate::identity::{Follow, Identity, StateDigest};
@@ -36,6 +36,9 @@ pub(crate) enum Strange {
     Undecodable(#[from] Undecodable),
     #[error("the push is not ours: {0}")]
     Foreign(#[from] Foreign),
+    /// PostgreSQL could not index it.
+    #[error("the push cannot be stored: {0}")]
+    TooLong(#[from] InvalidRequest),
 }
 
 impl Arrival {
@@ -49,6 +52,9 @@ impl Arrival {
             push = Push::parse(&raw)?;
         }
         rules.check_ours(&push)?;
+        check_identifier("auth_open_id", push.auth_open_id.as_str())?;
+        check_identifier("appid", &push.appid)?;
+        check_identifier("key", &push.key)?;
         let state = StateDigest::of(push.state.as_deref());
         let follow = Follow::new(&push.develop_appid, &push.appid, push.auth_open_id.as_str());
         let identity = Identity::new(follow, state, rules.on_second_follow());

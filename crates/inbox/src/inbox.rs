@@ -308,7 +308,7 @@ impl Inbox {
     /// Keeps a booking in a transaction on this inbox's [`pool`](Self::pool): it is there once that is committed.
     ///
     /// # Errors
-    /// When the database can't be written to, or the booking holds a NUL character.
+    /// When the database can't be written to, or the booking fails its [`check`](Booking::check).
     pub async fn keep_booking_in(
         &self,
         writing: &mut Writing<'_>,

@@ -53,6 +53,14 @@ fn a_booking_that_cannot_be_right_is_refused() {
         assert!(error["message"].as_str().unwrap().starts_with(told), "{error}");
         assert!(!ended.printed().contains("CANARY"), "{ended:?}");
     }
+    let long = "长".repeat(256);
+    for option in ["--auth-open-id", "--key", "--appid"] {
+        let texts = ["--auth-open-id", "--key", "--appid"].map(|name| if name == option { &*long } else { "x" });
+        let [user, key, appid] = texts;
+        let wrong = ["book", "--ttl=1", "--auth-open-id", user, "--key", key, "--appid", appid];
+        let error = file.json(&wrong).error(2);
+        assert_eq!(error["message"], format!("{option}: must not be longer than 255 characters"));
+    }
     let state = ["--ttl", "1", "--state", "https://user:CANARY@h/"];
     assert_eq!(book(&file, &state).error(2)["kind"], "usage");
     let error = file.json(&[&BOOK[..], &["--ttl", "1"]].concat()).error(3);

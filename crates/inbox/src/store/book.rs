@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 use weifen_database::{Writing, milliseconds};
 use weifen_fensi::Booking;
+use weifen_proto::InvalidRequest;
 use weifen_proto::fensi::Reference;
 use weifen_transport::StoreError;
 
@@ -19,21 +20,11 @@ pub(crate) struct BookingRow {
     booking: Booking,
 }
 
-/// The error of a NUL character in a booking: PostgreSQL can't store it, and no push could match it.
-#[derive(Debug, thiserror::Error)]
-#[error("the booking's {0} contains a NUL character")]
-pub(crate) struct HoldsNul(&'static str);
-
 impl TryFrom<&Booking> for BookingRow {
-    type Error = HoldsNul;
+    type Error = InvalidRequest;
 
-    fn try_from(booking: &Booking) -> Result<Self, HoldsNul> {
-        let texts = [("key", Some(&booking.key)), ("appid", Some(&booking.appid)), ("state", booking.state.as_ref())];
-        for (name, text) in texts {
-            if text.is_some_and(|text| text.contains('\0')) {
-                return Err(HoldsNul(name));
-            }
-        }
+    fn try_from(booking: &Booking) -> Result<Self, InvalidRequest> {
+        booking.check()?;
         let user = booking.auth_open_id.as_str();
         Ok(Self {
             id: timed_id(),

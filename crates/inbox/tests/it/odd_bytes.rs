@@ -1,11 +1,18 @@
 //! Bytes that a database's texts can't hold, or that are nobody's idea of a text.
 
+use std::time::Duration;
+
+use serde_json::json;
 use tokio::task::JoinSet;
-use weifen_inbox::{Bookings, Receipt};
+use weifen_inbox::{Booking, Bookings, EventFilter, Receipt, Rules};
 
-use crate::support::{TestDatabase, behaviours, booking, paying, push, push_with_state, receive};
+use crate::support::{DEVELOPER, TestDatabase, behaviours, booking, paying, push, push_with_state, receive};
 
-behaviours![a_strange_push_is_kept_as_it_came_and_harms_no_other, a_booking_with_a_nul_fails_alone];
+behaviours![
+    a_strange_push_is_kept_as_it_came_and_harms_no_other,
+    a_booking_with_a_nul_fails_alone,
+    the_longest_texts_are_stored_and_longer_ones_refused,
+];
 
 async fn a_strange_push_is_kept_as_it_came_and_harms_no_other(database: TestDatabase) {
     let inbox = database.inbox_with(paying()).await;
@@ -66,4 +73,42 @@ async fn a_booking_with_a_nul_fails_alone(database: TestDatabase) {
     bookings.join_all().await;
     assert_eq!(inbox.stats().await.unwrap().open_bookings, 50);
     assert_eq!(receive(&inbox, &push_with_state("u7", "s")).await, Receipt::Stored);
+}
+
+async fn the_longest_texts_are_stored_and_longer_ones_refused(database: TestDatabase) {
+    let inbox = database.inbox_with(Rules::new(DEVELOPER)).await;
+    let [user, key, account, state] =
+        [(1, 255), (2, 255), (3, 255), (4, 1024)].map(|(seed, length)| rare(seed, length));
+    let longest = Booking::new(DEVELOPER, user.parse().unwrap(), &key, &account, Duration::from_secs(60));
+    let longest = longest.state(&state).reference(rare(5, 200).parse().unwrap());
+    inbox.book(&longest).await.unwrap();
+    let sent = json!({
+        "key": key, "develop_appid": DEVELOPER, "auth_open_id": user, "bidding": 90, "appid": account, "state": state,
+    });
+    assert_eq!(receive(&inbox, &sent.to_string()).await, Receipt::Stored);
+    let found = EventFilter::new().user(&user).device(&key).account(&account).reference(rare(5, 200));
+    assert_eq!(inbox.matching_events(None, &found, i64::MAX, 9).await.unwrap().len(), 1);
+
+    let longer = |text: &str| format!("{text}x");
+    for name in ["auth_open_id", "key", "appid"] {
+        let mut sent = sent.clone();
+        sent[name] = longer(sent[name].as_str().unwrap()).into();
+        assert_eq!(receive(&inbox, &sent.to_string()).await, Receipt::Quarantined, "{name}");
+    }
+    let reasons = inbox.quarantined(0).await.unwrap().into_iter().map(|one| one.reason);
+    assert!(reasons.clone().all(|reason| reason.ends_with("must not be longer than 255 characters")), "{reasons:?}");
+    let mut refused = [(); 4].map(|()| longest.clone());
+    refused[0].auth_open_id = longer(&user).parse().unwrap();
+    refused[1].key = longer(&key);
+    refused[2].appid = longer(&account);
+    refused[3].state = Some(longer(&state));
+    for refused in refused {
+        assert!(inbox.book(&refused).await.is_err(), "{:?}", refused.check());
+    }
+}
+
+/// A text of four bytes a character that no compression makes shorter.
+fn rare(seed: u32, length: u32) -> String {
+    let scattered = |at: u32| (seed * 10_000 + at).wrapping_mul(2_654_435_761) >> 16;
+    (0..length).filter_map(|at| char::from_u32(0x2_0000 + scattered(at))).collect()
 }

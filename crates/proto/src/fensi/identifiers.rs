@@ -5,8 +5,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::{identifier, not_blank, text_type, without_control};
+use crate::text::{Rule, identifier, not_blank, text_type, without_control};
 use crate::{InvalidRequest, lenient};
+
+/// Largest number of characters of a text that a database finds bookings and events by. PostgreSQL indexes two of them
+/// together in 2704 bytes.
+const LONGEST: usize = 255;
+
+/// Largest number of characters of a `state`, so that its push stays far below 64 KiB in any encoding.
+const LONGEST_STATE: usize = 1024;
 
 text_type! {
     /// A user of the partner's own WeChat account: `auth_open_id`. In the followed account the user has another
@@ -24,6 +31,42 @@ text_type! {
     /// The shop's own text for a QR code, such as an order's or a machine's number: up to 200 characters. It is not
     /// sent to the vendor, but kept with the code's booking and repeated in the event.
     Reference, "reference", short_line, redacted
+}
+
+/// Checks the name of a user, a device or an account of a QR code: up to 255 characters, without white space and
+/// control characters. A push with another one is not stored as an event.
+///
+/// # Errors
+/// [`InvalidRequest`] for `parameter` that says what the text must be.
+pub fn check_identifier(parameter: &'static str, text: &str) -> Result<(), InvalidRequest> {
+    check(parameter, text, identifier)?;
+    check(parameter, text, short)
+}
+
+/// Checks the `state` of a QR code: up to 1024 characters, without control characters and without white space at an
+/// end that the vendor would trim.
+///
+/// # Errors
+/// [`InvalidRequest`] for `parameter` that says what the text must be.
+pub fn check_state(parameter: &'static str, text: &str) -> Result<(), InvalidRequest> {
+    InvalidRequest::unless_trimmed(parameter, text)?;
+    check(parameter, text, without_control)?;
+    check(parameter, text, |text| match text.chars().nth(LONGEST_STATE) {
+        Some(_) => Err("must not be longer than 1024 characters"),
+        None => Ok(()),
+    })
+}
+
+fn check(parameter: &'static str, text: &str, rule: Rule) -> Result<(), InvalidRequest> {
+    rule(text).map_err(|problem| InvalidRequest::new(parameter, problem))
+}
+
+/// Accepts a text of up to 255 characters.
+pub(super) fn short(text: &str) -> Result<(), &'static str> {
+    match text.chars().nth(LONGEST) {
+        Some(_) => Err("must not be longer than 255 characters"),
+        None => Ok(()),
+    }
 }
 
 fn short_line(text: &str) -> Result<(), &'static str> {

@@ -11,7 +11,9 @@ mod scenes;
 
 pub use cities::{CitiesRequest, City};
 pub use envelope::COMMON_REFUSALS;
-pub use identifiers::{AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode};
+pub use identifiers::{
+    AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode, check_identifier, check_state,
+};
 pub use push::Push;
 pub use qrcode::{Expiry, Qrcode, QrcodeRequest};
 pub use scenes::{Scene, ScenesRequest};

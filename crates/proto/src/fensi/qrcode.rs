@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode, envelope};
-use crate::text::{REDACTED, checked, identifier, not_trimmed_away, without_control};
+use super::identifiers::short;
+use super::{
+    AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode, check_identifier, check_state, envelope,
+};
+use crate::text::{REDACTED, checked, identifier, not_trimmed_away};
 use crate::{
     Endpoint, Field, InvalidRequest, NoAnswer, Operation, Parameters, Path, RefusalKind, Repeat, Shape, Vendor, decode,
     lenient,
@@ -36,9 +39,10 @@ impl QrcodeRequest {
     ///
     /// # Errors
     /// When `nickname` is empty or consists of white space that PHP's trim removes: the vendor refuses it (observed).
-    /// Other white space, such as U+3000, is accepted as a nickname.
+    /// Other white space, such as U+3000, is accepted as a nickname. When either text is longer than 255 characters.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
-        let nickname = checked("nickname", nickname, not_trimmed_away)?;
+        check_identifier("auth_open_id", auth_open_id.as_str())?;
+        let nickname = checked("nickname", checked("nickname", nickname, not_trimmed_away)?, short)?;
         let ip = ip.to_canonical();
         Ok(Self {
             auth_open_id,
@@ -83,9 +87,11 @@ impl QrcodeRequest {
     /// Sets the key of the user's device, in place of the client's configured one.
     ///
     /// # Errors
-    /// When the key is empty or holds white space or control characters: no push for it could be decoded.
+    /// See [`check_identifier`]: no push for another key could be stored.
     pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
-        self.key = Some(checked("key", key, identifier)?);
+        let key = key.into();
+        check_identifier("key", &key)?;
+        self.key = Some(key);
         Ok(self)
     }
 
@@ -99,10 +105,10 @@ impl QrcodeRequest {
     /// Sets a text that comes back in the push (observed on a white-label host, not documented).
     ///
     /// # Errors
-    /// When the text is empty, holds control characters, or has white space at an end that the vendor would trim.
+    /// See [`check_state`].
     pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
-        let state = checked("state", state, without_control)?;
-        InvalidRequest::unless_trimmed("state", &state)?;
+        let state = state.into();
+        check_state("state", &state)?;
         self.state = Some(state);
         Ok(self)
     }

@@ -64,10 +64,6 @@ impl Faults {
         read.map_err(|fault| self.0.push(fault.into())).ok()
     }
 
-    pub(super) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
     /// Returns the request that was made of the values, if nothing is wrong.
     pub(super) fn whole<T>(self, request: Option<T>) -> Result<T, Problem> {
         match request {

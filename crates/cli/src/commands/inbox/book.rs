@@ -1,9 +1,8 @@
 //! `weifen inbox book`: books the push of a QR code that a program in another language gave out.
 
 use weifen::Config;
-use weifen::fensi::{AuthOpenId, Fen, Reference};
+use weifen::fensi::{AuthOpenId, Fen, InvalidRequest, Reference, check_identifier, check_state};
 use weifen::inbox::{Booking, Bookings};
-use weifen::proto::InvalidRequest;
 
 use super::opened;
 use crate::arguments::BookArguments;
@@ -25,7 +24,10 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     // No secret is needed, so none is read from stdin.
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
     let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
-    let (key, appid) = (identifier("--key", given.key)?, identifier("--appid", given.appid)?);
+    let (key, appid) = (given.key, given.appid);
+    for (option, text) in [("--auth-open-id", user.as_str()), ("--key", &key), ("--appid", &appid)] {
+        check_identifier(option, text).map_err(|error| wrong(&error))?;
+    }
     config.serve.check_device(&key).map_err(|foreign| Failure::usage(format!("--key: {foreign}")))?;
     let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;
@@ -39,16 +41,10 @@ fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
 /// Parses a state as a request may carry it, with blanks within.
 fn state(text: String) -> Result<String, Failure> {
     let state = url_argument::without_password("--state", text)?;
-    match InvalidRequest::unless_trimmed("--state", &state) {
-        Ok(()) => Ok(state),
-        Err(error) => Err(Failure::usage(error.to_string())),
-    }
+    check_state("--state", &state).map_err(|error| wrong(&error))?;
+    Ok(state)
 }
 
-/// Checks a key or appid: a push with white space in it can't be understood.
-fn identifier(option: &str, text: String) -> Result<String, Failure> {
-    if text.is_empty() || text.contains(char::is_whitespace) {
-        return Err(Failure::usage(format!("{option}: must not be empty or hold white space")));
-    }
-    Ok(text)
+fn wrong(error: &InvalidRequest) -> Failure {
+    Failure::usage(error.to_string())
 }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use weifen::config::Scope;
-use weifen::fensi::{AuthOpenId, Fen, Reference};
+use weifen::fensi::{AuthOpenId, Fen, Reference, check_identifier, check_state};
 
 use super::show::BookingAnswer;
 use crate::api::Api;
@@ -20,16 +20,16 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct BookRequest {
     /// The user who is to follow.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     auth_open_id: String,
     /// The device, one of `serve.keys`.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     key: String,
     /// The account, out of the answer with the QR code.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     appid: String,
     /// The text that the push must bring back.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 1024)]
     state: Option<String>,
     /// Your own text, such as an order's number: it comes back in the delivery, and the vendor never sees it.
     #[schema(min_length = 1, max_length = 200)]
@@ -59,14 +59,9 @@ impl Operation for BookRequest {
         let mut faults = Faults::default();
         let is_ours = api.config.serve.check_device(&self.key);
         faults.value(is_ours.map_err(|foreign| Fault::in_body("key", foreign.to_string())));
-        for (name, text) in [("key", &self.key), ("appid", &self.appid)] {
-            if text.contains(char::is_whitespace) {
-                faults.add(Fault::in_body(name, "must not contain white space"));
-            }
-        }
-        if self.state.as_ref().is_some_and(|state| state.contains(char::is_control)) {
-            faults.add(Fault::in_body("state", "must not contain control characters"));
-        }
+        faults.value(check_identifier("key", &self.key));
+        faults.value(check_identifier("appid", &self.appid));
+        faults.value(self.state.as_deref().map_or(Ok(()), |state| check_state("state", state)));
         let user = faults.value(AuthOpenId::new(self.auth_open_id));
         let reference = faults.value(self.reference.map(Reference::new).transpose());
         let (user, reference) = faults.whole(user.zip(reference))?;

@@ -19,10 +19,10 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct QrcodeRequest {
     /// The user who is to follow: your own name for them.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     auth_open_id: String,
     /// The user's nickname.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     nickname: String,
     /// The user's sex: 0 any, 1 male, 2 female.
     #[schema(minimum = 0, maximum = 2)]
@@ -31,13 +31,13 @@ pub(in crate::api) struct QrcodeRequest {
     #[schema(min_length = 1)]
     ip: String,
     /// The device, one of `serve.keys`; `fensi.key` if absent.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 255)]
     key: Option<String>,
     /// The number of the scene.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     label: Option<u32>,
     /// A text that the push must bring back.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 1024)]
     state: Option<String>,
     /// Your own text, such as an order's number: it comes back in the delivery, and the vendor never sees it.
     #[schema(min_length = 1, max_length = 200)]

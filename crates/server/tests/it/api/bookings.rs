@@ -172,7 +172,7 @@ async fn a_wrong_booking_is_told_whole_and_none_is_made() {
     for (wrong, places) in [
         (json!({"refrence": "order 7"}), vec!["#/refrence", "#/appid", "#/auth_open_id", "#/key", "#/ttl_s"]),
         (
-            json!({"auth_open_id": "a b", "key": "another", "appid": "x y", "state": "\n", "reference": "\t", "ttl_s": 1}),
+            json!({"auth_open_id": "a b", "key": "another", "appid": "x\u{1}", "state": " s", "reference": "\t", "ttl_s": 1}),
             vec!["#/key", "#/appid", "#/state", "#/auth_open_id", "#/reference"],
         ),
         (
@@ -188,6 +188,16 @@ async fn a_wrong_booking_is_told_whole_and_none_is_made() {
         places.sort_unstable();
         assert_eq!(found, places, "{answer:?}");
     }
+    let longest = json!({
+        "auth_open_id": "户".repeat(255), "key": test_data::KEY, "appid": "a".repeat(255), "state": "s".repeat(1024),
+        "ttl_s": 1,
+    });
+    for (name, place) in [("auth_open_id", "#/auth_open_id"), ("appid", "#/appid"), ("state", "#/state")] {
+        let mut longer = longest.clone();
+        longer[name] = json!(format!("{}x", longest[name].as_str().unwrap()));
+        let answer = service.send(Request::post("/v1/bookings", longer.to_string())).await;
+        assert_eq!((answer.status, answer.faults()), (400, vec![place.to_owned()]), "{answer:?}");
+    }
     for query in ["?wait_s=31", "?while=closed", "?wait_s=x", "?wait=1"] {
         let answer = service.send(Request::get(&format!("/v1/bookings/0{query}"))).await;
         assert_eq!((answer.status, answer.faults().len()), (400, 1), "{query}: {answer:?}");
@@ -195,5 +205,6 @@ async fn a_wrong_booking_is_told_whole_and_none_is_made() {
     let listed = service.send(Request::get("/v1/bookings?limit=501&cursor=x")).await;
     assert_eq!(listed.faults(), ["cursor", "limit"]);
     assert_eq!(service.send(Request::get("/v1/bookings")).await.ok()["bookings"], json!([]));
+    booked(&service, &longest).await;
     service.stop().await;
 }

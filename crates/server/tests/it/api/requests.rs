@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::{Kept, Request};
 use super::service::{KEY, Service};
 
 const MOBILE: &str = "/v1/weiting/mobile";
 const ACK: &str = "/v1/deliveries/ack";
+
+/// A request for a QR code whose texts are a character too long.
+fn long_qrcode() -> Value {
+    let long = "长".repeat(256);
+    let state = "s".repeat(1025);
+    json!({ "auth_open_id": long, "key": long, "nickname": long, "state": state, "sex": 0, "ip": "127.0.0.1" })
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_a_number_and_is_for_nobody_else() {
@@ -254,6 +261,7 @@ async fn all_wrong_fields_are_told_at_once() {
         (MOBILE, json!({ "ticket": "two words" }), &["#/ticket"]),
         (MOBILE, json!({ "tiket": "a", "a/b~c": 1 }), &["#/a~1b~0c", "#/tiket", "#/ticket"]),
         (MOBILE, json!({ "ticket": true, "more": {} }), &["#/more", "#/ticket"]),
+        ("/v1/fensi/qrcodes", long_qrcode(), &["#/auth_open_id", "#/key", "#/nickname", "#/state"]),
         ("/v1/weiting/authorize-url", json!({ "state": "shop.example" }), &["#/state"]),
         ("/v1/weiting/openid", json!({}), &["#"]),
         ("/v1/weiting/openid", json!({ "code": "a", "callback": "https://shop.example/?code=a" }), &["#"]),
