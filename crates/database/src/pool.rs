@@ -108,7 +108,7 @@ impl Pool {
         let mut tries = 0;
         loop {
             let mut connection = self.writers.lend().await.map_err(|error| self.failed(error))?;
-            // Migrations run without the usual timeout, so the connection is not used for anything else.
+            // Until it is done.
             connection.is_sound = false;
             tries += 1;
             if tries == 1
@@ -118,7 +118,11 @@ impl Pool {
                     tables; this takes some seconds per million events");
             }
             match migrations::apply(&mut connection, self.dialect).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    // PostgreSQL's has no timeout now, and is used for nothing else.
+                    connection.is_sound = self.dialect == Dialect::Sqlite;
+                    return Ok(());
+                }
                 Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooOld(..)) => {
                     return Err(OpenError::Newer { database: self.name.to_string() });
                 }

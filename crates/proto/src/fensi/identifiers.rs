@@ -62,7 +62,7 @@ fn check(parameter: &'static str, text: &str, rule: Rule) -> Result<(), InvalidR
 }
 
 /// Accepts a text of up to 255 characters.
-pub(super) fn short(text: &str) -> Result<(), &'static str> {
+fn short(text: &str) -> Result<(), &'static str> {
     match text.chars().nth(LONGEST) {
         Some(_) => Err("must not be longer than 255 characters"),
         None => Ok(()),

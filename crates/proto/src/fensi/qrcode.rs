@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::identifiers::short;
 use super::{
     AuthOpenId, CityId, Fen, Reference, SceneId, Sex, VerificationCode, check_identifier, check_state, envelope,
 };
@@ -39,10 +38,10 @@ impl QrcodeRequest {
     ///
     /// # Errors
     /// When `nickname` is empty or consists of white space that PHP's trim removes: the vendor refuses it (observed).
-    /// Other white space, such as U+3000, is accepted as a nickname. When either text is longer than 255 characters.
+    /// Other white space, such as U+3000, is accepted as a nickname. When `auth_open_id` is longer than 255 characters.
     pub fn new(auth_open_id: AuthOpenId, nickname: impl Into<String>, ip: IpAddr) -> Result<Self, InvalidRequest> {
         check_identifier("auth_open_id", auth_open_id.as_str())?;
-        let nickname = checked("nickname", checked("nickname", nickname, not_trimmed_away)?, short)?;
+        let nickname = checked("nickname", nickname, not_trimmed_away)?;
         let ip = ip.to_canonical();
         Ok(Self {
             auth_open_id,

@@ -22,7 +22,7 @@ pub(in crate::api) struct QrcodeRequest {
     #[schema(min_length = 1, max_length = 255)]
     auth_open_id: String,
     /// The user's nickname.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1)]
     nickname: String,
     /// The user's sex: 0 any, 1 male, 2 female.
     #[schema(minimum = 0, maximum = 2)]

@@ -14,7 +14,7 @@ const ACK: &str = "/v1/deliveries/ack";
 fn long_qrcode() -> Value {
     let long = "长".repeat(256);
     let state = "s".repeat(1025);
-    json!({ "auth_open_id": long, "key": long, "nickname": long, "state": state, "sex": 0, "ip": "127.0.0.1" })
+    json!({ "auth_open_id": long, "key": long, "nickname": "", "state": state, "sex": 0, "ip": "127.0.0.1" })
 }
 
 #[tokio::test(flavor = "multi_thread")]
