@@ -1,7 +1,7 @@
 // A shop on the HTTP API of weifen, with java.net.http: java Shop.java NUMBER
 //
-// Java has no JSON of its own: this program reads single fields from the compact JSON that weifen writes; use your JSON
-// library instead.
+// Java has no JSON of its own: this program reads single fields from the compact JSON that weifen writes; use your
+// JSON library instead.
 
 import java.io.IOException;
 import java.net.URI;

@@ -1,13 +1,18 @@
-//! The thread that commits to a SQLite file. SQLite's statements run one after another on a thread of sqlx. A task that
-//! asks for them among a server's requests waits behind these before each statement; a thread of its own does not.
+//! The thread on which the group commits of a SQLite file run. sqlx runs each statement on a thread of its own: among a
+//! server's requests, the task of a commit would wait behind them after each statement.
 
 use std::convert::Infallible;
+use std::time::Duration;
 use std::{fmt, io, thread};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
-/// The thread. It ends when this is dropped.
+/// Pause between two looks for tasks that have not ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// The thread. It ends when this is dropped and its tasks have ended: they may be closing a connection.
 pub(super) struct CommitThread {
     runtime: Handle,
     _is_kept: oneshot::Sender<Infallible>,
@@ -23,8 +28,15 @@ impl CommitThread {
     pub(super) fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let handle = runtime.handle().clone();
-        let (is_kept, until_dropped) = oneshot::channel();
-        thread::Builder::new().name("weifen-commits".to_owned()).spawn(move || runtime.block_on(until_dropped))?;
+        let (is_kept, until_dropped) = oneshot::channel::<Infallible>();
+        let run = async move {
+            // Nothing is ever sent: it ends with its sender.
+            let _ = until_dropped.await;
+            while Handle::current().metrics().num_alive_tasks() > 0 {
+                sleep(BETWEEN_LOOKS).await;
+            }
+        };
+        thread::Builder::new().name("weifen-commits".to_owned()).spawn(move || runtime.block_on(run))?;
         Ok(Self { runtime: handle, _is_kept: is_kept })
     }
 

@@ -30,7 +30,7 @@ enum Unable {
     Full,
     #[error("timed out after {} s waiting for the database; the write may still be committed", LONGEST.as_secs())]
     Late,
-    #[error("the async runtime of the database has shut down")]
+    #[error("the task that commits has ended: the async runtime has shut down")]
     Ended,
     #[error("the commit panicked; the write may have been committed")]
     Panicked,

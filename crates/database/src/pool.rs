@@ -43,7 +43,7 @@ pub struct Pool {
     /// The file of a SQLite database.
     file: Option<Arc<File>>,
     carrying_over: CarryingOver,
-    /// There for a SQLite database.
+    /// `Some` for a SQLite database.
     commit_thread: Option<CommitThread>,
 }
 
@@ -91,8 +91,9 @@ impl Pool {
                 (Dialect::Postgres, connections.clone(), connections, None)
             }
         };
+        let commit_thread = file.is_some().then(CommitThread::start).transpose();
         let commit_thread =
-            file.is_some().then(CommitThread::start).transpose().map_err(|error| failed(error.into()))?;
+            commit_thread.map_err(|error| StoreError::new(&*name, StoreErrorKind::Unavailable, error))?;
         let carrying_over = CarryingOver::default();
         let pool = Self { name, dialect, clock, writers, readers, file, carrying_over, commit_thread };
         pool.migrate().await?;
@@ -108,7 +109,7 @@ impl Pool {
         let mut tries = 0;
         loop {
             let mut connection = self.writers.lend().await.map_err(|error| self.failed(error))?;
-            // Until it is done.
+            // Not sound until the migrations are done.
             connection.is_sound = false;
             tries += 1;
             if tries == 1

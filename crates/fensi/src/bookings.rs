@@ -48,17 +48,6 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// Checks that a push can match it, and that every database can store both.
-    ///
-    /// # Errors
-    /// The first of its texts that is refused by [`check_identifier`] or [`check_state`].
-    pub fn check(&self) -> Result<(), InvalidRequest> {
-        check_identifier("auth_open_id", self.auth_open_id.as_str())?;
-        check_identifier("key", &self.key)?;
-        check_identifier("appid", &self.appid)?;
-        self.state.as_deref().map_or(Ok(()), |state| check_state("state", state))
-    }
-
     /// A booking for the user `auth_open_id`, who may follow `appid` at the device `key` until `lasts` is over.
     pub fn new(
         develop_appid: impl Into<String>,
@@ -98,6 +87,17 @@ impl Booking {
     pub fn bid(mut self, bid: Fen) -> Self {
         self.bid = Some(bid);
         self
+    }
+
+    /// Checks that a push can match it, and that every database can store both.
+    ///
+    /// # Errors
+    /// The first of its texts that is refused by [`check_identifier`] or [`check_state`].
+    pub fn check(&self) -> Result<(), InvalidRequest> {
+        check_identifier("auth_open_id", self.auth_open_id.as_str())?;
+        check_identifier("key", &self.key)?;
+        check_identifier("appid", &self.appid)?;
+        self.state.as_deref().map_or(Ok(()), |state| check_state("state", state))
     }
 }
 

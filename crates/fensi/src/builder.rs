@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use weifen_proto::fensi::Reference;
+use weifen_proto::fensi::{Reference, check_identifier};
 use weifen_proto::{Encoding, InvalidRequest};
 use weifen_transport::{
     BaseUrl, BuildError, CallObserver, Clock, DriftObserver, Driver, Jitter, Plaintext, RandomJitter, RepeatPolicy,
@@ -171,7 +171,7 @@ impl FensiBuilder {
         // The vendor's own is never trimmed; it is empty as long as it has not been made (both observed).
         InvalidRequest::unless_given("app_secret", self.app_secret.expose_secret())?;
         if let Some(key) = &self.key {
-            InvalidRequest::unless_trimmed("key", key)?;
+            check_identifier("key", key)?;
         }
         let base_url = BaseUrl::new(&self.base_url, self.plaintext)?;
         let transport = match self.transport {

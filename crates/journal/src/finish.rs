@@ -13,6 +13,8 @@ pub trait Finish: Debug + Send + Sync {
     /// Writes those rows, and returns the answer that tells of them. Both are committed with the call's end, or none
     /// is: then it is called again.
     ///
+    /// It may await this database alone, and must not block: every other commit waits meanwhile.
+    ///
     /// # Errors
     /// The error of the database. All writes of this transaction are undone, including the ends of other calls.
     async fn finish(&self, writing: &mut Writing<'_>) -> Result<Answer, sqlx::Error>;

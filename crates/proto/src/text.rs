@@ -50,12 +50,15 @@ pub(crate) fn without_control(text: &str) -> Result<(), &'static str> {
 }
 
 /// Checks `text` as the parameter `name` of a request.
+pub(crate) fn check(name: &'static str, text: &str, rule: Rule) -> Result<(), InvalidRequest> {
+    rule(text).map_err(|problem| InvalidRequest::new(name, problem))
+}
+
+/// The same, and returns the text.
 pub(crate) fn checked(name: &'static str, text: impl Into<String>, rule: Rule) -> Result<String, InvalidRequest> {
     let text = text.into();
-    match rule(&text) {
-        Ok(()) => Ok(text),
-        Err(problem) => Err(InvalidRequest::new(name, problem)),
-    }
+    check(name, &text, rule)?;
+    Ok(text)
 }
 
 /// Declares a text newtype: checked when made, also from JSON, and `shown` or `redacted` in `Debug`.

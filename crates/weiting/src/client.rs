@@ -108,9 +108,9 @@ impl Weiting {
 
     /// Calls any operation of 微厅 that carries the token: those above, and those that you add.
     ///
-    /// A token that the vendor rejects is replaced by a new one, once. Where a limit withholds that fetch, this is the
-    /// error, with the vendor's rejection as its hint. A failure is retried where a retry does no harm, as
-    /// [`repeats`](WeitingBuilder::repeats) says, each time with the token that is then current.
+    /// A token that the vendor rejects is replaced by a new one, once. Where a limit withholds that fetch, the error is
+    /// [`Failure::Withheld`], with the vendor's rejection as its hint. A failure is retried where a retry does no harm,
+    /// as [`repeats`](WeitingBuilder::repeats) says, each time with the token that is then current.
     ///
     /// # Errors
     /// Nothing was sent, 微厅 refused, or no usable reply came; the [`Failure`] says whether the call may be repeated.

@@ -37,5 +37,11 @@ async fn a_path_of_the_base_url_comes_first_and_the_second_prefix_in_the_place_o
 fn settings_that_cannot_be_right_are_refused_in_words() {
     let error = |builder: weifen_fensi::FensiBuilder| builder.build().unwrap_err().to_string();
     assert_eq!(error(Fensi::builder("", "secret")), "develop_appid: must not be empty");
-    assert!(error(Fensi::builder("d", "secret").key(" k")).starts_with("key: must not begin or end"));
+    for key in [" k", "a b", "\u{1}", ""] {
+        assert!(error(Fensi::builder("d", "secret").key(key)).starts_with("key: must not"), "{key:?}");
+    }
+    assert_eq!(
+        error(Fensi::builder("d", "secret").key("k".repeat(256))),
+        "key: must not be longer than 255 characters"
+    );
 }

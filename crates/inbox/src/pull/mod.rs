@@ -254,7 +254,10 @@ impl Pull {
                 return Ok(AckResult::Overtaken);
             }
             Acknowledged::Unknown => {
-                tracing::warn!(id, "an acknowledgement names no lease of an event in this inbox: nothing is changed");
+                tracing::warn!(
+                    id,
+                    "an acknowledgement names a lease that has ended or never existed: nothing is changed"
+                );
                 return Ok(AckResult::Overtaken);
             }
         }

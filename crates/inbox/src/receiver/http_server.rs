@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::HeaderValue;
-use axum::http::header::{CONNECTION, EXPECT};
+use axum::http::header::{CONNECTION, CONTENT_ENCODING, EXPECT};
+use axum::http::{HeaderMap, HeaderValue};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -98,6 +98,11 @@ impl HttpServer {
     /// Returns true for the error of a request's body that was not complete within [`ServerLimits::body_time`].
     pub fn timed_out(error: &(dyn Error + 'static)) -> bool {
         std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<Late>)
+    }
+
+    /// Returns true for the headers of a request whose body has a `Content-Encoding` other than `identity`.
+    pub fn compressed(headers: &HeaderMap) -> bool {
+        headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
     }
 
     /// Returns a function that prints metrics of its connections, in the text format of Prometheus: open

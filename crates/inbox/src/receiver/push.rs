@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -127,12 +127,7 @@ impl Receiver {
         if ![Method::POST, Method::GET, Method::HEAD].contains(&head.method) {
             return Err(Refusal::OtherMethod);
         }
-        if head
-            .headers
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
-        {
+        if HttpServer::compressed(&head.headers) {
             return Err(Refusal::Compressed);
         }
         Ok(())

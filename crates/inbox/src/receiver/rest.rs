@@ -5,21 +5,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use axum::BoxError;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
 
 use super::timed_body::TimedBody;
 
-/// Number of bytes that are drained.
+/// Cap on the bytes that are drained.
 const CAP: usize = 8 << 20;
 
 /// A body that goes back to its server if it is dropped before its end.
 struct LentBody {
-    // There until it is dropped.
-    body: Option<TimedBody>,
-    is_begun: bool,
+    // There until its end.
+    unread: Option<Unread>,
     home: Option<oneshot::Sender<Unread>>,
 }
 
@@ -27,6 +26,8 @@ struct LentBody {
 struct Unread {
     body: TimedBody,
     is_begun: bool,
+    /// True where it is broken or late.
+    has_failed: bool,
 }
 
 /// The rest of a body that was lent to a handler.
@@ -38,7 +39,8 @@ pub(super) fn lend(body: TimedBody) -> (Body, Rest) {
         return (Body::new(body), Rest(None));
     }
     let (home, rest) = oneshot::channel();
-    (Body::new(LentBody { body: Some(body), is_begun: false, home: Some(home) }), Rest(Some(rest)))
+    let unread = Unread { body, is_begun: false, has_failed: false };
+    (Body::new(LentBody { unread: Some(unread), home: Some(home) }), Rest(Some(rest)))
 }
 
 impl Rest {
@@ -46,8 +48,9 @@ impl Rest {
     ///
     /// A client that `waits` to be told to send its body sends none once it is answered.
     pub(super) async fn drain(self, waits: bool) -> bool {
-        let Some(Unread { mut body, is_begun }) = self.0.and_then(|mut rest| rest.try_recv().ok()) else { return true };
-        if waits && !is_begun {
+        let unread = self.0.and_then(|mut rest| rest.try_recv().ok());
+        let Some(Unread { mut body, is_begun, has_failed }) = unread else { return true };
+        if has_failed || (waits && !is_begun) {
             return false;
         }
         let mut left = CAP;
@@ -62,36 +65,37 @@ impl Rest {
     }
 }
 
-impl hyper::body::Body for LentBody {
+impl HttpBody for LentBody {
     type Data = Bytes;
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.is_begun = true;
-        let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(body).poll_frame(cx));
-        if frame.is_none() {
-            self.home = None;
+        let Some(unread) = self.unread.as_mut() else { return Poll::Ready(None) };
+        unread.is_begun = true;
+        let frame = ready!(Pin::new(&mut unread.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(_)) => {}
+            Some(Err(_)) => unread.has_failed = true,
+            None => self.unread = None,
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(TimedBody::is_end_stream)
+        self.unread.as_ref().is_none_or(|unread| unread.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map(TimedBody::size_hint).unwrap_or_default()
+        self.unread.as_ref().map(|unread| unread.body.size_hint()).unwrap_or_default()
     }
 }
 
 impl Drop for LentBody {
     fn drop(&mut self) {
-        if let (Some(body), Some(home)) = (self.body.take(), self.home.take())
-            && !body.is_end_stream()
-        {
+        let unread = self.unread.take().filter(|unread| unread.has_failed || !unread.body.is_end_stream());
+        if let (Some(unread), Some(home)) = (unread, self.home.take()) {
             // The server is gone if its connection is.
-            _ = home.send(Unread { body, is_begun: self.is_begun });
+            _ = home.send(unread);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A log that a test reads.
 
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// Keeps everything that is logged on this thread.
@@ -62,4 +64,38 @@ pub(crate) fn listening() -> (Log, impl Drop) {
     // thread's alone.
     std::mem::forget(Dispatch::new(log.clone()));
     (log, logging)
+}
+
+/// Everything that is logged from now on on the threads of SQLite files: ours that commit, and sqlx's. Those of all
+/// tests together.
+pub(crate) fn of_databases() -> Log {
+    static LOG: LazyLock<Log> = LazyLock::new(|| {
+        let log = Log::default();
+        tracing::subscriber::set_global_default(OfDatabases(log.clone())).unwrap();
+        log
+    });
+    LOG.clone()
+}
+
+struct OfDatabases(Log);
+
+impl Subscriber for OfDatabases {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        thread::current().name().is_some_and(|name| name == "weifen-commits" || name.starts_with("sqlx-"))
+    }
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.0.new_span(span)
+    }
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        self.0.record(id, values);
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        self.0.event(event);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
 }

@@ -408,7 +408,7 @@ async fn an_unknown_lease_is_overtaken(database: TestDatabase) {
         let ack = Ack { id, lease: lease.to_owned(), outcome: AckOutcome::Taken };
         assert_eq!(pull.acknowledge(vec![ack]).await.unwrap(), [AckResult::Overtaken], "{id} {lease}");
     }
-    assert_eq!((log.lines("had ended"), log.lines("names no lease")), (2, 7), "{}", log.text());
+    assert_eq!((log.lines("had ended"), log.lines("names a lease that has ended")), (2, 7), "{}", log.text());
     assert_eq!(only_event(&inbox).await.status, Status::Pending);
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::{Rule, identifier, not_blank, text_type, without_control};
+use crate::text::{check, identifier, not_blank, text_type, without_control};
 use crate::{InvalidRequest, lenient};
 
 /// Largest number of characters of a text that a database finds bookings and events by. PostgreSQL indexes two of them
@@ -55,10 +55,6 @@ pub fn check_state(parameter: &'static str, text: &str) -> Result<(), InvalidReq
         Some(_) => Err("must not be longer than 1024 characters"),
         None => Ok(()),
     })
-}
-
-fn check(parameter: &'static str, text: &str, rule: Rule) -> Result<(), InvalidRequest> {
-    rule(text).map_err(|problem| InvalidRequest::new(parameter, problem))
 }
 
 /// Accepts a text of up to 255 characters.

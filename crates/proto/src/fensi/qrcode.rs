@@ -86,7 +86,8 @@ impl QrcodeRequest {
     /// Sets the key of the user's device, in place of the client's configured one.
     ///
     /// # Errors
-    /// See [`check_identifier`]: no push for another key could be stored.
+    /// When the key is empty, longer than 255 characters, or holds white space or control characters: no push for it
+    /// could be stored.
     pub fn key(mut self, key: impl Into<String>) -> Result<Self, InvalidRequest> {
         let key = key.into();
         check_identifier("key", &key)?;
@@ -104,7 +105,8 @@ impl QrcodeRequest {
     /// Sets a text that comes back in the push (observed on a white-label host, not documented).
     ///
     /// # Errors
-    /// See [`check_state`].
+    /// When the text is empty, longer than 1024 characters, holds control characters, or begins or ends with white
+    /// space that the vendor trims.
     pub fn state(mut self, state: impl Into<String>) -> Result<Self, InvalidRequest> {
         let state = state.into();
         check_state("state", &state)?;
@@ -241,7 +243,11 @@ fn verification_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 fn account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked("appid", lenient::text(deserializer)?, identifier).map_err(|error| lenient::refused_text("appid", &error))
+    let appid = lenient::text(deserializer)?;
+    match check_identifier("appid", &appid) {
+        Ok(()) => Ok(appid),
+        Err(error) => Err(lenient::refused_text("appid", &error)),
+    }
 }
 
 fn image_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -52,7 +52,7 @@ fn list(schema: &Value, items: &mut [Value], name: &str, faults: &mut Vec<Fault>
     }
 }
 
-/// What is wrong with the length of a list, if something is.
+/// Returns the fault of a list's length, if it has one.
 fn number_of_items(schema: &Value, items: usize) -> Option<String> {
     let allowed = range(schema, ["minItems", "maxItems"], 0);
     (!has_length(&allowed, items)).then(|| format!("expected a number of items {}", in_words(&allowed)))
@@ -80,7 +80,7 @@ fn unknown(schema: &Schema) -> String {
     format!("is unknown: expected {}", names.join(", "))
 }
 
-/// What is wrong with a value, if something is. A number such as 1.0 becomes the integer that it is.
+/// Returns the fault of a value, if it has one. A number such as 1.0 becomes the integer that it is.
 fn problem(schema: &Value, value: &mut Value) -> Option<String> {
     let types = types(schema);
     match value {
@@ -119,10 +119,11 @@ fn problem_of_text(schema: &Value, text: &str) -> Option<String> {
     }
 }
 
-/// The integer that a number is: 1.0 and 1e0 are 1.
+/// The integer that a number is: 1.0 and 1e0 are 1. Beyond 2^53 a float stands for several integers.
 fn whole(number: &Number) -> Option<i64> {
-    let float = || number.as_f64().filter(|float| float.fract() == 0.0).map(|float| format!("{float:.0}"));
-    number.as_i64().or_else(|| float()?.parse().ok())
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT);
+    number.as_i64().or_else(|| format!("{:.0}", float()?).parse().ok())
 }
 
 /// What a text of a format should be, where it is none.

@@ -33,8 +33,15 @@ const OF_BODIES: [StatusCode; 3] =
     [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
 
 /// Statuses of the problems that may name a time after which to repeat the request.
-const WITH_RETRY_AFTER: [StatusCode; 4] =
-    [StatusCode::REQUEST_TIMEOUT, StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+const WITH_RETRY_AFTER: [StatusCode; 7] = [
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::CONFLICT,
+    StatusCode::UNPROCESSABLE_ENTITY,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
 
 /// Statuses of the problems that are stored under an `Idempotency-Key`, and answered again.
 const REPLAYED: [StatusCode; 3] =
@@ -279,7 +286,9 @@ fn meaning(status: StatusCode) -> &'static str {
         429 => "`rate_limited`: the caller has exceeded its rate.",
         501 => "`config`: this server lacks a setting that the operation needs.",
         502 => "`undecodable`: the vendor's reply is not an answer. The call may be repeated.",
-        503 => "`not_delivered`: provably nothing was sent. `store`: the token store or the database is unavailable.",
+        503 => {
+            "`not_delivered`: provably the call had no effect. `store`: the token store or the database is unavailable."
+        }
         504 => {
             "`no_reply`: the vendor did not answer; the call may be repeated. `unknown_outcome` or \
             `undecodable`: the call may have had its effect."

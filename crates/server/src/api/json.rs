@@ -99,7 +99,10 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
             self.place += &step(&name);
             let value = fields.next_value_seed(&mut *self)?;
             if object.insert(name, value).is_some() {
-                self.faults.push(Fault::at(&self.place, "is given twice"));
+                let fault = Fault::at(&self.place, "is given twice");
+                if self.faults.last() != Some(&fault) {
+                    self.faults.push(fault);
+                }
             }
             self.place.truncate(outer);
         }

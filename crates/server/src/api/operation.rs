@@ -305,8 +305,8 @@ async fn read<O: Operation>(
 async fn answer<O: Operation>(api: Arc<Api>, request: O) -> Result<Response, Problem> {
     let mut answer = request.answer(api.clone()).await?;
     if let Some(booking) = O::booking(&answer) {
-        let kept = api.inbox.keep_booking(booking).await;
-        O::booked(&mut answer, kept?.ok_or_else(Problem::internal)?);
+        let kept = api.inbox.keep_booking(booking).await.map_err(Problem::not_booked)?;
+        O::booked(&mut answer, kept.ok_or_else(Problem::internal)?);
     }
     answer.into_response()
 }

@@ -206,6 +206,16 @@ impl Problem {
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
+    /// The vendor gave what must be booked, and it could not be: without a key, a repeat would ask the vendor again.
+    pub(super) fn not_booked(error: StoreError) -> Self {
+        let mut problem = Self::from(error);
+        (problem.0.retryable, problem.0.retry_after) = (false, None);
+        problem.with_hint(
+            "the vendor answered, and the answer is withheld because its booking could not be saved; with an \
+             Idempotency-Key the server saves it later, and the same request gets it",
+        )
+    }
+
     /// The end of a call could not be written yet.
     pub(super) fn not_written(error: &StoreError) -> Self {
         tracing::error!(error = in_words(error), "could not save the outcome of a call; weifen retries");

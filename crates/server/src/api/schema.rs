@@ -71,8 +71,13 @@ impl Schema {
     /// The value that a parameter's text stands for; the text itself where it can't be of the field's type.
     pub(super) fn of_text(&self, name: &str, text: String) -> Value {
         let types = self.field(name).map(types).unwrap_or_default();
+        let is_type_of = |value: &Value| match value {
+            Value::Number(_) => types.contains(&"integer") && !text.contains(char::is_whitespace),
+            Value::Bool(_) => types.contains(&"boolean") && !text.contains(char::is_whitespace),
+            _ => false,
+        };
         match serde_json::from_str(&text) {
-            Ok(value @ (Value::Number(_) | Value::Bool(_))) if !types.contains(&"string") => value,
+            Ok(value) if is_type_of(&value) => value,
             _ => Value::String(text),
         }
     }

@@ -37,10 +37,10 @@ fn ahead_of_utc(offset: &str) -> Option<SignedDuration> {
     let (sign, size) = offset.split_at_checked(1)?;
     let size = size.split_once(':').filter(|_| has_form(size, "00:00"))?;
     let (hours, minutes): (i64, i64) = (size.0.parse().ok()?, size.1.parse().ok()?);
-    let size = SignedDuration::from_mins(hours * 60 + minutes);
+    let size = (hours < 24 && minutes < 60).then(|| SignedDuration::from_mins(hours * 60 + minutes))?;
     match sign {
-        "+" if hours < 24 && minutes < 60 => Some(size),
-        "-" if hours < 24 && minutes < 60 => Some(-size),
+        "+" => Some(size),
+        "-" => Some(-size),
         _ => None,
     }
 }

@@ -23,11 +23,11 @@ pub(super) async fn run(arguments: BookArguments, config: &Config) -> Result<Rep
 fn booking(given: BookArguments, config: &Config) -> Result<Booking, Failure> {
     // No secret is needed, so none is read from stdin.
     let user = Stdin::new(None).value("--auth-open-id", given.auth_open_id)?;
-    let user = AuthOpenId::new(user).map_err(|error| Failure::usage(format!("--auth-open-id: {}", error.problem())))?;
     let (key, appid) = (given.key, given.appid);
-    for (option, text) in [("--auth-open-id", user.as_str()), ("--key", &key), ("--appid", &appid)] {
+    for (option, text) in [("--auth-open-id", &user), ("--key", &key), ("--appid", &appid)] {
         check_identifier(option, text).map_err(|error| wrong(&error))?;
     }
+    let user = AuthOpenId::new(user).map_err(|error| wrong(&error))?;
     config.serve.check_device(&key).map_err(|foreign| Failure::usage(format!("--key: {foreign}")))?;
     let state = given.state.map(state).transpose()?;
     let lasts = duration("--ttl", &given.ttl)?;

@@ -3,7 +3,7 @@
 use weifen_inbox::Bookings;
 
 use super::{SECRET, Site};
-use crate::log::listening;
+use crate::log::{listening, of_databases};
 use crate::support::{booking, push};
 
 /// A receiver behind a proxy, to which hardly anybody may push.
@@ -78,6 +78,7 @@ async fn a_held_push_is_told_of_once_for_each_reason_and_what_to_do() {
 #[tokio::test]
 async fn no_log_holds_a_secret_an_address_or_who_followed() {
     let (log, _logging) = listening();
+    let of_databases = of_databases();
     let site = Site::with(|it| it.trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()]), super::patient()).await;
     // For the places that others came to just before that.
     tracing::callsite::rebuild_interest_cache();
@@ -92,7 +93,8 @@ async fn no_log_holds_a_secret_an_address_or_who_followed() {
     let lock = site.lock().await;
     assert_eq!(connection.post(&target, &push("canary-locked")).await.status, 503);
     lock.release().await;
-    let log = log.text();
+    assert!(of_databases.lines("INSERT INTO") > 0);
+    let log = log.text() + &of_databases.text();
     assert!(log.contains("a push was not stored and not acknowledged"), "{log}");
     assert!(log.contains("went to quarantine"), "{log}");
     assert!(!log.contains("canary") && !log.contains(SECRET) && !log.contains("/push/"), "{log}");

@@ -172,7 +172,8 @@ async fn a_wrong_booking_is_told_whole_and_none_is_made() {
     for (wrong, places) in [
         (json!({"refrence": "order 7"}), vec!["#/refrence", "#/appid", "#/auth_open_id", "#/key", "#/ttl_s"]),
         (
-            json!({"auth_open_id": "a b", "key": "another", "appid": "x\u{1}", "state": " s", "reference": "\t", "ttl_s": 1}),
+            json!({"auth_open_id": "a b", "key": "another", "appid": "x\u{1}", "state": " s", "reference": "\t",
+                "ttl_s": 1}),
             vec!["#/key", "#/appid", "#/state", "#/auth_open_id", "#/reference"],
         ),
         (

@@ -261,6 +261,20 @@ async fn a_qr_code_is_booked_with_its_answer_and_shown_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_qr_code_without_a_key_that_cannot_be_booked_is_not_to_be_asked_for_again() {
+    let service = Service::start("").await;
+    let database = service.path("inbox.db");
+    std::fs::rename(&database, database.with_extension("away")).unwrap();
+    let answer = service.send(qrcode("kiosk-1", "order-1")).await;
+    assert_eq!((answer.status, answer.problem()), (503, "store".to_owned()));
+    assert_eq!((&answer.json()["retryable"], answer.header("retry-after")), (&json!(false), None));
+    assert!(!answer.body.contains("inbox.db"), "{answer:?}");
+    assert_eq!(arrived(&service, "qrcode"), 1);
+    std::fs::rename(database.with_extension("away"), &database).unwrap();
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_field_of_a_qr_code_is_told_at_once() {
     let service = Service::start("").await;
     let body = json!({ "auth_open_id": " ", "nickname": "甲", "sex": 0, "ip": "here", "key": "foreign",

@@ -109,9 +109,10 @@ async fn what_is_no_json_object_gets_400() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_broken_gets_400_and_a_late_one_a_408_that_may_be_sent_again() {
     let service = Service::start("").await;
-    let broken = Request::post(MOBILE, "no length\r\n{}").header("transfer-encoding", "chunked");
-    let answer = service.send(broken).await;
+    let broken = Request::post(MOBILE, "no length\r\n{}").header("transfer-encoding", "chunked").key(KEY);
+    let answer = Kept::connect(service.address()).await.send(&broken).await;
     assert_eq!((answer.status, answer.problem(), answer.faults()), (400, "invalid_request".into(), vec!["#".into()]));
+    assert_eq!(answer.header("connection"), Some("close"));
     let answer = service.send(Request::post(MOBILE, "{").header("content-length", "2")).await;
     assert_eq!((answer.status, &*answer.problem()), (408, "invalid_request"));
     assert_eq!((&answer.json()["retryable"], answer.header("retry-after")), (&json!(true), Some("1")));
@@ -196,6 +197,12 @@ async fn a_number_that_is_whole_is_an_integer_however_it_is_written() {
         (claim("1e300"), "#/wait_s", "from 0 to 30"),
         (
             Request::post(ACK, r#"{"acks":[{"id":9223372036854775808,"lease":"1-1","ok":true}]}"#),
+            "#/acks/0/id",
+            "to 9223372036854775807",
+        ),
+        // A float that stands for 9007199254740993 too.
+        (
+            Request::post(ACK, r#"{"acks":[{"id":9007199254740992.0,"lease":"1-1","ok":true}]}"#),
             "#/acks/0/id",
             "to 9223372036854775807",
         ),

@@ -1,6 +1,7 @@
 //! A server with the API on, whose vendors are a sandbox.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use weifen_sandbox::{Sandbox, test_data};
 use weifen_server::weifen::Config;
@@ -53,7 +54,12 @@ impl Service {
 
     /// The database, for another program.
     pub(crate) fn database(&self) -> Database {
-        Database::sqlite(self.setup.path("inbox.db"))
+        Database::sqlite(self.path("inbox.db"))
+    }
+
+    /// A file in its folder.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.setup.path(file)
     }
 
     /// Sends a request by the key of `shop`.

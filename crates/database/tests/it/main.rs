@@ -1,0 +1,3 @@
+//! Tests of what other crates cannot see of the database.
+
+mod commits;
