@@ -319,6 +319,13 @@ impl Writing<'_> {
         self.pool.dialect
     }
 
+    /// Undoes what was written.
+    pub async fn roll_back(mut self) -> Result<(), sqlx::Error> {
+        self.connection.execute("ROLLBACK").await?;
+        self.connection.is_sound = true;
+        Ok(())
+    }
+
     /// Commits what was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let failed = |error| self.pool.failed(error);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -19,20 +20,28 @@ impl Fingerprint {
     pub fn new(key: &CallKey, method: &str, path: &str, fields: &Value) -> Self {
         let mut digest = Hmac::<Sha256>::new_from_slice(key.text().as_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        digest.update(format!("{method} {path} {}", canonical(fields)).as_bytes());
+        let fields = serde_json::to_vec(&Canonical(fields));
+        let fields = fields.unwrap_or_else(|_| unreachable!("JSON can be written"));
+        for part in [method.as_bytes(), b" ", path.as_bytes(), b" ", &fields] {
+            digest.update(part);
+        }
         Self(digest.finalize().into_bytes().to_vec())
     }
 }
 
-/// Sorted by name: `serde_json` keeps objects so.
-fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.iter().filter(|(_, value)| !value.is_null());
-            Value::Object(fields.map(|(name, value)| (name.clone(), canonical(value))).collect())
+/// A value without the fields that are null. `serde_json` keeps fields sorted by name.
+struct Canonical<'a>(&'a Value);
+
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(fields) => {
+                let fields = fields.iter().filter(|(_, value)| !value.is_null());
+                serializer.collect_map(fields.map(|(name, value)| (name, Canonical(value))))
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Canonical)),
+            other => other.serialize(serializer),
         }
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        other => other.clone(),
     }
 }
 

@@ -27,7 +27,7 @@ struct Inner {
 pub struct Times {
     /// Time from its beginning in which it may be sent. After it, a call without an end is [`Outcome::Unknown`].
     pub sendable: Duration,
-    /// Time for which its answer is given again.
+    /// Time after `sendable` for which its answer is given again.
     pub kept: Duration,
 }
 

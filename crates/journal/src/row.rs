@@ -215,7 +215,7 @@ mod tests {
             let answer = (outcome != Outcome::Free).then(|| Answer { status: 200, body: held.attempt.to_string() });
             match row.ending(&sender, held.attempt, outcome, self.now) {
                 Ending::Write => {
-                    (row.written, row.answer, row.kept_until) = (outcome, answer.clone(), self.now + KEPT);
+                    (row.written, row.answer) = (outcome, answer.clone());
                     if outcome != Outcome::Free {
                         self.is_told(outcome, answer);
                     }

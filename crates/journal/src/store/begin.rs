@@ -1,6 +1,5 @@
 //! Beginning calls: a row is there before anything is sent.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
@@ -17,7 +16,7 @@ pub(crate) struct Beginning {
     key: CallKey,
     operation: &'static str,
     fingerprint: Fingerprint,
-    asked_at: Instant,
+    pub(super) asked_at: Instant,
 }
 
 impl From<NewCall> for Beginning {
@@ -28,42 +27,54 @@ impl From<NewCall> for Beginning {
 }
 
 impl Beginning {
-    /// True where its caller waits for it no longer.
-    fn is_given_up(&self) -> bool {
-        self.asked_at.elapsed() >= LONGEST
+    /// True while its caller waits for it.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.asked_at.elapsed() < LONGEST
+    }
+
+    fn first(&self) -> Begun {
+        Begun::Send(Sending { digest: self.digest.clone(), attempt: 1 })
     }
 }
 
 impl Store {
-    /// Begins those calls that may be sent. `rows` are those of their keys that have been used.
+    /// Begins calls whose keys are new. Where one is not, this fails.
+    pub(super) async fn begin_new(
+        &self,
+        writing: &mut Writing<'_>,
+        batch: &[&Beginning],
+    ) -> Result<Vec<Begun>, sqlx::Error> {
+        self.insert(writing, batch).await?;
+        Ok(batch.iter().map(|call| call.first()).collect())
+    }
+
+    /// Begins those calls that may be sent.
     pub(super) async fn begin(
         &self,
         writing: &mut Writing<'_>,
         batch: &[&Beginning],
-        rows: &mut HashMap<String, Row>,
     ) -> Result<Vec<Begun>, sqlx::Error> {
+        let mut rows = self.locked(writing, batch.iter().map(|call| &*call.digest)).await?;
         let (mut new, mut begun) = (Vec::new(), Vec::with_capacity(batch.len()));
         for call in batch {
-            begun.push(if call.is_given_up() {
+            begun.push(if !call.is_awaited() {
                 // Nobody would send it, and its key would be unknown in the end.
                 Begun::InUse(Duration::ZERO)
             } else if let Some(row) = rows.get_mut(&call.digest) {
                 self.again(writing, call, row).await?
             } else {
                 // Of two with one key the second finds the first one's.
-                rows.insert(call.digest.clone(), self.first(call, writing.now));
+                rows.insert(call.digest.clone(), self.first_row(call, writing.now));
                 new.push(*call);
-                Begun::Send(Sending { digest: call.digest.clone(), attempt: 1 })
+                call.first()
             });
         }
-        if !new.is_empty() {
-            self.insert(writing, &new).await?;
-        }
+        self.insert(writing, &new).await?;
         Ok(begun)
     }
 
     /// The row of a call that is begun for the first time.
-    fn first(&self, call: &Beginning, now: i64) -> Row {
+    fn first_row(&self, call: &Beginning, now: i64) -> Row {
         let (_, deadline, kept_until) = self.times(now);
         Row {
             fingerprint: call.fingerprint.clone(),
@@ -76,13 +87,19 @@ impl Store {
         }
     }
 
-    /// Inserts the rows of keys that are new. Where another server was faster with one, this fails.
+    /// Inserts the rows of keys that are new. Where one has a row, this fails.
     async fn insert(&self, writing: &mut Writing<'_>, new: &[&Beginning]) -> Result<(), sqlx::Error> {
+        if new.is_empty() {
+            return Ok(());
+        }
         let rows = new.iter().map(|call| {
             let fingerprint = hex::encode(&call.fingerprint.0);
             (&call.digest, call.key.caller(), call.key.as_str(), call.operation, fingerprint)
         });
-        let rows = json(&rows.collect::<Vec<_>>())?;
+        // In one order, so that two servers with the same keys wait for each other.
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_unstable();
+        let rows = json(&rows)?;
         let dialect = writing.dialect();
         let records = dialect.records(&[
             ("digest", "TEXT"),
@@ -93,13 +110,12 @@ impl Store {
         ]);
         let [digest, fingerprint] = ["record.digest", "record.fingerprint"].map(|text| dialect.bytes(text));
         let (now, deadline, kept_until) = self.times(writing.now);
-        // In one order, so that two servers with the same keys wait for each other.
         let sql = format!(
             "INSERT INTO calls (digest, caller, idempotency_key, operation, fingerprint, outcome, sender, attempt, \
                  began_at, deadline, kept_until) \
              SELECT {digest}, record.caller, record.idempotency_key, record.operation, {fingerprint}, 'begun', $2, 1, \
                  CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) \
-             FROM {records} ORDER BY record.digest"
+             FROM {records}"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(&*self.sender);
         let query = query.bind(now).bind(deadline).bind(kept_until);
@@ -130,41 +146,9 @@ impl Store {
         Ok(Begun::Send(Sending { digest: call.digest.clone(), attempt: row.attempt }))
     }
 
-    /// Now, the deadline of a call that is begun now, and the time until which it is kept if it gets no end.
+    /// Now, the deadline of a call that is begun now, and the time until which its answer is kept.
     fn times(&self, now: i64) -> (i64, i64, i64) {
         let deadline = now.saturating_add(self.sendable);
         (now, deadline, deadline.saturating_add(self.kept))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use serde_json::Value;
-    use weifen_database::{Database, Pool};
-    use weifen_transport::SystemClock;
-
-    use super::*;
-    use crate::Times;
-    use crate::store::{Write, Written};
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_call_whose_caller_has_given_up_is_not_begun() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::sqlite(folder.path().join("inbox.db"));
-        let pool = Arc::new(Pool::open(&database, Arc::new(SystemClock)).await.unwrap());
-        let store = Store::new(pool, Times { sendable: LONGEST, kept: LONGEST });
-        let key = CallKey::new("shop", "late").unwrap();
-        let fingerprint = Fingerprint::new(&key, "POST", "/v1/orders", &Value::Null);
-        let begun = async |asked_at| {
-            let call = NewCall { key: key.clone(), operation: "order", fingerprint: fingerprint.clone() };
-            let beginning = Beginning { asked_at, ..Beginning::from(call) };
-            let written = store.write(&[Write::Begin(beginning)]).await.unwrap();
-            (matches!(written[..], [Written::Begun(Begun::Send(_))]), store.call(&key).await.unwrap().is_some())
-        };
-        let now = Instant::now();
-        assert_eq!(begun(now.checked_sub(LONGEST).unwrap()).await, (false, false));
-        assert_eq!(begun(now).await, (true, true));
     }
 }

@@ -1,13 +1,11 @@
 //! Ending calls: an end is written by its sender alone, and once.
 
-use std::collections::HashMap;
-
 use sqlx::AssertSqlSafe;
 use weifen_database::Writing;
 
 use super::{Store, json};
-use crate::row::{self, Row};
-use crate::{Answer, End, Ended, Outcome, Sending};
+use crate::row;
+use crate::{Answer, End, Ended, Finish, Outcome, Sending};
 
 /// A call that is to be ended.
 #[derive(Debug)]
@@ -16,19 +14,33 @@ pub(crate) struct Ending {
     pub(crate) end: End,
 }
 
-/// An end as a parameter of a statement: digest, outcome, and the answer's status and body.
-type Change<'a> = (&'a str, &'static str, Option<u16>, Option<String>);
+/// An end as a parameter of a statement: digest, attempt, outcome, and the answer's status and body.
+type Change<'a> = (&'a str, i64, &'static str, Option<u16>, Option<&'a str>);
 
 impl Store {
-    /// Writes ends, and what is to be committed with them. `rows` are those of their keys.
-    pub(super) async fn end(
+    /// Writes ends of calls that are begun and not past their deadline, without reading a row. Returns `None` where a
+    /// call is not, or has something to be committed with it: some ends may be written then, and [`end`](Self::end)
+    /// returns these as written.
+    pub(super) async fn end_in_time(
         &self,
         writing: &mut Writing<'_>,
         batch: &[&Ending],
-        rows: &mut HashMap<String, Row>,
-    ) -> Result<Vec<Ended>, sqlx::Error> {
-        let (mut changes, mut ended) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for Ending { call, end } in batch {
+    ) -> Result<Option<Vec<Ended>>, sqlx::Error> {
+        let Ok(answers) = batch.iter().map(|ending| ending.end.known()).collect::<Result<Vec<_>, _>>() else {
+            return Ok(None);
+        };
+        let ends: Vec<_> = batch.iter().zip(&answers).map(|(ending, answer)| change(ending, *answer)).collect();
+        let written = self.change(writing, &ends, "AND calls.outcome = 'begun' AND calls.deadline > $2").await?;
+        let are_written = usize::try_from(written) == Ok(batch.len());
+        Ok(are_written.then(|| answers.into_iter().map(|answer| Ended::Written(answer.cloned())).collect()))
+    }
+
+    /// Writes ends, and what is to be committed with them.
+    pub(super) async fn end(&self, writing: &mut Writing<'_>, batch: &[&Ending]) -> Result<Vec<Ended>, sqlx::Error> {
+        let mut rows = self.locked(writing, batch.iter().map(|ending| &*ending.call.digest)).await?;
+        let (mut answers, mut ended) = (Vec::new(), Vec::with_capacity(batch.len()));
+        for ending in batch {
+            let Ending { call, end } = ending;
             let outcome = end.outcome();
             // A restored backup does not know what was begun after it. The vendor has seen it all the same.
             let Some(row) = rows.get_mut(&call.digest) else {
@@ -48,32 +60,48 @@ impl Store {
                 row::Ending::Write => {
                     let answer = end.answer(writing).await?;
                     (row.written, row.answer) = (outcome, answer.clone());
-                    let (status, body) = answer.clone().map(|answer| (answer.status, answer.body)).unzip();
-                    changes.push((&*call.digest, outcome.as_str(), status, body));
+                    answers.push((ending, answer.clone()));
                     ended.push(Ended::Written(answer));
                 }
             }
         }
-        if !changes.is_empty() {
-            self.change(writing, &changes).await?;
-        }
+        let ends: Vec<_> = answers.iter().map(|(ending, answer)| change(ending, answer.as_ref())).collect();
+        self.change(writing, &ends, "").await?;
         Ok(ended)
     }
 
-    async fn change(&self, writing: &mut Writing<'_>, changes: &[Change<'_>]) -> Result<(), sqlx::Error> {
+    /// Changes the rows of these calls that are its own, as far as they meet a further `condition`; returns their
+    /// number.
+    async fn change(
+        &self,
+        writing: &mut Writing<'_>,
+        ends: &[Change<'_>],
+        condition: &str,
+    ) -> Result<u64, sqlx::Error> {
+        if ends.is_empty() {
+            return Ok(0);
+        }
         let dialect = writing.dialect();
-        let records =
-            dialect.records(&[("digest", "TEXT"), ("outcome", "TEXT"), ("status", "BIGINT"), ("answer", "TEXT")]);
-        let (now, kept_until) = (writing.now, writing.now.saturating_add(self.kept));
+        let records = dialect.records(&[
+            ("digest", "TEXT"),
+            ("attempt", "BIGINT"),
+            ("outcome", "TEXT"),
+            ("status", "BIGINT"),
+            ("answer", "TEXT"),
+        ]);
         let sql = format!(
-            "UPDATE calls SET outcome = record.outcome, ended_at = $2, kept_until = $3, \
-                 status = record.status, answer = record.answer \
-             FROM {records} WHERE calls.digest = {}",
+            "UPDATE calls SET outcome = record.outcome, ended_at = $2, status = record.status, answer = record.answer \
+             FROM {records} WHERE calls.digest = {} AND calls.sender = $3 AND calls.attempt = record.attempt {condition}",
             dialect.bytes("record.digest")
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&changes)?).bind(now).bind(kept_until);
-        query.execute(&mut *writing.connection).await.map(drop)
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(json(&ends)?).bind(writing.now).bind(&*self.sender);
+        Ok(query.execute(&mut *writing.connection).await?.rows_affected())
     }
+}
+
+fn change<'a>(ending: &'a Ending, answer: Option<&'a Answer>) -> Change<'a> {
+    let (status, body) = answer.map(|answer| (answer.status, &*answer.body)).unzip();
+    (&ending.call.digest, ending.call.attempt, ending.end.outcome().as_str(), status, body)
 }
 
 impl End {
@@ -85,12 +113,20 @@ impl End {
         }
     }
 
+    /// Its answer, or what knows it once it is written.
+    fn known(&self) -> Result<Option<&Answer>, &dyn Finish> {
+        match self {
+            Self::Free => Ok(None),
+            Self::Answered(_, answer) => Ok(Some(answer)),
+            Self::Finished(finish) => Err(&**finish),
+        }
+    }
+
     /// Its answer. What is to be committed with it is written.
     async fn answer(&self, writing: &mut Writing<'_>) -> Result<Option<Answer>, sqlx::Error> {
-        Ok(match self {
-            Self::Free => None,
-            Self::Answered(_, answer) => Some(answer.clone()),
-            Self::Finished(finish) => Some(finish.finish(writing).await?),
-        })
+        match self.known() {
+            Ok(answer) => Ok(answer.cloned()),
+            Err(finish) => finish.finish(writing).await.map(Some),
+        }
     }
 }

@@ -5,8 +5,11 @@ mod begin;
 mod end;
 pub(crate) mod erase;
 mod show;
+#[cfg(test)]
+mod tests;
 mod write;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -51,8 +54,16 @@ impl Store {
         &self.pool
     }
 
-    /// Reads the rows of these digests, and locks them in one order. Returns each with its digest.
-    async fn locked(&self, writing: &mut Writing<'_>, digests: &[&str]) -> Result<Vec<(String, Row)>, sqlx::Error> {
+    /// Reads the rows of these digests, and locks them in one order. Returns them by digest.
+    async fn locked<'d>(
+        &self,
+        writing: &mut Writing<'_>,
+        digests: impl Iterator<Item = &'d str>,
+    ) -> Result<HashMap<String, Row>, sqlx::Error> {
+        let digests: Vec<_> = digests.collect();
+        if digests.is_empty() {
+            return Ok(HashMap::new());
+        }
         let dialect = writing.dialect();
         let [digest, fingerprint] = ["digest", "fingerprint"].map(|bytes| format!("lower({})", dialect.hex(bytes)));
         let columns =

@@ -1,7 +1,5 @@
 //! What is written together, in one transaction.
 
-use std::collections::HashMap;
-
 use weifen_database::Writing;
 use weifen_transport::{StoreError, StoreErrorKind};
 
@@ -25,15 +23,6 @@ pub(crate) enum Written {
     Ended(Ended),
 }
 
-impl Write {
-    fn digest(&self) -> &str {
-        match self {
-            Self::Begin(beginning) => &beginning.digest,
-            Self::End(ending) => &ending.call.digest,
-        }
-    }
-}
-
 impl Store {
     /// Begins and ends calls; returns what has become of each.
     pub(crate) async fn write(&self, batch: &[Write]) -> Result<Vec<Written>, StoreError> {
@@ -42,8 +31,8 @@ impl Store {
         loop {
             tries += 1;
             let mut writing = self.pool.write().await.map_err(failed)?;
-            match self.write_in(&mut writing, batch).await {
-                Err(error) if tries < TRIES && is_taken(&error) => {}
+            match self.write_in(&mut writing, batch, tries == 1).await {
+                Err(error) if tries < TRIES && is_taken(&error) => writing.roll_back().await.map_err(failed)?,
                 Err(error) if is_taken(&error) => {
                     return Err(self.pool.failed_as(StoreErrorKind::Unavailable, error));
                 }
@@ -57,9 +46,14 @@ impl Store {
     }
 
     /// Ends come first: what they set free may be begun again.
-    async fn write_in(&self, writing: &mut Writing<'_>, batch: &[Write]) -> Result<Vec<Written>, sqlx::Error> {
-        let digests: Vec<&str> = batch.iter().map(Write::digest).collect();
-        let mut rows: HashMap<_, _> = self.locked(writing, &digests).await?.into_iter().collect();
+    ///
+    /// Keys are expected to be new at the first attempt, and calls to be ended in time, so that no row has to be read.
+    async fn write_in(
+        &self,
+        writing: &mut Writing<'_>,
+        batch: &[Write],
+        is_first: bool,
+    ) -> Result<Vec<Written>, sqlx::Error> {
         let (mut beginnings, mut endings) = (Vec::new(), Vec::new());
         for write in batch {
             match write {
@@ -67,8 +61,16 @@ impl Store {
                 Write::End(ending) => endings.push(ending),
             }
         }
-        let mut ended = self.end(writing, &endings, &mut rows).await?.into_iter();
-        let mut begun = self.begin(writing, &beginnings, &mut rows).await?.into_iter();
+        let ended = match self.end_in_time(writing, &endings).await? {
+            Some(ended) => ended,
+            None => self.end(writing, &endings).await?,
+        };
+        let begun = if is_first && beginnings.iter().all(|call| call.is_awaited()) {
+            self.begin_new(writing, &beginnings).await?
+        } else {
+            self.begin(writing, &beginnings).await?
+        };
+        let (mut ended, mut begun) = (ended.into_iter(), begun.into_iter());
         let written = batch.iter().filter_map(|write| match write {
             Write::Begin(_) => begun.next().map(Written::Begun),
             Write::End(_) => ended.next().map(Written::Ended),

@@ -101,10 +101,15 @@ async fn a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it(sit
 }
 
 async fn an_erased_answer_is_known_to_have_been_given(site: Site) {
-    let journal = site.journal(Times { kept: Duration::ZERO, ..LONG }).await;
+    let journal = site.journal(LONG).await;
     let sending = sent(&journal, "a").await;
     journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
     let begun = sent(&journal, "under-way").await;
+    let pool = site.pool().await;
+    let mut writing = pool.write().await.unwrap();
+    let aged = "UPDATE calls SET kept_until = kept_until - CAST(1200000 AS BIGINT)";
+    sqlx::query(aged).execute(&mut *writing.connection).await.unwrap();
+    writing.commit().await.unwrap();
     for _ in 0..2 {
         assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Expired(Outcome::Done));
         let kept = journal.call(&key("a")).await.unwrap().unwrap();

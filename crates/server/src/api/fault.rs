@@ -34,7 +34,9 @@ impl Fault {
 
     /// A field of the body is wrong.
     pub(super) fn in_body(field: &str, detail: impl Into<String>) -> Self {
-        Self::at(&step(field), detail)
+        let mut pointer = String::new();
+        add_step(&mut pointer, field);
+        Self::at(&pointer, detail)
     }
 
     /// The same fault of an object that stands at this place of the body, such as `acks/3`.
@@ -49,9 +51,16 @@ impl Fault {
     }
 }
 
-/// The step of a JSON pointer to a field of an object, or to an item of a list.
-pub(super) fn step(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+/// Adds to a JSON pointer the step to a field of an object, or to an item of a list.
+pub(super) fn add_step(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
 }
 
 /// Collects all that is wrong with a request.

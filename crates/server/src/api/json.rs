@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, step};
+use super::fault::{Fault, add_step};
 
 /// The beginnings of `serde_json`'s words for half a surrogate pair.
 const HALF_A_PAIR: [&str; 2] = ["unexpected end of hex escape", "lone leading surrogate in hex escape"];
@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let (outer, mut list) = (self.place.len(), Vec::new());
         loop {
-            self.place += &step(&list.len().to_string());
+            add_step(&mut self.place, &list.len().to_string());
             let item = items.next_element_seed(&mut *self)?;
             self.place.truncate(outer);
             match item {
@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let (outer, mut object) = (self.place.len(), Map::new());
         while let Some(name) = fields.next_key::<String>()? {
-            self.place += &step(&name);
+            add_step(&mut self.place, &name);
             let value = fields.next_value_seed(&mut *self)?;
             if object.insert(name, value).is_some() {
                 let fault = Fault::at(&self.place, "is given twice");

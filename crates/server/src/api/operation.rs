@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 use utoipa::{PartialSchema, ToSchema};
 use weifen::config::Scope;
@@ -259,15 +260,22 @@ async fn handle<O: Operation>(
     // Dropped with this future, when the caller hangs up.
     let (_is_there, sign) = oneshot::channel();
     request.watch(Presence(Some(sign)));
-    let tasks = api.tasks.clone();
-    let answered = async move {
-        match key {
-            Some((key, fingerprint)) => idempotency::answer(api, key, fingerprint, request).await,
-            None => answer(api, request).await,
-        }
-    };
     // The panic hook tells of what ends a task without an answer.
-    tasks.spawn(answered.in_current_span().boxed()).await.map_err(|_| Problem::internal())?
+    spawn(api, request, key).await.map_err(|_| Problem::internal())?
+}
+
+/// Answers a request in a task of its own. Not async: whoever waits for the task does not hold its size too.
+fn spawn<O: Operation>(
+    api: Arc<Api>,
+    request: O,
+    key: Option<(CallKey, Fingerprint)>,
+) -> JoinHandle<Result<Response, Problem>> {
+    let tasks = api.tasks.clone();
+    let answered = match key {
+        Some((key, fingerprint)) => idempotency::answer(api, key, fingerprint, request).boxed(),
+        None => answer(api, request).boxed(),
+    };
+    tasks.spawn(answered.in_current_span())
 }
 
 /// Reads the request of a caller who may make it. Nothing of its head is left, so that thousands that wait hold no
