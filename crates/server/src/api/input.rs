@@ -10,6 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use weifen::inbox::HttpServer;
@@ -21,6 +22,9 @@ use super::{check, json};
 
 /// Bytes of the longest body.
 const CAP: usize = 1 << 20;
+
+/// Fault of a parameter.
+const NOT_UTF_8: &str = "is not UTF-8 when decoded";
 
 /// Time after which a client whose body came too late may send it again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -41,8 +45,7 @@ impl Expected {
         path: Result<RawPathParams, RawPathParamsRejection>,
         body: Body,
     ) -> Result<(R, Value), Problem> {
-        let path =
-            path.map_err(|_| Problem::invalid(vec![Fault::of_parameter("path", "is not UTF-8 when decoded")]))?;
+        let path = path.map_err(|_| Problem::invalid(vec![Fault::of_parameter("path", NOT_UTF_8)]))?;
         let (mut given, mut faults) = self.in_address(head, &path);
         check::object(&self.parameters, &mut given, Fault::of_parameter, &mut faults);
         if let Some(schema) = &self.body {
@@ -66,9 +69,14 @@ impl Expected {
 
     /// The parameters of path and query, each of the type that the schema asks for where its text can be that.
     fn in_address(&self, head: &Parts, path: &RawPathParams) -> (Map<String, Value>, Vec<Fault>) {
-        let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned();
-        let path = path.iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let query = head.uri.query().unwrap_or_default();
         let (mut given, mut faults) = (Map::new(), Vec::new());
+        for parameter in query.split('&').filter(|parameter| percent_decode_str(parameter).decode_utf8().is_err()) {
+            let name = parameter.split('=').next().unwrap_or_default();
+            faults.push(Fault::of_parameter(name, NOT_UTF_8));
+        }
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned();
+        let path = path.iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
         for (name, text) in path.chain(query) {
             let value = self.parameters.of_text(&name, text);
             if given.contains_key(&name) {
