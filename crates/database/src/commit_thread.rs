@@ -1,5 +1,5 @@
-//! The thread on which the group commits of a SQLite file run. sqlx runs each statement on a thread of its own: among a
-//! server's requests, the task of a commit would wait behind them after each statement.
+//! The thread on which the group commits of a SQLite file run. sqlx runs a connection's statements on that connection's
+//! thread: among a server's requests, the task of a commit would wait behind them after each statement.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -42,5 +42,25 @@ impl CommitThread {
 
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn its_tasks_end_before_it_does() {
+        let thread = CommitThread::start().unwrap();
+        let (end, ended) = oneshot::channel();
+        thread.spawn(async {
+            sleep(5 * BETWEEN_LOOKS).await;
+            // Nobody waits for it if the test has failed.
+            _ = end.send(());
+        });
+        drop(thread);
+        timeout(Duration::from_secs(60), ended).await.unwrap().unwrap();
     }
 }

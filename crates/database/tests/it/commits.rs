@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use weifen_database::{Database, GroupCommit, Pool};
 use weifen_transport::SystemClock;
 
@@ -54,7 +54,10 @@ async fn the_thread_ends_with_the_last_handle() {
     drop(group);
     assert_eq!(another.commit(2).await.unwrap(), thread);
     drop(another);
-    while thread.exists() {
-        sleep(Duration::from_millis(10)).await;
-    }
+    let ended = async {
+        while thread.exists() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), ended).await.unwrap();
 }

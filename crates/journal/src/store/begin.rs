@@ -1,11 +1,12 @@
 //! Beginning calls: a row is there before anything is sent.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
 use weifen_database::{LONGEST, Writing, milliseconds};
 
-use super::{Store, json};
+use super::{Store, column, json};
 use crate::row::{Again, Row};
 use crate::{Begun, CallKey, Fingerprint, NewCall, Outcome, Sending};
 
@@ -27,72 +28,44 @@ impl From<NewCall> for Beginning {
 }
 
 impl Beginning {
-    /// True while its caller waits for it.
-    pub(super) fn is_awaited(&self) -> bool {
-        self.asked_at.elapsed() < LONGEST
-    }
-
-    fn first(&self) -> Begun {
-        Begun::Send(Sending { digest: self.digest.clone(), attempt: 1 })
+    /// The answer where its caller has given up: nobody would send it, and its key would be unknown in the end.
+    fn given_up(&self) -> Option<Begun> {
+        (self.asked_at.elapsed() >= LONGEST).then_some(Begun::InUse(Duration::ZERO))
     }
 }
 
 impl Store {
-    /// Begins calls whose keys are new. Where one is not, this fails.
-    pub(super) async fn begin_new(
-        &self,
-        writing: &mut Writing<'_>,
-        batch: &[&Beginning],
-    ) -> Result<Vec<Begun>, sqlx::Error> {
-        self.insert(writing, batch).await?;
-        Ok(batch.iter().map(|call| call.first()).collect())
-    }
-
-    /// Begins those calls that may be sent.
+    /// Begins those calls that may be sent. Only the rows of keys that have been used are read.
     pub(super) async fn begin(
         &self,
         writing: &mut Writing<'_>,
         batch: &[&Beginning],
     ) -> Result<Vec<Begun>, sqlx::Error> {
-        let mut rows = self.locked(writing, batch.iter().map(|call| &*call.digest)).await?;
-        let (mut new, mut begun) = (Vec::new(), Vec::with_capacity(batch.len()));
-        for call in batch {
-            begun.push(if !call.is_awaited() {
-                // Nobody would send it, and its key would be unknown in the end.
-                Begun::InUse(Duration::ZERO)
-            } else if let Some(row) = rows.get_mut(&call.digest) {
-                self.again(writing, call, row).await?
-            } else {
-                // Of two with one key the second finds the first one's.
-                rows.insert(call.digest.clone(), self.first_row(call, writing.now));
-                new.push(*call);
-                call.first()
+        let mut begun: Vec<_> = batch.iter().map(|call| (*call, call.given_up())).collect();
+        let open = begun.iter().filter(|(_, begun)| begun.is_none()).map(|(call, _)| *call);
+        let mut new = self.insert(writing, &open.collect::<Vec<_>>()).await?;
+        // Of two with one key the second finds the row of the first.
+        for (call, begun) in begun.iter_mut().filter(|(_, begun)| begun.is_none()) {
+            *begun = new.take(&call.digest).map(|digest| Begun::Send(Sending { digest, attempt: 1 }));
+        }
+        let used = begun.iter().filter(|(_, begun)| begun.is_none()).map(|(call, _)| &*call.digest);
+        let mut rows = self.locked(writing, used).await?;
+        for (call, begun) in begun.iter_mut().filter(|(_, begun)| begun.is_none()) {
+            *begun = Some(match rows.get_mut(&call.digest) {
+                Some(row) => self.again(writing, call, row).await?,
+                // A purge has just deleted it.
+                None => Begun::InUse(Duration::ZERO),
             });
         }
-        self.insert(writing, &new).await?;
-        Ok(begun)
+        Ok(begun.into_iter().filter_map(|(_, begun)| begun).collect())
     }
 
-    /// The row of a call that is begun for the first time.
-    fn first_row(&self, call: &Beginning, now: i64) -> Row {
-        let (_, deadline, kept_until) = self.times(now);
-        Row {
-            fingerprint: call.fingerprint.clone(),
-            written: Outcome::Begun,
-            sender: self.sender.clone(),
-            attempt: 1,
-            deadline,
-            kept_until,
-            answer: None,
+    /// Inserts the rows of keys that are new; returns the digests of these.
+    async fn insert(&self, writing: &mut Writing<'_>, calls: &[&Beginning]) -> Result<HashSet<String>, sqlx::Error> {
+        if calls.is_empty() {
+            return Ok(HashSet::new());
         }
-    }
-
-    /// Inserts the rows of keys that are new. Where one has a row, this fails.
-    async fn insert(&self, writing: &mut Writing<'_>, new: &[&Beginning]) -> Result<(), sqlx::Error> {
-        if new.is_empty() {
-            return Ok(());
-        }
-        let rows = new.iter().map(|call| {
+        let rows = calls.iter().map(|call| {
             let fingerprint = hex::encode(&call.fingerprint.0);
             (&call.digest, call.key.caller(), call.key.as_str(), call.operation, fingerprint)
         });
@@ -115,11 +88,13 @@ impl Store {
                  began_at, deadline, kept_until) \
              SELECT {digest}, record.caller, record.idempotency_key, record.operation, {fingerprint}, 'begun', $2, 1, \
                  CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT) \
-             FROM {records}"
+             FROM {records} WHERE true ON CONFLICT (digest) DO NOTHING RETURNING lower({}) AS digest",
+            dialect.hex("digest")
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(rows).bind(&*self.sender);
         let query = query.bind(now).bind(deadline).bind(kept_until);
-        query.execute(&mut *writing.connection).await.map(drop)
+        let inserted = query.fetch_all(&mut *writing.connection).await?;
+        inserted.iter().map(|row| column(row, "digest")).collect()
     }
 
     /// Decides on a call whose key has been used, and begins it if it may be sent.

@@ -30,7 +30,7 @@ impl Store {
             return Ok(None);
         };
         let ends: Vec<_> = batch.iter().zip(&answers).map(|(ending, answer)| change(ending, *answer)).collect();
-        let written = self.change(writing, &ends, "AND calls.outcome = 'begun' AND calls.deadline > $2").await?;
+        let written = self.change(writing, ends, "AND calls.outcome = 'begun' AND calls.deadline > $2").await?;
         let are_written = usize::try_from(written) == Ok(batch.len());
         Ok(are_written.then(|| answers.into_iter().map(|answer| Ended::Written(answer.cloned())).collect()))
     }
@@ -66,7 +66,7 @@ impl Store {
             }
         }
         let ends: Vec<_> = answers.iter().map(|(ending, answer)| change(ending, answer.as_ref())).collect();
-        self.change(writing, &ends, "").await?;
+        self.change(writing, ends, "").await?;
         Ok(ended)
     }
 
@@ -75,12 +75,14 @@ impl Store {
     async fn change(
         &self,
         writing: &mut Writing<'_>,
-        ends: &[Change<'_>],
+        mut ends: Vec<Change<'_>>,
         condition: &str,
     ) -> Result<u64, sqlx::Error> {
         if ends.is_empty() {
             return Ok(0);
         }
+        // Locked in one order, as wherever rows are locked.
+        ends.sort_unstable();
         let dialect = writing.dialect();
         let records = dialect.records(&[
             ("digest", "TEXT"),

@@ -1,12 +1,13 @@
 //! What is written together, in one transaction.
 
+use sqlx::error::DatabaseError;
 use weifen_database::Writing;
-use weifen_transport::{StoreError, StoreErrorKind};
+use weifen_transport::StoreError;
 
 use super::{Beginning, Ending, Store};
 use crate::{Begun, Ended};
 
-/// Number of attempts at a batch, each of which may meet a new key that another server was faster with.
+/// Number of attempts at a batch that meets deadlocks.
 const TRIES: u32 = 5;
 
 /// The beginning or the end of a call.
@@ -31,11 +32,8 @@ impl Store {
         loop {
             tries += 1;
             let mut writing = self.pool.write().await.map_err(failed)?;
-            match self.write_in(&mut writing, batch, tries == 1).await {
-                Err(error) if tries < TRIES && is_taken(&error) => writing.roll_back().await.map_err(failed)?,
-                Err(error) if is_taken(&error) => {
-                    return Err(self.pool.failed_as(StoreErrorKind::Unavailable, error));
-                }
+            match self.write_in(&mut writing, batch).await {
+                Err(error) if tries < TRIES && is_deadlock(&error) => writing.roll_back().await.map_err(failed)?,
                 Err(error) => return Err(failed(error)),
                 Ok(written) => {
                     writing.commit().await?;
@@ -46,14 +44,7 @@ impl Store {
     }
 
     /// Ends come first: what they set free may be begun again.
-    ///
-    /// Keys are expected to be new at the first attempt, and calls to be ended in time, so that no row has to be read.
-    async fn write_in(
-        &self,
-        writing: &mut Writing<'_>,
-        batch: &[Write],
-        is_first: bool,
-    ) -> Result<Vec<Written>, sqlx::Error> {
+    async fn write_in(&self, writing: &mut Writing<'_>, batch: &[Write]) -> Result<Vec<Written>, sqlx::Error> {
         let (mut beginnings, mut endings) = (Vec::new(), Vec::new());
         for write in batch {
             match write {
@@ -65,12 +56,8 @@ impl Store {
             Some(ended) => ended,
             None => self.end(writing, &endings).await?,
         };
-        let begun = if is_first && beginnings.iter().all(|call| call.is_awaited()) {
-            self.begin_new(writing, &beginnings).await?
-        } else {
-            self.begin(writing, &beginnings).await?
-        };
-        let (mut ended, mut begun) = (ended.into_iter(), begun.into_iter());
+        let mut begun = self.begin(writing, &beginnings).await?.into_iter();
+        let mut ended = ended.into_iter();
         let written = batch.iter().filter_map(|write| match write {
             Write::Begin(_) => begun.next().map(Written::Begun),
             Write::End(_) => ended.next().map(Written::Ended),
@@ -79,7 +66,7 @@ impl Store {
     }
 }
 
-/// Returns true where another server has inserted a row of the same key.
-fn is_taken(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+/// Returns true where another server waited for rows of this batch, and this one for the other's.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "40P01")
 }

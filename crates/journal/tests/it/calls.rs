@@ -37,6 +37,7 @@ macro_rules! behaviours {
 behaviours![
     an_end_is_answered_again_and_nothing_is_sent,
     of_a_hundred_at_once_one_is_sent,
+    ends_and_repeats_at_once_do_not_block_each_other,
     a_free_key_may_be_sent_again_for_the_same_request_alone,
     a_call_past_its_deadline_is_unknown_and_its_sender_may_still_end_it,
     an_erased_answer_is_known_to_have_been_given,
@@ -72,6 +73,27 @@ async fn of_a_hundred_at_once_one_is_sent(site: Site) {
     let begun: Vec<_> = callers.join_all().await.into_iter().map(Result::unwrap).collect();
     assert_eq!(begun.iter().filter(|begun| matches!(begun, Begun::Send(_))).count(), 5);
     assert_eq!(begun.iter().filter(|begun| matches!(begun, Begun::InUse(_))).count(), 95);
+}
+
+async fn ends_and_repeats_at_once_do_not_block_each_other(site: Site) {
+    let (one, another) = (site.journal(LONG).await, site.journal(LONG).await);
+    for round in 0..10 {
+        let name = move |at: u32| format!("key-{round}-{at}");
+        let mut senders = JoinSet::new();
+        for at in 0..100 {
+            let journal = one.clone();
+            senders.spawn(async move { (at, sent(&journal, &name(at)).await) });
+        }
+        let mut tasks = JoinSet::new();
+        for (at, sending) in senders.join_all().await {
+            let journal = one.clone();
+            tasks.spawn(async move { drop(journal.end(&sending, End::Free).await.unwrap()) });
+            for journal in [one.clone(), another.clone()] {
+                tasks.spawn(async move { drop(journal.begin(call(&name(at), "1")).await.unwrap()) });
+            }
+        }
+        tasks.join_all().await;
+    }
 }
 
 async fn a_free_key_may_be_sent_again_for_the_same_request_alone(site: Site) {

@@ -45,6 +45,11 @@ impl Fault {
         self
     }
 
+    /// Its place in the body, or its parameter.
+    pub(super) fn place(&self) -> (Option<String>, Option<String>) {
+        (self.pointer.clone(), self.parameter.clone())
+    }
+
     /// A parameter of the path or the query is wrong.
     pub(super) fn of_parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: None, parameter: Some(name.to_owned()), detail: detail.into() }

@@ -72,8 +72,8 @@ impl Expected {
         let query = head.uri.query().unwrap_or_default();
         let (mut given, mut faults) = (Map::new(), Vec::new());
         for parameter in query.split('&').filter(|parameter| percent_decode_str(parameter).decode_utf8().is_err()) {
-            let name = parameter.split('=').next().unwrap_or_default();
-            faults.push(Fault::of_parameter(name, NOT_UTF_8));
+            let name = form_urlencoded::parse(parameter.as_bytes()).map(|(name, _)| name).next();
+            faults.push(Fault::of_parameter(&name.unwrap_or_default(), NOT_UTF_8));
         }
         let query = form_urlencoded::parse(query.as_bytes()).into_owned();
         let path = path.iter().map(|(name, text)| (name.to_owned(), text.to_owned()));

@@ -99,10 +99,7 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
             add_step(&mut self.place, &name);
             let value = fields.next_value_seed(&mut *self)?;
             if object.insert(name, value).is_some() {
-                let fault = Fault::at(&self.place, "is given twice");
-                if self.faults.last() != Some(&fault) {
-                    self.faults.push(fault);
-                }
+                self.faults.push(Fault::at(&self.place, "is given twice"));
             }
             self.place.truncate(outer);
         }

@@ -1,5 +1,6 @@
 //! What an answer says that is none: `application/problem+json` (RFC 9457), and the one table of its kinds.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -159,7 +160,9 @@ impl Problem {
     }
 
     /// The request is wrong in these places.
-    pub(super) fn invalid(errors: Vec<Fault>) -> Self {
+    pub(super) fn invalid(mut errors: Vec<Fault>) -> Self {
+        let mut places = HashSet::new();
+        errors.retain(|fault| places.insert(fault.place()));
         let detail = match errors.as_slice() {
             [only] => only.to_string(),
             all => format!("{} faults in the request", all.len()),
@@ -211,8 +214,9 @@ impl Problem {
         let mut problem = Self::from(error);
         (problem.0.retryable, problem.0.retry_after) = (false, None);
         problem.with_hint(
-            "the vendor answered, and the answer is withheld because its booking could not be saved; with an \
-             Idempotency-Key the server saves it later, and the same request gets it",
+            "the vendor gave a QR code, which is withheld because its booking could not be saved: a repeat, with or \
+             without a key, asks the vendor for another one; with an Idempotency-Key in the first request the server \
+             saves the booking later, and a repeat gets that code",
         )
     }
 

@@ -70,14 +70,9 @@ impl Schema {
 
     /// The value that a parameter's text stands for; the text itself where it can't be of the field's type.
     pub(super) fn of_text(&self, name: &str, text: String) -> Value {
-        let types = self.field(name).map(types).unwrap_or_default();
-        let is_type_of = |value: &Value| match value {
-            Value::Number(_) => types.contains(&"integer") && !text.contains(char::is_whitespace),
-            Value::Bool(_) => types.contains(&"boolean") && !text.contains(char::is_whitespace),
-            _ => false,
-        };
+        let is_integer = self.field(name).is_some_and(|field| types(field).contains(&"integer"));
         match serde_json::from_str(&text) {
-            Ok(value) if is_type_of(&value) => value,
+            Ok(number @ Value::Number(_)) if is_integer && !text.contains(char::is_whitespace) => number,
             _ => Value::String(text),
         }
     }

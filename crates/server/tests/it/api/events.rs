@@ -134,7 +134,8 @@ async fn all_that_is_wrong_with_a_question_is_told_at_once() {
         ("/v1/events?limit=x", vec!["limit"]),
         ("/v1/events?limit=%2010", vec!["limit"]),
         ("/v1/events?limit=true", vec!["limit"]),
-        ("/v1/events?reference=%FF&appid=%E4%BD%A0", vec!["reference"]),
+        ("/v1/events?reference=%FF&appid=%E4%BD%A0&limit=%FF", vec!["limit", "reference"]),
+        ("/v1/events?%72eference%5B%5D=%FF", vec!["reference[]"]),
         (
             "/v1/events?received_after=2026-01-02T00:00:00Z&received_before=2026-01-01T00:00:00Z",
             vec!["received_before"],
