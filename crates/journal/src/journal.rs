@@ -1,7 +1,8 @@
 //! The journal: what a server asks of it. Clones share everything.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use weifen_database::{Dialect, GroupCommit, Pool};
@@ -20,7 +21,12 @@ struct Inner {
     ends: GroupCommit<Write, Written>,
     /// Ends with rows of others, which may fail: no other call is to fail with them.
     finishes: GroupCommit<Write, Written>,
+    /// Digests of calls whose end could not be written yet.
+    unwritten: Mutex<HashSet<String>>,
 }
+
+/// Time after which a call whose end could not be written yet may be asked for again.
+const UNWRITTEN: Duration = Duration::from_secs(1);
 
 /// Lengths of time in the life of a call.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +54,8 @@ pub struct NewCall {
 pub enum Begun {
     /// It is begun: send it, and then [`end`](Journal::end) it.
     Send(Sending),
-    /// The first request under its key is under way, for so long at the most. Nothing is to be sent.
+    /// The first request under its key is under way, for so long at the most, or its end is not written yet. Nothing is
+    /// to be sent.
     InUse(Duration),
     /// It was made before: give its answer. Without an answer its server ended before the call did.
     Replay(Outcome, Option<Answer>),
@@ -115,7 +122,7 @@ impl Journal {
         // A file has one writer, for whom the fewest commits are best; PostgreSQL commits side by side.
         let ends = if store.pool().dialect() == Dialect::Sqlite { begins.clone() } else { queue() };
         let finishes = queue();
-        Ok(Self(Arc::new(Inner { store, begins, ends, finishes })))
+        Ok(Self(Arc::new(Inner { store, begins, ends, finishes, unwritten: Mutex::default() })))
     }
 
     /// Begins a call, durably, if it may be sent.
@@ -123,7 +130,10 @@ impl Journal {
     /// # Errors
     /// The database is unreachable, locked or full. The call may be begun: do not send it; its key stays in use.
     pub async fn begin(&self, call: NewCall) -> Result<Begun, StoreError> {
-        match self.0.begins.commit(Write::Begin(Beginning::from(call))).await? {
+        let beginning = Beginning::from(call);
+        let is_unwritten = self.unwritten().contains(&beginning.digest);
+        match self.0.begins.commit(Write::Begin(beginning)).await? {
+            Written::Begun(Begun::Replay(Outcome::Unknown, None)) if is_unwritten => Ok(Begun::InUse(UNWRITTEN)),
             Written::Begun(begun) => Ok(begun),
             Written::Ended(_) => unreachable!("a beginning ends nothing"),
         }
@@ -136,10 +146,21 @@ impl Journal {
     /// written once.
     pub async fn end(&self, call: &Sending, end: End) -> Result<Ended, StoreError> {
         let queue = if matches!(end, End::Finished(_)) { &self.0.finishes } else { &self.0.ends };
-        match queue.commit(Write::End(Ending { call: call.clone(), end })).await? {
-            Written::Ended(ended) => Ok(ended),
-            Written::Begun(_) => unreachable!("an end begins nothing"),
+        match queue.commit(Write::End(Ending { call: call.clone(), end })).await {
+            Ok(Written::Ended(ended)) => {
+                self.unwritten().remove(&call.digest);
+                Ok(ended)
+            }
+            Ok(Written::Begun(_)) => unreachable!("an end begins nothing"),
+            Err(error) => {
+                self.unwritten().insert(call.digest.clone());
+                Err(error)
+            }
         }
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the call under this key.
@@ -165,7 +186,8 @@ impl Journal {
         self.0.store.pool().in_time(self.0.store.calls(caller, outcome, before, limit)).await
     }
 
-    /// Erases keys and answers that are kept no longer; returns their number. What became of the calls stays.
+    /// Erases keys and answers that are kept no longer; returns their number. What became of the calls stays, and the
+    /// keys of unknown ones.
     ///
     /// # Errors
     /// When the database can't be written to; some may be erased by then.

@@ -187,7 +187,8 @@ impl ApiCaller {
 
 /// A scheme, a host and perhaps a port, as a browser sends it.
 fn is_origin(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
+    let is_one = |url: url::Url| url.origin().is_tuple() && url.origin().ascii_serialization() == text;
+    url::Url::parse(text).is_ok_and(is_one) && !text.contains('*')
 }
 
 fn is_name(text: &str) -> bool {

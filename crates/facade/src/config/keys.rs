@@ -420,8 +420,8 @@ pub(super) static KEYS: [Key; 53] = [
         name: "api.callers.name",
         kind: Text,
         default: NOT_SET,
-        doc: "The caller's name in the log: up to 64 letters, digits, `-` and `_`.",
-        zh: "调用方在日志里的名字：最多 64 个字母、数字、`-` 和 `_`。",
+        doc: "The caller's name in the log: up to 64 letters, digits, `-` and `_`. Its `Idempotency-Key`s belong to this name: a renamed caller's repeated requests are sent again.",
+        zh: "调用方在日志里的名字：最多 64 个字母、数字、`-` 和 `_`。它的 `Idempotency-Key` 归这个名字所有：改名之后，重发的请求会再次发出。",
     },
     Key {
         name: "api.callers.key_file",

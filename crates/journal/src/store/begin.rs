@@ -13,7 +13,7 @@ use crate::{Begun, CallKey, Fingerprint, NewCall, Outcome, Sending};
 /// A call that is to be begun.
 #[derive(Debug)]
 pub(crate) struct Beginning {
-    pub(super) digest: String,
+    pub(crate) digest: String,
     key: CallKey,
     operation: &'static str,
     fingerprint: Fingerprint,

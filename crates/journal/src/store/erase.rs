@@ -15,9 +15,10 @@ const KNOWN: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// A call that is not under way.
 const ENDED: &str = "outcome <> 'begun' OR deadline <= $2";
 
-/// Erases keys and answers that are kept no longer; returns their number.
+/// Erases keys and answers that are kept no longer; returns their number. A person has to look at an unknown call: its
+/// key stays.
 pub(crate) async fn expired(pool: &Pool) -> Result<u64, StoreError> {
-    erase(pool, "kept_until <= $2", Duration::ZERO).await
+    erase(pool, "kept_until <= $2 AND outcome NOT IN ('begun', 'unknown')", Duration::ZERO).await
 }
 
 /// Erases keys and answers of calls that ended longer ago than `age`, and deletes the rows of old ones; returns the

@@ -51,12 +51,12 @@ impl Store {
 
 fn call(found: &AnyRow, now: i64) -> Result<Call, sqlx::Error> {
     let row = row(found)?;
-    let is_kept = now < row.kept_until;
+    let (outcome, is_kept) = (row.outcome(now), now < row.kept_until);
     Ok(Call {
         number: column(found, "number")?,
-        key: column::<Option<String>>(found, "idempotency_key")?.filter(|_| is_kept),
+        key: column::<Option<String>>(found, "idempotency_key")?.filter(|_| is_kept || outcome == Outcome::Unknown),
         operation: column(found, "operation")?,
-        outcome: row.outcome(now),
+        outcome,
         attempt: row.attempt,
         began_at: milliseconds::to_time(column(found, "began_at")?),
         ended_at: column::<Option<i64>>(found, "ended_at")?.map(milliseconds::to_time),

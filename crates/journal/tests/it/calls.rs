@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::JoinSet;
-use weifen_database::Pool;
+use weifen_database::{Database, Pool};
 use weifen_journal::{Answer, Begun, DatabaseError, End, Ended, Finish, Journal, Outcome, Times, Writing};
+use weifen_transport::SystemClock;
 use xtask_services::Postgres;
 
 use crate::{LONG, Site, answer, call, key, sent};
@@ -127,6 +128,8 @@ async fn an_erased_answer_is_known_to_have_been_given(site: Site) {
     let sending = sent(&journal, "a").await;
     journal.end(&sending, End::Answered(Outcome::Done, answer("a"))).await.unwrap();
     let begun = sent(&journal, "under-way").await;
+    let unknown = sent(&journal, "unknown").await;
+    journal.end(&unknown, End::Answered(Outcome::Unknown, answer("unknown"))).await.unwrap();
     let pool = site.pool().await;
     let mut writing = pool.write().await.unwrap();
     let aged = "UPDATE calls SET kept_until = kept_until - CAST(1200000 AS BIGINT)";
@@ -139,6 +142,10 @@ async fn an_erased_answer_is_known_to_have_been_given(site: Site) {
         journal.erase().await.unwrap();
     }
     assert_eq!(journal.erase().await.unwrap(), 0);
+    // A person has to look at what is unknown.
+    assert_eq!(journal.begin(call("unknown", "1")).await.unwrap(), Begun::Expired(Outcome::Unknown));
+    let unknown = journal.calls("shop", Some(Outcome::Unknown), i64::MAX, 10).await.unwrap();
+    assert_eq!(unknown.iter().map(|call| call.key.as_deref()).collect::<Vec<_>>(), [Some("unknown")]);
     // What is under way is not erased.
     journal.end(&begun, End::Free).await.unwrap();
     assert!(matches!(journal.begin(call("under-way", "1")).await.unwrap(), Begun::Send(_)));
@@ -267,4 +274,20 @@ fn a_fingerprint_knows_neither_order_nor_nulls_but_every_value() {
     assert_eq!(of(r#"{"a": 1, "b": {"c": 2, "d": null}}"#), of(r#"{"b": {"c": 2}, "a": 1, "e": null}"#));
     assert_ne!(of(r#"{"a": 1}"#), of(r#"{"a": "1"}"#));
     assert_ne!(of(r#"{"a": 1}"#), of(r#"{"a": 1, "b": 0}"#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_end_cannot_be_written_yet_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inbox.db");
+    let pool = Pool::open(&Database::sqlite(&file), Arc::new(SystemClock)).await.unwrap();
+    let journal = Journal::open(Arc::new(pool), Times { sendable: Duration::ZERO, ..LONG }).await.unwrap();
+    let sending = sent(&journal, "a").await;
+    let end = || journal.end(&sending, End::Answered(Outcome::Done, answer("a")));
+    std::fs::rename(&file, folder.path().join("away")).unwrap();
+    end().await.unwrap_err();
+    std::fs::rename(folder.path().join("away"), &file).unwrap();
+    assert!(matches!(journal.begin(call("a", "1")).await.unwrap(), Begun::InUse(_)));
+    end().await.unwrap();
+    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Done, Some(answer("a"))));
 }

@@ -5,9 +5,8 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Number, Value};
 
 use super::fault::Fault;
-use super::page;
+use super::format;
 use super::schema::{Schema, types};
-use super::times::moment;
 
 /// Checks an object, and takes the nulls out of it. `fault` tells of a field.
 pub(super) fn object(
@@ -114,8 +113,8 @@ fn problem_of_text(schema: &Value, text: &str) -> Option<String> {
     } else if !has_length(&allowed, text.chars().count()) {
         Some(format!("expected {} characters", in_words(&allowed)))
     } else {
-        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-        malformed(format, text).map(str::to_owned)
+        let name = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        format::problem(name, text).map(str::to_owned)
     }
 }
 
@@ -124,15 +123,6 @@ fn whole(number: &Number) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT);
     number.as_i64().or_else(|| format!("{:.0}", float()?).parse().ok())
-}
-
-/// What a text of a format should be, where it is none.
-fn malformed(format: &str, text: &str) -> Option<&'static str> {
-    match format {
-        "date-time" if moment(text).is_none() => Some("expected a time, such as 2026-01-31T08:00:00Z"),
-        "cursor" if page::number(text).is_none() => Some("expected a next_cursor"),
-        _ => None,
-    }
 }
 
 fn expected(types: &[&str]) -> &'static str {

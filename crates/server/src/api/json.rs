@@ -22,6 +22,9 @@ struct Reading<'a> {
 /// # Errors
 /// The fault for which the document can't be read.
 pub(super) fn read(body: &[u8], faults: &mut Vec<Fault>) -> Result<Value, Fault> {
+    if body.starts_with("\u{feff}".as_bytes()) {
+        return Err(Fault::of_body("begins with a byte order mark (BOM): send the JSON without it"));
+    }
     let mut reading = Reading { place: String::new(), faults };
     let mut document = serde_json::Deserializer::from_slice(body);
     let value = reading.deserialize(&mut document).map_err(|error| reading.unreadable(&error))?;

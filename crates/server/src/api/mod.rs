@@ -11,6 +11,7 @@ mod events;
 mod fault;
 mod fence;
 mod fensi;
+mod format;
 mod idempotency;
 mod input;
 mod json;
@@ -191,6 +192,7 @@ impl Api {
         for entry in OPERATIONS {
             let mut handler = entry.handler();
             if entry.route.scope.is_none() {
+                handler = handler.options(async || StatusCode::NO_CONTENT);
                 handler = handler.layer(from_fn_with_state(origins.clone(), cors::allow));
             }
             router = router.route(entry.route.path, handler);

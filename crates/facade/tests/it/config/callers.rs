@@ -47,6 +47,7 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
         toml("[[callers]]\nname = 'shop'"),
         toml("[serve]\nrate = 1"),
         toml("[api]\norigins = ['https://shop.example/']"),
+        toml("[api]\norigins = ['https://*.shop.example']"),
         Sources::new().environment([("WEIFEN_API_CALLERS_NAME", "shop")]),
         Sources::new().set("api.callers.name", "shop"),
     ];
@@ -67,6 +68,7 @@ fn a_table_that_is_wrong_is_refused_at_its_line() {
     weifen.toml:1: unknown section [api.callers]; expected one of [weiting], [fensi], [http], [serve], [api], [api.idempotency], [[api.callers]]
     weifen.toml:1: unknown section [callers]; did you mean [[api.callers]]?
     weifen.toml:2: unknown key serve.rate; did you mean serve.quarantine_rate?
+    weifen.toml:2: api.origins: expected a list of origins, such as https://shop.example
     weifen.toml:2: api.origins: expected a list of origins, such as https://shop.example
     WEIFEN_API_CALLERS_NAME: unknown key api.callers_name; expected one of WEIFEN_API_LISTEN, WEIFEN_API_ORIGINS, WEIFEN_API_MAX_WAITERS
     given by the program: unknown key api.callers.name; expected it in [[api.callers]] of the configuration file

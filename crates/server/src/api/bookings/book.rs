@@ -20,19 +20,19 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct BookRequest {
     /// The user who is to follow.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, format = "id")]
     auth_open_id: String,
     /// The device, one of `serve.keys`.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, format = "id")]
     key: String,
     /// The account, out of the answer with the QR code.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, format = "id")]
     appid: String,
     /// The text that the push must bring back.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, format = "state")]
     state: Option<String>,
     /// Your own text, such as an order's number: it comes back in the delivery, and the vendor never sees it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, format = "reference")]
     reference: Option<String>,
     /// The bid out of the answer with the QR code, in fen.
     #[schema(minimum = 0)]

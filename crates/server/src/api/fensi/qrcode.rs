@@ -1,6 +1,5 @@
 //! POST /v1/fensi/qrcodes · 获取公众号二维码
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use weifen::inbox::KeptBooking;
 use crate::api::Api;
 use crate::api::bookings::Booking;
 use crate::api::fault::{Fault, Faults};
+use crate::api::format;
 use crate::api::operation::{Key, Method, OF_CALLS, Operation, Route};
 use crate::api::problem::Problem;
 
@@ -19,7 +19,7 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct QrcodeRequest {
     /// The user who is to follow: your own name for them.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, format = "id")]
     auth_open_id: String,
     /// The user's nickname.
     #[schema(min_length = 1)]
@@ -28,19 +28,19 @@ pub(in crate::api) struct QrcodeRequest {
     #[schema(minimum = 0, maximum = 2)]
     sex: i64,
     /// The user's IP address, by which the vendor finds their city.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "ip")]
     ip: String,
     /// The device, one of `serve.keys`; `fensi.key` if absent.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, format = "id")]
     key: Option<String>,
     /// The number of the scene.
     #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     label: Option<u32>,
     /// A text that the push must bring back.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, format = "state")]
     state: Option<String>,
     /// Your own text, such as an order's number: it comes back in the delivery, and the vendor never sees it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, format = "reference")]
     reference: Option<String>,
 }
 
@@ -89,8 +89,7 @@ impl QrcodeRequest {
     fn request(&self, api: &Api) -> Result<fensi::QrcodeRequest, Problem> {
         let mut faults = Faults::default();
         let user = faults.value(AuthOpenId::new(&*self.auth_open_id));
-        let ip = self.ip.parse::<IpAddr>();
-        let ip = faults.value(ip.map_err(|_| Fault::in_body("ip", "must be an IPv4 or IPv6 address")));
+        let ip = faults.value(format::ip(&self.ip).map_err(|problem| Fault::in_body("ip", problem)));
         let sex = faults.value(self.sex.to_string().parse::<Sex>());
         let reference = faults.value(self.reference.clone().map(Reference::new).transpose());
         if let Ok(key) = self.key.as_deref().map_or_else(|| api.config.fensi.key(), Ok) {

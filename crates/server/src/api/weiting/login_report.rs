@@ -17,10 +17,10 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct LoginReportRequest {
     /// The user who has logged in.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "id")]
     openid: String,
     /// The number of the device.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "deviceno")]
     deviceno: String,
     /// The network operator, in the vendor's words.
     operators: Option<String>,

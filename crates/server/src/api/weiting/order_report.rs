@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weifen::config::Scope;
@@ -10,6 +9,7 @@ use weifen::weiting::{self, DeviceNo, Openid, OrderNumber};
 
 use crate::api::Api;
 use crate::api::fault::{Fault, Faults};
+use crate::api::format;
 use crate::api::operation::{Key, Method, OF_CALLS, Operation, Route};
 use crate::api::problem::Problem;
 
@@ -17,16 +17,16 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct OrderReportRequest {
     /// The user who has ordered.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "id")]
     openid: String,
     /// The number of the device.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "deviceno")]
     deviceno: String,
     /// The name of the traffic package.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "not-blank")]
     traffic_package_name: String,
     /// The day of the order, such as `2016-05-27`; where it is absent, the vendor takes today.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = Date)]
     transaction_date: Option<String>,
 }
 
@@ -42,12 +42,12 @@ impl OrderReportRequest {
         let mut faults = Faults::default();
         let openid = faults.value(Openid::new(&*self.openid));
         let device = faults.value(DeviceNo::new(&*self.deviceno));
-        let package = Some(&*self.traffic_package_name).filter(|name| !name.trim().is_empty());
-        let package = faults.value(package.ok_or_else(|| Fault::in_body("traffic_package_name", "must not be blank")));
-        let day = faults.value(self.transaction_date.as_deref().map(day).transpose());
-        let given = openid.zip(device).zip(package).zip(day);
-        let request = given.and_then(|(((openid, device), package), day)| {
-            let request = faults.value(weiting::OrderReportRequest::new(openid, device, package))?;
+        let day = self.transaction_date.as_deref().map(format::day).transpose();
+        let day = faults.value(day.map_err(|problem| Fault::in_body("transaction_date", problem)));
+        let given = openid.zip(device).zip(day);
+        let request = given.and_then(|((openid, device), day)| {
+            let request = weiting::OrderReportRequest::new(openid, device, &*self.traffic_package_name);
+            let request = faults.value(request)?;
             match day {
                 Some(day) => faults.value(request.ordered_on(day)),
                 None => Some(request),
@@ -55,11 +55,6 @@ impl OrderReportRequest {
         });
         faults.whole(request)
     }
-}
-
-fn day(text: &str) -> Result<Date, Fault> {
-    let fault = |_| Fault::in_body("transaction_date", "must be a day such as 2016-05-27");
-    Date::strptime("%Y-%m-%d", text).map_err(fault)
 }
 
 impl Operation for OrderReportRequest {

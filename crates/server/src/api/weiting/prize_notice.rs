@@ -17,7 +17,7 @@ use crate::api::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct PrizeNoticeRequest {
     /// The user who has won.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, format = "id")]
     openid: String,
     /// Opening words of the message.
     first: String,

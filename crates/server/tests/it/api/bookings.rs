@@ -134,6 +134,10 @@ async fn the_page_on_a_screen_asks_without_a_key_from_a_known_origin() {
     assert_eq!(known.ok(), json!({"status": "open"}));
     assert_eq!(known.header("access-control-allow-origin"), Some("https://shop.example"));
     assert_eq!(known.header("vary"), Some("Origin"));
+    let preflight = Request::get(&path(&booking, "/status")).method("OPTIONS").header("origin", "https://shop.example");
+    let preflight = preflight.header("access-control-request-headers", "content-type").send(service.address()).await;
+    let allowed = ["origin", "methods", "headers"].map(|of| preflight.header(&format!("access-control-allow-{of}")));
+    assert_eq!((preflight.status, allowed), (204, [Some("https://shop.example"), Some("GET"), Some("*")]));
     for origin in ["https://shop.example:8443", "http://shop.example", "null", "https://evil.example"] {
         assert_eq!(ask(origin).await.header("access-control-allow-origin"), None, "{origin}");
     }
@@ -172,10 +176,11 @@ async fn a_wrong_booking_is_told_whole_and_none_is_made() {
     for (wrong, places) in [
         (json!({"refrence": "order 7"}), vec!["#/refrence", "#/appid", "#/auth_open_id", "#/key", "#/ttl_s"]),
         (
-            json!({"auth_open_id": "a b", "key": "another", "appid": "x\u{1}", "state": " s", "reference": "\t",
-                "ttl_s": 1}),
-            vec!["#/key", "#/appid", "#/state", "#/auth_open_id", "#/reference"],
+            json!({"auth_open_id": "a b", "key": "a b", "appid": "x\u{1}", "state": " s", "reference": "\t",
+                "ttl_s": "1"}),
+            vec!["#/key", "#/appid", "#/state", "#/auth_open_id", "#/reference", "#/ttl_s"],
         ),
+        (json!({"auth_open_id": "u", "key": "another", "appid": "a", "ttl_s": 1}), vec!["#/key"]),
         (
             json!({"auth_open_id": 1, "key": "", "appid": "a", "ttl_s": 0, "bid": -1}),
             vec!["#/auth_open_id", "#/bid", "#/key", "#/ttl_s"],

@@ -275,17 +275,22 @@ async fn a_qr_code_without_a_key_that_cannot_be_booked_is_not_to_be_asked_for_ag
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_of_a_qr_code_is_told_at_once() {
+async fn every_wrong_field_of_a_call_is_told_at_once() {
     let service = Service::start("").await;
-    let body = json!({ "auth_open_id": " ", "nickname": "甲", "sex": 0, "ip": "here", "key": "foreign",
-                       "reference": "a\nb" });
-    let answer = service.send(Request::post("/v1/fensi/qrcodes", body.to_string())).await;
-    let problem = answer.json();
-    let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].clone()).collect();
-    for field in ["auth_open_id", "ip", "reference"] {
-        assert!(pointers.contains(&json!(format!("#/{field}"))), "{field}: {problem}");
+    for sex in [json!(0), json!("0")] {
+        let body = json!({ "auth_open_id": " ", "nickname": "甲", "sex": sex, "ip": "here", "key": "for eign",
+                           "reference": "a\nb", "state": "s " });
+        let answer = service.send(Request::post("/v1/fensi/qrcodes", body.to_string())).await;
+        let mut wrong = vec!["#/auth_open_id", "#/ip", "#/key", "#/reference", "#/sex", "#/state"];
+        wrong.retain(|place| sex != 0 || *place != "#/sex");
+        assert_eq!(answer.faults(), wrong, "{answer:?}");
     }
-    assert_eq!(arrived(&service, "qrcode"), 0);
+    let body = json!({ "openid": "a b", "deviceno": " ", "traffic_package_name": " ", "transaction_date": "2016-02-30",
+                       "amount": 1 });
+    let answer = service.send(Request::post("/v1/weiting/order-reports", body.to_string())).await;
+    let wrong = ["#/amount", "#/deviceno", "#/openid", "#/traffic_package_name", "#/transaction_date"];
+    assert_eq!(answer.faults(), wrong, "{answer:?}");
+    assert_eq!((arrived(&service, "qrcode"), arrived(&service, "order_report")), (0, 0));
     service.stop().await;
 }
 

@@ -100,6 +100,8 @@ async fn what_is_no_json_object_gets_400() {
     }
     let answer = service.send(Request::post(MOBILE, "{")).await;
     assert_eq!(answer.json()["detail"], "is not JSON: EOF while parsing an object at line 1 column 1");
+    let answer = service.send(Request::post(MOBILE, "\u{feff}{}")).await;
+    assert!(answer.json()["detail"].as_str().unwrap().contains("BOM"), "{answer:?}");
     for body in [b"{\"ticket\":\"\xff\"}".to_vec(), vec![b'['; 100_000]] {
         assert_eq!(service.send(Request::post(MOBILE, body)).await.faults(), ["#"]);
     }
