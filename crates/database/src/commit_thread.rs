@@ -31,7 +31,7 @@ impl CommitThread {
         let (is_kept, until_dropped) = oneshot::channel::<Infallible>();
         let run = async move {
             // Nothing is ever sent: it ends with its sender.
-            let _ = until_dropped.await;
+            drop(until_dropped.await);
             while Handle::current().metrics().num_alive_tasks() > 0 {
                 sleep(BETWEEN_LOOKS).await;
             }

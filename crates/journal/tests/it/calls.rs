@@ -282,12 +282,19 @@ async fn a_call_whose_end_cannot_be_written_yet_is_under_way() {
     let file = folder.path().join("inbox.db");
     let pool = Pool::open(&Database::sqlite(&file), Arc::new(SystemClock)).await.unwrap();
     let journal = Journal::open(Arc::new(pool), Times { sendable: Duration::ZERO, ..LONG }).await.unwrap();
-    let sending = sent(&journal, "a").await;
-    let end = || journal.end(&sending, End::Answered(Outcome::Done, answer("a")));
+    let (done, unsent) = (sent(&journal, "done").await, sent(&journal, "unsent").await);
+    let end_done = || journal.end(&done, End::Answered(Outcome::Done, answer("a")));
+    let end_unsent = || journal.end(&unsent, End::Free);
     std::fs::rename(&file, folder.path().join("away")).unwrap();
-    end().await.unwrap_err();
+    end_done().await.unwrap_err();
+    end_unsent().await.unwrap_err();
     std::fs::rename(folder.path().join("away"), &file).unwrap();
-    assert!(matches!(journal.begin(call("a", "1")).await.unwrap(), Begun::InUse(_)));
-    end().await.unwrap();
-    assert_eq!(journal.begin(call("a", "1")).await.unwrap(), Begun::Replay(Outcome::Done, Some(answer("a"))));
+    for name in ["done", "unsent"] {
+        assert!(matches!(journal.begin(call(name, "1")).await.unwrap(), Begun::InUse(_)), "{name}");
+    }
+    end_done().await.unwrap();
+    assert_eq!(journal.begin(call("done", "1")).await.unwrap(), Begun::Replay(Outcome::Done, Some(answer("a"))));
+    // Its deadline is over: nobody may set it free.
+    assert_eq!(end_unsent().await.unwrap(), Ended::Overtaken);
+    assert_eq!(journal.begin(call("unsent", "1")).await.unwrap(), Begun::Replay(Outcome::Unknown, None));
 }
